@@ -1,0 +1,103 @@
+import { isLoopback, type Mode } from './rules.ts';
+import type { Config, FailureLimit } from './types.ts';
+import type { Values } from './variables.ts';
+
+const QUARTER_HOUR = 15 * 60;
+const HOUR = 60 * 60;
+
+/** Apollo's hosted IDE: in the demo it may reach this server, elsewhere it must be listed like any other origin. */
+const HOSTED_SANDBOX = 'https://studio.apollographql.com';
+
+/** Issuer and audience of the demo's tokens, which its generated secret keeps apart from all others. */
+const DEMO_NAME = 'rolegate-demo';
+
+function within(windowSeconds: number, failures: number): FailureLimit {
+  return { failures, windowSeconds };
+}
+
+function databaseOf(values: Values): Config['database'] {
+  if (values.DATABASE_URL === undefined) {
+    return null;
+  }
+  return {
+    url: values.DATABASE_URL,
+    adminUrl: values.DATABASE_ADMIN_URL ?? null,
+    listenUrl: values.DATABASE_LISTEN_URL ?? null,
+    replicaUrls: values.DATABASE_REPLICA_URLS ?? [],
+  };
+}
+
+function idpOf(values: Values): Config['idp'] {
+  if (values.IDP_ISSUER === undefined || values.IDP_AUDIENCE === undefined) {
+    return null;
+  }
+  return {
+    issuer: values.IDP_ISSUER,
+    audience: values.IDP_AUDIENCE,
+    jwksUrl: values.IDP_JWKS_URL ?? null,
+    rolesClaim: values.IDP_ROLES_CLAIM,
+    roles: values.IDP_ROLES ?? [],
+  };
+}
+
+function firstAdminOf({ FIRST_ADMIN_LOGIN: login, FIRST_ADMIN_PASSWORD: password }: Values): Config['firstAdmin'] {
+  return login === undefined || password === undefined ? null : { login, password };
+}
+
+function mailOf({ SMTP_URL: smtpUrl, MAIL_FROM: from }: Values): Config['mail'] {
+  return smtpUrl === undefined || from === undefined ? null : { smtpUrl, from };
+}
+
+function loginLimitsOf(values: Values): Config['loginLimits'] {
+  return {
+    perAccountAndAddress: within(QUARTER_HOUR, values.LOGIN_FAILURES_PER_ACCOUNT_AND_ADDRESS),
+    perAccount: within(QUARTER_HOUR, values.LOGIN_FAILURES_PER_ACCOUNT),
+    perAddress: within(HOUR, values.LOGIN_FAILURES_PER_ADDRESS),
+  };
+}
+
+/** Names the fields after what they mean, and decides what depends on the mode. */
+export function buildConfig(values: Values, { production, demo }: Mode): Omit<Config, 'warnings'> {
+  return {
+    production,
+    demo,
+    host: values.HOST,
+    port: values.PORT,
+    metricsPort: values.METRICS_PORT ?? null,
+    publicUrl: values.PUBLIC_URL ?? null,
+    trustProxy: values.TRUST_PROXY ?? false,
+    dataDir: values.DATA_DIR,
+    database: databaseOf(values),
+    jwt: {
+      secrets: values.JWT_SECRET ?? [],
+      issuer: values.JWT_ISSUER ?? DEMO_NAME,
+      audience: values.JWT_AUDIENCE ?? DEMO_NAME,
+    },
+    accessTokenMinutes: values.ACCESS_TOKEN_MINUTES,
+    sessionDays: values.SESSION_DAYS,
+    basicAuth: values.BASIC_AUTH ?? !production,
+    openRegistration: values.OPEN_REGISTRATION,
+    loginLimits: loginLimitsOf(values),
+    idp: idpOf(values),
+    corsOrigins: values.CORS_ORIGINS ?? (demo ? [HOSTED_SANDBOX] : []),
+    schemaVisibility: values.SCHEMA_VISIBILITY,
+    demoData: values.DEMO_DATA ?? demo,
+    firstAdmin: firstAdminOf(values),
+    mail: mailOf(values),
+    logLevel: values.LOG_LEVEL,
+  };
+}
+
+/** What may be meant so and is worth a line in the log. */
+export function warningsAbout(config: Omit<Config, 'warnings'>): readonly string[] {
+  const warnings: string[] = [];
+  if (config.demoData && !isLoopback(config.host)) {
+    warnings.push('HOST lets other machines in while DEMO_DATA is loaded: its passwords are known to everybody');
+  }
+  if (config.publicUrl?.startsWith('https:') === true && config.trustProxy === false) {
+    warnings.push(
+      'PUBLIC_URL is https, so a proxy stands in front; without TRUST_PROXY all clients share its address, and its login attempts',
+    );
+  }
+  return warnings;
+}

@@ -1,0 +1,119 @@
+import { isIP } from 'node:net';
+import { flag } from './values.ts';
+import type { Variable } from './variables.ts';
+
+/** The text of each variable that was set. */
+export type Given = Readonly<Partial<Record<Variable, string>>>;
+
+/** One thing to mend. The message completes "VARIABLE …" and holds no value. */
+export interface Problem {
+  readonly variable: string;
+  readonly message: string;
+}
+
+/** What stands where a variable is missing. */
+const HELP: Partial<Record<Variable, string>> = {
+  DATABASE_URL: 'postgres://user:password@host:5432/database, with a login that owns nothing',
+  JWT_SECRET: 'make one with "openssl rand -base64 48"',
+  JWT_ISSUER: 'who issues our tokens, for instance https://api.example.com',
+  JWT_AUDIENCE: 'for whom our tokens are meant, for instance https://api.example.com/graphql',
+  PUBLIC_URL: 'the origin that the links in mails lead to, for instance https://api.example.com',
+};
+
+/** Outside the demo nothing stands in for these. */
+const REQUIRED: readonly Variable[] = ['DATABASE_URL', 'JWT_SECRET', 'JWT_ISSUER', 'JWT_AUDIENCE'];
+
+/** The left one is useless, or unsafe, without the right ones. */
+const NEEDS: readonly (readonly [Variable, readonly Variable[]])[] = [
+  ['DATABASE_ADMIN_URL', ['DATABASE_URL']],
+  ['DATABASE_LISTEN_URL', ['DATABASE_URL']],
+  ['DATABASE_REPLICA_URLS', ['DATABASE_URL']],
+  ['IDP_ISSUER', ['IDP_AUDIENCE']],
+  ['IDP_AUDIENCE', ['IDP_ISSUER']],
+  ['IDP_JWKS_URL', ['IDP_ISSUER', 'IDP_AUDIENCE']],
+  ['IDP_ROLES', ['IDP_ISSUER', 'IDP_AUDIENCE']],
+  ['IDP_ROLES_CLAIM', ['IDP_ISSUER', 'IDP_AUDIENCE']],
+  ['FIRST_ADMIN_LOGIN', ['FIRST_ADMIN_PASSWORD']],
+  ['FIRST_ADMIN_PASSWORD', ['FIRST_ADMIN_LOGIN']],
+  ['SMTP_URL', ['MAIL_FROM', 'PUBLIC_URL']],
+  ['MAIL_FROM', ['SMTP_URL']],
+];
+
+const NO_DEMO_DATA: Problem = {
+  variable: 'DEMO_DATA',
+  message: 'must be off in production: its passwords are known to everybody',
+};
+
+/** In production these lead over networks where http could be read and changed on the way. */
+const HTTPS_IN_PRODUCTION: readonly Variable[] = ['PUBLIC_URL', 'CORS_ORIGINS', 'IDP_ISSUER', 'IDP_JWKS_URL'];
+
+/** What is asked of the environment: most in production, next to nothing in the demo. */
+export interface Mode {
+  readonly production: boolean;
+  readonly demo: boolean;
+}
+
+/** The demo is what has no database of its own and does not claim to be production. */
+export function modeOf(given: Given): Mode {
+  const production = given.NODE_ENV === 'production';
+  return { production, demo: !production && given.DATABASE_URL === undefined };
+}
+
+/** Whether only this machine reaches the host: RFC 6761 §6.3 and the loopback networks. */
+export function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[(.*)\]$/, '$1').toLowerCase();
+  return bare === 'localhost' || bare === '::1' || (isIP(bare) === 4 && bare.startsWith('127.'));
+}
+
+function isOpenHttp(url: string): boolean {
+  const parsed = URL.parse(url.trim());
+  return parsed?.protocol === 'http:' && !isLoopback(parsed.hostname);
+}
+
+function missing(variable: Variable, why: string): Problem {
+  const help = HELP[variable];
+  return { variable, message: `is missing: ${why}${help === undefined ? '' : ` (${help})`}` };
+}
+
+function requiredProblems(given: Given, mode: Mode): Problem[] {
+  const why = mode.production ? 'production needs it' : 'it is needed as soon as DATABASE_URL is set';
+  const required = mode.demo ? [] : REQUIRED;
+  return required.filter((variable) => given[variable] === undefined).map((variable) => missing(variable, why));
+}
+
+function needsProblems(given: Given): Problem[] {
+  const applicable = NEEDS.filter(([variable]) => given[variable] !== undefined);
+  return applicable.flatMap(([variable, needed]) =>
+    needed
+      .filter((other) => given[other] === undefined)
+      .map((other) => missing(other, `${variable} is set and needs it; set both, or neither`)),
+  );
+}
+
+function productionProblems(given: Given): Problem[] {
+  const open = HTTPS_IN_PRODUCTION.filter((variable) => (given[variable] ?? '').split(',').some(isOpenHttp));
+  const problems = open.map((variable): Problem => ({ variable, message: 'must be https in production' }));
+  return flag.safeParse(given.DEMO_DATA).data === true ? [...problems, NO_DEMO_DATA] : problems;
+}
+
+function clashes(given: Given): Problem[] {
+  const problems: Problem[] = [];
+  if (given.METRICS_PORT !== undefined && given.METRICS_PORT !== '0' && given.METRICS_PORT === (given.PORT ?? '4000')) {
+    problems.push({ variable: 'METRICS_PORT', message: 'must differ from PORT' });
+  }
+  if (given.IDP_ISSUER !== undefined && given.IDP_ISSUER === given.JWT_ISSUER) {
+    problems.push({ variable: 'IDP_ISSUER', message: 'must differ from JWT_ISSUER: their tokens are not ours' });
+  }
+  return problems;
+}
+
+/** What is wrong between variables; each of them may be right by itself. One problem a variable, the gravest first. */
+export function problemsBetween(given: Given, mode: Mode): readonly Problem[] {
+  const all = [
+    ...requiredProblems(given, mode),
+    ...needsProblems(given),
+    ...(mode.production ? productionProblems(given) : []),
+    ...clashes(given),
+  ];
+  return all.filter((problem, at) => all.findIndex(({ variable }) => variable === problem.variable) === at);
+}

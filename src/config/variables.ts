@@ -1,0 +1,109 @@
+import { z } from 'zod';
+import { isPlaceholder, weaknessOf } from './secrets.ts';
+import { LOG_LEVELS, MAPPABLE_ROLES } from './types.ts';
+import {
+  addressRange,
+  flag,
+  host,
+  list,
+  mailbox,
+  oneOf,
+  origin,
+  port,
+  postgresUrl,
+  url,
+  wholeNumber,
+} from './values.ts';
+
+/** One of JWT_SECRET's list: whoever guesses it signs tokens. */
+const secret = z.string().superRefine((text, context) => {
+  const weakness = weaknessOf(text);
+  if (weakness !== null) {
+    context.addIssue(`${weakness}: make one with "openssl rand -base64 48"`);
+  }
+});
+
+/** `theirs=OURS`; theirs may itself hold "=". */
+const roleMapping = z.string().transform((text, context) => {
+  const at = text.lastIndexOf('=');
+  const theirs = text.slice(0, Math.max(at, 0)).trim();
+  const name = text.slice(at + 1).trim();
+  const ours = MAPPABLE_ROLES.find((role) => role === name);
+  if (theirs !== '' && ours !== undefined) {
+    return { theirs, ours };
+  }
+  context.addIssue(
+    name === 'SUPER_ADMIN' && theirs !== ''
+      ? 'maps to SUPER_ADMIN, which only a SUPER_ADMIN of this server hands out'
+      : `must be theirs=OURS, where OURS is one of ${MAPPABLE_ROLES.join(', ')}`,
+  );
+  return z.NEVER;
+});
+
+const hops = wholeNumber(1, 10);
+const trustProxy = z
+  .string()
+  .transform((text) => (/^\d+$/.test(text) ? text : text.split(',').flatMap((part) => part.trim() || [])))
+  .pipe(
+    z.union([hops, z.array(addressRange).min(1)], 'must be a number of proxies from 1 to 10, or a list of CIDR ranges'),
+  );
+
+const httpUrl = url(['https:', 'http:'], 'https://host/path');
+const text = z.string().max(1_000, 'is longer than 1000 characters');
+const failures = wholeNumber(1, 100_000);
+
+/**
+ * Every variable there is, with the parser of its text and the default that holds in every mode. What has no default
+ * here is optional, or depends on the mode and on other variables: see `rules.ts`.
+ */
+export const variables = z.object({
+  NODE_ENV: oneOf(['development', 'test', 'production']).default('development'),
+  HOST: host.default('127.0.0.1'),
+  PORT: port.default(4000),
+  METRICS_PORT: port.optional(),
+  PUBLIC_URL: origin.optional(),
+  TRUST_PROXY: trustProxy.optional(),
+  CORS_ORIGINS: list(origin).optional(),
+  LOG_LEVEL: oneOf(LOG_LEVELS).default('info'),
+
+  DATA_DIR: text.default('.data'),
+  DATABASE_URL: postgresUrl.optional(),
+  DATABASE_ADMIN_URL: postgresUrl.optional(),
+  DATABASE_LISTEN_URL: postgresUrl.optional(),
+  DATABASE_REPLICA_URLS: list(postgresUrl).optional(),
+
+  JWT_SECRET: list(secret).optional(),
+  JWT_ISSUER: text.optional(),
+  JWT_AUDIENCE: text.optional(),
+  ACCESS_TOKEN_MINUTES: wholeNumber(1, 24 * 60).default(15),
+  SESSION_DAYS: wholeNumber(1, 365).default(30),
+  BASIC_AUTH: flag.optional(),
+  OPEN_REGISTRATION: flag.default(false),
+  LOGIN_FAILURES_PER_ACCOUNT_AND_ADDRESS: failures.default(10),
+  LOGIN_FAILURES_PER_ACCOUNT: failures.default(100),
+  LOGIN_FAILURES_PER_ADDRESS: failures.default(100),
+
+  IDP_ISSUER: httpUrl.optional(),
+  IDP_AUDIENCE: text.optional(),
+  IDP_JWKS_URL: httpUrl.optional(),
+  IDP_ROLES_CLAIM: text.default('roles'),
+  IDP_ROLES: list(roleMapping).optional(),
+
+  SCHEMA_VISIBILITY: oneOf(['full', 'role']).default('full'),
+  DEMO_DATA: flag.optional(),
+  FIRST_ADMIN_LOGIN: z
+    .union([z.string().regex(/^[a-z0-9._-]{2,40}$/), z.email()], 'must be a mail address or 2 to 40 of a-z 0-9 . _ -')
+    .optional(),
+  FIRST_ADMIN_PASSWORD: z
+    .string()
+    .refine((text) => text.length >= 15 && text.length <= 128, 'must have 15 to 128 characters')
+    .refine((text) => !isPlaceholder(text), 'is a placeholder from a template: choose your own')
+    .optional(),
+  SMTP_URL: url(['smtp:', 'smtps:'], 'smtps://user:password@host:465').optional(),
+  MAIL_FROM: mailbox.optional(),
+});
+
+export type Variable = keyof typeof variables.shape;
+
+/** The variables that were set, parsed, with the defaults of the others. */
+export type Values = z.output<typeof variables>;
