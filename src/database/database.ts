@@ -1,0 +1,124 @@
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type FolderLock, lockDataFolder } from './lock.ts';
+import { migrateServer, type Progress, runMigrations } from './migrate.ts';
+import { connectEmbedded, connectServer, type Orm } from './orm.ts';
+import { NOBODY_ROLE, type RowScope } from './scopes.ts';
+import { requireMigrated, requireModestLogin } from './modest-login.ts';
+import { inTransaction, UnitOfWork, type Work } from './unit-of-work.ts';
+
+export type Engine = 'pglite' | 'postgresql';
+
+/** The database, as the rest of the server sees it: every access to rows names the scope it is for. */
+export interface Database {
+  readonly engine: Engine;
+  /** Runs `work` in one transaction as the scope's role: all of it happens, or nothing. */
+  run<T>(scope: RowScope, work: Work<T>): Promise<T>;
+  /** The database work of one GraphQL operation. */
+  unitOfWork(scope: RowScope): UnitOfWork;
+  /** Waits for what runs, then lets everything go. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface DatabaseHooks {
+  readonly progress: Progress;
+  readonly onStatement?: (sql: string) => void;
+}
+
+export interface EmbeddedDatabaseOptions {
+  readonly dataDir: string;
+  /** What the caller is, for the process that finds the data taken. */
+  readonly holder: string;
+  readonly now: Date;
+}
+
+/**
+ * Opens the embedded database in a folder, and makes it if there is none. One process at a time.
+ *
+ * @throws {DataFolderInUse}
+ */
+export async function openEmbedded(options: EmbeddedDatabaseOptions, hooks: DatabaseHooks): Promise<Database> {
+  const lock = lockDataFolder(options.dataDir, options.holder, options.now);
+  try {
+    const folder = join(options.dataDir, 'database');
+    const complete = join(options.dataDir, 'database.complete');
+    if (!existsSync(complete)) {
+      hooks.progress(`creating the database in ${folder}`);
+      rmSync(folder, { recursive: true, force: true }); // what a creation that was cut short has left
+    }
+    const orm = await connectEmbedded({ folder, onStatement: hooks.onStatement });
+    await prepareEmbedded(orm, hooks.progress);
+    writeFileSync(complete, '');
+    return databaseOf('pglite', orm, lock);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** An embedded database in memory: for tests. */
+export async function openInMemory(template: Blob | undefined, hooks: DatabaseHooks): Promise<Database> {
+  const orm = await connectEmbedded({ folder: null, template, onStatement: hooks.onStatement });
+  await prepareEmbedded(orm, hooks.progress);
+  return databaseOf('pglite', orm, null);
+}
+
+/** Migrates, then gives up the superuser's rights for the rest of the connection's life. */
+async function prepareEmbedded(orm: Orm, progress: Progress): Promise<void> {
+  try {
+    await runMigrations(orm, progress);
+    await orm.em.getConnection().execute(`set role ${NOBODY_ROLE}`);
+  } catch (error) {
+    await orm.close();
+    throw error;
+  }
+}
+
+export interface ServerDatabaseOptions {
+  readonly url: string;
+  /** The tables' owner; null: `url` itself outside production, and nobody in production. */
+  readonly adminUrl: string | null;
+  readonly production: boolean;
+  readonly poolSize?: number;
+}
+
+/**
+ * Connects to a PostgreSQL server and migrates it, if that is allowed to this process.
+ *
+ * @throws {ImmodestLogin} in production, when the login sees past row level security
+ * @throws {MigrationsPending} when the tables are behind and this process may not change them
+ */
+export async function openServer(options: ServerDatabaseOptions, hooks: DatabaseHooks): Promise<Database> {
+  const ownerUrl = options.adminUrl ?? (options.production ? null : options.url);
+  if (ownerUrl !== null) {
+    await migrateServer(ownerUrl, options.url, hooks.progress);
+  }
+  const { url, production, poolSize = 16 } = options;
+  const orm = await connectServer({ url, poolSize, dropRights: !production, onStatement: hooks.onStatement });
+  try {
+    if (production) {
+      await requireModestLogin(orm);
+    }
+    if (ownerUrl === null) {
+      await requireMigrated(orm);
+    }
+    return databaseOf('postgresql', orm, null);
+  } catch (error) {
+    await orm.close();
+    throw error;
+  }
+}
+
+function databaseOf(engine: Engine, orm: Orm, lock: FolderLock | null): Database {
+  let closing: Promise<void> | null = null;
+  const close = async (): Promise<void> => {
+    await orm.close();
+    lock?.release();
+  };
+  return {
+    engine,
+    run: (scope, work) => inTransaction(orm, scope, work),
+    unitOfWork: (scope) => new UnitOfWork(orm, scope),
+    close: () => (closing ??= close()),
+  };
+}

@@ -1,0 +1,32 @@
+import { defineEntity, p, type InferEntity } from '@mikro-orm/core';
+import { AUTH_ROLE, currentAccountId, scopes, SYSTEM_ROLE } from '../scopes.ts';
+
+export const ACCOUNT_STATUSES = ['ACTIVE', 'SUSPENDED', 'CLOSED'] as const;
+
+/** A customer: the tenant that users belong to. */
+export const AccountEntity = defineEntity({
+  name: 'Account',
+  tableName: 'accounts',
+  properties: {
+    id: p.uuid().primary(),
+    name: p.text().collation('und-x-icu'),
+    status: p.enum(ACCOUNT_STATUSES),
+    billingEmail: p.text(),
+    iban: p.text().nullable(),
+    createdAt: p.datetime(3),
+    updatedAt: p.datetime(3),
+    version: p.integer().version().default(1),
+  },
+  indexes: [
+    { name: 'accounts_name_id', properties: ['name', 'id'] },
+    { name: 'accounts_created_at_id', properties: ['createdAt', 'id'] },
+  ],
+  rowLevelSecurity: 'force',
+  policies: [
+    { name: 'accounts_own', roles: scopes.accountsOwn, using: `id = ${currentAccountId}` },
+    { name: 'accounts_all', roles: [...scopes.accountsAll, AUTH_ROLE, SYSTEM_ROLE], using: 'true' },
+  ],
+});
+
+export type Account = InferEntity<typeof AccountEntity>;
+export type AccountStatus = (typeof ACCOUNT_STATUSES)[number];

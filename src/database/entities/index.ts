@@ -1,0 +1,20 @@
+import { AccountEntity } from './account.ts';
+import { CredentialEntity } from './credential.ts';
+import { RoleAssignmentEntity, RoleEntity, RoleInheritanceEntity, RolePermissionEntity } from './role.ts';
+import { UserEntity } from './user.ts';
+
+export * from './account.ts';
+export * from './credential.ts';
+export * from './role.ts';
+export * from './user.ts';
+
+/** Every entity, as MikroORM wants them. */
+export const entities = [
+  AccountEntity,
+  UserEntity,
+  CredentialEntity,
+  RoleEntity,
+  RoleInheritanceEntity,
+  RolePermissionEntity,
+  RoleAssignmentEntity,
+];

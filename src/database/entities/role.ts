@@ -1,0 +1,68 @@
+import { defineEntity, p, type InferEntity } from '@mikro-orm/core';
+import { AUTH_ROLE, currentViewerId, scopes, SYSTEM_ROLE } from '../scopes.ts';
+import { UserEntity } from './user.ts';
+
+const everySignedIn = [...scopes.signedIn, AUTH_ROLE, SYSTEM_ROLE];
+
+/** A role: built in (a value of `enum Role`, never edited) or added by an administrator. */
+export const RoleEntity = defineEntity({
+  name: 'Role',
+  tableName: 'roles',
+  properties: {
+    name: p.text().collation('und-x-icu').primary(),
+    description: p.text().default(''),
+    builtIn: p.boolean().default(false),
+    version: p.integer().version().default(1),
+  },
+  rowLevelSecurity: 'force',
+  policies: [{ name: 'roles_all', roles: everySignedIn, using: 'true' }],
+});
+
+/** `role` holds everything that `inherits` holds. */
+export const RoleInheritanceEntity = defineEntity({
+  name: 'RoleInheritance',
+  tableName: 'role_inheritance',
+  properties: {
+    role: () => p.manyToOne(RoleEntity).mapToPk().primary().fieldNames('role').deleteRule('cascade'),
+    inherits: () => p.manyToOne(RoleEntity).mapToPk().primary().fieldNames('inherits').deleteRule('restrict').index(),
+  },
+  rowLevelSecurity: 'force',
+  policies: [{ name: 'role_inheritance_all', roles: everySignedIn, using: 'true' }],
+});
+
+/** A permission that a role holds by itself. */
+export const RolePermissionEntity = defineEntity({
+  name: 'RolePermission',
+  tableName: 'role_permissions',
+  properties: {
+    role: () => p.manyToOne(RoleEntity).mapToPk().primary().fieldNames('role').deleteRule('cascade'),
+    permission: p.text().primary(),
+  },
+  rowLevelSecurity: 'force',
+  policies: [{ name: 'role_permissions_all', roles: everySignedIn, using: 'true' }],
+});
+
+/** A role that a user was given. Who sees a user sees their roles: the inner query obeys the policies of users. */
+export const RoleAssignmentEntity = defineEntity({
+  name: 'RoleAssignment',
+  tableName: 'role_assignments',
+  properties: {
+    user: () => p.manyToOne(UserEntity).mapToPk().primary().deleteRule('cascade'),
+    role: () => p.manyToOne(RoleEntity).mapToPk().primary().fieldNames('role').deleteRule('restrict').index(),
+  },
+  rowLevelSecurity: 'force',
+  policies: [
+    { name: 'role_assignments_self', roles: scopes.usersSelf, using: `user_id = ${currentViewerId}` },
+    {
+      name: 'role_assignments_of_account',
+      roles: scopes.usersOfAccount,
+      using: 'exists (select 1 from users where users.id = user_id)',
+    },
+    { name: 'role_assignments_all', roles: [...scopes.usersAll, AUTH_ROLE, SYSTEM_ROLE], using: 'true' },
+  ],
+});
+
+export type Role = InferEntity<typeof RoleEntity>;
+export type RoleInheritance = InferEntity<typeof RoleInheritanceEntity>;
+export type RolePermission = InferEntity<typeof RolePermissionEntity>;
+export type RoleAssignment = InferEntity<typeof RoleAssignmentEntity>;

@@ -1,0 +1,68 @@
+import pg from 'pg';
+import { connectServer, type Orm } from './orm.ts';
+import { databaseRoles, NOBODY_ROLE } from './scopes.ts';
+
+/** Told of each step that takes noticeable time. */
+export type Progress = (step: string) => void;
+
+/** Any number that nothing else takes an advisory lock on. */
+const MIGRATION_LOCK = 7_306_429_105;
+
+/** Brings the tables up to date. Returns the names of the migrations that ran. */
+export async function runMigrations(orm: Orm, progress: Progress): Promise<string[]> {
+  const pending = await orm.migrator.getPending();
+  if (pending.length === 0) {
+    return [];
+  }
+  progress(`migrating the database (${pending.map(({ name }) => name).join(', ')})`);
+  const done = await orm.migrator.up();
+  return done.map(({ name }) => name);
+}
+
+/**
+ * Migrates a PostgreSQL database as its owner, and lets the application's login act as the row scopes' roles.
+ *
+ * However many replicas do this at once, one migrates and the others find nothing left to do.
+ *
+ * @param ownerUrl a login that may create tables and roles
+ * @param loginUrl the login that the server itself uses
+ */
+export async function migrateServer(ownerUrl: string, loginUrl: string, progress: Progress): Promise<string[]> {
+  const client = new pg.Client({ connectionString: ownerUrl });
+  await client.connect();
+  try {
+    await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    const orm = await connectServer({ url: ownerUrl, poolSize: 2, dropRights: false });
+    try {
+      const done = await runMigrations(orm, progress);
+      await admitLogin(client, loginNameOf(loginUrl));
+      return done;
+    } finally {
+      await orm.close();
+    }
+  } finally {
+    await client.end();
+  }
+}
+
+/** Makes the login a member of the roles, and of nothing by inheritance where that can be changed. */
+async function admitLogin(client: pg.Client, login: string | null): Promise<void> {
+  const { rows } = await client.query<{ me: string; superuser: boolean }>(
+    'select current_user as me, rolsuper as superuser from pg_roles where rolname = current_user',
+  );
+  const [owner] = rows;
+  const name = login ?? owner?.me;
+  if (owner === undefined || name === undefined || (owner.superuser && name === owner.me)) {
+    return;
+  }
+  const member = pg.escapeIdentifier(name);
+  await client.query(`grant ${[...databaseRoles, NOBODY_ROLE].join(', ')} to ${member}`);
+  if (name !== owner.me) {
+    await client.query(`alter role ${member} noinherit`);
+  }
+}
+
+function loginNameOf(url: string): string | null {
+  const name = decodeURIComponent(new URL(url).username);
+  return name === '' ? null : name;
+}

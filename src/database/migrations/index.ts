@@ -1,0 +1,8 @@
+import type { Constructor } from '@mikro-orm/core';
+import type { Migration } from '@mikro-orm/migrations';
+import { Foundation } from './0001-foundation.ts';
+
+/** Every migration, oldest first. The names are what the database remembers: never rename one that was released. */
+export const migrationsList: { name: string; class: Constructor<Migration> }[] = [
+  { name: '0001-foundation', class: Foundation },
+];

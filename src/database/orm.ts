@@ -1,0 +1,76 @@
+import { Migrator } from '@mikro-orm/migrations';
+import type { SqlEntityManager, SqlMikroORM } from '@mikro-orm/sql';
+import { CompiledQuery } from 'kysely';
+import type { DatabaseConnection } from 'kysely';
+import { entities } from './entities/index.ts';
+import { migrationsList } from './migrations/index.ts';
+import { NOBODY_ROLE } from './scopes.ts';
+
+export type EntityManager = SqlEntityManager;
+
+/** What this project uses of a MikroORM instance, whichever of the two drivers it has. */
+export type Orm = Pick<SqlMikroORM, 'close' | 'schema' | 'migrator'> & { readonly em: EntityManager };
+
+/** The settings that both engines share. */
+export interface OrmOptions {
+  /** Called with the text of each statement but the begin, context and commit around it. */
+  readonly onStatement?: ((sql: string) => void) | undefined;
+}
+
+/** Where the embedded database lives: a folder, or memory when there is none. */
+export interface EmbeddedOptions extends OrmOptions {
+  readonly folder: string | null;
+  /** A database to start from, as `PGlite.dumpDataDir` writes it. */
+  readonly template?: Blob | undefined;
+}
+
+export interface ServerOptions extends OrmOptions {
+  readonly url: string;
+  readonly poolSize: number;
+  /** Whether each connection gives up its login's rights at once: needed when the login has any. */
+  readonly dropRights: boolean;
+}
+
+function shared({ onStatement }: OrmOptions) {
+  return {
+    entities,
+    extensions: [Migrator],
+    migrations: { migrationsList, snapshot: false, silent: true },
+    onQuery: (sql: string): string => {
+      onStatement?.(sql);
+      return sql;
+    },
+  };
+}
+
+/** Connects to the embedded database (PGlite) as its superuser: the caller gives that up once migrations are done. */
+export async function connectEmbedded(options: EmbeddedOptions): Promise<Orm> {
+  const { MikroORM } = await import('@mikro-orm/pglite');
+  const orm = new MikroORM({
+    ...shared(options),
+    dbName: options.folder === null ? 'memory://' : 'postgres',
+    driverOptions: {
+      dataDir: options.folder ?? 'memory://',
+      ...(options.template === undefined ? {} : { loadDataDir: options.template }),
+    },
+  });
+  await orm.connect();
+  return orm;
+}
+
+/** Connects to a PostgreSQL server. */
+export async function connectServer(options: ServerOptions): Promise<Orm> {
+  const { MikroORM } = await import('@mikro-orm/postgresql');
+  const orm = new MikroORM({
+    ...shared(options),
+    clientUrl: options.url,
+    pool: { min: 0, max: options.poolSize },
+    ...(options.dropRights ? { onCreateConnection: dropRights } : {}),
+  });
+  await orm.connect();
+  return orm;
+}
+
+async function dropRights(connection: unknown): Promise<void> {
+  await (connection as DatabaseConnection).executeQuery(CompiledQuery.raw(`set role ${NOBODY_ROLE}`));
+}

@@ -1,0 +1,151 @@
+import { DriverException, IsolationLevel } from '@mikro-orm/core';
+import type { EntityManager, Orm } from './orm.ts';
+import type { RowScope } from './scopes.ts';
+
+export type Work<T> = (em: EntityManager) => Promise<T>;
+
+/** An entity manager whose next transaction runs as the scope's role, with the ids that its policies compare with. */
+function forkFor(orm: Orm, scope: RowScope): EntityManager {
+  const em = orm.em.fork({ clear: true, useContext: false });
+  em.setSessionContext({
+    variables: {
+      role: scope.role,
+      'rolegate.viewer_id': scope.viewerId ?? '',
+      'rolegate.account_id': scope.accountId ?? '',
+    },
+  });
+  return em;
+}
+
+/** Runs `work` in one transaction as the scope's role: all of it happens, or nothing. */
+export function inTransaction<T>(orm: Orm, scope: RowScope, work: Work<T>): Promise<T> {
+  return forkFor(orm, scope).transactional((em) => work(em as EntityManager));
+}
+
+/** A read-only transaction that shows one state of the data to everything that runs in it. */
+class Reading {
+  readonly #em: Promise<EntityManager>;
+  readonly #running = new Set<Promise<unknown>>();
+  #broken = false;
+
+  constructor(orm: Orm, scope: RowScope) {
+    this.#em = Reading.#begin(forkFor(orm, scope));
+  }
+
+  static async #begin(em: EntityManager): Promise<EntityManager> {
+    await em.begin({ isolationLevel: IsolationLevel.REPEATABLE_READ, readOnly: true });
+    return em;
+  }
+
+  /** Whether a statement failed, after which the database refuses all others. */
+  get broken(): boolean {
+    return this.#broken;
+  }
+
+  async run<T>(work: Work<T>): Promise<T> {
+    const running = this.#em.then(work);
+    this.#running.add(running);
+    try {
+      return await running;
+    } catch (error) {
+      this.#broken ||= error instanceof DriverException;
+      throw error;
+    } finally {
+      this.#running.delete(running);
+    }
+  }
+
+  /** Ends the transaction once nothing runs in it any more. A transaction that never began has nothing to end. */
+  async end(): Promise<void> {
+    const em = await this.#em.catch(() => null);
+    await Promise.allSettled(this.#running);
+    await (this.#broken ? em?.rollback() : em?.commit());
+  }
+}
+
+/**
+ * The database work of one GraphQL operation, as one row scope.
+ *
+ * All reads share one read-only transaction, begun by the first of them, so that an operation sees one state of the
+ * data and pays for one begin and one context. Writes, and work as another role, are transactions of their own: the
+ * reading one ends before they begin (the embedded database has a single connection), and what is read after them sees
+ * what they did.
+ */
+export class UnitOfWork {
+  readonly #orm: Orm;
+  readonly #scope: RowScope;
+  #reading: Reading | null = null;
+  /** The last of the transactions that run alone, and of the endings of reading ones; reads wait for it. */
+  #turn: Promise<unknown> | null = null;
+
+  constructor(orm: Orm, scope: RowScope) {
+    this.#orm = orm;
+    this.#scope = scope;
+  }
+
+  /** Runs `work` in the shared reading transaction. `work` may run twice: when a sibling's statement broke the first. */
+  async read<T>(work: Work<T>): Promise<T> {
+    try {
+      return await this.#share(work);
+    } catch (error) {
+      if (!isAborted(error)) {
+        throw error;
+      }
+    }
+    return this.#share(work);
+  }
+
+  /** Runs `work` in a transaction of its own. */
+  write<T>(work: Work<T>): Promise<T> {
+    return this.as(this.#scope, work);
+  }
+
+  /** Runs `work` in a transaction of its own, as another role. */
+  as<T>(scope: RowScope, work: Work<T>): Promise<T> {
+    return this.#alone(() => inTransaction(this.#orm, scope, work));
+  }
+
+  /** Ends the reading transaction. Idempotent; the unit can be used again. */
+  close(): Promise<void> {
+    return this.#alone(() => Promise.resolve());
+  }
+
+  async #share<T>(work: Work<T>): Promise<T> {
+    while (this.#turn !== null) {
+      await this.#turn.catch(() => null);
+    }
+    const reading = (this.#reading ??= new Reading(this.#orm, this.#scope));
+    try {
+      return await reading.run(work);
+    } catch (error) {
+      if (reading.broken && this.#reading === reading) {
+        void this.close();
+      }
+      throw error;
+    }
+  }
+
+  /** Runs `task` once the reading transaction and all earlier tasks have ended. */
+  #alone<T>(task: () => Promise<T>): Promise<T> {
+    const before = this.#turn;
+    const reading = this.#reading;
+    this.#reading = null;
+    const turn = (async (): Promise<T> => {
+      await before?.catch(() => null);
+      await reading?.end();
+      return task();
+    })();
+    this.#turn = turn;
+    const leave = (): void => {
+      this.#turn = this.#turn === turn ? null : this.#turn;
+    };
+    turn.then(leave, leave);
+    return turn;
+  }
+}
+
+const IN_FAILED_SQL_TRANSACTION = '25P02';
+
+function isAborted(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === IN_FAILED_SQL_TRANSACTION;
+}

@@ -1,0 +1,164 @@
+import type { EntityName } from '@mikro-orm/core';
+import type { EntityManager } from '../database/orm.ts';
+import { allOf, type Condition } from './condition.ts';
+import { Connection, type Slice } from './connection.ts';
+import type { Cursors } from './cursor.ts';
+import type { PageRequest } from './page-request.ts';
+import { type RowShape, rowShapeOf } from './row-shape.ts';
+
+/** A list that is paged by keyset: an entity, the properties it can be sorted by, and its unique last sort key. */
+export interface ListDefinition<Row extends object, OrderField extends string> {
+  /** Names the list in its cursors. */
+  readonly name: string;
+  readonly entity: EntityName<Row>;
+  /** The property that each order sorts by; its column must not be null. */
+  readonly orders: Readonly<Record<OrderField, keyof Row & string>>;
+  /** The property that is unique, and breaks ties. */
+  readonly key: keyof Row & string;
+}
+
+export interface Order<OrderField extends string> {
+  readonly field: OrderField;
+  readonly direction: 'ASC' | 'DESC';
+}
+
+/** One page of a list. */
+export interface ListQuery<Row extends object, OrderField extends string> {
+  readonly list: ListDefinition<Row, OrderField>;
+  readonly order: Order<OrderField>;
+  readonly page: PageRequest;
+  readonly conditions: readonly Condition[];
+}
+
+/** Runs the work where the rows may be read: the operation's unit of work. */
+export type Read = <T>(work: (em: EntityManager) => Promise<T>) => Promise<T>;
+
+/** One page of the list, and its total when that is asked for. */
+export async function fetchConnection<Row extends object, OrderField extends string>(
+  read: Read,
+  cursors: Cursors,
+  query: ListQuery<Row, OrderField>,
+): Promise<Connection<Row>> {
+  const keyset = keysetOf(query, cursors);
+  const slice = await read(async (em) => {
+    const shape = rowShapeOf(em, query.list.entity);
+    const where = allOf([...query.conditions, ...keyset.bounds(shape)]);
+    const found = await em.execute<Found[]>(
+      `select ${shape.selection} from ${shape.table} where ${where.sql} order by ${keyset.orderBy(shape)} limit ?`,
+      [...where.params, query.page.size + 1],
+    );
+    return sliceOf(found, shape, query.page);
+  });
+  const count = (): Promise<number> =>
+    read(async (em) => {
+      const shape = rowShapeOf(em, query.list.entity);
+      const where = allOf(query.conditions);
+      const sql = `select count(*) as total from ${shape.table} where ${where.sql}`;
+      const [counted] = await em.execute<{ total: string }[]>(sql, [...where.params]);
+      return Number(counted?.total ?? 0);
+    });
+  return new Connection(slice, { cursorOf: keyset.cursorOf, count });
+}
+
+/**
+ * The same page of the list for each of several parents, in one statement: the rows whose `parent` property is that
+ * parent's id.
+ *
+ * @returns the connections in the order of `parentIds`
+ */
+export async function fetchConnectionsOf<Row extends object, OrderField extends string>(
+  read: Read,
+  cursors: Cursors,
+  query: ListQuery<Row, OrderField>,
+  parent: keyof Row & string,
+  parentIds: readonly string[],
+): Promise<Connection<Row>[]> {
+  const keyset = keysetOf(query, cursors);
+  const ids = `{${parentIds.join(',')}}`;
+  const slices = await read(async (em) => {
+    const shape = rowShapeOf(em, query.list.entity);
+    const where = allOf([...query.conditions, ...keyset.bounds(shape)]);
+    const found = await em.execute<Found[]>(
+      `select parent.id as parent_id, page.* from unnest(?::uuid[]) as parent (id) cross join lateral (
+         select ${shape.selection} from ${shape.table}
+         where ${shape.column(parent)} = parent.id and ${where.sql} order by ${keyset.orderBy(shape)} limit ?) as page`,
+      [ids, ...where.params, query.page.size + 1],
+    );
+    const pages = Map.groupBy(found, (row) => row['parent_id']);
+    return parentIds.map((id) => sliceOf(pages.get(id) ?? [], shape, query.page));
+  });
+  const counts = lazily(() =>
+    read(async (em) => {
+      const shape = rowShapeOf(em, query.list.entity);
+      const where = allOf(query.conditions);
+      const column = shape.column(parent);
+      const counted = await em.execute<{ parent_id: string; total: string }[]>(
+        `select ${column} as parent_id, count(*) as total from ${shape.table}
+         where ${column} = any(?::uuid[]) and ${where.sql} group by ${column}`,
+        [ids, ...where.params],
+      );
+      return new Map(counted.map((row) => [row.parent_id, Number(row.total)]));
+    }),
+  );
+  return slices.map(
+    (slice, index) =>
+      new Connection(slice, {
+        cursorOf: keyset.cursorOf,
+        count: async () => (await counts()).get(parentIds[index] ?? '') ?? 0,
+      }),
+  );
+}
+
+type Found = Record<string, unknown>;
+
+interface Keyset<Row> {
+  bounds(shape: RowShape<Row>): Condition[];
+  orderBy(shape: RowShape<Row>): string;
+  cursorOf(row: Row): string;
+}
+
+/** Sort key and tie-breaker run in one direction, so that one row comparison, which an index serves, bounds a page. */
+function keysetOf<Row extends object, OrderField extends string>(
+  { list, order, page }: ListQuery<Row, OrderField>,
+  cursors: Cursors,
+): Keyset<Row> {
+  const properties = [...new Set([list.orders[order.field], list.key])];
+  const name = `${list.name}:${order.field}:${order.direction}`;
+  const position = (cursor: string | null, argument: string): readonly string[] | null =>
+    cursor === null ? null : cursors.decode(cursor, name, argument);
+  const after = position(page.after, 'after');
+  const before = position(page.before, 'before');
+  const [later, earlier] = order.direction === 'ASC' ? ['>', '<'] : ['<', '>'];
+  const descending = (order.direction === 'DESC') !== page.fromEnd;
+
+  return {
+    bounds: (shape) => {
+      const columns = properties.map((property) => shape.column(property)).join(', ');
+      const bound = (operator: string, values: readonly string[] | null): Condition[] =>
+        values === null
+          ? []
+          : [{ sql: `(${columns}) ${operator} (${values.map(() => '?').join(', ')})`, params: values }];
+      return [...bound(later, after), ...bound(earlier, before)];
+    },
+    orderBy: (shape) =>
+      properties.map((property) => `${shape.column(property)}${descending ? ' desc' : ''}`).join(', '),
+    cursorOf: (row) => cursors.encode({ order: name, values: properties.map((property) => textOf(row[property])) }),
+  };
+}
+
+function textOf(value: unknown): string {
+  return value instanceof Date ? value.toISOString() : String(value);
+}
+
+function sliceOf<Row>(found: readonly Found[], shape: RowShape<Row>, page: PageRequest): Slice<Row> {
+  const rows = found.slice(0, page.size).map((row) => shape.toRow(row));
+  const more = found.length > page.size;
+  return page.fromEnd
+    ? { rows: rows.toReversed(), hasPreviousPage: more, hasNextPage: page.before !== null }
+    : { rows, hasNextPage: more, hasPreviousPage: page.after !== null };
+}
+
+function lazily<T>(compute: () => Promise<T>): () => Promise<T> {
+  let computed: Promise<T> | null = null;
+  return () => (computed ??= compute());
+}
