@@ -34,6 +34,11 @@ function read(token: string): AccessClaims | null {
   }
 }
 
+function expectRefused(tokens: fc.Arbitrary<string>): void {
+  const property = fc.property(tokens, (token) => read(token) === null);
+  expect(() => fc.assert(property, { numRuns: 2000 })).not.toThrow();
+}
+
 describe('an issued token', () => {
   test('says who it is for, and for how long', () => {
     const { token, expiresAt, jti } = build().issue(viewer);
@@ -155,11 +160,6 @@ describe('a hostile token is refused', () => {
 });
 
 describe('whatever is presented, InvalidTokenError is the only error', () => {
-  function expectRefused(tokens: fc.Arbitrary<string>): void {
-    const property = fc.property(tokens, (token) => read(token) === null);
-    expect(() => fc.assert(property, { numRuns: 2000 })).not.toThrow();
-  }
-
   const ourHeaders = fc.constantFrom({ alg: 'HS256', typ: 'JWT' }, { alg: 'HS256', typ: 'at+jwt' });
 
   // oxlint-disable vitest/expect-expect -- they end in expectRefused
