@@ -1,0 +1,85 @@
+import { type ConstDirectiveNode, type ConstValueNode, Kind, print } from 'graphql';
+import type { SchemaElement } from './elements.ts';
+
+/** A directive as it stands on an element, wherever it was written. */
+export interface AppliedDirective {
+  readonly name: string;
+  /** Whether it stands in SDL, where it has to be declared, or in a code-first schema's extensions. */
+  readonly origin: 'sdl' | 'code';
+  /** Null if they are not written as arguments can be: `{ auth: 'ADMIN' }`, `{ public: false }`. */
+  readonly args: ReadonlyMap<string, Literal> | null;
+}
+
+/** An argument's value: null, a list, or a text and how it was written. */
+export type Literal = null | { readonly text: string; readonly form: LiteralForm } | readonly Literal[];
+
+/** `name`: an enum value of SDL; `string`: a quoted text; `code`: a string of a code-first schema. */
+export type LiteralForm = 'name' | 'string' | 'code' | 'other';
+
+/** Every directive on the element, repeated ones included: from SDL, from `extend`, from `extensions.directives`. */
+export function appliedDirectives(element: SchemaElement): AppliedDirective[] {
+  const fromNodes = element.nodes.flatMap((node) => node.directives ?? []).map(fromNode);
+  return [...fromNodes, ...fromExtensions(element.extensions['directives'])];
+}
+
+function fromNode(node: ConstDirectiveNode): AppliedDirective {
+  const args = (node.arguments ?? []).map(({ name, value }) => [name.value, literalOfNode(value)] as const);
+  return { name: node.name.value, origin: 'sdl', args: new Map(args) };
+}
+
+function literalOfNode(node: ConstValueNode): Literal {
+  if (node.kind === Kind.NULL) {
+    return null;
+  }
+  if (node.kind === Kind.LIST) {
+    return node.values.map(literalOfNode);
+  }
+  if (node.kind === Kind.ENUM) {
+    return { text: node.value, form: 'name' };
+  }
+  return node.kind === Kind.STRING ? { text: node.value, form: 'string' } : { text: print(node), form: 'other' };
+}
+
+/**
+ * Code-first libraries write `{ auth: args }`, `{ auth: [args, args] }` for repeatable directives, or
+ * `[{ name: 'auth', args }]`.
+ */
+function fromExtensions(directives: unknown): AppliedDirective[] {
+  if (Array.isArray(directives)) {
+    return directives.flatMap((entry: unknown) =>
+      isRecord(entry) && typeof entry['name'] === 'string' ? [fromCode(entry['name'], entry['args'])] : [],
+    );
+  }
+  if (!isRecord(directives)) {
+    return [];
+  }
+  return Object.entries(directives).flatMap(([name, args]) =>
+    (Array.isArray(args) ? args : [args]).map((one: unknown) => fromCode(name, one)),
+  );
+}
+
+function fromCode(name: string, args: unknown): AppliedDirective {
+  if (args === true) {
+    return { name, origin: 'code', args: new Map() };
+  }
+  const entries = isRecord(args) ? Object.entries(args) : null;
+  return {
+    name,
+    origin: 'code',
+    args: entries && new Map(entries.map(([key, value]) => [key, literalOfValue(value)])),
+  };
+}
+
+function literalOfValue(value: unknown): Literal {
+  if (value === null || value === undefined) {
+    return null;
+  }
+  if (Array.isArray(value)) {
+    return value.map(literalOfValue);
+  }
+  return typeof value === 'string' ? { text: value, form: 'code' } : { text: `a ${typeof value}`, form: 'other' };
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,63 @@
+import type { AppliedDirective, Literal, LiteralForm } from './applied.ts';
+
+/** One `@auth`, as it was written: alternative keys. */
+export interface Demand {
+  readonly roles: readonly string[];
+  readonly permissions: readonly string[];
+  readonly owner: string | null;
+  /** Whether it has no argument: being signed in is the key. */
+  readonly signedIn: boolean;
+}
+
+/** Tells what is wrong with a value. */
+export type Complain = (message: string) => void;
+
+/** Reads one `@auth`; whatever is wrong with it is told, and opens nothing. */
+export function readDemand({ args }: AppliedDirective, roles: ReadonlySet<string>, complain: Complain): Demand {
+  const unknown = (role: string): void => {
+    complain(`@auth(requires:) names ${role}, which is no role; the roles are ${[...roles].join(', ')}`);
+  };
+  return {
+    roles: readTexts(args, 'auth', 'requires', 'name', complain).filter((role) => roles.has(role) || unknown(role)),
+    permissions: readTexts(args, 'auth', 'permissions', 'string', complain),
+    owner: readTexts(args, 'auth', 'owner', 'string', complain)[0] ?? null,
+    signedIn: args?.size === 0,
+  };
+}
+
+/**
+ * The texts of an argument, sorted and each of them once; none if it is absent. A single one stands for a list of one
+ * (https://spec.graphql.org/October2021/#sec-List.Input-Coercion).
+ */
+export function readTexts(
+  args: AppliedDirective['args'],
+  directive: string,
+  name: string,
+  form: LiteralForm,
+  complain: Complain,
+): string[] {
+  const value = args?.get(name);
+  if (value === undefined) {
+    return [];
+  }
+  const items = value === null || 'text' in value ? [value] : value;
+  if (items.length === 0) {
+    complain(`@${directive}(${name}: []) would let nobody pass or everybody; name at least one, or remove it`);
+  }
+  const texts = items.flatMap((item) => readText(item, form) ?? complain(badItem(directive, name, item, form)) ?? []);
+  return [...new Set(texts)].sort();
+}
+
+function readText(item: Literal, form: LiteralForm): string | null {
+  const isText = item !== null && 'text' in item && (item.form === form || item.form === 'code');
+  return isText && item.text.trim() !== '' ? item.text : null;
+}
+
+function badItem(directive: string, name: string, item: Literal, form: LiteralForm): string {
+  if (item !== null && 'text' in item && item.text.trim() !== '') {
+    const expected = form === 'name' ? 'an enum value, without quotes' : 'a string';
+    return `@${directive}(${name}: ${item.text}) must be ${expected}`;
+  }
+  const what = item === null ? 'null' : 'text' in item ? 'an empty text' : 'a nested list';
+  return `@${directive}(${name}:) is ${what}; name at least one, or remove it`;
+}

@@ -1,0 +1,11 @@
+export type { Denial } from './denial.ts';
+export { describeDoor, type Door, type OwnerKey, type OwnerSite } from './doors.ts';
+export { policyOf } from './guard/attached.ts';
+export { guardSchema, type GuardOptions } from './guard/guard-schema.ts';
+export type { PolicySource } from './load.ts';
+export { type Policy, type PolicyOptions, readPolicy } from './policy.ts';
+export { PolicyError, type Problem } from './policy-error.ts';
+export type { RoleClosure } from './roles.ts';
+export type { Member, Rule } from './table.ts';
+export { authTypeDefs, authTypeDefsFor } from './type-defs.ts';
+export type { AccessViewer } from './viewer.ts';

@@ -1,0 +1,68 @@
+import type { GraphQLSchema } from 'graphql';
+import { checkDecided } from './check-decided.ts';
+import { checkDenials } from './check-denials.ts';
+import { checkFilters } from './check-filters.ts';
+import { checkDefaults } from './check-inputs.ts';
+import { checkReferences } from './check-references.ts';
+import { findConnections } from './connections.ts';
+import { checkDeclarations } from './declarations.ts';
+import type { ReadTable } from './field-checks.ts';
+import { loadSchema, type PolicySource } from './load.ts';
+import { type MarkBook, readMarks } from './marks.ts';
+import { PolicyError, type Problem } from './policy-error.ts';
+import { closeRoles, roleNames } from './roles.ts';
+import { buildTable } from './table.ts';
+
+/** What a schema demands of whoever asks it: one table, which guard, matrix, explanation and visibility read. */
+export interface Policy extends ReadTable {
+  readonly roleEnum: string;
+  /** Every permission that opens a door, and the coordinates at which it is written; both sorted. */
+  readonly permissions: ReadonlyMap<string, readonly string[]>;
+}
+
+export interface PolicyOptions {
+  /** The name of the enum whose values are the roles; `Role` without it. */
+  readonly roleEnum?: string | undefined;
+}
+
+/**
+ * Folds the access directives of a schema into one table. The order of directives, of definitions and of `extend` does
+ * not change it.
+ *
+ * @throws PolicyError that lists, by coordinate, everything undecided, contradictory, unknown, empty, misplaced or
+ *   misspelt, and every denial that nullability would turn into more than it is
+ */
+export function readPolicy(source: PolicySource, options: PolicyOptions = {}): Policy {
+  const roleEnum = options.roleEnum ?? 'Role';
+  const schema = loadSchema(source);
+  const problems: Problem[] = [];
+  const policy = fold(schema, roleEnum, (coordinate, message) => problems.push({ coordinate, message }));
+  if (problems.length > 0) {
+    throw new PolicyError(problems);
+  }
+  return policy;
+}
+
+function fold(schema: GraphQLSchema, roleEnum: string, report: (coordinate: string, message: string) => void): Policy {
+  const names = roleNames(schema, roleEnum, report);
+  const refused = checkDeclarations(schema, roleEnum, report);
+  const marks = readMarks({ schema, roleEnum, roles: names, refused }, report);
+  const folded = { schema, marks, connections: findConnections(schema) };
+  const table = { schema, roles: closeRoles(names, roleEnum, marks, report), ...buildTable(folded) };
+  checkDecided(folded, report);
+  checkReferences(folded, report);
+  checkDefaults(table, report);
+  checkFilters({ ...folded, ...table }, report);
+  checkDenials(table, report);
+  return { ...table, roleEnum, permissions: permissionsOf(marks) };
+}
+
+function permissionsOf(marks: MarkBook): Policy['permissions'] {
+  const found = new Map<string, string[]>();
+  for (const [coordinate, { demands }] of [...marks].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    for (const permission of new Set(demands.flatMap(({ permissions }) => permissions))) {
+      found.set(permission, [...(found.get(permission) ?? []), coordinate]);
+    }
+  }
+  return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
