@@ -103,7 +103,7 @@ describe('a server with a database of its own', () => {
       demoData: false,
       openRegistration: false,
       corsOrigins: [],
-      trustProxy: false,
+      trustProxy: [],
       database: { url: DATABASE, adminUrl: null, listenUrl: null, replicaUrls: [] },
     });
   });
@@ -229,8 +229,8 @@ describe('single variables', () => {
     ['PUBLIC_URL', ['https://api.example.com'], ['https://api.example.com/', 'api.example.com', 'ftp://x']],
     [
       'TRUST_PROXY',
-      ['1', '10', '10.0.0.0/8', '127.0.0.1, ::1', 'fd00::/8'],
-      ['true', '0', '11', '0.0.0.0/0', '::/0', '10.0.0.0/33', '10.0.0/8', '10.0.0.0/8/8', 'proxy.internal', ','],
+      ['10.0.0.0/8', '127.0.0.1, ::1', 'fd00::/8'],
+      ['true', '1', '0.0.0.0/0', '::/0', '10.0.0.0/33', '10.0.0/8', '10.0.0.0/8/8', 'proxy.internal', ','],
     ],
     ['FIRST_ADMIN_PASSWORD', [], ['fourteen chars', 'x'.repeat(129), 'rolegate-demo-superadmin', 'ChangeMe-ChangeMe']],
     ['FIRST_ADMIN_LOGIN', [], ['a', 'Admin', 'ad min', 'a@b', 'x'.repeat(41)]],
@@ -302,7 +302,7 @@ describe('variables that belong together', () => {
   it('warns of a public https server whose clients would share the address of its proxy', () => {
     const open = { ...PRODUCTION, PUBLIC_URL: 'https://api.example.com' };
     expect(readConfig(open).warnings).toEqual([expect.stringContaining('TRUST_PROXY')]);
-    expect(readConfig({ ...open, TRUST_PROXY: '1' }).warnings).toEqual([]);
+    expect(readConfig({ ...open, TRUST_PROXY: '10.0.0.0/8' }).warnings).toEqual([]);
   });
 });
 

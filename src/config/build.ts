@@ -65,7 +65,7 @@ export function buildConfig(values: Values, { production, demo }: Mode): Omit<Co
     port: values.PORT,
     metricsPort: values.METRICS_PORT ?? null,
     publicUrl: values.PUBLIC_URL ?? null,
-    trustProxy: values.TRUST_PROXY ?? false,
+    trustProxy: values.TRUST_PROXY ?? [],
     dataDir: values.DATA_DIR,
     database: databaseOf(values),
     jwt: {
@@ -94,7 +94,7 @@ export function warningsAbout(config: Omit<Config, 'warnings'>): readonly string
   if (config.demoData && !isLoopback(config.host)) {
     warnings.push('HOST lets other machines in while DEMO_DATA is loaded: its passwords are known to everybody');
   }
-  if (config.publicUrl?.startsWith('https:') === true && config.trustProxy === false) {
+  if (config.publicUrl?.startsWith('https:') === true && config.trustProxy.length === 0) {
     warnings.push(
       'PUBLIC_URL is https, so a proxy stands in front; without TRUST_PROXY all clients share its address, and its login attempts',
     );

@@ -59,8 +59,8 @@ export interface Config {
   readonly metricsPort: number | null;
   /** The origin under which clients reach this server; null: unknown. */
   readonly publicUrl: string | null;
-  /** Whose `X-Forwarded-*` count: nobody's, those of so many proxies in a row, or those of these ranges. */
-  readonly trustProxy: false | number | readonly string[];
+  /** The proxies whose `X-Forwarded-*` count, as addresses or CIDR ranges; none by default. */
+  readonly trustProxy: readonly string[];
   /** Where the embedded database and the generated secret live. */
   readonly dataDir: string;
   /** null: the embedded database. */

@@ -74,7 +74,10 @@ function isAddressRange(text: string): boolean {
   return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) >= 1 && Number(prefix) <= most);
 }
 
-/** An address, or a range in CIDR notation (RFC 4632). `/0` would trust everybody, so it is none. */
+/**
+ * An address, or a range in CIDR notation (RFC 4632). `/0` would trust everybody, so it is none; neither is a number of
+ * hops, because whoever reaches the server past its proxies could then claim any address.
+ */
 export const addressRange = z
   .string()
   .refine(isAddressRange, 'must be an IP address or a CIDR range such as 10.0.0.0/8 (and not everybody: no /0)');

@@ -40,14 +40,6 @@ const roleMapping = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-const hops = wholeNumber(1, 10);
-const trustProxy = z
-  .string()
-  .transform((text) => (/^\d+$/.test(text) ? text : text.split(',').flatMap((part) => part.trim() || [])))
-  .pipe(
-    z.union([hops, z.array(addressRange).min(1)], 'must be a number of proxies from 1 to 10, or a list of CIDR ranges'),
-  );
-
 const httpUrl = url(['https:', 'http:'], 'https://host/path');
 const text = z.string().max(1_000, 'is longer than 1000 characters');
 const failures = wholeNumber(1, 100_000);
@@ -62,7 +54,7 @@ export const variables = z.object({
   PORT: port.default(4000),
   METRICS_PORT: port.optional(),
   PUBLIC_URL: origin.optional(),
-  TRUST_PROXY: trustProxy.optional(),
+  TRUST_PROXY: list(addressRange).optional(),
   CORS_ORIGINS: list(origin).optional(),
   LOG_LEVEL: oneOf(LOG_LEVELS).default('info'),
 

@@ -1,0 +1,92 @@
+import type { ApolloServer, BaseContext } from '@apollo/server';
+import { fastifyApolloHandler } from '@as-integrations/fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { GraphQLSchema } from 'graphql';
+import { BadRequest, HttpRefusal, TemporaryError } from '../errors.ts';
+import { type ApolloOptions, createApollo } from './apollo.ts';
+import type { FormatError } from './format-error.ts';
+import { httpError, sendError } from './replies.ts';
+import type { RequestScope } from './request-scope.ts';
+
+/** What the route needs to answer a request. */
+export interface GraphQLRouteOptions<Context extends BaseContext> extends ApolloOptions<Context> {
+  /** The schema, or the one that a viewer may see: the same object for the same viewer's next request. */
+  readonly schema: GraphQLSchema | ((context: Context) => GraphQLSchema);
+  /** Finds out who asks. @throws {HttpRefusal} to refuse the request as a whole. */
+  readonly context: (request: FastifyRequest, reply: FastifyReply) => Promise<Context>;
+  readonly requestScope: RequestScope;
+  /** For what fails before Apollo takes over. */
+  readonly formatError: FormatError;
+}
+
+/** How a request is answered that fails before its document is looked at. */
+function refusalOf(error: unknown): { status: number; headers: Readonly<Record<string, string>> } {
+  if (error instanceof HttpRefusal) {
+    const challenge = error.status === 401 ? { 'www-authenticate': 'Bearer' } : {};
+    return { status: error.status, headers: { ...challenge, ...error.headers } };
+  }
+  if (error instanceof TemporaryError) {
+    const status = error.code === 'RATE_LIMITED' ? 429 : 503;
+    return { status, headers: { 'retry-after': String(error.retryAfterSeconds) } };
+  }
+  return { status: error instanceof BadRequest ? 400 : 500, headers: {} };
+}
+
+function refuse(request: FastifyRequest, reply: FastifyReply, error: unknown, formatError: FormatError): FastifyReply {
+  const { status, headers } = refusalOf(error);
+  return sendError(request, reply.headers(headers), status, formatError({ message: '' }, error));
+}
+
+/** Started servers by schema, each started once, on the first request that needs it. */
+function createApolloPool<Context extends BaseContext>(options: ApolloOptions<Context>) {
+  const servers = new WeakMap<GraphQLSchema, Promise<ApolloServer<Context>>>();
+
+  async function start(schema: GraphQLSchema): Promise<ApolloServer<Context>> {
+    const server = createApollo<Context>(schema, options);
+    await server.start();
+    return server;
+  }
+
+  return (schema: GraphQLSchema): Promise<ApolloServer<Context>> => {
+    const server = servers.get(schema) ?? start(schema);
+    servers.set(schema, server);
+    return server;
+  };
+}
+
+/** Only such a URL can be read by Apollo's integration; anything else in `Host` is not addressed to us anyway. */
+function hasUsableHost(request: FastifyRequest): boolean {
+  return URL.canParse(`${request.protocol}://${request.hostname}/`);
+}
+
+/**
+ * `/graphql`. The viewer is found out first, so that a bad credential is answered alike whatever it came with; then
+ * Apollo takes over, with the schema that this viewer may see.
+ */
+export function registerGraphQL<Context extends BaseContext>(
+  fastify: FastifyInstance,
+  options: GraphQLRouteOptions<Context>,
+): void {
+  const { schema, requestScope, formatError } = options;
+  const serverFor = createApolloPool<Context>(options);
+
+  async function answer(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    if (!hasUsableHost(request)) {
+      return sendError(request, reply, 400, httpError(400, 'The header "Host" is not valid.'));
+    }
+    if (request.method !== 'GET' && request.method !== 'POST') {
+      const error = httpError(405, 'GraphQL is served over GET and POST.');
+      return sendError(request, reply.header('allow', 'GET, POST'), 405, error);
+    }
+    try {
+      const context = await options.context(request, reply);
+      const server = await serverFor(typeof schema === 'function' ? schema(context) : schema);
+      const handle = fastifyApolloHandler(server, { context: async () => context });
+      return await handle.call(fastify, request, reply);
+    } catch (error) {
+      return refuse(request, reply, error, formatError);
+    }
+  }
+
+  fastify.all('/graphql', (request, reply) => requestScope.run(request.id, () => answer(request, reply)));
+}

@@ -1,0 +1,91 @@
+import type { ApolloServerPlugin, BaseContext } from '@apollo/server';
+import { type FastifyBaseLogger, type FastifyInstance, fastify as createFastify, LogController } from 'fastify';
+import type { Config } from '../config.ts';
+import { registerCors } from './cors.ts';
+import { registerErrorReplies, replyToBadUrl, replyToMalformedHttp } from './errors.ts';
+import { createFormatError } from './format-error.ts';
+import { type GraphQLRouteOptions, registerGraphQL } from './graphql-route.ts';
+import { registerSecurityHeaders } from './headers.ts';
+import { registerHealth } from './health.ts';
+import { registerJsonBody } from './json-body.ts';
+import type { Limits } from './limits.ts';
+import { requestIdOf } from './request-id.ts';
+import { createRequestScope } from './request-scope.ts';
+
+/** A document and its variables; longer ones are answered with 413. */
+const BODY_LIMIT_BYTES = 512 * 1024;
+/** A request must have arrived after so long, and been answered after so long. */
+const ARRIVAL_MS = 30_000;
+const DEADLINE_MS = 30_000;
+/** Longer than load balancers keep a connection, so that they, not we, close idle ones. */
+const KEEP_ALIVE_MS = 72_000;
+
+/** The pieces that {@link createHttpServer} puts behind one port. */
+export interface HttpServerOptions<Context extends BaseContext> {
+  readonly config: Pick<Config, 'production' | 'publicUrl' | 'corsOrigins' | 'trustProxy' | 'schemaVisibility'>;
+  readonly schema: GraphQLRouteOptions<Context>['schema'];
+  readonly context: GraphQLRouteOptions<Context>['context'];
+  readonly log: FastifyBaseLogger;
+  /** Whether requests can be served now. A rejection, or no answer in two seconds, counts as no. */
+  readonly ready: () => Promise<boolean>;
+  /** Apollo plugins of other parts. */
+  readonly plugins?: readonly ApolloServerPlugin<Context>[];
+  readonly limits?: Partial<Limits>;
+}
+
+function createInstance({ config, log }: Pick<HttpServerOptions<BaseContext>, 'config' | 'log'>): FastifyInstance {
+  return createFastify({
+    loggerInstance: log,
+    // A line for each request is written below: Fastify's own would hold the query string, and so variables.
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: requestIdOf,
+    trustProxy: config.trustProxy.length === 0 ? false : [...config.trustProxy],
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: ARRIVAL_MS,
+    handlerTimeout: DEADLINE_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    // While the server closes, requests on connections that are already open are served, and end them.
+    return503OnClosing: false,
+    frameworkErrors: replyToBadUrl,
+    clientErrorHandler: replyToMalformedHttp,
+  });
+}
+
+/** Writes who was answered what, and when; never the query string, a header or a body. */
+function registerAccessLog(fastify: FastifyInstance, log: FastifyBaseLogger): void {
+  fastify.addHook('onResponse', async (request, reply) => {
+    const path = request.routeOptions.url ?? 'unknown path';
+    const ms = Math.round(reply.elapsedTime);
+    log.info({ requestId: request.id, method: request.method, path, status: reply.statusCode, ms }, 'answered');
+  });
+}
+
+/**
+ * The HTTP edge: `/graphql`, `/healthz` and `/readyz`, ready to `listen` or, in tests, to `inject`.
+ *
+ * `close()` stops listening, lets requests in flight finish, and answers no more.
+ */
+export async function createHttpServer<Context extends BaseContext>(
+  options: HttpServerOptions<Context>,
+): Promise<FastifyInstance> {
+  const { config, log, limits = {}, plugins = [] } = options;
+  const requestScope = createRequestScope();
+  const formatError = createFormatError({ log, requestId: requestScope.id });
+  const fastify = createInstance(options);
+  registerErrorReplies(fastify, formatError);
+  registerAccessLog(fastify, log);
+  registerSecurityHeaders(fastify, config.production || config.publicUrl?.startsWith('https:') === true);
+  await registerCors(fastify, config.corsOrigins);
+  registerJsonBody(fastify);
+  registerHealth(fastify, options.ready);
+  registerGraphQL(fastify, {
+    ...options,
+    requestScope,
+    requestId: requestScope.id,
+    formatError,
+    plugins,
+    limits,
+    suggestions: config.schemaVisibility === 'full',
+  });
+  return fastify;
+}
