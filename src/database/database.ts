@@ -7,15 +7,19 @@ import { NOBODY_ROLE, type RowScope } from './scopes.ts';
 import { requireMigrated, requireModestLogin } from './modest-login.ts';
 import { inTransaction, UnitOfWork, type Work } from './unit-of-work.ts';
 
+/** Runs `work` in one transaction as the scope's role: all of it happens, or nothing. */
+export type Run = <T>(scope: RowScope, work: Work<T>) => Promise<T>;
+
 export type Engine = 'pglite' | 'postgresql';
 
 /** The database, as the rest of the server sees it: every access to rows names the scope it is for. */
 export interface Database {
   readonly engine: Engine;
-  /** Runs `work` in one transaction as the scope's role: all of it happens, or nothing. */
-  run<T>(scope: RowScope, work: Work<T>): Promise<T>;
+  readonly run: Run;
   /** The database work of one GraphQL operation. */
   unitOfWork(scope: RowScope): UnitOfWork;
+  /** Whether the database answers now. */
+  isReachable(): Promise<boolean>;
   /** Waits for what runs, then lets everything go. Idempotent. */
   close(): Promise<void>;
 }
@@ -119,6 +123,7 @@ function databaseOf(engine: Engine, orm: Orm, lock: FolderLock | null): Database
     engine,
     run: (scope, work) => inTransaction(orm, scope, work),
     unitOfWork: (scope) => new UnitOfWork(orm, scope),
+    isReachable: () => orm.em.getConnection().isConnected(),
     close: () => (closing ??= close()),
   };
 }

@@ -49,10 +49,11 @@ export async function connectEmbedded(options: EmbeddedOptions): Promise<Orm> {
   const orm = new MikroORM({
     ...shared(options),
     dbName: options.folder === null ? 'memory://' : 'postgres',
-    driverOptions: {
+    // A function, since MikroORM copies plain objects deeply, and a copied Blob is none.
+    driverOptions: () => ({
       dataDir: options.folder ?? 'memory://',
       ...(options.template === undefined ? {} : { loadDataDir: options.template }),
-    },
+    }),
   });
   await orm.connect();
   return orm;

@@ -97,6 +97,9 @@ function holds(permissions: ReadonlySet<string> | 'all', permission: string): bo
   return permissions === 'all' || permissions.has(permission);
 }
 
-/** SQL for the id of the viewer, or of their account, that the unit of work runs for; null when there is none. */
-export const currentViewerId = `(select nullif(current_setting('rolegate.viewer_id', true), '')::uuid)`;
-export const currentAccountId = `(select nullif(current_setting('rolegate.account_id', true), '')::uuid)`;
+/**
+ * SQL for the id of the viewer, or of their account, that the unit of work runs for; null when there is none. The
+ * column is named as PostgreSQL names it, so that comparing entities with tables finds them alike.
+ */
+export const currentViewerId = `(select nullif(current_setting('rolegate.viewer_id', true), '')::uuid as "nullif")`;
+export const currentAccountId = `(select nullif(current_setting('rolegate.account_id', true), '')::uuid as "nullif")`;

@@ -5,13 +5,14 @@ import type { RowScope } from './scopes.ts';
 export type Work<T> = (em: EntityManager) => Promise<T>;
 
 /** An entity manager whose next transaction runs as the scope's role, with the ids that its policies compare with. */
-function forkFor(orm: Orm, scope: RowScope): EntityManager {
+function forkFor(orm: Orm, scope: RowScope, variables: Readonly<Record<string, string>> = {}): EntityManager {
   const em = orm.em.fork({ clear: true, useContext: false });
   em.setSessionContext({
     variables: {
       role: scope.role,
       'rolegate.viewer_id': scope.viewerId ?? '',
       'rolegate.account_id': scope.accountId ?? '',
+      ...variables,
     },
   });
   return em;
@@ -29,11 +30,12 @@ class Reading {
   #broken = false;
 
   constructor(orm: Orm, scope: RowScope) {
-    this.#em = Reading.#begin(forkFor(orm, scope));
+    this.#em = Reading.#begin(forkFor(orm, scope, { transaction_read_only: 'on' }));
   }
 
   static async #begin(em: EntityManager): Promise<EntityManager> {
-    await em.begin({ isolationLevel: IsolationLevel.REPEATABLE_READ, readOnly: true });
+    // The embedded database ignores the level, and needs none: nothing runs beside a transaction there.
+    await em.begin({ isolationLevel: IsolationLevel.REPEATABLE_READ });
     return em;
   }
 
@@ -83,16 +85,19 @@ export class UnitOfWork {
     this.#scope = scope;
   }
 
-  /** Runs `work` in the shared reading transaction. `work` may run twice: when a sibling's statement broke the first. */
+  /**
+   * Runs `work` in the shared reading transaction; again in a new one, when the statement of a sibling broke the first.
+   */
   async read<T>(work: Work<T>): Promise<T> {
-    try {
-      return await this.#share(work);
-    } catch (error) {
-      if (!isAborted(error)) {
-        throw error;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#share(work);
+      } catch (error) {
+        if (!isAborted(error) || attempt === MOST_ATTEMPTS) {
+          throw error;
+        }
       }
     }
-    return this.#share(work);
   }
 
   /** Runs `work` in a transaction of its own. */
@@ -143,6 +148,9 @@ export class UnitOfWork {
     return turn;
   }
 }
+
+/** As many siblings may break a transaction under a read before it gives up. */
+const MOST_ATTEMPTS = 10;
 
 const IN_FAILED_SQL_TRANSACTION = '25P02';
 

@@ -1,0 +1,37 @@
+import { fileURLToPath } from 'node:url';
+import { accessCommand } from './cli/access.ts';
+import { databaseCommand } from './cli/database.ts';
+import type { CommandOutput } from './cli/output.ts';
+import { loadEnvironment, readConfig } from './config.ts';
+import { buildSchema } from './schema.ts';
+
+const USAGE = `Usage: npm run <group> -- <command>
+
+  access     matrix | check | explain | schema: who may reach what
+  database   migrate | create | seed: the tables and what is in them`;
+
+const output: CommandOutput = {
+  out: (text) => process.stdout.write(`${text}\n`),
+  err: (text) => process.stderr.write(`${text}\n`),
+};
+
+async function run([group, ...args]: readonly string[]): Promise<number> {
+  switch (group) {
+    case 'access':
+      return accessCommand(args, {
+        ...output,
+        schema: buildSchema(),
+        matrixFile: fileURLToPath(new URL('../schema/ACCESS.md', import.meta.url)),
+      });
+    case 'database':
+      return databaseCommand(args, readConfig(loadEnvironment()), output);
+    default:
+      output.err(USAGE);
+      return 2;
+  }
+}
+
+process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => {
+  output.err(error instanceof Error ? error.message : String(error));
+  return 1;
+});

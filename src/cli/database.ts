@@ -1,0 +1,90 @@
+import { createPasswordHasher } from '../auth/passwords.ts';
+import type { Config } from '../config.ts';
+import { type Database, openEmbedded, openServer } from '../database/database.ts';
+import { migrateServer, runMigrations } from '../database/migrate.ts';
+import { connectEmbedded } from '../database/orm.ts';
+import { seedBuiltInRoles, seedDemo } from '../database/seed/seed.ts';
+import { builtInRoles } from '../roles/built-in-roles.ts';
+import { buildSchema } from '../schema.ts';
+import type { CommandOutput } from './output.ts';
+
+export const DATABASE_USAGE = `Usage: npm run database -- <command>
+
+  migrate        bring the tables up to date
+  create <name>  write a migration from the difference between entities and migrations
+  seed           load the built-in roles and the demo data (not in production)`;
+
+/** The `database` commands. Returns the exit code. */
+export async function databaseCommand(args: readonly string[], config: Config, output: CommandOutput): Promise<number> {
+  const [command, name] = args;
+  if (command === 'migrate' && args.length === 1) {
+    return migrate(config, output);
+  }
+  if (command === 'seed' && args.length === 1) {
+    return seed(config, output);
+  }
+  if (command === 'create' && name !== undefined && /^[a-z0-9-]+$/.test(name)) {
+    return createMigration(name, output);
+  }
+  output.err(DATABASE_USAGE);
+  return 2;
+}
+
+async function migrate(config: Config, { out }: CommandOutput): Promise<number> {
+  const steps: string[] = [];
+  const progress = (step: string): void => {
+    steps.push(step);
+    out(`… ${step}`);
+  };
+  if (config.database === null) {
+    await (await open(config, progress)).close();
+  } else {
+    const { url, adminUrl } = config.database;
+    await migrateServer(adminUrl ?? url, url, progress);
+  }
+  out(steps.length === 0 ? 'The database is up to date.' : 'Done.');
+  return 0;
+}
+
+async function seed(config: Config, { out, err }: CommandOutput): Promise<number> {
+  if (config.production) {
+    err('The demo data has passwords that everybody knows: it is not loaded in production.');
+    return 1;
+  }
+  const database = await open(config, (step) => out(`… ${step}`));
+  try {
+    const hasher = createPasswordHasher();
+    await seedBuiltInRoles(database.run, builtInRoles(buildSchema()));
+    await seedDemo(database.run, (password) => hasher.hash(password), (step) => out(`… ${step}`));
+  } finally {
+    await database.close();
+  }
+  out('Done.');
+  return 0;
+}
+
+/** Compares a fresh database that has run all migrations with the entities. */
+async function createMigration(name: string, { out }: CommandOutput): Promise<number> {
+  const orm = await connectEmbedded({ folder: null });
+  try {
+    await runMigrations(orm, () => null);
+    const { fileName, diff } = await orm.migrator.create('src/database/migrations', false, false, name);
+    if (diff.up.length === 0) {
+      out('Entities and migrations agree: there is nothing to migrate.');
+      return 0;
+    }
+    out(`Wrote src/database/migrations/${fileName}. Read it, grant the rights it needs, and list it in index.ts.`);
+    return 0;
+  } finally {
+    await orm.close();
+  }
+}
+
+function open(config: Config, progress: (step: string) => void): Promise<Database> {
+  if (config.database === null) {
+    const holder = 'npm run database';
+    return openEmbedded({ dataDir: config.dataDir, holder, now: new Date() }, { progress });
+  }
+  const { url, adminUrl } = config.database;
+  return openServer({ url, adminUrl, production: config.production }, { progress });
+}

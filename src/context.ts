@@ -1,0 +1,45 @@
+import type { Auth } from './auth/auth.ts';
+import type { SignedInViewer, Viewer } from './auth/viewer.ts';
+import type { Database } from './database/database.ts';
+import { rowScopeOf } from './database/scopes.ts';
+import type { UnitOfWork } from './database/unit-of-work.ts';
+import { Unauthenticated } from './errors.ts';
+import { createLoaders, type Loaders } from './loaders.ts';
+import type { Cursors } from './paging/cursor.ts';
+
+/** What one GraphQL operation works with. */
+export interface RequestContext {
+  readonly viewer: Viewer;
+  /** Access to the rows that exist for the viewer. */
+  readonly unit: UnitOfWork;
+  readonly loaders: Loaders;
+  readonly cursors: Cursors;
+  readonly auth: Auth;
+}
+
+/** What contexts are made of. */
+export interface ContextParts {
+  readonly database: Database;
+  readonly cursors: Cursors;
+  readonly auth: Auth;
+}
+
+/** The context of one operation of the viewer. Its unit of work must be closed when the operation has ended. */
+export function createContext({ database, cursors, auth }: ContextParts, viewer: Viewer): RequestContext {
+  const context: RequestContext = {
+    viewer,
+    unit: database.unitOfWork(rowScopeOf(viewer)),
+    loaders: createLoaders(() => context),
+    cursors,
+    auth,
+  };
+  return context;
+}
+
+/** @throws {Unauthenticated} when nobody is signed in */
+export function requireSignedIn(viewer: Viewer): SignedInViewer {
+  if (viewer.id === null) {
+    throw new Unauthenticated('Authentication required');
+  }
+  return { ...viewer, id: viewer.id };
+}

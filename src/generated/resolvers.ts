@@ -1,0 +1,567 @@
+import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
+import type { Account as AccountRow, Role as RoleRow, User as UserRow } from '../database/entities/index.ts';
+import type { AccountConnection as AccountConnectionRow } from '../accounts/service.ts';
+import type { RoleConnection as RoleConnectionRow } from '../roles/service.ts';
+import type { SignIn as SignInRow } from '../auth/login.ts';
+import type { UserConnection as UserConnectionRow } from '../users/service.ts';
+import type { RequestContext } from '../context.ts';
+export type Maybe<T> = T | null;
+export type InputMaybe<T> = Maybe<T>;
+export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
+export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
+/** All built-in and custom scalars, mapped to their actual values */
+export type Scalars = {
+  ID: { input: string; output: string; }
+  String: { input: string; output: string; }
+  Boolean: { input: boolean; output: boolean; }
+  Int: { input: number; output: number; }
+  Float: { input: number; output: number; }
+  /** A date with a time, as RFC 3339 text in UTC. */
+  DateTime: { input: Date; output: Date; }
+  /** An e-mail address (RFC 5321). */
+  EmailAddress: { input: string; output: string; }
+  /** The name of a role, built in or added: an enum literal (`ADMIN`) or a string (`"ADMIN"`). */
+  RoleName: { input: string; output: string; }
+};
+
+/** A customer: the tenant that users belong to. Every member sees what it is called; its details are for fewer. */
+export type Account = {
+  __typename?: 'Account';
+  /** Where invoices go. */
+  billingEmail?: Maybe<Scalars['EmailAddress']['output']>;
+  createdAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The bank account that is debited (ISO 13616). */
+  iban?: Maybe<Scalars['String']['output']>;
+  id: Scalars['ID']['output'];
+  name: Scalars['String']['output'];
+  status: AccountStatus;
+  updatedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The users that belong to the account, as far as the viewer may see them. */
+  users?: Maybe<UserConnection>;
+  version?: Maybe<Scalars['Int']['output']>;
+};
+
+
+/** A customer: the tenant that users belong to. Every member sees what it is called; its details are for fewer. */
+export type AccountUsersArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<UserFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<UserOrder>;
+};
+
+export type AccountConnection = {
+  __typename?: 'AccountConnection';
+  edges?: Maybe<Array<AccountEdge>>;
+  nodes?: Maybe<Array<Maybe<Account>>>;
+  pageInfo: PageInfo;
+  totalCount?: Maybe<Scalars['Int']['output']>;
+};
+
+export type AccountEdge = {
+  __typename?: 'AccountEdge';
+  cursor: Scalars['String']['output'];
+  node?: Maybe<Account>;
+};
+
+export type AccountFilter = {
+  /** Part of the name, in any case. */
+  search?: InputMaybe<Scalars['String']['input']>;
+  status?: InputMaybe<AccountStatus>;
+};
+
+export type AccountOrder = {
+  direction: OrderDirection;
+  field: AccountOrderField;
+};
+
+export type AccountOrderField =
+  | 'CREATED_AT'
+  | 'NAME';
+
+export type AccountStatus =
+  | 'ACTIVE'
+  | 'CLOSED'
+  | 'SUSPENDED';
+
+export type Mutation = {
+  __typename?: 'Mutation';
+  /**
+   * Signs in by user name or e-mail address. An unknown user, a wrong password and a disabled user are answered alike:
+   * UNAUTHENTICATED.
+   */
+  login?: Maybe<SignIn>;
+};
+
+
+export type MutationLoginArgs = {
+  login: Scalars['String']['input'];
+  password: Scalars['String']['input'];
+  roles?: InputMaybe<Array<Scalars['RoleName']['input']>>;
+};
+
+export type OrderDirection =
+  | 'ASC'
+  | 'DESC';
+
+/** Where a page stands in its list (GraphQL Cursor Connections Specification). */
+export type PageInfo = {
+  __typename?: 'PageInfo';
+  endCursor?: Maybe<Scalars['String']['output']>;
+  hasNextPage: Scalars['Boolean']['output'];
+  hasPreviousPage: Scalars['Boolean']['output'];
+  startCursor?: Maybe<Scalars['String']['output']>;
+};
+
+export type Query = {
+  __typename?: 'Query';
+  /** One account. */
+  account?: Maybe<Account>;
+  /** Every account there is. */
+  accounts?: Maybe<AccountConnection>;
+  /** The viewer's own profile. */
+  me?: Maybe<User>;
+  /** The account that the viewer belongs to; null for a viewer of none. */
+  myAccount?: Maybe<Account>;
+  /** Every role there is, built in or added. */
+  roles?: Maybe<RoleDefinitionConnection>;
+  /** One user: oneself, or one of those that the viewer manages. */
+  user?: Maybe<User>;
+  /** Every user there is. */
+  users?: Maybe<UserConnection>;
+};
+
+
+export type QueryAccountArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryAccountsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<AccountFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<AccountOrder>;
+};
+
+
+export type QueryRolesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<RoleDefinitionFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<RoleDefinitionOrder>;
+};
+
+
+export type QueryUserArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryUsersArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<UserFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<UserOrder>;
+};
+
+/**
+ * The built-in roles. A role holds everything that the roles it inherits hold. Administrators add roles of their own at
+ * run time; these never change.
+ */
+export type Role =
+  /** Administers the own account and its users. */
+  | 'ACCOUNT_ADMIN'
+  /** Reads the users of the own account. */
+  | 'ACCOUNT_MANAGER'
+  /** Administers users, roles and accounts; holds every permission. */
+  | 'ADMIN'
+  /** Reads and writes every account. */
+  | 'DEVELOPER'
+  /** Everybody who is signed in. */
+  | 'GUEST'
+  /** Adds and deletes inventory. */
+  | 'MANAGER'
+  /** Reads inventory. */
+  | 'SALES'
+  /** An ordinary user. */
+  | 'STANDARD'
+  /** Holds every permission; only a SUPER_ADMIN makes another. */
+  | 'SUPER_ADMIN'
+  /** Changes inventory. */
+  | 'WAREHOUSE';
+
+/** What a role is: its name, what it inherits, what it is permitted. */
+export type RoleDefinition = {
+  __typename?: 'RoleDefinition';
+  /** Whether it is one of `enum Role`, which are never edited. */
+  builtIn: Scalars['Boolean']['output'];
+  description: Scalars['String']['output'];
+  /** The roles that this one inherits directly. */
+  inherits: Array<Scalars['RoleName']['output']>;
+  name: Scalars['RoleName']['output'];
+  /** The permissions that this role holds by itself, without those it inherits. */
+  permissions: Array<Scalars['String']['output']>;
+  version: Scalars['Int']['output'];
+};
+
+export type RoleDefinitionConnection = {
+  __typename?: 'RoleDefinitionConnection';
+  edges?: Maybe<Array<RoleDefinitionEdge>>;
+  nodes?: Maybe<Array<Maybe<RoleDefinition>>>;
+  pageInfo: PageInfo;
+  totalCount?: Maybe<Scalars['Int']['output']>;
+};
+
+export type RoleDefinitionEdge = {
+  __typename?: 'RoleDefinitionEdge';
+  cursor: Scalars['String']['output'];
+  node?: Maybe<RoleDefinition>;
+};
+
+export type RoleDefinitionFilter = {
+  builtIn?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Part of the name or of the description, in any case. */
+  search?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type RoleDefinitionOrder = {
+  direction: OrderDirection;
+  field: RoleDefinitionOrderField;
+};
+
+export type RoleDefinitionOrderField =
+  | 'NAME';
+
+/** What a successful login hands out. */
+export type SignIn = {
+  __typename?: 'SignIn';
+  /** A JSON Web Token for `Authorization: Bearer`. */
+  accessToken: Scalars['String']['output'];
+  /** When the access token expires. */
+  expiresAt: Scalars['DateTime']['output'];
+};
+
+/**
+ * A person or a machine that can sign in. Open to oneself, to the managers of one's account, and to administrators:
+ * which of them there are for a viewer is decided in the database.
+ */
+export type User = {
+  __typename?: 'User';
+  /** The account that the user belongs to; null for a user of none. */
+  account?: Maybe<Account>;
+  /** Whether the user may sign in. */
+  active: Scalars['Boolean']['output'];
+  createdAt: Scalars['DateTime']['output'];
+  displayName: Scalars['String']['output'];
+  email: Scalars['EmailAddress']['output'];
+  id: Scalars['ID']['output'];
+  /** The roles that were given to the user; what these inherit is not repeated. */
+  roles: Array<Scalars['RoleName']['output']>;
+  updatedAt: Scalars['DateTime']['output'];
+  username: Scalars['String']['output'];
+  version: Scalars['Int']['output'];
+};
+
+export type UserConnection = {
+  __typename?: 'UserConnection';
+  edges?: Maybe<Array<UserEdge>>;
+  nodes?: Maybe<Array<Maybe<User>>>;
+  pageInfo: PageInfo;
+  totalCount?: Maybe<Scalars['Int']['output']>;
+};
+
+export type UserEdge = {
+  __typename?: 'UserEdge';
+  cursor: Scalars['String']['output'];
+  node?: Maybe<User>;
+};
+
+export type UserFilter = {
+  active?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Part of the user name, the display name or the e-mail address, in any case. */
+  search?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type UserOrder = {
+  direction: OrderDirection;
+  field: UserOrderField;
+};
+
+export type UserOrderField =
+  | 'CREATED_AT'
+  | 'DISPLAY_NAME'
+  | 'USERNAME';
+
+
+
+export type ResolverTypeWrapper<T> = Promise<T> | T;
+
+
+export type ResolverWithResolve<TResult, TParent, TContext, TArgs> = {
+  resolve: ResolverFn<TResult, TParent, TContext, TArgs>;
+};
+export type Resolver<TResult, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> = ResolverFn<TResult, TParent, TContext, TArgs> | ResolverWithResolve<TResult, TParent, TContext, TArgs>;
+
+export type ResolverFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => Promise<TResult> | TResult;
+
+export type SubscriptionSubscribeFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => AsyncIterable<TResult> | Promise<AsyncIterable<TResult>>;
+
+export type SubscriptionResolveFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => TResult | Promise<TResult>;
+
+export interface SubscriptionSubscriberObject<TResult, TKey extends string, TParent, TContext, TArgs> {
+  subscribe: SubscriptionSubscribeFn<{ [key in TKey]: TResult }, TParent, TContext, TArgs>;
+  resolve?: SubscriptionResolveFn<TResult, { [key in TKey]: TResult }, TContext, TArgs>;
+}
+
+export interface SubscriptionResolverObject<TResult, TParent, TContext, TArgs> {
+  subscribe: SubscriptionSubscribeFn<any, TParent, TContext, TArgs>;
+  resolve: SubscriptionResolveFn<TResult, any, TContext, TArgs>;
+}
+
+export type SubscriptionObject<TResult, TKey extends string, TParent, TContext, TArgs> =
+  | SubscriptionSubscriberObject<TResult, TKey, TParent, TContext, TArgs>
+  | SubscriptionResolverObject<TResult, TParent, TContext, TArgs>;
+
+export type SubscriptionResolver<TResult, TKey extends string, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> =
+  | ((...args: any[]) => SubscriptionObject<TResult, TKey, TParent, TContext, TArgs>)
+  | SubscriptionObject<TResult, TKey, TParent, TContext, TArgs>;
+
+export type TypeResolveFn<TTypes, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>> = (
+  parent: TParent,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => Maybe<TTypes> | Promise<Maybe<TTypes>>;
+
+export type IsTypeOfResolverFn<T = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>> = (obj: T, context: TContext, info: GraphQLResolveInfo) => boolean | Promise<boolean>;
+
+export type NextResolverFn<T> = () => Promise<T>;
+
+export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> = (
+  next: NextResolverFn<TResult>,
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => TResult | Promise<TResult>;
+
+
+
+
+
+/** Mapping between all available schema types and the resolvers types */
+export type ResolversTypes = {
+  Account: ResolverTypeWrapper<AccountRow>;
+  AccountConnection: ResolverTypeWrapper<AccountConnectionRow>;
+  AccountEdge: ResolverTypeWrapper<Omit<AccountEdge, 'node'> & { node?: Maybe<ResolversTypes['Account']> }>;
+  AccountFilter: AccountFilter;
+  AccountOrder: AccountOrder;
+  AccountOrderField: AccountOrderField;
+  AccountStatus: AccountStatus;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  EmailAddress: ResolverTypeWrapper<Scalars['EmailAddress']['output']>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  OrderDirection: OrderDirection;
+  PageInfo: ResolverTypeWrapper<PageInfo>;
+  Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Role: Role;
+  RoleDefinition: ResolverTypeWrapper<RoleRow>;
+  RoleDefinitionConnection: ResolverTypeWrapper<RoleConnectionRow>;
+  RoleDefinitionEdge: ResolverTypeWrapper<Omit<RoleDefinitionEdge, 'node'> & { node?: Maybe<ResolversTypes['RoleDefinition']> }>;
+  RoleDefinitionFilter: RoleDefinitionFilter;
+  RoleDefinitionOrder: RoleDefinitionOrder;
+  RoleDefinitionOrderField: RoleDefinitionOrderField;
+  RoleName: ResolverTypeWrapper<Scalars['RoleName']['output']>;
+  SignIn: ResolverTypeWrapper<SignInRow>;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
+  User: ResolverTypeWrapper<UserRow>;
+  UserConnection: ResolverTypeWrapper<UserConnectionRow>;
+  UserEdge: ResolverTypeWrapper<Omit<UserEdge, 'node'> & { node?: Maybe<ResolversTypes['User']> }>;
+  UserFilter: UserFilter;
+  UserOrder: UserOrder;
+  UserOrderField: UserOrderField;
+};
+
+/** Mapping between all available schema types and the resolvers parents */
+export type ResolversParentTypes = {
+  Account: AccountRow;
+  AccountConnection: AccountConnectionRow;
+  AccountEdge: Omit<AccountEdge, 'node'> & { node?: Maybe<ResolversParentTypes['Account']> };
+  AccountFilter: AccountFilter;
+  AccountOrder: AccountOrder;
+  Boolean: Scalars['Boolean']['output'];
+  DateTime: Scalars['DateTime']['output'];
+  EmailAddress: Scalars['EmailAddress']['output'];
+  ID: Scalars['ID']['output'];
+  Int: Scalars['Int']['output'];
+  Mutation: Record<PropertyKey, never>;
+  PageInfo: PageInfo;
+  Query: Record<PropertyKey, never>;
+  RoleDefinition: RoleRow;
+  RoleDefinitionConnection: RoleConnectionRow;
+  RoleDefinitionEdge: Omit<RoleDefinitionEdge, 'node'> & { node?: Maybe<ResolversParentTypes['RoleDefinition']> };
+  RoleDefinitionFilter: RoleDefinitionFilter;
+  RoleDefinitionOrder: RoleDefinitionOrder;
+  RoleName: Scalars['RoleName']['output'];
+  SignIn: SignInRow;
+  String: Scalars['String']['output'];
+  User: UserRow;
+  UserConnection: UserConnectionRow;
+  UserEdge: Omit<UserEdge, 'node'> & { node?: Maybe<ResolversParentTypes['User']> };
+  UserFilter: UserFilter;
+  UserOrder: UserOrder;
+};
+
+export type AccountResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Account'] = ResolversParentTypes['Account']> = {
+  billingEmail?: Resolver<Maybe<ResolversTypes['EmailAddress']>, ParentType, ContextType>;
+  createdAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  iban?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['AccountStatus'], ParentType, ContextType>;
+  updatedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  users?: Resolver<Maybe<ResolversTypes['UserConnection']>, ParentType, ContextType, Partial<AccountUsersArgs>>;
+  version?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type AccountConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['AccountConnection'] = ResolversParentTypes['AccountConnection']> = {
+  edges?: Resolver<Maybe<Array<ResolversTypes['AccountEdge']>>, ParentType, ContextType>;
+  nodes?: Resolver<Maybe<Array<Maybe<ResolversTypes['Account']>>>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type AccountEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['AccountEdge'] = ResolversParentTypes['AccountEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<Maybe<ResolversTypes['Account']>, ParentType, ContextType>;
+};
+
+export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
+  name: 'DateTime';
+}
+
+export interface EmailAddressScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['EmailAddress'], any> {
+  name: 'EmailAddress';
+}
+
+export type MutationResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  login?: Resolver<Maybe<ResolversTypes['SignIn']>, ParentType, ContextType, RequireFields<MutationLoginArgs, 'login' | 'password'>>;
+};
+
+export type PageInfoResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
+  endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type QueryResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  account?: Resolver<Maybe<ResolversTypes['Account']>, ParentType, ContextType, RequireFields<QueryAccountArgs, 'id'>>;
+  accounts?: Resolver<Maybe<ResolversTypes['AccountConnection']>, ParentType, ContextType, Partial<QueryAccountsArgs>>;
+  me?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
+  myAccount?: Resolver<Maybe<ResolversTypes['Account']>, ParentType, ContextType>;
+  roles?: Resolver<Maybe<ResolversTypes['RoleDefinitionConnection']>, ParentType, ContextType, Partial<QueryRolesArgs>>;
+  user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<QueryUserArgs, 'id'>>;
+  users?: Resolver<Maybe<ResolversTypes['UserConnection']>, ParentType, ContextType, Partial<QueryUsersArgs>>;
+};
+
+export type RoleDefinitionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RoleDefinition'] = ResolversParentTypes['RoleDefinition']> = {
+  builtIn?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  description?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  inherits?: Resolver<Array<ResolversTypes['RoleName']>, ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['RoleName'], ParentType, ContextType>;
+  permissions?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type RoleDefinitionConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RoleDefinitionConnection'] = ResolversParentTypes['RoleDefinitionConnection']> = {
+  edges?: Resolver<Maybe<Array<ResolversTypes['RoleDefinitionEdge']>>, ParentType, ContextType>;
+  nodes?: Resolver<Maybe<Array<Maybe<ResolversTypes['RoleDefinition']>>>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type RoleDefinitionEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RoleDefinitionEdge'] = ResolversParentTypes['RoleDefinitionEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<Maybe<ResolversTypes['RoleDefinition']>, ParentType, ContextType>;
+};
+
+export interface RoleNameScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['RoleName'], any> {
+  name: 'RoleName';
+}
+
+export type SignInResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SignIn'] = ResolversParentTypes['SignIn']> = {
+  accessToken?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type UserResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['User'] = ResolversParentTypes['User']> = {
+  account?: Resolver<Maybe<ResolversTypes['Account']>, ParentType, ContextType>;
+  active?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  displayName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  email?: Resolver<ResolversTypes['EmailAddress'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  roles?: Resolver<Array<ResolversTypes['RoleName']>, ParentType, ContextType>;
+  updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  username?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type UserConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['UserConnection'] = ResolversParentTypes['UserConnection']> = {
+  edges?: Resolver<Maybe<Array<ResolversTypes['UserEdge']>>, ParentType, ContextType>;
+  nodes?: Resolver<Maybe<Array<Maybe<ResolversTypes['User']>>>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type UserEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['UserEdge'] = ResolversParentTypes['UserEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
+};
+
+export type Resolvers<ContextType = RequestContext> = {
+  Account?: AccountResolvers<ContextType>;
+  AccountConnection?: AccountConnectionResolvers<ContextType>;
+  AccountEdge?: AccountEdgeResolvers<ContextType>;
+  DateTime?: GraphQLScalarType;
+  EmailAddress?: GraphQLScalarType;
+  Mutation?: MutationResolvers<ContextType>;
+  PageInfo?: PageInfoResolvers<ContextType>;
+  Query?: QueryResolvers<ContextType>;
+  RoleDefinition?: RoleDefinitionResolvers<ContextType>;
+  RoleDefinitionConnection?: RoleDefinitionConnectionResolvers<ContextType>;
+  RoleDefinitionEdge?: RoleDefinitionEdgeResolvers<ContextType>;
+  RoleName?: GraphQLScalarType;
+  SignIn?: SignInResolvers<ContextType>;
+  User?: UserResolvers<ContextType>;
+  UserConnection?: UserConnectionResolvers<ContextType>;
+  UserEdge?: UserEdgeResolvers<ContextType>;
+};
+

@@ -1,0 +1,34 @@
+import DataLoader from 'dataloader';
+import { accountsByIds } from './accounts/service.ts';
+import type { RequestContext } from './context.ts';
+import type { Account, User } from './database/entities/index.ts';
+import type { Connection } from './paging/connection.ts';
+import { inheritedByRoles, permissionsOfRoles } from './roles/service.ts';
+import { listUsersOfAccounts, rolesOfUsers, type UserListInput } from './users/service.ts';
+
+/** Batches of related rows, for one operation: one statement a relation, however many rows ask for it. */
+export interface Loaders {
+  readonly account: DataLoader<string, Account | null>;
+  readonly rolesOfUser: DataLoader<string, string[]>;
+  readonly inheritedByRole: DataLoader<string, string[]>;
+  readonly permissionsOfRole: DataLoader<string, string[]>;
+  usersOfAccount(accountId: string, input: UserListInput): Promise<Connection<User>>;
+}
+
+/** Creates the loaders of one operation. `context` may still lack them while they are made. */
+export function createLoaders(context: () => RequestContext): Loaders {
+  const usersOfAccount = new Map<string, DataLoader<string, Connection<User>>>();
+  return {
+    account: new DataLoader((ids) => accountsByIds(context(), ids)),
+    rolesOfUser: new DataLoader((ids) => rolesOfUsers(context(), ids)),
+    inheritedByRole: new DataLoader((roles) => inheritedByRoles(context(), roles)),
+    permissionsOfRole: new DataLoader((roles) => permissionsOfRoles(context(), roles)),
+    usersOfAccount(accountId, input) {
+      const page = JSON.stringify(input);
+      const loader =
+        usersOfAccount.get(page) ?? new DataLoader((ids) => listUsersOfAccounts(context(), ids, input));
+      usersOfAccount.set(page, loader);
+      return loader.load(accountId);
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import { pino } from 'pino';
+import { createApp } from './app.ts';
+import { banner } from './banner.ts';
+import { ConfigError, loadEnvironment, readConfig } from './config.ts';
+import { PolicyError } from './access/index.ts';
+import { DataFolderInUse } from './database/lock.ts';
+import { ImmodestLogin, MigrationsPending } from './database/modest-login.ts';
+import { BuiltInRolesDiffer } from './database/seed/seed.ts';
+
+/** How long a stop may take before the process goes anyway, in milliseconds. */
+const STOP_DEADLINE = 10_000;
+
+/** Errors that say all there is to say: they are shown without a stack. */
+const CLEAR_ERRORS = [ConfigError, PolicyError, DataFolderInUse, ImmodestLogin, MigrationsPending, BuiltInRolesDiffer];
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+async function start(): Promise<void> {
+  const config = readConfig(loadEnvironment());
+  for (const warning of config.warnings) {
+    say(`Warning: ${warning}`);
+  }
+  const log = pino({ level: config.logLevel });
+  const app = await createApp(config, { log, now: () => new Date(), progress: (step) => say(`… ${step}`) });
+  const stop = (signal: string): void => {
+    say(`\n${signal}: closing`);
+    setTimeout(() => process.exit(1), STOP_DEADLINE).unref();
+    app.close().then(
+      () => process.exit(0),
+      (error: unknown) => fail(error),
+    );
+  };
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  const address = await app.http.listen({ host: config.host, port: config.port });
+  say(banner(config, `${address}/`));
+}
+
+function fail(error: unknown): never {
+  const isClear = CLEAR_ERRORS.some((kind) => error instanceof kind) || isListenError(error);
+  process.stderr.write(`${isClear && error instanceof Error ? error.message : explain(error)}\n`);
+  process.exit(1);
+}
+
+function explain(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function isListenError(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+}
+
+await start().catch(fail);

@@ -1,0 +1,28 @@
+import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
+import { DateTimeResolver, EmailAddressResolver } from 'graphql-scalars';
+
+const ROLE_NAME = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
+
+function requireRoleName(value: unknown): string {
+  if (typeof value === 'string' && ROLE_NAME.test(value)) {
+    return value;
+  }
+  throw new GraphQLError('A role name is a letter, followed by at most 63 letters, digits and "_"', {
+    extensions: { code: 'BAD_USER_INPUT' },
+  });
+}
+
+/** The name of a role: an enum literal (`ADMIN`) or a string (`"ADMIN"`), since roles are also added at run time. */
+export const RoleNameResolver = new GraphQLScalarType({
+  name: 'RoleName',
+  serialize: requireRoleName,
+  parseValue: requireRoleName,
+  parseLiteral: (node) =>
+    requireRoleName(node.kind === Kind.ENUM || node.kind === Kind.STRING ? node.value : undefined),
+});
+
+export const scalarResolvers = {
+  DateTime: DateTimeResolver,
+  EmailAddress: EmailAddressResolver,
+  RoleName: RoleNameResolver,
+};

@@ -1,0 +1,26 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { makeExecutableSchema } from '@graphql-tools/schema';
+import type { GraphQLSchema } from 'graphql';
+import { accountResolvers } from './accounts/resolvers.ts';
+import { authResolvers } from './auth/resolvers.ts';
+import { roleResolvers } from './roles/resolvers.ts';
+import { scalarResolvers } from './scalars.ts';
+import { userResolvers } from './users/resolvers.ts';
+
+/** Where the contract lives: one file a domain. */
+const CONTRACT = new URL('../schema/', import.meta.url);
+
+/** The type definitions of the contract, in the order of their files' names. */
+export function loadTypeDefs(): string[] {
+  const files = readdirSync(CONTRACT).filter((name) => name.endsWith('.graphql'));
+  return files.sort().map((name) => readFileSync(new URL(name, CONTRACT), 'utf8'));
+}
+
+/** The contract with its resolvers. It does not guard itself: see `access/`. */
+export function buildSchema(): GraphQLSchema {
+  return makeExecutableSchema({
+    typeDefs: loadTypeDefs(),
+    resolvers: [scalarResolvers, userResolvers, accountResolvers, roleResolvers, authResolvers],
+    resolverValidationOptions: { requireResolversToMatchSchema: 'error' },
+  });
+}

@@ -1,0 +1,10 @@
+import type { SignedInViewer } from '../auth/viewer.ts';
+
+/** Whether the viewer manages other users at all: which ones is decided by the row scope. */
+export function managesUsers(viewer: SignedInViewer): boolean {
+  return viewer.roles.has('ACCOUNT_MANAGER');
+}
+
+export function isOneself(viewer: SignedInViewer, userId: string): boolean {
+  return viewer.id === userId;
+}

@@ -1,0 +1,93 @@
+import { validate as isUuid } from 'uuid';
+import { requireSignedIn, type RequestContext } from '../context.ts';
+import { UserEntity, type User } from '../database/entities/index.ts';
+import { Forbidden, NotFound } from '../errors.ts';
+import { type Condition, contains, equals } from '../paging/condition.ts';
+import type { Connection } from '../paging/connection.ts';
+import { fetchConnection, fetchConnectionsOf, type ListDefinition, type ListQuery, type Order } from '../paging/list.ts';
+import { pageRequest, type PageArguments } from '../paging/page-request.ts';
+import { isOneself, managesUsers } from './rules.ts';
+
+export type UserConnection = Connection<User>;
+export type UserOrderField = 'USERNAME' | 'DISPLAY_NAME' | 'CREATED_AT';
+
+const userList: ListDefinition<User, UserOrderField> = {
+  name: 'users',
+  entity: UserEntity,
+  orders: { USERNAME: 'username', DISPLAY_NAME: 'displayName', CREATED_AT: 'createdAt' },
+  key: 'id',
+};
+
+export interface UserListInput extends PageArguments {
+  readonly filter?: { readonly search?: string | null; readonly active?: boolean | null } | null;
+  readonly orderBy?: Order<UserOrderField> | null;
+}
+
+function userQuery(input: UserListInput): ListQuery<User, UserOrderField> {
+  return {
+    list: userList,
+    order: input.orderBy ?? { field: 'USERNAME', direction: 'ASC' },
+    page: pageRequest(input),
+    conditions: conditionsOf(input.filter ?? {}),
+  };
+}
+
+function conditionsOf({ search, active }: NonNullable<UserListInput['filter']>): Condition[] {
+  return [
+    ...(search ? [contains(['username', 'display_name', 'email'], search)] : []),
+    ...(active === undefined || active === null ? [] : [equals('active', active)]),
+  ];
+}
+
+/** The users that exist for the viewer. */
+export function listUsers({ unit, cursors }: RequestContext, input: UserListInput): Promise<UserConnection> {
+  return fetchConnection((work) => unit.read(work), cursors, userQuery(input));
+}
+
+/** The users of each of several accounts, in one statement. */
+export function listUsersOfAccounts(
+  { unit, cursors }: RequestContext,
+  accountIds: readonly string[],
+  input: UserListInput,
+): Promise<UserConnection[]> {
+  return fetchConnectionsOf((work) => unit.read(work), cursors, userQuery(input), 'account', accountIds);
+}
+
+/** The viewer's own profile. */
+export async function requireMe(context: RequestContext): Promise<User> {
+  return requireRow(context, requireSignedIn(context.viewer).id);
+}
+
+/**
+ * One user.
+ *
+ * @throws {Forbidden} when it is somebody else and the viewer manages nobody
+ * @throws {NotFound} when there is none, or none that the viewer may know of
+ */
+export async function requireUser(context: RequestContext, id: string): Promise<User> {
+  const viewer = requireSignedIn(context.viewer);
+  if (!isOneself(viewer, id) && !managesUsers(viewer)) {
+    throw new Forbidden('Permission denied');
+  }
+  return requireRow(context, id);
+}
+
+async function requireRow({ unit }: RequestContext, id: string): Promise<User> {
+  const user = isUuid(id) ? await unit.read((em) => em.findOne(UserEntity, { id })) : null;
+  if (user === null) {
+    throw new NotFound('There is no such user');
+  }
+  return user;
+}
+
+/** The names of the roles given to each of several users, in one statement. */
+export async function rolesOfUsers({ unit }: RequestContext, userIds: readonly string[]): Promise<string[][]> {
+  const rows = await unit.read((em) =>
+    em.execute<{ user_id: string; role: string }[]>(
+      'select user_id, role from role_assignments where user_id = any(?::uuid[]) order by role',
+      [`{${userIds.join(',')}}`],
+    ),
+  );
+  const byUser = Map.groupBy(rows, (row) => row.user_id);
+  return userIds.map((id) => (byUser.get(id) ?? []).map(({ role }) => role));
+}

@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { DataFolderInUse, lockDataFolder } from '../../src/database/lock.ts';
+
+const NOW = new Date('2026-01-15T12:00:00.000Z');
+
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'rolegate-lock-'));
+  onTestFinished(() => rmSync(path, { recursive: true }));
+  return path;
+}
+
+/** Another process that holds the lock until it is killed. */
+async function otherHolder(dataDir: string) {
+  const module = new URL('../../src/database/lock.ts', import.meta.url).href;
+  const program = `import { lockDataFolder } from ${JSON.stringify(module)};
+    lockDataFolder(${JSON.stringify(dataDir)}, 'the other one', new Date(0));
+    console.log('held'); setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', program], { stdio: 'pipe' });
+  await once(child.stdout, 'data');
+  return child;
+}
+
+it('is given to one at a time, and names its holder to the next', () => {
+  const dataDir = join(folder(), 'not', 'there', 'yet');
+  const lock = lockDataFolder(dataDir, 'npm start', NOW);
+  expect(() => lockDataFolder(dataDir, 'npm run database', NOW)).toThrow(
+    `process ${process.pid} (npm start, since 2026-01-15T12:00:00.000Z)`,
+  );
+  lock.release();
+  lockDataFolder(dataDir, 'npm run database', NOW).release();
+});
+
+it('dies with its holder, however that ends', async () => {
+  const dataDir = folder();
+  const other = await otherHolder(dataDir);
+  expect(() => lockDataFolder(dataDir, 'npm start', NOW)).toThrow(DataFolderInUse);
+  expect(() => lockDataFolder(dataDir, 'npm start', NOW)).toThrow(`process ${other.pid} (the other one`);
+  other.kill('SIGKILL');
+  await once(other, 'exit');
+  lockDataFolder(dataDir, 'npm start', NOW).release();
+});

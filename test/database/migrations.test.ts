@@ -1,0 +1,11 @@
+import { expect, it, onTestFinished } from 'vitest';
+import { runMigrations } from '../../src/database/migrate.ts';
+import { connectEmbedded } from '../../src/database/orm.ts';
+
+it('leaves nothing to migrate once all migrations have run: entities and tables agree', async () => {
+  const orm = await connectEmbedded({ folder: null });
+  onTestFinished(() => orm.close());
+  await runMigrations(orm, () => undefined);
+  expect(await orm.schema.getUpdateSchemaSQL({ wrap: false })).toBe('');
+  expect(await runMigrations(orm, () => undefined)).toEqual([]);
+});

@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Database } from '../../src/database/database.ts';
+import type { EntityManager } from '../../src/database/orm.ts';
+import { authScope, rowScopeOf, systemScope } from '../../src/database/scopes.ts';
+import { openTestDatabase } from '../support/database.ts';
+
+const admin = rowScopeOf({
+  id: '11111111-1111-4111-8111-111111111111',
+  accountId: null,
+  roles: new Set(['ADMIN', 'DEVELOPER', 'ACCOUNT_MANAGER']),
+  permissions: 'all',
+});
+
+const statements: string[] = [];
+let database: Database;
+
+beforeAll(async () => {
+  database = await openTestDatabase({ progress: () => undefined, onStatement: (sql) => statements.push(sql) });
+});
+afterAll(() => database.close());
+
+const backend = (em: EntityManager): Promise<{ xact: string; role: string }[]> =>
+  em.execute(`select now()::text || pg_current_snapshot() as xact, current_user::text as role`);
+
+const countUsers = async (em: EntityManager): Promise<number> => {
+  const [row] = await em.execute<{ count: string }[]>('select count(*) as count from users');
+  return Number(row?.count);
+};
+
+describe('reading', () => {
+  it('shares one transaction among all reads of an operation, as the role of the scope', async () => {
+    const unit = database.unitOfWork(admin);
+    statements.length = 0;
+    const [[first], [second]] = await Promise.all([unit.read(backend), unit.read(backend)]);
+    const [third] = await unit.read(backend);
+    await unit.close();
+    expect(second).toEqual(first);
+    expect(third).toEqual(first);
+    expect(first?.role).toBe('rolegate_all_all');
+    expect(statements.filter((sql) => sql.includes('set_config'))).toHaveLength(1);
+  });
+
+  it('refuses to write', async () => {
+    const unit = database.unitOfWork(systemScope);
+    await expect(unit.read((em) => em.execute('delete from credentials'))).rejects.toThrow(/read-only/);
+    await unit.close();
+  });
+
+  it('lets siblings of a statement that fails go on', async () => {
+    const unit = database.unitOfWork(admin);
+    const outcomes = await Promise.allSettled([
+      unit.read(countUsers),
+      unit.read((em) => em.execute('select 1 / 0')),
+      unit.read(countUsers),
+      unit.read((em) => em.execute('select nothing from nowhere')),
+      unit.read(countUsers),
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+    ]);
+    expect(await unit.read(countUsers)).toBe(210);
+    await unit.close();
+  });
+
+  it('goes on after an error that is not the database’s', async () => {
+    const unit = database.unitOfWork(admin);
+    await expect(unit.read(() => Promise.reject(new Error('a bug')))).rejects.toThrow('a bug');
+    expect(await unit.read(countUsers)).toBe(210);
+    await unit.close();
+  });
+});
+
+describe('other work', () => {
+  it('ends the reading transaction before it begins, and lets later reads see what it did', async () => {
+    const unit = database.unitOfWork(systemScope);
+    const rename = (name: string) => (em: EntityManager) =>
+      em.execute('update users set display_name = ? where username = ?', [name, 'guest'], 'run');
+    const name = async (em: EntityManager): Promise<unknown> => {
+      const [row] = await em.execute<{ name: string }[]>(
+        `select display_name as name from users where username = 'guest'`,
+      );
+      return row?.name;
+    };
+    const [before, , between, , after] = await Promise.all([
+      unit.read(name),
+      unit.write(rename('One')),
+      unit.read(name),
+      unit.as(systemScope, rename('Two')),
+      unit.read(name),
+    ]);
+    await unit.close();
+    expect(before).toBe('Guest');
+    expect(['One', 'Two']).toContain(between);
+    expect(after).toBe('Two');
+  });
+
+  it('is undone as a whole when it fails', async () => {
+    const unit = database.unitOfWork(systemScope);
+    const before = await unit.read(countUsers);
+    await expect(
+      unit.write(async (em) => {
+        await em.execute(`delete from users where username = 'guest'`, [], 'run');
+        throw new Error('a bug');
+      }),
+    ).rejects.toThrow('a bug');
+    expect(await unit.read(countUsers)).toBe(before);
+    await unit.close();
+  });
+
+  it('runs as the role it is for, and leaves the role behind', async () => {
+    const unit = database.unitOfWork(admin);
+    const [during] = await unit.as(authScope, backend);
+    const [after] = await unit.read(backend);
+    await unit.close();
+    expect(during?.role).toBe('rolegate_auth');
+    expect(after?.role).toBe('rolegate_all_all');
+  });
+
+  it('holds many units at once apart', async () => {
+    const units = Array.from({ length: 40 }, (_, index) => database.unitOfWork(index % 2 ? admin : systemScope));
+    const roles = await Promise.all(
+      units.map(async (unit) => {
+        const [[read], [written]] = await Promise.all([unit.read(backend), unit.write(backend)]);
+        await unit.close();
+        return [read?.role, written?.role];
+      }),
+    );
+    expect(roles).toEqual(
+      units.map((_, index) => (index % 2 ? Array(2).fill('rolegate_all_all') : Array(2).fill('rolegate_system'))),
+    );
+  });
+});

@@ -1,0 +1,180 @@
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
+import { execute, type FormattedExecutionResult, print, validate } from 'graphql';
+import { pino } from 'pino';
+import { type App, createApp } from '../../src/app.ts';
+import { getPrincipal, viewerOf } from '../../src/auth/principal.ts';
+import { anonymous, type Viewer } from '../../src/auth/viewer.ts';
+import { type Environment, readConfig } from '../../src/config.ts';
+import { authScope } from '../../src/database/scopes.ts';
+import { demoLogins } from '../../src/database/seed/demo-data.ts';
+import { createFormatError } from '../../src/http/format-error.ts';
+import { loadRoleGraph } from '../../src/roles/role-graph.ts';
+import type { Role } from '../generated/graphql.ts';
+import { Answer } from './answer.ts';
+import { openTestDatabase } from './database.ts';
+import { createTestHasher } from './environment.ts';
+
+export const TEST_SECRET = 'only-the-tests-sign-with-this-9f8e7d6c5b4a';
+
+/** Who asks: a built-in role (the demo user that holds just it), nobody, or any user by name. */
+export type Who = 'ANONYMOUS' | Role | (string & {});
+
+/** An HTTP answer, with its body parsed. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | number | undefined>>;
+  readonly body: FormattedExecutionResult;
+  /** The body as it was sent. */
+  readonly text: string;
+}
+
+/** Somebody who asks. */
+export interface Actor {
+  /** Runs a typed document against the guarded schema, without HTTP. */
+  query<Data, Variables extends object>(
+    document: TypedDocumentNode<Data, Variables>,
+    ...variables: Given<Variables>
+  ): Answer<Data>;
+  /** Sends a document over HTTP, with the actor's access token. */
+  request(document: TypedDocumentNode | string, variables?: object): Promise<HttpAnswer>;
+  viewer(): Promise<Viewer>;
+  /** An access token of the actor's, as `login` hands it out. */
+  token(): Promise<string>;
+}
+
+/** Variables may be left out where all of them are optional. */
+type Given<Variables> = Record<string, never> extends Variables ? [variables?: Variables] : [variables: Variables];
+
+/** A server for tests, on a database of its own that holds the demo data. */
+export interface TestApp extends App {
+  as(who: Who): Actor;
+  /** The statements that have been sent, but for begin, context and commit; cleared by the test that counts them. */
+  readonly statements: string[];
+  /** What has been logged, a parsed line each. */
+  readonly logged: Record<string, unknown>[];
+  readonly clock: TestClock;
+  post(body: object, headers?: Record<string, string>): Promise<HttpAnswer>;
+}
+
+/** The time, which stands still until a test moves it. */
+export class TestClock {
+  #now = new Date('2026-01-15T12:00:00.000Z');
+
+  now = (): Date => this.#now;
+
+  advance(seconds: number): void {
+    this.#now = new Date(this.#now.getTime() + seconds * 1_000);
+  }
+}
+
+export interface TestAppOptions {
+  /** Variables beside those that the tests need. */
+  readonly environment?: Environment;
+}
+
+const CONTEXT = 'select set_config(';
+
+/** Makes a server for the tests of a file. Close it in `afterAll`. */
+export async function createTestApp({ environment = {} }: TestAppOptions = {}): Promise<TestApp> {
+  const config = readConfig({ LOG_LEVEL: 'info', JWT_SECRET: TEST_SECRET, DEMO_DATA: 'false', ...environment });
+  const clock = new TestClock();
+  const statements: string[] = [];
+  const logged: Record<string, unknown>[] = [];
+  const onStatement = (sql: string): void => {
+    if (!sql.startsWith(CONTEXT)) {
+      statements.push(sql);
+    }
+  };
+  const log = pino({ level: config.logLevel }, { write: (line: string) => void logged.push(JSON.parse(line)) });
+  const app = await createApp(config, {
+    log,
+    now: clock.now,
+    progress: () => undefined,
+    hasher: createTestHasher(),
+    openDatabase: () => openTestDatabase({ progress: () => undefined, onStatement }),
+  });
+  const post = (body: object, headers: Record<string, string> = {}): Promise<HttpAnswer> =>
+    sendOver(app, body, headers);
+  return { ...app, clock, statements, logged, post, as: (who) => actor(app, post, who) };
+}
+
+async function sendOver(app: App, body: object, headers: Record<string, string>): Promise<HttpAnswer> {
+  const response = await app.http.inject({ method: 'POST', url: '/graphql', headers, payload: body });
+  return {
+    status: response.statusCode,
+    headers: response.headers,
+    body: response.json<FormattedExecutionResult>(),
+    text: response.body,
+  };
+}
+
+function actor(app: App, post: TestApp['post'], who: Who): Actor {
+  const username = usernameOf(who);
+  const viewer = (): Promise<Viewer> => (username === null ? Promise.resolve(anonymous) : viewerNamed(app, username));
+  const token = async (): Promise<string> => {
+    if (username === null) {
+      throw new Error('Nobody has no token');
+    }
+    const input = { login: username, password: `rolegate-demo-${username}` };
+    const context = app.contextOf(anonymous);
+    const { accessToken } = await app.auth.login(context.unit, input);
+    return accessToken;
+  };
+  return {
+    viewer,
+    token,
+    query: (document, ...[variables]) =>
+      new Answer(document, async () => run(app, await viewer(), document, variables ?? {})),
+    request: async (document, variables = {}) =>
+      post(
+        { query: typeof document === 'string' ? document : print(document), variables },
+        username === null ? {} : { authorization: `Bearer ${await token()}` },
+      ),
+  };
+}
+
+function usernameOf(who: Who): string | null {
+  if (who === 'ANONYMOUS') {
+    return null;
+  }
+  return demoLogins.find(({ role }) => role === who)?.username ?? who;
+}
+
+async function viewerNamed(app: App, username: string): Promise<Viewer> {
+  return app.database.run(authScope, async (em) => {
+    const [found] = await em.execute<{ id: string }[]>('select id from users where username = ?', [username]);
+    const principal = found === undefined ? null : await getPrincipal(em, found.id);
+    if (principal === null) {
+      throw new Error(`There is no user ${username}`);
+    }
+    return viewerOf(principal, await loadRoleGraph(em), 'all', null);
+  });
+}
+
+async function run(
+  app: App,
+  viewer: Viewer,
+  document: TypedDocumentNode,
+  variableValues: object,
+): Promise<FormattedExecutionResult> {
+  const invalid = validate(app.schema, document);
+  if (invalid.length > 0) {
+    throw new Error(`The document is not valid: ${invalid.map(({ message }) => message).join('\n')}`);
+  }
+  const contextValue = app.contextOf(viewer);
+  const formatError = createFormatError({ log: pino({ level: 'silent' }), requestId: () => null, schema: app.schema });
+  try {
+    const { data, errors } = await execute({
+      schema: app.schema,
+      document,
+      variableValues: { ...variableValues },
+      contextValue,
+    });
+    return {
+      ...(data === undefined ? {} : { data }),
+      ...(errors === undefined ? {} : { errors: errors.map((error) => formatError(error.toJSON(), error)) }),
+    };
+  } finally {
+    await contextValue.unit.close();
+  }
+}

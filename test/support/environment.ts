@@ -1,0 +1,51 @@
+import pg from 'pg';
+import { createPasswordHasher, type PasswordHasher } from '../../src/auth/passwords.ts';
+import type { Run } from '../../src/database/database.ts';
+import { seedBuiltInRoles, seedDemo } from '../../src/database/seed/seed.ts';
+import { builtInRoles } from '../../src/roles/built-in-roles.ts';
+import { buildSchema } from '../../src/schema.ts';
+
+/** What the test files get from the set-up: a database to copy, on the engine that the run is for. */
+export interface TemplateDatabase {
+  /** A PostgreSQL server to run on (its superuser); null: PGlite. */
+  readonly serverUrl: string | null;
+  /** The file that holds the embedded template, or the name of the template database. */
+  readonly template: string;
+}
+
+/** The login that the tests' servers use: without rights of its own, as in production. */
+export const TEST_LOGIN = { name: 'rolegate_test', password: 'rolegate-test' } as const;
+
+/** Weak hashes: tests are not about their price. */
+export function createTestHasher(): PasswordHasher {
+  return createPasswordHasher({ parameters: { memoryCost: 64, timeCost: 1, parallelism: 1 } });
+}
+
+/** Fills a migrated database with what the demo has. */
+export async function seedTemplate(run: Run): Promise<void> {
+  const hasher = createTestHasher();
+  await seedBuiltInRoles(run, builtInRoles(buildSchema()));
+  await seedDemo(run, (password) => hasher.hash(password), () => undefined);
+}
+
+/** The same server, another database and possibly another login. */
+export function urlOf(serverUrl: string, database: string, login?: typeof TEST_LOGIN): string {
+  const url = new URL(serverUrl);
+  url.pathname = `/${database}`;
+  if (login !== undefined) {
+    url.username = login.name;
+    url.password = login.password;
+  }
+  return url.href;
+}
+
+/** Runs one statement as the superuser. */
+export async function onServer(serverUrl: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: serverUrl });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}

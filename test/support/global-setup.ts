@@ -1,0 +1,53 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { PGlite } from '@electric-sql/pglite';
+import type { TestProject } from 'vitest/node';
+import { openServer } from '../../src/database/database.ts';
+import { migrateServer, runMigrations } from '../../src/database/migrate.ts';
+import { connectEmbedded } from '../../src/database/orm.ts';
+import { inTransaction } from '../../src/database/unit-of-work.ts';
+import { onServer, seedTemplate, type TemplateDatabase, TEST_LOGIN, urlOf } from './environment.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    database: TemplateDatabase;
+  }
+}
+
+/**
+ * Makes the database that each test file copies: on the PostgreSQL server of TEST_DATABASE_URL, or else on PGlite.
+ * Returns what takes it away again.
+ */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const serverUrl = process.env['TEST_DATABASE_URL'] ?? null;
+  return serverUrl === null ? setUpEmbedded(project) : setUpServer(project, serverUrl);
+}
+
+async function setUpEmbedded(project: TestProject): Promise<() => Promise<void>> {
+  const orm = await connectEmbedded({ folder: null });
+  await runMigrations(orm, () => undefined);
+  await seedTemplate((scope, work) => inTransaction(orm, scope, work));
+  const pglite = (await orm.em.getConnection().getNativeClient()) as PGlite;
+  const dump = await pglite.dumpDataDir('none');
+  await orm.close();
+  const folder = mkdtempSync(join(tmpdir(), 'rolegate-test-'));
+  const template = join(folder, 'template.tar');
+  writeFileSync(template, new Uint8Array(await dump.arrayBuffer()));
+  project.provide('database', { serverUrl: null, template });
+  return async () => rmSync(folder, { recursive: true });
+}
+
+async function setUpServer(project: TestProject, serverUrl: string): Promise<() => Promise<void>> {
+  const template = `rolegate_template_${process.pid}`;
+  const login = `role ${TEST_LOGIN.name} login noinherit password '${TEST_LOGIN.password}'`;
+  await onServer(serverUrl, `do $$ begin create ${login}; exception when duplicate_object then alter ${login}; end $$`);
+  await onServer(serverUrl, `create database ${template}`);
+  const loginUrl = urlOf(serverUrl, template, TEST_LOGIN);
+  await migrateServer(urlOf(serverUrl, template), loginUrl, () => undefined);
+  const database = await openServer({ url: loginUrl, adminUrl: null, production: true }, { progress: () => undefined });
+  await seedTemplate(database.run);
+  await database.close();
+  project.provide('database', { serverUrl, template });
+  return () => onServer(serverUrl, `drop database ${template} with (force)`);
+}
