@@ -25,8 +25,7 @@ export function createLoaders(context: () => RequestContext): Loaders {
     permissionsOfRole: new DataLoader((roles) => permissionsOfRoles(context(), roles)),
     usersOfAccount(accountId, input) {
       const page = JSON.stringify(input);
-      const loader =
-        usersOfAccount.get(page) ?? new DataLoader((ids) => listUsersOfAccounts(context(), ids, input));
+      const loader = usersOfAccount.get(page) ?? new DataLoader((ids) => listUsersOfAccounts(context(), ids, input));
       usersOfAccount.set(page, loader);
       return loader.load(accountId);
     },

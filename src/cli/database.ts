@@ -55,7 +55,11 @@ async function seed(config: Config, { out, err }: CommandOutput): Promise<number
   try {
     const hasher = createPasswordHasher();
     await seedBuiltInRoles(database.run, builtInRoles(buildSchema()));
-    await seedDemo(database.run, (password) => hasher.hash(password), (step) => out(`… ${step}`));
+    await seedDemo(
+      database.run,
+      (password) => hasher.hash(password),
+      (step) => out(`… ${step}`),
+    );
   } finally {
     await database.close();
   }

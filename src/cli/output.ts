@@ -1,5 +1,5 @@
 /** Where a command writes: what was asked for, and what went wrong. Each text is a line or more, without the last end. */
 export interface CommandOutput {
-  out(text: string): void;
-  err(text: string): void;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
 }

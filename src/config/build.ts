@@ -84,7 +84,8 @@ export function buildConfig(values: Values, { production, demo }: Mode): Omit<Co
     demoData: values.DEMO_DATA ?? demo,
     firstAdmin: firstAdminOf(values),
     mail: mailOf(values),
-    logLevel: values.LOG_LEVEL,
+    // Requests are logged where somebody collects the log; in a demo's terminal they would bury the banner.
+    logLevel: values.LOG_LEVEL ?? (demo ? 'warn' : 'info'),
   };
 }
 

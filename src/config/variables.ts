@@ -56,7 +56,7 @@ export const variables = z.object({
   PUBLIC_URL: origin.optional(),
   TRUST_PROXY: list(addressRange).optional(),
   CORS_ORIGINS: list(origin).optional(),
-  LOG_LEVEL: oneOf(LOG_LEVELS).default('info'),
+  LOG_LEVEL: oneOf(LOG_LEVELS).optional(),
 
   DATA_DIR: text.default('.data'),
   DATABASE_URL: postgresUrl.optional(),

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { Client, escapeIdentifier } from 'pg';
 import { connectServer, type Orm } from './orm.ts';
 import { databaseRoles, NOBODY_ROLE } from './scopes.ts';
 
@@ -28,7 +28,7 @@ export async function runMigrations(orm: Orm, progress: Progress): Promise<strin
  * @param loginUrl the login that the server itself uses
  */
 export async function migrateServer(ownerUrl: string, loginUrl: string, progress: Progress): Promise<string[]> {
-  const client = new pg.Client({ connectionString: ownerUrl });
+  const client = new Client({ connectionString: ownerUrl });
   await client.connect();
   try {
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
@@ -46,7 +46,7 @@ export async function migrateServer(ownerUrl: string, loginUrl: string, progress
 }
 
 /** Makes the login a member of the roles, and of nothing by inheritance where that can be changed. */
-async function admitLogin(client: pg.Client, login: string | null): Promise<void> {
+async function admitLogin(client: Client, login: string | null): Promise<void> {
   const { rows } = await client.query<{ me: string; superuser: boolean }>(
     'select current_user as me, rolsuper as superuser from pg_roles where rolname = current_user',
   );
@@ -55,7 +55,7 @@ async function admitLogin(client: pg.Client, login: string | null): Promise<void
   if (owner === undefined || name === undefined || (owner.superuser && name === owner.me)) {
     return;
   }
-  const member = pg.escapeIdentifier(name);
+  const member = escapeIdentifier(name);
   await client.query(`grant ${[...databaseRoles, NOBODY_ROLE].join(', ')} to ${member}`);
   if (name !== owner.me) {
     await client.query(`alter role ${member} noinherit`);

@@ -76,9 +76,9 @@ export async function requireMigrated(orm: Orm): Promise<void> {
 }
 
 async function executedMigrations(orm: Orm): Promise<Set<string>> {
-  const [table] = await orm.em.getConnection().execute<{ present: boolean }[]>(
-    `select to_regclass('public.mikro_orm_migrations') is not null as present`,
-  );
+  const [table] = await orm.em
+    .getConnection()
+    .execute<{ present: boolean }[]>(`select to_regclass('public.mikro_orm_migrations') is not null as present`);
   if (table?.present !== true) {
     return new Set();
   }

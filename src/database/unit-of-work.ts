@@ -20,7 +20,7 @@ function forkFor(orm: Orm, scope: RowScope, variables: Readonly<Record<string, s
 
 /** Runs `work` in one transaction as the scope's role: all of it happens, or nothing. */
 export function inTransaction<T>(orm: Orm, scope: RowScope, work: Work<T>): Promise<T> {
-  return forkFor(orm, scope).transactional((em) => work(em as EntityManager));
+  return forkFor(orm, scope).transactional(work);
 }
 
 /** A read-only transaction that shows one state of the data to everything that runs in it. */

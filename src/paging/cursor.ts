@@ -40,7 +40,10 @@ export function createCursors(key: Uint8Array): Cursors {
       const payload = bytes.subarray(1 + MAC_BYTES);
       const mac = bytes.subarray(1, 1 + MAC_BYTES);
       const genuine =
-        bytes[0] === VERSION && payload.length > 0 && timingSafeEqual(mac, macOf(payload)) && isCanonical(cursor, bytes);
+        bytes[0] === VERSION &&
+        payload.length > 0 &&
+        timingSafeEqual(mac, macOf(payload)) &&
+        isCanonical(cursor, bytes);
       if (!genuine) {
         throw new BadUserInput(`"${argument}" is not a cursor of this list: pass one that a page gave out`, {
           field: argument,

@@ -112,9 +112,9 @@ export async function fetchConnectionsOf<Row extends object, OrderField extends 
 type Found = Record<string, unknown>;
 
 interface Keyset<Row> {
-  bounds(shape: RowShape<Row>): Condition[];
-  orderBy(shape: RowShape<Row>): string;
-  cursorOf(row: Row): string;
+  readonly bounds: (shape: RowShape<Row>) => Condition[];
+  readonly orderBy: (shape: RowShape<Row>) => string;
+  readonly cursorOf: (row: Row) => string;
 }
 
 /** Sort key and tie-breaker run in one direction, so that one row comparison, which an index serves, bounds a page. */

@@ -14,8 +14,8 @@ export interface RowShape<Row> {
 export function rowShapeOf<Row extends object>(em: EntityManager, entity: EntityName<Row>): RowShape<Row> {
   const meta = em.getMetadata().get(entity);
   const properties = meta.props.filter(({ fieldNames }) => fieldNames?.length === 1);
-  const columns = new Map(properties.map(({ name, fieldNames }) => [String(name), String(fieldNames[0])]));
-  const dates = properties.filter(({ runtimeType }) => runtimeType === 'Date').map(({ name }) => String(name));
+  const columns = new Map(properties.map(({ name, fieldNames }) => [name as string, fieldNames[0] ?? name] as const));
+  const dates = properties.filter(({ runtimeType }) => runtimeType === 'Date').map(({ name }) => name as string);
   const column = (property: string): string => {
     const found = columns.get(property);
     if (found === undefined) {
@@ -38,9 +38,6 @@ export function rowShapeOf<Row extends object>(em: EntityManager, entity: Entity
 }
 
 /** Both drivers hand timestamps over as PostgreSQL's text (`2026-01-31 12:00:00.123+00`). */
-function instantOf(value: unknown): Date | null {
-  if (value === null || value instanceof Date) {
-    return value;
-  }
-  return new Date(`${String(value).replace(' ', 'T')}:00`);
+function instantOf(value: unknown): unknown {
+  return typeof value === 'string' ? new Date(`${value.replace(' ', 'T')}:00`) : value;
 }

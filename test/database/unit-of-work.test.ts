@@ -22,6 +22,14 @@ afterAll(() => database.close());
 const backend = (em: EntityManager): Promise<{ xact: string; role: string }[]> =>
   em.execute(`select now()::text || pg_current_snapshot() as xact, current_user::text as role`);
 
+const renameGuest = (name: string) => (em: EntityManager) =>
+  em.execute('update users set display_name = ? where username = ?', [name, 'guest'], 'run');
+
+const nameOfGuest = async (em: EntityManager): Promise<unknown> => {
+  const [row] = await em.execute<{ name: string }[]>(`select display_name as name from users where username = 'guest'`);
+  return row?.name;
+};
+
 const countUsers = async (em: EntityManager): Promise<number> => {
   const [row] = await em.execute<{ count: string }[]>('select count(*) as count from users');
   return Number(row?.count);
@@ -77,20 +85,12 @@ describe('reading', () => {
 describe('other work', () => {
   it('ends the reading transaction before it begins, and lets later reads see what it did', async () => {
     const unit = database.unitOfWork(systemScope);
-    const rename = (name: string) => (em: EntityManager) =>
-      em.execute('update users set display_name = ? where username = ?', [name, 'guest'], 'run');
-    const name = async (em: EntityManager): Promise<unknown> => {
-      const [row] = await em.execute<{ name: string }[]>(
-        `select display_name as name from users where username = 'guest'`,
-      );
-      return row?.name;
-    };
     const [before, , between, , after] = await Promise.all([
-      unit.read(name),
-      unit.write(rename('One')),
-      unit.read(name),
-      unit.as(systemScope, rename('Two')),
-      unit.read(name),
+      unit.read(nameOfGuest),
+      unit.write(renameGuest('One')),
+      unit.read(nameOfGuest),
+      unit.as(systemScope, renameGuest('Two')),
+      unit.read(nameOfGuest),
     ]);
     await unit.close();
     expect(before).toBe('Guest');

@@ -15,42 +15,47 @@ it('gives back what it was made of, whatever the values', () => {
   );
 });
 
-describe('refuses', () => {
-  const refused = (text: string, order = 'accounts:NAME:ASC') => expect(() => cursors.decode(text, order, 'after'));
+function refusalOf(text: string, order = 'accounts:NAME:ASC'): unknown {
+  try {
+    return cursors.decode(text, order, 'after');
+  } catch (error) {
+    return error;
+  }
+}
 
+describe('refuses', () => {
   it('a cursor of another order or list', () => {
     for (const order of ['accounts:NAME:DESC', 'accounts:CREATED_AT:ASC', 'users:NAME:ASC', '']) {
-      refused(cursor, order).toThrow(BadUserInput);
+      expect(refusalOf(cursor, order)).toBeInstanceOf(BadUserInput);
     }
   });
 
   it('a cursor of another key', () => {
     const other = createCursors(new Uint8Array(32).fill(8));
-    refused(other.encode({ order: 'accounts:NAME:ASC', values: ['a', 'b'] })).toThrow(BadUserInput);
+    const forged = other.encode({ order: 'accounts:NAME:ASC', values: ['a', 'b'] });
+    expect(refusalOf(forged)).toBeInstanceOf(BadUserInput);
   });
 
   it('every change of a single character, and every truncation', () => {
     for (let index = 0; index < cursor.length; index++) {
       const swapped = cursor[index] === 'A' ? 'B' : 'A';
-      refused(cursor.slice(0, index) + swapped + cursor.slice(index + 1)).toThrow(BadUserInput);
-      refused(cursor.slice(0, index)).toThrow(BadUserInput);
+      expect(refusalOf(cursor.slice(0, index) + swapped + cursor.slice(index + 1))).toBeInstanceOf(BadUserInput);
+      expect(refusalOf(cursor.slice(0, index))).toBeInstanceOf(BadUserInput);
     }
   });
 
   it('other spellings of the same bytes', () => {
-    for (const text of [`${cursor}=`, `${cursor}==`, ` ${cursor}`, `${cursor}\n`, cursor.replaceAll('_', '/')]) {
-      if (text !== cursor) {
-        refused(text).toThrow(BadUserInput);
-      }
+    for (const text of [`${cursor}=`, `${cursor}==`, ` ${cursor}`, `${cursor}\n`, `${cursor}!`]) {
+      expect(refusalOf(text)).toBeInstanceOf(BadUserInput);
     }
   });
 
   it('anything at all', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
-        refused(text).toThrow(BadUserInput);
+        expect(refusalOf(text)).toBeInstanceOf(BadUserInput);
       }),
     );
-    refused('A'.repeat(1_000_000)).toThrow(BadUserInput);
+    expect(refusalOf('A'.repeat(1_000_000))).toBeInstanceOf(BadUserInput);
   });
 });

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { Client } from 'pg';
 import { createPasswordHasher, type PasswordHasher } from '../../src/auth/passwords.ts';
 import type { Run } from '../../src/database/database.ts';
 import { seedBuiltInRoles, seedDemo } from '../../src/database/seed/seed.ts';
@@ -25,7 +25,11 @@ export function createTestHasher(): PasswordHasher {
 export async function seedTemplate(run: Run): Promise<void> {
   const hasher = createTestHasher();
   await seedBuiltInRoles(run, builtInRoles(buildSchema()));
-  await seedDemo(run, (password) => hasher.hash(password), () => undefined);
+  await seedDemo(
+    run,
+    (password) => hasher.hash(password),
+    () => undefined,
+  );
 }
 
 /** The same server, another database and possibly another login. */
@@ -41,7 +45,7 @@ export function urlOf(serverUrl: string, database: string, login?: typeof TEST_L
 
 /** Runs one statement as the superuser. */
 export async function onServer(serverUrl: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: serverUrl });
+  const client = new Client({ connectionString: serverUrl });
   await client.connect();
   try {
     await client.query(statement);

@@ -87,7 +87,10 @@ function roleHolder({ username, role }: DemoLogin, index: number, shared: DemoAc
     id: uuidOf(`user ${username}`, NAMESPACE),
     username,
     email: `${username}@example.com`,
-    displayName: role.toLowerCase().replace(/(?:^|_)([a-z])/g, (_, letter: string) => ` ${letter.toUpperCase()}`).trim(),
+    displayName: role
+      .toLowerCase()
+      .replace(/(?:^|_)([a-z])/g, (_, letter: string) => ` ${letter.toUpperCase()}`)
+      .trim(),
     account: SHARE_AN_ACCOUNT.has(role) ? shared.id : null,
     roles: [role],
     createdAt,

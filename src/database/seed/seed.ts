@@ -106,7 +106,9 @@ export async function seedDemo(
     await em.insertMany(AccountEntity, accounts);
     await em.insertMany(
       UserEntity,
-      users.map(({ roles: _, ...user }) => ({ ...user, emailKey: emailKeyOf(user.email) })),
+      users.map(({ id, username, email, displayName, account, createdAt, updatedAt }) => {
+        return { id, username, email, emailKey: emailKeyOf(email), displayName, account, createdAt, updatedAt };
+      }),
     );
     await em.insertMany(
       RoleAssignmentEntity,
