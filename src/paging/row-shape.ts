@@ -14,8 +14,8 @@ export interface RowShape<Row> {
 export function rowShapeOf<Row extends object>(em: EntityManager, entity: EntityName<Row>): RowShape<Row> {
   const meta = em.getMetadata().get(entity);
   const properties = meta.props.filter(({ fieldNames }) => fieldNames?.length === 1);
-  const columns = new Map(properties.map(({ name, fieldNames }) => [name as string, fieldNames[0] ?? name] as const));
-  const dates = properties.filter(({ runtimeType }) => runtimeType === 'Date').map(({ name }) => name as string);
+  const columns = new Map(properties.map(({ name, fieldNames }): [string, string] => [name, fieldNames[0] ?? name]));
+  const dates = properties.filter(({ runtimeType }) => runtimeType === 'Date').map(({ name }): string => name);
   const column = (property: string): string => {
     const found = columns.get(property);
     if (found === undefined) {
