@@ -39,10 +39,14 @@ function thrownBy(error: unknown): unknown {
   return error instanceof GraphQLError && error.originalError !== undefined ? thrownBy(error.originalError) : error;
 }
 
+/** Names in a document may be as long as the document: no message is longer than this. */
+const LONGEST_MESSAGE = 500;
+
 /** Message and extensions, at the place in document and answer where the error was. */
 function told(at: GraphQLFormattedError, message: string, extensions: Record<string, unknown>): GraphQLFormattedError {
   const { locations, path } = at;
-  return { message, ...(locations && { locations }), ...(path && { path }), extensions };
+  const short = message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message;
+  return { message: short, ...(locations && { locations }), ...(path && { path }), extensions };
 }
 
 function extensionsOf(error: RolegateError): Record<string, unknown> {
@@ -90,7 +94,8 @@ export function createFormatError({ log, requestId, schema }: FormatErrorOptions
     }
     const fault = faultOfInput(error, schema ?? null);
     if (fault !== null) {
-      return told(formatted, fault.message, { code: fault.code });
+      const { message, ...extensions } = fault;
+      return told(formatted, message, extensions);
     }
     const isPublic = thrown instanceof GraphQLError && PUBLIC_CODES.has(error.extensions['code']);
     return isPublic ? told(formatted, error.message, publicExtensions(error)) : mask(formatted, thrown);

@@ -11,12 +11,15 @@ import {
   typeFromAST,
   type VariableDefinitionNode,
 } from 'graphql';
+import type { LimitName } from './limits.ts';
 
 /** What a client is told instead of graphql-js's own message, which repeats the value that was sent. */
 export interface InputFault {
   readonly code:
     'BAD_USER_INPUT' | 'GRAPHQL_PARSE_FAILED' | 'GRAPHQL_VALIDATION_FAILED' | 'OPERATION_RESOLUTION_FAILURE';
   readonly message: string;
+  /** The limit that was passed, if it was one. */
+  readonly limit?: LimitName;
 }
 
 const VALUE_KINDS: ReadonlySet<string> = new Set([
@@ -117,12 +120,25 @@ function literalMessage(message: string): string {
 
 /** An argument that passed validation and fails with the values of this request's variables. */
 function argumentMessage({ message, originalError }: GraphQLError): string | null {
-  if (!message.startsWith('Argument "') || !(originalError instanceof GraphQLError)) {
+  const isOfResolver = originalError !== undefined && !(originalError instanceof GraphQLError);
+  if (!message.startsWith('Argument "') || isOfResolver) {
     return null;
   }
   const [invalid] = /^Argument "\w+" has invalid value /.exec(message) ?? [];
   const safe = firstMatch(SAFE_REASONS, message);
   return invalid === undefined ? (safe?.[0] ?? null) : invalid.replace(/has invalid value $/, 'has an invalid value.');
+}
+
+function syntaxFault(message: string): InputFault {
+  const [, most] = /^Syntax Error: Document contains more that (\d+) tokens/.exec(message) ?? [];
+  if (most !== undefined) {
+    const told = `The document holds more than ${most} tokens.`;
+    return { code: 'GRAPHQL_VALIDATION_FAILED', message: told, limit: 'tokens' };
+  }
+  // The parser recurses, so a document that nests thousands of brackets ends it with a RangeError.
+  const isSyntax = message.startsWith('Syntax Error');
+  const told = isSyntax ? message.replace(QUOTED_TOKEN, '$1.') : 'The document nests too deep.';
+  return { code: 'GRAPHQL_PARSE_FAILED', message: told };
 }
 
 function validationFault({ message, nodes, extensions }: GraphQLError): InputFault | null {
@@ -149,7 +165,7 @@ export function faultOfInput(error: GraphQLError, schema: GraphQLSchema | null):
   const [node] = error.nodes ?? [];
   switch (error.extensions['code']) {
     case 'GRAPHQL_PARSE_FAILED':
-      return { code: 'GRAPHQL_PARSE_FAILED', message: error.message.replace(QUOTED_TOKEN, '$1.') };
+      return syntaxFault(error.message);
     case 'GRAPHQL_VALIDATION_FAILED':
       return validationFault(error);
     case 'OPERATION_RESOLUTION_FAILURE':

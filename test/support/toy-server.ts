@@ -45,7 +45,12 @@ const TYPE_DEFS = /* GraphQL */ `
     edges: [NodeEdge]
     nodes: [Node]
   }
+  type Broken {
+    color: Color
+    never: String!
+  }
   type Query {
+    broken: Broken
     hello(name: String): String
     nothing: String
     node(id: ID): Node
@@ -89,7 +94,7 @@ export interface ToyServer {
   readonly resolved: string[];
   /** What was logged, a parsed line each. */
   readonly logged: Record<string, unknown>[];
-  query(query: string, variables?: object, headers?: Record<string, string>): Promise<ToyAnswer>;
+  readonly query: (query: string, variables?: object, headers?: Record<string, string>) => Promise<ToyAnswer>;
 }
 
 export interface ToyOptions {
@@ -120,6 +125,7 @@ function buildToySchema(resolved: string[], faults: Faults): GraphQLSchema {
         nothing: note('nothing', null),
         node: note('node', { id: '1', name: 'one' }),
         nodes: note('nodes', connection),
+        broken: note('broken', { color: 'PURPLE', never: null }),
         throws,
         required: () => throws(null, { what: 'bug' }),
         takes: note('takes', 'taken'),

@@ -55,7 +55,7 @@ function fieldOf(type: GraphQLNamedType | undefined, name: string): GraphQLField
  * is passed: so its work is bounded by `limits.selections`, whatever the fragments would multiply to.
  */
 class Expansion {
-  readonly reached = new Set<string>();
+  readonly reached = new Set<FragmentDefinitionNode>();
   readonly #schema: GraphQLSchema;
   readonly #limits: Limits;
   readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
@@ -110,7 +110,7 @@ class Expansion {
     if (this.#open.has(name)) {
       throw new Excess(limitError('fragmentCycle', `Fragment "${name}" spreads itself.`, fragment));
     }
-    this.reached.add(name);
+    this.reached.add(fragment);
     this.#open.add(name);
     const type = this.#schema.getType(fragment.typeCondition.name.value);
     this.#expand(fragment.selectionSet, { ...place, type });
@@ -169,7 +169,7 @@ export function excessOfSelections(schema: GraphQLSchema, document: DocumentNode
       }
     }
     for (const definition of document.definitions) {
-      if (definition.kind === Kind.FRAGMENT_DEFINITION && !expansion.reached.has(definition.name.value)) {
+      if (definition.kind === Kind.FRAGMENT_DEFINITION && !expansion.reached.has(definition)) {
         expansion.fragment(definition);
       }
     }
