@@ -12,7 +12,7 @@ export type Argon2Parameters = {
   readonly parallelism: number;
 };
 
-/** OWASP Password Storage Cheat Sheet: 19 MiB, two passes, one lane; some 25 ms. */
+/** OWASP Password Storage Cheat Sheet: 19 MiB, two passes, one lane; some 15 ms. */
 export const OWASP_PARAMETERS: Argon2Parameters = { memoryCost: 19 * 1024, timeCost: 2, parallelism: 1 };
 
 /** How passwords are hashed; everything has a default that suits production. */
@@ -20,7 +20,7 @@ export type PasswordHasherOptions = {
   readonly parameters?: Argon2Parameters;
   /** How many hashes run at once. By default all cores but one, and at most 3 of libuv's 4 threads: files and DNS need one. */
   readonly concurrency?: number;
-  /** How many hashes may wait for their turn: 200 by default, which are some seconds. */
+  /** How many hashes may wait for their turn: 200 by default, which take some three seconds of one core. */
   readonly queueLimit?: number;
 };
 

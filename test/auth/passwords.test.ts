@@ -170,7 +170,7 @@ describe('many at once', () => {
     await Promise.all(Array.from({ length: 20 }, async () => hasher.verify(password, null)));
     delay.disable();
     expect(hasher.computed).toBe(20);
-    // Twenty hashes of some 25 ms each would block it for half a second.
+    // Twenty hashes of some 15 ms each would block it for 300 ms.
     expect(delay.max / 1e6).toBeLessThan(250);
   });
 
