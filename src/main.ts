@@ -24,7 +24,12 @@ async function start(): Promise<void> {
   }
   const log = pino({ level: config.logLevel });
   const app = await createApp(config, { log, now: () => new Date(), progress: (step) => say(`… ${step}`) });
+  let isStopping = false;
   const stop = (signal: string): void => {
+    if (isStopping) {
+      return; // npm passes on what the terminal has sent already
+    }
+    isStopping = true;
     say(`\n${signal}: closing`);
     setTimeout(() => process.exit(1), STOP_DEADLINE).unref();
     app.close().then(
@@ -32,7 +37,7 @@ async function start(): Promise<void> {
       (error: unknown) => fail(error),
     );
   };
-  process.once('SIGINT', stop).once('SIGTERM', stop);
+  process.on('SIGINT', stop).on('SIGTERM', stop);
   const address = await app.http.listen({ host: config.host, port: config.port });
   say(banner(config, `${address}/`));
 }
