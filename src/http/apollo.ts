@@ -9,6 +9,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import { describeFault } from './fault.ts';
 import { createFormatError } from './format-error.ts';
+import { KnownOperationTypes } from './known-operation-types.ts';
 import { createLimits, type Limits } from './limits.ts';
 import { createStatusPlugin } from './status-plugin.ts';
 
@@ -54,7 +55,7 @@ export function createApollo<Context extends BaseContext>(
     includeStacktraceInErrorResponses: false,
     hideSchemaDetailsFromClientErrors: !suggestions,
     stopOnTerminationSignals: false,
-    validationRules,
+    validationRules: [KnownOperationTypes, ...validationRules],
     parseOptions,
     validationOptions: { maxErrors: MOST_ERRORS, hideSuggestions: !suggestions },
     executionOptions: { maxCoercionErrors: MOST_ERRORS },

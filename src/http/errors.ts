@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { FormatError } from './format-error.ts';
+import type { SetSecurityHeaders } from './headers.ts';
 import { errorBody, httpError, sendError } from './replies.ts';
 
 /** What is said of requests that never become GraphQL, by Fastify's code. */
@@ -36,9 +37,12 @@ export function registerErrorReplies(fastify: FastifyInstance, formatError: Form
   );
 }
 
-/** A request whose URL cannot be routed. */
-export function replyToBadUrl(_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-  void sendError(request, reply, 400, httpError(400, 'The URL is not valid.'));
+/** Answers requests whose URL cannot be routed: no hook runs for them, so that they get their headers here. */
+export function createBadUrlReply(setHeaders: SetSecurityHeaders) {
+  return (_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
+    setHeaders(request, reply);
+    void sendError(request, reply, 400, httpError(400, 'The URL is not valid.'));
+  };
 }
 
 /** A request that is no HTTP, or whose header is too large: there is no request object yet, only the socket. */

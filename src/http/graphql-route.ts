@@ -56,7 +56,7 @@ function createApolloPool<Context extends BaseContext>(options: ApolloOptions<Co
 
 /** Only such a URL can be read by Apollo's integration; anything else in `Host` is not addressed to us anyway. */
 function hasUsableHost(request: FastifyRequest): boolean {
-  return URL.canParse(`${request.protocol}://${request.hostname}/`);
+  return URL.canParse(`${request.protocol}://${request.host}/`);
 }
 
 /**

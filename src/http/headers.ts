@@ -1,7 +1,10 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** One year: RFC 6797 §6.1.1. */
 const HSTS = 'max-age=31536000';
+
+/** Puts the headers on an answer that every answer has. */
+export type SetSecurityHeaders = (request: FastifyRequest, reply: FastifyReply) => void;
 
 /**
  * Headers that every answer has, whoever made it; a route may say otherwise. Nothing is cached, framed, sniffed or
@@ -9,8 +12,8 @@ const HSTS = 'max-age=31536000';
  *
  * @param isHttps whether clients come over https only; then they are told to remember it
  */
-export function registerSecurityHeaders(fastify: FastifyInstance, isHttps: boolean): void {
-  fastify.addHook('onRequest', async (request, reply) => {
+export function createSecurityHeaders(isHttps: boolean): SetSecurityHeaders {
+  return (request, reply) => {
     reply.headers({
       'x-request-id': request.id,
       'x-content-type-options': 'nosniff',
@@ -22,5 +25,5 @@ export function registerSecurityHeaders(fastify: FastifyInstance, isHttps: boole
     if (isHttps || request.protocol === 'https') {
       reply.header('strict-transport-security', HSTS);
     }
-  });
+  };
 }

@@ -6,11 +6,14 @@ const PATIENCE_MS = 2_000;
 async function isReady(ready: () => Promise<boolean>): Promise<boolean> {
   const { promise: patience, resolve } = Promise.withResolvers<boolean>();
   const timer = setTimeout(resolve, PATIENCE_MS, false);
-  // Whatever keeps the check from succeeding, the answer is the same: not ready.
-  const check = ready().catch(() => false);
-  const answer = await Promise.race([check, patience]);
-  clearTimeout(timer);
-  return answer;
+  try {
+    return await Promise.race([ready(), patience]);
+  } catch {
+    // Whatever keeps the check from succeeding, the answer is the same: not ready.
+    return false;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /**

@@ -1,11 +1,12 @@
 import type { ApolloServerPlugin, BaseContext } from '@apollo/server';
 import { type FastifyBaseLogger, type FastifyInstance, fastify as createFastify, LogController } from 'fastify';
 import type { Config } from '../config.ts';
+import { registerClosing } from './closing.ts';
 import { registerCors } from './cors.ts';
-import { registerErrorReplies, replyToBadUrl, replyToMalformedHttp } from './errors.ts';
+import { createBadUrlReply, registerErrorReplies, replyToMalformedHttp } from './errors.ts';
 import { createFormatError } from './format-error.ts';
 import { type GraphQLRouteOptions, registerGraphQL } from './graphql-route.ts';
-import { registerSecurityHeaders } from './headers.ts';
+import { createSecurityHeaders, type SetSecurityHeaders } from './headers.ts';
 import { registerHealth } from './health.ts';
 import { registerJsonBody } from './json-body.ts';
 import type { Limits } from './limits.ts';
@@ -33,7 +34,10 @@ export interface HttpServerOptions<Context extends BaseContext> {
   readonly limits?: Partial<Limits>;
 }
 
-function createInstance({ config, log }: Pick<HttpServerOptions<BaseContext>, 'config' | 'log'>): FastifyInstance {
+function createInstance(
+  { config, log }: Pick<HttpServerOptions<BaseContext>, 'config' | 'log'>,
+  setHeaders: SetSecurityHeaders,
+): FastifyInstance {
   return createFastify({
     loggerInstance: log,
     // A line for each request is written below: Fastify's own would hold the query string, and so variables.
@@ -46,7 +50,7 @@ function createInstance({ config, log }: Pick<HttpServerOptions<BaseContext>, 'c
     keepAliveTimeout: KEEP_ALIVE_MS,
     // While the server closes, requests on connections that are already open are served, and end them.
     return503OnClosing: false,
-    frameworkErrors: replyToBadUrl,
+    frameworkErrors: createBadUrlReply(setHeaders),
     clientErrorHandler: replyToMalformedHttp,
   });
 }
@@ -71,10 +75,12 @@ export async function createHttpServer<Context extends BaseContext>(
   const { config, log, limits = {}, plugins = [] } = options;
   const requestScope = createRequestScope();
   const formatError = createFormatError({ log, requestId: requestScope.id });
-  const fastify = createInstance(options);
+  const setHeaders = createSecurityHeaders(config.production || config.publicUrl?.startsWith('https:') === true);
+  const fastify = createInstance(options, setHeaders);
   registerErrorReplies(fastify, formatError);
   registerAccessLog(fastify, log);
-  registerSecurityHeaders(fastify, config.production || config.publicUrl?.startsWith('https:') === true);
+  registerClosing(fastify);
+  fastify.addHook('onRequest', async (request, reply) => setHeaders(request, reply));
   await registerCors(fastify, config.corsOrigins);
   registerJsonBody(fastify);
   registerHealth(fastify, options.ready);
