@@ -1,11 +1,33 @@
-export type { Denial } from './denial.ts';
-export { describeDoor, type Door, type OwnerKey, type OwnerSite } from './doors.ts';
+export {
+  explainAccess,
+  type ExplainedCoordinate,
+  type ExplainedDoor,
+  type Explanation,
+  type ExplainRequest,
+} from './explain/explain.ts';
+export { OperationError } from './explain/operation.ts';
+export type { MissingKey } from './explain/remedies.ts';
 export { policyOf } from './guard/attached.ts';
+export type { Denial } from './guard/denial.ts';
 export { guardSchema, type GuardOptions } from './guard/guard-schema.ts';
-export type { PolicySource } from './load.ts';
-export { type Policy, type PolicyOptions, readPolicy } from './policy.ts';
-export { PolicyError, type Problem } from './policy-error.ts';
-export type { RoleClosure } from './roles.ts';
-export type { Member, Rule } from './table.ts';
+export { diffMatrices, type MatrixChange, overallDirection } from './matrix/diff.ts';
+export {
+  type AccessMatrix,
+  accessMatrix,
+  type MatrixOptions,
+  type MatrixRow,
+  type RolePermissions,
+} from './matrix/matrix.ts';
+export { parseMatrix } from './matrix/parse.ts';
+export { matrixCsv, matrixJson, matrixMarkdown } from './matrix/render.ts';
+export { describeDoor, type Door, type OwnerKey, type OwnerSite } from './policy/doors.ts';
+export type { Verdict } from './policy/judge.ts';
+export { PolicyError, type Problem } from './policy/policy-error.ts';
+export { policyTypes } from './policy/policy-types.ts';
+export { type Policy, type PolicyOptions, readPolicy } from './policy/policy.ts';
+export type { RoleClosure } from './policy/roles.ts';
+export type { Member, Rule } from './policy/table.ts';
+export type { AccessViewer } from './policy/viewer.ts';
+export type { PolicySource } from './read/load.ts';
 export { authTypeDefs, authTypeDefsFor } from './type-defs.ts';
-export type { AccessViewer } from './viewer.ts';
+export { visibleSchema } from './visible/visible-schema.ts';

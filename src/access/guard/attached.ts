@@ -1,6 +1,6 @@
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
-import { PolicyError } from '../policy-error.ts';
-import type { Policy } from '../policy.ts';
+import { PolicyError } from '../policy/policy-error.ts';
+import type { Policy } from '../policy/policy.ts';
 
 const KEY = 'rolegate';
 
@@ -12,7 +12,10 @@ export function policyOf(schema: GraphQLSchema): Policy | null {
 
 /** Marks a schema as guarded. */
 export function attachPolicy(schema: GraphQLSchema, policy: Policy): GraphQLSchema {
-  schema.extensions = { ...schema.extensions, [KEY]: new Attachment({ ...policy, schema }) };
+  schema.extensions = {
+    ...schema.extensions,
+    [KEY]: new Attachment({ ...policy, schema, visible: { ...policy.visible, schemas: new Map() } }),
+  };
   return schema;
 }
 

@@ -7,7 +7,7 @@ import {
   type GraphQLResolveInfo,
   isListType,
 } from 'graphql';
-import type { Door } from '../doors.ts';
+import type { Door } from '../policy/doors.ts';
 import { closedInput, type GuardedInput } from './inputs.ts';
 import { deny, type GuardKit, ownerDoors } from './kit.ts';
 import { chain, isList, isPromise, type MaybePromise } from './promises.ts';

@@ -1,5 +1,5 @@
-import { doorKey } from '../doors.ts';
-import type { Gate } from '../judge.ts';
+import { doorKey } from '../policy/doors.ts';
+import type { Gate } from '../policy/judge.ts';
 import type { NumberedGate } from './requests.ts';
 
 /** Numbers gates; equal ones get the same number, and are judged once a request for all places that have them. */

@@ -6,17 +6,17 @@ import {
   GraphQLUnionType,
   isInterfaceType,
 } from 'graphql';
-import { fieldChecks, isAnyMemberOpen, passedDoors } from '../field-checks.ts';
-import { remainingDoors } from '../doors.ts';
-import { type Policy, readPolicy } from '../policy.ts';
-import type { Rule } from '../table.ts';
-import type { AccessViewer } from '../viewer.ts';
+import { fieldChecks, isAnyMemberOpen, passedDoors } from '../policy/field-checks.ts';
+import { remainingDoors } from '../policy/doors.ts';
+import { type Policy, readPolicy } from '../policy/policy.ts';
+import type { Rule } from '../policy/table.ts';
+import type { AccessViewer } from '../policy/viewer.ts';
 import { guardTypeResolver, type MemberGates } from './abstracts.ts';
 import { type FieldConfig, type FieldGuard, guardResolver, guardSource, listDepth, renewing } from './fields.ts';
 import { createGateBook, type GateBook } from './gates.ts';
 import { collectInputTypes, guardedArguments } from './inputs.ts';
 import type { GuardKit } from './kit.ts';
-import type { Denial } from '../denial.ts';
+import type { Denial } from './denial.ts';
 import { collectOwners } from './owners.ts';
 import { trackRequests } from './requests.ts';
 import { attachPolicy, requirePolicyFor } from './attached.ts';
@@ -57,10 +57,11 @@ export function guardSchema<Context>(schema: GraphQLSchema, options: GuardOption
     requests: trackRequests((context) => viewer(context as Context), policy.roles),
     owners: collectOwners(schema, policy),
     inputs: collectInputTypes(policy, gates),
+    wholeSchema: () => guarded,
     onDenied: (denial, context) => onDenied?.(denial, context as Context),
   };
   const compilation: Compilation = { policy, gates, kit };
-  const guarded = mapSchema(schema, {
+  const guarded: GraphQLSchema = mapSchema(schema, {
     [MapperKind.OBJECT_FIELD]: (config, name, type) => guardField(compilation, type, name, config),
     [MapperKind.ABSTRACT_TYPE]: (type) => guardAbstract(compilation, type),
   });
@@ -100,14 +101,11 @@ function compileField({ policy, gates, kit }: Compilation, type: string, rule: R
 
 function guardAbstract({ policy, gates, kit }: Compilation, type: GraphQLAbstractType): GraphQLAbstractType {
   const members: MemberGates = new Map(
-    policy.schema.getPossibleTypes(type).flatMap(({ name }) => {
+    policy.schema.getPossibleTypes(type).map(({ name }) => {
       const doors = remainingDoors(policy.types.get(name) ?? [], policy.types.get(type.name) ?? [], policy.roles);
-      return doors.length === 0 ? [] : [[name, gates.number({ doors, members: [] })] as const];
+      return [name, gates.number({ doors, members: [] })] as const;
     }),
   );
-  if (members.size === 0) {
-    return type;
-  }
   const resolveType = guardTypeResolver(kit, members, type.resolveType ?? undefined);
   return isInterfaceType(type)
     ? new GraphQLInterfaceType({ ...type.toConfig(), resolveType })

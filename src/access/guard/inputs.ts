@@ -1,7 +1,7 @@
 import { getNamedType, type GraphQLArgument, type GraphQLNamedType, isEnumType, isInputObjectType } from 'graphql';
-import { type Door, remainingDoors } from '../doors.ts';
-import type { ReadTable } from '../field-checks.ts';
-import { guardedInputs } from '../inputs.ts';
+import { type Door, remainingDoors } from '../policy/doors.ts';
+import type { ReadTable } from '../policy/field-checks.ts';
+import { guardedInputs } from '../policy/inputs.ts';
 import type { GateBook } from './gates.ts';
 import type { NumberedGate, RequestVerdicts } from './requests.ts';
 

@@ -1,7 +1,7 @@
-import { type GraphQLResolveInfo, responsePathAsArray } from 'graphql';
-import { type Denial, denialError } from '../denial.ts';
-import type { Door } from '../doors.ts';
-import { hasKey } from '../judge.ts';
+import { type GraphQLResolveInfo, type GraphQLSchema, responsePathAsArray } from 'graphql';
+import { type Denial, denialError } from './denial.ts';
+import type { Door } from '../policy/doors.ts';
+import { hasKey } from '../policy/judge.ts';
 import type { GuardedTypes } from './inputs.ts';
 import type { OwnerBook } from './owners.ts';
 import type { Requests, RequestVerdicts } from './requests.ts';
@@ -14,6 +14,8 @@ export interface GuardKit {
   readonly requests: Requests;
   readonly owners: OwnerBook;
   readonly inputs: GuardedTypes;
+  /** The guarded schema: what is executed is that, or pruned from it. */
+  readonly wholeSchema: () => GraphQLSchema;
   readonly onDenied: DeniedListener;
 }
 

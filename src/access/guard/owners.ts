@@ -9,8 +9,8 @@ import {
   isObjectType,
   Kind,
 } from 'graphql';
-import type { Door, OwnerKey } from '../doors.ts';
-import type { Table } from '../table.ts';
+import type { Door, OwnerKey } from '../policy/doors.ts';
+import type { Table } from '../policy/table.ts';
 import { chain, isPromise, type MaybePromise } from './promises.ts';
 
 /** Whose an object is. */

@@ -1,7 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { type Gate, judge, type Verdict } from '../judge.ts';
-import type { RoleClosure } from '../roles.ts';
-import { type AccessViewer, type Keyring, keyringOf } from '../viewer.ts';
+import { type Gate, judge, type Verdict } from '../policy/judge.ts';
+import type { RoleClosure } from '../policy/roles.ts';
+import { type AccessViewer, type Keyring, keyringOf } from '../policy/viewer.ts';
 
 /** A gate and its place among all gates of a schema. */
 export interface NumberedGate extends Gate {

@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql';
-import type { Door } from './doors.ts';
+import type { Door } from '../policy/doors.ts';
 
 /** That somebody was refused something, for the log: the client is told the code and the coordinate only. */
 export interface Denial {

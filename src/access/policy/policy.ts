@@ -1,23 +1,32 @@
 import type { GraphQLSchema } from 'graphql';
-import { checkDecided } from './check-decided.ts';
-import { checkDenials } from './check-denials.ts';
-import { checkFilters } from './check-filters.ts';
-import { checkDefaults } from './check-inputs.ts';
-import { checkReferences } from './check-references.ts';
+import { checkDecided } from '../checks/decided.ts';
+import { checkDenials } from '../checks/denials.ts';
+import { checkFilters } from '../checks/filters.ts';
+import { checkDefaults } from '../checks/defaults.ts';
+import { checkReferences } from '../checks/references.ts';
 import { findConnections } from './connections.ts';
-import { checkDeclarations } from './declarations.ts';
+import { describeDoor, type Door } from './doors.ts';
+import { checkDeclarations } from '../read/declarations.ts';
 import type { ReadTable } from './field-checks.ts';
-import { loadSchema, type PolicySource } from './load.ts';
-import { type MarkBook, readMarks } from './marks.ts';
+import { loadSchema, type PolicySource } from '../read/load.ts';
+import { type MarkBook, readMarks } from '../read/marks.ts';
 import { PolicyError, type Problem } from './policy-error.ts';
 import { closeRoles, roleNames } from './roles.ts';
-import { buildTable } from './table.ts';
+import { buildTable, type Table } from './table.ts';
 
 /** What a schema demands of whoever asks it: one table, which guard, matrix, explanation and visibility read. */
 export interface Policy extends ReadTable {
   readonly roleEnum: string;
   /** Every permission that opens a door, and the coordinates at which it is written; both sorted. */
   readonly permissions: ReadonlyMap<string, readonly string[]>;
+  /** What `visibleSchema` needs and remembers. */
+  readonly visible: VisibleSchemas;
+}
+
+/** Pruned schemas by the doors that are open in them, and the doors that make the difference. */
+export interface VisibleSchemas {
+  readonly doors: readonly Door[];
+  readonly schemas: Map<string, GraphQLSchema>;
 }
 
 export interface PolicyOptions {
@@ -54,7 +63,15 @@ function fold(schema: GraphQLSchema, roleEnum: string, report: (coordinate: stri
   checkDefaults(table, report);
   checkFilters({ ...folded, ...table }, report);
   checkDenials(table, report);
-  return { ...table, roleEnum, permissions: permissionsOf(marks) };
+  const visible = { doors: allDoors(table), schemas: new Map<string, GraphQLSchema>() };
+  return { ...table, roleEnum, permissions: permissionsOf(marks), visible };
+}
+
+/** Every door that differs from the others in its keys. */
+function allDoors({ rules, types }: Table): Door[] {
+  const lists = new Set([...[...rules.values()].map(({ doors }) => doors), ...types.values()]);
+  const doors = [...lists].flat();
+  return [...new Map(doors.map((door) => [describeDoor(door), door])).values()];
 }
 
 function permissionsOf(marks: MarkBook): Policy['permissions'] {

@@ -7,13 +7,13 @@ import {
   isEnumType,
   isInputObjectType,
 } from 'graphql';
-import { fieldTypes } from './check-decided.ts';
-import { type ConnectionRole, hasFields } from './connections.ts';
-import { type Door, remainingDoors, withoutOwner } from './doors.ts';
-import type { ReadTable } from './field-checks.ts';
-import type { MarkBook } from './marks.ts';
-import type { Report } from './policy-error.ts';
-import type { Rule } from './table.ts';
+import { fieldTypes } from './decided.ts';
+import { type ConnectionRole, hasFields } from '../policy/connections.ts';
+import { type Door, remainingDoors, withoutOwner } from '../policy/doors.ts';
+import type { ReadTable } from '../policy/field-checks.ts';
+import type { MarkBook } from '../read/marks.ts';
+import type { Report } from '../policy/policy-error.ts';
+import type { Rule } from '../policy/table.ts';
 
 /** What the check of filters reads. */
 export interface FilterContext extends ReadTable {

@@ -6,10 +6,10 @@ import {
   isObjectType,
   isRequiredArgument,
 } from 'graphql';
-import { hasFields } from './connections.ts';
-import { isRoot } from './field-checks.ts';
-import type { Fold } from './fold.ts';
-import type { Report } from './policy-error.ts';
+import { hasFields } from '../policy/connections.ts';
+import { isRoot } from '../policy/field-checks.ts';
+import type { Fold } from '../policy/fold.ts';
+import type { Report } from '../policy/policy-error.ts';
 
 /** Reports owners and `@reads` that name what does not exist, or what cannot serve. */
 export function checkReferences(fold: Fold, report: Report): void {

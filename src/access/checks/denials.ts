@@ -7,12 +7,12 @@ import {
   isListType,
   isNonNullType,
 } from 'graphql';
-import { fieldTypes } from './check-decided.ts';
-import { type Door, remainingDoors } from './doors.ts';
-import { fieldChecks, isAnyMemberOpen, passedDoors, type ReadTable } from './field-checks.ts';
-import { type GuardedInputs, guardedInputs } from './inputs.ts';
-import type { Report } from './policy-error.ts';
-import type { Rule } from './table.ts';
+import { fieldTypes } from './decided.ts';
+import { type Door, remainingDoors } from '../policy/doors.ts';
+import { fieldChecks, isAnyMemberOpen, passedDoors, type ReadTable } from '../policy/field-checks.ts';
+import { type GuardedInputs, guardedInputs } from '../policy/inputs.ts';
+import type { Report } from '../policy/policy-error.ts';
+import type { Rule } from '../policy/table.ts';
 
 type Field = GraphQLField<unknown, unknown>;
 

@@ -8,10 +8,10 @@ import {
   isInputObjectType,
   isListType,
 } from 'graphql';
-import { hasFields } from './connections.ts';
-import { ownTypes } from './elements.ts';
-import type { ReadTable } from './field-checks.ts';
-import type { Report } from './policy-error.ts';
+import { hasFields } from '../policy/connections.ts';
+import { ownTypes } from '../read/elements.ts';
+import type { ReadTable } from '../policy/field-checks.ts';
+import type { Report } from '../policy/policy-error.ts';
 
 /** Reports defaults that the guard could not tell from a value that a client supplied. */
 export function checkDefaults(table: ReadTable, report: Report): void {

@@ -11,7 +11,7 @@ import {
   visit,
 } from 'graphql';
 import { joinDocuments } from './documents.ts';
-import { PolicyError } from './policy-error.ts';
+import { PolicyError } from '../policy/policy-error.ts';
 import { isOurs } from './vocabulary.ts';
 
 /** What access rules are read from: SDL, parsed documents, several of them, or a built schema. */

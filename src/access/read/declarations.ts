@@ -1,5 +1,5 @@
 import { getNamedType, type GraphQLDirective, type GraphQLSchema, isSpecifiedDirective } from 'graphql';
-import type { Report } from './policy-error.ts';
+import type { Report } from '../policy/policy-error.ts';
 import { definitionOf, meantName } from './vocabulary.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { type GraphQLSchema, isEnumType } from 'graphql';
-import type { MarkBook } from './marks.ts';
+import type { MarkBook } from '../read/marks.ts';
 import type { Report } from './policy-error.ts';
 
 /** Every role and what it holds: itself, and all that it inherits, directly or not. In the order of the enum. */

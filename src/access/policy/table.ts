@@ -8,7 +8,7 @@ import {
 } from 'graphql';
 import { type FieldsType, hasFields } from './connections.ts';
 import { type Door, doorKey, judgedAt } from './doors.ts';
-import { ownTypes } from './elements.ts';
+import { ownTypes } from '../read/elements.ts';
 import { argumentDoors, fieldDoors, type Fold, inputDoors, typeDoors } from './fold.ts';
 
 /** What must hold before a coordinate is reached. */

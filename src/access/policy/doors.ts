@@ -63,10 +63,14 @@ export function remainingDoors(doors: readonly Door[], passed: readonly Door[], 
   return [...remaining];
 }
 
-/** A door in words: `ADMIN or accounts:read or owner id`. The same words mean the same keys. */
+/** A door in words: `ADMIN or "accounts:read" or owner(id)`. The same words mean the same keys. */
 export function describeDoor(door: Door): string {
-  const owner = door.owner === null ? [] : [`owner ${door.owner.field}`];
-  const keys = [...(door.signedIn ? ['signed in'] : []), ...door.roles, ...door.permissions, ...owner];
+  const keys = [
+    ...(door.signedIn ? ['signed-in'] : []),
+    ...door.roles,
+    ...door.permissions.map((permission) => JSON.stringify(permission)),
+    ...(door.owner === null ? [] : [`owner(${door.owner.field})`]),
+  ];
   return keys.length === 0 ? 'nobody' : keys.join(' or ');
 }
 

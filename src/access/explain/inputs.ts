@@ -1,0 +1,92 @@
+import {
+  type ConstValueNode,
+  getNamedType,
+  getNullableType,
+  type GraphQLInputType,
+  type GraphQLSchema,
+  isEnumType,
+  isInputObjectType,
+  isListType,
+  Kind,
+  type ValueNode,
+  valueFromASTUntyped,
+  type VariableDefinitionNode,
+} from 'graphql';
+import type { GuardedInputs } from '../policy/inputs.ts';
+
+/** What is needed to tell which inputs an operation supplies. */
+export interface InputContext {
+  readonly schema: GraphQLSchema;
+  readonly guarded: GuardedInputs;
+  /** The values of the variables that are known, as a client sends them. */
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly definitions: readonly VariableDefinitionNode[];
+  readonly touch: (coordinate: string) => void;
+}
+
+/**
+ * Touches every input field and enum value within a value. A variable whose value is not known may hold anything that
+ * is guarded within its type.
+ */
+export function touchInput(context: InputContext, type: GraphQLInputType, node: ValueNode): void {
+  if (node.kind === Kind.VARIABLE) {
+    touchVariable(context, type, node.name.value);
+  } else if (node.kind === Kind.LIST) {
+    node.values.forEach((item) => touchInput(context, itemType(type), item));
+  } else if (node.kind === Kind.OBJECT) {
+    for (const { name, value } of node.fields) {
+      touchField(context, type, name.value, (inner) => touchInput(context, inner, value));
+    }
+  } else if (node.kind === Kind.ENUM) {
+    context.touch(`${getNamedType(type).name}.${node.value}`);
+  }
+}
+
+function touchVariable(context: InputContext, type: GraphQLInputType, name: string): void {
+  const fallback = context.definitions.find(({ variable }) => variable.name.value === name)?.defaultValue;
+  if (Object.hasOwn(context.variables, name)) {
+    touchValue(context, type, context.variables[name]);
+  } else if (fallback !== undefined) {
+    touchValue(context, type, plain(fallback));
+  } else {
+    context.guarded.get(getNamedType(type).name)?.forEach(({ coordinate }) => context.touch(coordinate));
+  }
+}
+
+/** Touches what a variable's value holds; enum values are texts there. */
+function touchValue(context: InputContext, type: GraphQLInputType, value: unknown): void {
+  if (Array.isArray(value)) {
+    value.forEach((item: unknown) => touchValue(context, itemType(type), item));
+  } else if (typeof value === 'string' && isEnumType(getNamedType(type))) {
+    context.touch(`${getNamedType(type).name}.${value}`);
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [name, item] of Object.entries(value)) {
+      touchField(context, type, name, (inner) => touchValue(context, inner, item));
+    }
+  }
+}
+
+function touchField(
+  context: InputContext,
+  type: GraphQLInputType,
+  name: string,
+  next: (type: GraphQLInputType) => void,
+): void {
+  const named = getNamedType(type);
+  const field = isInputObjectType(named)
+    ? Object.values(named.getFields()).find((one) => one.name === name)
+    : undefined;
+  if (field !== undefined) {
+    context.touch(`${named.name}.${name}`);
+    next(field.type);
+  }
+}
+
+function itemType(type: GraphQLInputType): GraphQLInputType {
+  const list = getNullableType(type);
+  return isListType(list) ? list.ofType : type;
+}
+
+function plain(node: ConstValueNode): unknown {
+  return valueFromASTUntyped(node);
+}

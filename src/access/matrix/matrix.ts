@@ -1,0 +1,77 @@
+import { describeDoor, remainingDoors } from '../policy/doors.ts';
+import { judge, type Verdict } from '../policy/judge.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Rule } from '../policy/table.ts';
+import { keyringOf } from '../policy/viewer.ts';
+
+/** Who may reach what: a row a coordinate, a column a role. */
+export interface AccessMatrix {
+  /** `anonymous`, then every role of the schema in the order of its enum. */
+  readonly columns: readonly string[];
+  /** Sorted by coordinate. */
+  readonly rows: readonly MatrixRow[];
+}
+
+export interface MatrixRow {
+  readonly coordinate: string;
+  readonly kind: Rule['kind'];
+  /** One a column: what somebody reaches who holds that role and nothing else. */
+  readonly cells: readonly Verdict[];
+  /** What has to open, in words. */
+  readonly doors: string;
+  /** Whether the coordinate has doors of its own: other arguments and inputs go with what they are part of. */
+  readonly isGuarded: boolean;
+}
+
+export interface MatrixOptions {
+  /** The permissions that come with a role, those of roles which it inherits not repeated. */
+  readonly rolePermissions?: RolePermissions | undefined;
+}
+
+export type RolePermissions = Readonly<Record<string, readonly string[] | 'all'>>;
+
+/** The column of a viewer who is not signed in. */
+export const ANONYMOUS = 'anonymous';
+
+/** Tries the keys of every role, and of nobody, on every rule of a policy. */
+export function accessMatrix(policy: Policy, { rolePermissions = {} }: MatrixOptions = {}): AccessMatrix {
+  const roles = [...policy.roles.keys()];
+  const anonymous = keyringOf({ id: null, roles: [], permissions: [] }, policy.roles);
+  const keyrings = roles.map((role) => {
+    const permissions = permissionsOf(role, policy, rolePermissions);
+    return keyringOf({ id: 'somebody', roles: [role], permissions }, policy.roles);
+  });
+  const rows = [...policy.rules.values()].map((rule): MatrixRow => {
+    const { coordinate, kind, adds } = rule;
+    const cells = [anonymous, ...keyrings].map((keyring) => judge(rule, keyring));
+    return {
+      coordinate,
+      kind,
+      cells,
+      doors: describeRule(rule, policy),
+      isGuarded: kind === 'field' || adds.length > 0,
+    };
+  });
+  return { columns: [ANONYMOUS, ...roles], rows };
+}
+
+/** What a role permits by itself and by the roles that it inherits. */
+export function permissionsOf(role: string, policy: Policy, granted: RolePermissions): readonly string[] | 'all' {
+  const lists = [...(policy.roles.get(role) ?? [role])].map((held) =>
+    Object.hasOwn(granted, held) ? granted[held] : [],
+  );
+  return lists.includes('all') ? 'all' : lists.flatMap((list) => (list === 'all' ? [] : (list ?? [])));
+}
+
+/** What has to open, in words: `(ADMIN or "a:b") and owner(id)`; without what the rest implies. */
+export function describeRule({ doors, members }: Rule, policy: Policy): string {
+  const texts = remainingDoors(doors, [], policy.roles).map(describeDoor);
+  const all = texts.map((text) => (texts.length > 1 && text.includes(' or ') ? `(${text})` : text));
+  const some = members.map((member) => `${member.type}: ${describeMember(member.doors, policy)}`);
+  const choice = members.every((member) => member.doors.length === 0) ? [] : [`one of {${some.join('; ')}}`];
+  return [...new Set(all), ...choice].join(' and ') || 'anybody';
+}
+
+function describeMember(doors: Rule['doors'], policy: Policy): string {
+  return remainingDoors(doors, [], policy.roles).map(describeDoor).join(' and ') || 'anybody';
+}

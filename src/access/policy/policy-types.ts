@@ -1,0 +1,23 @@
+import type { Policy } from './policy.ts';
+
+/**
+ * TypeScript source with the closed vocabularies of a policy: `Role`, `Permission` and `Coordinate`, as unions of texts.
+ */
+export function policyTypes({ roles, permissions, rules }: Policy): string {
+  return [
+    union('Role', 'A role of the schema.', roles.keys()),
+    union('Permission', 'A permission that opens a door.', permissions.keys()),
+    union('Coordinate', 'A field, argument, input field or enum value of the schema.', rules.keys()),
+  ].join('\n');
+}
+
+function union(name: string, meaning: string, members: Iterable<string>): string {
+  const lines = [...members].sort().map((member) => `\n  | ${quote(member)}`);
+  return `/** ${meaning} */\nexport type ${name} =${lines.join('') || ' never'};\n`;
+}
+
+/** A string literal as the formatters write it. */
+function quote(text: string): string {
+  const escaped = JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"');
+  return `'${escaped.replaceAll("'", "\\'")}'`;
+}

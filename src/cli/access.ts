@@ -1,0 +1,44 @@
+import { PolicyError } from '../access/index.ts';
+import { explainCommand } from './access/explain.ts';
+import { checkCommand, matrixCommand } from './access/matrix.ts';
+import { schemaCommand } from './access/schema.ts';
+import { ACCESS_USAGE, type AccessCommandInput, UsageError } from './access/usage.ts';
+
+export type { AccessCommandInput } from './access/usage.ts';
+
+/**
+ * Runs one command about access: `matrix`, `check`, `explain` or `schema`.
+ *
+ * @returns the exit code. 0: done. 1: refused, since access has changed, or the policy or an operation is not valid.
+ *   2: not understood.
+ */
+export async function accessCommand(args: readonly string[], io: AccessCommandInput): Promise<number> {
+  try {
+    return await run(args, io);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      io.err(`${error.message}\n\n${ACCESS_USAGE}`);
+      return 2;
+    }
+    if (error instanceof PolicyError) {
+      io.err(error.message);
+      return 1;
+    }
+    throw error;
+  }
+}
+
+async function run([command, ...args]: readonly string[], io: AccessCommandInput): Promise<number> {
+  switch (command) {
+    case 'matrix':
+      return matrixCommand(args, io);
+    case 'check':
+      return checkCommand(args, io);
+    case 'explain':
+      return explainCommand(args, io);
+    case 'schema':
+      return schemaCommand(args, io);
+    default:
+      throw new UsageError(command === undefined ? 'Name a command.' : `There is no command "${command}".`);
+  }
+}

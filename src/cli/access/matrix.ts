@@ -1,0 +1,88 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import {
+  accessMatrix,
+  type AccessMatrix,
+  diffMatrices,
+  matrixCsv,
+  type MatrixChange,
+  matrixJson,
+  matrixMarkdown,
+  overallDirection,
+  parseMatrix,
+} from '../../access/index.ts';
+import { type AccessCommandInput, policyFor, readOptions, textOption, UsageError } from './usage.ts';
+
+const FORMATS = new Map([
+  ['md', matrixMarkdown],
+  ['json', matrixJson],
+  ['csv', matrixCsv],
+]);
+
+const HEADLINES = {
+  widened: 'Access has WIDENED',
+  narrowed: 'Access has narrowed',
+  both: 'Access has WIDENED and narrowed',
+} as const satisfies Record<MatrixChange['direction'], string>;
+
+const SIGNS = { widened: '+', narrowed: '-', both: '±' } as const satisfies Record<MatrixChange['direction'], string>;
+
+/** Prints who may reach what, or keeps it as the reviewed file. */
+export async function matrixCommand(args: readonly string[], io: AccessCommandInput): Promise<number> {
+  const options = readOptions(args, { format: { type: 'string' }, write: { type: 'boolean' } }, 0);
+  const format = textOption(options, 'format') ?? 'md';
+  const render = FORMATS.get(format);
+  if (render === undefined) {
+    throw new UsageError(`There is no format "${format}"; there are ${[...FORMATS.keys()].join(', ')}.`);
+  }
+  const matrix = currentMatrix(io);
+  if (!options.values.has('write')) {
+    io.out(render(matrix).trimEnd());
+    return 0;
+  }
+  if (format !== 'md') {
+    throw new UsageError('The reviewed file is Markdown: --write goes with --format md only.');
+  }
+  await writeFile(io.matrixFile, matrixMarkdown(matrix));
+  io.out(`Wrote ${io.matrixFile}`);
+  return 0;
+}
+
+/** Tells whether who may reach what differs from the reviewed file; its first line says in which direction. */
+export async function checkCommand(args: readonly string[], io: AccessCommandInput): Promise<number> {
+  readOptions(args, {}, 0);
+  const reviewed = await readReviewed(io);
+  if (reviewed === null) {
+    return 1;
+  }
+  const changes = diffMatrices(reviewed, currentMatrix(io), policyFor(io).roles);
+  const direction = overallDirection(changes);
+  if (direction === null) {
+    io.out('Access is as it was reviewed');
+    return 0;
+  }
+  const lines = changes.map((change) => `  ${SIGNS[change.direction]} ${change.coordinate}: ${change.text}`);
+  io.err([`${HEADLINES[direction]} since it was reviewed:`, ...lines, '', KEEP].join('\n'));
+  return 1;
+}
+
+const KEEP = 'If that is meant, keep it with: access matrix --write';
+
+function currentMatrix(io: AccessCommandInput): AccessMatrix {
+  return accessMatrix(policyFor(io), { rolePermissions: io.rolePermissions });
+}
+
+async function readReviewed({ matrixFile, err }: AccessCommandInput): Promise<AccessMatrix | null> {
+  try {
+    return parseMatrix(await readFile(matrixFile, 'utf8'));
+  } catch (error) {
+    if (error instanceof SyntaxError || isMissing(error)) {
+      err(`${matrixFile} ${isMissing(error) ? 'does not exist' : 'cannot be read'}. ${KEEP}`);
+      return null;
+    }
+    throw error;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
