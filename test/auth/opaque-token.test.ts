@@ -1,0 +1,89 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { deriveKey } from '../../src/auth/derived-key.ts';
+import {
+  createOpaqueToken,
+  hashToken,
+  isOpaqueToken,
+  isSameSecret,
+  type TokenKind,
+} from '../../src/auth/opaque-token.ts';
+
+const kinds: readonly TokenKind[] = ['key', 'refresh', 'reset', 'session'];
+const token = `rg_key_${Buffer.alloc(32, 0xa5).toString('base64url')}`;
+const secret = 'the secret of these tests, 32 bytes at least';
+
+function derived(...parts: Parameters<typeof deriveKey>): string {
+  return deriveKey(...parts)
+    .export()
+    .toString('hex');
+}
+
+describe('a token', () => {
+  test.each(kinds)('of kind %s says so, and carries 256 random bits', (kind) => {
+    const tokens = Array.from({ length: 1000 }, () => createOpaqueToken(kind));
+    expect(tokens.every((each) => new RegExp(`^rg_${kind}_[\\w-]{43}$`).test(each))).toBe(true);
+    expect(new Set(tokens).size).toBe(1000);
+  });
+
+  test('is of one kind only', () => {
+    const recognised = kinds.map((made) => kinds.filter((kind) => isOpaqueToken(kind, createOpaqueToken(made))));
+    expect(recognised).toEqual(kinds.map((kind) => [kind]));
+  });
+
+  test.each([
+    ['nothing', ''],
+    ['the prefix', 'rg_key_'],
+    ['a character less', token.slice(0, -1)],
+    ['a character more', `${token}A`],
+    ['padding', `${token}=`],
+    ['a line break', `${token}\n`],
+    ['a space in front', ` ${token}`],
+    ['another case', token.toUpperCase()],
+    ['stray bits: the same 32 bytes spelt differently', `${token.slice(0, -1)}V`],
+    ["base64's own characters", token.replace('p', '+')],
+    ['the bytes of a longer one', `rg_key_${Buffer.alloc(33).toString('base64url')}`],
+    ['a megabyte', `rg_key_${'A'.repeat(2 ** 20)}`],
+    ['a JSON Web Token', 'eyJhbGciOiJIUzI1NiJ9.e30.AAAA'],
+    ['what would reach the database', `rg_key_${'\u0000'.repeat(43)}`],
+  ])('is not: %s', (_, text) => {
+    expect(isOpaqueToken('key', token)).toBe(true);
+    expect(isOpaqueToken('key', text)).toBe(false);
+  });
+
+  test('is not any other text', () => {
+    const property = fc.property(fc.string({ unit: 'binary' }), (text) => !isOpaqueToken('key', `rg_key_${text}`));
+    expect(() => fc.assert(property, { numRuns: 1000 })).not.toThrow();
+  });
+
+  test('is kept as its SHA-256', () => {
+    expect(hashToken('abc')).toBe('ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0');
+    expect(hashToken(token)).toHaveLength(43);
+  });
+});
+
+test('secrets are compared whole, whatever their lengths', () => {
+  expect(isSameSecret('same', 'same')).toBe(true);
+  expect(isSameSecret('', '')).toBe(true);
+  expect(['samE', 'sam', 'same ', ''].map((other) => isSameSecret('same', other))).toEqual([
+    false,
+    false,
+    false,
+    false,
+  ]);
+});
+
+describe('a derived key', () => {
+  test('is always the same for a secret and a purpose, and another for every other', () => {
+    expect(derived(secret, 'a')).toBe(derived(Buffer.from(secret), 'a'));
+    expect(derived(secret, 'a')).toHaveLength(64);
+    expect(derived(secret, 'a')).not.toBe(derived(secret, 'b'));
+    expect(derived(secret, 'a')).not.toBe(derived(`${secret}!`, 'a'));
+    expect(derived(secret, 'a')).not.toContain(Buffer.from(secret).toString('hex').slice(0, 16));
+  });
+
+  test('comes from no short secret', () => {
+    expect(() => deriveKey('31 bytes are one byte too few..', 'a')).toThrow(RangeError);
+    expect(() => deriveKey('', 'a')).toThrow(RangeError);
+  });
+});
