@@ -1,7 +1,7 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 
 /** What opaque tokens are for. The kind stands in the token, so that one never passes for another. */
-export type TokenKind = 'key' | 'refresh' | 'reset' | 'session';
+export type TokenKind = 'key' | 'reset' | 'session';
 
 /** A token of a kind, for instance `rg_key_` and 43 characters: scanners for leaked secrets find it by its beginning. */
 export type OpaqueToken<Kind extends TokenKind> = `rg_${Kind}_${string}`;
@@ -13,28 +13,16 @@ export function createOpaqueToken<Kind extends TokenKind>(kind: Kind): OpaqueTok
   return `rg_${kind}_${randomBytes(SECRET_BYTES).toString('base64url')}`;
 }
 
-/** Whether a text has the shape of a token of the kind. What has not need not be looked up. */
+/** Whether a text has the shape of a token of the kind, in its one spelling. What has not need not be looked up. */
 export function isOpaqueToken<Kind extends TokenKind>(kind: Kind, text: string): text is OpaqueToken<Kind> {
   const prefix = `rg_${kind}_`;
-  return text.startsWith(prefix) && isSecret(text.slice(prefix.length));
-}
-
-/** Whether a text is 32 bytes in base64url, in their one spelling (RFC 4648 §3.5). */
-export function isSecret(text: string): boolean {
-  // The pattern bounds the length before anything is decoded.
-  return /^[\w-]{43}$/.test(text) && Buffer.from(text, 'base64url').toString('base64url') === text;
+  const secret = text.slice(prefix.length);
+  // The pattern bounds the length before anything is decoded; 43 characters of base64url are 32 bytes.
+  const isSecret = /^[\w-]{43}$/.test(secret) && Buffer.from(secret, 'base64url').toString('base64url') === secret;
+  return isSecret && text.startsWith(prefix);
 }
 
 /** What the database keeps of a token, and finds it by: SHA-256 in base64url, 43 characters. */
 export function hashToken(token: string): string {
-  return sha256(token).toString('base64url');
-}
-
-/** Whether two secrets are the same, in a time that does not tell where they differ. */
-export function isSameSecret(one: string, other: string): boolean {
-  return timingSafeEqual(sha256(one), sha256(other));
-}
-
-function sha256(text: string): Buffer {
-  return createHash('sha256').update(text, 'utf8').digest();
+  return createHash('sha256').update(token, 'utf8').digest('base64url');
 }

@@ -1,23 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { deriveKey } from '../../src/auth/derived-key.ts';
-import {
-  createOpaqueToken,
-  hashToken,
-  isOpaqueToken,
-  isSameSecret,
-  type TokenKind,
-} from '../../src/auth/opaque-token.ts';
+import { createOpaqueToken, hashToken, isOpaqueToken, type TokenKind } from '../../src/auth/opaque-token.ts';
 
-const kinds: readonly TokenKind[] = ['key', 'refresh', 'reset', 'session'];
+const kinds: readonly TokenKind[] = ['key', 'reset', 'session'];
 const token = `rg_key_${Buffer.alloc(32, 0xa5).toString('base64url')}`;
-const secret = 'the secret of these tests, 32 bytes at least';
-
-function derived(...parts: Parameters<typeof deriveKey>): string {
-  return deriveKey(...parts)
-    .export()
-    .toString('hex');
-}
 
 describe('a token', () => {
   test.each(kinds)('of kind %s says so, and carries 256 random bits', (kind) => {
@@ -59,31 +45,5 @@ describe('a token', () => {
   test('is kept as its SHA-256', () => {
     expect(hashToken('abc')).toBe('ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0');
     expect(hashToken(token)).toHaveLength(43);
-  });
-});
-
-test('secrets are compared whole, whatever their lengths', () => {
-  expect(isSameSecret('same', 'same')).toBe(true);
-  expect(isSameSecret('', '')).toBe(true);
-  expect(['samE', 'sam', 'same ', ''].map((other) => isSameSecret('same', other))).toEqual([
-    false,
-    false,
-    false,
-    false,
-  ]);
-});
-
-describe('a derived key', () => {
-  test('is always the same for a secret and a purpose, and another for every other', () => {
-    expect(derived(secret, 'a')).toBe(derived(Buffer.from(secret), 'a'));
-    expect(derived(secret, 'a')).toHaveLength(64);
-    expect(derived(secret, 'a')).not.toBe(derived(secret, 'b'));
-    expect(derived(secret, 'a')).not.toBe(derived(`${secret}!`, 'a'));
-    expect(derived(secret, 'a')).not.toContain(Buffer.from(secret).toString('hex').slice(0, 16));
-  });
-
-  test('comes from no short secret', () => {
-    expect(() => deriveKey('31 bytes are one byte too few..', 'a')).toThrow(RangeError);
-    expect(() => deriveKey('', 'a')).toThrow(RangeError);
   });
 });
