@@ -13,20 +13,22 @@ const CLOCK_SKEW = 5;
 /** `at+jwt` is what we issue (RFC 9068 §2.1), `JWT` what other tools write that hold the secret; media types ignore case. */
 const ACCEPTED_TYP = /^(?:application\/)?(?:at\+jwt|jwt)$/i;
 
-/** Ids are printable ASCII: what arrives in a token reaches the database and the log. */
-const Id = z.string().regex(/^[\x21-\x7e]{1,128}$/);
+/** Ids of rows are UUIDs as the database writes them: it would fail on another text, and know another spelling. */
+const RowId = z.string().regex(/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/);
+/** Printable ASCII: it may reach the log. */
+const TokenId = z.string().regex(/^[\x21-\x7e]{1,128}$/);
 const Seconds = z.int().positive();
 
 const Claims = z.object({
   iss: z.string(),
   aud: z.string(),
-  sub: Id,
-  sid: Id,
-  jti: Id,
+  sub: RowId,
+  sid: RowId,
+  jti: TokenId,
   iat: Seconds,
   exp: Seconds,
   roles: z.array(z.string().min(1)),
-  account: Id.nullable().default(null),
+  account: RowId.nullable().default(null),
 });
 
 /**

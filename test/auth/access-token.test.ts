@@ -5,14 +5,19 @@ import jwt from 'jsonwebtoken';
 import { describe, expect, test } from 'vitest';
 import { createAccessTokens, type AccessClaims, type AccessTokenOptions } from '../../src/auth/access-token.ts';
 import { InvalidTokenError } from '../../src/auth/errors.ts';
-import { forge, honestClaims, honestToken, hostileTokens } from '../support/hostile-tokens.ts';
+import { forge, honestClaims, honestToken, hostileTokens, USER } from '../support/hostile-tokens.ts';
 
 const NOW = new Date('2026-03-01T12:00:00.750Z');
 const secret = 'the secret of these tests, 32 bytes at least';
 const issuer = 'https://rolegate.example';
 const audience = 'rolegate-api';
 const trusted = { secret, issuer, audience, now: NOW };
-const viewer = { sub: '42', sid: 'c0ffee', roles: ['ADMIN', 'regional-editor'], account: '7' };
+const viewer = {
+  sub: USER,
+  sid: '11111111-2222-4333-8444-555555555555',
+  roles: ['ADMIN', 'regional-editor'],
+  account: '99999999-2222-4333-8444-555555555555',
+};
 
 function build(change: Partial<AccessTokenOptions> = {}) {
   return createAccessTokens({ secrets: [secret], issuer, audience, minutes: 15, now: () => NOW, ...change });
@@ -60,13 +65,13 @@ describe('an issued token', () => {
 
   test('lives until the second it expires in', () => {
     const { token } = build().issue(viewer);
-    expect(build({ now: at(899) }).verify(token).sub).toBe('42');
+    expect(build({ now: at(899) }).verify(token).sub).toBe(USER);
     expect(() => build({ now: at(900) }).verify(token)).toThrow(InvalidTokenError);
   });
 
   test('is accepted by a replica whose clock is five seconds behind, and no more', () => {
     const { token } = build().issue(viewer);
-    expect(build({ now: at(-5) }).verify(token).sub).toBe('42');
+    expect(build({ now: at(-5) }).verify(token).sub).toBe(USER);
     expect(() => build({ now: at(-6) }).verify(token)).toThrow('future');
   });
 
@@ -81,7 +86,7 @@ describe('the secrets', () => {
 
   test('rotate: the first signs, all verify', () => {
     const { token } = build().issue(viewer);
-    expect(build({ secrets: [next, secret] }).verify(token).sub).toBe('42');
+    expect(build({ secrets: [next, secret] }).verify(token).sub).toBe(USER);
     expect(() => build({ secrets: [next] }).verify(token)).toThrow('none of ours');
     const { token: newer } = build({ secrets: [next, secret] }).issue(viewer);
     expect(() => build().verify(newer)).toThrow(InvalidTokenError);
@@ -94,7 +99,7 @@ describe('the secrets', () => {
 
   test('are bytes or text of at least 32 bytes', () => {
     const secrets = [randomBytes(32)] as const;
-    expect(build({ secrets }).verify(build({ secrets }).issue(viewer).token).sub).toBe('42');
+    expect(build({ secrets }).verify(build({ secrets }).issue(viewer).token).sub).toBe(USER);
     expect(() => build({ secrets: ['31 bytes are one byte too few..'] })).toThrow(RangeError);
     expect(() => build({ secrets: [secret, 'short'] })).toThrow(RangeError);
     expect(() => build({ secrets: [''] })).toThrow(RangeError);
@@ -103,11 +108,11 @@ describe('the secrets', () => {
 
 describe('a token from elsewhere', () => {
   test('is accepted if it is like ours: the control of what follows', () => {
-    expect(build().verify(honestToken(trusted)).sub).toBe('1');
+    expect(build().verify(honestToken(trusted)).sub).toBe(USER);
   });
 
   test.each(['JWT', 'jwt', 'at+jwt', 'AT+JWT', 'application/at+jwt'])('may name its type %s', (typ) => {
-    expect(build().verify(forge({ alg: 'HS256', typ }, honestClaims(trusted), secret)).sub).toBe('1');
+    expect(build().verify(forge({ alg: 'HS256', typ }, honestClaims(trusted), secret)).sub).toBe(USER);
   });
 
   test('may be made by jsonwebtoken, without the account', () => {
@@ -118,7 +123,7 @@ describe('a token from elsewhere', () => {
   test('with claims that we do not know is accepted: a newer release may issue them', () => {
     expect(
       build().verify(forge({ alg: 'HS256', typ: 'JWT' }, { ...honestClaims(trusted), tenant: 1 }, secret)).sub,
-    ).toBe('1');
+    ).toBe(USER);
   });
 
   test.each(['issuer', 'audience'] as const)('needs an %s to be checked against', (name) => {

@@ -23,12 +23,17 @@ export function forge(header: unknown, payload: unknown, secret: string | Buffer
   return `${input}.${createHmac(hash, secret).update(input).digest('base64url')}`;
 }
 
+/** Ids of nobody, for when there is no live session. */
+export const USER = '5f0c7a1e-2b3d-4c5e-8f90-a1b2c3d4e5f6';
+const SESSION = '0192f0c4-7a1b-4c3d-8e5f-123456789abc';
+const OTHER_USER = 'c0ffee00-2b3d-4c5e-8f90-a1b2c3d4e5f6';
+
 const HEADER = { alg: 'HS256', typ: 'at+jwt' };
 
 /** The claims of a token that the server accepts, as far as it can be told without a database. */
 export function honestClaims({ issuer, audience, now, claims }: HostileTokenOptions): Claims {
   const iat = Math.floor(now.getTime() / 1000);
-  const subject = { sub: '1', sid: 'session-1', roles: ['ADMIN'], account: null, ...claims };
+  const subject = { sub: USER, sid: SESSION, roles: ['ADMIN'], account: null, ...claims };
   return { iss: issuer, aud: audience, jti: 'token-1', iat, exp: iat + 300, ...subject };
 }
 
@@ -175,7 +180,7 @@ function badShapes(options: HostileTokenOptions): NamedToken[] {
     'a cut signature': token.slice(0, -4),
     'half a signature': `${header}.${payload}.${signature.slice(0, 20)}`,
     'a doubled signature': `${token}${signature}`,
-    "another token's payload": `${header}.${encode({ ...honestClaims(options), sub: '2' })}.${signature}`,
+    "another token's payload": `${header}.${encode({ ...honestClaims(options), sub: OTHER_USER })}.${signature}`,
     'a word': 'null',
     'a session id': '0192f0c4-7a1b-7c3d-8e5f-123456789abc',
     'a refresh token': `rg_refresh_${encode('r'.repeat(32))}`,
@@ -299,15 +304,21 @@ function badSubjects(options: HostileTokenOptions): NamedToken[] {
     'sub empty': { sub: '' },
     'sub null': { sub: null },
     'sub a number': { sub: 1 },
-    'sub a list': { sub: ['1'] },
+    'sub a list': { sub: [USER] },
+    'sub no UUID': { sub: 'admin' },
+    'sub in upper case': { sub: USER.toUpperCase() },
+    'sub in braces': { sub: `{${USER}}` },
+    'sub an injection': { sub: `${USER}' or '1'='1` },
     'sub an object': { sub: { $ne: null } },
-    'sub with a NUL': { sub: '1\u0000' },
-    'sub with a line break': { sub: '1\nlevel=info' },
+    'sub with a NUL': { sub: `${USER}\u0000` },
+    'sub with a line break': { sub: `${USER}\nlevel=info` },
     'sub of 5,000 characters': { sub: 's'.repeat(5000) },
     'sid missing': { sid: undefined },
     'sid empty': { sid: '' },
     'sid null': { sid: null },
     'sid a number': { sid: 7 },
+    'sid no UUID': { sid: 'session-1' },
+    'sid an injection': { sid: `${SESSION}' or '1'='1` },
     'jti missing': { jti: undefined },
     'jti empty': { jti: '' },
     'jti a list': { jti: ['token-1'] },
@@ -320,5 +331,6 @@ function badSubjects(options: HostileTokenOptions): NamedToken[] {
     'roles with null': { roles: ['ADMIN', null] },
     'account a number': { account: 5 },
     'account an object': { account: {} },
+    'account no UUID': { account: 'acme' },
   });
 }
