@@ -27,10 +27,7 @@ function conditionsOf({ search, status }: NonNullable<AccountListInput['filter']
 }
 
 /** The accounts that exist for the viewer. */
-export function listAccounts(
-  { unit, cursors }: RequestContext,
-  input: AccountListInput,
-): Promise<AccountConnection> {
+export function listAccounts({ unit, cursors }: RequestContext, input: AccountListInput): Promise<AccountConnection> {
   return fetchConnection((work) => unit.read(work), cursors, {
     list: accountList,
     order: input.orderBy ?? { field: 'NAME', direction: 'ASC' },

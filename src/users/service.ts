@@ -4,7 +4,13 @@ import { UserEntity, type User } from '../database/entities/index.ts';
 import { Forbidden, NotFound } from '../errors.ts';
 import { type Condition, contains, equals } from '../paging/condition.ts';
 import type { Connection } from '../paging/connection.ts';
-import { fetchConnection, fetchConnectionsOf, type ListDefinition, type ListQuery, type Order } from '../paging/list.ts';
+import {
+  fetchConnection,
+  fetchConnectionsOf,
+  type ListDefinition,
+  type ListQuery,
+  type Order,
+} from '../paging/list.ts';
 import { pageRequest, type PageArguments } from '../paging/page-request.ts';
 import { isOneself, managesUsers } from './rules.ts';
 
