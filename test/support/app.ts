@@ -1,5 +1,5 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
-import { execute, type FormattedExecutionResult, print, validate } from 'graphql';
+import { type DocumentNode, execute, type FormattedExecutionResult, print, validate } from 'graphql';
 import { pino } from 'pino';
 import { type App, createApp } from '../../src/app.ts';
 import { getPrincipal, viewerOf } from '../../src/auth/principal.ts';
@@ -9,7 +9,7 @@ import { authScope } from '../../src/database/scopes.ts';
 import { demoLogins } from '../../src/database/seed/demo-data.ts';
 import { createFormatError } from '../../src/http/format-error.ts';
 import { loadRoleGraph } from '../../src/roles/role-graph.ts';
-import type { Role } from '../generated/graphql.ts';
+import type { Role } from '../../src/generated/resolvers.ts';
 import { Answer } from './answer.ts';
 import { openTestDatabase } from './database.ts';
 import { createTestHasher } from './environment.ts';
@@ -36,9 +36,9 @@ export interface Actor {
     ...variables: Given<Variables>
   ): Answer<Data>;
   /** Sends a document over HTTP, with the actor's access token. */
-  request(document: TypedDocumentNode | string, variables?: object): Promise<HttpAnswer>;
+  request(document: DocumentNode | string, variables?: object): Promise<HttpAnswer>;
   viewer(): Promise<Viewer>;
-  /** An access token of the actor's, as `login` hands it out. */
+  /** The actor's access token, as `login` hands it out: the same one every time. */
   token(): Promise<string>;
 }
 
@@ -111,7 +111,9 @@ async function sendOver(app: App, body: object, headers: Record<string, string>)
 function actor(app: App, post: TestApp['post'], who: Who): Actor {
   const username = usernameOf(who);
   const viewer = (): Promise<Viewer> => (username === null ? Promise.resolve(anonymous) : viewerNamed(app, username));
-  const token = async (): Promise<string> => {
+  let signedIn: Promise<string> | null = null;
+  const token = (): Promise<string> => (signedIn ??= signIn());
+  const signIn = async (): Promise<string> => {
     if (username === null) {
       throw new Error('Nobody has no token');
     }
@@ -154,7 +156,7 @@ async function viewerNamed(app: App, username: string): Promise<Viewer> {
 async function run(
   app: App,
   viewer: Viewer,
-  document: TypedDocumentNode,
+  document: DocumentNode,
   variableValues: object,
 ): Promise<FormattedExecutionResult> {
   const invalid = validate(app.schema, document);

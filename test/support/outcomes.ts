@@ -1,0 +1,47 @@
+import { expect } from 'vitest';
+import { demoLogins } from '../../src/database/seed/demo-data.ts';
+import type { Answer } from './answer.ts';
+import type { Who } from './app.ts';
+
+/** How a field answers: with data, or with null and an error of this code. */
+export type Outcome = 'data' | 'UNAUTHENTICATED' | 'FORBIDDEN' | 'NOT_FOUND' | 'BAD_USER_INPUT';
+
+/** Everybody whose rights are built in: the rows that a table of outcomes has. */
+export const everybody: readonly Who[] = ['ANONYMOUS', ...demoLogins.map(({ role }) => role)];
+
+/** How everybody is answered where these see data, the others are refused, and nobody is signed in last. */
+export function openTo(...roles: readonly Who[]): (readonly [Who, Outcome])[] {
+  return everybody.map((who) => {
+    if (who === 'ANONYMOUS') {
+      return [who, 'UNAUTHENTICATED'];
+    }
+    return [who, roles.includes(who) ? 'data' : 'FORBIDDEN'];
+  });
+}
+
+/**
+ * Checks the only error of an operation: its code, where it stands, and the door that stayed closed; and that the field
+ * is null. Whoever is shown data gets it back.
+ *
+ * @param at the response path of the field, joined by dots, and the coordinate of its door (without one: a service's no)
+ */
+export async function expectOutcome<Data extends object>(
+  answer: Answer<Data>,
+  outcome: Outcome,
+  { path, coordinate }: { readonly path: string; readonly coordinate?: string },
+): Promise<Data | null> {
+  if (outcome === 'data') {
+    const data = await answer.data();
+    expect(valueAt(data, path), path).not.toBeNull();
+    return data;
+  }
+  const { data, errors } = await answer.partial();
+  const told = errors.map((error) => [error.path?.join('.'), error.extensions]);
+  expect(told).toEqual([[path, { code: outcome, ...(coordinate === undefined ? {} : { coordinate }) }]]);
+  expect(valueAt(data, path), path).toBeNull();
+  return data;
+}
+
+function valueAt(data: unknown, path: string): unknown {
+  return path.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown> | null)?.[key], data);
+}

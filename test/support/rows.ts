@@ -1,0 +1,34 @@
+import { systemScope } from '../../src/database/scopes.ts';
+import type { TestApp } from './app.ts';
+
+/** Changes the database behind the server's back, past the wall. `?` stands for a parameter. */
+export async function change(app: TestApp, sql: string, ...parameters: readonly unknown[]): Promise<void> {
+  await app.database.run(systemScope, (em) => em.execute(sql, [...parameters], 'run'));
+}
+
+/** Reads the database past the wall. `?` stands for a parameter. */
+export function look<Row>(app: TestApp, sql: string, ...parameters: readonly unknown[]): Promise<Row[]> {
+  return app.database.run(systemScope, (em) => em.execute<Row[]>(sql, [...parameters]));
+}
+
+/** The id of the user with the name. */
+export async function userId(app: TestApp, username: string): Promise<string> {
+  const [user] = await look<{ id: string }>(app, 'select id from users where username = ?', username);
+  if (user === undefined) {
+    throw new Error(`There is no user ${username}`);
+  }
+  return user.id;
+}
+
+/** The id of the account of the user with the name. */
+export async function accountIdOf(app: TestApp, username: string): Promise<string> {
+  const [user] = await look<{ id: string | null }>(
+    app,
+    'select account_id as id from users where username = ?',
+    username,
+  );
+  if (user === undefined || user.id === null) {
+    throw new Error(`There is no user ${username} with an account`);
+  }
+  return user.id;
+}
