@@ -54,6 +54,11 @@ function createApolloPool<Context extends BaseContext>(options: ApolloOptions<Co
   };
 }
 
+/** Somebody opened the endpoint in a browser, which asks nothing. */
+function isVisit({ method, url, headers }: FastifyRequest): boolean {
+  return method === 'GET' && !url.includes('?') && headers.accept?.includes('text/html') === true;
+}
+
 /** Only such a URL can be read by Apollo's integration; anything else in `Host` is not addressed to us anyway. */
 function hasUsableHost(request: FastifyRequest): boolean {
   return URL.canParse(`${request.protocol}://${request.host}/`);
@@ -77,6 +82,9 @@ export function registerGraphQL<Context extends BaseContext>(
     if (request.method !== 'GET' && request.method !== 'POST') {
       const error = httpError(405, 'GraphQL is served over GET and POST.');
       return sendError(request, reply.header('allow', 'GET, POST'), 405, error);
+    }
+    if (isVisit(request)) {
+      return reply.redirect('/', 303);
     }
     try {
       const context = await options.context(request, reply);

@@ -9,6 +9,7 @@ import { type GraphQLRouteOptions, registerGraphQL } from './graphql-route.ts';
 import { createSecurityHeaders, type SetSecurityHeaders } from './headers.ts';
 import { registerHealth } from './health.ts';
 import { registerJsonBody } from './json-body.ts';
+import { type KnownLogin, registerLanding } from './landing.ts';
 import type { Limits } from './limits.ts';
 import { requestIdOf } from './request-id.ts';
 import { createRequestScope } from './request-scope.ts';
@@ -23,7 +24,10 @@ const KEEP_ALIVE_MS = 72_000;
 
 /** The pieces that {@link createHttpServer} puts behind one port. */
 export interface HttpServerOptions<Context extends BaseContext> {
-  readonly config: Pick<Config, 'production' | 'publicUrl' | 'corsOrigins' | 'trustProxy' | 'schemaVisibility'>;
+  readonly config: Pick<
+    Config,
+    'production' | 'publicUrl' | 'corsOrigins' | 'trustProxy' | 'schemaVisibility' | 'basicAuth'
+  >;
   readonly schema: GraphQLRouteOptions<Context>['schema'];
   readonly context: GraphQLRouteOptions<Context>['context'];
   readonly log: FastifyBaseLogger;
@@ -32,6 +36,8 @@ export interface HttpServerOptions<Context extends BaseContext> {
   /** Apollo plugins of other parts. */
   readonly plugins?: readonly ApolloServerPlugin<Context>[];
   readonly limits?: Partial<Limits>;
+  /** The demo's users, whose passwords the landing page shows. */
+  readonly logins?: readonly KnownLogin[];
 }
 
 function createInstance(
@@ -65,14 +71,14 @@ function registerAccessLog(fastify: FastifyInstance, log: FastifyBaseLogger): vo
 }
 
 /**
- * The HTTP edge: `/graphql`, `/healthz` and `/readyz`, ready to `listen` or, in tests, to `inject`.
+ * The HTTP edge: `/`, `/graphql`, `/healthz` and `/readyz`, ready to `listen` or, in tests, to `inject`.
  *
  * `close()` stops listening, lets requests in flight finish, and answers no more.
  */
 export async function createHttpServer<Context extends BaseContext>(
   options: HttpServerOptions<Context>,
 ): Promise<FastifyInstance> {
-  const { config, log, limits = {}, plugins = [] } = options;
+  const { config, log, limits = {}, plugins = [], logins = [] } = options;
   const requestScope = createRequestScope();
   const formatError = createFormatError({ log, requestId: requestScope.id });
   const setHeaders = createSecurityHeaders(config.production || config.publicUrl?.startsWith('https:') === true);
@@ -84,6 +90,7 @@ export async function createHttpServer<Context extends BaseContext>(
   await registerCors(fastify, config.corsOrigins);
   registerJsonBody(fastify);
   registerHealth(fastify, options.ready);
+  registerLanding(fastify, { config, logins });
   registerGraphQL(fastify, {
     ...options,
     requestScope,

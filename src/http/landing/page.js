@@ -1,0 +1,84 @@
+// Runs in the browser, inlined into the page. Everything that was read from the server stands in the document already.
+
+const SANDBOX = 'https://embeddable-sandbox.cdn.apollographql.com/_latest/embeddable-sandbox.umd.production.min.js';
+/** How long the Sandbox may take to arrive before the page offers its own editor. */
+const PATIENCE_MS = 5_000;
+
+const endpoint = new URL('/graphql', location.href).href;
+const find = (id) => document.getElementById(id);
+const viewer = find('viewer');
+const query = find('query');
+
+/** The Authorization header of the chosen demo login; none for "nobody". */
+function credentials() {
+  return viewer?.value ? { authorization: `Basic ${btoa(viewer.value)}` } : {};
+}
+
+/** Sends a request as the chosen viewer: never with a session cookie, and nowhere but to this server. */
+function send(options) {
+  const headers = new Headers(options.headers);
+  for (const [name, value] of Object.entries(credentials())) {
+    if (!headers.has(name)) {
+      headers.set(name, value);
+    }
+  }
+  return fetch(endpoint, { ...options, headers, credentials: 'omit' });
+}
+
+async function run() {
+  const answer = find('answer');
+  answer.textContent = '…';
+  try {
+    const response = await send({
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: query.value }),
+    });
+    answer.textContent = `HTTP ${response.status}\n${JSON.stringify(await response.json(), null, 2)}`;
+  } catch {
+    answer.textContent = 'The server does not answer.';
+  }
+}
+
+/** The page's own editor, for when the Sandbox cannot be reached. */
+function showEditor() {
+  find('waiting').hidden = true;
+  find('editor').hidden = false;
+}
+
+function showSandbox() {
+  find('waiting').hidden = true;
+  find('sandbox').hidden = false;
+  Reflect.construct(window.EmbeddedSandbox, [
+    {
+      target: '#sandbox',
+      initialEndpoint: endpoint,
+      endpointIsEditable: false,
+      hideCookieToggle: true,
+      allowDynamicStyles: false,
+      runTelemetry: false,
+      initialState: { document: query.value, includeCookies: false, pollForSchemaUpdates: false },
+      handleRequest: (_endpoint, options) => send(options),
+    },
+  ]);
+}
+
+function start() {
+  let isDecided = false;
+  const decide = (show) => () => {
+    if (!isDecided) {
+      isDecided = true;
+      show();
+    }
+  };
+  const script = document.createElement('script');
+  script.src = SANDBOX;
+  script.addEventListener('load', decide(showSandbox));
+  script.addEventListener('error', decide(showEditor));
+  setTimeout(decide(showEditor), PATIENCE_MS);
+  document.head.append(script);
+  find('run').addEventListener('click', () => void run());
+  find('try').hidden = false;
+}
+
+start();
