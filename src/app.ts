@@ -1,11 +1,21 @@
 import type { ApolloServerPlugin } from '@apollo/server';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import { guardSchema, type Policy, readPolicy } from './access/index.ts';
 import { createAccessTokens } from './auth/access-token.ts';
-import { createAuth } from './auth/auth.ts';
+import { followAccessVersion } from './auth/access-version.ts';
+import { type Auth, createAuth } from './auth/auth.ts';
+import type { Client } from './auth/client.ts';
+import { createExternalIssuer } from './auth/external-issuer.ts';
+import { createFirstAdmin } from './auth/first-admin.ts';
+import { createLogMailer, type Mailer } from './auth/mailer.ts';
+import { createPasswordPolicy } from './auth/password-policy.ts';
+import { createSmtpMailer } from './auth/smtp-mailer.ts';
 import { createPasswordHasher, type PasswordHasher } from './auth/passwords.ts';
+import type { AuthParts, SessionCookie } from './auth/parts.ts';
+import { serializeCookie, sessionCookie } from './auth/session-cookie.ts';
+import { createRefreshTokens } from './auth/refresh-token.ts';
 import type { Viewer } from './auth/viewer.ts';
 import type { Config } from './config.ts';
 import { createContext, type RequestContext } from './context.ts';
@@ -27,8 +37,8 @@ export interface App {
   readonly policy: Policy;
   readonly http: FastifyInstance;
   /** The context of an operation of the viewer, for whoever runs it without HTTP. Close its `unit` at the end. */
-  contextOf(viewer: Viewer): RequestContext;
-  readonly auth: RequestContext['auth'];
+  readonly contextOf: (viewer: Viewer, client: Client) => RequestContext;
+  readonly auth: Auth;
   /** Lets what runs come to its end, then closes everything. Idempotent. */
   close(): Promise<void>;
 }
@@ -41,6 +51,7 @@ export interface AppEdges {
   /** Opens the database instead of what the configuration names: for tests. */
   readonly openDatabase?: () => Promise<Database>;
   readonly hasher?: PasswordHasher;
+  readonly mailer?: Mailer;
 }
 
 function openConfigured({ database, dataDir, production }: Config, { progress, now }: AppEdges): Promise<Database> {
@@ -60,6 +71,73 @@ function closesUnitOfWork(log: Logger): ApolloServerPlugin<RequestContext> {
   };
 }
 
+/** Where a request comes from. */
+function clientOf(request: FastifyRequest, reply: FastifyReply, cookie: SessionCookie): Client {
+  return {
+    address: request.ip,
+    device: request.headers['user-agent'] ?? 'unknown',
+    setSessionCookie: (value, expiresAt) => void reply.header('set-cookie', serializeCookie(cookie, value, expiresAt)),
+  };
+}
+
+/** The first signs, all verify. */
+type Secrets = readonly [string, ...string[]];
+
+const DAY = 24 * 3_600_000;
+
+/** Wires authentication to what the configuration says. */
+async function wireAuth(
+  config: Config,
+  edges: AppEdges,
+  database: Database,
+  policy: Policy,
+  secrets: Secrets,
+): Promise<Auth> {
+  const { log, now, hasher = createPasswordHasher() } = edges;
+  const { issuer, audience } = config.jwt;
+  const passwordPolicy = createPasswordPolicy({ serviceName: 'Rolegate' });
+  if (config.firstAdmin !== null) {
+    await createFirstAdmin(database.run, { hasher, passwordPolicy }, config.firstAdmin, now());
+  }
+  return createAuth({
+    database,
+    hasher,
+    passwordPolicy,
+    version: await followAccessVersion(database, (error) =>
+      log.warn({ err: error }, 'the access version cannot be read'),
+    ),
+    tokens: createAccessTokens({
+      secrets,
+      issuer,
+      audience,
+      minutes: config.accessTokenMinutes,
+      now,
+    }),
+    refreshTokens: createRefreshTokens(secrets.map((secret) => deriveKey(secret, 'refresh token'))),
+    mailer: edges.mailer ?? mailerOf(config, log),
+    issuer: issuerOf(config, policy, edges),
+    lifetime: { absolute: config.sessionDays * DAY, idle: config.sessionIdleDays * DAY },
+    settings: config,
+    cookie: sessionCookie(config.production || config.publicUrl?.startsWith('https:') === true),
+    corsOrigins: config.corsOrigins,
+    log,
+    now,
+  });
+}
+
+function issuerOf({ idp }: Config, { permissions }: Policy, { log, now }: AppEdges): AuthParts['issuer'] {
+  if (idp === null) {
+    return null;
+  }
+  const verifier = createExternalIssuer<string, string>({
+    ...idp,
+    permissions: new Set(permissions.keys()),
+    now,
+    onFetchFailed: (error) => log.warn({ err: error }, "the issuer's keys cannot be fetched"),
+  });
+  return { name: idp.issuer, verifier };
+}
+
 /**
  * Wires a server: the only place where its parts meet.
  *
@@ -67,7 +145,7 @@ function closesUnitOfWork(log: Logger): ApolloServerPlugin<RequestContext> {
  * @throws {DataFolderInUse} when another process holds the embedded database
  */
 export async function createApp(config: Config, edges: AppEdges): Promise<App> {
-  const { log, now, hasher = createPasswordHasher() } = edges;
+  const { log, hasher = createPasswordHasher() } = edges;
   const plain = buildSchema();
   const policy = readPolicy(plain);
   const database = await (edges.openDatabase ?? (() => openConfigured(config, edges)))();
@@ -76,29 +154,27 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
     if (config.demoData) {
       await seedDemo(database.run, (password) => hasher.hash(password), edges.progress);
     }
-    const [secret, ...olderSecrets] = config.jwt.secrets;
-    const first = secret ?? demoSecret(config.dataDir);
-    const tokens = createAccessTokens({
-      secrets: [first, ...olderSecrets],
-      issuer: config.jwt.issuer,
-      audience: config.jwt.audience,
-      minutes: config.accessTokenMinutes,
-      now,
-    });
-    const auth = createAuth({ database, tokens, hasher });
+    const [first = demoSecret(config.dataDir), ...older] = config.jwt.secrets;
+    const auth = await wireAuth(config, edges, database, policy, [first, ...older]);
     const cursors = createCursors(deriveKey(first, 'cursor'));
+    const permissions = new Set(policy.permissions.keys());
     const schema = guardSchema<RequestContext>(plain, { policy, viewer: ({ viewer }) => viewer });
-    const contextOf = (viewer: Viewer): RequestContext => createContext({ database, cursors, auth }, viewer);
+    const contextOf = (viewer: Viewer, client: Client): RequestContext =>
+      createContext({ database, cursors, auth, permissions }, viewer, client);
     const http = await createHttpServer<RequestContext>({
       config,
       schema,
       log,
-      context: async (request) => contextOf(await auth.authenticate(request.raw)),
+      context: async (request, reply) => {
+        const client = clientOf(request, reply, auth.cookie);
+        return contextOf(await auth.authenticate({ rawHeaders: request.raw.rawHeaders, client }), client);
+      },
       ready: () => database.isReachable(),
       plugins: [closesUnitOfWork(log)],
     });
     const close = async (): Promise<void> => {
       await http.close();
+      auth.version.stop();
       await database.close();
     };
     let closing: Promise<void> | null = null;
@@ -107,4 +183,18 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
     await database.close();
     throw error;
   }
+}
+
+/** Without SMTP a demo shows its mails in the log; anywhere else they would be secrets there. */
+function mailerOf({ demo, mail }: Config, log: Logger): Mailer {
+  if (mail !== null) {
+    return createSmtpMailer({ url: mail.smtpUrl, from: mail.from });
+  }
+  if (demo) {
+    return createLogMailer({ info: (fields, message) => log.warn(fields, message) });
+  }
+  return {
+    send: async () => log.warn('a mail was not sent: SMTP_URL is not set'),
+    close: async () => undefined,
+  };
 }

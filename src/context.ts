@@ -1,4 +1,5 @@
 import type { Auth } from './auth/auth.ts';
+import type { Client } from './auth/client.ts';
 import type { SignedInViewer, Viewer } from './auth/viewer.ts';
 import type { Database } from './database/database.ts';
 import { rowScopeOf } from './database/scopes.ts';
@@ -15,23 +16,25 @@ export interface RequestContext {
   readonly loaders: Loaders;
   readonly cursors: Cursors;
   readonly auth: Auth;
+  /** Where the request comes from. */
+  readonly client: Client;
+  /** Every permission that the schema names. */
+  readonly permissions: ReadonlySet<string>;
 }
 
 /** What contexts are made of. */
-export interface ContextParts {
+export interface ContextParts extends Pick<RequestContext, 'cursors' | 'auth' | 'permissions'> {
   readonly database: Database;
-  readonly cursors: Cursors;
-  readonly auth: Auth;
 }
 
 /** The context of one operation of the viewer. Its unit of work must be closed when the operation has ended. */
-export function createContext({ database, cursors, auth }: ContextParts, viewer: Viewer): RequestContext {
+export function createContext({ database, ...parts }: ContextParts, viewer: Viewer, client: Client): RequestContext {
   const context: RequestContext = {
+    ...parts,
     viewer,
+    client,
     unit: database.unitOfWork(rowScopeOf(viewer)),
     loaders: createLoaders(() => context),
-    cursors,
-    auth,
   };
   return context;
 }

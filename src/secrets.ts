@@ -1,13 +1,13 @@
-import { hkdfSync, randomBytes } from 'node:crypto';
+import { createSecretKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What a derived key is for: keys of different purposes tell nothing about each other. */
-export type KeyPurpose = 'cursor' | 'refresh-token';
+/** What a derived key is for: keys of different purposes tell nothing of each other. */
+export type KeyPurpose = 'cursor' | 'refresh token';
 
-/** Derives a key of 32 bytes from a secret (HKDF with SHA-256, RFC 5869). */
-export function deriveKey(secret: string, purpose: KeyPurpose): Uint8Array {
-  return new Uint8Array(hkdfSync('sha256', secret, '', `rolegate ${purpose}`, 32));
+/** Derives a key of 256 bits from a secret (HKDF with SHA-256, RFC 5869). */
+export function deriveKey(secret: string, purpose: KeyPurpose): KeyObject {
+  return createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', `rolegate ${purpose}`, 32)));
 }
 
 /** The demo's signing secret: made once, and kept beside the data for its owner only. */

@@ -1,36 +1,62 @@
-import { HttpRefusal } from '../errors.ts';
+import { parseCookie } from 'cookie';
+import { BadRequest } from '../errors.ts';
 
-/** What a request offers to say who is asking. One credential a request. */
-export type OfferedCredential = { readonly kind: 'none' } | { readonly kind: 'bearer'; readonly token: string };
+/** What a request offers in its `Authorization` header. */
+export type OfferedCredential =
+  | { readonly kind: 'access token' | 'API key'; readonly token: string }
+  | { readonly kind: 'Basic'; readonly login: string; readonly password: string };
+
+/** Bearer tokens that start so are API keys. */
+const API_KEY_PREFIX = 'rg_key_';
 
 /** The parts of a request that may hold a credential. Node joins repeated headers; the raw list shows each. */
 export interface CredentialSource {
   readonly rawHeaders: readonly string[];
 }
 
-/**
- * Takes the credential out of a request (RFC 9110 §11.6.2, RFC 6750 §2.1). Query strings and bodies are never read.
- *
- * @throws {HttpRefusal} 400 when there are two, or the scheme is empty or unknown
- */
-export function offeredCredential({ rawHeaders }: CredentialSource): OfferedCredential {
-  const headers = rawHeaders.filter(
-    (_, index) => rawHeaders[index - 1]?.toLowerCase() === 'authorization' && index % 2,
-  );
-  const [header] = headers;
-  if (header === undefined) {
-    return { kind: 'none' };
-  }
-  if (headers.length > 1) {
-    throw badRequest('There are two Authorization headers: send one');
-  }
-  const [scheme = '', ...rest] = header.trim().split(/[ \t]+/);
-  if (scheme.toLowerCase() !== 'bearer') {
-    throw badRequest('The scheme of the Authorization header is not one of this server: use Bearer');
-  }
-  return { kind: 'bearer', token: rest.join(' ') };
+/** The values of a header, one for each time that it was sent. `name` is in lower case. */
+export function headerValues(name: string, { rawHeaders }: CredentialSource): string[] {
+  return rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === name);
 }
 
-function badRequest(message: string): HttpRefusal {
-  return new HttpRefusal({ status: 400, code: 'BAD_REQUEST', message });
+/**
+ * Takes the credential out of the `Authorization` header (RFC 9110 §11.6.2, RFC 6750 §2.1, RFC 7617). Query strings
+ * and bodies are never read.
+ *
+ * @param acceptsBasic whether passwords may be sent with each request
+ * @throws {BadRequest} when there are two headers, or the scheme is empty or unknown
+ */
+export function offeredCredential(source: CredentialSource, acceptsBasic: boolean): OfferedCredential | null {
+  const [header, ...others] = headerValues('authorization', source);
+  if (header === undefined) {
+    return null;
+  }
+  if (others.length > 0) {
+    throw new BadRequest('There are two Authorization headers: send one');
+  }
+  const [, scheme = '', parameter = ''] = /^([^ ]*) *(.*)$/s.exec(header.trim()) ?? [];
+  switch (scheme.toLowerCase()) {
+    case 'bearer':
+      return { kind: parameter.startsWith(API_KEY_PREFIX) ? 'API key' : 'access token', token: parameter };
+    case 'basic':
+      if (acceptsBasic) {
+        return { kind: 'Basic', ...userAndPassword(parameter) };
+      }
+      break;
+    default:
+  }
+  throw new BadRequest(`The scheme of the Authorization header must be ${acceptsBasic ? 'Bearer or Basic' : 'Bearer'}`);
+}
+
+/** What cannot be read is nobody's login: it fails as a wrong password does (RFC 7617 §2). */
+function userAndPassword(parameter: string): { login: string; password: string } {
+  const text = Buffer.from(parameter, 'base64').toString('utf8');
+  const colon = text.indexOf(':');
+  return colon === -1 ? { login: '', password: '' } : { login: text.slice(0, colon), password: text.slice(colon + 1) };
+}
+
+/** The value of the session cookie; null without one. */
+export function offeredCookie(source: CredentialSource, name: string): string | null {
+  const jar = parseCookie(headerValues('cookie', source).join('; '));
+  return jar[name] ?? null;
 }

@@ -26,6 +26,9 @@ export type PasswordHasherOptions = {
 
 /** Hashes passwords and verifies them, off the event loop. */
 export type PasswordHasher = {
+  /** How many hashes run at once. */
+  readonly concurrency: number;
+
   /** How many hashes have been computed, by either method. */
   readonly computed: number;
 
@@ -68,6 +71,7 @@ export function createPasswordHasher(options: PasswordHasherOptions = {}): Passw
   }
 
   return {
+    concurrency,
     get computed() {
       return computed;
     },

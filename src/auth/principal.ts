@@ -1,6 +1,6 @@
 import type { EntityManager } from '../database/orm.ts';
 import { LOWEST_ROLE, type RoleGraph } from '../roles/role-graph.ts';
-import type { SignedInViewer } from './viewer.ts';
+import type { Credential, SignedInViewer } from './viewer.ts';
 
 /** What the database says now of somebody who may sign in. */
 export interface Principal {
@@ -10,38 +10,55 @@ export interface Principal {
   readonly assigned: readonly string[];
 }
 
+/** A principal, and the version of their password. */
+export interface PrincipalWithPassword extends Principal {
+  readonly passwordVersion: number | null;
+}
+
 const PRINCIPAL = `
-  select id, active, account_id as "accountId",
-    array(select role from role_assignments where user_id = users.id order by 1) as assigned
-  from users where id = ?`;
+  select u.id, u.active, u.account_id as "accountId", c.version as "passwordVersion",
+    array(select role from role_assignments where user_id = u.id order by 1) as assigned
+  from users u left join credentials c on c.user_id = u.id where u.id = ?`;
 
 /** The principal with the id, or null. */
-export async function getPrincipal(em: EntityManager, userId: string): Promise<Principal | null> {
-  const [found] = await em.execute<Principal[]>(PRINCIPAL, [userId]);
+export async function getPrincipal(em: EntityManager, userId: string): Promise<PrincipalWithPassword | null> {
+  const [found] = await em.execute<PrincipalWithPassword[]>(PRINCIPAL, [userId]);
   return found ?? null;
 }
 
 /** What a credential activates: these roles, or whatever is assigned at the time. */
 export type Activation = readonly string[] | 'all';
 
+/** What a credential lets its holder be, of all that they are. */
+export interface Activated {
+  readonly credential: Credential;
+  readonly sessionId?: string;
+  readonly activation: Activation;
+  /** Permissions beside those of the roles, as far as the principal holds them; none without it. */
+  readonly permissions?: readonly string[];
+}
+
 /**
- * The viewer that a principal is with these roles activated: the closure of those that are within what the database
- * assigns now, so that a credential never holds more than that (design §2).
+ * The viewer that a principal is with a credential: the closure of the activated roles that are within what the
+ * database assigns now, so that a credential never holds more than that (design §2).
  */
 export function viewerOf(
   principal: Principal,
   graph: RoleGraph,
-  activation: Activation,
-  sessionId: string | null,
+  { credential, sessionId, activation, permissions = [] }: Activated,
 ): SignedInViewer {
   const assigned = graph.closureOf([...principal.assigned, LOWEST_ROLE]);
   const activated = activation === 'all' ? assigned : activation.filter((role) => assigned.has(role));
   const roles = graph.closureOf([...activated, LOWEST_ROLE]);
+  const permitted = graph.permissionsOf(roles);
+  const held = graph.permissionsOf(assigned);
+  const added = permissions.filter((permission) => held === 'all' || held.has(permission));
   return {
     id: principal.id,
     accountId: principal.accountId,
-    sessionId,
+    credential,
+    sessionId: sessionId ?? null,
     roles,
-    permissions: graph.permissionsOf(roles),
+    permissions: permitted === 'all' ? 'all' : new Set([...permitted, ...added]),
   };
 }

@@ -1,8 +1,14 @@
+/** How somebody showed who they are. */
+export type Credential = 'access token' | 'session cookie' | 'API key' | 'Basic' | 'external token';
+
 /** Who is asking. Anonymous is a viewer with no roles. */
 export interface Viewer {
   /** null: nobody is signed in. */
   readonly id: string | null;
   readonly accountId: string | null;
+  /** null: nothing was shown. */
+  readonly credential: Credential | null;
+  /** The session that the credential belongs to, if it belongs to one. */
   readonly sessionId: string | null;
   /** Effective roles, closed under inheritance. */
   readonly roles: ReadonlySet<string>;
@@ -15,6 +21,7 @@ export type SignedInViewer = Viewer & { readonly id: string };
 export const anonymous: Viewer = Object.freeze({
   id: null,
   accountId: null,
+  credential: null,
   sessionId: null,
   roles: new Set<string>(),
   permissions: new Set<string>(),

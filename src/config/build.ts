@@ -75,6 +75,7 @@ export function buildConfig(values: Values, { production, demo }: Mode): Omit<Co
     },
     accessTokenMinutes: values.ACCESS_TOKEN_MINUTES,
     sessionDays: values.SESSION_DAYS,
+    sessionIdleDays: values.SESSION_IDLE_DAYS,
     basicAuth: values.BASIC_AUTH ?? !production,
     openRegistration: values.OPEN_REGISTRATION,
     loginLimits: loginLimitsOf(values),

@@ -73,6 +73,8 @@ export interface Config {
   };
   readonly accessTokenMinutes: number;
   readonly sessionDays: number;
+  /** A session that is not used for so long is over before its time. */
+  readonly sessionIdleDays: number;
   readonly basicAuth: boolean;
   readonly openRegistration: boolean;
   readonly loginLimits: {

@@ -69,6 +69,7 @@ export const variables = z.object({
   JWT_AUDIENCE: text.optional(),
   ACCESS_TOKEN_MINUTES: wholeNumber(1, 24 * 60).default(15),
   SESSION_DAYS: wholeNumber(1, 365).default(30),
+  SESSION_IDLE_DAYS: wholeNumber(1, 365).default(7),
   BASIC_AUTH: flag.optional(),
   OPEN_REGISTRATION: flag.default(false),
   LOGIN_FAILURES_PER_ACCOUNT_AND_ADDRESS: failures.default(10),

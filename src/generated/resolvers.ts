@@ -1,8 +1,9 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { Account as AccountRow, Role as RoleRow, User as UserRow } from '../database/entities/index.ts';
+import type { Account as AccountRow, ApiKey as ApiKeyRow, Role as RoleRow, Session as SessionRow, User as UserRow } from '../database/entities/index.ts';
 import type { AccountConnection as AccountConnectionRow } from '../accounts/service.ts';
+import type { ApiKeyConnection as ApiKeyConnectionRow, SessionConnection as SessionConnectionRow } from '../auth/service.ts';
 import type { RoleConnection as RoleConnectionRow } from '../roles/service.ts';
-import type { SignIn as SignInRow } from '../auth/login.ts';
+import type { SignIn as SignInRow } from '../auth/sign-in.ts';
 import type { UserConnection as UserConnectionRow } from '../users/service.ts';
 import type { RequestContext } from '../context.ts';
 export type Maybe<T> = T | null;
@@ -86,20 +87,129 @@ export type AccountStatus =
   | 'CLOSED'
   | 'SUSPENDED';
 
+/** A machine's credential: stands for its owner, with at most the roles and permissions named here. */
+export type ApiKey = {
+  __typename?: 'ApiKey';
+  createdAt: Scalars['DateTime']['output'];
+  /** Null: not before it is revoked. */
+  expiresAt?: Maybe<Scalars['DateTime']['output']>;
+  id: Scalars['ID']['output'];
+  /** When the key was last used, to the minute; null: never. */
+  lastUsedAt?: Maybe<Scalars['DateTime']['output']>;
+  name: Scalars['String']['output'];
+  permissions: Array<Scalars['String']['output']>;
+  roles: Array<Scalars['RoleName']['output']>;
+};
+
+export type ApiKeyConnection = {
+  __typename?: 'ApiKeyConnection';
+  edges?: Maybe<Array<ApiKeyEdge>>;
+  nodes?: Maybe<Array<Maybe<ApiKey>>>;
+  pageInfo: PageInfo;
+  totalCount?: Maybe<Scalars['Int']['output']>;
+};
+
+export type ApiKeyEdge = {
+  __typename?: 'ApiKeyEdge';
+  cursor: Scalars['String']['output'];
+  node?: Maybe<ApiKey>;
+};
+
+export type CreateApiKeyInput = {
+  /** Null: the key is good until it is revoked. */
+  expiresAt?: InputMaybe<Scalars['DateTime']['input']>;
+  name: Scalars['String']['input'];
+  /** Permissions that one holds, beside those of the roles; none without it. */
+  permissions?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** Roles that one holds; none without it. */
+  roles?: InputMaybe<Array<Scalars['RoleName']['input']>>;
+};
+
+/** A new API key, and its text, which is shown this once. */
+export type CreatedApiKey = {
+  __typename?: 'CreatedApiKey';
+  apiKey?: Maybe<ApiKey>;
+  /** For `Authorization: Bearer`. */
+  key: Scalars['String']['output'];
+};
+
 export type Mutation = {
   __typename?: 'Mutation';
+  /** Changes one's password, and ends one's other sessions. */
+  changePassword?: Maybe<Scalars['Boolean']['output']>;
+  /** Makes an API key. Its text is shown this once. */
+  createApiKey?: Maybe<CreatedApiKey>;
+  /** Ends one of the viewer's sessions. */
+  endSession?: Maybe<Scalars['Boolean']['output']>;
   /**
    * Signs in by user name or e-mail address. An unknown user, a wrong password and a disabled user are answered alike:
    * UNAUTHENTICATED.
    */
   login?: Maybe<SignIn>;
+  /** Ends the session that the request was made in. */
+  logout?: Maybe<Scalars['Boolean']['output']>;
+  /** Ends all sessions of the viewer. */
+  logoutEverywhere?: Maybe<Scalars['Boolean']['output']>;
+  /** Hands out a new access token and the successor of the refresh token. Using an old one again ends the session. */
+  refreshSession?: Maybe<SignIn>;
+  /** Makes a user for oneself, where registration is open. A taken e-mail address is answered as success, by a mail. */
+  register?: Maybe<Scalars['Boolean']['output']>;
+  /** Mails a token for `resetPassword`, if there is such a user: the answer is always the same. */
+  requestPasswordReset?: Maybe<Scalars['Boolean']['output']>;
+  /** Sets a new password with a token from a mail, and ends all sessions. */
+  resetPassword?: Maybe<Scalars['Boolean']['output']>;
+  /** Revokes one of the viewer's API keys, at once. */
+  revokeApiKey?: Maybe<ApiKey>;
+};
+
+
+export type MutationChangePasswordArgs = {
+  current: Scalars['String']['input'];
+  next: Scalars['String']['input'];
+};
+
+
+export type MutationCreateApiKeyArgs = {
+  input: CreateApiKeyInput;
+};
+
+
+export type MutationEndSessionArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
 export type MutationLoginArgs = {
+  cookie: Scalars['Boolean']['input'];
   login: Scalars['String']['input'];
   password: Scalars['String']['input'];
   roles?: InputMaybe<Array<Scalars['RoleName']['input']>>;
+};
+
+
+export type MutationRefreshSessionArgs = {
+  refreshToken: Scalars['String']['input'];
+};
+
+
+export type MutationRegisterArgs = {
+  input: RegisterInput;
+};
+
+
+export type MutationRequestPasswordResetArgs = {
+  login: Scalars['String']['input'];
+};
+
+
+export type MutationResetPasswordArgs = {
+  next: Scalars['String']['input'];
+  token: Scalars['String']['input'];
+};
+
+
+export type MutationRevokeApiKeyArgs = {
+  id: Scalars['ID']['input'];
 };
 
 export type OrderDirection =
@@ -121,12 +231,16 @@ export type Query = {
   account?: Maybe<Account>;
   /** Every account there is. */
   accounts?: Maybe<AccountConnection>;
+  /** The viewer's API keys, the newest first. */
+  apiKeys?: Maybe<ApiKeyConnection>;
   /** The viewer's own profile. */
   me?: Maybe<User>;
   /** The account that the viewer belongs to; null for a viewer of none. */
   myAccount?: Maybe<Account>;
   /** Every role there is, built in or added. */
   roles?: Maybe<RoleDefinitionConnection>;
+  /** The viewer's sessions, the one used last first. */
+  sessions?: Maybe<SessionConnection>;
   /** One user: oneself, or one of those that the viewer manages. */
   user?: Maybe<User>;
   /** Every user there is. */
@@ -149,6 +263,14 @@ export type QueryAccountsArgs = {
 };
 
 
+export type QueryApiKeysArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
 export type QueryRolesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   before?: InputMaybe<Scalars['String']['input']>;
@@ -156,6 +278,14 @@ export type QueryRolesArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
   orderBy?: InputMaybe<RoleDefinitionOrder>;
+};
+
+
+export type QuerySessionsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
 };
 
 
@@ -171,6 +301,13 @@ export type QueryUsersArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
   orderBy?: InputMaybe<UserOrder>;
+};
+
+export type RegisterInput = {
+  displayName: Scalars['String']['input'];
+  email: Scalars['EmailAddress']['input'];
+  password: Scalars['String']['input'];
+  username: Scalars['String']['input'];
 };
 
 /**
@@ -241,13 +378,46 @@ export type RoleDefinitionOrder = {
 export type RoleDefinitionOrderField =
   | 'NAME';
 
-/** What a successful login hands out. */
+/** Somebody's being signed in, on one device. */
+export type Session = {
+  __typename?: 'Session';
+  /** The network address from which the session was opened. */
+  address: Scalars['String']['output'];
+  createdAt: Scalars['DateTime']['output'];
+  /** Whether this request was made in it. */
+  current: Scalars['Boolean']['output'];
+  /** What the client calls itself. */
+  device: Scalars['String']['output'];
+  /** When the session ends, however much it is used. */
+  expiresAt: Scalars['DateTime']['output'];
+  id: Scalars['ID']['output'];
+  /** When the session was last used, to the minute. */
+  lastUsedAt: Scalars['DateTime']['output'];
+};
+
+export type SessionConnection = {
+  __typename?: 'SessionConnection';
+  edges?: Maybe<Array<SessionEdge>>;
+  nodes?: Maybe<Array<Maybe<Session>>>;
+  pageInfo: PageInfo;
+  totalCount?: Maybe<Scalars['Int']['output']>;
+};
+
+export type SessionEdge = {
+  __typename?: 'SessionEdge';
+  cursor: Scalars['String']['output'];
+  node?: Maybe<Session>;
+};
+
+/** What signing in hands out. */
 export type SignIn = {
   __typename?: 'SignIn';
   /** A JSON Web Token for `Authorization: Bearer`. */
   accessToken: Scalars['String']['output'];
   /** When the access token expires. */
   expiresAt: Scalars['DateTime']['output'];
+  /** Good for one `refreshSession`, which hands out its successor. Null when the session lives in a cookie. */
+  refreshToken?: Maybe<Scalars['String']['output']>;
 };
 
 /**
@@ -381,7 +551,12 @@ export type ResolversTypes = {
   AccountOrder: AccountOrder;
   AccountOrderField: AccountOrderField;
   AccountStatus: AccountStatus;
+  ApiKey: ResolverTypeWrapper<ApiKeyRow>;
+  ApiKeyConnection: ResolverTypeWrapper<ApiKeyConnectionRow>;
+  ApiKeyEdge: ResolverTypeWrapper<Omit<ApiKeyEdge, 'node'> & { node?: Maybe<ResolversTypes['ApiKey']> }>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  CreateApiKeyInput: CreateApiKeyInput;
+  CreatedApiKey: ResolverTypeWrapper<Omit<CreatedApiKey, 'apiKey'> & { apiKey?: Maybe<ResolversTypes['ApiKey']> }>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   EmailAddress: ResolverTypeWrapper<Scalars['EmailAddress']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
@@ -390,6 +565,7 @@ export type ResolversTypes = {
   OrderDirection: OrderDirection;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  RegisterInput: RegisterInput;
   Role: Role;
   RoleDefinition: ResolverTypeWrapper<RoleRow>;
   RoleDefinitionConnection: ResolverTypeWrapper<RoleConnectionRow>;
@@ -398,6 +574,9 @@ export type ResolversTypes = {
   RoleDefinitionOrder: RoleDefinitionOrder;
   RoleDefinitionOrderField: RoleDefinitionOrderField;
   RoleName: ResolverTypeWrapper<Scalars['RoleName']['output']>;
+  Session: ResolverTypeWrapper<SessionRow>;
+  SessionConnection: ResolverTypeWrapper<SessionConnectionRow>;
+  SessionEdge: ResolverTypeWrapper<Omit<SessionEdge, 'node'> & { node?: Maybe<ResolversTypes['Session']> }>;
   SignIn: ResolverTypeWrapper<SignInRow>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   User: ResolverTypeWrapper<UserRow>;
@@ -415,7 +594,12 @@ export type ResolversParentTypes = {
   AccountEdge: Omit<AccountEdge, 'node'> & { node?: Maybe<ResolversParentTypes['Account']> };
   AccountFilter: AccountFilter;
   AccountOrder: AccountOrder;
+  ApiKey: ApiKeyRow;
+  ApiKeyConnection: ApiKeyConnectionRow;
+  ApiKeyEdge: Omit<ApiKeyEdge, 'node'> & { node?: Maybe<ResolversParentTypes['ApiKey']> };
   Boolean: Scalars['Boolean']['output'];
+  CreateApiKeyInput: CreateApiKeyInput;
+  CreatedApiKey: Omit<CreatedApiKey, 'apiKey'> & { apiKey?: Maybe<ResolversParentTypes['ApiKey']> };
   DateTime: Scalars['DateTime']['output'];
   EmailAddress: Scalars['EmailAddress']['output'];
   ID: Scalars['ID']['output'];
@@ -423,12 +607,16 @@ export type ResolversParentTypes = {
   Mutation: Record<PropertyKey, never>;
   PageInfo: PageInfo;
   Query: Record<PropertyKey, never>;
+  RegisterInput: RegisterInput;
   RoleDefinition: RoleRow;
   RoleDefinitionConnection: RoleConnectionRow;
   RoleDefinitionEdge: Omit<RoleDefinitionEdge, 'node'> & { node?: Maybe<ResolversParentTypes['RoleDefinition']> };
   RoleDefinitionFilter: RoleDefinitionFilter;
   RoleDefinitionOrder: RoleDefinitionOrder;
   RoleName: Scalars['RoleName']['output'];
+  Session: SessionRow;
+  SessionConnection: SessionConnectionRow;
+  SessionEdge: Omit<SessionEdge, 'node'> & { node?: Maybe<ResolversParentTypes['Session']> };
   SignIn: SignInRow;
   String: Scalars['String']['output'];
   User: UserRow;
@@ -492,6 +680,33 @@ export type AccountEdgeResolvers<ContextType = RequestContext, ParentType extend
   node?: Resolver<Maybe<ResolversTypes['Account']>, ParentType, ContextType>;
 };
 
+export type ApiKeyResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ApiKey'] = ResolversParentTypes['ApiKey']> = {
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  expiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  lastUsedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  permissions?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  roles?: Resolver<Array<ResolversTypes['RoleName']>, ParentType, ContextType>;
+};
+
+export type ApiKeyConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ApiKeyConnection'] = ResolversParentTypes['ApiKeyConnection']> = {
+  edges?: Resolver<Maybe<Array<ResolversTypes['ApiKeyEdge']>>, ParentType, ContextType>;
+  nodes?: Resolver<Maybe<Array<Maybe<ResolversTypes['ApiKey']>>>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type ApiKeyEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ApiKeyEdge'] = ResolversParentTypes['ApiKeyEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<Maybe<ResolversTypes['ApiKey']>, ParentType, ContextType>;
+};
+
+export type CreatedApiKeyResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CreatedApiKey'] = ResolversParentTypes['CreatedApiKey']> = {
+  apiKey?: Resolver<Maybe<ResolversTypes['ApiKey']>, ParentType, ContextType>;
+  key?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
   name: 'DateTime';
 }
@@ -501,7 +716,17 @@ export interface EmailAddressScalarConfig extends GraphQLScalarTypeConfig<Resolv
 }
 
 export type MutationResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
-  login?: Resolver<Maybe<ResolversTypes['SignIn']>, ParentType, ContextType, RequireFields<MutationLoginArgs, 'login' | 'password'>>;
+  changePassword?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationChangePasswordArgs, 'current' | 'next'>>;
+  createApiKey?: Resolver<Maybe<ResolversTypes['CreatedApiKey']>, ParentType, ContextType, RequireFields<MutationCreateApiKeyArgs, 'input'>>;
+  endSession?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationEndSessionArgs, 'id'>>;
+  login?: Resolver<Maybe<ResolversTypes['SignIn']>, ParentType, ContextType, RequireFields<MutationLoginArgs, 'cookie' | 'login' | 'password'>>;
+  logout?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
+  logoutEverywhere?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
+  refreshSession?: Resolver<Maybe<ResolversTypes['SignIn']>, ParentType, ContextType, RequireFields<MutationRefreshSessionArgs, 'refreshToken'>>;
+  register?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationRegisterArgs, 'input'>>;
+  requestPasswordReset?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationRequestPasswordResetArgs, 'login'>>;
+  resetPassword?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationResetPasswordArgs, 'next' | 'token'>>;
+  revokeApiKey?: Resolver<Maybe<ResolversTypes['ApiKey']>, ParentType, ContextType, RequireFields<MutationRevokeApiKeyArgs, 'id'>>;
 };
 
 export type PageInfoResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
@@ -514,9 +739,11 @@ export type PageInfoResolvers<ContextType = RequestContext, ParentType extends R
 export type QueryResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   account?: Resolver<Maybe<ResolversTypes['Account']>, ParentType, ContextType, RequireFields<QueryAccountArgs, 'id'>>;
   accounts?: Resolver<Maybe<ResolversTypes['AccountConnection']>, ParentType, ContextType, Partial<QueryAccountsArgs>>;
+  apiKeys?: Resolver<Maybe<ResolversTypes['ApiKeyConnection']>, ParentType, ContextType, Partial<QueryApiKeysArgs>>;
   me?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
   myAccount?: Resolver<Maybe<ResolversTypes['Account']>, ParentType, ContextType>;
   roles?: Resolver<Maybe<ResolversTypes['RoleDefinitionConnection']>, ParentType, ContextType, Partial<QueryRolesArgs>>;
+  sessions?: Resolver<Maybe<ResolversTypes['SessionConnection']>, ParentType, ContextType, Partial<QuerySessionsArgs>>;
   user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<QueryUserArgs, 'id'>>;
   users?: Resolver<Maybe<ResolversTypes['UserConnection']>, ParentType, ContextType, Partial<QueryUsersArgs>>;
 };
@@ -546,9 +773,32 @@ export interface RoleNameScalarConfig extends GraphQLScalarTypeConfig<ResolversT
   name: 'RoleName';
 }
 
+export type SessionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Session'] = ResolversParentTypes['Session']> = {
+  address?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  current?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  device?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  lastUsedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type SessionConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SessionConnection'] = ResolversParentTypes['SessionConnection']> = {
+  edges?: Resolver<Maybe<Array<ResolversTypes['SessionEdge']>>, ParentType, ContextType>;
+  nodes?: Resolver<Maybe<Array<Maybe<ResolversTypes['Session']>>>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type SessionEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SessionEdge'] = ResolversParentTypes['SessionEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<Maybe<ResolversTypes['Session']>, ParentType, ContextType>;
+};
+
 export type SignInResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SignIn'] = ResolversParentTypes['SignIn']> = {
   accessToken?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  refreshToken?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type UserResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['User'] = ResolversParentTypes['User']> = {
@@ -580,6 +830,10 @@ export type Resolvers<ContextType = RequestContext> = {
   Account?: AccountResolvers<ContextType>;
   AccountConnection?: AccountConnectionResolvers<ContextType>;
   AccountEdge?: AccountEdgeResolvers<ContextType>;
+  ApiKey?: ApiKeyResolvers<ContextType>;
+  ApiKeyConnection?: ApiKeyConnectionResolvers<ContextType>;
+  ApiKeyEdge?: ApiKeyEdgeResolvers<ContextType>;
+  CreatedApiKey?: CreatedApiKeyResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   EmailAddress?: GraphQLScalarType;
   Mutation?: MutationResolvers<ContextType>;
@@ -589,6 +843,9 @@ export type Resolvers<ContextType = RequestContext> = {
   RoleDefinitionConnection?: RoleDefinitionConnectionResolvers<ContextType>;
   RoleDefinitionEdge?: RoleDefinitionEdgeResolvers<ContextType>;
   RoleName?: GraphQLScalarType;
+  Session?: SessionResolvers<ContextType>;
+  SessionConnection?: SessionConnectionResolvers<ContextType>;
+  SessionEdge?: SessionEdgeResolvers<ContextType>;
   SignIn?: SignInResolvers<ContextType>;
   User?: UserResolvers<ContextType>;
   UserConnection?: UserConnectionResolvers<ContextType>;

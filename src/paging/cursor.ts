@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { BadUserInput } from '../errors.ts';
 
 /** What a cursor says: the list and order it belongs to, and the sort values of the row that it points at. */
@@ -27,7 +27,7 @@ const MAX_LENGTH = 2_000;
  *
  * @param key at least 32 secret bytes, the same on every replica
  */
-export function createCursors(key: Uint8Array): Cursors {
+export function createCursors(key: KeyObject): Cursors {
   const macOf = (payload: Buffer): Buffer => createHmac('sha256', key).update(payload).digest().subarray(0, MAC_BYTES);
 
   return {

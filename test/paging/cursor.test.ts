@@ -1,9 +1,10 @@
+import { createSecretKey } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BadUserInput } from '../../src/errors.ts';
 import { createCursors } from '../../src/paging/cursor.ts';
 
-const cursors = createCursors(new Uint8Array(32).fill(7));
+const cursors = createCursors(createSecretKey(Buffer.alloc(32, 7)));
 const cursor = cursors.encode({ order: 'accounts:NAME:ASC', values: ['Alder Books', '42'] });
 
 it('gives back what it was made of, whatever the values', () => {
@@ -31,7 +32,7 @@ describe('refuses', () => {
   });
 
   it('a cursor of another key', () => {
-    const other = createCursors(new Uint8Array(32).fill(8));
+    const other = createCursors(createSecretKey(Buffer.alloc(32, 8)));
     const forged = other.encode({ order: 'accounts:NAME:ASC', values: ['a', 'b'] });
     expect(refusalOf(forged)).toBeInstanceOf(BadUserInput);
   });

@@ -3,6 +3,7 @@ import { type DocumentNode, execute, type FormattedExecutionResult, print, valid
 import { pino } from 'pino';
 import { type App, createApp } from '../../src/app.ts';
 import { getPrincipal, viewerOf } from '../../src/auth/principal.ts';
+import type { Client } from '../../src/auth/client.ts';
 import { anonymous, type Viewer } from '../../src/auth/viewer.ts';
 import { type Environment, readConfig } from '../../src/config.ts';
 import { authScope } from '../../src/database/scopes.ts';
@@ -72,6 +73,9 @@ export interface TestAppOptions {
   readonly environment?: Environment;
 }
 
+/** Where the requests without HTTP come from. */
+export const testClient: Client = { address: '127.0.0.1', device: 'tests', setSessionCookie: () => undefined };
+
 const CONTEXT = 'select set_config(';
 
 /** Makes a server for the tests of a file. Close it in `afterAll`. */
@@ -118,8 +122,8 @@ function actor(app: App, post: TestApp['post'], who: Who): Actor {
       throw new Error('Nobody has no token');
     }
     const input = { login: username, password: `rolegate-demo-${username}` };
-    const context = app.contextOf(anonymous);
-    const { accessToken } = await app.auth.login(context.unit, input);
+    const { unit } = app.contextOf(anonymous, testClient);
+    const { accessToken } = await app.auth.signIns.login(unit, testClient, input);
     return accessToken;
   };
   return {
@@ -149,7 +153,7 @@ async function viewerNamed(app: App, username: string): Promise<Viewer> {
     if (principal === null) {
       throw new Error(`There is no user ${username}`);
     }
-    return viewerOf(principal, await loadRoleGraph(em), 'all', null);
+    return viewerOf(principal, await loadRoleGraph(em), { credential: 'access token', activation: 'all' });
   });
 }
 
@@ -163,7 +167,7 @@ async function run(
   if (invalid.length > 0) {
     throw new Error(`The document is not valid: ${invalid.map(({ message }) => message).join('\n')}`);
   }
-  const contextValue = app.contextOf(viewer);
+  const contextValue = app.contextOf(viewer, testClient);
   const formatError = createFormatError({ log: pino({ level: 'silent' }), requestId: () => null, schema: app.schema });
   try {
     const { data, errors } = await execute({

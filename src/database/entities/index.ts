@@ -1,11 +1,20 @@
 import { AccountEntity } from './account.ts';
 import { CredentialEntity } from './credential.ts';
 import { RoleAssignmentEntity, RoleEntity, RoleInheritanceEntity, RolePermissionEntity } from './role.ts';
+import {
+  AccessVersionEntity,
+  ApiKeyEntity,
+  ExternalIdentityEntity,
+  PasswordResetEntity,
+  SessionEntity,
+  ThrottleEntity,
+} from './session.ts';
 import { UserEntity } from './user.ts';
 
 export * from './account.ts';
 export * from './credential.ts';
 export * from './role.ts';
+export * from './session.ts';
 export * from './user.ts';
 
 /** Every entity, as MikroORM wants them. */
@@ -17,4 +26,10 @@ export const entities = [
   RoleInheritanceEntity,
   RolePermissionEntity,
   RoleAssignmentEntity,
+  SessionEntity,
+  ApiKeyEntity,
+  ExternalIdentityEntity,
+  PasswordResetEntity,
+  ThrottleEntity,
+  AccessVersionEntity,
 ];

@@ -1,12 +1,12 @@
 import { createSecretKey } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { createOpaqueToken, hashToken } from '../../src/auth/opaque-token.ts';
-import { createRefreshTokens } from '../../src/auth/session-refresh.ts';
+import { createRefreshTokens } from '../../src/auth/refresh-token.ts';
 
 const session = '0192f0c4-7a1b-4c3d-8e5f-123456789abc';
 const key = createSecretKey(Buffer.alloc(32, 1));
-const tokens = createRefreshTokens(key);
-const stranger = createRefreshTokens(createSecretKey(Buffer.alloc(32, 2)));
+const tokens = createRefreshTokens([key]);
+const stranger = createRefreshTokens([createSecretKey(Buffer.alloc(32, 2))]);
 const first = tokens.first(session);
 
 describe('refresh tokens', () => {
@@ -17,7 +17,7 @@ describe('refresh tokens', () => {
   });
 
   test('have one successor each, in the same session, on every replica', () => {
-    expect(createRefreshTokens(key).successorOf(first)).toBe(tokens.successorOf(first));
+    expect(createRefreshTokens([key]).successorOf(first)).toBe(tokens.successorOf(first));
     expect(tokens.read(tokens.successorOf(first))?.sessionId).toBe(session);
     expect(tokens.successorOf(first)).not.toBe(tokens.successorOf(tokens.first(session)));
   });
@@ -61,5 +61,18 @@ describe('refresh tokens', () => {
   ])('are not: %s', (_, text) => {
     expect(tokens.read(text)).toBeNull();
     expect(() => tokens.successorOf(text)).toThrow(TypeError);
+  });
+});
+
+describe('when the secret rotates', () => {
+  const old = createSecretKey(Buffer.alloc(32, 1));
+  const rotated = createRefreshTokens([createSecretKey(Buffer.alloc(32, 3)), old]);
+
+  test('tokens of the old one are read, and followed by tokens of the new one, always the same', () => {
+    expect(rotated.read(first)).toEqual(tokens.read(first));
+    const successor = rotated.successorOf(first);
+    expect(rotated.successorOf(first)).toBe(successor);
+    expect(tokens.read(successor)).toBeNull();
+    expect(rotated.read(successor)?.sessionId).toBe(session);
   });
 });

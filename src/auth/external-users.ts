@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { v4 as randomUuid } from 'uuid';
+import type { EntityManager } from '../database/orm.ts';
+import type { ExternalPrincipal } from './external-principal.ts';
+
+type Identity = Pick<ExternalPrincipal<string, string>, 'issuer' | 'subject' | 'name'>;
+
+/**
+ * The user who is linked to (issuer, subject): found, or made by the first valid token. A new one has no password and
+ * an address of the reserved domain "invalid" (RFC 2606): who somebody is here never depends on an e-mail address that
+ * another issuer claims.
+ */
+export async function findOrCreateExternalUser(em: EntityManager, identity: Identity, now: Date): Promise<string> {
+  const found = await findUser(em, identity);
+  return found ?? createUser(em, identity, now);
+}
+
+async function findUser(em: EntityManager, { issuer, subject }: Identity): Promise<string | null> {
+  const [row] = await em.execute<{ id: string }[]>(
+    'select user_id as id from external_identities where issuer = ? and subject = ?',
+    [issuer, subject],
+  );
+  return row?.id ?? null;
+}
+
+async function createUser(em: EntityManager, identity: Identity, now: Date): Promise<string> {
+  const { issuer, subject, name } = identity;
+  // Two first tokens at once: the second waits here, and finds what the first has made.
+  const lock = createHash('sha256')
+    .update(JSON.stringify([issuer, subject]))
+    .digest();
+  await em.execute('select pg_advisory_xact_lock(?)', [lock.readInt32BE()]);
+  const made = await findUser(em, identity);
+  if (made !== null) {
+    return made;
+  }
+  const id = randomUuid();
+  const username = `ext-${lock.toString('hex').slice(0, 24)}`;
+  const email = `${username}@users.invalid`;
+  await em.execute(
+    `insert into users (id, username, email, email_key, display_name, active, created_at, updated_at, version)
+     values (?, ?, ?, ?, ?, true, ?, ?, 1)`,
+    [id, username, email, email, displayNameOf(name) ?? username, now, now],
+    'run',
+  );
+  await em.execute(
+    'insert into external_identities (issuer, subject, user_id) values (?, ?, ?)',
+    [issuer, subject, id],
+    'run',
+  );
+  return id;
+}
+
+function displayNameOf(name: string | null): string | null {
+  const text = name?.replaceAll('\0', '').toWellFormed().trim().slice(0, 200);
+  return text === undefined || text === '' ? null : text;
+}

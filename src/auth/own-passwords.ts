@@ -1,0 +1,220 @@
+import type { EntityManager } from '../database/orm.ts';
+import { authScope } from '../database/scopes.ts';
+import type { UnitOfWork } from '../database/unit-of-work.ts';
+import { BadUserInput, Unauthenticated } from '../errors.ts';
+import { emailKeyOf, foldName, USERNAME } from '../users/identity.ts';
+import type { Client } from './client.ts';
+import { hashed } from './hashed.ts';
+import { createOpaqueToken, hashToken, isOpaqueToken } from './opaque-token.ts';
+import type { AuthParts } from './parts.ts';
+import { isOverlong } from './password-text.ts';
+import { type EndReason, endSessions } from './sessions.ts';
+import { giveBackAttempt, networkOf, reserveAttempt, throttleKey } from './throttle.ts';
+import type { SignedInViewer } from './viewer.ts';
+
+/** How long a mail to choose a new password is good for, in milliseconds. */
+const RESET_FOR = 3_600_000;
+/** How many such mails somebody, and an address, may ask for within an hour. */
+const RESETS = { failures: 3, windowSeconds: 3_600 };
+const RESETS_PER_ADDRESS = { failures: 30, windowSeconds: 3_600 };
+
+/** Who a password is of, so that it is not made of their names. */
+interface PasswordOwner {
+  readonly id: string;
+  readonly username: string;
+  readonly email: string;
+  readonly displayName: string;
+  readonly active: boolean;
+  readonly passwordHash: string | null;
+}
+
+/** What people do to their own passwords. */
+export interface OwnPasswords {
+  /**
+   * Changes the viewer's password and ends their other sessions, in one transaction.
+   *
+   * @throws {Unauthenticated} when the current one is wrong
+   * @throws {BadUserInput} when the next one is too weak: says what to do
+   */
+  readonly change: (unit: UnitOfWork, client: Client, viewer: SignedInViewer, input: PasswordChange) => Promise<void>;
+  /** Mails a token to choose a new password with, if there is such a user. Whether there is shows in nothing. */
+  readonly requestReset: (unit: UnitOfWork, client: Client, login: string) => Promise<void>;
+  /**
+   * Sets a new password with a token from a mail, which is used up, and ends all sessions.
+   *
+   * @throws {Unauthenticated} when the token is not good
+   * @throws {BadUserInput} when the password is too weak; the token stays good then
+   */
+  readonly reset: (unit: UnitOfWork, client: Client, token: string, next: string) => Promise<void>;
+}
+
+export interface PasswordChange {
+  readonly current: string;
+  readonly next: string;
+}
+
+export function createOwnPasswords(parts: AuthParts): OwnPasswords {
+  const { hasher, passwordPolicy, version, mailer, settings, now, log } = parts;
+
+  async function hashNew(
+    password: string,
+    owner: Omit<PasswordOwner, 'id' | 'active' | 'passwordHash'>,
+  ): Promise<string> {
+    const { username, email, displayName } = owner;
+    const problems = passwordPolicy.problems(password, { username, email, displayName });
+    if (problems.length > 0) {
+      throw new BadUserInput(problems.map(({ message }) => message).join(' '), { field: 'next' });
+    }
+    return hashed(() => hasher.hash(password));
+  }
+
+  async function throttled(unit: UnitOfWork, client: Client, kind: string, of: string): Promise<void> {
+    const allowances = [
+      { key: throttleKey(kind, of), limit: RESETS },
+      { key: throttleKey(`${kind} address`, networkOf(client.address)), limit: RESETS_PER_ADDRESS },
+    ];
+    await unit.as(authScope, (em) => reserveAttempt(em, allowances, now()));
+  }
+
+  /** Stores a password and ends sessions; what they gave out is no good when this returns. */
+  async function store(
+    unit: UnitOfWork,
+    userId: string,
+    passwordHash: string,
+    ending: { readonly except: string | null; readonly reason: EndReason },
+    guard: (em: EntityManager) => Promise<void>,
+  ): Promise<void> {
+    await version.change(
+      (work) => unit.as(authScope, work),
+      async (em) => {
+        await guard(em);
+        await em.execute(
+          `insert into credentials as c (user_id, password_hash, updated_at, version) values (?, ?, ?, 1)
+           on conflict (user_id) do update set password_hash = excluded.password_hash,
+             updated_at = excluded.updated_at, version = c.version + 1`,
+          [userId, passwordHash, now()],
+          'run',
+        );
+        await em.execute('delete from password_resets where user_id = ?', [userId], 'run');
+        await endSessions(em, { userId, except: ending.except }, ending.reason, now());
+      },
+    );
+    log.info({ user: userId }, ending.reason);
+  }
+
+  async function change(
+    unit: UnitOfWork,
+    client: Client,
+    viewer: SignedInViewer,
+    input: PasswordChange,
+  ): Promise<void> {
+    if (isOverlong(input.current)) {
+      throw wrongPassword();
+    }
+    const owner = await unit.as(authScope, (em) => getOwner(em, 'u.id', viewer.id));
+    const allowances = [
+      { key: throttleKey('own password', viewer.id), limit: settings.loginLimits.perAccountAndAddress },
+      { key: throttleKey('login address', networkOf(client.address)), limit: settings.loginLimits.perAddress },
+    ];
+    await unit.as(authScope, (em) => reserveAttempt(em, allowances, now()));
+    const matches = await hashed(() => hasher.verify(input.current, owner?.passwordHash ?? null));
+    if (owner === null || !matches) {
+      throw wrongPassword();
+    }
+    await unit.as(authScope, (em) => giveBackAttempt(em, allowances));
+    const passwordHash = await hashNew(input.next, owner);
+    await store(unit, owner.id, passwordHash, { except: viewer.sessionId, reason: 'password changed' }, async (em) => {
+      // Somebody else may have changed it in the meantime, with the same current password.
+      const [same] = await em.execute<unknown[]>(
+        'select 1 from credentials where user_id = ? and password_hash = ? for update',
+        [owner.id, owner.passwordHash],
+      );
+      if (same === undefined) {
+        throw wrongPassword();
+      }
+    });
+  }
+
+  async function requestReset(unit: UnitOfWork, client: Client, login: string): Promise<void> {
+    await throttled(unit, client, 'password reset', foldName(login.slice(0, 320).toWellFormed()));
+    const owner = await unit.as(authScope, (em) => findOwner(em, login));
+    const token = createOpaqueToken('reset');
+    if (owner === null || !owner.active || owner.email.endsWith('.invalid')) {
+      return;
+    }
+    const expiresAt = new Date(now().getTime() + RESET_FOR);
+    await unit.as(authScope, (em) =>
+      em.execute(
+        'insert into password_resets (token_hash, user_id, created_at, expires_at) values (?, ?, ?, ?)',
+        [hashToken(token), owner.id, now(), expiresAt],
+        'run',
+      ),
+    );
+    void mailer
+      .send({ to: owner.email, subject: 'Choose a new password', text: resetMail(token, settings.publicUrl) })
+      .catch((error: unknown) => log.warn({ user: owner.id, err: error }, 'a mail could not be sent'));
+  }
+
+  async function reset(unit: UnitOfWork, client: Client, token: string, next: string): Promise<void> {
+    const owner = isOpaqueToken('reset', token)
+      ? await unit.as(authScope, (em) => ownerOfReset(em, hashToken(token), now()))
+      : null;
+    if (owner === null) {
+      throw badResetToken();
+    }
+    const passwordHash = await hashNew(next, owner);
+    await store(unit, owner.id, passwordHash, { except: null, reason: 'password reset' }, async (em) => {
+      const used = await em.execute<unknown[]>('delete from password_resets where token_hash = ? returning user_id', [
+        hashToken(token),
+      ]);
+      if (used.length === 0) {
+        throw badResetToken();
+      }
+    });
+    log.info({ user: owner.id, address: client.address }, 'a password was reset by mail');
+  }
+
+  return { change, requestReset, reset };
+}
+
+function wrongPassword(): Unauthenticated {
+  return new Unauthenticated('The current password is wrong');
+}
+
+function badResetToken(): Unauthenticated {
+  return new Unauthenticated('The token is not good: ask for another mail');
+}
+
+const OWNER = `
+  select u.id, u.username, u.email, u.display_name as "displayName", u.active, c.password_hash as "passwordHash"
+  from users u left join credentials c on c.user_id = u.id`;
+
+async function getOwner(em: EntityManager, column: string, value: string): Promise<PasswordOwner | null> {
+  const [found] = await em.execute<PasswordOwner[]>(`${OWNER} where ${column} = ?`, [value]);
+  return found ?? null;
+}
+
+async function findOwner(em: EntityManager, login: string): Promise<PasswordOwner | null> {
+  if (login.length > 320 || login.includes('\0') || !login.isWellFormed()) {
+    return null;
+  }
+  const key = emailKeyOf(login);
+  return getOwner(em, USERNAME.test(key) ? 'u.username' : 'u.email_key', key);
+}
+
+async function ownerOfReset(em: EntityManager, tokenHash: string, now: Date): Promise<PasswordOwner | null> {
+  const [found] = await em.execute<PasswordOwner[]>(
+    `${OWNER} join password_resets r on r.user_id = u.id where r.token_hash = ? and r.expires_at > ? and u.active`,
+    [tokenHash, now],
+  );
+  return found ?? null;
+}
+
+function resetMail(token: string, publicUrl: string | null): string {
+  const at = publicUrl === null ? '' : ` at ${publicUrl}`;
+  return (
+    `Somebody, most likely you, asked for a new password${at}.\n\n` +
+    `Choose one within the hour, with the mutation resetPassword and this token:\n\n  ${token}\n\n` +
+    'If it was not you, do nothing: your password stays as it is.\n'
+  );
+}

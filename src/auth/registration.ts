@@ -1,0 +1,93 @@
+import { v4 as randomUuid } from 'uuid';
+import type { EntityManager } from '../database/orm.ts';
+import { authScope } from '../database/scopes.ts';
+import type { UnitOfWork } from '../database/unit-of-work.ts';
+import { BadUserInput, Conflict, Forbidden } from '../errors.ts';
+import { emailKeyOf, requireDisplayName, requireUsername } from '../users/identity.ts';
+import type { Client } from './client.ts';
+import type { AuthParts } from './parts.ts';
+import { hashed } from './hashed.ts';
+import { networkOf, reserveAttempt, throttleKey } from './throttle.ts';
+
+/** What those who register get: they may read their own account, once an administrator gives them one. */
+const ROLE_OF_NEWCOMERS = 'STANDARD';
+/** How many users may be registered from an address within an hour. */
+const REGISTRATIONS = { failures: 20, windowSeconds: 3_600 };
+
+export interface RegisterInput {
+  readonly username: string;
+  readonly email: string;
+  readonly displayName: string;
+  readonly password: string;
+}
+
+/**
+ * Lets somebody make a user for themselves.
+ *
+ * A taken e-mail address is answered as success, and its owner gets a mail: who has an account here is nobody else's
+ * business. A taken user name is told: names are public within the service.
+ *
+ * @throws {Forbidden} while registration is closed
+ * @throws {BadUserInput} when the user name is malformed, or the password too weak
+ * @throws {Conflict} when the user name is taken
+ * @throws {RateLimited}
+ */
+export type Register = (unit: UnitOfWork, client: Client, input: RegisterInput) => Promise<void>;
+
+export function createRegister(parts: AuthParts): Register {
+  const { settings, passwordPolicy, hasher, mailer, now, log } = parts;
+
+  return async (unit, client, { username, email, displayName, password }) => {
+    if (!settings.openRegistration) {
+      throw new Forbidden('Registration is closed: ask an administrator for an account');
+    }
+    const person = { username: requireUsername(username), email, displayName: requireDisplayName(displayName) };
+    const allowances = [{ key: throttleKey('register', networkOf(client.address)), limit: REGISTRATIONS }];
+    await unit.as(authScope, (em) => reserveAttempt(em, allowances, now()));
+    const problems = passwordPolicy.problems(password, person);
+    if (problems.length > 0) {
+      throw new BadUserInput(problems.map(({ message }) => message).join(' '), { field: 'input.password' });
+    }
+    // Hashed before anything is looked up: it takes the same time whether the address is taken or not.
+    const passwordHash = await hashed(() => hasher.hash(password));
+    const outcome = await unit.as(authScope, (em) => insertUser(em, { ...person, passwordHash, now: now() }));
+    if (outcome === 'taken username') {
+      throw new Conflict('This user name is taken', { field: 'input.username' });
+    }
+    const text = outcome === 'taken email' ? TAKEN : WELCOME;
+    void mailer
+      .send({ to: email, subject: 'Your registration', text })
+      .catch((error: unknown) => log.warn({ err: error }, 'a mail could not be sent'));
+  };
+}
+
+const WELCOME = 'Welcome. You can sign in with your user name or this address, and the password you chose.\n';
+const TAKEN =
+  'Somebody tried to register with this address, which you have registered already. If it was you, sign in, or ask ' +
+  'for a new password. If not, do nothing: nothing was changed.\n';
+
+interface NewUser extends Omit<RegisterInput, 'password'> {
+  readonly passwordHash: string;
+  readonly now: Date;
+}
+
+async function insertUser(em: EntityManager, user: NewUser): Promise<'made' | 'taken email' | 'taken username'> {
+  const { username, email, displayName, passwordHash, now } = user;
+  const id = randomUuid();
+  const [made] = await em.execute<unknown[]>(
+    `insert into users (id, username, email, email_key, display_name, active, created_at, updated_at, version)
+     values (?, ?, ?, ?, ?, true, ?, ?, 1) on conflict do nothing returning id`,
+    [id, username, email, emailKeyOf(email), displayName, now, now],
+  );
+  if (made === undefined) {
+    const [sameName] = await em.execute<unknown[]>('select 1 from users where username = ?', [username]);
+    return sameName === undefined ? 'taken email' : 'taken username';
+  }
+  await em.execute(
+    'insert into credentials (user_id, password_hash, updated_at, version) values (?, ?, ?, 1)',
+    [id, passwordHash, now],
+    'run',
+  );
+  await em.execute('insert into role_assignments (user_id, role) values (?, ?)', [id, ROLE_OF_NEWCOMERS], 'run');
+  return 'made';
+}

@@ -1,0 +1,17 @@
+import { type CredentialSource, headerValues } from './credential.ts';
+
+/**
+ * Whether a request that carries the session cookie comes from a page that may use it: one of this server's, or of a
+ * listed origin. Browsers name the page's origin in every request that changes something (Fetch standard, "Origin"); a
+ * client that sends none is no browser. `SameSite` and Apollo's CSRF prevention stand beside this.
+ *
+ * @param origins the allow-list, as browsers write origins
+ */
+export function isFromOwnPage(request: CredentialSource, origins: readonly string[]): boolean {
+  const [origin] = headerValues('origin', request);
+  if (origin === undefined) {
+    return headerValues('sec-fetch-site', request)[0] !== 'cross-site';
+  }
+  const [host] = headerValues('host', request);
+  return origins.includes(origin) || (URL.canParse(origin) && new URL(origin).host === host);
+}

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { isIPv6 } from 'node:net';
+import type { FailureLimit } from '../config.ts';
+import type { EntityManager } from '../database/orm.ts';
+import { RateLimited } from '../errors.ts';
+
+/** One thing that may be tried so often within a window. */
+export interface Allowance {
+  /** A hash: see {@link throttleKey}. */
+  readonly key: string;
+  readonly limit: FailureLimit;
+}
+
+/** The key of a throttle: a hash of what it counts, so that the table holds no names and no addresses. */
+export function throttleKey(kind: string, ...parts: readonly string[]): string {
+  return createHash('sha256')
+    .update(JSON.stringify([kind, ...parts]))
+    .digest('base64url');
+}
+
+/** What an address counts as: one of IPv6 by its /64, since whoever has one of those addresses has them all. */
+export function networkOf(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped !== undefined || !isIPv6(address)) {
+    return mapped ?? address;
+  }
+  const [head = '', tail] = address.split('%', 1)[0]?.toLowerCase().split('::') ?? [];
+  const groups = head === '' ? [] : head.split(':');
+  const missing = tail === undefined ? 0 : 8 - groups.length - (tail === '' ? 0 : tail.split(':').length);
+  const network = [...groups, ...Array<string>(missing).fill('0'), ...(tail ?? '').split(':')].slice(0, 4);
+  return `${network.map((group) => Number.parseInt(group || '0', 16).toString(16)).join(':')}::/64`;
+}
+
+interface Count {
+  readonly key: string;
+  readonly attempts: number;
+  readonly endsInSeconds: number;
+}
+
+const RESERVE = `
+  insert into throttles as t (key, attempts, ends_at)
+  select w.key, 1, ?::timestamptz + make_interval(secs => w.seconds)
+  from unnest(?::text[], ?::int[]) as w (key, seconds) order by w.key
+  on conflict (key) do update set
+    attempts = case when t.ends_at <= ? then 1 else t.attempts + 1 end,
+    ends_at = case when t.ends_at <= ? then excluded.ends_at else t.ends_at end
+  returning key, attempts, ceil(extract(epoch from ends_at - ?::timestamptz))::int as "endsInSeconds"`;
+
+/**
+ * Counts an attempt against all of the allowances, before it is made, so that many at once cannot pass together. In a
+ * transaction of its own: the count stays, whatever becomes of the attempt.
+ *
+ * @throws {RateLimited} when one is used up; the attempt is counted against none then
+ */
+export async function reserveAttempt(em: EntityManager, allowances: readonly Allowance[], now: Date): Promise<void> {
+  const keys = `{${allowances.map(({ key }) => key).join(',')}}`;
+  const windows = `{${allowances.map(({ limit }) => limit.windowSeconds).join(',')}}`;
+  const counts = await em.execute<Count[]>(RESERVE, [now, keys, windows, now, now, now]);
+  const limits = new Map(allowances.map(({ key, limit }) => [key, limit.failures]));
+  const usedUp = counts.filter(({ key, attempts }) => attempts > (limits.get(key) ?? 0));
+  if (usedUp.length > 0) {
+    const wait = Math.max(...usedUp.map(({ endsInSeconds }) => endsInSeconds));
+    throw new RateLimited('Too many attempts: wait before the next one', wait);
+  }
+}
+
+/** Gives a reserved attempt back, since it was no failure. */
+export async function giveBackAttempt(em: EntityManager, allowances: readonly Allowance[]): Promise<void> {
+  const keys = `{${allowances.map(({ key }) => key).join(',')}}`;
+  await em.execute(
+    `with counted as (select key from throttles where key = any(?::text[]) order by key for update)
+     update throttles t set attempts = t.attempts - 1 from counted c where t.key = c.key and t.attempts > 0`,
+    [keys],
+    'run',
+  );
+}
+
+/** Forgets windows that have passed. */
+export async function forgetOldAttempts(em: EntityManager, now: Date): Promise<void> {
+  await em.execute('delete from throttles where ends_at <= ?', [now], 'run');
+}

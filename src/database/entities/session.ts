@@ -1,0 +1,113 @@
+import { defineEntity, p, type InferEntity } from '@mikro-orm/core';
+import { AUTH_ROLE, SYSTEM_ROLE } from '../scopes.ts';
+import { UserEntity } from './user.ts';
+
+const authOnly = [AUTH_ROLE, SYSTEM_ROLE];
+
+/** Somebody's being signed in: from a login until it is ended, expires, or is not used for long. */
+export const SessionEntity = defineEntity({
+  name: 'Session',
+  tableName: 'sessions',
+  properties: {
+    id: p.uuid().primary(),
+    user: () => p.manyToOne(UserEntity).mapToPk().deleteRule('cascade'),
+    /** The roles that were activated at login; null: whatever is assigned at the time. */
+    roles: p.array().nullable(),
+    /** The hash of the refresh token that is good now; null for a session in a cookie. */
+    refreshHash: p.text().nullable(),
+    /** The hash of the refresh token before that one, which a retry may still present for some seconds. */
+    previousHash: p.text().nullable(),
+    rotatedAt: p.datetime(3).nullable(),
+    /** The hash of the cookie's value; null for a session that is none of a browser's. */
+    cookieHash: p.text().nullable().unique(),
+    device: p.text(),
+    address: p.text(),
+    createdAt: p.datetime(3),
+    lastUsedAt: p.datetime(3),
+    expiresAt: p.datetime(3),
+    endedAt: p.datetime(3).nullable(),
+    endedBecause: p.text().nullable(),
+  },
+  indexes: [{ name: 'sessions_user_last_used_at_id', properties: ['user', 'lastUsedAt', 'id'] }],
+  rowLevelSecurity: 'force',
+  policies: [{ name: 'sessions_auth', roles: authOnly, using: 'true' }],
+});
+
+/** A machine's credential: stands for its owner with at most the roles and permissions named here. */
+export const ApiKeyEntity = defineEntity({
+  name: 'ApiKey',
+  tableName: 'api_keys',
+  properties: {
+    id: p.uuid().primary(),
+    user: () => p.manyToOne(UserEntity).mapToPk().deleteRule('cascade'),
+    name: p.text(),
+    keyHash: p.text().unique(),
+    roles: p.array(),
+    permissions: p.array(),
+    createdAt: p.datetime(3),
+    lastUsedAt: p.datetime(3).nullable(),
+    expiresAt: p.datetime(3).nullable(),
+    revokedAt: p.datetime(3).nullable(),
+  },
+  indexes: [{ name: 'api_keys_user_created_at_id', properties: ['user', 'createdAt', 'id'] }],
+  rowLevelSecurity: 'force',
+  policies: [{ name: 'api_keys_auth', roles: authOnly, using: 'true' }],
+});
+
+/** Who a user is to an external issuer. */
+export const ExternalIdentityEntity = defineEntity({
+  name: 'ExternalIdentity',
+  tableName: 'external_identities',
+  properties: {
+    issuer: p.text().primary(),
+    subject: p.text().primary(),
+    user: () => p.manyToOne(UserEntity).mapToPk().deleteRule('cascade').index(),
+  },
+  rowLevelSecurity: 'force',
+  policies: [{ name: 'external_identities_auth', roles: authOnly, using: 'true' }],
+});
+
+/** A mail that lets its reader choose a new password, once. */
+export const PasswordResetEntity = defineEntity({
+  name: 'PasswordReset',
+  tableName: 'password_resets',
+  properties: {
+    tokenHash: p.text().primary(),
+    user: () => p.manyToOne(UserEntity).mapToPk().deleteRule('cascade').index(),
+    createdAt: p.datetime(3),
+    expiresAt: p.datetime(3),
+  },
+  rowLevelSecurity: 'force',
+  policies: [{ name: 'password_resets_auth', roles: authOnly, using: 'true' }],
+});
+
+/** How often something was tried within a window of time. Keys are hashes: no name or address can be read from them. */
+export const ThrottleEntity = defineEntity({
+  name: 'Throttle',
+  tableName: 'throttles',
+  properties: {
+    key: p.text().primary(),
+    attempts: p.integer(),
+    endsAt: p.datetime(3).index(),
+  },
+  rowLevelSecurity: 'force',
+  policies: [{ name: 'throttles_auth', roles: authOnly, using: 'true' }],
+});
+
+/** The one row whose numbers rise whenever something that was cached about access may have changed. */
+export const AccessVersionEntity = defineEntity({
+  name: 'AccessVersion',
+  tableName: 'access_version',
+  properties: {
+    id: p.integer().primary().autoincrement(false),
+    /** Rises with every change of what somebody holds: sessions, users, assignments, roles. */
+    version: p.bigint('number'),
+    /** Rises when roles themselves change. */
+    rolesVersion: p.bigint('number'),
+  },
+  rowLevelSecurity: 'force',
+  policies: [{ name: 'access_version_auth', roles: authOnly, using: 'true' }],
+});
+
+export type Session = InferEntity<typeof SessionEntity>;
+export type ApiKey = InferEntity<typeof ApiKeyEntity>;
