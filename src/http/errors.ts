@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { FormatError } from './format-error.ts';
 import type { SetSecurityHeaders } from './headers.ts';
+import { isRefusal, type Refuse } from './refusals.ts';
 import { errorBody, httpError, sendError } from './replies.ts';
 
 /** What is said of requests that never become GraphQL, by Fastify's code. */
@@ -20,12 +20,15 @@ function statusOf({ statusCode }: FastifyError): number {
   return statusCode !== undefined && statusCode >= 400 && statusCode < 600 ? statusCode : 500;
 }
 
-/** What Fastify itself refuses (413, 415, malformed JSON, unknown paths) is answered in GraphQL's form. */
-export function registerErrorReplies(fastify: FastifyInstance, formatError: FormatError): void {
+/**
+ * What is thrown outside of GraphQL is answered in GraphQL's form: what Fastify itself refuses (413, 415, malformed
+ * JSON, unknown paths), our own refusals, and bugs.
+ */
+export function registerErrorReplies(fastify: FastifyInstance, refuse: Refuse): void {
   fastify.setErrorHandler<FastifyError>((error, request, reply) => {
     const status = statusOf(error);
-    if (status >= 500 && status !== 503) {
-      return sendError(request, reply, 500, formatError({ message: '' }, error));
+    if (isRefusal(error) || (status >= 500 && status !== 503)) {
+      return refuse(request, reply, error);
     }
     if (status === 503) {
       reply.header('retry-after', RETRY_AFTER_SECONDS);

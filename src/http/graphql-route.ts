@@ -2,10 +2,10 @@ import type { ApolloServer, BaseContext } from '@apollo/server';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
-import { BadRequest, HttpRefusal, TemporaryError } from '../errors.ts';
 import { type ApolloOptions, createApollo } from './apollo.ts';
-import type { FormatError } from './format-error.ts';
 import { httpError, sendError } from './replies.ts';
+import type { LoadLimit } from './load.ts';
+import type { Refuse } from './refusals.ts';
 import type { RequestScope } from './request-scope.ts';
 
 /** What the route needs to answer a request. */
@@ -16,25 +16,8 @@ export interface GraphQLRouteOptions<Context extends BaseContext> extends Apollo
   readonly context: (request: FastifyRequest, reply: FastifyReply) => Promise<Context>;
   readonly requestScope: RequestScope;
   /** For what fails before Apollo takes over. */
-  readonly formatError: FormatError;
-}
-
-/** How a request is answered that fails before its document is looked at. */
-function refusalOf(error: unknown): { status: number; headers: Readonly<Record<string, string>> } {
-  if (error instanceof HttpRefusal) {
-    const challenge = error.status === 401 ? { 'www-authenticate': 'Bearer' } : {};
-    return { status: error.status, headers: { ...challenge, ...error.headers } };
-  }
-  if (error instanceof TemporaryError) {
-    const status = error.code === 'RATE_LIMITED' ? 429 : 503;
-    return { status, headers: { 'retry-after': String(error.retryAfterSeconds) } };
-  }
-  return { status: error instanceof BadRequest ? 400 : 500, headers: {} };
-}
-
-function refuse(request: FastifyRequest, reply: FastifyReply, error: unknown, formatError: FormatError): FastifyReply {
-  const { status, headers } = refusalOf(error);
-  return sendError(request, reply.headers(headers), status, formatError({ message: '' }, error));
+  readonly refuse: Refuse;
+  readonly limitLoad: LoadLimit;
 }
 
 /** Started servers by schema, each started once, on the first request that needs it. */
@@ -72,8 +55,15 @@ export function registerGraphQL<Context extends BaseContext>(
   fastify: FastifyInstance,
   options: GraphQLRouteOptions<Context>,
 ): void {
-  const { schema, requestScope, formatError } = options;
+  const { schema, requestScope, refuse, limitLoad } = options;
   const serverFor = createApolloPool<Context>(options);
+
+  async function run(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    const context = await options.context(request, reply);
+    const server = await serverFor(typeof schema === 'function' ? schema(context) : schema);
+    const handle = fastifyApolloHandler(server, { context: async () => context });
+    return handle.call(fastify, request, reply);
+  }
 
   async function answer(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     if (!hasUsableHost(request)) {
@@ -87,14 +77,15 @@ export function registerGraphQL<Context extends BaseContext>(
       return reply.redirect('/', 303);
     }
     try {
-      const context = await options.context(request, reply);
-      const server = await serverFor(typeof schema === 'function' ? schema(context) : schema);
-      const handle = fastifyApolloHandler(server, { context: async () => context });
-      return await handle.call(fastify, request, reply);
+      return await limitLoad(() => run(request, reply));
     } catch (error) {
-      return refuse(request, reply, error, formatError);
+      return refuse(request, reply, error);
     }
   }
 
+  if (typeof schema !== 'function') {
+    // A schema that cannot be served stops the start, not the first request.
+    fastify.addHook('onReady', async () => void (await serverFor(schema)));
+  }
   fastify.all('/graphql', (request, reply) => requestScope.run(request.id, () => answer(request, reply)));
 }

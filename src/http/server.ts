@@ -11,14 +11,18 @@ import { registerHealth } from './health.ts';
 import { registerJsonBody } from './json-body.ts';
 import { type KnownLogin, registerLanding } from './landing.ts';
 import type { Limits } from './limits.ts';
+import { createLoadLimit } from './load.ts';
+import { createRefuse } from './refusals.ts';
 import { requestIdOf } from './request-id.ts';
 import { createRequestScope } from './request-scope.ts';
 
 /** A document and its variables; longer ones are answered with 413. */
 const BODY_LIMIT_BYTES = 512 * 1024;
-/** A request must have arrived after so long, and been answered after so long. */
+/** A request must have arrived after so long, and, unless the caller says otherwise, been answered after so long. */
 const ARRIVAL_MS = 30_000;
 const DEADLINE_MS = 30_000;
+/** At 500 answers a second the last of them waits 2 s. */
+const MOST_IN_FLIGHT = 1_000;
 /** Longer than load balancers keep a connection, so that they, not we, close idle ones. */
 const KEEP_ALIVE_MS = 72_000;
 
@@ -36,12 +40,16 @@ export interface HttpServerOptions<Context extends BaseContext> {
   /** Apollo plugins of other parts. */
   readonly plugins?: readonly ApolloServerPlugin<Context>[];
   readonly limits?: Partial<Limits>;
+  /** After so many milliseconds a request is answered with 503, and its `signal` aborted. */
+  readonly deadlineMs?: number;
+  /** So many GraphQL requests are answered at a time; the next are turned away with 503. */
+  readonly mostInFlight?: number;
   /** The demo's users, whose passwords the landing page shows. */
   readonly logins?: readonly KnownLogin[];
 }
 
 function createInstance(
-  { config, log }: Pick<HttpServerOptions<BaseContext>, 'config' | 'log'>,
+  { config, log, deadlineMs = DEADLINE_MS }: Pick<HttpServerOptions<BaseContext>, 'config' | 'log' | 'deadlineMs'>,
   setHeaders: SetSecurityHeaders,
 ): FastifyInstance {
   return createFastify({
@@ -52,7 +60,7 @@ function createInstance(
     trustProxy: config.trustProxy.length === 0 ? false : [...config.trustProxy],
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: ARRIVAL_MS,
-    handlerTimeout: DEADLINE_MS,
+    handlerTimeout: deadlineMs,
     keepAliveTimeout: KEEP_ALIVE_MS,
     // While the server closes, requests on connections that are already open are served, and end them.
     return503OnClosing: false,
@@ -80,10 +88,10 @@ export async function createHttpServer<Context extends BaseContext>(
 ): Promise<FastifyInstance> {
   const { config, log, limits = {}, plugins = [], logins = [] } = options;
   const requestScope = createRequestScope();
-  const formatError = createFormatError({ log, requestId: requestScope.id });
   const setHeaders = createSecurityHeaders(config.production || config.publicUrl?.startsWith('https:') === true);
   const fastify = createInstance(options, setHeaders);
-  registerErrorReplies(fastify, formatError);
+  const refuse = createRefuse(createFormatError({ log, requestId: requestScope.id }), requestScope);
+  registerErrorReplies(fastify, refuse);
   registerAccessLog(fastify, log);
   registerClosing(fastify);
   fastify.addHook('onRequest', async (request, reply) => setHeaders(request, reply));
@@ -95,7 +103,8 @@ export async function createHttpServer<Context extends BaseContext>(
     ...options,
     requestScope,
     requestId: requestScope.id,
-    formatError,
+    refuse,
+    limitLoad: createLoadLimit(options.mostInFlight ?? MOST_IN_FLIGHT),
     plugins,
     limits,
     suggestions: config.schemaVisibility === 'full',

@@ -1,9 +1,10 @@
 import { connect } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import type { FastifyRequest } from 'fastify';
 import { getIntrospectionQuery, GraphQLSchema } from 'graphql';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { BadRequest, HttpRefusal, RateLimited, ServiceUnavailable } from '../../src/errors.ts';
-import { startToyServer, type ToyServer } from '../support/toy-server.ts';
+import { startToyServer, type ToyOptions, type ToyServer } from '../support/toy-server.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const HELLO = '{ hello }';
@@ -48,6 +49,12 @@ async function talk(port: number, bytes: string): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   socket.end(bytes);
   return (await socket.setEncoding('utf8').toArray()).join('');
+}
+
+/** A server whose requests wait until they are let go. */
+async function startWaiting(server: ToyOptions['server']) {
+  const gate = Promise.withResolvers<object>();
+  return { gate, server: await startToyServer({ context: () => gate.promise, ...(server && { server }) }) };
 }
 
 describe('a request that is refused before its document is looked at', () => {
@@ -383,6 +390,52 @@ describe('probes', () => {
     const answer = await get(await startToyServer({ server: { ready } }), '/readyz');
     expect(answer.statusCode).toBe(status);
     expect(answer.body).not.toContain('down');
+  });
+});
+
+describe('load', () => {
+  it('beyond what is answered at a time is turned away at once, and nothing else is', async () => {
+    const { gate, server } = await startWaiting({ mostInFlight: 2 });
+    const body = JSON.stringify({ query: HELLO });
+    const waiting = [post(server, body), post(server, body)];
+    await setImmediate();
+    const turnedAway = await post(server, body);
+    expect(turnedAway).toMatchObject({ statusCode: 503, headers: { 'retry-after': '1' } });
+    expect(turnedAway.json<ErrorBody>().errors[0]?.extensions['code']).toBe('SERVICE_UNAVAILABLE');
+    expect((await get(server, '/readyz')).statusCode).toBe(200);
+    gate.resolve({});
+    expect((await Promise.all(waiting)).map(({ statusCode }) => statusCode)).toEqual([200, 200]);
+    expect((await post(server, body)).statusCode).toBe(200);
+  });
+
+  it('counts until it is done, also when its client has left', async () => {
+    const { gate, server } = await startWaiting({ mostInFlight: 1 });
+    const { url } = await listen(server);
+    const ask = async (signal: AbortSignal): Promise<number> => {
+      const options = { method: 'POST', headers: JSON_TYPE, body: JSON.stringify({ query: HELLO }), signal };
+      return (await fetch(`${url}/graphql`, options)).status;
+    };
+    await expect(ask(AbortSignal.timeout(150))).rejects.toThrow('timeout');
+    expect(await ask(AbortSignal.timeout(1_000))).toBe(503);
+    gate.resolve({});
+    await vi.waitFor(async () => expect(await ask(AbortSignal.timeout(1_000))).toBe(200));
+  });
+
+  it('that takes too long is cut off with 503, and told to stop', async () => {
+    const signals: AbortSignal[] = [];
+    const server = await startToyServer({
+      context: async (request) => {
+        signals.push(request.signal);
+        return new Promise<object>(() => undefined);
+      },
+      server: { deadlineMs: 50 },
+    });
+    const answer = await post(server, JSON.stringify({ query: HELLO }));
+    expect(answer).toMatchObject({ statusCode: 503, headers: { 'retry-after': '5' } });
+    expect(answer.json<ErrorBody>().errors).toEqual([
+      { message: 'The request took too long.', extensions: { code: 'SERVICE_UNAVAILABLE' } },
+    ]);
+    expect(signals[0]?.aborted).toBe(true);
   });
 });
 
