@@ -9,8 +9,17 @@ export function equals(column: string, value: string | boolean | number): Condit
   return { sql: `${column} = ?`, params: [value] };
 }
 
-/** The text occurs in one of the columns, in any case. `%`, `_` and `\` in it stand for themselves. */
+/** No row satisfies it. */
+const NEVER: Condition = { sql: 'false', params: [] };
+
+/**
+ * The text occurs in one of the columns, in any case. `%`, `_` and `\` in it stand for themselves. What no column can
+ * hold (NUL, half a surrogate pair) occurs in none.
+ */
 export function contains(columns: readonly string[], text: string): Condition {
+  if (text.includes('\0') || !text.isWellFormed()) {
+    return NEVER;
+  }
   const pattern = `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
   const sql = columns.map((column) => `${column} ilike ?`).join(' or ');
   return { sql: `(${sql})`, params: columns.map(() => pattern) };
