@@ -49,7 +49,7 @@ type Given<Variables> = Record<string, never> extends Variables ? [variables?: V
 /** A server for tests, on a database of its own that holds the demo data. */
 export interface TestApp extends App {
   as(who: Who): Actor;
-  /** The statements that have been sent, but for begin, context and commit; cleared by the test that counts them. */
+  /** The statements sent since the last `query` began to run, but for begin, context and commit. */
   readonly statements: string[];
   /** What has been logged, a parsed line each. */
   readonly logged: Record<string, unknown>[];
@@ -99,7 +99,8 @@ export async function createTestApp({ environment = {} }: TestAppOptions = {}): 
   });
   const post = (body: object, headers: Record<string, string> = {}): Promise<HttpAnswer> =>
     sendOver(app, body, headers);
-  return { ...app, clock, statements, logged, post, as: (who) => actor(app, post, who) };
+  const edges = { app, post, statements };
+  return { ...app, clock, statements, logged, post, as: (who) => actor(edges, who) };
 }
 
 async function sendOver(app: App, body: object, headers: Record<string, string>): Promise<HttpAnswer> {
@@ -112,7 +113,12 @@ async function sendOver(app: App, body: object, headers: Record<string, string>)
   };
 }
 
-function actor(app: App, post: TestApp['post'], who: Who): Actor {
+/** What an actor acts on. */
+interface Stage extends Pick<TestApp, 'post' | 'statements'> {
+  readonly app: App;
+}
+
+function actor({ app, post, statements }: Stage, who: Who): Actor {
   const username = usernameOf(who);
   const viewer = (): Promise<Viewer> => (username === null ? Promise.resolve(anonymous) : viewerNamed(app, username));
   let signedIn: Promise<string> | null = null;
@@ -130,7 +136,11 @@ function actor(app: App, post: TestApp['post'], who: Who): Actor {
     viewer,
     token,
     query: (document, ...[variables]) =>
-      new Answer(document, async () => run(app, await viewer(), document, variables ?? {})),
+      new Answer(document, async () => {
+        const asking = await viewer();
+        statements.length = 0;
+        return run(app, asking, document, variables ?? {});
+      }),
     request: async (document, variables = {}) =>
       post(
         { query: typeof document === 'string' ? document : print(document), variables },

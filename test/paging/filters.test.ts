@@ -1,0 +1,142 @@
+import * as fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AccountNamesDocument, AccountsDocument, RolesDocument, UsersDocument } from '../generated/graphql.ts';
+import { createTestApp, type TestApp } from '../support/app.ts';
+import { change, look } from '../support/rows.ts';
+
+let app: TestApp;
+let names: string[];
+
+const SORTED = '_under|10 Downing|9 Lives|Apfel|Äpfel|apple|Elan|élan|O’Hara|ohara|zebra|Zoë'.split('|');
+/** Characters that mean something to LIKE, regular expressions, SQL or placeholders, and some that are in many names. */
+const NASTY = `%_\\'"?$:;-[]^*. aBr1`.split('');
+
+const AWKWARD = [
+  '100% Wool',
+  'snake_case',
+  String.raw`back\slash`,
+  String.raw`\%`,
+  `O'Brien`,
+  'the "Sons"',
+  '$1 ?',
+  '?::text',
+  ':name',
+  'Straße 🦊',
+  'tab\there',
+  'two  blanks',
+  'semi; colon --',
+];
+
+beforeAll(async () => {
+  app = await createTestApp();
+  for (const name of [...SORTED.map((text) => `${text} ∎`), ...AWKWARD]) {
+    await change(
+      app,
+      `insert into accounts (id, name, status, billing_email, created_at, updated_at)
+       values (gen_random_uuid(), ?, 'ACTIVE', 'a@example.com', now(), now())`,
+      name,
+    );
+  }
+  names = (await look<{ name: string }>(app, 'select name from accounts')).map(({ name }) => name);
+});
+afterAll(() => app.close());
+
+async function found(search: string): Promise<(string | undefined)[]> {
+  const { accounts } = await app.as('DEVELOPER').query(AccountNamesDocument, { search, first: 200 }).data();
+  expect(accounts?.nodes).toHaveLength(Math.min(accounts?.totalCount ?? 0, 200));
+  return accounts?.nodes?.map((account) => account?.name) ?? [];
+}
+
+describe('search', () => {
+  it.each(AWKWARD)('finds %j by all of it, and by each of its characters', async (name) => {
+    expect(await found(name)).toContain(name);
+    for (const character of new Set(name.replaceAll(/[A-Za-z ]/gu, ''))) {
+      expect(await found(character)).toEqual(expect.arrayContaining([name]));
+    }
+  });
+
+  it('takes every character for itself', async () => {
+    const text = fc.string({ unit: fc.constantFrom(...NASTY), minLength: 1, maxLength: 4 });
+    await fc.assert(
+      fc.asyncProperty(text, async (search) => {
+        const matching = names.filter((name) => name.toLowerCase().includes(search.toLowerCase()));
+        const listed = await found(search);
+        expect(listed).toHaveLength(Math.min(matching.length, 200));
+        expect(matching).toEqual(expect.arrayContaining(listed));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it.each(['ALDER', 'alder', 'aLdEr'])('looks past case: %s', async (search) => {
+    expect(await found(search)).toHaveLength(25);
+  });
+
+  it.each(['\0', 'Alder\0', '\ud800', 'Alder\udfff'])('finds nothing by what no text can hold: %j', async (search) => {
+    expect(await found(search)).toEqual([]);
+  });
+
+  it.each(['', null])('by nothing (%j) is no search', async (search) => {
+    const { accounts } = await app.as('DEVELOPER').query(AccountNamesDocument, { search, first: 1 }).data();
+    expect(accounts?.totalCount).toBe(names.length);
+  });
+
+  it('of users looks at user name, display name and e-mail address', async () => {
+    const { users } = await app
+      .as('ADMIN')
+      .query(UsersDocument, { filter: { search: 'accountmanager@EXAMPLE' } })
+      .data();
+    expect(users?.nodes?.map((user) => user?.username)).toEqual(['accountmanager']);
+    const byName = await app
+      .as('ADMIN')
+      .query(UsersDocument, { filter: { search: 'account m' } })
+      .data();
+    expect(byName.users?.nodes?.map((user) => user?.username)).toEqual(['accountmanager']);
+  });
+
+  it('of roles looks at name and description', async () => {
+    const { roles } = await app
+      .as('ADMIN')
+      .query(RolesDocument, { filter: { search: 'inventory' } })
+      .data();
+    expect(roles?.nodes?.map((role) => role?.name)).toEqual(['MANAGER', 'SALES', 'WAREHOUSE']);
+  });
+});
+
+describe('filters', () => {
+  it.each(['ACTIVE', 'SUSPENDED', 'CLOSED'] as const)('accounts by status %s', async (status) => {
+    const { accounts } = await app.as('DEVELOPER').query(AccountsDocument, { filter: { status }, first: 200 }).data();
+    const [counted] = await look<{ n: number }>(
+      app,
+      'select count(*)::int as n from accounts where status = ?',
+      status,
+    );
+    expect(new Set(accounts?.nodes?.map((account) => account?.status))).toEqual(new Set([status]));
+    expect(accounts?.totalCount).toBe(counted?.n);
+  });
+
+  it.each([
+    [true, 209],
+    [false, 1],
+    [null, 210],
+  ])('users that are active: %s', async (active, total) => {
+    await change(app, `update users set active = (username <> 'guest')`);
+    const { users } = await app.as('ADMIN').query(UsersDocument, { filter: { active } }).data();
+    expect(users?.totalCount).toBe(total);
+  });
+
+  it('hold together with search and pages', async () => {
+    const filter = { search: 'labs', status: 'ACTIVE' } as const;
+    const all = await app.as('DEVELOPER').query(AccountsDocument, { filter, first: 200 }).data();
+    const first = await app.as('DEVELOPER').query(AccountsDocument, { filter, first: 5 }).data();
+    const after = first.accounts?.pageInfo.endCursor;
+    const rest = await app.as('DEVELOPER').query(AccountsDocument, { filter, first: 200, after }).data();
+    const ids = [first, rest].flatMap(({ accounts }) => accounts?.nodes?.map((account) => account?.id));
+    expect(ids).toEqual(all.accounts?.nodes?.map((account) => account?.id));
+    expect(rest.accounts?.totalCount).toBe(ids.length);
+  });
+});
+
+it('sorts text by language rather than by code point, alike on both engines', async () => {
+  expect(await found('∎')).toEqual(SORTED.map((text) => `${text} ∎`));
+});

@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createCursors } from '../../src/paging/cursor.ts';
+import { pageRequest } from '../../src/paging/page-request.ts';
+import { AccountPageDocument } from '../generated/graphql.ts';
+import { createTestApp, type TestApp } from '../support/app.ts';
+import { everyOrderedList, idsOf } from '../support/lists.ts';
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await createTestApp();
+});
+afterAll(() => app.close());
+
+const lists = everyOrderedList(() => app);
+
+describe('sizes', () => {
+  it.each(lists)('$name holds up to 200 rows a page', async (list) => {
+    const all = await list.inOrder();
+    expect(idsOf(await list.fetch({ first: 200 }))).toEqual(all.slice(0, 200));
+    expect(idsOf(await list.fetch({ last: 200 }))).toEqual(all.slice(-200));
+  });
+
+  const refused = [
+    { first: 201 },
+    { last: 201 },
+    { first: -1 },
+    { last: -1 },
+    { first: 2 ** 31 - 1 },
+    { last: -(2 ** 31) },
+  ];
+
+  it.each(lists)('$name refuses more, and less than none', async (list) => {
+    const codes = await Promise.all(refused.map((input) => list.query(input).codes()));
+    expect(codes).toEqual(refused.map(() => ['BAD_USER_INPUT']));
+  });
+
+  it.each(lists)('$name is counted from one end at a time', async (list) => {
+    expect(await list.query({ first: 1, last: 1 }).codes()).toEqual(['BAD_USER_INPUT']);
+    expect(await list.query({ first: 0, last: 0 }).codes()).toEqual(['BAD_USER_INPUT']);
+  });
+
+  it('names the argument at fault', () => {
+    expect(() => pageRequest({ first: 201 })).toThrow(expect.objectContaining({ field: 'first' }));
+    expect(() => pageRequest({ last: -1 })).toThrow(expect.objectContaining({ field: 'last' }));
+    expect(() => pageRequest({ first: 1, last: 1 })).toThrow(expect.objectContaining({ field: 'last' }));
+  });
+
+  it.each([2 ** 31, -(2 ** 31) - 1, 1e100, 1.5, '1', true, [1], {}])(
+    '%j is no size: 400 before anything runs',
+    async (first) => {
+      const { status, body } = await app.as('ADMIN').request(AccountPageDocument, { first });
+      expect([status, body.data]).toEqual([400, undefined]);
+      expect(body.errors?.[0]?.extensions?.['code']).toBe('BAD_USER_INPUT');
+    },
+  );
+});
+
+describe('cursors', () => {
+  it('open the order of the list that gave them out, and no other', async () => {
+    const pages = await Promise.all(lists.map((list) => list.fetch({ first: 1 })));
+    for (const [index, list] of lists.entries()) {
+      const foreign = pages.filter((_, other) => other !== index).map(({ pageInfo }) => pageInfo.endCursor ?? '');
+      const answers = await Promise.all(
+        foreign.flatMap((cursor) => [list.query({ after: cursor }).codes(), list.query({ before: cursor }).codes()]),
+      );
+      expect(answers, list.name).toEqual(answers.map(() => ['BAD_USER_INPUT']));
+    }
+  });
+
+  const names = ['accounts:NAME:ASC', '["accounts:NAME:ASC","Alder","00000000-0000-4000-8000-000000000000"]'];
+  const otherKey = createCursors(new Uint8Array(32).fill(1));
+  const forged = [
+    '',
+    'x',
+    'null',
+    '0',
+    'MQ==',
+    '\u0001',
+    '../../etc/passwd',
+    "' or true --",
+    'A'.repeat(100_000),
+    ...names.map((name) => Buffer.from(name).toString('base64url')),
+    otherKey.encode({ order: 'accounts:NAME:ASC', values: ['Alder', '00000000-0000-4000-8000-000000000000'] }),
+  ];
+
+  it.each(lists)('$name: a forged one is refused, whichever end it bounds', async (list) => {
+    const codes = await Promise.all(
+      forged.flatMap((cursor) => [list.query({ after: cursor }).codes(), list.query({ before: cursor }).codes()]),
+    );
+    expect(codes).toEqual(codes.map(() => ['BAD_USER_INPUT']));
+  });
+
+  it('are refused over HTTP at the path of the list, by the name of the argument, and without being repeated', async () => {
+    const { status, body, text } = await app.as('ADMIN').request(AccountPageDocument, { before: 'marker-marker' });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      data: { page: null },
+      errors: [{ path: ['page'], extensions: { code: 'BAD_USER_INPUT', field: 'before' } }],
+    });
+    expect(text).not.toContain('marker');
+  });
+});
