@@ -3,8 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
+import { Kind, parse } from 'graphql';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ConfigError, type Environment, loadEnvironment, readConfig, VARIABLES } from '../src/config.ts';
+import { MAPPABLE_ROLES } from '../src/config/types.ts';
 
 const SECRET = 'qV9tX2mLr7ZcKd4WnY8uBh3sPf6jGa1eRo5TiN0w';
 const DATABASE = 'postgres://rolegate:hunter2@db.internal:5432/rolegate';
@@ -232,7 +234,11 @@ describe('single variables', () => {
       ['10.0.0.0/8', '127.0.0.1, ::1', 'fd00::/8'],
       ['true', '1', '0.0.0.0/0', '::/0', '10.0.0.0/33', '10.0.0/8', '10.0.0.0/8/8', 'proxy.internal', ','],
     ],
-    ['FIRST_ADMIN_PASSWORD', [], ['fourteen chars', 'x'.repeat(129), 'rolegate-demo-superadmin', 'ChangeMe-ChangeMe']],
+    [
+      'FIRST_ADMIN_PASSWORD',
+      [],
+      ['fourteen chars', '😀'.repeat(14), 'x'.repeat(129), 'rolegate-demo-superadmin', 'ChangeMe-ChangeMe'],
+    ],
     ['FIRST_ADMIN_LOGIN', [], ['a', 'Admin', 'ad min', 'a@b', 'x'.repeat(41)]],
   ];
 
@@ -297,6 +303,13 @@ describe('variables that belong together', () => {
     expect(faults(clash)).toEqual(['IDP_ISSUER']);
     expect(faults({ METRICS_PORT: '9000', PORT: '9000' })).toEqual(['METRICS_PORT']);
     expect(readConfig({ METRICS_PORT: '0', PORT: '0' }).metricsPort).toBe(0);
+  });
+
+  it('a session is not idle for longer than it lasts', () => {
+    expect(faults({ SESSION_IDLE_DAYS: '8', SESSION_DAYS: '7' })).toEqual(['SESSION_IDLE_DAYS']);
+    expect(faults({ SESSION_IDLE_DAYS: '31' })).toEqual(['SESSION_IDLE_DAYS']);
+    expect(readConfig({ SESSION_DAYS: '3' })).toMatchObject({ sessionDays: 3 });
+    expect(readConfig({ SESSION_IDLE_DAYS: '30' })).toMatchObject({ sessionIdleDays: 30 });
   });
 
   it('warns of a public https server whose clients would share the address of its proxy', () => {
@@ -428,7 +441,7 @@ describe('the documentation', () => {
     JWT_ISSUER JWT_AUDIENCE ACCESS_TOKEN_MINUTES SESSION_DAYS BASIC_AUTH IDP_ISSUER IDP_AUDIENCE IDP_JWKS_URL
     IDP_ROLES_CLAIM IDP_ROLES OPEN_REGISTRATION CORS_ORIGINS SCHEMA_VISIBILITY DEMO_DATA FIRST_ADMIN_LOGIN
     FIRST_ADMIN_PASSWORD LOG_LEVEL METRICS_PORT`;
-  const ADDED = `NODE_ENV PUBLIC_URL TRUST_PROXY SMTP_URL MAIL_FROM LOGIN_FAILURES_PER_ACCOUNT_AND_ADDRESS
+  const ADDED = `NODE_ENV SESSION_IDLE_DAYS PUBLIC_URL TRUST_PROXY SMTP_URL MAIL_FROM LOGIN_FAILURES_PER_ACCOUNT_AND_ADDRESS
     LOGIN_FAILURES_PER_ACCOUNT LOGIN_FAILURES_PER_ADDRESS`;
   const example = readFileSync(new URL('../.env.example', import.meta.url), 'utf8');
   const entries = [...example.matchAll(/^#?([A-Z_]+)=(.*)$/gm)].map(([, name = '', value = '']) => ({ name, value }));
@@ -440,6 +453,15 @@ describe('the documentation', () => {
   it('has every variable in .env.example once, and sets none', () => {
     expect(entries.map(({ name }) => name).sort()).toEqual([...VARIABLES].sort());
     expect(example.split('\n').filter((line) => line !== '' && !line.startsWith('#'))).toEqual([]);
+  });
+
+  it('maps to every built-in role but SUPER_ADMIN', () => {
+    const sdl = readFileSync(new URL('../schema/roles.graphql', import.meta.url), 'utf8');
+    const values = parse(sdl).definitions.flatMap((node) =>
+      node.kind === Kind.ENUM_TYPE_DEFINITION && node.name.value === 'Role' ? (node.values ?? []) : [],
+    );
+    const roles = values.map(({ name }) => name.value).filter((name) => name !== 'SUPER_ADMIN');
+    expect([...MAPPABLE_ROLES].sort()).toEqual(roles.sort());
   });
 
   it('shows the true defaults in .env.example', () => {

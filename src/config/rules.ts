@@ -101,6 +101,12 @@ function clashes(given: Given): Problem[] {
   if (given.METRICS_PORT !== undefined && given.METRICS_PORT !== '0' && given.METRICS_PORT === (given.PORT ?? '4000')) {
     problems.push({ variable: 'METRICS_PORT', message: 'must differ from PORT' });
   }
+  if (given.SESSION_IDLE_DAYS !== undefined && Number(given.SESSION_IDLE_DAYS) > Number(given.SESSION_DAYS ?? '30')) {
+    problems.push({
+      variable: 'SESSION_IDLE_DAYS',
+      message: 'must not exceed SESSION_DAYS, after which a session is over',
+    });
+  }
   if (given.IDP_ISSUER !== undefined && given.IDP_ISSUER === given.JWT_ISSUER) {
     problems.push({ variable: 'IDP_ISSUER', message: 'must differ from JWT_ISSUER: their tokens are not ours' });
   }

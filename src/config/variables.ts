@@ -40,6 +40,12 @@ const roleMapping = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** The bounds of the password policy (docs/decisions/0111), in code points; its other rules need the user's names. */
+function isPasswordLength(text: string): boolean {
+  const { length } = Array.from(text);
+  return length >= 15 && length <= 128;
+}
+
 const httpUrl = url(['https:', 'http:'], 'https://host/path');
 const text = z.string().max(1_000, 'is longer than 1000 characters');
 const failures = wholeNumber(1, 100_000);
@@ -89,7 +95,7 @@ export const variables = z.object({
     .optional(),
   FIRST_ADMIN_PASSWORD: z
     .string()
-    .refine((text) => text.length >= 15 && text.length <= 128, 'must have 15 to 128 characters')
+    .refine(isPasswordLength, 'must have 15 to 128 characters')
     .refine((text) => !isPlaceholder(text), 'is a placeholder from a template: choose your own')
     .optional(),
   SMTP_URL: url(['smtp:', 'smtps:'], 'smtps://user:password@host:465').optional(),
