@@ -53,7 +53,7 @@ export interface Config {
   /** No DATABASE_URL and not production: embedded database, generated secret, demo data. */
   readonly demo: boolean;
   readonly host: string;
-  /** 0: any free port. */
+  /** 0: the system chooses a free one. */
   readonly port: number;
   /** null: no metrics are served. */
   readonly metricsPort: number | null;
