@@ -45,6 +45,8 @@ export const scopes = {
   usersSelf: rolesWhere((role) => role.users === 'self'),
   usersOfAccount: rolesWhere((role) => role.users === 'account'),
   usersAll: rolesWhere((role) => role.users === 'all'),
+  /** Those who may see other users than themselves. */
+  usersOfOthers: rolesWhere((role) => role.users !== 'self'),
   accountsOwn: rolesWhere((role) => role.accounts === 'own'),
   accountsAll: rolesWhere((role) => role.accounts === 'all'),
 };
@@ -96,6 +98,9 @@ function accountScope(viewer: ScopedViewer): AccountScope {
 function holds(permissions: ReadonlySet<string> | 'all', permission: string): boolean {
   return permissions === 'all' || permissions.has(permission);
 }
+
+/** SQL that holds where `user_id` is a user whom the viewer sees: the inner query obeys the policies of users. */
+export const ofVisibleUser = 'exists (select 1 from users where users.id = user_id)';
 
 /**
  * SQL for the id of the viewer, or of their account, that the unit of work runs for; null when there is none. The

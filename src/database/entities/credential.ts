@@ -1,5 +1,5 @@
 import { defineEntity, p, type InferEntity } from '@mikro-orm/core';
-import { AUTH_ROLE, SYSTEM_ROLE } from '../scopes.ts';
+import { AUTH_ROLE, ofVisibleUser, scopes, SYSTEM_ROLE } from '../scopes.ts';
 import { UserEntity } from './user.ts';
 
 /** A user's password, as a PHC string. Readable by `auth/` only. */
@@ -13,7 +13,10 @@ export const CredentialEntity = defineEntity({
     version: p.integer().version().default(1),
   },
   rowLevelSecurity: 'force',
-  policies: [{ name: 'credentials_auth', roles: [AUTH_ROLE, SYSTEM_ROLE], using: 'true' }],
+  policies: [
+    { name: 'credentials_auth', roles: [AUTH_ROLE, SYSTEM_ROLE], using: 'true' },
+    { name: 'credentials_of_users', roles: scopes.usersOfOthers, using: ofVisibleUser },
+  ],
 });
 
 export type Credential = InferEntity<typeof CredentialEntity>;

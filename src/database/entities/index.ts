@@ -1,6 +1,12 @@
 import { AccountEntity } from './account.ts';
 import { CredentialEntity } from './credential.ts';
-import { RoleAssignmentEntity, RoleEntity, RoleInheritanceEntity, RolePermissionEntity } from './role.ts';
+import {
+  RoleAssignmentEntity,
+  RoleEntity,
+  RoleExclusionEntity,
+  RoleInheritanceEntity,
+  RolePermissionEntity,
+} from './role.ts';
 import {
   AccessVersionEntity,
   ApiKeyEntity,
@@ -25,6 +31,7 @@ export const entities = [
   RoleEntity,
   RoleInheritanceEntity,
   RolePermissionEntity,
+  RoleExclusionEntity,
   RoleAssignmentEntity,
   SessionEntity,
   ApiKeyEntity,

@@ -1,5 +1,5 @@
 import { defineEntity, p, type InferEntity } from '@mikro-orm/core';
-import { AUTH_ROLE, currentViewerId, scopes, SYSTEM_ROLE } from '../scopes.ts';
+import { AUTH_ROLE, currentViewerId, ofVisibleUser, scopes, SYSTEM_ROLE } from '../scopes.ts';
 import { UserEntity } from './user.ts';
 
 const everySignedIn = [...scopes.signedIn, AUTH_ROLE, SYSTEM_ROLE];
@@ -42,6 +42,21 @@ export const RolePermissionEntity = defineEntity({
   policies: [{ name: 'role_permissions_all', roles: everySignedIn, using: 'true' }],
 });
 
+export const EXCLUSION_KINDS = ['STATIC', 'DYNAMIC'] as const;
+
+/** Two roles that nobody may hold (static), or activate (dynamic), together. `a` sorts before `b`. */
+export const RoleExclusionEntity = defineEntity({
+  name: 'RoleExclusion',
+  tableName: 'role_exclusions',
+  properties: {
+    a: () => p.manyToOne(RoleEntity).mapToPk().primary().fieldNames('a').deleteRule('cascade'),
+    b: () => p.manyToOne(RoleEntity).mapToPk().primary().fieldNames('b').deleteRule('cascade').index(),
+    kind: p.enum(EXCLUSION_KINDS).primary(),
+  },
+  rowLevelSecurity: 'force',
+  policies: [{ name: 'role_exclusions_all', roles: everySignedIn, using: 'true' }],
+});
+
 /** A role that a user was given. Who sees a user sees their roles: the inner query obeys the policies of users. */
 export const RoleAssignmentEntity = defineEntity({
   name: 'RoleAssignment',
@@ -56,7 +71,7 @@ export const RoleAssignmentEntity = defineEntity({
     {
       name: 'role_assignments_of_account',
       roles: scopes.usersOfAccount,
-      using: 'exists (select 1 from users where users.id = user_id)',
+      using: ofVisibleUser,
     },
     { name: 'role_assignments_all', roles: [...scopes.usersAll, AUTH_ROLE, SYSTEM_ROLE], using: 'true' },
   ],
@@ -64,5 +79,6 @@ export const RoleAssignmentEntity = defineEntity({
 
 export type Role = InferEntity<typeof RoleEntity>;
 export type RoleInheritance = InferEntity<typeof RoleInheritanceEntity>;
+export type ExclusionKind = (typeof EXCLUSION_KINDS)[number];
 export type RolePermission = InferEntity<typeof RolePermissionEntity>;
 export type RoleAssignment = InferEntity<typeof RoleAssignmentEntity>;

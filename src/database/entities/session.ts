@@ -1,8 +1,15 @@
 import { defineEntity, p, type InferEntity } from '@mikro-orm/core';
-import { AUTH_ROLE, SYSTEM_ROLE } from '../scopes.ts';
+import { AUTH_ROLE, ofVisibleUser, scopes, SYSTEM_ROLE } from '../scopes.ts';
 import { UserEntity } from './user.ts';
 
 const authOnly = [AUTH_ROLE, SYSTEM_ROLE];
+
+/** Lets those who administer users end what these sign in with. What they may read of it is a matter of grants. */
+const ofUsers = (table: string) => ({
+  name: `${table}_of_users`,
+  roles: scopes.usersOfOthers,
+  using: ofVisibleUser,
+});
 
 /** Somebody's being signed in: from a login until it is ended, expires, or is not used for long. */
 export const SessionEntity = defineEntity({
@@ -30,7 +37,7 @@ export const SessionEntity = defineEntity({
   },
   indexes: [{ name: 'sessions_user_last_used_at_id', properties: ['user', 'lastUsedAt', 'id'] }],
   rowLevelSecurity: 'force',
-  policies: [{ name: 'sessions_auth', roles: authOnly, using: 'true' }],
+  policies: [{ name: 'sessions_auth', roles: authOnly, using: 'true' }, ofUsers('sessions')],
 });
 
 /** A machine's credential: stands for its owner with at most the roles and permissions named here. */
@@ -51,7 +58,7 @@ export const ApiKeyEntity = defineEntity({
   },
   indexes: [{ name: 'api_keys_user_created_at_id', properties: ['user', 'createdAt', 'id'] }],
   rowLevelSecurity: 'force',
-  policies: [{ name: 'api_keys_auth', roles: authOnly, using: 'true' }],
+  policies: [{ name: 'api_keys_auth', roles: authOnly, using: 'true' }, ofUsers('api_keys')],
 });
 
 /** Who a user is to an external issuer. */
@@ -64,7 +71,7 @@ export const ExternalIdentityEntity = defineEntity({
     user: () => p.manyToOne(UserEntity).mapToPk().deleteRule('cascade').index(),
   },
   rowLevelSecurity: 'force',
-  policies: [{ name: 'external_identities_auth', roles: authOnly, using: 'true' }],
+  policies: [{ name: 'external_identities_auth', roles: authOnly, using: 'true' }, ofUsers('external_identities')],
 });
 
 /** A mail that lets its reader choose a new password, once. */
@@ -106,7 +113,10 @@ export const AccessVersionEntity = defineEntity({
     rolesVersion: p.bigint('number'),
   },
   rowLevelSecurity: 'force',
-  policies: [{ name: 'access_version_auth', roles: authOnly, using: 'true' }],
+  policies: [
+    { name: 'access_version_auth', roles: authOnly, using: 'true' },
+    { name: 'access_version_raised', roles: scopes.signedIn, using: 'true' },
+  ],
 });
 
 export type Session = InferEntity<typeof SessionEntity>;
