@@ -2,6 +2,9 @@ import { type AuthenticationRequest, createAuthenticator } from './authenticate.
 import type { AccessVersion } from './access-version.ts';
 import { createOwnPasswords, type OwnPasswords } from './own-passwords.ts';
 import type { AuthParts, SessionCookie } from './parts.ts';
+import type { Mailer } from './mailer.ts';
+import type { PasswordPolicy } from './password-policy.ts';
+import type { PasswordHasher } from './passwords.ts';
 import { createPasswordLogin } from './password-login.ts';
 import { createRegister, type Register } from './registration.ts';
 import { createSignIns, type SignIns } from './sign-in.ts';
@@ -22,6 +25,9 @@ export interface Auth {
   /** The roles that exist now. */
   readonly roleGraph: () => Promise<RoleGraph>;
   readonly version: AccessVersion;
+  readonly hasher: PasswordHasher;
+  readonly passwordPolicy: PasswordPolicy;
+  readonly mailer: Mailer;
   readonly cookie: SessionCookie;
   readonly now: () => Date;
 }
@@ -37,6 +43,9 @@ export function createAuth(parts: AuthParts): Auth {
     passwords: createOwnPasswords(parts),
     register: createRegister(parts),
     version: parts.version,
+    hasher: parts.hasher,
+    passwordPolicy: parts.passwordPolicy,
+    mailer: parts.mailer,
     cookie: parts.cookie,
     now: parts.now,
   };
