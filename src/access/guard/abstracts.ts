@@ -22,7 +22,7 @@ export function guardTypeResolver(
   resolveType: TypeResolver = defaultTypeResolver,
 ): TypeResolver {
   return (value, context, info, abstractType) => {
-    const whole = kit.wholeSchema();
+    const whole = kit.whole.schema;
     const asked = info.schema === whole ? abstractType : whole.getType(abstractType.name);
     const type = isAbstractType(asked)
       ? resolveType(value, context, info.schema === whole ? info : { ...info, schema: whole }, asked)

@@ -20,7 +20,10 @@ type Resolver = GraphQLFieldResolver<unknown, unknown>;
 export interface FieldGuard {
   /** `Type.field`, of the object type: what a denial names. */
   readonly coordinate: string;
+  readonly name: string;
   readonly gate: NumberedGate;
+  /** The gate's doors as they are written for this field. */
+  readonly doors: readonly Door[];
   readonly inputs: readonly GuardedInput[];
   /** How many lists enclose the objects that the field returns. */
   readonly depth: number;
@@ -37,25 +40,44 @@ export function listDepth(output: GraphQLOutputType): number {
  * would get without the guard, and what it returns is not touched.
  */
 export function guardResolver(kit: GuardKit, guard: FieldGuard, resolve: Resolver = defaultFieldResolver): Resolver {
-  const { gate } = guard;
   const { requests } = kit;
+  const { id } = guard.gate;
   if (guard.inputs.length > 0) {
-    return (source, args, context, info) => {
-      const verdicts = requests.of(context, info);
-      checkBefore(kit, guard, verdicts, args, info);
-      return verdicts.of(gate) === 'yes'
-        ? resolve(source, args, context, info)
-        : resolveOwn(kit, guard, verdicts, resolve, [source, args, context, info]);
-    };
+    return (source, args, context, info) => decide(kit, guard, resolve, [source, args, context, info]);
   }
+  if (resolve === defaultFieldResolver) {
+    return guardProperty(kit, guard);
+  }
+  return (source, args, context, info) =>
+    requests.isOpen(context, info, id)
+      ? resolve(source, args, context, info)
+      : decide(kit, guard, resolve, [source, args, context, info]);
+}
+
+/** What graphql-js's default resolver does, without a further call: this runs for every field of every row. */
+function guardProperty(kit: GuardKit, guard: FieldGuard): Resolver {
+  const { requests } = kit;
+  const { id } = guard.gate;
+  const { name } = guard;
   return (source, args, context, info) => {
-    const verdicts = requests.of(context, info);
-    if (verdicts.of(gate) === 'yes') {
-      return resolve(source, args, context, info);
+    if (requests.isOpen(context, info, id) && isRecord(source)) {
+      const property = source[name];
+      return typeof property === 'function' ? property.call(source, args, context, info) : property;
     }
-    checkBefore(kit, guard, verdicts, args, info);
-    return resolveOwn(kit, guard, verdicts, resolve, [source, args, context, info]);
+    return decide(kit, guard, defaultFieldResolver, [source, args, context, info]);
   };
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+/** Whatever is not open for sure: a gate that has not been judged yet, a closed one, or one that ownership may open. */
+function decide(kit: GuardKit, guard: FieldGuard, resolve: Resolver, call: Parameters<Resolver>): unknown {
+  const [, args, context, info] = call;
+  const verdicts = kit.requests.of(context, info);
+  checkBefore(kit, guard, verdicts, args, info);
+  return verdicts.of(guard.gate) === 'yes' ? resolve(...call) : resolveOwn(kit, guard, verdicts, resolve, call);
 }
 
 /** The event source behind its guard: a denied one is not opened. What depends on an object is left to each event. */
@@ -77,31 +99,31 @@ export function renewing(kit: GuardKit, resolve: Resolver = defaultFieldResolver
 /** Refuses what can be refused without looking at an object: the field itself, then what was supplied to it. */
 function checkBefore(
   kit: GuardKit,
-  { gate, coordinate, inputs }: FieldGuard,
+  { gate, coordinate, doors, inputs }: FieldGuard,
   verdicts: RequestVerdicts,
   args: object,
   info: GraphQLResolveInfo,
 ): void {
   if (verdicts.of(gate) === 'no') {
-    throw deny(kit, verdicts, coordinate, gate.doors, info);
+    throw deny(kit, verdicts, coordinate, doors, info);
   }
   const closed = inputs.length === 0 ? null : closedInput(inputs, args, kit.inputs, verdicts);
   if (closed !== null) {
-    throw deny(kit, verdicts, closed.coordinate, closed.gate?.doors ?? [], info);
+    throw deny(kit, verdicts, closed.coordinate, closed.doors, info);
   }
 }
 
 /** Resolves for a viewer who may own the object that has the field, or the objects that it returns. */
 function resolveOwn(
   kit: GuardKit,
-  { gate, coordinate, depth }: FieldGuard,
+  { coordinate, doors, depth }: FieldGuard,
   verdicts: RequestVerdicts,
   resolve: Resolver,
   call: Parameters<Resolver>,
 ): unknown {
   const [source, , context, info] = call;
-  const doors = ownerDoors(gate.doors, verdicts);
-  const [onParent, onResult] = [doors.filter(isOnParent), doors.filter((door) => !isOnParent(door))];
+  const owned = ownerDoors(doors, verdicts);
+  const [onParent, onResult] = [owned.filter(isOnParent), owned.filter((door) => !isOnParent(door))];
   const owns = (judged: readonly Door[], object: unknown): MaybePromise<boolean> =>
     kit.owners.owns(judged, verdicts.keyring.id, object, context, info);
   const result = chain(onParent.length === 0 || owns(onParent, source), (isOwner) => {

@@ -1,25 +1,16 @@
 import { mapSchema, MapperKind } from '@graphql-tools/utils';
-import {
-  type GraphQLAbstractType,
-  GraphQLInterfaceType,
-  type GraphQLSchema,
-  GraphQLUnionType,
-  isInterfaceType,
-} from 'graphql';
-import { fieldChecks, isAnyMemberOpen, passedDoors } from '../policy/field-checks.ts';
-import { remainingDoors } from '../policy/doors.ts';
+import type { GraphQLSchema } from 'graphql';
 import { type Policy, readPolicy } from '../policy/policy.ts';
-import type { Rule } from '../policy/table.ts';
-import type { AccessViewer } from '../policy/viewer.ts';
-import { guardTypeResolver, type MemberGates } from './abstracts.ts';
-import { type FieldConfig, type FieldGuard, guardResolver, guardSource, listDepth, renewing } from './fields.ts';
-import { createGateBook, type GateBook } from './gates.ts';
-import { collectInputTypes, guardedArguments } from './inputs.ts';
-import type { GuardKit } from './kit.ts';
-import type { Denial } from './denial.ts';
-import { collectOwners } from './owners.ts';
-import { trackRequests } from './requests.ts';
+import type { RoleClosure } from '../policy/roles.ts';
+import { type AccessViewer, keyringOf } from '../policy/viewer.ts';
 import { attachPolicy, requirePolicyFor } from './attached.ts';
+import { guardAbstract, guardField } from './compile.ts';
+import type { Denial } from './denial.ts';
+import { createGateBook, type GateBook } from './gates.ts';
+import { collectInputTypes } from './inputs.ts';
+import type { DeniedListener, GuardKit } from './kit.ts';
+import { collectOwners } from './owners.ts';
+import { Requests } from './requests.ts';
 
 export interface GuardOptions<Context> {
   /** Who is asking. Called once for each execution, and again for each event of a subscription. */
@@ -30,13 +21,6 @@ export interface GuardOptions<Context> {
   readonly policy?: Policy | undefined;
   /** Told of every refusal, before the client is. What it throws takes the place of the refusal. */
   readonly onDenied?: ((denial: Denial, context: Context) => void) | undefined;
-}
-
-/** What a guard is compiled with. */
-interface Compilation {
-  readonly policy: Policy;
-  readonly gates: GateBook;
-  readonly kit: GuardKit;
 }
 
 /**
@@ -52,62 +36,30 @@ interface Compilation {
 export function guardSchema<Context>(schema: GraphQLSchema, options: GuardOptions<Context>): GraphQLSchema {
   const policy = requirePolicyFor(schema, options.policy ?? readPolicy(schema, { roleEnum: options.roleEnum }));
   const gates = createGateBook();
-  const { viewer, onDenied } = options;
+  const whole: { schema: GraphQLSchema } = { schema };
   const kit: GuardKit = {
-    requests: trackRequests((context) => viewer(context as Context), policy.roles),
+    requests: createRequests(options.viewer, policy.roles, gates),
     owners: collectOwners(schema, policy),
     inputs: collectInputTypes(policy, gates),
-    wholeSchema: () => guarded,
-    onDenied: (denial, context) => onDenied?.(denial, context as Context),
+    whole,
+    onDenied: deniedListener(options.onDenied),
   };
-  const compilation: Compilation = { policy, gates, kit };
-  const guarded: GraphQLSchema = mapSchema(schema, {
-    [MapperKind.OBJECT_FIELD]: (config, name, type) => guardField(compilation, type, name, config),
-    [MapperKind.ABSTRACT_TYPE]: (type) => guardAbstract(compilation, type),
+  whole.schema = mapSchema(schema, {
+    [MapperKind.OBJECT_FIELD]: (config, name, type) => guardField({ policy, gates, kit }, type, name, config),
+    [MapperKind.ABSTRACT_TYPE]: (type) => guardAbstract({ policy, gates, kit }, type),
   });
-  return attachPolicy(guarded, policy);
+  return attachPolicy(whole.schema, policy);
 }
 
-function guardField(compilation: Compilation, type: string, name: string, config: FieldConfig): FieldConfig {
-  const { policy, kit } = compilation;
-  const rule = policy.rules.get(`${type}.${name}`);
-  const guard = rule && compileField(compilation, type, rule, config);
-  const checks = guard && isChecking(guard) ? guard : null;
-  if (type === policy.schema.getSubscriptionType()?.name) {
-    const resolve = renewing(kit, checks ? guardResolver(kit, checks, config.resolve) : config.resolve);
-    return checks
-      ? { ...config, resolve, subscribe: guardSource(kit, checks, config.subscribe) }
-      : { ...config, resolve };
-  }
-  return checks ? { ...config, resolve: guardResolver(kit, checks, config.resolve) } : config;
-}
+// Closures share the scope that they are made in: made above, these would keep the unguarded schema alive.
 
-/** Whether there is anything left to check at a field. */
-function isChecking({ gate, inputs }: FieldGuard): boolean {
-  return gate.doors.length > 0 || gate.members.length > 0 || inputs.length > 0;
-}
-
-function compileField({ policy, gates, kit }: Compilation, type: string, rule: Rule, config: FieldConfig): FieldGuard {
-  const { doors, members } = fieldChecks(policy, type, rule);
-  const passed = [...passedDoors(policy, type), ...rule.doors];
-  const args = Object.entries(config.args ?? {}).map(([name, { type }]) => ({ name, type }));
-  return {
-    coordinate: rule.coordinate,
-    gate: gates.number({ doors, members: isAnyMemberOpen(members) ? [] : members }),
-    inputs: guardedArguments(policy, gates, kit.inputs, rule.coordinate, args, passed),
-    depth: listDepth(config.type),
-  };
-}
-
-function guardAbstract({ policy, gates, kit }: Compilation, type: GraphQLAbstractType): GraphQLAbstractType {
-  const members: MemberGates = new Map(
-    policy.schema.getPossibleTypes(type).map(({ name }) => {
-      const doors = remainingDoors(policy.types.get(name) ?? [], policy.types.get(type.name) ?? [], policy.roles);
-      return [name, gates.number({ doors, members: [] })] as const;
-    }),
+function createRequests(viewer: GuardOptions<never>['viewer'], roles: RoleClosure, gates: GateBook): Requests {
+  return new Requests(
+    (context) => keyringOf(viewer(context as never), roles),
+    () => gates.count(),
   );
-  const resolveType = guardTypeResolver(kit, members, type.resolveType ?? undefined);
-  return isInterfaceType(type)
-    ? new GraphQLInterfaceType({ ...type.toConfig(), resolveType })
-    : new GraphQLUnionType({ ...type.toConfig(), resolveType });
+}
+
+function deniedListener(listener: GuardOptions<never>['onDenied']): DeniedListener {
+  return (denial, context) => listener?.(denial, context as never);
 }

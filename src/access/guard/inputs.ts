@@ -10,6 +10,7 @@ export interface GuardedInput {
   readonly name: string;
   readonly coordinate: string;
   readonly gate: NumberedGate | null;
+  readonly doors: readonly Door[];
   /** The input type to look into, if anything inside it is guarded. */
   readonly type: string | null;
 }
@@ -21,6 +22,9 @@ interface GuardedType {
 }
 
 export type GuardedTypes = ReadonlyMap<string, GuardedType>;
+
+/** What most fields have; one for all of them. */
+const NO_INPUTS: readonly GuardedInput[] = [];
 
 /** The input types that hold anything guarded, at any depth. */
 export function collectInputTypes(table: ReadTable, gates: GateBook): GuardedTypes {
@@ -38,12 +42,13 @@ export function guardedArguments(
   passed: readonly Door[],
 ): readonly GuardedInput[] {
   const names = new Set(types.keys());
-  return args
+  const inputs = args
     .map(({ name, type }) => {
       const doors = remainingDoors(addedAt(table, `${coordinate}(${name}:)`), passed, table.roles);
       return guardedInput(gates, names, `${coordinate}(${name}:)`, name, doors, getNamedType(type));
     })
     .filter(isGuarded);
+  return inputs.length === 0 ? NO_INPUTS : inputs;
 }
 
 /**
@@ -132,7 +137,7 @@ function guardedInput(
   type: GraphQLNamedType | null,
 ): GuardedInput {
   const gate = doors.length === 0 ? null : gates.number({ doors, members: [] });
-  return { name, coordinate, gate, type: type !== null && names.has(type.name) ? type.name : null };
+  return { name, coordinate, gate, doors, type: type !== null && names.has(type.name) ? type.name : null };
 }
 
 function isGuarded({ gate, type }: GuardedInput): boolean {

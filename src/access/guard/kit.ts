@@ -14,8 +14,8 @@ export interface GuardKit {
   readonly requests: Requests;
   readonly owners: OwnerBook;
   readonly inputs: GuardedTypes;
-  /** The guarded schema: what is executed is that, or pruned from it. */
-  readonly wholeSchema: () => GraphQLSchema;
+  /** Holds the guarded schema, once there is one: what is executed is that, or pruned from it. */
+  readonly whole: { readonly schema: GraphQLSchema };
   readonly onDenied: DeniedListener;
 }
 

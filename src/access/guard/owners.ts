@@ -100,19 +100,24 @@ function idText(value: unknown): string | null {
   return value === null || value === undefined || value === '' ? null : GraphQLID.serialize(value);
 }
 
-/** Calls a field's resolver as an executor would for a query that selects the field below where `info` is. */
+/**
+ * Calls a field's resolver as an executor would for a query that selects the field below where `info` is. It holds on to
+ * the resolver only: with the field it would keep the unguarded schema alive.
+ */
 function fieldReader(typeName: string, field: GraphQLField<unknown, unknown>): Reader {
-  const { name, type, args, resolve = defaultFieldResolver } = field;
+  const { name, resolve = defaultFieldResolver } = field;
+  const defaults = field.args.filter(({ defaultValue }) => defaultValue !== undefined);
+  const args = Object.fromEntries(defaults.map((argument) => [argument.name, argument.defaultValue]));
   const node: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: name } };
   return (object, context, info) => {
-    const parentType = info.schema.getType(typeName);
-    const defaults = args.filter(({ defaultValue }) => defaultValue !== undefined);
-    return resolve(object, Object.fromEntries(defaults.map((one) => [one.name, one.defaultValue])), context, {
+    const type = info.schema.getType(typeName);
+    const parentType = isObjectType(type) ? type : info.parentType;
+    return resolve(object, { ...args }, context, {
       ...info,
       fieldName: name,
       fieldNodes: [node],
-      returnType: type,
-      parentType: isObjectType(parentType) ? parentType : info.parentType,
+      returnType: parentType.getFields()[name]?.type ?? info.returnType,
+      parentType,
       path: { prev: info.path, key: name, typename: typeName },
     });
   };

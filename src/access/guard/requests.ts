@@ -1,59 +1,94 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { type Gate, judge, type Verdict } from '../policy/judge.ts';
-import type { RoleClosure } from '../policy/roles.ts';
-import { type AccessViewer, type Keyring, keyringOf } from '../policy/viewer.ts';
+import type { Keyring } from '../policy/viewer.ts';
 
 /** A gate and its place among all gates of a schema. */
 export interface NumberedGate extends Gate {
   readonly id: number;
 }
 
+/** What is remembered of a gate: nothing (0), or the verdict's place in this list. */
+const VERDICTS = [null, 'yes', 'own', 'no'] as const satisfies (Verdict | null)[];
+const YES = VERDICTS.indexOf('yes');
+
 /** What has been decided during one execution. */
 export class RequestVerdicts {
   readonly context: unknown;
   readonly keyring: Keyring;
-  readonly #verdicts: (Verdict | undefined)[] = [];
+  /** By the gates' numbers. */
+  readonly codes: Uint8Array;
 
-  constructor(context: unknown, keyring: Keyring) {
+  constructor(context: unknown, keyring: Keyring, gates: number) {
     this.context = context;
     this.keyring = keyring;
+    this.codes = new Uint8Array(gates);
   }
 
-  /** Judges a gate once. */
+  /** Judges a gate, once. */
   of(gate: NumberedGate): Verdict {
-    return (this.#verdicts[gate.id] ??= judge(gate, this.keyring));
+    const known = VERDICTS[this.codes[gate.id] ?? 0];
+    if (known) {
+      return known;
+    }
+    const verdict = judge(gate, this.keyring);
+    this.codes[gate.id] = VERDICTS.indexOf(verdict);
+    return verdict;
   }
-}
-
-/** Finds the verdicts of the execution that a resolver runs in. */
-export interface Requests {
-  of(context: unknown, info: GraphQLResolveInfo): RequestVerdicts;
-  /** Forgets them and asks anew who the viewer is: a subscription lives on when its viewer's rights have changed. */
-  renew(context: unknown, info: GraphQLResolveInfo): RequestVerdicts;
 }
 
 /**
- * Keeps verdicts by execution, so that `viewer` is asked once in each and none outlives it. An execution is known by
- * its coerced variables, an object that every executor makes anew, together with its context: one context shared by
+ * Keeps verdicts by execution, so that the viewer is asked for once in each and none outlives it. An execution is known
+ * by its coerced variables, an object that every executor makes anew, together with its context: one context shared by
  * several operations, or none at all, never carries a verdict from one viewer to another.
  */
-export function trackRequests(viewer: (context: unknown) => AccessViewer, roles: RoleClosure): Requests {
-  const known = new WeakMap<object, RequestVerdicts>();
-  const renew = (context: unknown, info: GraphQLResolveInfo): RequestVerdicts => {
-    const verdicts = new RequestVerdicts(context, keyringOf(viewer(context), roles));
+export class Requests {
+  private readonly keyringOf: (context: unknown) => Keyring;
+  private readonly gates: () => number;
+  private readonly known = new WeakMap<object, RequestVerdicts>();
+  // The execution that was seen last, flat and without `#`: this is read for every field of every row.
+  private variables: unknown = this;
+  private context: unknown = this;
+  private codes: Uint8Array = new Uint8Array(0);
+
+  /** @param gates tells how many gates there are, once they have been numbered */
+  constructor(keyringOf: (context: unknown) => Keyring, gates: () => number) {
+    this.keyringOf = keyringOf;
+    this.gates = gates;
+  }
+
+  /** Whether it is decided already that the viewer's keys open the gate. */
+  isOpen(context: unknown, info: GraphQLResolveInfo, gate: number): boolean {
+    return this.variables === info.variableValues && this.context === context && this.codes[gate] === YES;
+  }
+
+  /** The verdicts of the execution that a resolver runs in. */
+  of(context: unknown, info: GraphQLResolveInfo): RequestVerdicts {
+    const known = isObject(info.variableValues) ? this.known.get(info.variableValues) : undefined;
+    if (known === undefined || known.context !== context) {
+      return this.renew(context, info);
+    }
+    this.remember(info.variableValues, known);
+    return known;
+  }
+
+  /** Forgets them and asks anew who the viewer is: a subscription lives on when its viewer's rights have changed. */
+  renew(context: unknown, info: GraphQLResolveInfo): RequestVerdicts {
+    const verdicts = new RequestVerdicts(context, this.keyringOf(context), this.gates());
     if (isObject(info.variableValues)) {
-      known.set(info.variableValues, verdicts);
+      this.known.set(info.variableValues, verdicts);
+      this.remember(info.variableValues, verdicts);
     }
     return verdicts;
-  };
-  const of = (context: unknown, info: GraphQLResolveInfo): RequestVerdicts => {
-    const verdicts = known.get(info.variableValues);
-    return verdicts !== undefined && verdicts.context === context ? verdicts : renew(context, info);
-  };
-  return { of, renew };
+  }
+
+  private remember(variables: object, { context, codes }: RequestVerdicts): void {
+    this.variables = variables;
+    this.context = context;
+    this.codes = codes;
+  }
 }
 
-/** A resolver called by hand may have none; then nothing is remembered. */
+/** A resolver that is called by hand may be given none; then nothing is remembered. */
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }

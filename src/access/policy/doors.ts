@@ -80,8 +80,13 @@ export function compareDoors(a: Door, b: Door): number {
   return x < y ? -1 : Number(x > y);
 }
 
-/** Distinguishes doors by all that they say. */
+/** Distinguishes doors by all that they say, and by where they are written. */
 export function doorKey(door: Door): string {
-  const { roles, permissions, owner, signedIn, from } = door;
-  return JSON.stringify([from, signedIn, roles, permissions, owner?.type, owner?.field, owner?.site]);
+  return `${door.from} ${keysOf(door)}`;
+}
+
+/** Distinguishes doors by their keys. */
+export function keysOf({ roles, permissions, owner, signedIn }: Door): string {
+  const owned = owner === null ? null : `${owner.type}.${owner.field} ${owner.site}`;
+  return JSON.stringify([signedIn, roles, permissions, owned]);
 }

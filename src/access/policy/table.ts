@@ -63,7 +63,7 @@ function rulesOf(fold: Fold, type: GraphQLNamedType, types: Table['types']): Rul
 
 function inputRule(fold: Fold, coordinate: string, kind: Rule['kind']): Rule {
   const doors = inputDoors(fold, coordinate);
-  return { coordinate, kind, doors, adds: doors, members: [] };
+  return { coordinate, kind, doors, adds: doors, members: NO_MEMBERS };
 }
 
 function fieldRules(
@@ -75,7 +75,7 @@ function fieldRules(
   const coordinate = `${type.name}.${field.name}`;
   const doors = fieldDoors(fold, type, field.name);
   const parent = new Set(types.get(type.name)?.map((door) => doorKey(judgedAt(door, 'parent'))));
-  const adds = doors.filter((door) => !parent.has(doorKey(door)));
+  const adds = parent.size === 0 ? doors : doors.filter((door) => !parent.has(doorKey(door)));
   const members = membersOf(fold, getNamedType(field.type), types);
   const rules: Rule[] = [{ coordinate, kind: 'field', doors, adds, members }];
   for (const { name } of field.args) {
@@ -86,14 +86,19 @@ function fieldRules(
   return rules;
 }
 
+/** What most fields have; one for all of them. */
+const NO_MEMBERS: readonly Member[] = [];
+
 /** What an abstract type, or the node of a connection of it, may turn out to be. */
-function membersOf(fold: Fold, type: GraphQLNamedType, types: Table['types']): Member[] {
+function membersOf(fold: Fold, type: GraphQLNamedType, types: Table['types']): readonly Member[] {
   const role = fold.connections.get(type.name);
   const target = role?.kind === 'connection' ? role.node : type;
   const members = isAbstractType(target) ? fold.schema.getPossibleTypes(target) : [];
-  return members
-    .map(({ name }) => ({ type: name, doors: types.get(name) ?? [] }))
-    .sort((a, b) => (a.type < b.type ? -1 : 1));
+  return members.length === 0
+    ? NO_MEMBERS
+    : members
+        .map(({ name }) => ({ type: name, doors: types.get(name) ?? [] }))
+        .sort((a, b) => (a.type < b.type ? -1 : 1));
 }
 
 function byCoordinate(a: Rule, b: Rule): number {

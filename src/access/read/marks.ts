@@ -16,11 +16,20 @@ export interface Marks {
 /** The marks of every coordinate that carries any. */
 export type MarkBook = ReadonlyMap<string, Marks>;
 
+/** What a schema's marks are read with. */
+interface Reading {
+  readonly placement: Placement;
+  readonly report: Report;
+  /** Equal demands are one and the same: thousands of fields demand the same few things. */
+  readonly demands: Map<string, Demand>;
+}
+
 /** Reads all access directives of a schema, and reports those that are misspelt, undeclared, misplaced or malformed. */
 export function readMarks(placement: Placement, report: Report): MarkBook {
+  const reading: Reading = { placement, report, demands: new Map() };
   const book = new Map<string, Marks>();
   for (const element of schemaElements(placement.schema)) {
-    const marks = marksOf(element, placement, report);
+    const marks = marksOf(element, reading);
     if (marks !== null) {
       book.set(element.coordinate, marks);
     }
@@ -28,8 +37,9 @@ export function readMarks(placement: Placement, report: Report): MarkBook {
   return book;
 }
 
-function marksOf(element: SchemaElement, placement: Placement, report: Report): Marks | null {
+function marksOf(element: SchemaElement, reading: Reading): Marks | null {
   const ours: AppliedDirective[] = [];
+  const { placement, report } = reading;
   for (const directive of appliedDirectives(element)) {
     const mistake = placementMistake(directive, element, placement);
     if (mistake !== null) {
@@ -40,7 +50,7 @@ function marksOf(element: SchemaElement, placement: Placement, report: Report): 
       ours.push(directive);
     }
   }
-  return ours.length === 0 ? null : readOurs(ours, element.coordinate, placement.roles, report);
+  return ours.length === 0 ? null : readOurs(ours, element.coordinate, reading);
 }
 
 function checkArguments({ args }: AppliedDirective, name: DirectiveName, coordinate: string, report: Report): void {
@@ -60,18 +70,13 @@ function checkArguments({ args }: AppliedDirective, name: DirectiveName, coordin
   }
 }
 
-function readOurs(
-  ours: readonly AppliedDirective[],
-  coordinate: string,
-  roles: ReadonlySet<string>,
-  report: Report,
-): Marks {
-  const complain = (message: string): void => report(coordinate, message);
+function readOurs(ours: readonly AppliedDirective[], coordinate: string, reading: Reading): Marks {
+  const complain = (message: string): void => reading.report(coordinate, message);
   const named = (name: DirectiveName): AppliedDirective[] => ours.filter((directive) => directive.name === name);
   const texts = (name: DirectiveName, argument: string): string[] =>
     named(name).flatMap(({ args }) => readTexts(args, name, argument, 'string', complain));
   const marks: Marks = {
-    demands: named('auth').map((directive) => readDemand(directive, roles, complain)),
+    demands: named('auth').map((directive) => share(readDemand(directive, reading.placement.roles, complain), reading)),
     isPublic: named('public').length > 0,
     reads: texts('reads', 'fields'),
     inherits: texts('inherits', 'roles'),
@@ -80,4 +85,11 @@ function readOurs(
     complain('carries both @public and @auth; remove one of them');
   }
   return marks;
+}
+
+function share(demand: Demand, { demands }: Reading): Demand {
+  const key = JSON.stringify(demand);
+  const known = demands.get(key) ?? demand;
+  demands.set(key, known);
+  return known;
 }
