@@ -1,10 +1,13 @@
 import { defineConfig } from 'vitest/config';
+import { NoSkips } from './test/support/no-skips.ts';
 
 export default defineConfig({
   // One copy of graphql: Vite would load the ES module build beside the CommonJS one that the libraries load.
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['test/support/quiet.ts'],
+    reporters: ['default', new NoSkips()],
     globalSetup: ['test/support/global-setup.ts'],
     maxWorkers: 2,
     testTimeout: 20_000,

@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCursors } from '../../src/paging/cursor.ts';
 import { pageRequest } from '../../src/paging/page-request.ts';
@@ -68,7 +69,7 @@ describe('cursors', () => {
   });
 
   const names = ['accounts:NAME:ASC', '["accounts:NAME:ASC","Alder","00000000-0000-4000-8000-000000000000"]'];
-  const otherKey = createCursors(new Uint8Array(32).fill(1));
+  const otherKey = createCursors(createSecretKey(Buffer.alloc(32, 1)));
   const forged = [
     '',
     'x',

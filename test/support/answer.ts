@@ -4,13 +4,16 @@ import { afterEach } from 'vitest';
 /** Operations whose outcome no test has asked for yet. */
 const unasked = new Set<Answer<unknown>>();
 
-afterEach(() => {
+/** Fails when a test leaves an operation without saying what it expects of it. Runs after each test. */
+export function requireAllAsked(): void {
   const forgotten = [...unasked];
   unasked.clear();
   if (forgotten.length > 0) {
     throw new Error(`Say whether data or errors are expected of:\n${forgotten.map(String).join('\n')}`);
   }
-});
+}
+
+afterEach(requireAllAsked);
 
 /**
  * The outcome of an operation, which runs when the test says what it expects: {@link Answer.data},

@@ -1,0 +1,90 @@
+import { type FormattedExecutionResult, parse } from 'graphql';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AccountsDocument, MeDocument } from './generated/graphql.ts';
+import { Answer, requireAllAsked } from './support/answer.ts';
+import { createTestApp, type TestApp } from './support/app.ts';
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await createTestApp();
+});
+afterAll(() => app.close());
+
+const denial = { message: 'Permission denied', path: ['me'], extensions: { code: 'FORBIDDEN' } };
+
+function answer(result: FormattedExecutionResult): Answer<unknown> {
+  return new Answer(parse('query Profile { me { id } }'), async () => result);
+}
+
+describe('an answer', () => {
+  it('gives the data of an operation that succeeds in all its parts', async () => {
+    expect(await answer({ data: { me: { id: '1' } } }).data()).toEqual({ me: { id: '1' } });
+  });
+
+  it('gives what is left of one that fails in some part', async () => {
+    const failed = { data: { me: null }, errors: [denial] };
+    expect(await answer(failed).partial()).toEqual(failed);
+    expect(await answer(failed).errors()).toEqual([denial]);
+    expect(await answer(failed).codes()).toEqual(['FORBIDDEN']);
+    expect(await answer({ errors: [denial] }).partial()).toEqual({ data: null, errors: [denial] });
+  });
+
+  it('that has errors where data is expected says so, and prints the operation', async () => {
+    const asked = answer({ data: { me: null }, errors: [denial] }).data();
+    await expect(asked).rejects.toThrow(/Data was expected.*Permission denied.*query Profile \{\s+me \{\s+id/s);
+  });
+
+  it('that has no errors where some are expected says so, and prints the operation', async () => {
+    for (const ask of ['errors', 'codes', 'partial'] as const) {
+      const asked = answer({ data: { me: { id: 'one' } } })[ask]();
+      await expect(asked).rejects.toThrow(/Errors were expected.*"one".*query Profile/s);
+    }
+  });
+
+  it('that nobody asks for fails the test, once', async () => {
+    await answer({ data: {} }).data();
+    expect(requireAllAsked).not.toThrow();
+    answer({ data: {} });
+    expect(requireAllAsked).toThrow(/Say whether data or errors are expected of:\nquery Profile/);
+    expect(requireAllAsked).not.toThrow();
+  });
+});
+
+describe('an actor', () => {
+  it('is a demo user by role, any user by name, or nobody', async () => {
+    expect(await app.as('DEVELOPER').query(MeDocument).data()).toMatchObject({ me: { username: 'developer' } });
+    expect(await app.as('ada.abara').query(MeDocument).data()).toMatchObject({ me: { username: 'ada.abara' } });
+    expect(await app.as('ANONYMOUS').query(MeDocument).codes()).toEqual(['UNAUTHENTICATED']);
+  });
+
+  it('is told alike with HTTP and without', async () => {
+    const variables = { first: 2 };
+    for (const who of ['ANONYMOUS', 'STANDARD', 'DEVELOPER'] as const) {
+      const { body } = await app.as(who).request(AccountsDocument, variables);
+      const isOpen = who === 'DEVELOPER';
+      const asked = app.as(who).query(AccountsDocument, variables);
+      const direct = isOpen ? { data: await asked.data() } : await asked.partial();
+      expect(JSON.parse(JSON.stringify(direct, withoutLocations))).toEqual(
+        JSON.parse(JSON.stringify(body, withoutLocations)),
+      );
+    }
+  });
+
+  it('that does not exist is an error', async () => {
+    await expect(app.as('nobody.here').query(MeDocument).data()).rejects.toThrow('There is no user nobody.here');
+  });
+});
+
+it('counts the statements of the last query, and sees what is logged', async () => {
+  await app.as('DEVELOPER').query(AccountsDocument, { first: 1 }).data();
+  expect(app.statements.map((sql) => sql.replaceAll(/\s+/g, ' '))).toEqual([
+    expect.stringContaining('from accounts'),
+    expect.stringContaining('count(*)'),
+  ]);
+  await app.as('ANONYMOUS').request('{ __typename }');
+  expect(app.logged.at(-1)).toMatchObject({ msg: 'answered', status: 200 });
+});
+
+function withoutLocations(key: string, value: unknown): unknown {
+  return key === 'locations' ? undefined : value;
+}
