@@ -21,8 +21,13 @@ export const RoleNameResolver = new GraphQLScalarType({
     requireRoleName(node.kind === Kind.ENUM || node.kind === Kind.STRING ? node.value : undefined),
 });
 
+/** How values are read and written; what a scalar is called and described as is said in the contract. */
+function conversionsOf({ serialize, parseValue, parseLiteral }: GraphQLScalarType) {
+  return { serialize, parseValue, parseLiteral };
+}
+
 export const scalarResolvers = {
-  DateTime: DateTimeResolver,
-  EmailAddress: EmailAddressResolver,
-  RoleName: RoleNameResolver,
+  DateTime: conversionsOf(DateTimeResolver),
+  EmailAddress: conversionsOf(EmailAddressResolver),
+  RoleName: conversionsOf(RoleNameResolver),
 };

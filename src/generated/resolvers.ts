@@ -82,6 +82,7 @@ export type AccountOrderField =
   | 'CREATED_AT'
   | 'NAME';
 
+/** Where an account is in its life. */
 export type AccountStatus =
   | 'ACTIVE'
   | 'CLOSED'
@@ -212,6 +213,7 @@ export type MutationRevokeApiKeyArgs = {
   id: Scalars['ID']['input'];
 };
 
+/** Which of two values comes first: the smaller one (ASC), or the larger one. */
 export type OrderDirection =
   | 'ASC'
   | 'DESC';

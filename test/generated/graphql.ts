@@ -19,6 +19,7 @@ export type AccountOrderField =
   | 'CREATED_AT'
   | 'NAME';
 
+/** Where an account is in its life. */
 export type AccountStatus =
   | 'ACTIVE'
   | 'CLOSED'
@@ -34,6 +35,7 @@ export type CreateApiKeyInput = {
   roles?: Array<string> | null | undefined;
 };
 
+/** Which of two values comes first: the smaller one (ASC), or the larger one. */
 export type OrderDirection =
   | 'ASC'
   | 'DESC';
