@@ -1,4 +1,5 @@
 import { AccountEntity } from './account.ts';
+import { AuditCheckpointEntity, AuditEventEntity, AuditSealEntity } from './audit.ts';
 import { CredentialEntity } from './credential.ts';
 import {
   RoleAssignmentEntity,
@@ -18,6 +19,7 @@ import {
 import { UserEntity } from './user.ts';
 
 export * from './account.ts';
+export * from './audit.ts';
 export * from './credential.ts';
 export * from './role.ts';
 export * from './session.ts';
@@ -39,4 +41,7 @@ export const entities = [
   PasswordResetEntity,
   ThrottleEntity,
   AccessVersionEntity,
+  AuditEventEntity,
+  AuditSealEntity,
+  AuditCheckpointEntity,
 ];

@@ -2,11 +2,13 @@ import type { Constructor } from '@mikro-orm/core';
 import type { Migration } from '@mikro-orm/migrations';
 import { Foundation } from './0001-foundation.ts';
 import { Sessions } from './0002-sessions.ts';
+import { Audit } from './0003-audit.ts';
 import { Administration } from './0004-administration.ts';
 
 /** Every migration, oldest first. The names are what the database remembers: never rename one that was released. */
 export const migrationsList: { name: string; class: Constructor<Migration> }[] = [
   { name: '0001-foundation', class: Foundation },
   { name: '0002-sessions', class: Sessions },
+  { name: '0003-audit', class: Audit },
   { name: '0004-administration', class: Administration },
 ];

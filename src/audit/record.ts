@@ -1,0 +1,72 @@
+import { isIP } from 'node:net';
+import { v7 as orderedUuid } from 'uuid';
+import type { EntityManager } from '../database/orm.ts';
+import type { AuditAction, AuditTargetType } from './actions.ts';
+
+/** Who did something, from where, and when. */
+export interface AuditBy {
+  /** The user whose credential was shown; null: none was. */
+  readonly actorId: string | null;
+  /** The network address that the request came from; null: it came from no network but from the server itself. */
+  readonly address: string | null;
+  readonly now: Date;
+}
+
+export interface AuditTarget {
+  readonly type: AuditTargetType;
+  /** An id; of a role its name, of a field its coordinate. */
+  readonly id: string;
+}
+
+/** What may be told beside: ids, names of roles, permissions and fields, counts. Never anything people call each other. */
+export type AuditDetails = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
+
+/** Something that happened, in a vocabulary of ours. */
+export interface AuditRecord {
+  readonly action: AuditAction;
+  readonly target?: AuditTarget | null;
+  readonly details?: AuditDetails;
+  /** How often it happened within the minute; once without it. */
+  readonly count?: number;
+}
+
+const INSERT = `
+  insert into audit_events (id, at, actor_id, action, target_type, target_id, address, details, count)
+  values (?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?)`;
+
+/**
+ * Adds an event to the audit trail, in the transaction of what it tells: both are kept, or neither is. Every row scope
+ * may do so, but a viewer's only for that viewer: the database refuses any other `actorId`.
+ */
+export async function recordEvent(em: EntityManager, by: AuditBy, event: AuditRecord): Promise<void> {
+  const { action, target = null, details = {}, count = 1 } = event;
+  const row = [
+    orderedUuid(), // rising, so that what happens in one millisecond keeps its order
+    by.now,
+    by.actorId,
+    action,
+    target?.type ?? null,
+    target?.id ?? null,
+    by.address === null ? null : networkAddress(by.address),
+    JSON.stringify(details),
+    count,
+  ];
+  await em.execute(INSERT, row, 'run');
+}
+
+/** The part of a request's context that tells who acts. */
+export interface ActingContext {
+  readonly viewer: { readonly id: string | null };
+  readonly client: { readonly address: string };
+  readonly auth: { readonly now: () => Date };
+}
+
+/** Who acts in a request. */
+export function auditBy({ viewer, client, auth }: ActingContext): AuditBy {
+  return { actorId: viewer.id, address: client.address, now: auth.now() };
+}
+
+/** A proxy may pass anything on as an address: what is none is not written down. */
+function networkAddress(text: string): string {
+  return isIP(text) === 0 ? 'unknown' : text;
+}
