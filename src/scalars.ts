@@ -1,5 +1,5 @@
 import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
-import { DateTimeResolver, EmailAddressResolver } from 'graphql-scalars';
+import { DateTimeResolver, EmailAddressResolver, IBANResolver } from 'graphql-scalars';
 
 const ROLE_NAME = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
 
@@ -29,5 +29,6 @@ function conversionsOf({ serialize, parseValue, parseLiteral }: GraphQLScalarTyp
 export const scalarResolvers = {
   DateTime: conversionsOf(DateTimeResolver),
   EmailAddress: conversionsOf(EmailAddressResolver),
+  IBAN: conversionsOf(IBANResolver),
   RoleName: conversionsOf(RoleNameResolver),
 };

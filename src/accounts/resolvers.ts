@@ -1,4 +1,12 @@
 import type { Resolvers } from '../generated/resolvers.ts';
+import {
+  addUserToAccount,
+  createAccount,
+  deleteAccount,
+  removeUserFromAccount,
+  updateAccount,
+  updateMyAccount,
+} from './administration.ts';
 import { getMyAccount, listAccounts, requireAccount } from './service.ts';
 
 export const accountResolvers: Resolvers = {
@@ -6,6 +14,15 @@ export const accountResolvers: Resolvers = {
     accounts: (_parent, input, context) => listAccounts(context, input),
     account: (_parent, { id }, context) => requireAccount(context, id),
     myAccount: (_parent, _arguments, context) => getMyAccount(context),
+  },
+  Mutation: {
+    createAccount: (_parent, { input }, context) => createAccount(context, input),
+    updateAccount: (_parent, { id, input }, context) => updateAccount(context, id, input),
+    deleteAccount: (_parent, { id }, context) => deleteAccount(context, id),
+    updateMyAccount: (_parent, { input }, context) => updateMyAccount(context, input),
+    addUserToAccount: (_parent, { userId, accountId }, context) => addUserToAccount(context, userId, accountId),
+    removeUserFromAccount: (_parent, { userId, accountId }, context) =>
+      removeUserFromAccount(context, userId, accountId),
   },
   Account: {
     users: (account, input, { loaders }) => loaders.usersOfAccount(account.id, input),

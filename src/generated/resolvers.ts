@@ -2,6 +2,7 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { Account as AccountRow, ApiKey as ApiKeyRow, Role as RoleRow, Session as SessionRow, User as UserRow } from '../database/entities/index.ts';
 import type { AccountConnection as AccountConnectionRow } from '../accounts/service.ts';
 import type { ApiKeyConnection as ApiKeyConnectionRow, SessionConnection as SessionConnectionRow } from '../auth/service.ts';
+import type { Exclusion as ExclusionRow } from '../roles/role-graph.ts';
 import type { RoleConnection as RoleConnectionRow } from '../roles/service.ts';
 import type { SignIn as SignInRow } from '../auth/sign-in.ts';
 import type { UserConnection as UserConnectionRow } from '../users/service.ts';
@@ -21,6 +22,8 @@ export type Scalars = {
   DateTime: { input: Date; output: Date; }
   /** An e-mail address (RFC 5321). */
   EmailAddress: { input: string; output: string; }
+  /** An International Bank Account Number (ISO 13616). */
+  IBAN: { input: string; output: string; }
   /** The name of a role, built in or added: an enum literal (`ADMIN`) or a string (`"ADMIN"`). */
   RoleName: { input: string; output: string; }
 };
@@ -32,7 +35,7 @@ export type Account = {
   billingEmail?: Maybe<Scalars['EmailAddress']['output']>;
   createdAt?: Maybe<Scalars['DateTime']['output']>;
   /** The bank account that is debited (ISO 13616). */
-  iban?: Maybe<Scalars['String']['output']>;
+  iban?: Maybe<Scalars['IBAN']['output']>;
   id: Scalars['ID']['output'];
   name: Scalars['String']['output'];
   status: AccountStatus;
@@ -116,6 +119,14 @@ export type ApiKeyEdge = {
   node?: Maybe<ApiKey>;
 };
 
+export type CreateAccountInput = {
+  billingEmail: Scalars['EmailAddress']['input'];
+  iban?: InputMaybe<Scalars['IBAN']['input']>;
+  name: Scalars['String']['input'];
+  /** ACTIVE without it. */
+  status?: InputMaybe<AccountStatus>;
+};
+
 export type CreateApiKeyInput = {
   /** Null: the key is good until it is revoked. */
   expiresAt?: InputMaybe<Scalars['DateTime']['input']>;
@@ -126,6 +137,27 @@ export type CreateApiKeyInput = {
   roles?: InputMaybe<Array<Scalars['RoleName']['input']>>;
 };
 
+export type CreateRoleInput = {
+  description?: InputMaybe<Scalars['String']['input']>;
+  /** The roles that it inherits: it gives all that they give. */
+  inherits?: InputMaybe<Array<Scalars['RoleName']['input']>>;
+  name: Scalars['RoleName']['input'];
+  /** Permissions that it gives by itself, of those that the schema names. */
+  permissions?: InputMaybe<Array<Scalars['String']['input']>>;
+};
+
+export type CreateUserInput = {
+  /** The account that the user belongs to; an ACCOUNT_ADMIN makes users of the own account only. */
+  accountId?: InputMaybe<Scalars['ID']['input']>;
+  displayName: Scalars['String']['input'];
+  email: Scalars['EmailAddress']['input'];
+  /** Without one the user chooses it, by `requestPasswordReset`. */
+  password?: InputMaybe<Scalars['String']['input']>;
+  roles?: InputMaybe<Array<Scalars['RoleName']['input']>>;
+  /** 2 to 40 of a-z, 0-9, `.`, `_` and `-`. */
+  username: Scalars['String']['input'];
+};
+
 /** A new API key, and its text, which is shown this once. */
 export type CreatedApiKey = {
   __typename?: 'CreatedApiKey';
@@ -134,14 +166,43 @@ export type CreatedApiKey = {
   key: Scalars['String']['output'];
 };
 
+/** Static: never held together. Dynamic: never activated together. */
+export type ExclusionKind =
+  | 'DYNAMIC'
+  | 'STATIC';
+
 export type Mutation = {
   __typename?: 'Mutation';
+  /** Lets a user sign in again. */
+  activateUser?: Maybe<User>;
+  /** Makes a user, who belongs to no account, a member of one. */
+  addUserToAccount?: Maybe<User>;
+  /** Lets two roles be held, or activated, together again. */
+  allowRoles?: Maybe<RoleExclusion>;
+  /** Gives a role to a user: one that the viewer holds, or ACCOUNT_MANAGER and below within the own account. */
+  assignRole?: Maybe<User>;
   /** Changes one's password, and ends one's other sessions. */
   changePassword?: Maybe<Scalars['Boolean']['output']>;
+  createAccount?: Maybe<Account>;
   /** Makes an API key. Its text is shown this once. */
   createApiKey?: Maybe<CreatedApiKey>;
+  /** Adds a role, which gives at most what the viewer holds. */
+  createRole?: Maybe<RoleDefinition>;
+  /**
+   * Makes a user, with at most what the viewer holds. An ACCOUNT_ADMIN is not told whether the e-mail address is taken:
+   * its owner gets a mail, and the answer looks like any other.
+   */
+  createUser?: Maybe<User>;
+  /** Lets a user sign in no longer, and ends their sessions at once. */
+  deactivateUser?: Maybe<User>;
+  /** Deletes an account that no user belongs to. Answers with the account as it was. */
+  deleteAccount?: Maybe<Account>;
+  /** Deletes a role that nobody holds and none inherits. Answers with the role as it was. */
+  deleteRole?: Maybe<RoleDefinition>;
   /** Ends one of the viewer's sessions. */
   endSession?: Maybe<Scalars['Boolean']['output']>;
+  /** Makes two roles exclude each other (separation of duty). */
+  excludeRoles?: Maybe<RoleExclusion>;
   /**
    * Signs in by user name or e-mail address. An unknown user, a wrong password and a disabled user are answered alike:
    * UNAUTHENTICATED.
@@ -155,12 +216,51 @@ export type Mutation = {
   refreshSession?: Maybe<SignIn>;
   /** Makes a user for oneself, where registration is open. A taken e-mail address is answered as success, by a mail. */
   register?: Maybe<Scalars['Boolean']['output']>;
+  /** Takes a user's names, credentials and roles away for good. What refers to the user stays. Answers with the user as it was. */
+  removeUser?: Maybe<User>;
+  /** Takes a user out of their account. */
+  removeUserFromAccount?: Maybe<User>;
   /** Mails a token for `resetPassword`, if there is such a user: the answer is always the same. */
   requestPasswordReset?: Maybe<Scalars['Boolean']['output']>;
   /** Sets a new password with a token from a mail, and ends all sessions. */
   resetPassword?: Maybe<Scalars['Boolean']['output']>;
   /** Revokes one of the viewer's API keys, at once. */
   revokeApiKey?: Maybe<ApiKey>;
+  /** Takes a role away from a user. */
+  revokeRole?: Maybe<User>;
+  updateAccount?: Maybe<Account>;
+  /** Changes the viewer's own names. */
+  updateMe?: Maybe<User>;
+  /** Changes the account that the viewer belongs to. */
+  updateMyAccount?: Maybe<Account>;
+  /** Changes a role that was added. Whoever holds it gains or loses at once. */
+  updateRole?: Maybe<RoleDefinition>;
+  /** Changes a user whom the viewer dominates: who holds nothing that the viewer does not hold. */
+  updateUser?: Maybe<User>;
+};
+
+
+export type MutationActivateUserArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationAddUserToAccountArgs = {
+  accountId: Scalars['ID']['input'];
+  userId: Scalars['ID']['input'];
+};
+
+
+export type MutationAllowRolesArgs = {
+  a: Scalars['RoleName']['input'];
+  b: Scalars['RoleName']['input'];
+  kind: ExclusionKind;
+};
+
+
+export type MutationAssignRoleArgs = {
+  role: Scalars['RoleName']['input'];
+  userId: Scalars['ID']['input'];
 };
 
 
@@ -170,13 +270,50 @@ export type MutationChangePasswordArgs = {
 };
 
 
+export type MutationCreateAccountArgs = {
+  input: CreateAccountInput;
+};
+
+
 export type MutationCreateApiKeyArgs = {
   input: CreateApiKeyInput;
 };
 
 
+export type MutationCreateRoleArgs = {
+  input: CreateRoleInput;
+};
+
+
+export type MutationCreateUserArgs = {
+  input: CreateUserInput;
+};
+
+
+export type MutationDeactivateUserArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationDeleteAccountArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationDeleteRoleArgs = {
+  name: Scalars['RoleName']['input'];
+};
+
+
 export type MutationEndSessionArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type MutationExcludeRolesArgs = {
+  a: Scalars['RoleName']['input'];
+  b: Scalars['RoleName']['input'];
+  kind: ExclusionKind;
 };
 
 
@@ -198,6 +335,17 @@ export type MutationRegisterArgs = {
 };
 
 
+export type MutationRemoveUserArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationRemoveUserFromAccountArgs = {
+  accountId: Scalars['ID']['input'];
+  userId: Scalars['ID']['input'];
+};
+
+
 export type MutationRequestPasswordResetArgs = {
   login: Scalars['String']['input'];
 };
@@ -211,6 +359,40 @@ export type MutationResetPasswordArgs = {
 
 export type MutationRevokeApiKeyArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type MutationRevokeRoleArgs = {
+  role: Scalars['RoleName']['input'];
+  userId: Scalars['ID']['input'];
+};
+
+
+export type MutationUpdateAccountArgs = {
+  id: Scalars['ID']['input'];
+  input: UpdateAccountInput;
+};
+
+
+export type MutationUpdateMeArgs = {
+  input: UpdateMeInput;
+};
+
+
+export type MutationUpdateMyAccountArgs = {
+  input: UpdateMyAccountInput;
+};
+
+
+export type MutationUpdateRoleArgs = {
+  input: UpdateRoleInput;
+  name: Scalars['RoleName']['input'];
+};
+
+
+export type MutationUpdateUserArgs = {
+  id: Scalars['ID']['input'];
+  input: UpdateUserInput;
 };
 
 /** Which of two values comes first: the smaller one (ASC), or the larger one. */
@@ -227,6 +409,14 @@ export type PageInfo = {
   startCursor?: Maybe<Scalars['String']['output']>;
 };
 
+/** A permission that the schema names. */
+export type PermissionDefinition = {
+  __typename?: 'PermissionDefinition';
+  name: Scalars['String']['output'];
+  /** The coordinates at which it opens a door (`Query.accounts`). */
+  opens: Array<Scalars['String']['output']>;
+};
+
 export type Query = {
   __typename?: 'Query';
   /** One account. */
@@ -239,6 +429,10 @@ export type Query = {
   me?: Maybe<User>;
   /** The account that the viewer belongs to; null for a viewer of none. */
   myAccount?: Maybe<Account>;
+  /** Every permission that the schema names, and where it opens a door. */
+  permissions?: Maybe<Array<PermissionDefinition>>;
+  /** Every pair of roles that exclude each other. */
+  roleExclusions?: Maybe<Array<RoleExclusion>>;
   /** Every role there is, built in or added. */
   roles?: Maybe<RoleDefinitionConnection>;
   /** The viewer's sessions, the one used last first. */
@@ -380,6 +574,14 @@ export type RoleDefinitionOrder = {
 export type RoleDefinitionOrderField =
   | 'NAME';
 
+/** Two roles that exclude each other. */
+export type RoleExclusion = {
+  __typename?: 'RoleExclusion';
+  a: Scalars['RoleName']['output'];
+  b: Scalars['RoleName']['output'];
+  kind: ExclusionKind;
+};
+
 /** Somebody's being signed in, on one device. */
 export type Session = {
   __typename?: 'Session';
@@ -420,6 +622,54 @@ export type SignIn = {
   expiresAt: Scalars['DateTime']['output'];
   /** Good for one `refreshSession`, which hands out its successor. Null when the session lives in a cookie. */
   refreshToken?: Maybe<Scalars['String']['output']>;
+};
+
+/** What is left out stays. */
+export type UpdateAccountInput = {
+  billingEmail?: InputMaybe<Scalars['EmailAddress']['input']>;
+  /** Null takes it away. */
+  iban?: InputMaybe<Scalars['IBAN']['input']>;
+  name?: InputMaybe<Scalars['String']['input']>;
+  status?: InputMaybe<AccountStatus>;
+  /** The version that was read: the change is refused when there is a newer one. */
+  version?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** What is left out stays. */
+export type UpdateMeInput = {
+  displayName?: InputMaybe<Scalars['String']['input']>;
+  username?: InputMaybe<Scalars['String']['input']>;
+  /** The version that was read: the change is refused when there is a newer one. */
+  version?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** What is left out stays. */
+export type UpdateMyAccountInput = {
+  billingEmail?: InputMaybe<Scalars['EmailAddress']['input']>;
+  /** Null takes it away. */
+  iban?: InputMaybe<Scalars['IBAN']['input']>;
+  name?: InputMaybe<Scalars['String']['input']>;
+  /** The version that was read: the change is refused when there is a newer one. */
+  version?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** What is left out stays. */
+export type UpdateRoleInput = {
+  description?: InputMaybe<Scalars['String']['input']>;
+  inherits?: InputMaybe<Array<Scalars['RoleName']['input']>>;
+  permissions?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** The version that was read: the change is refused when there is a newer one. */
+  version?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** What is left out stays. */
+export type UpdateUserInput = {
+  displayName?: InputMaybe<Scalars['String']['input']>;
+  /** Changed by administrators only. */
+  email?: InputMaybe<Scalars['EmailAddress']['input']>;
+  username?: InputMaybe<Scalars['String']['input']>;
+  /** The version that was read: the change is refused when there is a newer one. */
+  version?: InputMaybe<Scalars['Int']['input']>;
 };
 
 /**
@@ -557,15 +807,21 @@ export type ResolversTypes = {
   ApiKeyConnection: ResolverTypeWrapper<ApiKeyConnectionRow>;
   ApiKeyEdge: ResolverTypeWrapper<Omit<ApiKeyEdge, 'node'> & { node?: Maybe<ResolversTypes['ApiKey']> }>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  CreateAccountInput: CreateAccountInput;
   CreateApiKeyInput: CreateApiKeyInput;
+  CreateRoleInput: CreateRoleInput;
+  CreateUserInput: CreateUserInput;
   CreatedApiKey: ResolverTypeWrapper<Omit<CreatedApiKey, 'apiKey'> & { apiKey?: Maybe<ResolversTypes['ApiKey']> }>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   EmailAddress: ResolverTypeWrapper<Scalars['EmailAddress']['output']>;
+  ExclusionKind: ExclusionKind;
+  IBAN: ResolverTypeWrapper<Scalars['IBAN']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   OrderDirection: OrderDirection;
   PageInfo: ResolverTypeWrapper<PageInfo>;
+  PermissionDefinition: ResolverTypeWrapper<PermissionDefinition>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   RegisterInput: RegisterInput;
   Role: Role;
@@ -575,12 +831,18 @@ export type ResolversTypes = {
   RoleDefinitionFilter: RoleDefinitionFilter;
   RoleDefinitionOrder: RoleDefinitionOrder;
   RoleDefinitionOrderField: RoleDefinitionOrderField;
+  RoleExclusion: ResolverTypeWrapper<ExclusionRow>;
   RoleName: ResolverTypeWrapper<Scalars['RoleName']['output']>;
   Session: ResolverTypeWrapper<SessionRow>;
   SessionConnection: ResolverTypeWrapper<SessionConnectionRow>;
   SessionEdge: ResolverTypeWrapper<Omit<SessionEdge, 'node'> & { node?: Maybe<ResolversTypes['Session']> }>;
   SignIn: ResolverTypeWrapper<SignInRow>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
+  UpdateAccountInput: UpdateAccountInput;
+  UpdateMeInput: UpdateMeInput;
+  UpdateMyAccountInput: UpdateMyAccountInput;
+  UpdateRoleInput: UpdateRoleInput;
+  UpdateUserInput: UpdateUserInput;
   User: ResolverTypeWrapper<UserRow>;
   UserConnection: ResolverTypeWrapper<UserConnectionRow>;
   UserEdge: ResolverTypeWrapper<Omit<UserEdge, 'node'> & { node?: Maybe<ResolversTypes['User']> }>;
@@ -600,14 +862,19 @@ export type ResolversParentTypes = {
   ApiKeyConnection: ApiKeyConnectionRow;
   ApiKeyEdge: Omit<ApiKeyEdge, 'node'> & { node?: Maybe<ResolversParentTypes['ApiKey']> };
   Boolean: Scalars['Boolean']['output'];
+  CreateAccountInput: CreateAccountInput;
   CreateApiKeyInput: CreateApiKeyInput;
+  CreateRoleInput: CreateRoleInput;
+  CreateUserInput: CreateUserInput;
   CreatedApiKey: Omit<CreatedApiKey, 'apiKey'> & { apiKey?: Maybe<ResolversParentTypes['ApiKey']> };
   DateTime: Scalars['DateTime']['output'];
   EmailAddress: Scalars['EmailAddress']['output'];
+  IBAN: Scalars['IBAN']['output'];
   ID: Scalars['ID']['output'];
   Int: Scalars['Int']['output'];
   Mutation: Record<PropertyKey, never>;
   PageInfo: PageInfo;
+  PermissionDefinition: PermissionDefinition;
   Query: Record<PropertyKey, never>;
   RegisterInput: RegisterInput;
   RoleDefinition: RoleRow;
@@ -615,12 +882,18 @@ export type ResolversParentTypes = {
   RoleDefinitionEdge: Omit<RoleDefinitionEdge, 'node'> & { node?: Maybe<ResolversParentTypes['RoleDefinition']> };
   RoleDefinitionFilter: RoleDefinitionFilter;
   RoleDefinitionOrder: RoleDefinitionOrder;
+  RoleExclusion: ExclusionRow;
   RoleName: Scalars['RoleName']['output'];
   Session: SessionRow;
   SessionConnection: SessionConnectionRow;
   SessionEdge: Omit<SessionEdge, 'node'> & { node?: Maybe<ResolversParentTypes['Session']> };
   SignIn: SignInRow;
   String: Scalars['String']['output'];
+  UpdateAccountInput: UpdateAccountInput;
+  UpdateMeInput: UpdateMeInput;
+  UpdateMyAccountInput: UpdateMyAccountInput;
+  UpdateRoleInput: UpdateRoleInput;
+  UpdateUserInput: UpdateUserInput;
   User: UserRow;
   UserConnection: UserConnectionRow;
   UserEdge: Omit<UserEdge, 'node'> & { node?: Maybe<ResolversParentTypes['User']> };
@@ -661,7 +934,7 @@ export type SemanticNonNullDirectiveResolver<Result, Parent, ContextType = Reque
 export type AccountResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Account'] = ResolversParentTypes['Account']> = {
   billingEmail?: Resolver<Maybe<ResolversTypes['EmailAddress']>, ParentType, ContextType>;
   createdAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
-  iban?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  iban?: Resolver<Maybe<ResolversTypes['IBAN']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   status?: Resolver<ResolversTypes['AccountStatus'], ParentType, ContextType>;
@@ -717,18 +990,41 @@ export interface EmailAddressScalarConfig extends GraphQLScalarTypeConfig<Resolv
   name: 'EmailAddress';
 }
 
+export interface IbanScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['IBAN'], any> {
+  name: 'IBAN';
+}
+
 export type MutationResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  activateUser?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<MutationActivateUserArgs, 'id'>>;
+  addUserToAccount?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<MutationAddUserToAccountArgs, 'accountId' | 'userId'>>;
+  allowRoles?: Resolver<Maybe<ResolversTypes['RoleExclusion']>, ParentType, ContextType, RequireFields<MutationAllowRolesArgs, 'a' | 'b' | 'kind'>>;
+  assignRole?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<MutationAssignRoleArgs, 'role' | 'userId'>>;
   changePassword?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationChangePasswordArgs, 'current' | 'next'>>;
+  createAccount?: Resolver<Maybe<ResolversTypes['Account']>, ParentType, ContextType, RequireFields<MutationCreateAccountArgs, 'input'>>;
   createApiKey?: Resolver<Maybe<ResolversTypes['CreatedApiKey']>, ParentType, ContextType, RequireFields<MutationCreateApiKeyArgs, 'input'>>;
+  createRole?: Resolver<Maybe<ResolversTypes['RoleDefinition']>, ParentType, ContextType, RequireFields<MutationCreateRoleArgs, 'input'>>;
+  createUser?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<MutationCreateUserArgs, 'input'>>;
+  deactivateUser?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<MutationDeactivateUserArgs, 'id'>>;
+  deleteAccount?: Resolver<Maybe<ResolversTypes['Account']>, ParentType, ContextType, RequireFields<MutationDeleteAccountArgs, 'id'>>;
+  deleteRole?: Resolver<Maybe<ResolversTypes['RoleDefinition']>, ParentType, ContextType, RequireFields<MutationDeleteRoleArgs, 'name'>>;
   endSession?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationEndSessionArgs, 'id'>>;
+  excludeRoles?: Resolver<Maybe<ResolversTypes['RoleExclusion']>, ParentType, ContextType, RequireFields<MutationExcludeRolesArgs, 'a' | 'b' | 'kind'>>;
   login?: Resolver<Maybe<ResolversTypes['SignIn']>, ParentType, ContextType, RequireFields<MutationLoginArgs, 'cookie' | 'login' | 'password'>>;
   logout?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
   logoutEverywhere?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
   refreshSession?: Resolver<Maybe<ResolversTypes['SignIn']>, ParentType, ContextType, RequireFields<MutationRefreshSessionArgs, 'refreshToken'>>;
   register?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationRegisterArgs, 'input'>>;
+  removeUser?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<MutationRemoveUserArgs, 'id'>>;
+  removeUserFromAccount?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<MutationRemoveUserFromAccountArgs, 'accountId' | 'userId'>>;
   requestPasswordReset?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationRequestPasswordResetArgs, 'login'>>;
   resetPassword?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationResetPasswordArgs, 'next' | 'token'>>;
   revokeApiKey?: Resolver<Maybe<ResolversTypes['ApiKey']>, ParentType, ContextType, RequireFields<MutationRevokeApiKeyArgs, 'id'>>;
+  revokeRole?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<MutationRevokeRoleArgs, 'role' | 'userId'>>;
+  updateAccount?: Resolver<Maybe<ResolversTypes['Account']>, ParentType, ContextType, RequireFields<MutationUpdateAccountArgs, 'id' | 'input'>>;
+  updateMe?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<MutationUpdateMeArgs, 'input'>>;
+  updateMyAccount?: Resolver<Maybe<ResolversTypes['Account']>, ParentType, ContextType, RequireFields<MutationUpdateMyAccountArgs, 'input'>>;
+  updateRole?: Resolver<Maybe<ResolversTypes['RoleDefinition']>, ParentType, ContextType, RequireFields<MutationUpdateRoleArgs, 'input' | 'name'>>;
+  updateUser?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<MutationUpdateUserArgs, 'id' | 'input'>>;
 };
 
 export type PageInfoResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
@@ -738,12 +1034,19 @@ export type PageInfoResolvers<ContextType = RequestContext, ParentType extends R
   startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
+export type PermissionDefinitionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['PermissionDefinition'] = ResolversParentTypes['PermissionDefinition']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  opens?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
 export type QueryResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   account?: Resolver<Maybe<ResolversTypes['Account']>, ParentType, ContextType, RequireFields<QueryAccountArgs, 'id'>>;
   accounts?: Resolver<Maybe<ResolversTypes['AccountConnection']>, ParentType, ContextType, Partial<QueryAccountsArgs>>;
   apiKeys?: Resolver<Maybe<ResolversTypes['ApiKeyConnection']>, ParentType, ContextType, Partial<QueryApiKeysArgs>>;
   me?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
   myAccount?: Resolver<Maybe<ResolversTypes['Account']>, ParentType, ContextType>;
+  permissions?: Resolver<Maybe<Array<ResolversTypes['PermissionDefinition']>>, ParentType, ContextType>;
+  roleExclusions?: Resolver<Maybe<Array<ResolversTypes['RoleExclusion']>>, ParentType, ContextType>;
   roles?: Resolver<Maybe<ResolversTypes['RoleDefinitionConnection']>, ParentType, ContextType, Partial<QueryRolesArgs>>;
   sessions?: Resolver<Maybe<ResolversTypes['SessionConnection']>, ParentType, ContextType, Partial<QuerySessionsArgs>>;
   user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<QueryUserArgs, 'id'>>;
@@ -769,6 +1072,12 @@ export type RoleDefinitionConnectionResolvers<ContextType = RequestContext, Pare
 export type RoleDefinitionEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RoleDefinitionEdge'] = ResolversParentTypes['RoleDefinitionEdge']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<Maybe<ResolversTypes['RoleDefinition']>, ParentType, ContextType>;
+};
+
+export type RoleExclusionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RoleExclusion'] = ResolversParentTypes['RoleExclusion']> = {
+  a?: Resolver<ResolversTypes['RoleName'], ParentType, ContextType>;
+  b?: Resolver<ResolversTypes['RoleName'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['ExclusionKind'], ParentType, ContextType>;
 };
 
 export interface RoleNameScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['RoleName'], any> {
@@ -838,12 +1147,15 @@ export type Resolvers<ContextType = RequestContext> = {
   CreatedApiKey?: CreatedApiKeyResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   EmailAddress?: GraphQLScalarType;
+  IBAN?: GraphQLScalarType;
   Mutation?: MutationResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
+  PermissionDefinition?: PermissionDefinitionResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   RoleDefinition?: RoleDefinitionResolvers<ContextType>;
   RoleDefinitionConnection?: RoleDefinitionConnectionResolvers<ContextType>;
   RoleDefinitionEdge?: RoleDefinitionEdgeResolvers<ContextType>;
+  RoleExclusion?: RoleExclusionResolvers<ContextType>;
   RoleName?: GraphQLScalarType;
   Session?: SessionResolvers<ContextType>;
   SessionConnection?: SessionConnectionResolvers<ContextType>;

@@ -1,9 +1,19 @@
 import type { Resolvers } from '../generated/resolvers.ts';
-import { listRoles } from './service.ts';
+import { allowRoles, createRole, deleteRole, excludeRoles, updateRole } from './administration.ts';
+import { listExclusions, listPermissions, listRoles } from './service.ts';
 
 export const roleResolvers: Resolvers = {
   Query: {
     roles: (_parent, input, context) => listRoles(context, input),
+    permissions: (_parent, _arguments, context) => listPermissions(context),
+    roleExclusions: (_parent, _arguments, context) => listExclusions(context),
+  },
+  Mutation: {
+    createRole: (_parent, { input }, context) => createRole(context, input),
+    updateRole: (_parent, { name, input }, context) => updateRole(context, name, input),
+    deleteRole: (_parent, { name }, context) => deleteRole(context, name),
+    excludeRoles: (_parent, { a, b, kind }, context) => excludeRoles(context, a, b, kind),
+    allowRoles: (_parent, { a, b, kind }, context) => allowRoles(context, a, b, kind),
   },
   RoleDefinition: {
     inherits: (role, _arguments, { loaders }) => loaders.inheritedByRole.load(role.name),

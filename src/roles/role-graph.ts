@@ -1,59 +1,102 @@
+import type { ExclusionKind } from '../database/entities/index.ts';
 import type { EntityManager } from '../database/orm.ts';
 
 /** Every signed-in viewer is at least this. */
 export const LOWEST_ROLE = 'GUEST';
 
-/** The role that holds every permission, and so does whoever inherits it. */
-const HOLDS_EVERYTHING = 'ADMIN';
+/** The role that is given by name only: no added role inherits it, and no external issuer vouches for it. */
+export const HIGHEST_ROLE = 'SUPER_ADMIN';
+
+/** The role that holds every permission, and so does whoever inherits it. It stands outside of exclusions. */
+export const HOLDS_EVERYTHING = 'ADMIN';
+
+/** What roles amount to: the built-in ones among them, and permissions. Names of added roles give nothing by themselves. */
+export interface Power {
+  readonly builtIn: ReadonlySet<string>;
+  readonly permissions: ReadonlySet<string> | 'all';
+}
+
+/** Two roles that exclude each other. */
+export interface Exclusion {
+  readonly a: string;
+  readonly b: string;
+  readonly kind: ExclusionKind;
+}
 
 /** The roles that exist, what each inherits directly, and the permissions each holds by itself. */
 export interface RoleGraph {
-  has(role: string): boolean;
+  readonly has: (role: string) => boolean;
   /** The roles and all that they inherit. Roles that do not exist are left out: they hold nothing. */
-  closureOf(roles: Iterable<string>): ReadonlySet<string>;
+  readonly closureOf: (roles: Iterable<string>) => ReadonlySet<string>;
   /** What a closed set of roles permits. */
-  permissionsOf(closed: ReadonlySet<string>): ReadonlySet<string> | 'all';
+  readonly permissionsOf: (closed: ReadonlySet<string>) => ReadonlySet<string> | 'all';
+  /** What roles amount to, with all that they inherit. */
+  readonly powerOf: (roles: Iterable<string>) => Power;
+  /** The first pair of the kind that roles hold together, by inheritance too; null if they may be held together. */
+  readonly clashOf: (roles: Iterable<string>, kind: ExclusionKind) => Exclusion | null;
 }
 
 export interface RoleFacts {
   readonly name: string;
+  readonly builtIn: boolean;
   readonly inherits: readonly string[];
   readonly permissions: readonly string[];
 }
 
 /** Builds the graph of the roles. */
-export function createRoleGraph(roles: readonly RoleFacts[]): RoleGraph {
+export function createRoleGraph(roles: readonly RoleFacts[], exclusions: readonly Exclusion[]): RoleGraph {
   const byName = new Map(roles.map((role) => [role.name, role]));
+
+  function closureOf(wanted: Iterable<string>): ReadonlySet<string> {
+    const closed = new Set<string>();
+    const waiting = [...wanted];
+    for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+      const role = byName.get(name);
+      if (role !== undefined && !closed.has(name)) {
+        closed.add(name);
+        waiting.push(...role.inherits);
+      }
+    }
+    return closed;
+  }
+
+  function permissionsOf(closed: ReadonlySet<string>): ReadonlySet<string> | 'all' {
+    if (closed.has(HOLDS_EVERYTHING)) {
+      return 'all';
+    }
+    return new Set([...closed].flatMap((name) => byName.get(name)?.permissions ?? []));
+  }
+
   return {
     has: (role) => byName.has(role),
-    closureOf(wanted) {
-      const closed = new Set<string>();
-      const waiting = [...wanted];
-      for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
-        const role = byName.get(name);
-        if (role !== undefined && !closed.has(name)) {
-          closed.add(name);
-          waiting.push(...role.inherits);
-        }
-      }
-      return closed;
+    closureOf,
+    permissionsOf,
+    powerOf(wanted) {
+      const closed = closureOf(wanted);
+      const builtIn = new Set([...closed].filter((name) => byName.get(name)?.builtIn === true));
+      return { builtIn, permissions: permissionsOf(closed) };
     },
-    permissionsOf(closed) {
+    clashOf(wanted, kind) {
+      const closed = closureOf(wanted);
       if (closed.has(HOLDS_EVERYTHING)) {
-        return 'all';
+        return null;
       }
-      return new Set([...closed].flatMap((name) => byName.get(name)?.permissions ?? []));
+      return exclusions.find((pair) => pair.kind === kind && closed.has(pair.a) && closed.has(pair.b)) ?? null;
     },
   };
 }
 
-const ROLE_FACTS = `
-  select name,
-    array(select i.inherits from role_inheritance i where i.role = name order by 1) as inherits,
-    array(select p.permission from role_permissions p where p.role = name order by 1) as permissions
-  from roles order by name`;
+const ROLE_GRAPH = `
+  select
+    (select coalesce(json_agg(json_build_object('name', name, 'builtIn', built_in,
+        'inherits', array(select i.inherits from role_inheritance i where i.role = name order by 1),
+        'permissions', array(select p.permission from role_permissions p where p.role = name order by 1))), '[]')
+      from roles) as roles,
+    (select coalesce(json_agg(json_build_object('a', a, 'b', b, 'kind', kind)), '[]')
+      from role_exclusions) as exclusions`;
 
 /** Reads the graph from the database, in one statement. */
 export async function loadRoleGraph(em: EntityManager): Promise<RoleGraph> {
-  return createRoleGraph(await em.execute<RoleFacts[]>(ROLE_FACTS));
+  const [found] = await em.execute<{ roles: RoleFacts[]; exclusions: Exclusion[] }[]>(ROLE_GRAPH);
+  return createRoleGraph(found?.roles ?? [], found?.exclusions ?? []);
 }

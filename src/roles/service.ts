@@ -4,6 +4,7 @@ import { type Condition, contains, equals } from '../paging/condition.ts';
 import type { Connection } from '../paging/connection.ts';
 import { fetchConnection, type ListDefinition, type Order } from '../paging/list.ts';
 import { pageRequest, type PageArguments } from '../paging/page-request.ts';
+import type { Exclusion } from './role-graph.ts';
 
 export type RoleConnection = Connection<Role>;
 export type RoleOrderField = 'NAME';
@@ -35,6 +36,22 @@ export function listRoles({ unit, cursors }: RequestContext, input: RoleListInpu
     page: pageRequest(input),
     conditions: conditionsOf(input.filter ?? {}),
   });
+}
+
+/** A permission, and the coordinates at which it opens a door. */
+export interface PermissionDefinition {
+  readonly name: string;
+  readonly opens: string[];
+}
+
+/** Every permission that the schema names. */
+export function listPermissions({ permissions }: RequestContext): PermissionDefinition[] {
+  return [...permissions].map(([name, opens]) => ({ name, opens: [...opens] }));
+}
+
+/** Every pair of roles that exclude each other. */
+export function listExclusions({ unit }: RequestContext): Promise<Exclusion[]> {
+  return unit.read((em) => em.execute<Exclusion[]>('select a, b, kind from role_exclusions order by a, b, kind'));
 }
 
 /** What each of several roles inherits directly, in one statement. */

@@ -1,4 +1,14 @@
 import type { Resolvers } from '../generated/resolvers.ts';
+import {
+  activateUser,
+  assignRole,
+  createUser,
+  deactivateUser,
+  removeUser,
+  revokeRole,
+  updateMe,
+  updateUser,
+} from './administration.ts';
 import { listUsers, requireMe, requireUser } from './service.ts';
 
 export const userResolvers: Resolvers = {
@@ -6,6 +16,16 @@ export const userResolvers: Resolvers = {
     me: (_parent, _arguments, context) => requireMe(context),
     users: (_parent, input, context) => listUsers(context, input),
     user: (_parent, { id }, context) => requireUser(context, id),
+  },
+  Mutation: {
+    updateMe: (_parent, { input }, context) => updateMe(context, input),
+    createUser: (_parent, { input }, context) => createUser(context, input),
+    updateUser: (_parent, { id, input }, context) => updateUser(context, id, input),
+    deactivateUser: (_parent, { id }, context) => deactivateUser(context, id),
+    activateUser: (_parent, { id }, context) => activateUser(context, id),
+    removeUser: (_parent, { id }, context) => removeUser(context, id),
+    assignRole: (_parent, { userId, role }, context) => assignRole(context, userId, role),
+    revokeRole: (_parent, { userId, role }, context) => revokeRole(context, userId, role),
   },
   User: {
     roles: (user, _arguments, { loaders }) => loaders.rolesOfUser.load(user.id),
