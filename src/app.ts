@@ -21,9 +21,9 @@ import type { Config } from './config.ts';
 import { createContext, type RequestContext } from './context.ts';
 import { type Database, openEmbedded, openServer } from './database/database.ts';
 import type { Progress } from './database/migrate.ts';
-import { demoLogins } from './database/seed/demo-data.ts';
 import { seedBuiltInRoles, seedDemo } from './database/seed/seed.ts';
 import { createHttpServer } from './http/server.ts';
+import { createLoaders } from './loaders.ts';
 import { createCursors } from './paging/cursor.ts';
 import { builtInRoles } from './roles/built-in-roles.ts';
 import { buildSchema } from './schema.ts';
@@ -158,9 +158,10 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
     const [first = demoSecret(config.dataDir), ...older] = config.jwt.secrets;
     const auth = await wireAuth(config, edges, database, policy, [first, ...older]);
     const cursors = createCursors(deriveKey(first, 'cursor'));
+    const permissions = new Set(policy.permissions.keys());
     const schema = guardSchema<RequestContext>(plain, { policy, viewer: ({ viewer }) => viewer });
     const contextOf = (viewer: Viewer, client: Client): RequestContext =>
-      createContext({ database, cursors, auth, permissions: policy.permissions }, viewer, client);
+      createContext({ database, cursors, auth, permissions, createLoaders }, viewer, client);
     const http = await createHttpServer<RequestContext>({
       config,
       schema,
@@ -170,12 +171,11 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
         return contextOf(await auth.authenticate({ rawHeaders: request.raw.rawHeaders, client }), client);
       },
       ready: () => database.isReachable(),
-      logins: config.demoData ? demoLogins : [],
       plugins: [closesUnitOfWork(log)],
     });
     const close = async (): Promise<void> => {
       await http.close();
-      await auth.close();
+      auth.version.stop();
       await database.close();
     };
     let closing: Promise<void> | null = null;

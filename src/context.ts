@@ -5,7 +5,7 @@ import type { Database } from './database/database.ts';
 import { rowScopeOf } from './database/scopes.ts';
 import type { UnitOfWork } from './database/unit-of-work.ts';
 import { Unauthenticated } from './errors.ts';
-import { createLoaders, type Loaders } from './loaders.ts';
+import type { Loaders } from './loaders.ts';
 import type { Cursors } from './paging/cursor.ts';
 
 /** What one GraphQL operation works with. */
@@ -18,17 +18,23 @@ export interface RequestContext {
   readonly auth: Auth;
   /** Where the request comes from. */
   readonly client: Client;
-  /** Every permission that the schema names, and the coordinates at which it opens a door. */
-  readonly permissions: ReadonlyMap<string, readonly string[]>;
+  /** Every permission that the schema names. */
+  readonly permissions: ReadonlySet<string>;
 }
 
 /** What contexts are made of. */
 export interface ContextParts extends Pick<RequestContext, 'cursors' | 'auth' | 'permissions'> {
   readonly database: Database;
+  /** Makes the loaders of one operation, whose context lacks them until then. */
+  readonly createLoaders: (context: () => RequestContext) => Loaders;
 }
 
 /** The context of one operation of the viewer. Its unit of work must be closed when the operation has ended. */
-export function createContext({ database, ...parts }: ContextParts, viewer: Viewer, client: Client): RequestContext {
+export function createContext(
+  { database, createLoaders, ...parts }: ContextParts,
+  viewer: Viewer,
+  client: Client,
+): RequestContext {
   const context: RequestContext = {
     ...parts,
     viewer,
