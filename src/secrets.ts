@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What a derived key is for: keys of different purposes tell nothing of each other. */
-export type KeyPurpose = 'cursor' | 'refresh token';
+export type KeyPurpose = 'audit' | 'cursor' | 'refresh token';
 
 /** Derives a key of 256 bits from a secret (HKDF with SHA-256, RFC 5869). */
 export function deriveKey(secret: string, purpose: KeyPurpose): KeyObject {

@@ -32,26 +32,38 @@ export interface AuditRecord {
 
 const INSERT = `
   insert into audit_events (id, at, actor_id, action, target_type, target_id, address, details, count)
-  values (?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?)`;
+  select id, at, actor_id, action, target_type, target_id, address, details, count
+  from jsonb_to_recordset(?::jsonb) as event (id uuid, at timestamptz, actor_id uuid, action text, target_type text,
+    target_id text, address text, details jsonb, count int)`;
 
 /**
  * Adds an event to the audit trail, in the transaction of what it tells: both are kept, or neither is. Every row scope
  * may do so, but a viewer's only for that viewer: the database refuses any other `actorId`.
  */
 export async function recordEvent(em: EntityManager, by: AuditBy, event: AuditRecord): Promise<void> {
-  const { action, target = null, details = {}, count = 1 } = event;
-  const row = [
-    orderedUuid(), // rising, so that what happens in one millisecond keeps its order
-    by.now,
-    by.actorId,
+  await recordEvents(em, [{ by, event }]);
+}
+
+/** Adds several events, in one statement. */
+export async function recordEvents(
+  em: EntityManager,
+  entries: readonly { readonly by: AuditBy; readonly event: AuditRecord }[],
+): Promise<void> {
+  await em.execute(INSERT, [JSON.stringify(entries.map(({ by, event }) => rowOf(by, event)))], 'run');
+}
+
+function rowOf(by: AuditBy, { action, target = null, details = {}, count = 1 }: AuditRecord) {
+  return {
+    id: orderedUuid(), // rising, so that what happens in one millisecond keeps its order
+    at: by.now,
+    actor_id: by.actorId,
     action,
-    target?.type ?? null,
-    target?.id ?? null,
-    by.address === null ? null : networkAddress(by.address),
-    JSON.stringify(details),
+    target_type: target?.type ?? null,
+    target_id: target?.id ?? null,
+    address: by.address === null ? null : networkAddress(by.address),
+    details,
     count,
-  ];
-  await em.execute(INSERT, row, 'run');
+  };
 }
 
 /** The part of a request's context that tells who acts. */

@@ -63,6 +63,8 @@ export const AuditSealEntity = defineEntity({
     /** Shows that somebody who had a key of the server made the seal. */
     signature: p.text(),
     count: p.integer(),
+    /** The ids and hashes of the events, in the order of the ids: tells which of them is not as it was. */
+    digests: p.blob(),
     sealedAt: p.datetime(3),
   },
   rowLevelSecurity: 'force',

@@ -22,7 +22,7 @@ export class Audit extends Migration {
       count int not null default 1, seal bigint null, primary key (id))`);
     this.addSql(`create table audit_seals (
       number bigint not null, prev_hash text not null, hash text not null, signature text not null,
-      count int not null, sealed_at timestamptz(3) not null, primary key (number))`);
+      count int not null, digests bytea not null, sealed_at timestamptz(3) not null, primary key (number))`);
     this.addSql(`create table audit_checkpoints (
       number bigint not null, hash text not null, events bigint not null, made_at timestamptz(3) not null,
       signature text not null, primary key (number))`);
