@@ -9,7 +9,7 @@ import {
 } from 'graphql';
 import { fieldTypes } from './decided.ts';
 import { type Door, remainingDoors } from '../policy/doors.ts';
-import { fieldChecks, isAnyMemberOpen, passedDoors, type ReadTable } from '../policy/field-checks.ts';
+import { type FieldChecks, fieldChecks, passedDoors, type ReadTable } from '../policy/field-checks.ts';
 import { type GuardedInputs, guardedInputs } from '../policy/inputs.ts';
 import type { Report } from '../policy/policy-error.ts';
 import type { Rule } from '../policy/table.ts';
@@ -45,13 +45,24 @@ function checkNullability(
   const byObject =
     doors.some((door) => door.owner?.site === 'result') ||
     (isAbstractType(getNamedType(field.type)) && members.some((member) => member.doors.length > 0));
-  const beforehand = doors.length > 0 || !isAnyMemberOpen(members) || isInputDeniable(table, inputs, type, field, rule);
+  const beforehand =
+    isDeniedBeforehand(table, type, { doors, members }) || isInputDeniable(table, inputs, type, field, rule);
   if (isNonNullType(field.type) && (beforehand || (byObject && !isList))) {
     report(rule.coordinate, `may be denied, so it must be nullable: ${String(field.type.ofType)} ${REMEDY}`);
   }
   if (byObject && isList && isNonNullType(itemType(field.type))) {
     report(rule.coordinate, `returns items that may be denied one by one, so items must be nullable ${REMEDY}`);
   }
+}
+
+/**
+ * Whether a field may be denied without looking at what it returns. Who has passed any door is signed in, and then a
+ * door that an owner may open is left to the objects.
+ */
+function isDeniedBeforehand(table: ReadTable, type: string, { doors, members }: FieldChecks): boolean {
+  const isSignedIn = passedDoors(table, type).length > 0;
+  const isClosing = ({ owner }: Door): boolean => owner === null || owner.site === 'parent' || !isSignedIn;
+  return doors.some(isClosing) || (members.length > 0 && members.every((member) => member.doors.some(isClosing)));
 }
 
 /** Whether an argument, or something within one, asks for more than the field does. */

@@ -29,6 +29,8 @@ interface Asking {
   readonly targets: readonly string[];
   /** The field that takes it. */
   readonly taker: Rule;
+  /** Whether it sorts, or is part of what does. */
+  readonly sorts: boolean;
 }
 
 const FILTER = /^(filters?|filterby|where|search|order|orderby|sort|sortby)$/i;
@@ -47,7 +49,7 @@ export function checkFilters(context: FilterContext, report: Report): void {
       if (taker !== undefined && targets.length > 0) {
         for (const input of field.args.filter(isFilter)) {
           const coordinate = `${taker.coordinate}(${input.name}:)`;
-          checkAsking(context, { coordinate, input, targets, taker }, new Set(), report);
+          checkAsking(context, { coordinate, input, targets, taker, sorts: isSort(input) }, new Set(), report);
         }
       }
     }
@@ -56,6 +58,10 @@ export function checkFilters(context: FilterContext, report: Report): void {
 
 function isFilter({ name, type }: GraphQLArgument): boolean {
   return FILTER.test(name) || FILTER_TYPE.test(getNamedType(type).name);
+}
+
+function isSort({ name, type }: GraphQLArgument | GraphQLInputField): boolean {
+  return ORDER.test(name) || ORDER.test(getNamedType(type).name);
 }
 
 /** The types that a field returns objects of: a connection's nodes, an abstract type and all its members. */
@@ -76,7 +82,7 @@ function checkAsking(context: FilterContext, asking: Asking, seen: Set<string>, 
     return;
   }
   seen.add(visit);
-  if (isEnumType(type) && (ORDER.test(input.name) || ORDER.test(type.name))) {
+  if (isEnumType(type) && asking.sorts) {
     for (const { name } of type.getValues()) {
       checkName(context, `${type.name}.${name}`, name, asking, report);
     }
@@ -86,7 +92,8 @@ function checkAsking(context: FilterContext, asking: Asking, seen: Set<string>, 
       const inner = `${type.name}.${field.name}`;
       checkName(context, inner, field.name, asking, report);
       const related = targets.flatMap((target) => relatedTypes(context, target, field.name));
-      const next = { coordinate: inner, input: field, targets: related.length > 0 ? related : targets, taker };
+      const sorts = asking.sorts || isSort(field);
+      const next = { coordinate: inner, input: field, targets: related.length > 0 ? related : targets, taker, sorts };
       checkAsking(context, next, seen, report);
     }
   }

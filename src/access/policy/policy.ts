@@ -45,7 +45,9 @@ export function readPolicy(source: PolicySource, options: PolicyOptions = {}): P
   const roleEnum = options.roleEnum ?? 'Role';
   const schema = loadSchema(source);
   const problems: Problem[] = [];
-  const policy = fold(schema, roleEnum, (coordinate, message) => problems.push({ coordinate, message }));
+  const policy = fold(schema, roleEnum, (coordinate, message) => {
+    problems.push({ coordinate, message });
+  });
   if (problems.length > 0) {
     throw new PolicyError(problems);
   }

@@ -14,13 +14,18 @@ export type Complain = (message: string) => void;
 
 /** Reads one `@auth`; whatever is wrong with it is told, and opens nothing. */
 export function readDemand({ args }: AppliedDirective, roles: ReadonlySet<string>, complain: Complain): Demand {
-  const unknown = (role: string): void => {
+  const named = readTexts(args, 'auth', 'requires', 'name', complain);
+  for (const role of named.filter((name) => !roles.has(name))) {
     complain(`@auth(requires:) names ${role}, which is no role; the roles are ${[...roles].join(', ')}`);
-  };
+  }
+  const [owner = null, ...others] = readTexts(args, 'auth', 'owner', 'string', complain);
+  if (others.length > 0) {
+    complain('@auth(owner:) names several fields; name one');
+  }
   return {
-    roles: readTexts(args, 'auth', 'requires', 'name', complain).filter((role) => roles.has(role) || unknown(role)),
+    roles: named.filter((name) => roles.has(name)),
     permissions: readTexts(args, 'auth', 'permissions', 'string', complain),
-    owner: readTexts(args, 'auth', 'owner', 'string', complain)[0] ?? null,
+    owner,
     signedIn: args?.size === 0,
   };
 }
@@ -44,8 +49,16 @@ export function readTexts(
   if (items.length === 0) {
     complain(`@${directive}(${name}: []) would let nobody pass or everybody; name at least one, or remove it`);
   }
-  const texts = items.flatMap((item) => readText(item, form) ?? complain(badItem(directive, name, item, form)) ?? []);
-  return [...new Set(texts)].sort();
+  const texts = new Set<string>();
+  for (const item of items) {
+    const text = readText(item, form);
+    if (text === null) {
+      complain(badItem(directive, name, item, form));
+    } else {
+      texts.add(text);
+    }
+  }
+  return [...texts].sort();
 }
 
 function readText(item: Literal, form: LiteralForm): string | null {

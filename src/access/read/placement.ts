@@ -22,6 +22,9 @@ export function placementMistake(directive: AppliedDirective, element: SchemaEle
   if (definition === null) {
     return foreignMistake(directive, use);
   }
+  if (element.coordinate.startsWith('@')) {
+    return `@${name} means nothing on an argument of a directive; remove it`;
+  }
   if (!definition.locations.includes(element.location)) {
     return `@${name} means nothing on ${article(element.location)}; remove it`;
   }

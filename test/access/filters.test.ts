@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest';
+import { isNamedLike } from '../../src/access/checks/filters.ts';
+import { faultsOf } from './support.ts';
+
+const ACCOUNT = `
+  type Account @auth(requires: USER) { id: ID! name: String iban: String @auth(requires: EDITOR) owner: Person }
+  type Person @public { id: ID! name: String email: String @auth(requires: ADMIN) }
+`;
+const reads = (...fields: readonly string[]): string => `@reads(fields: ${JSON.stringify(fields)})`;
+const accounts = (args: string, auth: string = '@public'): string =>
+  `${ACCOUNT} type Query { accounts(${args}): [Account] ${auth} }`;
+
+function notes(auth: string, mark: string): string {
+  return `
+      type Note @auth(requires: EDITOR, owner: "by") { by: ID! text: String }
+      type Query { notes(filter: F): [Note] ${auth} } input F { text: String ${mark} }`;
+}
+
+type Case = readonly [name: string, sdl: string, faults: readonly string[]];
+
+describe('whatever asks about a guarded field must stand behind its doors', () => {
+  test.each<Case>([
+    ['a filter field', `${accounts('filter: F')} input F { iban: String }`, ['F.iban']],
+    ['that reads it', `${accounts('filter: F')} input F { iban: String ${reads('Account.iban')} }`, []],
+    ['that reads another', `${accounts('filter: F')} input F { iban: String ${reads('Account.name')} }`, ['F.iban']],
+    ['that demands as much', `${accounts('filter: F')} input F { iban: String @auth(requires: EDITOR) }`, []],
+    ['that demands less', `${accounts('filter: F')} input F { iban: String @auth(requires: USER) }`, ['F.iban']],
+    [
+      'even where the taker demands as much',
+      `${accounts('filter: F', '@auth(requires: ADMIN)')} input F { iban: String }`,
+      ['F.iban'],
+    ],
+    ["a field behind the type's door only", `${accounts('filter: F')} input F { name: String id: ID }`, []],
+    [
+      'with an ending',
+      `${accounts('filter: F')} input F { ibanContains: String iban_in: [String!] ibanish: String }`,
+      ['F.ibanContains', 'F.iban_in'],
+    ],
+    ['an operator object', `${accounts('filter: F')} input F { iban: Op } input Op { eq: String }`, ['F.iban']],
+    [
+      'nested and, or, not',
+      `${accounts('filter: F')} input F { and: [F!] not: G } input G { iban: String }`,
+      ['G.iban'],
+    ],
+    ['a relation', `${accounts('filter: F')} input F { owner: P } input P { email: String name: String }`, ['P.email']],
+    ['where', `${accounts('where: W')} input W { iban: String }`, ['W.iban']],
+    [
+      'by the name of the type',
+      `${accounts('by: AccountFilter')} input AccountFilter { iban: String }`,
+      ['AccountFilter.iban'],
+    ],
+    ['an input that is no filter', `${accounts('input: In')} input In { iban: String }`, []],
+    [
+      'the input of a mutation',
+      `${accounts('z: Int')} type Mutation @public { update(input: In): Account } input In { iban: String }`,
+      [],
+    ],
+    [
+      'the filter of a mutation',
+      `${accounts('z: Int')} type Mutation @public { removeAll(filter: F): [Account] } input F { iban: String }`,
+      ['F.iban'],
+    ],
+    ['a sort value', `${accounts('orderBy: O')} enum O { NAME IBAN }`, ['O.IBAN']],
+    [
+      'with directions',
+      `${accounts('orderBy: [O!]')} enum O { IBAN_ASC IBAN_DESC NAME_ASC }`,
+      ['O.IBAN_ASC', 'O.IBAN_DESC'],
+    ],
+    ['that reads it', `${accounts('orderBy: O')} enum O { NAME IBAN ${reads('Account.iban')} }`, []],
+    [
+      'in an object',
+      `${accounts('orderBy: O')} input O { field: OField! dir: Dir } enum OField { NAME IBAN } enum Dir { ASC }`,
+      ['OField.IBAN'],
+    ],
+    ['an object with a field a sort', `${accounts('sort: S')} input S { iban: Dir } enum Dir { ASC }`, ['S.iban']],
+    ['an enum that sorts nothing', `${accounts('kind: K')} enum K { IBAN }`, []],
+    ['a search field', `${accounts('filter: F')} input F { search: String }`, ['F.search']],
+    ['a search argument', accounts('search: String'), ['Query.accounts(search:)']],
+    ['that says what it searches', accounts(`search: String ${reads('Account.name')}`), []],
+    [
+      'a search among public things',
+      'type Query @public { ps(search: String): [P] } type P @public { a: Int }',
+      ['Query.ps(search:)'],
+    ],
+    [
+      'of one object',
+      `${ACCOUNT} type Query @public { account(filter: F): Account } input F { iban: String }`,
+      ['F.iban'],
+    ],
+    [
+      'on a field of an object',
+      `${ACCOUNT} type Query @public { a: Int } extend type Person { accounts(filter: F): [Account] } input F { iban: String }`,
+      ['F.iban'],
+    ],
+    [
+      'of a union',
+      `${ACCOUNT} type Query @public { us(filter: F): [U] } union U = Person | Account input F { iban: String email: String }`,
+      ['F.email', 'F.iban'],
+    ],
+    [
+      'of an interface',
+      `type Query @public { is(filter: F): [I] } interface I @public { a: Int } type T implements I @public { a: Int b: Int @auth } input F { a: Int b: Int }`,
+      ['F.b'],
+    ],
+    ['of a leaf', 'type Query @public { n(filter: F): Int } input F { iban: String }', []],
+  ])('%s', (_name, sdl, faults) => {
+    expect(faultsOf(sdl)).toEqual(faults);
+  });
+
+  test('of a connection, by its nodes', () => {
+    const connection = `
+      type AccountConnection { edges: [AccountEdge] nodes: [Account] totalCount: Int } type AccountEdge { node: Account }
+      ${ACCOUNT} type Query @public { accounts(filter: F, orderBy: O): AccountConnection } input F { iban: String } enum O { IBAN }`;
+    expect(faultsOf(connection)).toEqual(['F.iban', 'O.IBAN']);
+  });
+
+  test('rows that only their owner may read must not be counted out by others', () => {
+    expect(faultsOf(notes('@auth', ''))).toEqual(['F.text']);
+    expect(faultsOf(notes('@auth', reads('Note.text')))).toEqual([]);
+    expect(faultsOf(notes('@auth(requires: EDITOR)', ''))).toEqual([]);
+  });
+});
+
+test.each([
+  ['iban', 'iban', true],
+  ['IBAN', 'iban', true],
+  ['CREATED_AT', 'createdAt', true],
+  ['createdAt_gt', 'createdAt', true],
+  ['CREATED_AT_DESC', 'createdAt', true],
+  ['createdAtAfter', 'createdAt', true],
+  ['nameless', 'name', false],
+  ['name', 'nameless', false],
+  ['createdBy', 'createdAt', false],
+])('%s is named like %s: %s', (name, field, expected) => {
+  expect(isNamedLike(name, field)).toBe(expected);
+});

@@ -1,0 +1,356 @@
+import { describe, expect, test } from 'vitest';
+import { authTypeDefs, PolicyError, readPolicy } from '../../src/access/index.ts';
+import { faultsOf, problemsOf, ROLES } from './support.ts';
+
+/** What is wrong, the type definitions, and the coordinates that are reported; none if nothing is wrong. */
+type Case = readonly [name: string, sdl: string, faults: readonly string[]];
+
+const OK = 'type Query @public { a: Int }';
+
+function check(cases: readonly Case[]): void {
+  test.each(cases)('%s', (_name, sdl, faults) => {
+    expect(faultsOf(sdl.includes('type Query') ? sdl : `${OK} ${sdl}`)).toEqual([...faults].sort());
+  });
+}
+
+describe('undecided', () => {
+  check([
+    ['a field of an unmarked type', 'type Query { a: Int }', ['Query.a']],
+    [
+      'every one of them is told',
+      'type Query { a: Int b: Int @public } type T { c: Int d: Int @auth }',
+      ['Query.a', 'T.c'],
+    ],
+    ['a field by an extension', 'type Query { a: Int @public } extend type Query { b: Int }', ['Query.b']],
+    ['a type that nothing returns', 'type Lost { a: Int }', ['Lost.a']],
+    ['a field of an interface', 'interface I { a: Int } type T implements I @public { a: Int }', ['I.a']],
+    ['decided by the type', 'type T @auth(requires: USER) { a: Int }', []],
+    ['decided by an extension of the type', 'type T { a: Int } extend type T @public', []],
+    ['decided by the field', 'type T { a: Int @auth b: Int @public }', []],
+    ['decided by the field of the interface', 'interface I { a: Int @public } type T implements I { a: Int }', []],
+    ['decided by @public on the interface', 'interface I @public { a: Int } type T implements I { a: Int }', []],
+    [
+      '@public on the interface decides its own fields only',
+      'interface I @public { a: Int } type T implements I { a: Int b: Int }',
+      ['T.b'],
+    ],
+    [
+      '@auth on the interface guards, and decides, the whole implementer',
+      'interface I @auth { a: Int } type T implements I { a: Int b: Int }',
+      [],
+    ],
+    ['@reads alone decides nothing', 'type T { a: Int @public b: Int @reads(fields: ["T.a"]) }', ['T.b']],
+    ['@deprecated decides nothing', 'type T { a: Int @deprecated }', ['T.a']],
+    [
+      'input types, enums, unions and scalars need no decision',
+      'scalar S enum E { A } input I { a: Int } union U = T type T @public { a: S e(i: I, e: E): E }',
+      [],
+    ],
+  ]);
+});
+
+describe('contradictory', () => {
+  check([
+    ['@public and @auth on a field', 'type T @public { a: Int @public @auth }', ['T.a']],
+    ['@public and @auth on a type', 'type T @public @auth { a: Int }', ['T']],
+    ['@public and @auth on an interface', 'interface I @public @auth(requires: USER) { a: Int }', ['I']],
+    ['spread over an extension', 'type T @public { a: Int } extend type T @auth', ['T']],
+    ['a public field in a closed type', 'type T @auth { a: Int @public }', ['T.a']],
+    [
+      'a public field in a type that an interface closes',
+      'interface I @auth { a: Int } type T implements I { a: Int b: Int @public }',
+      ['T.b'],
+    ],
+    [
+      'a public type that an interface closes',
+      'interface I @auth { a: Int } type T implements I @public { a: Int }',
+      ['T'],
+    ],
+    [
+      'a public field that the interface guards',
+      'interface I @public { a: Int @auth } type T implements I @public { a: Int @public }',
+      ['T.a'],
+    ],
+    ['a public field of a closed root', 'type Query @auth { a: Int @public }', ['Query.a']],
+    ['a public field may return a closed type', 'type T @auth { a: Int } type U @public { t: T @public }', []],
+    [
+      'an implementer may be more closed than its interface',
+      'interface I @public { a: Int } type T implements I @auth { a: Int }',
+      [],
+    ],
+    [
+      'a public field may read what is guarded',
+      'type T @public { a: Int @auth b: Int @public @reads(fields: ["T.a"]) }',
+      [],
+    ],
+  ]);
+});
+
+function field(auth: string): string {
+  return `type T @public { a: Int ${auth} }`;
+}
+
+describe('roles and keys', () => {
+  check([
+    ['a list', field('@auth(requires: [ADMIN, USER])'), []],
+    ['a single one stands for a list', field('@auth(requires: ADMIN)'), []],
+    ['unknown', field('@auth(requires: BOSS)'), ['T.a']],
+    ['unknown among known', field('@auth(requires: [ADMIN, BOSS])'), ['T.a']],
+    ['in another case', field('@auth(requires: admin)'), ['T.a']],
+    ['constructor', field('@auth(requires: constructor)'), ['T.a']],
+    ['__proto__', field('@auth(requires: __proto__)'), ['T.a']],
+    ['toString', field('@auth(requires: toString)'), ['T.a']],
+    ['quoted', field('@auth(requires: "ADMIN")'), ['T.a']],
+    ['quoted in a list', field('@auth(requires: ["ADMIN"])'), ['T.a']],
+    ['empty list', field('@auth(requires: [])'), ['T.a']],
+    ['null', field('@auth(requires: null)'), ['T.a']],
+    ['null in a list', field('@auth(requires: [null])'), ['T.a']],
+    ['a list in a list', field('@auth(requires: [[ADMIN]])'), ['T.a']],
+    ['a number', field('@auth(requires: 1)'), ['T.a']],
+    ['an object', field('@auth(requires: {a: ADMIN})'), ['T.a']],
+    ['one of two keys is empty', field('@auth(requires: ADMIN, permissions: [])'), ['T.a']],
+    ['permissions', field('@auth(permissions: ["a:b", "c"])'), []],
+    ['permissions: empty list', field('@auth(permissions: [])'), ['T.a']],
+    ['permissions: null', field('@auth(permissions: null)'), ['T.a']],
+    ['permissions: an empty text', field('@auth(permissions: "")'), ['T.a']],
+    ['permissions: blank', field('@auth(permissions: " ")'), ['T.a']],
+    ['permissions: an enum value', field('@auth(permissions: ADMIN)'), ['T.a']],
+    ['an unknown argument', field('@auth(require: ADMIN)'), ['T.a']],
+    ['an unknown argument of @public', field('@public(to: "all")'), ['T.a']],
+    ['on a type', 'type T @auth(requires: NOBODY) { a: Int }', ['T']],
+    ['on an argument', 'type T @public { a(b: Int @auth(requires: [])): Int }', ['T.a(b:)']],
+    ['on an input field', 'input I { a: Int @auth(requires: BOSS) }', ['I.a']],
+    ['the second of two', field('@auth @auth(requires: [])'), ['T.a']],
+  ]);
+});
+
+describe('owners', () => {
+  check([
+    ['a field of the type', 'type T @auth(owner: "id") { id: ID! }', []],
+    ['a nullable id', 'type T @auth(owner: "by") { by: ID }', []],
+    ['an object with an id', 'type U @public { id: ID! } type T @auth(owner: "by") { by: U }', []],
+    ['on a field', 'type T @public { id: ID! a: Int @auth(owner: "id") }', []],
+    ['no such field', 'type T @auth(owner: "nope") { id: ID! }', ['T']],
+    ['constructor', 'type T @auth(owner: "constructor") { id: ID! }', ['T']],
+    ['on a field, no such field', 'type T @public { a: Int @auth(owner: "nope") }', ['T.a']],
+    ['a text', 'type T @auth(owner: "by") { by: String }', ['T']],
+    ['a number', 'type T @auth(owner: "by") { by: Int }', ['T']],
+    ['a list', 'type T @auth(owner: "by") { by: [ID!] }', ['T']],
+    ['an object without an id', 'type U @public { a: ID } type T @auth(owner: "by") { by: U }', ['T']],
+    ['an object whose id is no ID', 'type U @public { id: Int } type T @auth(owner: "by") { by: U }', ['T']],
+    ['a field that needs arguments', 'type T @auth(owner: "by") { by(x: Int!): ID }', ['T']],
+    ['a field with optional arguments', 'type T @auth(owner: "by") { by(x: Int): ID }', []],
+    ['null', 'type T @auth(owner: null) { by: ID }', ['T']],
+    ['empty', 'type T @auth(owner: "") { by: ID }', ['T']],
+    ['several', 'type T @auth(owner: ["id", "by"]) { id: ID by: ID }', ['T']],
+    ['on an interface', 'interface I @auth(owner: "id") { id: ID }', ['I']],
+    ['on a field of an interface', 'interface I @public { id: ID a: Int @auth(owner: "id") }', ['I.a']],
+    ['on an argument', 'type T @public { id: ID a(b: Int @auth(owner: "id")): Int }', ['T.a(b:)']],
+    ['on an input field', 'input I { id: ID a: Int @auth(owner: "id") }', ['I.a']],
+    ['on a root type', 'type Query @auth(owner: "id") { id: ID }', ['Query']],
+    ['on a field of a root type', 'type Query @public { id: ID a: Int @auth(owner: "id") }', ['Query.a']],
+  ]);
+});
+
+describe('@reads', () => {
+  const T = 'type T @public { a: Int @auth(requires: ADMIN) }';
+  check([
+    ['names a field', `${T} input F { x: Int @reads(fields: ["T.a"]) }`, []],
+    ['a single one stands for a list', `${T} input F { x: Int @reads(fields: "T.a") }`, []],
+    ['no such field', `${T} input F { x: Int @reads(fields: ["T.b"]) }`, ['F.x']],
+    ['no such type', `${T} input F { x: Int @reads(fields: ["U.a"]) }`, ['F.x']],
+    ['a type', `${T} input F { x: Int @reads(fields: ["T"]) }`, ['F.x']],
+    ['an argument', `${T} input F { x: Int @reads(fields: ["T.a(b:)"]) }`, ['F.x']],
+    ['an input field', `${T} input F { x: Int @reads(fields: ["F.x"]) }`, ['F.x']],
+    ['too deep', `${T} input F { x: Int @reads(fields: ["T.a.b"]) }`, ['F.x']],
+    ['prototype', `${T} input F { x: Int @reads(fields: ["T.constructor"]) }`, ['F.x']],
+    ['empty', `${T} input F { x: Int @reads(fields: []) }`, ['F.x']],
+    ['null', `${T} input F { x: Int @reads(fields: null) }`, ['F.x']],
+    ['nothing', `${T} input F { x: Int @reads }`, ['F.x']],
+    ['enum literals', `${T} input F { x: Int @reads(fields: [T]) }`, ['F.x']],
+    ['one of two', `${T} enum E { X @reads(fields: ["T.a", "T.z"]) }`, ['E.X']],
+  ]);
+});
+
+describe('@inherits', () => {
+  test.each([
+    ['unknown', 'enum Role { A @inherits(roles: ["X"]) B }', ['Role.A']],
+    ['in another case', 'enum Role { A @inherits(roles: ["b"]) B }', ['Role.A']],
+    ['itself', 'enum Role { A @inherits(roles: ["A"]) }', ['Role.A']],
+    ['a cycle of two', 'enum Role { A @inherits(roles: ["B"]) B @inherits(roles: ["A"]) C }', ['Role.A', 'Role.B']],
+    [
+      'a cycle of three, and what leads there is not at fault',
+      'enum Role { A @inherits(roles: ["B"]) B @inherits(roles: ["C"]) C @inherits(roles: ["A"]) D @inherits(roles: ["A"]) }',
+      ['Role.A', 'Role.B', 'Role.C'],
+    ],
+    ['empty', 'enum Role { A @inherits(roles: []) }', ['Role.A']],
+    ['nothing', 'enum Role { A @inherits }', ['Role.A']],
+    ['enum literals', 'enum Role { A @inherits(roles: [B]) B }', ['Role.A']],
+    ['elsewhere', 'enum Role { A } enum Other { B @inherits(roles: ["A"]) }', ['Other.B']],
+    [
+      'a diamond is no cycle',
+      'enum Role { A @inherits(roles: ["B", "C"]) B @inherits(roles: ["D"]) C @inherits(roles: ["D"]) D }',
+      [],
+    ],
+  ])('%s', (_name, roles, expected) => {
+    expect(faultsOf(OK, roles)).toEqual(expected);
+  });
+
+  test('there has to be an enum of roles', () => {
+    expect(() => readPolicy([authTypeDefs.replaceAll('[Role!]', '[String!]'), OK])).toThrow(/Role: is no enum/);
+  });
+
+  test('the enum of roles may have another name', () => {
+    const sdl = `${authTypeDefs.replaceAll('Role', 'Group')} enum Group { A B } type Query { a: Int @auth(requires: A) }`;
+    expect(readPolicy(sdl, { roleEnum: 'Group' }).roles.get('A')).toEqual(new Set(['A']));
+    expect(() => readPolicy(sdl)).toThrow(PolicyError);
+  });
+});
+
+describe('directives', () => {
+  check([
+    ['misspelt and undeclared', 'type T @public { a: Int @atuh(requires: ADMIN) }', ['T.a']],
+    ['undeclared', 'type T @public { a: Int @secured }', ['T.a']],
+    [
+      'a foreign one, declared',
+      'directive @cost(x: Int) on FIELD_DEFINITION type T @public { a: Int @cost(x: 1) }',
+      [],
+    ],
+    ['misspelt and declared', 'directive @auht on FIELD_DEFINITION type T @public { a: Int @auht }', ['@auht', 'T.a']],
+    ['another case', 'directive @Auth on FIELD_DEFINITION type T @public { a: Int @Auth }', ['@Auth', 'T.a']],
+    ['one letter more', 'directive @auths on FIELD_DEFINITION', ['@auths']],
+    ['one letter less', 'directive @read(fields: [String!]!) on FIELD_DEFINITION', ['@read']],
+    ['one letter else', 'directive @publik on FIELD_DEFINITION', ['@publik']],
+    ['two letters away is another word', 'directive @author on FIELD_DEFINITION', []],
+    [
+      'renamed, taking a role',
+      'directive @hasRole(role: Role) on FIELD_DEFINITION type T @public { a: Int @hasRole(role: ADMIN) }',
+      ['@hasRole', 'T.a'],
+    ],
+    ['renamed, taking a list of roles', 'directive @needs(roles: [Role!]!) on OBJECT', ['@needs']],
+    ['on a union', 'type T @public { a: Int } union U @auth = T', ['U']],
+    ['on an enum', 'enum E @auth { A }', ['E']],
+    ['on a scalar', 'scalar S @public', ['S']],
+    ['on an input type', 'input I @auth { a: Int }', ['I']],
+    ['on the schema', `${OK} schema @auth { query: Query }`, ['schema']],
+    ['@auth on an enum value', 'enum E { A @auth }', ['E.A']],
+    ['@public on an argument', 'type T @public { a(b: Int @public): Int }', ['T.a(b:)']],
+    ['@public on an input field', 'input I { a: Int @public }', ['I.a']],
+    ['@reads on a type', 'type T @public @reads(fields: ["T.a"]) { a: Int }', ['T']],
+    ['@inherits on a field', 'type T @public { a: Int @inherits(roles: ["ADMIN"]) }', ['T.a']],
+    ["on a directive's argument", 'directive @x(y: Int @auth) on FIELD_DEFINITION', ['@x(y:)']],
+    ['on an extension of a union', 'type T @public { a: Int } union U = T extend union U @auth', ['U']],
+  ]);
+
+  test.each([
+    ['a default', authTypeDefs.replace('requires: [Role!]', 'requires: [Role!] = [ADMIN]')],
+    ['another type', authTypeDefs.replace('requires: [Role!]', 'requires: Role')],
+    ['another argument', authTypeDefs.replace('owner: String', 'owner: String unless: Boolean')],
+    ['an argument less', authTypeDefs.replace(/"A field of this object[^\n]*\n\s*owner: String/, '')],
+  ])('declared with %s', (_name, typeDefs) => {
+    expect(() => readPolicy([typeDefs, ROLES, OK])).toThrow(/@auth: is declared with/);
+  });
+
+  test('not declared at all', () => {
+    expect(() => readPolicy([ROLES, OK])).toThrow(/Query: @public is not declared; add authTypeDefs/);
+  });
+});
+
+describe('defaults', () => {
+  check([
+    ['on a guarded argument', 'type T @public { a(b: Int = 1 @auth): Int }', ['T.a(b:)']],
+    ['null is a default, too', 'type T @public { a(b: Int = null @auth): Int }', ['T.a(b:)']],
+    ['on a guarded input field', 'input I { a: Int = 1 @auth }', ['I.a']],
+    [
+      'on an argument that reads',
+      'type T @public { x: Int @auth a(b: Int = 1 @reads(fields: ["T.x"])): Int }',
+      ['T.a(b:)'],
+    ],
+    [
+      'using a guarded enum value',
+      'type T @public { x: Int @auth a(b: E = X): Int } enum E { X @reads(fields: ["T.x"]) Y }',
+      ['T.a(b:)'],
+    ],
+    [
+      'using an open enum value',
+      'type T @public { x: Int @auth a(b: E = Y): Int } enum E { X @reads(fields: ["T.x"]) Y }',
+      [],
+    ],
+    [
+      'using one in a list',
+      'type T @public { x: Int @auth a(b: [E!] = [Y, X]): Int } enum E { X @reads(fields: ["T.x"]) Y }',
+      ['T.a(b:)'],
+    ],
+    [
+      'using a guarded input field',
+      'type T @public { a(b: I = {c: 1}): Int } input I { c: Int @auth d: Int }',
+      ['T.a(b:)'],
+    ],
+    [
+      'using one deep inside',
+      'type T @public { a(b: J = {i: [{c: 1}]}): Int } input J { i: [I] } input I { c: Int @auth d: Int }',
+      ['T.a(b:)'],
+    ],
+    ['in an input field', 'input J { i: I = {c: 1} } input I { c: Int @auth d: Int }', ['J.i']],
+    ['not using it', 'type T @public { a(b: I = {d: 1}): Int } input I { c: Int @auth d: Int }', []],
+    [
+      'what the interface guards',
+      'interface N @public { a(b: Int @auth): Int } type T implements N @public { a(b: Int = 1): Int }',
+      ['T.a(b:)'],
+    ],
+  ]);
+});
+
+describe('schemas', () => {
+  test('a syntax error is told as a problem', () => {
+    expect(problemsOf('type Query {')).toEqual([expect.stringContaining('schema: Syntax Error')]);
+  });
+
+  test('an invalid schema tells all that is wrong with it', () => {
+    expect(problemsOf('type Query @public { a: Nowhere b: Nada }')).toEqual([
+      'schema: Unknown type "Nada".',
+      'schema: Unknown type "Nowhere".',
+    ]);
+  });
+
+  test('so does one that is only invalid as a whole', () => {
+    const [problem] = problemsOf('interface I @public { a: Int } type Query implements I @public { b: Int }');
+    expect(problem).toContain('Interface field I.a expected but Query does not provide it');
+  });
+
+  test('type definitions may be spread over several documents', () => {
+    expect(
+      faultsOf(['extend type Query { a: Int @public }', 'type Query { b: Int @public }', 'type Query { c: Int }']),
+    ).toEqual(['Query.c']);
+  });
+
+  test('the message of the error lists everything, by coordinate', () => {
+    expect(() => readPolicy([authTypeDefs, ROLES, 'type Query { b: Int a: Int }'])).toThrow(
+      'The access policy has 2 problems:\n' +
+        '  Query.a: is undecided; mark it, or Query, with @auth or @public\n' +
+        '  Query.b: is undecided; mark it, or Query, with @auth or @public',
+    );
+  });
+
+  test('every kind of mistake is told at once', () => {
+    const sdl = `
+      type Query { a: Int b: Int! @auth(requires: BOSS) c: Int @public @auth d: T @publc }
+      type T @auth(owner: "x") { id: ID }
+      input F { x: Int = 1 @auth(permissions: []) y: Int @reads(fields: ["T.nope"]) }
+      enum E @public { A }
+    `;
+    expect(faultsOf(sdl)).toEqual([
+      'E',
+      'F.x',
+      'F.x',
+      'F.y',
+      'Query.a',
+      'Query.b',
+      'Query.b',
+      'Query.c',
+      'Query.d',
+      'Query.d',
+      'T',
+    ]);
+  });
+});
