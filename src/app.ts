@@ -175,7 +175,7 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
     });
     const close = async (): Promise<void> => {
       await http.close();
-      auth.version.stop();
+      await auth.close();
       await database.close();
     };
     let closing: Promise<void> | null = null;

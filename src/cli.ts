@@ -1,12 +1,15 @@
 import { fileURLToPath } from 'node:url';
 import { accessCommand } from './cli/access.ts';
+import { adminCommand } from './cli/admin.ts';
 import { databaseCommand } from './cli/database.ts';
 import type { CommandOutput } from './cli/output.ts';
+import { readPassword } from './cli/read-password.ts';
 import { loadEnvironment, readConfig } from './config.ts';
 import { buildSchema } from './schema.ts';
 
 const USAGE = `Usage: npm run <group> -- <command>
 
+  admin      create: the first administrator
   access     matrix | check | explain | schema: who may reach what
   database   migrate | create | seed: the tables and what is in them`;
 
@@ -22,6 +25,11 @@ async function run([group, ...args]: readonly string[]): Promise<number> {
         ...output,
         schema: buildSchema(),
         matrixFile: fileURLToPath(new URL('../schema/ACCESS.md', import.meta.url)),
+      });
+    case 'admin':
+      return adminCommand(args, readConfig(loadEnvironment()), {
+        ...output,
+        readPassword: () => readPassword({ input: process.stdin, output: process.stderr }),
       });
     case 'database':
       return databaseCommand(args, readConfig(loadEnvironment()), output);

@@ -3,6 +3,7 @@ import { createApp } from './app.ts';
 import { banner } from './banner.ts';
 import { ConfigError, loadEnvironment, readConfig } from './config.ts';
 import { PolicyError } from './access/index.ts';
+import { FirstAdminRefused } from './auth/first-admin.ts';
 import { DataFolderInUse } from './database/lock.ts';
 import { ImmodestLogin, MigrationsPending } from './database/modest-login.ts';
 import { BuiltInRolesDiffer } from './database/seed/seed.ts';
@@ -11,7 +12,15 @@ import { BuiltInRolesDiffer } from './database/seed/seed.ts';
 const STOP_DEADLINE = 10_000;
 
 /** Errors that say all there is to say: they are shown without a stack. */
-const CLEAR_ERRORS = [ConfigError, PolicyError, DataFolderInUse, ImmodestLogin, MigrationsPending, BuiltInRolesDiffer];
+const CLEAR_ERRORS = [
+  ConfigError,
+  PolicyError,
+  DataFolderInUse,
+  ImmodestLogin,
+  MigrationsPending,
+  BuiltInRolesDiffer,
+  FirstAdminRefused,
+];
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);

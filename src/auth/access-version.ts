@@ -20,12 +20,17 @@ export interface ChangeOptions {
 /**
  * The version of everything that decides who may do what: one row, raised in the transaction of each change, and read
  * by every process twice a second. What was learnt under a version holds as long as the version does.
+ *
+ * The numbers here count the changes that this process has seen. They are not the row's, which a database that was
+ * restored, or has failed over to a replica that was behind, may go through twice.
  */
 export interface AccessVersion {
   readonly version: number;
   readonly rolesVersion: number;
-  /** Whether the versions were read within the last second. The embedded database has one process: always. */
+  /** Whether the row was read within the last second. The embedded database has one process: always. */
   readonly isFresh: boolean;
+  /** Reads the row now; whoever asks at the same time shares the reading. */
+  readonly refresh: () => Promise<void>;
   /** Runs a change of access and raises the version in its transaction; this process knows when it returns. */
   readonly change: <T>(run: (work: Work<T>) => Promise<T>, work: Work<T>, options?: ChangeOptions) => Promise<T>;
   /** Ends the reading. */
@@ -42,37 +47,41 @@ export async function followAccessVersion(
   onError: (error: unknown) => void,
 ): Promise<AccessVersion> {
   const isShared = engine === 'postgresql';
-  let versions = await readVersions(run);
   let readAt = performance.now();
+  let row = await readVersions(run);
+  let version = 0;
+  let rolesVersion = 0;
 
   const see = (seen: Versions): void => {
-    versions = seen.version > versions.version ? seen : versions;
+    version += seen.version === row.version ? 0 : 1;
+    rolesVersion += seen.rolesVersion === row.rolesVersion ? 0 : 1;
+    row = seen;
   };
-  const poll = async (): Promise<void> => {
+  const read = async (): Promise<void> => {
     const askedAt = performance.now();
     see(await readVersions(run));
     readAt = askedAt;
   };
-  let polling: Promise<void> | null = null;
-  const tick = (): void => {
-    polling ??= poll()
-      .catch(onError)
-      .finally(() => {
-        polling = null;
-      });
+  let reading: Promise<void> | null = null;
+  const refresh = (): Promise<void> => {
+    reading ??= read().finally(() => {
+      reading = null;
+    });
+    return reading;
   };
-  const timer = isShared ? setInterval(tick, POLL_INTERVAL).unref() : null;
+  const timer = isShared ? setInterval(() => void refresh().catch(onError), POLL_INTERVAL).unref() : null;
 
   return {
     get version() {
-      return versions.version;
+      return version;
     },
     get rolesVersion() {
-      return versions.rolesVersion;
+      return rolesVersion;
     },
     get isFresh() {
       return !isShared || performance.now() - readAt <= FRESH_FOR;
     },
+    refresh,
     async change(runWork, work, { roles = false } = {}) {
       const raised: Versions[] = [];
       const result = await runWork(async (em) => {

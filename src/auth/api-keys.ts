@@ -3,10 +3,8 @@ import { type ApiKey, ApiKeyEntity } from '../database/entities/index.ts';
 import type { EntityManager } from '../database/orm.ts';
 import { NotFound } from '../errors.ts';
 import { createOpaqueToken, hashToken } from './opaque-token.ts';
-import { getPrincipal, type Principal } from './principal.ts';
-
-/** How exact the time of last use is, in milliseconds. */
-const LAST_USE_PRECISION = 60_000;
+import type { Principal } from './principal.ts';
+import { LAST_USE_PRECISION, millis } from './sessions.ts';
 
 export interface NewApiKey {
   readonly userId: string;
@@ -56,23 +54,48 @@ export interface ApiKeyState {
   readonly roles: readonly string[];
   readonly permissions: readonly string[];
   readonly expiresAt: Date | null;
+  /** 1970: never. */
   readonly lastUsedAt: Date;
   readonly owner: Principal;
 }
 
-/** The state of the API key, and notes that it is used now; null when there is none, or it was revoked. */
+interface ApiKeyRow extends Omit<Principal, 'id'> {
+  readonly userId: string;
+  readonly roles: readonly string[];
+  readonly permissions: readonly string[];
+  readonly expires: number | null;
+  readonly lastUsed: number | null;
+}
+
+const API_KEY_STATE = `
+  with used as (
+    update api_keys k set last_used_at = ? from users u
+    where k.key_hash = ? and k.revoked_at is null and (k.expires_at is null or k.expires_at > ?)
+      and (k.last_used_at is null or k.last_used_at < ?) and u.id = k.user_id and u.active returning k.last_used_at)
+  select k.user_id as "userId", k.roles, k.permissions, ${millis('k.expires_at')} as expires,
+    ${millis('coalesce((select last_used_at from used), k.last_used_at)')} as "lastUsed", u.active,
+    u.account_id as "accountId", array(select role from role_assignments where user_id = u.id order by 1) as assigned
+  from api_keys k join users u on u.id = k.user_id where k.key_hash = ? and k.revoked_at is null`;
+
+/**
+ * The state of an API key, and notes that it is used now, if it may be; null when there is none, or it was revoked.
+ * One statement.
+ */
 export async function getApiKey(em: EntityManager, key: string, now: Date): Promise<ApiKeyState | null> {
-  const apiKey = await em.findOne(ApiKeyEntity, { keyHash: hashToken(key), revokedAt: null });
-  const owner = apiKey === null ? null : await getPrincipal(em, apiKey.user);
-  if (apiKey === null || owner === null) {
+  const keyHash = hashToken(key);
+  const notedBefore = new Date(now.getTime() - LAST_USE_PRECISION);
+  const [row] = await em.execute<ApiKeyRow[]>(API_KEY_STATE, [now, keyHash, now, notedBefore, keyHash]);
+  if (row === undefined) {
     return null;
   }
-  const { roles, permissions } = apiKey;
-  if (now.getTime() - (apiKey.lastUsedAt?.getTime() ?? 0) > LAST_USE_PRECISION) {
-    apiKey.lastUsedAt = now;
-    await em.flush();
-  }
-  return { roles, permissions, expiresAt: apiKey.expiresAt ?? null, lastUsedAt: now, owner };
+  const { userId, roles, permissions, expires, lastUsed, ...owner } = row;
+  return {
+    roles,
+    permissions,
+    expiresAt: expires === null ? null : new Date(expires),
+    lastUsedAt: new Date(lastUsed ?? 0),
+    owner: { ...owner, id: userId },
+  };
 }
 
 /** Whether the key may be used now. */

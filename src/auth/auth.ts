@@ -1,5 +1,6 @@
 import { type AuthenticationRequest, createAuthenticator } from './authenticate.ts';
 import type { AccessVersion } from './access-version.ts';
+import { createBackground } from './background.ts';
 import { createOwnPasswords, type OwnPasswords } from './own-passwords.ts';
 import type { AuthParts, SessionCookie } from './parts.ts';
 import type { Mailer } from './mailer.ts';
@@ -9,6 +10,8 @@ import { createPasswordLogin } from './password-login.ts';
 import { createRegister, type Register } from './registration.ts';
 import { createSignIns, type SignIns } from './sign-in.ts';
 import type { RoleGraph } from '../roles/role-graph.ts';
+import type { SessionLifetime } from './sessions.ts';
+import { startUpkeep } from './upkeep.ts';
 import type { Viewer } from './viewer.ts';
 
 /** Finds out who is asking, and hands out credentials. */
@@ -29,24 +32,36 @@ export interface Auth {
   readonly passwordPolicy: PasswordPolicy;
   readonly mailer: Mailer;
   readonly cookie: SessionCookie;
+  readonly lifetime: SessionLifetime;
   readonly now: () => Date;
+  /** Ends what runs beside the requests, and waits for mails that are on their way. */
+  readonly close: () => Promise<void>;
 }
 
 /** Wires authentication together. */
 export function createAuth(parts: AuthParts): Auth {
   const passwordLogin = createPasswordLogin(parts);
+  const background = createBackground(parts.log);
+  const stopUpkeep = startUpkeep(parts, background);
   const { authenticate, roleGraph } = createAuthenticator(parts, passwordLogin);
   return {
     authenticate,
     roleGraph,
     signIns: createSignIns(parts, passwordLogin, roleGraph),
-    passwords: createOwnPasswords(parts),
-    register: createRegister(parts),
+    passwords: createOwnPasswords(parts, background),
+    register: createRegister(parts, background),
     version: parts.version,
     hasher: parts.hasher,
     passwordPolicy: parts.passwordPolicy,
     mailer: parts.mailer,
     cookie: parts.cookie,
+    lifetime: parts.lifetime,
     now: parts.now,
+    async close() {
+      stopUpkeep();
+      parts.version.stop();
+      await background.settled();
+      await parts.mailer.close();
+    },
   };
 }

@@ -1,9 +1,9 @@
-import { createHmac, randomBytes } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import { authScope } from '../database/scopes.ts';
 import { BadRequest, RolegateError, TemporaryError } from '../errors.ts';
 import { loadRoleGraph, type RoleGraph } from '../roles/role-graph.ts';
 import { type ApiKeyState, getApiKey, isUsable } from './api-keys.ts';
+import { createBasicCache } from './basic-cache.ts';
 import type { Client } from './client.ts';
 import { type CredentialSource, offeredCookie, offeredCredential, type OfferedCredential } from './credential.ts';
 import { InvalidTokenError, IssuerUnavailableError } from './errors.ts';
@@ -11,18 +11,18 @@ import { findOrCreateExternalUser } from './external-users.ts';
 import { hashToken, isOpaqueToken } from './opaque-token.ts';
 import type { AuthParts } from './parts.ts';
 import type { PasswordLogin } from './password-login.ts';
-import { getPrincipal, type PrincipalWithPassword, viewerOf } from './principal.ts';
+import { getPrincipal, type Principal, type PrincipalWithPassword, viewerOf } from './principal.ts';
 import { badCookie, badPassword, badRequest, badToken, unavailable } from './refusals.ts';
 import { isFromOwnPage } from './same-site.ts';
 import { serializeCookie } from './session-cookie.ts';
 import { getSession, isLive, isUseToBeNoted, type SessionState } from './sessions.ts';
-import { createVersionedCache } from './versioned-cache.ts';
+import { createVersionedCache, type VersionedCache } from './versioned-cache.ts';
 import { anonymous, type Credential, type SignedInViewer, type Viewer } from './viewer.ts';
 
+/** No issuer but this server makes anybody this, by whatever way. */
+const HIGHEST_ROLE = 'SUPER_ADMIN';
 /** How many sessions, keys and users are remembered. */
 const CACHE_SIZE = 10_000;
-/** How long a password sent with each request is taken as verified, in milliseconds. */
-const BASIC_FOR = 60_000;
 
 /** The parts of a request that tell who asks. */
 export interface AuthenticationRequest extends CredentialSource {
@@ -47,19 +47,33 @@ export function createAuthenticator(parts: AuthParts, passwords: PasswordLogin):
   const sessions = createVersionedCache<SessionState | null>(trusted, CACHE_SIZE);
   const apiKeys = createVersionedCache<ApiKeyState | null>(trusted, CACHE_SIZE);
   const users = createVersionedCache<PrincipalWithPassword | null>(trusted, CACHE_SIZE);
-  const external = createVersionedCache<string>(() => 0, CACHE_SIZE);
+  const external = createVersionedCache<Principal>(trusted, CACHE_SIZE);
   const graphs = createVersionedCache<RoleGraph>(() => (version.isFresh ? version.rolesVersion : null), 1);
-  const basic = createBasicCache(now);
+  const basic = createBasicCache(now, CACHE_SIZE);
 
   const roleGraph = (): Promise<RoleGraph> => graphs.get('graph', () => database.run(authScope, loadRoleGraph));
 
-  async function liveSession(by: 'id' | 'cookie_hash', key: string): Promise<SessionState> {
-    const load = (): Promise<SessionState | null> => database.run(authScope, (em) => getSession(em, by, key, now()));
-    let session = await sessions.get(`${by} ${key}`, load);
-    if (session !== null && isUseToBeNoted(session, now())) {
-      sessions.forget(`${by} ${key}`);
-      session = await sessions.get(`${by} ${key}`, load);
+  /** What is known under the key; asked again when its use should be noted. What does not exist takes no place. */
+  async function used<State extends { readonly lastUsedAt: Date }>(
+    cache: VersionedCache<State | null>,
+    key: string,
+    load: () => Promise<State | null>,
+  ): Promise<State | null> {
+    let state = await cache.get(key, load);
+    if (state !== null && isUseToBeNoted(state, now())) {
+      cache.forget(key);
+      state = await cache.get(key, load);
     }
+    if (state === null) {
+      cache.forget(key);
+    }
+    return state;
+  }
+
+  async function liveSession(by: 'id' | 'cookie_hash', key: string): Promise<SessionState> {
+    const session = await used(sessions, `${by} ${key}`, () =>
+      database.run(authScope, (em) => getSession(em, by, key, { now: now(), lifetime })),
+    );
     if (session === null || !isLive(session, now(), lifetime)) {
       throw new InvalidTokenError('The session has ended or expired, or its user is disabled');
     }
@@ -95,8 +109,7 @@ export function createAuthenticator(parts: AuthParts, passwords: PasswordLogin):
     if (!isOpaqueToken('key', key)) {
       throw new InvalidTokenError('The API key is malformed');
     }
-    const load = (): Promise<ApiKeyState | null> => database.run(authScope, (em) => getApiKey(em, key, now()));
-    const found = await apiKeys.get(hashToken(key), load);
+    const found = await used(apiKeys, hashToken(key), () => database.run(authScope, (em) => getApiKey(em, key, now())));
     if (found === null || !isUsable(found, now())) {
       throw new InvalidTokenError('The API key is unknown, revoked or expired, or its owner is disabled');
     }
@@ -106,35 +119,35 @@ export function createAuthenticator(parts: AuthParts, passwords: PasswordLogin):
 
   async function byExternalToken(token: string, verifier: NonNullable<AuthParts['issuer']>): Promise<SignedInViewer> {
     const claims = await verifier.verifier.verify(token);
-    const userId = await external.get(JSON.stringify([claims.issuer, claims.subject]), () =>
+    const user = await external.get(JSON.stringify([claims.issuer, claims.subject]), () =>
       database.run(authScope, (em) => findOrCreateExternalUser(em, claims, now())),
     );
-    const user = await activeUser(userId);
-    const principal = { ...user, assigned: [...user.assigned, ...claims.roles] };
-    const viewer = viewerOf(principal, await roleGraph(), { credential: 'external token', activation: 'all' });
+    if (!user.active) {
+      throw new InvalidTokenError('The user of the external token is disabled');
+    }
+    const graph = await roleGraph();
+    const claimed = claims.roles.filter((role) => !graph.closureOf([role]).has(HIGHEST_ROLE));
+    const principal = { ...user, assigned: [...user.assigned, ...claimed] };
+    const viewer = viewerOf(principal, graph, { credential: 'external token', activation: 'all' });
     if (viewer.permissions === 'all') {
       return viewer;
     }
     return { ...viewer, permissions: new Set([...viewer.permissions, ...claims.permissions]) };
   }
 
-  async function activeUser(id: string): Promise<PrincipalWithPassword> {
-    const user = await users.get(id, () => database.run(authScope, (em) => getPrincipal(em, id)));
-    if (user === null || !user.active) {
-      throw new InvalidTokenError('The user is gone or disabled');
-    }
-    return user;
-  }
-
   async function byPassword(login: string, password: string, client: Client): Promise<SignedInViewer> {
     const verified = basic.get(login, password);
-    const known = verified === null ? null : await activeUser(verified.id);
-    if (verified !== null && known?.passwordVersion === verified.passwordVersion) {
+    const known = verified && (await users.get(verified.id, () => principalWithId(verified.id)));
+    if (known?.active === true && known.passwordVersion === verified?.passwordVersion) {
       return viewerOf(known, await roleGraph(), { credential: 'Basic', activation: 'all' });
     }
     const candidate = await passwords.verify((work) => database.run(authScope, work), login, password, client);
     basic.add(login, password, candidate);
     return viewerOf(candidate, await roleGraph(), { credential: 'Basic', activation: 'all' });
+  }
+
+  function principalWithId(id: string): Promise<PrincipalWithPassword | null> {
+    return database.run(authScope, (em) => getPrincipal(em, id));
   }
 
   function isExternal(token: string): boolean {
@@ -160,26 +173,37 @@ export function createAuthenticator(parts: AuthParts, passwords: PasswordLogin):
   async function authenticate(request: AuthenticationRequest): Promise<Viewer> {
     const offered = offeredCredential(request, settings.basicAuth);
     const cookieValue = offeredCookie(request, cookie.name);
+    if (offered === null && cookieValue === null) {
+      return anonymous;
+    }
+    if (!version.isFresh) {
+      await version.refresh(); // one point query for all who ask now; the caches serve if nothing has changed
+    }
     const byTheHeader =
-      offered && (await byHeader(offered, request.client).catch((error: unknown) => refuse(offered, error)));
-    const byTheCookie = cookieValue && (await byCookie(cookieValue).catch((error: unknown) => refuse('cookie', error)));
+      offered && (await byHeader(offered, request.client).catch((error: unknown) => refuse(offered.kind, error)));
+    const byTheCookie =
+      cookieValue === null
+        ? null
+        : await byCookie(cookieValue).catch((error: unknown) => refuse('session cookie', error));
     if (byTheHeader && byTheCookie && byTheHeader.id !== byTheCookie.id) {
       throw badRequest('The Authorization header and the session cookie are of different people: send one');
     }
-    if (byTheCookie && !isFromOwnPage(request, parts.corsOrigins)) {
+    if (byTheCookie && !isFromOwnPage(request, parts.corsOrigins, cookie)) {
       throw badRequest('The session cookie is only good on pages of this server and of the origins it lists');
     }
-    return byTheHeader || byTheCookie || anonymous;
+    return byTheHeader ?? byTheCookie ?? anonymous;
   }
 
-  function refuse(offered: OfferedCredential | 'cookie', error: unknown): never {
-    if (error instanceof InvalidTokenError) {
-      throw offered === 'cookie' ? badCookie(error, serializeCookie(cookie, null, null)) : badToken(error);
-    }
+  /** The challenge names the scheme that was presented. */
+  function refuse(offered: OfferedCredential['kind'] | 'session cookie', error: unknown): never {
     if (error instanceof IssuerUnavailableError) {
       throw unavailable('The issuer of the token cannot be reached', error);
     }
-    throw error instanceof RolegateError && !(error instanceof TemporaryError) ? badPassword() : error;
+    if (error instanceof InvalidTokenError) {
+      throw offered === 'session cookie' ? badCookie(error, serializeCookie(cookie, null, null)) : badToken(error);
+    }
+    const isWrongLogin = offered === 'Basic' && error instanceof RolegateError && !(error instanceof TemporaryError);
+    throw isWrongLogin ? badPassword() : error;
   }
 
   return {
@@ -188,33 +212,5 @@ export function createAuthenticator(parts: AuthParts, passwords: PasswordLogin):
       authenticate(request).catch((error: unknown) => {
         throw error instanceof BadRequest ? badRequest(error.message) : error;
       }),
-  };
-}
-
-interface BasicCache {
-  get(login: string, password: string): Pick<PrincipalWithPassword, 'id' | 'passwordVersion'> | null;
-  add(login: string, password: string, user: Pick<PrincipalWithPassword, 'id' | 'passwordVersion'>): void;
-}
-
-/** Which logins were verified lately, by a keyed hash of both parts; each holds for one version of the password. */
-function createBasicCache(now: () => Date): BasicCache {
-  const key = randomBytes(32);
-  const hash = (login: string, password: string): string =>
-    createHmac('sha256', key)
-      .update(JSON.stringify([login, password]))
-      .digest('base64url');
-  const verified = new Map<string, { user: Pick<PrincipalWithPassword, 'id' | 'passwordVersion'>; until: number }>();
-  return {
-    get(login, password) {
-      const entry = verified.get(hash(login, password));
-      return entry === undefined || entry.until <= now().getTime() ? null : entry.user;
-    },
-    add(login, password, { id, passwordVersion }) {
-      verified.set(hash(login, password), { user: { id, passwordVersion }, until: now().getTime() + BASIC_FOR });
-      const [oldest] = verified.keys();
-      if (verified.size > CACHE_SIZE && oldest !== undefined) {
-        verified.delete(oldest);
-      }
-    },
   };
 }

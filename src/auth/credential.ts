@@ -55,8 +55,12 @@ function userAndPassword(parameter: string): { login: string; password: string }
   return colon === -1 ? { login: '', password: '' } : { login: text.slice(0, colon), password: text.slice(colon + 1) };
 }
 
-/** The value of the session cookie; null without one. */
+/**
+ * The value of the session cookie; null without one. Several different ones are one that nobody holds: which of them
+ * the browser's owner means cannot be told (RFC 6265 §8.5).
+ */
 export function offeredCookie(source: CredentialSource, name: string): string | null {
-  const jar = parseCookie(headerValues('cookie', source).join('; '));
-  return jar[name] ?? null;
+  const pairs = headerValues('cookie', source).flatMap((header) => header.split(';'));
+  const values = new Set(pairs.flatMap((pair) => parseCookie(pair)[name] ?? []));
+  return values.size === 0 ? null : [...values].join(' ');
 }

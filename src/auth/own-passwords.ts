@@ -2,9 +2,10 @@ import type { EntityManager } from '../database/orm.ts';
 import { authScope } from '../database/scopes.ts';
 import type { UnitOfWork } from '../database/unit-of-work.ts';
 import { BadUserInput, Unauthenticated } from '../errors.ts';
-import { emailKeyOf, foldName, USERNAME } from '../users/identity.ts';
+import type { Background } from './background.ts';
 import type { Client } from './client.ts';
 import { hashed } from './hashed.ts';
+import { loginKey, placeOfLogin } from './login-name.ts';
 import { createOpaqueToken, hashToken, isOpaqueToken } from './opaque-token.ts';
 import type { AuthParts } from './parts.ts';
 import { isOverlong } from './password-text.ts';
@@ -26,6 +27,7 @@ interface PasswordOwner {
   readonly displayName: string;
   readonly active: boolean;
   readonly passwordHash: string | null;
+  readonly passwordVersion: number | null;
 }
 
 /** What people do to their own passwords. */
@@ -37,7 +39,12 @@ export interface OwnPasswords {
    * @throws {BadUserInput} when the next one is too weak: says what to do
    */
   readonly change: (unit: UnitOfWork, client: Client, viewer: SignedInViewer, input: PasswordChange) => Promise<void>;
-  /** Mails a token to choose a new password with, if there is such a user. Whether there is shows in nothing. */
+  /**
+   * Mails a token to choose a new password with, if there is such a user. Whether there is shows in nothing: the user
+   * is looked up when the answer is on its way.
+   *
+   * @throws {RateLimited} too many mails were asked for, for this login or from this address
+   */
   readonly requestReset: (unit: UnitOfWork, client: Client, login: string) => Promise<void>;
   /**
    * Sets a new password with a token from a mail, which is used up, and ends all sessions.
@@ -53,12 +60,12 @@ export interface PasswordChange {
   readonly next: string;
 }
 
-export function createOwnPasswords(parts: AuthParts): OwnPasswords {
-  const { hasher, passwordPolicy, version, mailer, settings, now, log } = parts;
+export function createOwnPasswords(parts: AuthParts, background: Background): OwnPasswords {
+  const { database, hasher, passwordPolicy, version, mailer, settings, now, log } = parts;
 
   async function hashNew(
     password: string,
-    owner: Omit<PasswordOwner, 'id' | 'active' | 'passwordHash'>,
+    owner: Pick<PasswordOwner, 'username' | 'email' | 'displayName'>,
   ): Promise<string> {
     const { username, email, displayName } = owner;
     const problems = passwordPolicy.problems(password, { username, email, displayName });
@@ -126,8 +133,8 @@ export function createOwnPasswords(parts: AuthParts): OwnPasswords {
     await store(unit, owner.id, passwordHash, { except: viewer.sessionId, reason: 'password changed' }, async (em) => {
       // Somebody else may have changed it in the meantime, with the same current password.
       const [same] = await em.execute<unknown[]>(
-        'select 1 from credentials where user_id = ? and password_hash = ? for update',
-        [owner.id, owner.passwordHash],
+        'select 1 from credentials where user_id = ? and version = ? for update',
+        [owner.id, owner.passwordVersion],
       );
       if (same === undefined) {
         throw wrongPassword();
@@ -136,23 +143,29 @@ export function createOwnPasswords(parts: AuthParts): OwnPasswords {
   }
 
   async function requestReset(unit: UnitOfWork, client: Client, login: string): Promise<void> {
-    await throttled(unit, client, 'password reset', foldName(login.slice(0, 320).toWellFormed()));
-    const owner = await unit.as(authScope, (em) => findOwner(em, login));
-    const token = createOpaqueToken('reset');
+    await throttled(unit, client, 'password reset', loginKey(login));
+    background.start('a mail to choose a new password', () => sendReset(login));
+  }
+
+  async function sendReset(login: string): Promise<void> {
+    const owner = await database.run(authScope, (em) => findOwner(em, login));
     if (owner === null || !owner.active || owner.email.endsWith('.invalid')) {
       return;
     }
+    const token = createOpaqueToken('reset');
     const expiresAt = new Date(now().getTime() + RESET_FOR);
-    await unit.as(authScope, (em) =>
+    await database.run(authScope, (em) =>
       em.execute(
         'insert into password_resets (token_hash, user_id, created_at, expires_at) values (?, ?, ?, ?)',
         [hashToken(token), owner.id, now(), expiresAt],
         'run',
       ),
     );
-    void mailer
-      .send({ to: owner.email, subject: 'Choose a new password', text: resetMail(token, settings.publicUrl) })
-      .catch((error: unknown) => log.warn({ user: owner.id, err: error }, 'a mail could not be sent'));
+    await mailer.send({
+      to: owner.email,
+      subject: 'Choose a new password',
+      text: resetMail(token, settings.publicUrl),
+    });
   }
 
   async function reset(unit: UnitOfWork, client: Client, token: string, next: string): Promise<void> {
@@ -186,7 +199,8 @@ function badResetToken(): Unauthenticated {
 }
 
 const OWNER = `
-  select u.id, u.username, u.email, u.display_name as "displayName", u.active, c.password_hash as "passwordHash"
+  select u.id, u.username, u.email, u.display_name as "displayName", u.active, c.password_hash as "passwordHash",
+    c.version as "passwordVersion"
   from users u left join credentials c on c.user_id = u.id`;
 
 async function getOwner(em: EntityManager, column: string, value: string): Promise<PasswordOwner | null> {
@@ -195,11 +209,8 @@ async function getOwner(em: EntityManager, column: string, value: string): Promi
 }
 
 async function findOwner(em: EntityManager, login: string): Promise<PasswordOwner | null> {
-  if (login.length > 320 || login.includes('\0') || !login.isWellFormed()) {
-    return null;
-  }
-  const key = emailKeyOf(login);
-  return getOwner(em, USERNAME.test(key) ? 'u.username' : 'u.email_key', key);
+  const place = placeOfLogin(login);
+  return place === null ? null : getOwner(em, `u.${place.column}`, place.key);
 }
 
 async function ownerOfReset(em: EntityManager, tokenHash: string, now: Date): Promise<PasswordOwner | null> {

@@ -2,9 +2,9 @@ import pLimit from 'p-limit';
 import type { EntityManager } from '../database/orm.ts';
 import type { Work } from '../database/unit-of-work.ts';
 import { ServiceUnavailable, Unauthenticated } from '../errors.ts';
-import { emailKeyOf, foldName, USERNAME } from '../users/identity.ts';
 import type { Client } from './client.ts';
 import { hashed } from './hashed.ts';
+import { loginKey, placeOfLogin } from './login-name.ts';
 import type { AuthParts } from './parts.ts';
 import { isOverlong } from './password-text.ts';
 import type { Principal } from './principal.ts';
@@ -14,8 +14,8 @@ import { type Allowance, giveBackAttempt, networkOf, reserveAttempt, throttleKey
 export interface Candidate extends Principal {
   readonly passwordHash: string | null;
   readonly passwordVersion: number | null;
-  /** Whether they signed in from this address in the last 30 days. */
-  readonly isKnownHere: boolean;
+  /** From where they signed in lately. */
+  readonly knownAddresses: readonly string[];
 }
 
 /** One text for every way to fail: who exists, and who is disabled, is not for strangers to know. */
@@ -26,20 +26,23 @@ export function wrongLogin(): Unauthenticated {
 const CANDIDATE = `
   select u.id, u.active, u.account_id as "accountId", c.password_hash as "passwordHash", c.version as "passwordVersion",
     array(select role from role_assignments where user_id = u.id order by 1) as assigned,
-    exists (select 1 from sessions s where s.user_id = u.id and s.address = ? and s.created_at > ?) as "isKnownHere"
+    array(select s.address from sessions s where s.user_id = u.id and s.created_at > ?
+      order by s.last_used_at desc limit ?) as "knownAddresses"
   from users u left join credentials c on c.user_id = u.id`;
 
+/** How long, and in how many sessions, an address that was signed in from is remembered. */
 const KNOWN_FOR = 30 * 24 * 3_600_000;
+const KNOWN_SESSIONS = 50;
 
 /** Finds the user by user name or e-mail address. */
-async function findCandidate(em: EntityManager, login: string, address: string, now: Date): Promise<Candidate | null> {
-  if (login.length > 320 || login.includes('\0') || !login.isWellFormed()) {
+async function findCandidate(em: EntityManager, login: string, now: Date): Promise<Candidate | null> {
+  const place = placeOfLogin(login);
+  if (place === null) {
     return null;
   }
-  const key = emailKeyOf(login);
-  const column = USERNAME.test(key) ? 'u.username' : 'u.email_key';
   const since = new Date(now.getTime() - KNOWN_FOR);
-  const [found] = await em.execute<Candidate[]>(`${CANDIDATE} where ${column} = ?`, [address, since, key]);
+  const sql = `${CANDIDATE} where u.${place.column} = ?`;
+  const [found] = await em.execute<Candidate[]>(sql, [since, KNOWN_SESSIONS, place.key]);
   return found ?? null;
 }
 
@@ -73,7 +76,7 @@ export function createPasswordLogin({
   const turn = pLimit(hasher.concurrency);
 
   async function attempt(asAuth: AsAuth, login: string, password: string, client: Client): Promise<Candidate> {
-    const candidate = await asAuth((em) => findCandidate(em, login, client.address, now()));
+    const candidate = await asAuth((em) => findCandidate(em, login, now()));
     const allowances = allowancesFor(settings.loginLimits, login, candidate, client.address);
     await asAuth((em) => reserveAttempt(em, allowances, now()));
     const matches = await hasher.verify(password, candidate?.passwordHash ?? null);
@@ -117,12 +120,13 @@ function allowancesFor(
   candidate: Candidate | null,
   address: string,
 ): Allowance[] {
-  const account = candidate?.id ?? foldName(login);
+  const account = candidate?.id ?? loginKey(login);
   const network = networkOf(address);
+  const isKnownHere = candidate?.knownAddresses.some((known) => networkOf(known) === network) ?? false;
   const shared = { key: throttleKey('login account', account), limit: limits.perAccount };
   return [
     { key: throttleKey('login account address', account, network), limit: limits.perAccountAndAddress },
     { key: throttleKey('login address', network), limit: limits.perAddress },
-    ...(candidate?.isKnownHere === true ? [] : [shared]),
+    ...(isKnownHere ? [] : [shared]),
   ];
 }

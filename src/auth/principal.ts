@@ -48,8 +48,8 @@ export function viewerOf(
   { credential, sessionId, activation, permissions = [] }: Activated,
 ): SignedInViewer {
   const assigned = graph.closureOf([...principal.assigned, LOWEST_ROLE]);
-  const activated = activation === 'all' ? assigned : activation.filter((role) => assigned.has(role));
-  const roles = graph.closureOf([...activated, LOWEST_ROLE]);
+  const wanted = activation === 'all' ? principal.assigned : activation.filter((role) => assigned.has(role));
+  const roles = graph.closureOf([...withoutClashes(graph, wanted), LOWEST_ROLE]);
   const permitted = graph.permissionsOf(roles);
   const held = graph.permissionsOf(assigned);
   const added = permissions.filter((permission) => held === 'all' || held.has(permission));
@@ -61,4 +61,20 @@ export function viewerOf(
     roles,
     permissions: permitted === 'all' ? 'all' : new Set([...permitted, ...added]),
   };
+}
+
+/**
+ * The roles without those that may not be activated together. Login refuses them; a session that was open when they
+ * came to exclude each other, or when the second was assigned, has neither.
+ */
+function withoutClashes(graph: RoleGraph, roles: readonly string[]): readonly string[] {
+  const clash = graph.clashOf(roles, 'DYNAMIC');
+  if (clash === null) {
+    return roles;
+  }
+  const isApart = (role: string): boolean => {
+    const closed = graph.closureOf([role]);
+    return !closed.has(clash.a) && !closed.has(clash.b);
+  };
+  return withoutClashes(graph, roles.filter(isApart));
 }

@@ -2,17 +2,22 @@ import { v4 as randomUuid } from 'uuid';
 import type { EntityManager } from '../database/orm.ts';
 import { authScope } from '../database/scopes.ts';
 import type { UnitOfWork } from '../database/unit-of-work.ts';
-import { BadUserInput, Conflict, Forbidden } from '../errors.ts';
+import { BadUserInput, Conflict, Forbidden, RateLimited } from '../errors.ts';
 import { emailKeyOf, requireDisplayName, requireUsername } from '../users/identity.ts';
 import type { Client } from './client.ts';
 import type { AuthParts } from './parts.ts';
 import { hashed } from './hashed.ts';
+import type { Background } from './background.ts';
 import { networkOf, reserveAttempt, throttleKey } from './throttle.ts';
 
 /** What those who register get: they may read their own account, once an administrator gives them one. */
 const ROLE_OF_NEWCOMERS = 'STANDARD';
 /** How many users may be registered from an address within an hour. */
 const REGISTRATIONS = { failures: 20, windowSeconds: 3_600 };
+/** How often an address is told within a day that somebody tried to register with it. */
+const WARNINGS = { failures: 3, windowSeconds: 86_400 };
+/** RFC 5321 §4.5.3.1, less the angle brackets of §4.1.2. */
+const LONGEST_EMAIL = 254;
 
 export interface RegisterInput {
   readonly username: string;
@@ -34,14 +39,31 @@ export interface RegisterInput {
  */
 export type Register = (unit: UnitOfWork, client: Client, input: RegisterInput) => Promise<void>;
 
-export function createRegister(parts: AuthParts): Register {
-  const { settings, passwordPolicy, hasher, mailer, now, log } = parts;
+export function createRegister(parts: AuthParts, background: Background): Register {
+  const { database, settings, passwordPolicy, hasher, mailer, now } = parts;
+
+  /** Nobody's mailbox is filled by what strangers type. */
+  async function warn(email: string): Promise<void> {
+    const allowance = { key: throttleKey('taken address', emailKeyOf(email)), limit: WARNINGS };
+    try {
+      await database.run(authScope, (em) => reserveAttempt(em, [allowance], now()));
+    } catch (error) {
+      if (error instanceof RateLimited) {
+        return;
+      }
+      throw error;
+    }
+    await mailer.send({ to: email, subject: 'Your registration', text: TAKEN });
+  }
 
   return async (unit, client, { username, email, displayName, password }) => {
     if (!settings.openRegistration) {
       throw new Forbidden('Registration is closed: ask an administrator for an account');
     }
     const person = { username: requireUsername(username), email, displayName: requireDisplayName(displayName) };
+    if (email.length > LONGEST_EMAIL) {
+      throw new BadUserInput(`An address is at most ${LONGEST_EMAIL} characters`, { field: 'input.email' });
+    }
     const allowances = [{ key: throttleKey('register', networkOf(client.address)), limit: REGISTRATIONS }];
     await unit.as(authScope, (em) => reserveAttempt(em, allowances, now()));
     const problems = passwordPolicy.problems(password, person);
@@ -54,10 +76,9 @@ export function createRegister(parts: AuthParts): Register {
     if (outcome === 'taken username') {
       throw new Conflict('This user name is taken', { field: 'input.username' });
     }
-    const text = outcome === 'taken email' ? TAKEN : WELCOME;
-    void mailer
-      .send({ to: email, subject: 'Your registration', text })
-      .catch((error: unknown) => log.warn({ err: error }, 'a mail could not be sent'));
+    background.start('a mail about a registration', () =>
+      outcome === 'taken email' ? warn(email) : mailer.send({ to: email, subject: 'Your registration', text: WELCOME }),
+    );
   };
 }
 

@@ -10,7 +10,7 @@ import { pageRequest, type PageArguments } from '../paging/page-request.ts';
 import { createApiKey, revokeApiKey } from './api-keys.ts';
 import type { PasswordChange } from './own-passwords.ts';
 import { actsInPerson, holdsPermission, holdsRole } from './rules.ts';
-import { endSessions, type Ending } from './sessions.ts';
+import { type EndReason, endSessions, type Ending } from './sessions.ts';
 import type { SignedInViewer } from './viewer.ts';
 
 export type SessionConnection = Connection<Session>;
@@ -50,17 +50,24 @@ const asAuth =
 /** The viewer's sessions that may still be used, the one used last first. */
 export function listSessions(context: RequestContext, input: PageArguments): Promise<SessionConnection> {
   const { id } = requireSignedIn(context.viewer);
+  const { lifetime } = context.auth;
+  const now = context.auth.now();
   return fetchConnection(asAuth(context), context.cursors, {
     list: sessionList,
     order: { field: 'LAST_USED_AT', direction: 'DESC' },
     page: pageRequest(input),
-    conditions: [{ sql: 'user_id = ? and ended_at is null and expires_at > ?', params: [id, context.auth.now()] }],
+    conditions: [
+      {
+        sql: 'user_id = ? and ended_at is null and expires_at > ? and last_used_at > ?',
+        params: [id, now, new Date(now.getTime() - lifetime.idle)],
+      },
+    ],
   });
 }
 
-async function end(context: RequestContext, which: Ending): Promise<number> {
+async function end(context: RequestContext, which: Ending, reason: EndReason): Promise<number> {
   const { version, now } = context.auth;
-  return version.change(asAuth(context), (em) => endSessions(em, which, 'logout', now()));
+  return version.change(asAuth(context), (em) => endSessions(em, which, reason, now()));
 }
 
 /** Ends the session that the request was made in. */
@@ -69,7 +76,7 @@ export async function logout(context: RequestContext): Promise<true> {
   if (sessionId === null) {
     throw new BadUserInput('There is no session to end: the token is of another issuer, where one signs out');
   }
-  await end(context, { sessionId, userId: id });
+  await end(context, { sessionId, userId: id }, 'logout');
   if (credential === 'session cookie') {
     context.client.setSessionCookie(null, null);
   }
@@ -79,7 +86,7 @@ export async function logout(context: RequestContext): Promise<true> {
 /** Ends all sessions of the viewer, the one of the request too. */
 export async function logoutEverywhere(context: RequestContext): Promise<true> {
   const { id, credential } = requirePerson(context);
-  await end(context, { userId: id });
+  await end(context, { userId: id }, 'logout');
   if (credential === 'session cookie') {
     context.client.setSessionCookie(null, null);
   }
@@ -93,7 +100,7 @@ export async function logoutEverywhere(context: RequestContext): Promise<true> {
  */
 export async function endSession(context: RequestContext, sessionId: string): Promise<true> {
   const { id } = requirePerson(context);
-  const ended = isUuid(sessionId) ? await end(context, { sessionId, userId: id }) : 0;
+  const ended = isUuid(sessionId) ? await end(context, { sessionId, userId: id }, 'ended') : 0;
   if (ended === 0) {
     throw new NotFound('There is no such session');
   }

@@ -8,7 +8,7 @@ import type { RefreshToken, RefreshTokens } from './refresh-token.ts';
 /** For how long after a rotation a retry with the token before gets its answer again, in milliseconds. */
 const RETRY_WINDOW = 10_000;
 /** How exact the time of last use is, in milliseconds: it is not written more often. */
-const LAST_USE_PRECISION = 60_000;
+export const LAST_USE_PRECISION = 60_000;
 const LONGEST_DEVICE = 200;
 
 /** How long sessions live, in milliseconds: at most, and without being used. */
@@ -103,26 +103,34 @@ interface SessionRow extends Omit<SessionState, 'activation' | 'lastUsedAt' | 'e
   readonly expires: number;
 }
 
-const millis = (column: string): string => `(extract(epoch from ${column}) * 1000)::float8`;
+/** SQL for a time in milliseconds since 1970: the two engines hand out dates differently. */
+export const millis = (time: string): string => `(extract(epoch from ${time}) * 1000)::float8`;
 
 const SESSION_STATE = `
   with used as (
-    update sessions set last_used_at = ? where KEY = ? and ended_at is null and last_used_at < ? returning id)
-  select s.id, s.user_id as "userId", s.roles, ${millis('s.last_used_at')} as "lastUsed",
-    ${millis('s.expires_at')} as expires, s.ended_at is not null as ended, u.active, u.account_id as "accountId",
+    update sessions s set last_used_at = ? from users u
+    where s.KEY = ? and s.ended_at is null and s.expires_at > ? and s.last_used_at > ? and s.last_used_at < ?
+      and u.id = s.user_id and u.active returning s.last_used_at)
+  select s.id, s.user_id as "userId", s.roles, s.ended_at is not null as ended,
+    ${millis('coalesce((select last_used_at from used), s.last_used_at)')} as "lastUsed",
+    ${millis('s.expires_at')} as expires, u.active, u.account_id as "accountId",
     array(select role from role_assignments where user_id = u.id order by 1) as assigned
   from sessions s join users u on u.id = s.user_id where s.KEY = ?`;
 
-/** The session, by its id or by its cookie's hash, and notes that it is used now. One statement. */
+/**
+ * The session, by its id or by its cookie's hash, and notes that it is used now, if it may be: one that was not used
+ * for too long stays so. One statement.
+ */
 export async function getSession(
   em: EntityManager,
   by: 'id' | 'cookie_hash',
   key: string,
-  now: Date,
+  { now, lifetime }: { readonly now: Date; readonly lifetime: SessionLifetime },
 ): Promise<SessionState | null> {
   const sql = SESSION_STATE.replaceAll('KEY', by);
+  const idleSince = new Date(now.getTime() - lifetime.idle);
   const notedBefore = new Date(now.getTime() - LAST_USE_PRECISION);
-  const [row] = await em.execute<SessionRow[]>(sql, [now, key, notedBefore, key]);
+  const [row] = await em.execute<SessionRow[]>(sql, [now, key, now, idleSince, notedBefore, key]);
   if (row === undefined) {
     return null;
   }
@@ -137,8 +145,8 @@ export function isLive(session: SessionState, now: Date, lifetime: SessionLifeti
 }
 
 /** Whether the time of last use should be written again. */
-export function isUseToBeNoted(session: SessionState, now: Date): boolean {
-  return now.getTime() - session.lastUsedAt.getTime() > LAST_USE_PRECISION;
+export function isUseToBeNoted({ lastUsedAt }: { readonly lastUsedAt: Date }, now: Date): boolean {
+  return now.getTime() - lastUsedAt.getTime() > LAST_USE_PRECISION;
 }
 
 /** What became of a refresh token. */

@@ -1,13 +1,16 @@
 import type { EntityManager } from '../database/orm.ts';
 import { authScope } from '../database/scopes.ts';
 import type { UnitOfWork } from '../database/unit-of-work.ts';
-import { BadUserInput, Forbidden, Unauthenticated } from '../errors.ts';
+import { BadUserInput, Conflict, Forbidden, Unauthenticated } from '../errors.ts';
 import { LOWEST_ROLE, type RoleGraph } from '../roles/role-graph.ts';
 import type { Client } from './client.ts';
 import type { AuthParts } from './parts.ts';
 import { type PasswordLogin, wrongLogin } from './password-login.ts';
 import { type Activation, getPrincipal, type Principal, viewerOf } from './principal.ts';
 import { endSessions, getSession, openSession, rotate } from './sessions.ts';
+
+/** At 64 characters each some 4 KiB, of the 8 KiB of a header that is sure to pass. */
+const MOST_ROLES_IN_TOKEN = 60;
 
 export interface LoginInput {
   /** A user name or an e-mail address. */
@@ -58,13 +61,14 @@ export function createSignIns(
   function accessTokenFor(principal: Principal, graph: RoleGraph, sessionId: string, activation: Activation) {
     const { roles } = viewerOf(principal, graph, { credential: 'access token', activation });
     const named = activation === 'all' ? principal.assigned : activation.filter((role) => roles.has(role));
-    return tokens.issue({ sub: principal.id, sid: sessionId, roles: [...named], account: principal.accountId });
+    return tokens.issue({ sub: principal.id, sid: sessionId, roles: fitting(named), account: principal.accountId });
   }
 
   async function login(unit: UnitOfWork, client: Client, input: LoginInput): Promise<SignIn> {
     const candidate = await passwords.verify((work) => unit.as(authScope, work), input.login, input.password, client);
     const graph = await roleGraph();
     const activation = requireActivatable(graph, candidate.assigned, input.roles ?? null);
+    requireNoClash(graph, activation === 'all' ? candidate.assigned : activation);
     const session = await unit.as(authScope, (em) =>
       openSession(em, refreshTokens, {
         userId: candidate.id,
@@ -101,7 +105,7 @@ export function createSignIns(
     if (rotation.outcome === 'replayed' || rotation.outcome === 'refused') {
       throw badRefreshToken();
     }
-    const standing = await unit.as(authScope, (em) => standingOf(em, parsed.sessionId, rotation.userId, now()));
+    const standing = await unit.as(authScope, (em) => standingOf(em, parsed.sessionId, rotation.userId));
     if (standing === null) {
       throw badRefreshToken();
     }
@@ -119,23 +123,37 @@ export function createSignIns(
   }
 
   return { login, refresh };
+
+  async function standingOf(
+    em: EntityManager,
+    sessionId: string,
+    userId: string,
+  ): Promise<{ principal: Principal; activation: Activation } | null> {
+    const session = await getSession(em, 'id', sessionId, { now: now(), lifetime });
+    const principal = await getPrincipal(em, userId);
+    return session === null || session.ended || principal === null || !principal.active
+      ? null
+      : { principal, activation: session.activation };
+  }
 }
 
-async function standingOf(
-  em: EntityManager,
-  sessionId: string,
-  userId: string,
-  now: Date,
-): Promise<{ principal: Principal; activation: Activation } | null> {
-  const session = await getSession(em, 'id', sessionId, now);
-  const principal = await getPrincipal(em, userId);
-  return session === null || session.ended || principal === null || !principal.active
-    ? null
-    : { principal, activation: session.activation };
+/** As many of the roles, which only inform, as a token holds with ease: whoever has hundreds can sign in all the same. */
+function fitting(roles: readonly string[]): string[] {
+  return roles.slice(0, MOST_ROLES_IN_TOKEN);
 }
 
 function badRefreshToken(): Unauthenticated {
   return new Unauthenticated('The refresh token is not good: sign in again');
+}
+
+/** @throws {Conflict} when the roles may not be activated together */
+function requireNoClash(graph: RoleGraph, roles: readonly string[]): void {
+  const clash = graph.clashOf(roles, 'DYNAMIC');
+  if (clash !== null) {
+    throw new Conflict(`${clash.a} and ${clash.b} exclude each other in one session: name the roles to activate`, {
+      field: 'roles',
+    });
+  }
 }
 
 function requireActivatable(
@@ -153,5 +171,5 @@ function requireActivatable(
   if (!wanted.every((role) => held.has(role))) {
     throw new Forbidden('Only roles that one holds can be activated');
   }
-  return wanted;
+  return [...new Set(wanted)];
 }

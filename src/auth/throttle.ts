@@ -74,8 +74,3 @@ export async function giveBackAttempt(em: EntityManager, allowances: readonly Al
     'run',
   );
 }
-
-/** Forgets windows that have passed. */
-export async function forgetOldAttempts(em: EntityManager, now: Date): Promise<void> {
-  await em.execute('delete from throttles where ends_at <= ?', [now], 'run');
-}

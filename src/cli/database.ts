@@ -1,11 +1,11 @@
 import { createPasswordHasher } from '../auth/passwords.ts';
 import type { Config } from '../config.ts';
-import { type Database, openEmbedded, openServer } from '../database/database.ts';
 import { migrateServer, runMigrations } from '../database/migrate.ts';
 import { connectEmbedded } from '../database/orm.ts';
 import { seedBuiltInRoles, seedDemo } from '../database/seed/seed.ts';
 import { builtInRoles } from '../roles/built-in-roles.ts';
 import { buildSchema } from '../schema.ts';
+import { openDatabase } from './open-database.ts';
 import type { CommandOutput } from './output.ts';
 
 export const DATABASE_USAGE = `Usage: npm run database -- <command>
@@ -13,6 +13,8 @@ export const DATABASE_USAGE = `Usage: npm run database -- <command>
   migrate        bring the tables up to date
   create <name>  write a migration from the difference between entities and migrations
   seed           load the built-in roles and the demo data (not in production)`;
+
+const HOLDER = 'npm run database';
 
 /** The `database` commands. Returns the exit code. */
 export async function databaseCommand(args: readonly string[], config: Config, output: CommandOutput): Promise<number> {
@@ -37,7 +39,7 @@ async function migrate(config: Config, { out }: CommandOutput): Promise<number> 
     out(`… ${step}`);
   };
   if (config.database === null) {
-    await (await open(config, progress)).close();
+    await (await openDatabase(config, HOLDER, progress)).close();
   } else {
     const { url, adminUrl } = config.database;
     await migrateServer(adminUrl ?? url, url, progress);
@@ -51,7 +53,7 @@ async function seed(config: Config, { out, err }: CommandOutput): Promise<number
     err('The demo data has passwords that everybody knows: it is not loaded in production.');
     return 1;
   }
-  const database = await open(config, (step) => out(`… ${step}`));
+  const database = await openDatabase(config, HOLDER, (step) => out(`… ${step}`));
   try {
     const hasher = createPasswordHasher();
     await seedBuiltInRoles(database.run, builtInRoles(buildSchema()));
@@ -82,13 +84,4 @@ async function createMigration(name: string, { out }: CommandOutput): Promise<nu
   } finally {
     await orm.close();
   }
-}
-
-function open(config: Config, progress: (step: string) => void): Promise<Database> {
-  if (config.database === null) {
-    const holder = 'npm run database';
-    return openEmbedded({ dataDir: config.dataDir, holder, now: new Date() }, { progress });
-  }
-  const { url, adminUrl } = config.database;
-  return openServer({ url, adminUrl, production: config.production }, { progress });
 }

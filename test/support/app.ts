@@ -12,6 +12,9 @@ import { createFormatError } from '../../src/http/format-error.ts';
 import { loadRoleGraph } from '../../src/roles/role-graph.ts';
 import type { Role } from '../../src/generated/resolvers.ts';
 import { Answer } from './answer.ts';
+import type { Mail } from '../../src/auth/mailer.ts';
+import type { PasswordHasher } from '../../src/auth/passwords.ts';
+import type { Database, DatabaseHooks } from '../../src/database/database.ts';
 import { openTestDatabase } from './database.ts';
 import { createTestHasher } from './environment.ts';
 
@@ -54,6 +57,10 @@ export interface TestApp extends App {
   /** What has been logged, a parsed line each. */
   readonly logged: Record<string, unknown>[];
   readonly clock: TestClock;
+  /** The mails that have been sent. */
+  readonly mails: Mail[];
+  /** The hasher, which counts. */
+  readonly hasher: PasswordHasher;
   post(body: object, headers?: Record<string, string>): Promise<HttpAnswer>;
 }
 
@@ -71,6 +78,10 @@ export class TestClock {
 export interface TestAppOptions {
   /** Variables beside those that the tests need. */
   readonly environment?: Environment;
+  /** Opens the database; one of the app's own without it. */
+  readonly openDatabase?: (hooks: DatabaseHooks) => Promise<Database>;
+  /** Instead of weak hashes. */
+  readonly hasher?: PasswordHasher;
 }
 
 /** Where the requests without HTTP come from. */
@@ -79,11 +90,16 @@ export const testClient: Client = { address: '127.0.0.1', device: 'tests', setSe
 const CONTEXT = 'select set_config(';
 
 /** Makes a server for the tests of a file. Close it in `afterAll`. */
-export async function createTestApp({ environment = {} }: TestAppOptions = {}): Promise<TestApp> {
+export async function createTestApp({
+  environment = {},
+  openDatabase = openTestDatabase,
+  hasher = createTestHasher(),
+}: TestAppOptions = {}): Promise<TestApp> {
   const config = readConfig({ LOG_LEVEL: 'info', JWT_SECRET: TEST_SECRET, DEMO_DATA: 'false', ...environment });
   const clock = new TestClock();
   const statements: string[] = [];
   const logged: Record<string, unknown>[] = [];
+  const mails: Mail[] = [];
   const onStatement = (sql: string): void => {
     if (!sql.startsWith(CONTEXT)) {
       statements.push(sql);
@@ -94,13 +110,14 @@ export async function createTestApp({ environment = {} }: TestAppOptions = {}): 
     log,
     now: clock.now,
     progress: () => undefined,
-    hasher: createTestHasher(),
-    openDatabase: () => openTestDatabase({ progress: () => undefined, onStatement }),
+    hasher,
+    mailer: { send: async (mail) => void mails.push(mail), close: async () => undefined },
+    openDatabase: () => openDatabase({ progress: () => undefined, onStatement }),
   });
   const post = (body: object, headers: Record<string, string> = {}): Promise<HttpAnswer> =>
     sendOver(app, body, headers);
   const edges = { app, post, statements };
-  return { ...app, clock, statements, logged, post, as: (who) => actor(edges, who) };
+  return { ...app, clock, statements, logged, mails, hasher, post, as: (who) => actor(edges, who) };
 }
 
 async function sendOver(app: App, body: object, headers: Record<string, string>): Promise<HttpAnswer> {

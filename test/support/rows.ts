@@ -32,3 +32,12 @@ export async function accountIdOf(app: TestApp, username: string): Promise<strin
   }
   return user.id;
 }
+
+/** Changes who may do what behind the server's back, as an administrator's change does: the access version rises. */
+export async function changeAccess(app: TestApp, sql: string, ...parameters: readonly unknown[]): Promise<void> {
+  await app.auth.version.change(
+    (work) => app.database.run(systemScope, work),
+    (em) => em.execute(sql, [...parameters], 'run'),
+    { roles: true },
+  );
+}

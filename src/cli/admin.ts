@@ -1,0 +1,68 @@
+import { createFirstAdmin } from '../auth/first-admin.ts';
+import { createPasswordPolicy } from '../auth/password-policy.ts';
+import { createPasswordHasher, type PasswordHasher } from '../auth/passwords.ts';
+import type { Config } from '../config.ts';
+import { variables } from '../config/variables.ts';
+import { seedBuiltInRoles } from '../database/seed/seed.ts';
+import { builtInRoles } from '../roles/built-in-roles.ts';
+import { buildSchema } from '../schema.ts';
+import { openDatabase } from './open-database.ts';
+import type { CommandOutput } from './output.ts';
+
+export const ADMIN_USAGE = `Usage: npm run admin -- create <login>
+
+  Makes the first SUPER_ADMIN, while there is none. <login> is a user name or an e-mail address. The password is asked
+  for, or read from standard input; it never stands in the command.`;
+
+/** What the command needs of the process. */
+export interface AdminEdges extends CommandOutput {
+  /** Asks for the new password; null: what was typed the second time differs. */
+  readonly readPassword: () => Promise<string | null>;
+  /** Other than the server's own: for tests. */
+  readonly hasher?: PasswordHasher;
+}
+
+/**
+ * The `admin` command.
+ *
+ * @returns the exit code. 0: the administrator was made. 1: refused. 2: not understood.
+ * @throws {FirstAdminRefused} when the password would be guessed, or the login is another user's
+ */
+export async function adminCommand(args: readonly string[], config: Config, edges: AdminEdges): Promise<number> {
+  const [command, login, ...rest] = args;
+  if (command !== 'create' || login === undefined || rest.length > 0) {
+    edges.err(ADMIN_USAGE);
+    return 2;
+  }
+  const isLogin = variables.shape.FIRST_ADMIN_LOGIN.safeParse(login).success;
+  if (!isLogin) {
+    edges.err('The login must be an e-mail address or a user name: 2 to 40 of a-z, 0-9, ".", "_" and "-".');
+    return 2;
+  }
+  const password = await edges.readPassword();
+  if (password === null) {
+    edges.err('The two passwords differ. Nothing was changed.');
+    return 1;
+  }
+  return create(config, { login, password }, edges);
+}
+
+async function create(
+  config: Config,
+  admin: { readonly login: string; readonly password: string },
+  { out, err, hasher = createPasswordHasher() }: AdminEdges,
+): Promise<number> {
+  const database = await openDatabase(config, 'npm run admin', (step) => out(`… ${step}`));
+  try {
+    await seedBuiltInRoles(database.run, builtInRoles(buildSchema()));
+    const passwordPolicy = createPasswordPolicy({ serviceName: 'Rolegate' });
+    if (await createFirstAdmin(database.run, { hasher, passwordPolicy }, admin, new Date())) {
+      out(`Done: ${admin.login} is the first SUPER_ADMIN.`);
+      return 0;
+    }
+    err('There is a SUPER_ADMIN already, who makes others by createUser and assignRole. Nothing was changed.');
+    return 1;
+  } finally {
+    await database.close();
+  }
+}
