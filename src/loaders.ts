@@ -4,11 +4,12 @@ import type { RequestContext } from './context.ts';
 import type { Account, User } from './database/entities/index.ts';
 import type { Connection } from './paging/connection.ts';
 import { inheritedByRoles, permissionsOfRoles } from './roles/service.ts';
-import { listUsersOfAccounts, rolesOfUsers, type UserListInput } from './users/service.ts';
+import { listUsersOfAccounts, rolesOfUsers, type UserListInput, usersByIds } from './users/service.ts';
 
 /** Batches of related rows, for one operation: one statement a relation, however many rows ask for it. */
 export interface Loaders {
   readonly account: DataLoader<string, Account | null>;
+  readonly user: DataLoader<string, User | null>;
   readonly rolesOfUser: DataLoader<string, string[]>;
   readonly inheritedByRole: DataLoader<string, string[]>;
   readonly permissionsOfRole: DataLoader<string, string[]>;
@@ -20,6 +21,7 @@ export function createLoaders(context: () => RequestContext): Loaders {
   const usersOfAccount = new Map<string, DataLoader<string, Connection<User>>>();
   return {
     account: new DataLoader((ids) => accountsByIds(context(), ids)),
+    user: new DataLoader((ids) => usersByIds(context(), ids)),
     rolesOfUser: new DataLoader((ids) => rolesOfUsers(context(), ids)),
     inheritedByRole: new DataLoader((roles) => inheritedByRoles(context(), roles)),
     permissionsOfRole: new DataLoader((roles) => permissionsOfRoles(context(), roles)),

@@ -1,5 +1,5 @@
 import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
-import { DateTimeResolver, EmailAddressResolver, IBANResolver } from 'graphql-scalars';
+import { DateTimeResolver, EmailAddressResolver, IBANResolver, JSONResolver } from 'graphql-scalars';
 
 const ROLE_NAME = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
 
@@ -30,5 +30,6 @@ export const scalarResolvers = {
   DateTime: conversionsOf(DateTimeResolver),
   EmailAddress: conversionsOf(EmailAddressResolver),
   IBAN: conversionsOf(IBANResolver),
+  JSON: conversionsOf(JSONResolver),
   RoleName: conversionsOf(RoleNameResolver),
 };

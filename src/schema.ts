@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import type { GraphQLSchema } from 'graphql';
 import { accountResolvers } from './accounts/resolvers.ts';
+import { auditResolvers } from './audit/resolvers.ts';
 import { authResolvers } from './auth/resolvers.ts';
 import { roleResolvers } from './roles/resolvers.ts';
 import { scalarResolvers } from './scalars.ts';
@@ -20,7 +21,7 @@ export function loadTypeDefs(): string[] {
 export function buildSchema(): GraphQLSchema {
   return makeExecutableSchema({
     typeDefs: loadTypeDefs(),
-    resolvers: [scalarResolvers, userResolvers, accountResolvers, roleResolvers, authResolvers],
+    resolvers: [scalarResolvers, userResolvers, accountResolvers, roleResolvers, authResolvers, auditResolvers],
     resolverValidationOptions: { requireResolversToMatchSchema: 'error' },
   });
 }

@@ -103,13 +103,18 @@ export function differencesFrom({ digests }: StoredSeal, events: readonly EventT
   if (current.join('') === digests) {
     return { removed: [], altered: [], inserted: [] };
   }
-  const sealed = new Map(digestsIn(digests).map((digest) => [digest.slice(0, ID_LENGTH), digest]));
-  const present = new Map(current.map((digest) => [digest.slice(0, ID_LENGTH), digest]));
+  const sealed = byId(digestsIn(digests));
+  const present = byId(current);
+  const [before, now] = [[...sealed], [...present]];
   return {
-    removed: [...sealed.keys().filter((id) => !present.has(id))].map(uuidOf),
-    altered: [...present.keys().filter((id) => sealed.has(id) && sealed.get(id) !== present.get(id))].map(uuidOf),
-    inserted: [...present.keys().filter((id) => !sealed.has(id))].map(uuidOf),
+    removed: before.filter(([id]) => !present.has(id)).map(uuidOf),
+    altered: now.filter(([id, digest]) => sealed.has(id) && sealed.get(id) !== digest).map(uuidOf),
+    inserted: now.filter(([id]) => !sealed.has(id)).map(uuidOf),
   };
+}
+
+function byId(digests: readonly string[]): Map<string, string> {
+  return new Map(digests.map((digest) => [digest.slice(0, ID_LENGTH), digest]));
 }
 
 function digestsIn(digests: string): string[] {
@@ -118,6 +123,6 @@ function digestsIn(digests: string): string[] {
   );
 }
 
-function uuidOf(hex: string): string {
+function uuidOf([hex]: readonly [string, string]): string {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }

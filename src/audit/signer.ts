@@ -16,12 +16,15 @@ export function createAuditSigner(secrets: readonly [string, ...string[]]): Audi
   const [first, ...older] = secrets;
   const key = deriveKey(first, 'audit');
   const keys = [key, ...older.map((secret) => deriveKey(secret, 'audit'))];
-  const mac = (by: KeyObject, text: string): Buffer => createHmac('sha256', by).update(text).digest();
   return {
     sign: (text) => mac(key, text).toString('hex'),
     isSigned(text, signature) {
       const given = Buffer.from(signature, 'hex');
-      return keys.some((by) => given.length === 32 && timingSafeEqual(given, mac(by, text)));
+      return given.length === 32 && keys.some((candidate) => timingSafeEqual(given, mac(candidate, text)));
     },
   };
+}
+
+function mac(key: KeyObject, text: string): Buffer {
+  return createHmac('sha256', key).update(text).digest();
 }

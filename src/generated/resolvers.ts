@@ -1,7 +1,8 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { Account as AccountRow, ApiKey as ApiKeyRow, Role as RoleRow, Session as SessionRow, User as UserRow } from '../database/entities/index.ts';
+import type { Account as AccountRow, ApiKey as ApiKeyRow, AuditEvent as AuditEventRow, Role as RoleRow, Session as SessionRow, User as UserRow } from '../database/entities/index.ts';
 import type { AccountConnection as AccountConnectionRow } from '../accounts/service.ts';
 import type { ApiKeyConnection as ApiKeyConnectionRow, SessionConnection as SessionConnectionRow } from '../auth/service.ts';
+import type { AuditEventConnection as AuditEventConnectionRow } from '../audit/service.ts';
 import type { Exclusion as ExclusionRow } from '../roles/role-graph.ts';
 import type { RoleConnection as RoleConnectionRow } from '../roles/service.ts';
 import type { SignIn as SignInRow } from '../auth/sign-in.ts';
@@ -24,6 +25,8 @@ export type Scalars = {
   EmailAddress: { input: string; output: string; }
   /** An International Bank Account Number (ISO 13616). */
   IBAN: { input: string; output: string; }
+  /** Any JSON value (RFC 8259). */
+  JSON: { input: unknown; output: unknown; }
   /** The name of a role, built in or added: an enum literal (`ADMIN`) or a string (`"ADMIN"`). */
   RoleName: { input: string; output: string; }
 };
@@ -118,6 +121,71 @@ export type ApiKeyEdge = {
   cursor: Scalars['String']['output'];
   node?: Maybe<ApiKey>;
 };
+
+/**
+ * Something that happened: who did what, to what, when and from where. Events hold ids, never names or e-mail addresses,
+ * and are never changed.
+ */
+export type AuditEvent = {
+  __typename?: 'AuditEvent';
+  /** What was done, for instance `login.failed` or `role.assigned`. */
+  action: Scalars['String']['output'];
+  /** The id of the user who did it; null: nobody was signed in, or the server itself did it. */
+  actor?: Maybe<Scalars['ID']['output']>;
+  /** That user, if there is one still. */
+  actorUser?: Maybe<User>;
+  /** The network address that the request came from; null: it came from none. */
+  address?: Maybe<Scalars['String']['output']>;
+  at: Scalars['DateTime']['output'];
+  /** How often it happened: denials are counted by the minute. */
+  count: Scalars['Int']['output'];
+  /** More ids, names of roles, permissions and fields, and numbers. */
+  details: Scalars['JSON']['output'];
+  id: Scalars['ID']['output'];
+  /** Whether it is part of the sealed chain: from then on nobody removes or alters it unnoticed. */
+  sealed: Scalars['Boolean']['output'];
+  /** What it was done to: an id, the name of a role, or the coordinate of a field; null: nothing in particular. */
+  target?: Maybe<Scalars['ID']['output']>;
+  /** What the target is: `user`, `account`, `role`, `session`, `apiKey`, `inventoryItem`, `document`, `field` or `audit`. */
+  targetType?: Maybe<Scalars['String']['output']>;
+};
+
+export type AuditEventConnection = {
+  __typename?: 'AuditEventConnection';
+  edges?: Maybe<Array<AuditEventEdge>>;
+  nodes?: Maybe<Array<Maybe<AuditEvent>>>;
+  pageInfo: PageInfo;
+  totalCount?: Maybe<Scalars['Int']['output']>;
+};
+
+export type AuditEventEdge = {
+  __typename?: 'AuditEventEdge';
+  cursor: Scalars['String']['output'];
+  node?: Maybe<AuditEvent>;
+};
+
+export type AuditEventFilter = {
+  /** One action, or with `*` at the end all that begin so: `login.*`. */
+  action?: InputMaybe<Scalars['String']['input']>;
+  /** The id of the user who did it. */
+  actor?: InputMaybe<Scalars['ID']['input']>;
+  /** At this time or later. */
+  from?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Part of an action in any case, the beginning of a target, or the whole id of an event, actor or target. */
+  search?: InputMaybe<Scalars['String']['input']>;
+  target?: InputMaybe<Scalars['ID']['input']>;
+  targetType?: InputMaybe<Scalars['String']['input']>;
+  /** Before this time. */
+  to?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+export type AuditEventOrder = {
+  direction: OrderDirection;
+  field: AuditEventOrderField;
+};
+
+export type AuditEventOrderField =
+  | 'AT';
 
 export type CreateAccountInput = {
   billingEmail: Scalars['EmailAddress']['input'];
@@ -425,6 +493,8 @@ export type Query = {
   accounts?: Maybe<AccountConnection>;
   /** The viewer's API keys, the newest first. */
   apiKeys?: Maybe<ApiKeyConnection>;
+  /** The audit trail, the newest first. */
+  auditEvents?: Maybe<AuditEventConnection>;
   /** The viewer's own profile. */
   me?: Maybe<User>;
   /** The account that the viewer belongs to; null for a viewer of none. */
@@ -464,6 +534,16 @@ export type QueryApiKeysArgs = {
   before?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type QueryAuditEventsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<AuditEventFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<AuditEventOrder>;
 };
 
 
@@ -806,6 +886,12 @@ export type ResolversTypes = {
   ApiKey: ResolverTypeWrapper<ApiKeyRow>;
   ApiKeyConnection: ResolverTypeWrapper<ApiKeyConnectionRow>;
   ApiKeyEdge: ResolverTypeWrapper<Omit<ApiKeyEdge, 'node'> & { node?: Maybe<ResolversTypes['ApiKey']> }>;
+  AuditEvent: ResolverTypeWrapper<AuditEventRow>;
+  AuditEventConnection: ResolverTypeWrapper<AuditEventConnectionRow>;
+  AuditEventEdge: ResolverTypeWrapper<Omit<AuditEventEdge, 'node'> & { node?: Maybe<ResolversTypes['AuditEvent']> }>;
+  AuditEventFilter: AuditEventFilter;
+  AuditEventOrder: AuditEventOrder;
+  AuditEventOrderField: AuditEventOrderField;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   CreateAccountInput: CreateAccountInput;
   CreateApiKeyInput: CreateApiKeyInput;
@@ -818,6 +904,7 @@ export type ResolversTypes = {
   IBAN: ResolverTypeWrapper<Scalars['IBAN']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   OrderDirection: OrderDirection;
   PageInfo: ResolverTypeWrapper<PageInfo>;
@@ -861,6 +948,11 @@ export type ResolversParentTypes = {
   ApiKey: ApiKeyRow;
   ApiKeyConnection: ApiKeyConnectionRow;
   ApiKeyEdge: Omit<ApiKeyEdge, 'node'> & { node?: Maybe<ResolversParentTypes['ApiKey']> };
+  AuditEvent: AuditEventRow;
+  AuditEventConnection: AuditEventConnectionRow;
+  AuditEventEdge: Omit<AuditEventEdge, 'node'> & { node?: Maybe<ResolversParentTypes['AuditEvent']> };
+  AuditEventFilter: AuditEventFilter;
+  AuditEventOrder: AuditEventOrder;
   Boolean: Scalars['Boolean']['output'];
   CreateAccountInput: CreateAccountInput;
   CreateApiKeyInput: CreateApiKeyInput;
@@ -872,6 +964,7 @@ export type ResolversParentTypes = {
   IBAN: Scalars['IBAN']['output'];
   ID: Scalars['ID']['output'];
   Int: Scalars['Int']['output'];
+  JSON: Scalars['JSON']['output'];
   Mutation: Record<PropertyKey, never>;
   PageInfo: PageInfo;
   PermissionDefinition: PermissionDefinition;
@@ -977,6 +1070,32 @@ export type ApiKeyEdgeResolvers<ContextType = RequestContext, ParentType extends
   node?: Resolver<Maybe<ResolversTypes['ApiKey']>, ParentType, ContextType>;
 };
 
+export type AuditEventResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['AuditEvent'] = ResolversParentTypes['AuditEvent']> = {
+  action?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  actor?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  actorUser?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
+  address?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  details?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  sealed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  target?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  targetType?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type AuditEventConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['AuditEventConnection'] = ResolversParentTypes['AuditEventConnection']> = {
+  edges?: Resolver<Maybe<Array<ResolversTypes['AuditEventEdge']>>, ParentType, ContextType>;
+  nodes?: Resolver<Maybe<Array<Maybe<ResolversTypes['AuditEvent']>>>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type AuditEventEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['AuditEventEdge'] = ResolversParentTypes['AuditEventEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<Maybe<ResolversTypes['AuditEvent']>, ParentType, ContextType>;
+};
+
 export type CreatedApiKeyResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CreatedApiKey'] = ResolversParentTypes['CreatedApiKey']> = {
   apiKey?: Resolver<Maybe<ResolversTypes['ApiKey']>, ParentType, ContextType>;
   key?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -992,6 +1111,10 @@ export interface EmailAddressScalarConfig extends GraphQLScalarTypeConfig<Resolv
 
 export interface IbanScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['IBAN'], any> {
   name: 'IBAN';
+}
+
+export interface JsonScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['JSON'], any> {
+  name: 'JSON';
 }
 
 export type MutationResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
@@ -1043,6 +1166,7 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
   account?: Resolver<Maybe<ResolversTypes['Account']>, ParentType, ContextType, RequireFields<QueryAccountArgs, 'id'>>;
   accounts?: Resolver<Maybe<ResolversTypes['AccountConnection']>, ParentType, ContextType, Partial<QueryAccountsArgs>>;
   apiKeys?: Resolver<Maybe<ResolversTypes['ApiKeyConnection']>, ParentType, ContextType, Partial<QueryApiKeysArgs>>;
+  auditEvents?: Resolver<Maybe<ResolversTypes['AuditEventConnection']>, ParentType, ContextType, Partial<QueryAuditEventsArgs>>;
   me?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
   myAccount?: Resolver<Maybe<ResolversTypes['Account']>, ParentType, ContextType>;
   permissions?: Resolver<Maybe<Array<ResolversTypes['PermissionDefinition']>>, ParentType, ContextType>;
@@ -1144,10 +1268,14 @@ export type Resolvers<ContextType = RequestContext> = {
   ApiKey?: ApiKeyResolvers<ContextType>;
   ApiKeyConnection?: ApiKeyConnectionResolvers<ContextType>;
   ApiKeyEdge?: ApiKeyEdgeResolvers<ContextType>;
+  AuditEvent?: AuditEventResolvers<ContextType>;
+  AuditEventConnection?: AuditEventConnectionResolvers<ContextType>;
+  AuditEventEdge?: AuditEventEdgeResolvers<ContextType>;
   CreatedApiKey?: CreatedApiKeyResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   EmailAddress?: GraphQLScalarType;
   IBAN?: GraphQLScalarType;
+  JSON?: GraphQLScalarType;
   Mutation?: MutationResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
   PermissionDefinition?: PermissionDefinitionResolvers<ContextType>;

@@ -10,19 +10,33 @@ export function equals(column: string, value: string | boolean | number): Condit
 }
 
 /** No row satisfies it. */
-const NEVER: Condition = { sql: 'false', params: [] };
+export const NEVER: Condition = { sql: 'false', params: [] };
+
+/** The column begins with the text, case and all. An index serves it, if the column's collation is "C". */
+export function startsWith(column: string, text: string): Condition {
+  return isStorable(text) ? { sql: `${column} like ?`, params: [`${escapeLike(text)}%`] } : NEVER;
+}
 
 /**
  * The text occurs in one of the columns, in any case. `%`, `_` and `\` in it stand for themselves. What no column can
  * hold (NUL, half a surrogate pair) occurs in none.
  */
 export function contains(columns: readonly string[], text: string): Condition {
-  if (text.includes('\0') || !text.isWellFormed()) {
+  if (!isStorable(text)) {
     return NEVER;
   }
-  const pattern = `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+  const pattern = `%${escapeLike(text)}%`;
   const sql = columns.map((column) => `${column} ilike ?`).join(' or ');
   return { sql: `(${sql})`, params: columns.map(() => pattern) };
+}
+
+/** Whether a column can hold the text. */
+export function isStorable(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed();
+}
+
+function escapeLike(text: string): string {
+  return text.replaceAll(/[\\%_]/g, String.raw`\$&`);
 }
 
 /** All of the conditions. */

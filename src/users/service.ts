@@ -86,6 +86,13 @@ async function requireRow({ unit }: RequestContext, id: string): Promise<User> {
   return user;
 }
 
+/** The users with the ids, in one statement; null for those that do not exist for the viewer. */
+export async function usersByIds({ unit }: RequestContext, ids: readonly string[]): Promise<(User | null)[]> {
+  const found = await unit.read((em) => em.find(UserEntity, { id: { $in: [...ids] } }));
+  const byId = new Map(found.map((user) => [user.id, user]));
+  return ids.map((id) => byId.get(id) ?? null);
+}
+
 /** The names of the roles given to each of several users, in one statement. */
 export async function rolesOfUsers({ unit }: RequestContext, userIds: readonly string[]): Promise<string[][]> {
   const rows = await unit.read((em) =>

@@ -1,0 +1,14 @@
+import type { Resolvers } from '../generated/resolvers.ts';
+import { listAuditEvents } from './service.ts';
+
+export const auditResolvers: Resolvers = {
+  Query: {
+    auditEvents: (_parent, input, context) => listAuditEvents(context, input),
+  },
+  AuditEvent: {
+    actor: (event) => event.actorId ?? null,
+    actorUser: (event, _arguments, { loaders }) => (event.actorId ? loaders.user.load(event.actorId) : null),
+    target: (event) => event.targetId ?? null,
+    sealed: (event) => event.seal !== null,
+  },
+};
