@@ -21,6 +21,7 @@ import type { Config } from './config.ts';
 import { createContext, type RequestContext } from './context.ts';
 import { type Database, openEmbedded, openServer } from './database/database.ts';
 import type { Progress } from './database/migrate.ts';
+import { demoLogins } from './database/seed/demo-data.ts';
 import { seedBuiltInRoles, seedDemo } from './database/seed/seed.ts';
 import { createHttpServer } from './http/server.ts';
 import { createLoaders } from './loaders.ts';
@@ -158,7 +159,7 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
     const [first = demoSecret(config.dataDir), ...older] = config.jwt.secrets;
     const auth = await wireAuth(config, edges, database, policy, [first, ...older]);
     const cursors = createCursors(deriveKey(first, 'cursor'));
-    const permissions = new Set(policy.permissions.keys());
+    const { permissions } = policy;
     const schema = guardSchema<RequestContext>(plain, { policy, viewer: ({ viewer }) => viewer });
     const contextOf = (viewer: Viewer, client: Client): RequestContext =>
       createContext({ database, cursors, auth, permissions, createLoaders }, viewer, client);
@@ -171,6 +172,7 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
         return contextOf(await auth.authenticate({ rawHeaders: request.raw.rawHeaders, client }), client);
       },
       ready: () => database.isReachable(),
+      logins: config.demoData ? demoLogins : [],
       plugins: [closesUnitOfWork(log)],
     });
     const close = async (): Promise<void> => {

@@ -18,8 +18,8 @@ export interface RequestContext {
   readonly auth: Auth;
   /** Where the request comes from. */
   readonly client: Client;
-  /** Every permission that the schema names. */
-  readonly permissions: ReadonlySet<string>;
+  /** Every permission that the schema names, and the coordinates at which it opens a door. */
+  readonly permissions: ReadonlyMap<string, readonly string[]>;
 }
 
 /** What contexts are made of. */
