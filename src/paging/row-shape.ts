@@ -10,10 +10,10 @@ export interface RowShape<Row> {
   toRow(found: Readonly<Record<string, unknown>>): Row;
 }
 
-/** The shape that an entity's metadata describes. */
+/** The shape that an entity's metadata describes. Lazy properties are left out: whoever wants them asks for them. */
 export function rowShapeOf<Row extends object>(em: EntityManager, entity: EntityName<Row>): RowShape<Row> {
   const meta = em.getMetadata().get(entity);
-  const properties = meta.props.filter(({ fieldNames }) => fieldNames?.length === 1);
+  const properties = meta.props.filter(({ fieldNames, lazy }) => fieldNames?.length === 1 && lazy !== true);
   const columns = new Map(properties.map(({ name, fieldNames }): [string, string] => [name, fieldNames[0] ?? name]));
   const dates = properties.filter(({ runtimeType }) => runtimeType === 'Date').map(({ name }): string => name);
   const column = (property: string): string => {

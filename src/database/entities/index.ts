@@ -1,6 +1,8 @@
 import { AccountEntity } from './account.ts';
 import { AuditCheckpointEntity, AuditEventEntity, AuditSealEntity } from './audit.ts';
 import { CredentialEntity } from './credential.ts';
+import { DocumentEntity } from './document.ts';
+import { InventoryItemEntity } from './inventory.ts';
 import {
   RoleAssignmentEntity,
   RoleEntity,
@@ -21,6 +23,8 @@ import { UserEntity } from './user.ts';
 export * from './account.ts';
 export * from './audit.ts';
 export * from './credential.ts';
+export * from './document.ts';
+export * from './inventory.ts';
 export * from './role.ts';
 export * from './session.ts';
 export * from './user.ts';
@@ -44,4 +48,6 @@ export const entities = [
   AuditEventEntity,
   AuditSealEntity,
   AuditCheckpointEntity,
+  InventoryItemEntity,
+  DocumentEntity,
 ];

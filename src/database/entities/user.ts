@@ -25,6 +25,8 @@ export const UserEntity = defineEntity({
     { name: 'users_created_at_id', properties: ['createdAt', 'id'] },
     { name: 'users_account_username_id', properties: ['account', 'username', 'id'] },
   ],
+  /** What the names of documents' authors refer to. */
+  uniques: [{ name: 'users_id_display_name_unique', properties: ['id', 'displayName'] }],
   rowLevelSecurity: 'force',
   policies: [
     { name: 'users_self', roles: scopes.usersSelf, using: `id = ${currentViewerId}` },

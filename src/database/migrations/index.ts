@@ -4,6 +4,8 @@ import { Foundation } from './0001-foundation.ts';
 import { Sessions } from './0002-sessions.ts';
 import { Audit } from './0003-audit.ts';
 import { Administration } from './0004-administration.ts';
+import { Inventory } from './0005-inventory.ts';
+import { Documents } from './0006-documents.ts';
 
 /** Every migration, oldest first. The names are what the database remembers: never rename one that was released. */
 export const migrationsList: { name: string; class: Constructor<Migration> }[] = [
@@ -11,4 +13,6 @@ export const migrationsList: { name: string; class: Constructor<Migration> }[] =
   { name: '0002-sessions', class: Sessions },
   { name: '0003-audit', class: Audit },
   { name: '0004-administration', class: Administration },
+  { name: '0005-inventory', class: Inventory },
+  { name: '0006-documents', class: Documents },
 ];

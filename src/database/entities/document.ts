@@ -1,0 +1,65 @@
+import { defineEntity, p, type InferEntity } from '@mikro-orm/core';
+import { currentViewerId, scopes, SYSTEM_ROLE } from '../scopes.ts';
+import { UserEntity } from './user.ts';
+
+const everybody = [...scopes.public, ...scopes.signedIn, SYSTEM_ROLE];
+
+/**
+ * Something that somebody wrote for others to read. Everybody sees what there is; no right lets the public role read
+ * `content`, or search it. Writing is for the author and for those who administer all users.
+ */
+export const DocumentEntity = defineEntity({
+  name: 'Document',
+  tableName: 'documents',
+  properties: {
+    id: p.uuid().primary(),
+    title: p.text().collation('und-x-icu'),
+    content: p.text().lazy(),
+    /** The id of who wrote it; null once that row is gone. */
+    author: p.uuid().fieldName('author_id').nullable(),
+    /** What the author is called now: the database keeps it in step with `users`, which the public cannot read. */
+    authorName: p.text(),
+    /** The foreign key that does so. Read `author` instead. */
+    namedAuthor: () =>
+      p
+        .manyToOne(UserEntity)
+        .joinColumns('author_id', 'author_name')
+        .referencedColumnNames('id', 'display_name')
+        .foreignKeyName('documents_named_author_foreign')
+        .updateRule('cascade')
+        .deleteRule('set null (author_id)')
+        .nullable()
+        .hidden(),
+    createdAt: p.datetime(3),
+    updatedAt: p.datetime(3),
+    version: p.integer().version().default(1),
+    /** What a search of titles looks at. */
+    titleWords: p.string().columnType('tsvector').generated(`(to_tsvector('simple'::regconfig, title)) stored`).lazy(),
+    /** What a search of titles and texts looks at. */
+    words: p
+      .string()
+      .columnType('tsvector')
+      .generated(`(to_tsvector('simple'::regconfig, ((title || ' '::text) || content))) stored`)
+      .lazy(),
+  },
+  indexes: [
+    { name: 'documents_title_id', properties: ['title', 'id'] },
+    { name: 'documents_created_at_id', properties: ['createdAt', 'id'] },
+    { name: 'documents_updated_at_id', properties: ['updatedAt', 'id'] },
+    { name: 'documents_author_id', properties: ['author'] },
+    { name: 'documents_title_words', properties: ['titleWords'], type: 'gin' },
+    { name: 'documents_words', properties: ['words'], type: 'gin' },
+  ],
+  rowLevelSecurity: 'force',
+  policies: [
+    { name: 'documents_read', command: 'select', roles: everybody, using: 'true' },
+    {
+      name: 'documents_write_own',
+      roles: [...scopes.usersSelf, ...scopes.usersOfAccount],
+      using: `author_id = ${currentViewerId}`,
+    },
+    { name: 'documents_write_all', roles: [...scopes.usersAll, SYSTEM_ROLE], using: 'true' },
+  ],
+});
+
+export type Document = InferEntity<typeof DocumentEntity>;
