@@ -1,4 +1,5 @@
 import { decodeJwt } from 'jose';
+import { recordEvent } from '../audit/record.ts';
 import { authScope } from '../database/scopes.ts';
 import { BadRequest, RolegateError, TemporaryError } from '../errors.ts';
 import { loadRoleGraph, type RoleGraph } from '../roles/role-graph.ts';
@@ -117,10 +118,14 @@ export function createAuthenticator(parts: AuthParts, passwords: PasswordLogin):
     return viewerOf(owner, await roleGraph(), { credential: 'API key', activation: roles, permissions });
   }
 
-  async function byExternalToken(token: string, verifier: NonNullable<AuthParts['issuer']>): Promise<SignedInViewer> {
+  async function byExternalToken(
+    token: string,
+    verifier: NonNullable<AuthParts['issuer']>,
+    { address }: Client,
+  ): Promise<SignedInViewer> {
     const claims = await verifier.verifier.verify(token);
     const user = await external.get(JSON.stringify([claims.issuer, claims.subject]), () =>
-      database.run(authScope, (em) => findOrCreateExternalUser(em, claims, now())),
+      database.run(authScope, (em) => findOrCreateExternalUser(em, claims, { address, now: now() })),
     );
     if (!user.active) {
       throw new InvalidTokenError('The user of the external token is disabled');
@@ -142,6 +147,9 @@ export function createAuthenticator(parts: AuthParts, passwords: PasswordLogin):
       return viewerOf(known, await roleGraph(), { credential: 'Basic', activation: 'all' });
     }
     const candidate = await passwords.verify((work) => database.run(authScope, work), login, password, client);
+    const by = { actorId: candidate.id, address: client.address, now: now() };
+    const event = { action: 'login.succeeded', details: { credential: 'Basic' } } as const;
+    await database.run(authScope, (em) => recordEvent(em, by, event));
     basic.add(login, password, candidate);
     return viewerOf(candidate, await roleGraph(), { credential: 'Basic', activation: 'all' });
   }
@@ -166,7 +174,7 @@ export function createAuthenticator(parts: AuthParts, passwords: PasswordLogin):
       return byApiKey(offered.token);
     }
     return issuer !== null && isExternal(offered.token)
-      ? byExternalToken(offered.token, issuer)
+      ? byExternalToken(offered.token, issuer, client)
       : byAccessToken(offered.token);
   }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { v4 as randomUuid } from 'uuid';
+import { recordEvent } from '../audit/record.ts';
 import type { EntityManager } from '../database/orm.ts';
 import type { ExternalPrincipal } from './external-principal.ts';
 import type { Principal } from './principal.ts';
@@ -16,9 +17,13 @@ const LINKED = `
  * no password and an address of the reserved domain "invalid" (RFC 2606): who somebody is here never depends on an
  * e-mail address that another issuer claims.
  */
-export async function findOrCreateExternalUser(em: EntityManager, identity: Identity, now: Date): Promise<Principal> {
+export async function findOrCreateExternalUser(
+  em: EntityManager,
+  identity: Identity,
+  from: { readonly address: string; readonly now: Date },
+): Promise<Principal> {
   const found = await findUser(em, identity);
-  return found ?? createUser(em, identity, now);
+  return found ?? createUser(em, identity, from);
 }
 
 async function findUser(em: EntityManager, { issuer, subject }: Identity): Promise<Principal | null> {
@@ -26,7 +31,11 @@ async function findUser(em: EntityManager, { issuer, subject }: Identity): Promi
   return row ?? null;
 }
 
-async function createUser(em: EntityManager, identity: Identity, now: Date): Promise<Principal> {
+async function createUser(
+  em: EntityManager,
+  identity: Identity,
+  { address, now }: { readonly address: string; readonly now: Date },
+): Promise<Principal> {
   const { issuer, subject, name } = identity;
   // Two first tokens at once: the second waits here, and finds what the first has made.
   const lock = createHash('sha256')
@@ -53,6 +62,8 @@ async function createUser(em: EntityManager, identity: Identity, now: Date): Pro
     [issuer, subject, id],
     'run',
   );
+  const event = { target: { type: 'user', id }, details: { credential: 'external token' } } as const;
+  await recordEvent(em, { actorId: id, address, now }, { action: 'user.registered', ...event });
   return { id, active: true, accountId: null, assigned: [] };
 }
 

@@ -1,4 +1,5 @@
 import { v4 as randomUuid } from 'uuid';
+import { recordEvent } from '../audit/record.ts';
 import type { Run } from '../database/database.ts';
 import { systemScope } from '../database/scopes.ts';
 import { emailKeyOf, USERNAME } from '../users/identity.ts';
@@ -58,6 +59,8 @@ export async function createFirstAdmin(
       'run',
     );
     await em.execute(`insert into role_assignments (user_id, role) values (?, 'SUPER_ADMIN')`, [id], 'run');
+    const event = { target: { type: 'user', id }, details: { roles: ['SUPER_ADMIN'] } } as const;
+    await recordEvent(em, { actorId: null, address: null, now }, { action: 'user.created', ...event });
     return true;
   });
 }

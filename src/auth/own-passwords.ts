@@ -1,3 +1,4 @@
+import { type AuditBy, recordEvent } from '../audit/record.ts';
 import type { EntityManager } from '../database/orm.ts';
 import { authScope } from '../database/scopes.ts';
 import type { UnitOfWork } from '../database/unit-of-work.ts';
@@ -83,9 +84,10 @@ export function createOwnPasswords(parts: AuthParts, background: Background): Ow
     await unit.as(authScope, (em) => reserveAttempt(em, allowances, now()));
   }
 
-  /** Stores a password and ends sessions; what they gave out is no good when this returns. */
+  /** Stores a user's own password and ends sessions; what they gave out is no good when this returns. */
   async function store(
     unit: UnitOfWork,
+    client: Client,
     userId: string,
     passwordHash: string,
     ending: { readonly except: string | null; readonly reason: EndReason },
@@ -103,10 +105,17 @@ export function createOwnPasswords(parts: AuthParts, background: Background): Ow
           'run',
         );
         await em.execute('delete from password_resets where user_id = ?', [userId], 'run');
-        await endSessions(em, { userId, except: ending.except }, ending.reason, now());
+        const sessionsEnded = await endSessions(em, { userId, except: ending.except }, ending.reason, now());
+        const action = ending.reason === 'password reset' ? 'password.reset' : 'password.changed';
+        const target = { type: 'user', id: userId } as const;
+        await recordEvent(em, byOwner(client, userId), { action, target, details: { sessionsEnded } });
       },
     );
     log.info({ user: userId }, ending.reason);
+  }
+
+  function byOwner({ address }: Client, userId: string): AuditBy {
+    return { actorId: userId, address, now: now() };
   }
 
   async function change(
@@ -130,7 +139,8 @@ export function createOwnPasswords(parts: AuthParts, background: Background): Ow
     }
     await unit.as(authScope, (em) => giveBackAttempt(em, allowances));
     const passwordHash = await hashNew(input.next, owner);
-    await store(unit, owner.id, passwordHash, { except: viewer.sessionId, reason: 'password changed' }, async (em) => {
+    const ending = { except: viewer.sessionId, reason: 'password changed' } as const;
+    await store(unit, client, owner.id, passwordHash, ending, async (em) => {
       // Somebody else may have changed it in the meantime, with the same current password.
       const [same] = await em.execute<unknown[]>(
         'select 1 from credentials where user_id = ? and version = ? for update',
@@ -144,23 +154,25 @@ export function createOwnPasswords(parts: AuthParts, background: Background): Ow
 
   async function requestReset(unit: UnitOfWork, client: Client, login: string): Promise<void> {
     await throttled(unit, client, 'password reset', loginKey(login));
-    background.start('a mail to choose a new password', () => sendReset(login));
+    background.start('a mail to choose a new password', () => sendReset(client, login));
   }
 
-  async function sendReset(login: string): Promise<void> {
+  async function sendReset(client: Client, login: string): Promise<void> {
     const owner = await database.run(authScope, (em) => findOwner(em, login));
     if (owner === null || !owner.active || owner.email.endsWith('.invalid')) {
       return;
     }
     const token = createOpaqueToken('reset');
     const expiresAt = new Date(now().getTime() + RESET_FOR);
-    await database.run(authScope, (em) =>
-      em.execute(
+    await database.run(authScope, async (em) => {
+      await em.execute(
         'insert into password_resets (token_hash, user_id, created_at, expires_at) values (?, ?, ?, ?)',
         [hashToken(token), owner.id, now(), expiresAt],
         'run',
-      ),
-    );
+      );
+      const by = { actorId: null, address: client.address, now: now() };
+      await recordEvent(em, by, { action: 'password.resetRequested', target: { type: 'user', id: owner.id } });
+    });
     await mailer.send({
       to: owner.email,
       subject: 'Choose a new password',
@@ -176,7 +188,8 @@ export function createOwnPasswords(parts: AuthParts, background: Background): Ow
       throw badResetToken();
     }
     const passwordHash = await hashNew(next, owner);
-    await store(unit, owner.id, passwordHash, { except: null, reason: 'password reset' }, async (em) => {
+    const ending = { except: null, reason: 'password reset' } as const;
+    await store(unit, client, owner.id, passwordHash, ending, async (em) => {
       const used = await em.execute<unknown[]>('delete from password_resets where token_hash = ? returning user_id', [
         hashToken(token),
       ]);

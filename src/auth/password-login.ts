@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { recordEvent } from '../audit/record.ts';
 import type { EntityManager } from '../database/orm.ts';
 import type { Work } from '../database/unit-of-work.ts';
 import { ServiceUnavailable, Unauthenticated } from '../errors.ts';
@@ -52,6 +53,24 @@ const QUEUE_LIMIT = 200;
 /** Runs database work as the role of `auth/`. */
 export type AsAuth = <T>(work: Work<T>) => Promise<T>;
 
+/** Why a login failed: for administrators, who find it in the audit trail. */
+export interface FailedLogin {
+  /** Whose login it was; null: nobody's, or it was not looked up. */
+  readonly userId: string | null;
+  readonly reason: 'unknown user' | 'wrong password' | 'disabled user' | 'overlong password' | 'changed meanwhile';
+}
+
+/** Notes a failed login in the audit trail: whom it was for, if that is somebody, and never what was typed. */
+export async function recordFailedLogin(
+  em: EntityManager,
+  { address }: Client,
+  now: Date,
+  { userId, reason }: FailedLogin,
+): Promise<void> {
+  const target = userId === null ? null : ({ type: 'user', id: userId } as const);
+  await recordEvent(em, { actorId: null, address, now }, { action: 'login.failed', target, details: { reason } });
+}
+
 /** Checks passwords: throttled, at equal cost whoever they are for. */
 export interface PasswordLogin {
   /**
@@ -81,6 +100,8 @@ export function createPasswordLogin({
     await asAuth((em) => reserveAttempt(em, allowances, now()));
     const matches = await hasher.verify(password, candidate?.passwordHash ?? null);
     if (candidate === null || !matches || !candidate.active) {
+      const reason = candidate === null ? 'unknown user' : matches ? 'disabled user' : 'wrong password';
+      await asAuth((em) => recordFailedLogin(em, client, now(), { userId: candidate?.id ?? null, reason }));
       throw wrongLogin();
     }
     await asAuth((em) => giveBackAttempt(em, allowances));
@@ -100,6 +121,7 @@ export function createPasswordLogin({
   return {
     async verify(asAuth, login, password, client) {
       if (isOverlong(password)) {
+        await asAuth((em) => recordFailedLogin(em, client, now(), { userId: null, reason: 'overlong password' }));
         throw wrongLogin();
       }
       if (turn.pendingCount >= QUEUE_LIMIT) {

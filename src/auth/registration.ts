@@ -1,4 +1,5 @@
 import { v4 as randomUuid } from 'uuid';
+import { recordEvent } from '../audit/record.ts';
 import type { EntityManager } from '../database/orm.ts';
 import { authScope } from '../database/scopes.ts';
 import type { UnitOfWork } from '../database/unit-of-work.ts';
@@ -72,7 +73,9 @@ export function createRegister(parts: AuthParts, background: Background): Regist
     }
     // Hashed before anything is looked up: it takes the same time whether the address is taken or not.
     const passwordHash = await hashed(() => hasher.hash(password));
-    const outcome = await unit.as(authScope, (em) => insertUser(em, { ...person, passwordHash, now: now() }));
+    const outcome = await unit.as(authScope, (em) =>
+      insertUser(em, { ...person, passwordHash, address: client.address, now: now() }),
+    );
     if (outcome === 'taken username') {
       throw new Conflict('This user name is taken', { field: 'input.username' });
     }
@@ -89,11 +92,12 @@ const TAKEN =
 
 interface NewUser extends Omit<RegisterInput, 'password'> {
   readonly passwordHash: string;
+  readonly address: string;
   readonly now: Date;
 }
 
 async function insertUser(em: EntityManager, user: NewUser): Promise<'made' | 'taken email' | 'taken username'> {
-  const { username, email, displayName, passwordHash, now } = user;
+  const { username, email, displayName, passwordHash, address, now } = user;
   const id = randomUuid();
   const [made] = await em.execute<unknown[]>(
     `insert into users (id, username, email, email_key, display_name, active, created_at, updated_at, version)
@@ -110,5 +114,7 @@ async function insertUser(em: EntityManager, user: NewUser): Promise<'made' | 't
     'run',
   );
   await em.execute('insert into role_assignments (user_id, role) values (?, ?)', [id, ROLE_OF_NEWCOMERS], 'run');
+  const event = { target: { type: 'user', id }, details: { roles: [ROLE_OF_NEWCOMERS] } } as const;
+  await recordEvent(em, { actorId: null, address, now }, { action: 'user.registered', ...event });
   return 'made';
 }

@@ -1,5 +1,6 @@
 import { validate as isUuid } from 'uuid';
 import { requireSignedIn, type RequestContext } from '../context.ts';
+import { auditBy, recordEvent } from '../audit/record.ts';
 import { type ApiKey, ApiKeyEntity, type Session, SessionEntity } from '../database/entities/index.ts';
 import { authScope } from '../database/scopes.ts';
 import type { Work } from '../database/unit-of-work.ts';
@@ -67,7 +68,17 @@ export function listSessions(context: RequestContext, input: PageArguments): Pro
 
 async function end(context: RequestContext, which: Ending, reason: EndReason): Promise<number> {
   const { version, now } = context.auth;
-  return version.change(asAuth(context), (em) => endSessions(em, which, reason, now()));
+  return version.change(asAuth(context), async (em) => {
+    const sessions = await endSessions(em, which, reason, now());
+    const target =
+      'sessionId' in which
+        ? ({ type: 'session', id: which.sessionId } as const)
+        : ({ type: 'user', id: which.userId } as const);
+    if (sessions > 0) {
+      await recordEvent(em, auditBy(context), { action: 'session.ended', target, details: { reason, sessions } });
+    }
+    return sessions;
+  });
 }
 
 /** Ends the session that the request was made in. */
@@ -162,7 +173,18 @@ export async function makeApiKey(context: RequestContext, input: CreateApiKeyInp
     if (held >= MOST_KEYS) {
       throw new BadUserInput(`Nobody has more than ${MOST_KEYS} keys: revoke one first`);
     }
-    return createApiKey(em, { userId: viewer.id, name, roles, permissions, expiresAt, now: auth.now() });
+    const created = await createApiKey(em, {
+      userId: viewer.id,
+      name,
+      roles,
+      permissions,
+      expiresAt,
+      now: auth.now(),
+    });
+    const target = { type: 'apiKey', id: created.apiKey.id } as const;
+    const details = { roles, permissions, expiresAt: expiresAt?.toISOString() ?? null };
+    await recordEvent(em, auditBy(context), { action: 'apiKey.created', target, details });
+    return created;
   });
 }
 
@@ -195,5 +217,9 @@ async function requireGrantable(
 export async function endApiKey(context: RequestContext, id: string): Promise<ApiKey> {
   const viewer = requirePerson(context);
   const { version, now } = context.auth;
-  return version.change(asAuth(context), (em) => revokeApiKey(em, viewer.id, id, now()));
+  return version.change(asAuth(context), async (em) => {
+    const apiKey = await revokeApiKey(em, viewer.id, id, now());
+    await recordEvent(em, auditBy(context), { action: 'apiKey.revoked', target: { type: 'apiKey', id: apiKey.id } });
+    return apiKey;
+  });
 }

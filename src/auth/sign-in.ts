@@ -1,3 +1,4 @@
+import { recordEvent } from '../audit/record.ts';
 import type { EntityManager } from '../database/orm.ts';
 import { authScope } from '../database/scopes.ts';
 import type { UnitOfWork } from '../database/unit-of-work.ts';
@@ -5,7 +6,7 @@ import { BadUserInput, Conflict, Forbidden, Unauthenticated } from '../errors.ts
 import { LOWEST_ROLE, type RoleGraph } from '../roles/role-graph.ts';
 import type { Client } from './client.ts';
 import type { AuthParts } from './parts.ts';
-import { type PasswordLogin, wrongLogin } from './password-login.ts';
+import { type PasswordLogin, recordFailedLogin, wrongLogin } from './password-login.ts';
 import { type Activation, getPrincipal, type Principal, viewerOf } from './principal.ts';
 import { endSessions, getSession, openSession, rotate } from './sessions.ts';
 
@@ -69,8 +70,8 @@ export function createSignIns(
     const graph = await roleGraph();
     const activation = requireActivatable(graph, candidate.assigned, input.roles ?? null);
     requireNoClash(graph, activation === 'all' ? candidate.assigned : activation);
-    const session = await unit.as(authScope, (em) =>
-      openSession(em, refreshTokens, {
+    const session = await unit.as(authScope, async (em) => {
+      const opened = await openSession(em, refreshTokens, {
         userId: candidate.id,
         passwordVersion: candidate.passwordVersion,
         activation,
@@ -78,8 +79,16 @@ export function createSignIns(
         client,
         now: now(),
         lifetime,
-      }),
-    );
+      });
+      if (opened === null) {
+        await recordFailedLogin(em, client, now(), { userId: candidate.id, reason: 'changed meanwhile' });
+        return null;
+      }
+      const by = { actorId: candidate.id, address: client.address, now: now() };
+      const details = { credential: opened.cookie === null ? 'access token' : 'session cookie', roles: activation };
+      await recordEvent(em, by, { action: 'login.succeeded', target: { type: 'session', id: opened.id }, details });
+      return opened;
+    });
     if (session === null) {
       throw wrongLogin();
     }
@@ -117,7 +126,11 @@ export function createSignIns(
   async function endReplayed(unit: UnitOfWork, client: Client, sessionId: string): Promise<void> {
     await version.change(
       (work) => unit.as(authScope, work),
-      (em) => endSessions(em, { sessionId }, 'replayed', now()),
+      async (em) => {
+        await endSessions(em, { sessionId }, 'replayed', now());
+        const by = { actorId: null, address: client.address, now: now() };
+        await recordEvent(em, by, { action: 'session.replayed', target: { type: 'session', id: sessionId } });
+      },
     );
     log.warn({ session: sessionId, address: client.address }, 'an old refresh token was used again: session ended');
   }
