@@ -2,7 +2,7 @@ import type { ApolloServerPlugin } from '@apollo/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
-import { guardSchema, type Policy, readPolicy } from './access/index.ts';
+import { guardSchema, type Policy, policyOf, visibleSchema } from './access/index.ts';
 import { createAccessTokens } from './auth/access-token.ts';
 import { followAccessVersion } from './auth/access-version.ts';
 import { type Auth, createAuth } from './auth/auth.ts';
@@ -140,6 +140,16 @@ function issuerOf({ idp }: Config, { permissions }: Policy, { log, now }: AppEdg
   return { name: idp.issuer, verifier };
 }
 
+/** The schema with its policy enforced. */
+function guard(plain: GraphQLSchema): Pick<App, 'schema' | 'policy'> {
+  const schema = guardSchema<RequestContext>(plain, { viewer: ({ viewer }) => viewer });
+  const policy = policyOf(schema);
+  if (policy === null) {
+    throw new TypeError('The schema has lost its policy');
+  }
+  return { schema, policy };
+}
+
 /**
  * Wires a server: the only place where its parts meet.
  *
@@ -148,24 +158,25 @@ function issuerOf({ idp }: Config, { permissions }: Policy, { log, now }: AppEdg
  */
 export async function createApp(config: Config, edges: AppEdges): Promise<App> {
   const { log, hasher = createPasswordHasher() } = edges;
-  const plain = buildSchema();
-  const policy = readPolicy(plain);
+  const { schema, policy } = guard(buildSchema());
   const database = await (edges.openDatabase ?? (() => openConfigured(config, edges)))();
   try {
-    await seedBuiltInRoles(database.run, builtInRoles(plain));
+    await seedBuiltInRoles(database.run, builtInRoles(schema));
     if (config.demoData) {
       await seedDemo(database.run, (password) => hasher.hash(password), edges.progress);
     }
     const [first = demoSecret(config.dataDir), ...older] = config.jwt.secrets;
     const auth = await wireAuth(config, edges, database, policy, [first, ...older]);
     const cursors = createCursors(deriveKey(first, 'cursor'));
-    const { permissions } = policy;
-    const schema = guardSchema<RequestContext>(plain, { policy, viewer: ({ viewer }) => viewer });
     const contextOf = (viewer: Viewer, client: Client): RequestContext =>
-      createContext({ database, cursors, auth, permissions, createLoaders }, viewer, client);
+      createContext(
+        { database, cursors, auth, policy, permissions: policy.permissions, createLoaders },
+        viewer,
+        client,
+      );
     const http = await createHttpServer<RequestContext>({
       config,
-      schema,
+      schema: config.schemaVisibility === 'full' ? schema : ({ viewer }) => visibleSchema(policy, viewer),
       log,
       context: async (request, reply) => {
         const client = clientOf(request, reply, auth.cookie);

@@ -1,3 +1,4 @@
+import type { Policy } from './access/index.ts';
 import type { Auth } from './auth/auth.ts';
 import type { Client } from './auth/client.ts';
 import type { SignedInViewer, Viewer } from './auth/viewer.ts';
@@ -18,12 +19,14 @@ export interface RequestContext {
   readonly auth: Auth;
   /** Where the request comes from. */
   readonly client: Client;
+  /** What the schema demands. */
+  readonly policy: Policy;
   /** Every permission that the schema names, and the coordinates at which it opens a door. */
   readonly permissions: ReadonlyMap<string, readonly string[]>;
 }
 
 /** What contexts are made of. */
-export interface ContextParts extends Pick<RequestContext, 'cursors' | 'auth' | 'permissions'> {
+export interface ContextParts extends Pick<RequestContext, 'cursors' | 'auth' | 'policy' | 'permissions'> {
   readonly database: Database;
   /** Makes the loaders of one operation, whose context lacks them until then. */
   readonly createLoaders: (context: () => RequestContext) => Loaders;

@@ -4,6 +4,7 @@ import type { GraphQLSchema } from 'graphql';
 import { accountResolvers } from './accounts/resolvers.ts';
 import { auditResolvers } from './audit/resolvers.ts';
 import { authResolvers } from './auth/resolvers.ts';
+import { explainResolvers } from './explain/resolvers.ts';
 import { roleResolvers } from './roles/resolvers.ts';
 import { scalarResolvers } from './scalars.ts';
 import { userResolvers } from './users/resolvers.ts';
@@ -21,7 +22,15 @@ export function loadTypeDefs(): string[] {
 export function buildSchema(): GraphQLSchema {
   return makeExecutableSchema({
     typeDefs: loadTypeDefs(),
-    resolvers: [scalarResolvers, userResolvers, accountResolvers, roleResolvers, authResolvers, auditResolvers],
+    resolvers: [
+      scalarResolvers,
+      userResolvers,
+      accountResolvers,
+      roleResolvers,
+      authResolvers,
+      auditResolvers,
+      explainResolvers,
+    ],
     resolverValidationOptions: { requireResolversToMatchSchema: 'error' },
   });
 }

@@ -31,6 +31,38 @@ export type Scalars = {
   RoleName: { input: string; output: string; }
 };
 
+/** Whether somebody may do what an operation asks for, coordinate by coordinate. */
+export type AccessExplanation = {
+  __typename?: 'AccessExplanation';
+  /** Whether nothing in it would be denied, whatever the objects. */
+  allowed: Scalars['Boolean']['output'];
+  coordinates: Array<ExplainedCoordinate>;
+};
+
+/** Who may reach what: a row a coordinate of the schema, a cell a role. */
+export type AccessMatrix = {
+  __typename?: 'AccessMatrix';
+  /** `anonymous`, then the built-in roles, each with what it inherits. */
+  columns: Array<Scalars['String']['output']>;
+  rows: Array<AccessMatrixRow>;
+};
+
+export type AccessMatrixRow = {
+  __typename?: 'AccessMatrixRow';
+  /** One a column. */
+  cells: Array<AccessVerdict>;
+  /** `Type.field`, `Type.field(argument:)`, `Input.field` or `Enum.VALUE`. */
+  coordinate: Scalars['String']['output'];
+  /** What has to open, in words. */
+  doors: Scalars['String']['output'];
+};
+
+/** Whether a door opens: yes, no, or for what one owns. */
+export type AccessVerdict =
+  | 'NO'
+  | 'OWN'
+  | 'YES';
+
 /** A customer: the tenant that users belong to. Every member sees what it is called; its details are for fewer. */
 export type Account = {
   __typename?: 'Account';
@@ -238,6 +270,26 @@ export type CreatedApiKey = {
 export type ExclusionKind =
   | 'DYNAMIC'
   | 'STATIC';
+
+export type ExplainedCoordinate = {
+  __typename?: 'ExplainedCoordinate';
+  coordinate: Scalars['String']['output'];
+  doors: Array<ExplainedDoor>;
+  /** The least that would open it: alternatives, each a list of keys all of which are needed. */
+  remedies: Array<Array<Scalars['String']['output']>>;
+  /** The type that a field of an abstract type returns here; null when this is about the field itself. */
+  returning?: Maybe<Scalars['String']['output']>;
+  verdict: AccessVerdict;
+};
+
+export type ExplainedDoor = {
+  __typename?: 'ExplainedDoor';
+  /** The coordinate at which the door is written. */
+  from: Scalars['String']['output'];
+  /** Its keys, in words: any one of them opens it. */
+  keys: Scalars['String']['output'];
+  verdict: AccessVerdict;
+};
 
 export type Mutation = {
   __typename?: 'Mutation';
@@ -487,6 +539,8 @@ export type PermissionDefinition = {
 
 export type Query = {
   __typename?: 'Query';
+  /** Who may reach what, by the doors of the schema. */
+  accessMatrix?: Maybe<AccessMatrix>;
   /** One account. */
   account?: Maybe<Account>;
   /** Every account there is. */
@@ -495,6 +549,8 @@ export type Query = {
   apiKeys?: Maybe<ApiKeyConnection>;
   /** The audit trail, the newest first. */
   auditEvents?: Maybe<AuditEventConnection>;
+  /** Why an operation is allowed or denied to somebody with these roles and permissions; to nobody, without either. */
+  explainAccess?: Maybe<AccessExplanation>;
   /** The viewer's own profile. */
   me?: Maybe<User>;
   /** The account that the viewer belongs to; null for a viewer of none. */
@@ -544,6 +600,14 @@ export type QueryAuditEventsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
   orderBy?: InputMaybe<AuditEventOrder>;
+};
+
+
+export type QueryExplainAccessArgs = {
+  operation: Scalars['String']['input'];
+  operationName?: InputMaybe<Scalars['String']['input']>;
+  permissions?: InputMaybe<Array<Scalars['String']['input']>>;
+  roles?: InputMaybe<Array<Scalars['RoleName']['input']>>;
 };
 
 
@@ -876,6 +940,10 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
+  AccessExplanation: ResolverTypeWrapper<AccessExplanation>;
+  AccessMatrix: ResolverTypeWrapper<AccessMatrix>;
+  AccessMatrixRow: ResolverTypeWrapper<AccessMatrixRow>;
+  AccessVerdict: AccessVerdict;
   Account: ResolverTypeWrapper<AccountRow>;
   AccountConnection: ResolverTypeWrapper<AccountConnectionRow>;
   AccountEdge: ResolverTypeWrapper<Omit<AccountEdge, 'node'> & { node?: Maybe<ResolversTypes['Account']> }>;
@@ -901,6 +969,8 @@ export type ResolversTypes = {
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   EmailAddress: ResolverTypeWrapper<Scalars['EmailAddress']['output']>;
   ExclusionKind: ExclusionKind;
+  ExplainedCoordinate: ResolverTypeWrapper<ExplainedCoordinate>;
+  ExplainedDoor: ResolverTypeWrapper<ExplainedDoor>;
   IBAN: ResolverTypeWrapper<Scalars['IBAN']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
@@ -940,6 +1010,9 @@ export type ResolversTypes = {
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
+  AccessExplanation: AccessExplanation;
+  AccessMatrix: AccessMatrix;
+  AccessMatrixRow: AccessMatrixRow;
   Account: AccountRow;
   AccountConnection: AccountConnectionRow;
   AccountEdge: Omit<AccountEdge, 'node'> & { node?: Maybe<ResolversParentTypes['Account']> };
@@ -961,6 +1034,8 @@ export type ResolversParentTypes = {
   CreatedApiKey: Omit<CreatedApiKey, 'apiKey'> & { apiKey?: Maybe<ResolversParentTypes['ApiKey']> };
   DateTime: Scalars['DateTime']['output'];
   EmailAddress: Scalars['EmailAddress']['output'];
+  ExplainedCoordinate: ExplainedCoordinate;
+  ExplainedDoor: ExplainedDoor;
   IBAN: Scalars['IBAN']['output'];
   ID: Scalars['ID']['output'];
   Int: Scalars['Int']['output'];
@@ -1023,6 +1098,22 @@ export type SemanticNonNullDirectiveArgs = {
 };
 
 export type SemanticNonNullDirectiveResolver<Result, Parent, ContextType = RequestContext, Args = SemanticNonNullDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type AccessExplanationResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['AccessExplanation'] = ResolversParentTypes['AccessExplanation']> = {
+  allowed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  coordinates?: Resolver<Array<ResolversTypes['ExplainedCoordinate']>, ParentType, ContextType>;
+};
+
+export type AccessMatrixResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['AccessMatrix'] = ResolversParentTypes['AccessMatrix']> = {
+  columns?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  rows?: Resolver<Array<ResolversTypes['AccessMatrixRow']>, ParentType, ContextType>;
+};
+
+export type AccessMatrixRowResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['AccessMatrixRow'] = ResolversParentTypes['AccessMatrixRow']> = {
+  cells?: Resolver<Array<ResolversTypes['AccessVerdict']>, ParentType, ContextType>;
+  coordinate?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  doors?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
 
 export type AccountResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Account'] = ResolversParentTypes['Account']> = {
   billingEmail?: Resolver<Maybe<ResolversTypes['EmailAddress']>, ParentType, ContextType>;
@@ -1109,6 +1200,20 @@ export interface EmailAddressScalarConfig extends GraphQLScalarTypeConfig<Resolv
   name: 'EmailAddress';
 }
 
+export type ExplainedCoordinateResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ExplainedCoordinate'] = ResolversParentTypes['ExplainedCoordinate']> = {
+  coordinate?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  doors?: Resolver<Array<ResolversTypes['ExplainedDoor']>, ParentType, ContextType>;
+  remedies?: Resolver<Array<Array<ResolversTypes['String']>>, ParentType, ContextType>;
+  returning?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  verdict?: Resolver<ResolversTypes['AccessVerdict'], ParentType, ContextType>;
+};
+
+export type ExplainedDoorResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ExplainedDoor'] = ResolversParentTypes['ExplainedDoor']> = {
+  from?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  keys?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  verdict?: Resolver<ResolversTypes['AccessVerdict'], ParentType, ContextType>;
+};
+
 export interface IbanScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['IBAN'], any> {
   name: 'IBAN';
 }
@@ -1163,10 +1268,12 @@ export type PermissionDefinitionResolvers<ContextType = RequestContext, ParentTy
 };
 
 export type QueryResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  accessMatrix?: Resolver<Maybe<ResolversTypes['AccessMatrix']>, ParentType, ContextType>;
   account?: Resolver<Maybe<ResolversTypes['Account']>, ParentType, ContextType, RequireFields<QueryAccountArgs, 'id'>>;
   accounts?: Resolver<Maybe<ResolversTypes['AccountConnection']>, ParentType, ContextType, Partial<QueryAccountsArgs>>;
   apiKeys?: Resolver<Maybe<ResolversTypes['ApiKeyConnection']>, ParentType, ContextType, Partial<QueryApiKeysArgs>>;
   auditEvents?: Resolver<Maybe<ResolversTypes['AuditEventConnection']>, ParentType, ContextType, Partial<QueryAuditEventsArgs>>;
+  explainAccess?: Resolver<Maybe<ResolversTypes['AccessExplanation']>, ParentType, ContextType, RequireFields<QueryExplainAccessArgs, 'operation'>>;
   me?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
   myAccount?: Resolver<Maybe<ResolversTypes['Account']>, ParentType, ContextType>;
   permissions?: Resolver<Maybe<Array<ResolversTypes['PermissionDefinition']>>, ParentType, ContextType>;
@@ -1262,6 +1369,9 @@ export type UserEdgeResolvers<ContextType = RequestContext, ParentType extends R
 };
 
 export type Resolvers<ContextType = RequestContext> = {
+  AccessExplanation?: AccessExplanationResolvers<ContextType>;
+  AccessMatrix?: AccessMatrixResolvers<ContextType>;
+  AccessMatrixRow?: AccessMatrixRowResolvers<ContextType>;
   Account?: AccountResolvers<ContextType>;
   AccountConnection?: AccountConnectionResolvers<ContextType>;
   AccountEdge?: AccountEdgeResolvers<ContextType>;
@@ -1274,6 +1384,8 @@ export type Resolvers<ContextType = RequestContext> = {
   CreatedApiKey?: CreatedApiKeyResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   EmailAddress?: GraphQLScalarType;
+  ExplainedCoordinate?: ExplainedCoordinateResolvers<ContextType>;
+  ExplainedDoor?: ExplainedDoorResolvers<ContextType>;
   IBAN?: GraphQLScalarType;
   JSON?: GraphQLScalarType;
   Mutation?: MutationResolvers<ContextType>;

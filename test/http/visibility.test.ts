@@ -1,0 +1,45 @@
+import { buildClientSchema, type IntrospectionQuery, getIntrospectionQuery } from 'graphql';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestApp, type TestApp } from '../support/app.ts';
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await createTestApp({ environment: { SCHEMA_VISIBILITY: 'role' } });
+});
+afterAll(() => app.close());
+
+async function fieldsOf(who: string, type: 'Query' | 'Mutation'): Promise<string[]> {
+  const { body } = await app.as(who).request(getIntrospectionQuery());
+  const schema = buildClientSchema(body.data as unknown as IntrospectionQuery);
+  const root = type === 'Query' ? schema.getQueryType() : schema.getMutationType();
+  return Object.keys(root?.getFields() ?? {});
+}
+
+describe('with SCHEMA_VISIBILITY=role', () => {
+  it('shows each viewer the part of the schema they could reach', async () => {
+    expect(await fieldsOf('ANONYMOUS', 'Query')).not.toContain('accounts');
+    expect(await fieldsOf('ANONYMOUS', 'Mutation')).toEqual(
+      expect.arrayContaining(['login', 'refreshSession', 'requestPasswordReset']),
+    );
+    expect(await fieldsOf('DEVELOPER', 'Query')).toEqual(expect.arrayContaining(['accounts', 'me']));
+    expect(await fieldsOf('DEVELOPER', 'Query')).not.toContain('users');
+    expect(await fieldsOf('ADMIN', 'Query')).toEqual(expect.arrayContaining(['accounts', 'users', 'auditEvents']));
+  });
+
+  it.each(['ANONYMOUS', 'DEVELOPER', 'ACCOUNT_ADMIN'])(
+    'answers %s byte for byte alike for a hidden field and one that does not exist',
+    async (who) => {
+      const hidden = await app.as(who).request('{ users { totalCount } }');
+      const missing = await app.as(who).request('{ userz { totalCount } }');
+      expect(hidden.status).toBe(400);
+      expect(hidden.body.errors?.[0]?.extensions?.['code']).toBe('GRAPHQL_VALIDATION_FAILED');
+      expect(hidden.text).toBe(missing.text.replaceAll('userz', 'users'));
+      expect(hidden.text).not.toContain('Did you mean');
+    },
+  );
+
+  it('executes what it shows', async () => {
+    const { body } = await app.as('DEVELOPER').request('{ __typename accounts(first: 1) { nodes { name } } }');
+    expect(body).toEqual({ data: { __typename: 'Query', accounts: { nodes: [{ name: 'Alder Analytics' }] } } });
+  });
+});
