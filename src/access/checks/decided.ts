@@ -35,7 +35,7 @@ function checkField(fold: Fold, type: FieldsType, field: string, typeIsClosed: b
   }
   const sources = [type, ...interfaces].flatMap(({ name }) => [name, `${name}.${field}`]);
   const isDecided =
-    typeIsClosed ||
+    [type, ...type.getInterfaces()].some(({ name }) => isGuarded(fold, name)) ||
     sources.some((source) => isPublic(fold, source) || isGuarded(fold, source)) ||
     isDecidedByShape(type, field, fold.connections.get(type.name));
   if (!isDecided) {

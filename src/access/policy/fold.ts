@@ -105,6 +105,7 @@ function inheritedFrom(type: FieldsType, field: string): string[] {
   return [type, ...interfaces].map(({ name }) => `${name}.${field}`);
 }
 
-function sortDoors(doors: readonly Door[]): Door[] {
+/** Each door once, in an order that does not depend on where it was found. */
+export function sortDoors(doors: readonly Door[]): Door[] {
   return [...new Map(doors.map((door) => [doorKey(door), door])).values()].sort(compareDoors);
 }

@@ -9,7 +9,7 @@ import {
 import { type FieldsType, hasFields } from './connections.ts';
 import { type Door, doorKey, judgedAt } from './doors.ts';
 import { ownTypes } from '../read/elements.ts';
-import { argumentDoors, fieldDoors, type Fold, inputDoors, typeDoors } from './fold.ts';
+import { argumentDoors, fieldDoors, type Fold, inputDoors, sortDoors, typeDoors } from './fold.ts';
 
 /** What must hold before a coordinate is reached. */
 export interface Rule {
@@ -34,14 +34,14 @@ export interface Member {
 export interface Table {
   /** Every field, argument, input field and enum value, sorted by coordinate. */
   readonly rules: ReadonlyMap<string, Rule>;
-  /** The doors of every object and interface type that has any, judged on the object returned. */
+  /** The doors of every object and interface type, judged on the object returned; sorted by name. */
   readonly types: ReadonlyMap<string, readonly Door[]>;
 }
 
 /** Folds all marks of a schema into its table. Equal lists of doors are one and the same array. */
 export function buildTable(fold: Fold): Table {
   const share = sharing();
-  const composites = ownTypes(fold.schema).filter(hasFields);
+  const composites = ownTypes(fold.schema).filter(hasFields).sort(byName);
   const types = new Map(composites.map((type) => [type.name, share(typeDoors(fold, type))] as const));
   const rules = ownTypes(fold.schema).flatMap((type) => rulesOf(fold, type, types));
   const shared = rules.map(({ coordinate, kind, doors, adds, members }) => {
@@ -80,7 +80,7 @@ function fieldRules(
   const rules: Rule[] = [{ coordinate, kind: 'field', doors, adds, members }];
   for (const { name } of field.args) {
     const added = argumentDoors(fold, type, field.name, name);
-    const all = [...doors, ...added];
+    const all = sortDoors([...doors, ...added]);
     rules.push({ coordinate: `${coordinate}(${name}:)`, kind: 'argument', doors: all, adds: added, members });
   }
   return rules;
@@ -99,6 +99,10 @@ function membersOf(fold: Fold, type: GraphQLNamedType, types: Table['types']): r
     : members
         .map(({ name }) => ({ type: name, doors: types.get(name) ?? [] }))
         .sort((a, b) => (a.type < b.type ? -1 : 1));
+}
+
+function byName(a: GraphQLNamedType, b: GraphQLNamedType): number {
+  return a.name < b.name ? -1 : 1;
 }
 
 function byCoordinate(a: Rule, b: Rule): number {

@@ -1,0 +1,197 @@
+import {
+  GraphQLDirective,
+  DirectiveLocation,
+  GraphQLEnumType,
+  GraphQLID,
+  GraphQLInputObjectType,
+  GraphQLInt,
+  GraphQLObjectType,
+  GraphQLSchema,
+  GraphQLString,
+} from 'graphql';
+import { describe, expect, test } from 'vitest';
+import { type AccessViewer, describeDoor, guardSchema, PolicyError, readPolicy } from '../../src/access/index.ts';
+import { ANYBODY, ask, policyOfSdl, viewer } from './support.ts';
+
+type Directives = Readonly<Record<string, unknown>> | readonly unknown[];
+
+/** Where code-first libraries keep directives. */
+function directives(value: Directives) {
+  return { extensions: { directives: value } };
+}
+
+/** The roles of the other tests, written as code. */
+function roleEnum(): GraphQLEnumType {
+  return new GraphQLEnumType({
+    name: 'Role',
+    values: {
+      ADMIN: directives({ inherits: { roles: ['EDITOR'] } }),
+      EDITOR: directives({ inherits: { roles: ['USER'] } }),
+      AUDITOR: directives({ inherits: { roles: ['USER'] } }),
+      USER: {},
+    },
+  });
+}
+
+/** A schema with one field that carries the directives. */
+function schemaWith(field: Directives): GraphQLSchema {
+  const Query = new GraphQLObjectType({
+    name: 'Query',
+    fields: {
+      a: { type: GraphQLInt, extensions: { directives: field } },
+      id: { type: GraphQLID, extensions: { directives: { public: {} } } },
+    },
+  });
+  return new GraphQLSchema({ query: Query, types: [roleEnum()] });
+}
+
+function problems(schema: GraphQLSchema): string[] {
+  try {
+    readPolicy(schema);
+    return [];
+  } catch (error) {
+    if (error instanceof PolicyError) {
+      return error.problems.map(({ coordinate, message }) => `${coordinate}: ${message}`);
+    }
+    throw error;
+  }
+}
+
+describe('directives in extensions', () => {
+  test.each<readonly [string, Directives, readonly string[]]>([
+    ['an object', { auth: { requires: ['ADMIN'] } }, ['ADMIN']],
+    ['a single role for a list', { auth: { requires: 'ADMIN' } }, ['ADMIN']],
+    ['several keys', { auth: { requires: 'ADMIN', permissions: ['x'] } }, ['ADMIN or "x"']],
+    ['no arguments', { auth: {} }, ['signed-in']],
+    ['true for no arguments', { auth: true }, ['signed-in']],
+    ['a repeated one', { auth: [{ requires: 'ADMIN' }, { permissions: 'x' }, {}] }, ['ADMIN', '"x"', 'signed-in']],
+    [
+      'a list of names and arguments',
+      [
+        { name: 'auth', args: { requires: 'ADMIN' } },
+        { name: 'auth', args: {} },
+      ],
+      ['ADMIN', 'signed-in'],
+    ],
+    ['public', { public: {} }, []],
+    ['with others beside it', { cost: { value: 3 }, auth: { requires: 'USER' } }, ['USER']],
+  ])('%s', (_name, directives, doors) => {
+    const rule = readPolicy(schemaWith(directives)).rules.get('Query.a');
+    expect(rule?.doors.map(describeDoor)).toEqual(doors);
+  });
+
+  test.each<readonly [string, Directives, RegExp]>([
+    ['none', {}, /^Query.a: is undecided/],
+    ['an empty list of applications', { auth: [] }, /^Query.a: is undecided/],
+    ['an unknown role', { auth: { requires: 'BOSS' } }, /BOSS, which is no role/],
+    ['an empty list', { auth: { requires: [] } }, /requires: \[\]/],
+    ['null', { auth: { requires: null } }, /is null/],
+    ['undefined is null, not nothing', { auth: { requires: undefined } }, /is null/],
+    ['a number', { auth: { requires: 3 } }, /must be an enum value/],
+    ['a text instead of arguments', { auth: 'ADMIN' }, /must be an object/],
+    ['null instead of arguments', { auth: null }, /must be an object/],
+    ['an undefined directive', { auth: undefined }, /must be an object/],
+    ['false', { public: false }, /must be an object/],
+    ['misspelt', { auht: { requires: 'ADMIN' } }, /looks like a misspelt @auth/],
+    ['another case', { Auth: { requires: 'ADMIN' } }, /looks like a misspelt @auth/],
+    ['renamed', { hasRole: { role: 'ADMIN' } }, /@hasRole names a role/],
+    ['renamed, with a list', { hasRole: { any: ['ADMIN', 'USER'] } }, /@hasRole names a role/],
+    ['an unknown argument', { auth: { roles: ['ADMIN'] } }, /has no argument roles/],
+    ['misplaced', { inherits: { roles: ['USER'] } }, /@inherits means nothing/],
+  ])('%s is refused', (_name, directives, message) => {
+    expect(problems(schemaWith(directives)).join('\n')).toMatch(message);
+  });
+
+  test('a directive that is declared and takes a role is refused', () => {
+    const needs = new GraphQLDirective({
+      name: 'needs',
+      locations: [DirectiveLocation.FIELD_DEFINITION],
+      args: { role: { type: roleEnum() } },
+    });
+    const Query = new GraphQLObjectType({
+      name: 'Query',
+      fields: { a: { type: GraphQLInt, extensions: { directives: { public: {} } } } },
+    });
+    expect(problems(new GraphQLSchema({ query: Query, directives: [needs] }))).toEqual([
+      expect.stringContaining('@needs: takes a Role'),
+    ]);
+  });
+
+  test('on types they count together with those of fields', () => {
+    const policy = readPolicy(schemaOfType());
+    expect(policy.rules.get('T.a')?.doors.map(describeDoor)).toEqual(['signed-in', 'ADMIN']);
+  });
+});
+
+function schemaOfType(): GraphQLSchema {
+  const T = new GraphQLObjectType({
+    name: 'T',
+    extensions: { directives: { auth: {} } },
+    fields: { a: { type: GraphQLInt, extensions: { directives: { auth: { requires: 'ADMIN' } } } } },
+  });
+  const Query = new GraphQLObjectType({
+    name: 'Query',
+    fields: { t: { type: T, extensions: { directives: { public: {} } } } },
+  });
+  return new GraphQLSchema({ query: Query, types: [roleEnum()] });
+}
+
+/** The same in code and in SDL. */
+const SDL = `
+  type Account @auth(requires: USER, owner: "id") { id: ID iban: String @auth(requires: EDITOR) @auth(permissions: "x") }
+  input Filter { iban: String @reads(fields: ["Account.iban"]) }
+  enum Order { ID IBAN @reads(fields: ["Account.iban"]) }
+  type Query @public { accounts(filter: Filter, orderBy: Order, secret: Int @auth(requires: ADMIN)): String account: Account }
+`;
+
+function inCode(): GraphQLSchema {
+  const Account = new GraphQLObjectType({
+    name: 'Account',
+    ...directives({ auth: { requires: 'USER', owner: 'id' } }),
+    fields: {
+      id: { type: GraphQLID },
+      iban: { type: GraphQLString, ...directives({ auth: [{ requires: 'EDITOR' }, { permissions: ['x'] }] }) },
+    },
+  });
+  const reads = directives({ reads: { fields: ['Account.iban'] } });
+  const Filter = new GraphQLInputObjectType({ name: 'Filter', fields: { iban: { type: GraphQLString, ...reads } } });
+  const Order = new GraphQLEnumType({ name: 'Order', values: { ID: {}, IBAN: reads } });
+  const Query = new GraphQLObjectType({
+    name: 'Query',
+    ...directives({ public: {} }),
+    fields: {
+      accounts: {
+        type: GraphQLString,
+        args: {
+          filter: { type: Filter },
+          orderBy: { type: Order },
+          secret: { type: GraphQLInt, ...directives({ auth: { requires: 'ADMIN' } }) },
+        },
+        resolve: () => 'found',
+      },
+      account: { type: Account, resolve: () => ({ id: 'me', iban: 'DE' }) },
+    },
+  });
+  return new GraphQLSchema({ query: Query, types: [roleEnum()] });
+}
+
+test('code and SDL give the same table', () => {
+  const [code, sdl] = [readPolicy(inCode()), policyOfSdl(SDL)];
+  expect([...code.rules.values()]).toEqual([...sdl.rules.values()]);
+  expect([...code.roles]).toEqual([...sdl.roles]);
+  expect([...code.permissions]).toEqual([...sdl.permissions]);
+});
+
+test('a code-first schema is guarded like any other', async () => {
+  const schema = guardSchema(inCode(), { viewer: (context: AccessViewer) => context });
+  const denied = async (who: AccessViewer, source: string): Promise<readonly string[]> =>
+    (await ask(schema, who, source)).denied;
+  expect(await denied(viewer(), '{ accounts(filter: { iban: "x" }) }')).toEqual(['Filter.iban FORBIDDEN at accounts']);
+  expect(await denied(viewer(), '{ accounts(orderBy: IBAN) }')).toEqual(['Order.IBAN FORBIDDEN at accounts']);
+  expect(await denied(viewer(), '{ accounts(secret: 1) }')).toEqual(['Query.accounts(secret:) FORBIDDEN at accounts']);
+  expect(await denied(viewer(), '{ account { id iban } }')).toEqual(['Account.iban FORBIDDEN at account.iban']);
+  expect(
+    await denied(viewer('EDITOR', ['x']), '{ account { id iban } accounts(orderBy: IBAN, filter: { iban: "x" }) }'),
+  ).toEqual([]);
+  expect(await denied(ANYBODY, '{ account { id } }')).toEqual(['Query.account UNAUTHENTICATED at account']);
+});

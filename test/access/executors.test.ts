@@ -1,0 +1,106 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { ApolloServer } from '@apollo/server';
+import { createYoga } from 'graphql-yoga';
+import { describe, expect, test } from 'vitest';
+import type { AccessViewer } from '../../src/access/index.ts';
+import { ANYBODY, guarded, viewer } from './support.ts';
+
+const SDL = `
+  type Note @auth(requires: EDITOR, owner: "by") { by: ID text: String }
+  type Query @public { notes: [Note] hello: String me: String @auth }
+  type Subscription @public { notes: Note }
+`;
+
+async function* events(): AsyncGenerator {
+  yield { notes: { by: 'me', text: 'mine' } };
+  yield { notes: { by: 'you', text: 'yours' } };
+}
+
+const schema = guarded(SDL, {
+  Query: {
+    notes: () => [
+      { by: 'me', text: 'mine' },
+      { by: 'you', text: 'yours' },
+    ],
+    hello: () => 'hello',
+    me: () => 'me',
+  },
+  Subscription: { notes: { subscribe: events } },
+});
+
+const source = '{ hello me notes { text } }';
+const denied = [{ path: ['notes', 1], extensions: { code: 'FORBIDDEN', coordinate: 'Query.notes' } }];
+
+test('Apollo Server', async () => {
+  const server = new ApolloServer<AccessViewer>({ schema, includeStacktraceInErrorResponses: false });
+  const ask = async (contextValue: AccessViewer): Promise<unknown> => {
+    const { body } = await server.executeOperation({ query: source }, { contextValue });
+    return body.kind === 'single' ? JSON.parse(JSON.stringify(body.singleResult)) : null;
+  };
+  expect(await ask(viewer())).toMatchObject({
+    data: { hello: 'hello', me: 'me', notes: [{ text: 'mine' }, null] },
+    errors: denied,
+  });
+  expect(await ask(viewer('EDITOR'))).toEqual({
+    data: { hello: 'hello', me: 'me', notes: [{ text: 'mine' }, { text: 'yours' }] },
+  });
+  expect(await ask(ANYBODY)).toMatchObject({
+    data: { hello: 'hello', me: null, notes: null },
+    errors: [
+      { path: ['me'], extensions: { code: 'UNAUTHENTICATED', coordinate: 'Query.me' } },
+      { path: ['notes'], extensions: { code: 'UNAUTHENTICATED', coordinate: 'Query.notes' } },
+    ],
+  });
+  await server.stop();
+});
+
+async function askYoga(who: AccessViewer, query: string): Promise<string> {
+  const yoga = createYoga({ schema, context: () => who, logging: false });
+  const response = await yoga.fetch('http://localhost/graphql', {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: query.startsWith('subscription') ? 'text/event-stream' : 'application/json',
+    },
+    body: JSON.stringify({ query }),
+  });
+  return response.text();
+}
+
+describe('GraphQL Yoga', () => {
+  test('queries', async () => {
+    expect(JSON.parse(await askYoga(viewer(), source))).toMatchObject({
+      data: { notes: [{ text: 'mine' }, null] },
+      errors: denied,
+    });
+    expect(JSON.parse(await askYoga(viewer('EDITOR'), source))).toEqual({
+      data: { hello: 'hello', me: 'me', notes: [{ text: 'mine' }, { text: 'yours' }] },
+    });
+  });
+
+  test('subscriptions', async () => {
+    const stream = await askYoga(viewer(), 'subscription { notes { text } }');
+    const answers = [...stream.matchAll(/^data: (\{.*\})$/gm)].map(([, json = '']) => JSON.parse(json) as unknown);
+    expect(answers).toMatchObject([
+      { data: { notes: { text: 'mine' } } },
+      { data: { notes: null }, errors: [{ extensions: { code: 'FORBIDDEN' } }] },
+    ]);
+  });
+});
+
+test('src/access imports nothing of ours, and no more than two packages', () => {
+  const root = new URL('../../src/access/', import.meta.url);
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  const imports = files.flatMap((file) => {
+    const text = readFileSync(new URL(file, root), 'utf8');
+    const depth = file.split('/').length - 1;
+    return [...text.matchAll(/ from '([^']+)';/g)].map(([, name = '']) => ({
+      name,
+      leaves: name.startsWith('../'.repeat(depth + 1)),
+    }));
+  });
+  expect(imports.filter(({ leaves }) => leaves)).toEqual([]);
+  expect(new Set(imports.map(({ name }) => name).filter((name) => !name.startsWith('.')))).toEqual(
+    new Set(['graphql', '@graphql-tools/utils']),
+  );
+});

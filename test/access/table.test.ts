@@ -1,0 +1,325 @@
+import { parse, print } from 'graphql';
+import { describe, expect, test } from 'vitest';
+import { authTypeDefs, describeDoor, type Policy, policyTypes, readPolicy } from '../../src/access/index.ts';
+import { policyOfSdl, ROLES } from './support.ts';
+
+/** The doors of a coordinate: `where it is written: its keys`. */
+function doorsAt(policy: Policy, coordinate: string): string[] {
+  const doors = policy.rules.get(coordinate)?.doors ?? [];
+  return doors.map((door) => `${door.from}: ${describeDoor(door)}${door.owner === null ? '' : ` ${door.owner.site}`}`);
+}
+
+/** A policy as text, all that it says. */
+function textOf(policy: Policy): string {
+  return JSON.stringify([
+    [...policy.rules.values()],
+    [...policy.types],
+    [...policy.roles].map(([role, held]) => [role, ...[...held].sort()].join()).sort(),
+    [...policy.permissions],
+  ]);
+}
+
+describe('the doors of a field', () => {
+  test.each<readonly [string, string, string, readonly string[]]>([
+    ['its own', 'type T @public { a: Int @auth(requires: USER) }', 'T.a', ['T.a: USER']],
+    [
+      'each of several',
+      'type T @public { a: Int @auth(requires: USER) @auth(permissions: "x") @auth }',
+      'T.a',
+      ['T.a: USER', 'T.a: "x"', 'T.a: signed-in'],
+    ],
+    [
+      'all keys of one',
+      'type T @public { id: ID a: Int @auth(requires: [USER, ADMIN], permissions: ["x", "y"], owner: "id") }',
+      'T.a',
+      ['T.a: ADMIN or USER or "x" or "y" or owner(id) parent'],
+    ],
+    ["its type's", 'type T @auth(requires: USER) { a: Int }', 'T.a', ['T: USER']],
+    [
+      "its own does not replace its type's",
+      'type T @auth(requires: ADMIN) { a: Int @auth(requires: USER) }',
+      'T.a',
+      ['T: ADMIN', 'T.a: USER'],
+    ],
+    [
+      'of an extension',
+      'type T { a: Int } extend type T @auth(requires: USER) extend type T @auth(requires: ADMIN)',
+      'T.a',
+      ['T: ADMIN', 'T: USER'],
+    ],
+    [
+      "its interface's",
+      'interface I @auth(requires: USER) { a: Int } type T implements I { a: Int b: Int }',
+      'T.b',
+      ['I: USER'],
+    ],
+    [
+      "its interface's field's",
+      'interface I @public { a: Int @auth(requires: USER) } type T implements I @public { a: Int }',
+      'T.a',
+      ['I.a: USER'],
+    ],
+    [
+      'of interfaces of interfaces',
+      'interface J @auth(requires: USER) { a: Int } interface I implements J { a: Int @auth } type T implements I & J { a: Int }',
+      'T.a',
+      ['I.a: signed-in', 'J: USER'],
+    ],
+    ['of what it returns', 'type C @auth(requires: USER) { a: Int } type T @public { c: C }', 'T.c', ['C: USER']],
+    ['through lists', 'type C @auth(requires: USER) { a: Int } type T @public { c: [[C]] }', 'T.c', ['C: USER']],
+    [
+      'of what it returns, judged there',
+      'type C @auth(owner: "id") { id: ID } type T @public { c: C }',
+      'T.c',
+      ['C: owner(id) result'],
+    ],
+    [
+      'of an interface that it returns',
+      'interface C @auth(requires: USER) { a: Int } type D implements C { a: Int } type T @public { c: C }',
+      'T.c',
+      ['C: USER'],
+    ],
+    [
+      'not of the members of a union',
+      'type C @auth(requires: USER) { a: Int } union U = C type T @public { c: U }',
+      'T.c',
+      [],
+    ],
+    ['nothing', 'type T @public { a: Int }', 'T.a', []],
+    [
+      'what it reads',
+      'type C @auth(requires: USER) { a: Int @auth(permissions: "x") } type T @public { b: Int @reads(fields: ["C.a"]) }',
+      'T.b',
+      ['C: USER', 'C.a: "x"'],
+    ],
+    [
+      'what that reads',
+      'type C @public { a: Int @auth b: Int @reads(fields: ["C.a"]) c: Int @reads(fields: ["C.b"]) }',
+      'C.c',
+      ['C.a: signed-in'],
+    ],
+    [
+      'what reads itself',
+      'type C @public { a: Int @auth @reads(fields: ["C.b"]) b: Int @reads(fields: ["C.a"]) }',
+      'C.b',
+      ['C.a: signed-in'],
+    ],
+    [
+      'without the owner of what it reads',
+      'type C @auth(requires: USER, owner: "id") { id: ID } type T @public { b: Int @reads(fields: ["C.id"]) }',
+      'T.b',
+      ['C: USER'],
+    ],
+    [
+      'nobody reads what only an owner may',
+      'type C @auth(owner: "id") { id: ID } type T @public { b: Int @reads(fields: ["C.id"]) }',
+      'T.b',
+      ['C: nobody'],
+    ],
+    [
+      'of all that an interface stands for',
+      'interface I @public { a: Int } type C implements I @auth(requires: USER) { a: Int } type T @public { b: Int @reads(fields: ["I.a"]) }',
+      'T.b',
+      ['C: USER'],
+    ],
+  ])('%s', (_name, sdl, coordinate, doors) => {
+    expect(doorsAt(policyOfSdl(`type Query @public { z: Int } ${sdl}`), coordinate)).toEqual(doors);
+  });
+});
+
+/** A connection of nodes with owners, and a field that returns it. */
+function connection(more: string): string {
+  return `
+    type C @auth(requires: USER, owner: "id") { id: ID }
+    type CConnection { edges: [CEdge] nodes: [C] ${more} totalCount: Int }
+    type CEdge { node: C cursor: String }
+    type PageInfo { hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String endCursor: String }
+    type Query @public { cs: CConnection }`;
+}
+
+describe('connections', () => {
+  test('take the doors of their nodes, rows judged by their owners, the count by nobody', () => {
+    const policy = policyOfSdl(connection('pageInfo: PageInfo!'));
+    const rows = 'C: USER or owner(id) rows';
+    expect(doorsAt(policy, 'Query.cs')).toEqual([rows]);
+    expect(doorsAt(policy, 'CConnection.edges')).toEqual([rows]);
+    expect(doorsAt(policy, 'CConnection.pageInfo')).toEqual([rows]);
+    expect(doorsAt(policy, 'CConnection.nodes')).toEqual(['C: USER or owner(id) result', rows]);
+    expect(doorsAt(policy, 'CConnection.totalCount')).toEqual([rows, 'C: USER']);
+    expect(doorsAt(policy, 'CEdge.cursor')).toEqual([rows]);
+    expect(doorsAt(policy, 'CEdge.node')).toEqual(['C: USER or owner(id) result', rows]);
+    expect(doorsAt(policy, 'PageInfo.hasNextPage')).toEqual([]);
+  });
+
+  test('have their own doors as well', () => {
+    const policy = policyOfSdl(connection('').replace('type CConnection', 'type CConnection @auth(requires: ADMIN)'));
+    expect(doorsAt(policy, 'Query.cs')).toEqual(['C: USER or owner(id) rows', 'CConnection: ADMIN']);
+  });
+
+  test.each([
+    ['a field that the shape says nothing about', 'sum: Int', ['CConnection.sum']],
+    ['a count that is none', 'z: Int', ['CConnection.z']],
+  ])('%s has to be decided', (_name, field, faults) => {
+    expect(() => policyOfSdl(connection(field))).toThrow(new RegExp(faults.join()));
+  });
+
+  test.each([
+    ['edges that are no list', 'type XConnection { edges: XEdge } type XEdge { node: C }'],
+    ['edges without a node', 'type XConnection { edges: [XEdge] } type XEdge { item: C }'],
+    ['a node that is a list', 'type XConnection { edges: [XEdge] } type XEdge { node: [C] }'],
+    ['a node that has no fields', 'type XConnection { edges: [XEdge] } type XEdge { node: Int }'],
+  ])('%s make no connection', (_name, types) => {
+    expect(() => policyOfSdl(`${types} ${connection('')}`)).toThrow(/XConnection.edges: is undecided/);
+  });
+
+  test('nodes of another type are no nodes', () => {
+    expect(() =>
+      policyOfSdl(connection('').replace('nodes: [C]', 'nodes: [Other] } type Other @public { a: Int')),
+    ).toThrow(/CConnection.nodes/);
+  });
+
+  test('that contain each other end', () => {
+    const policy = policyOfSdl(`
+      type A @auth(requires: USER) { edges: [AEdge] } type AEdge @auth(requires: ADMIN) { node: B }
+      type B @auth(requires: AUDITOR) { edges: [BEdge] } type BEdge { node: A }
+      type Query @public { a: A }`);
+    expect(doorsAt(policy, 'Query.a')).toEqual(['A: USER', 'B: AUDITOR']);
+  });
+});
+
+describe('arguments, input fields and enum values', () => {
+  const policy = policyOfSdl(`
+    type T @auth(requires: USER) { a(b: Int @auth(requires: ADMIN), c: Int, d: Int @reads(fields: ["T.e"])): Int e: Int @auth(permissions: "x") }
+    input I { f: Int @auth @auth(requires: ADMIN) g: Int }
+    enum E { X @reads(fields: ["T.e"]) Y }
+    type Query @public { z: Int }`);
+
+  test.each([
+    ['T.a(b:)', ['T: USER', 'T.a(b:): ADMIN']],
+    ['T.a(c:)', ['T: USER']],
+    ['T.a(d:)', ['T: USER', 'T.e: "x"']],
+    ['I.f', ['I.f: ADMIN', 'I.f: signed-in']],
+    ['I.g', []],
+    ['E.X', ['T: USER', 'T.e: "x"']],
+    ['E.Y', []],
+  ])('%s', (coordinate, doors) => {
+    expect(doorsAt(policy, coordinate)).toEqual(doors);
+  });
+
+  test('the table holds every coordinate, sorted', () => {
+    const coordinates = [...policy.rules.keys()];
+    expect(coordinates.filter((coordinate) => !coordinate.startsWith('Role.'))).toEqual([
+      'E.X',
+      'E.Y',
+      'I.f',
+      'I.g',
+      'Query.z',
+      'T.a',
+      'T.a(b:)',
+      'T.a(c:)',
+      'T.a(d:)',
+      'T.e',
+    ]);
+    expect(coordinates).toEqual([...coordinates].sort());
+  });
+
+  test('permissions are listed with where they are written', () => {
+    expect([...policy.permissions]).toEqual([['x', ['T.e']]]);
+  });
+
+  test('roles are closed over what they inherit', () => {
+    expect([...policy.roles].map(([role, held]) => [role, [...held].sort()])).toEqual([
+      ['ADMIN', ['ADMIN', 'EDITOR', 'USER']],
+      ['EDITOR', ['EDITOR', 'USER']],
+      ['AUDITOR', ['AUDITOR', 'USER']],
+      ['USER', ['USER']],
+    ]);
+  });
+
+  test('the unions are printed as TypeScript', () => {
+    expect(policyTypes(policyOfSdl(`type Query @public { a: Int @auth(permissions: ["it's", "b"]) }`))).toBe(
+      `/** A role of the schema. */
+export type Role =
+  | 'ADMIN'
+  | 'AUDITOR'
+  | 'EDITOR'
+  | 'USER';
+
+/** A permission that opens a door. */
+export type Permission =
+  | 'b'
+  | 'it\\'s';
+
+/** A field, argument, input field or enum value of the schema. */
+export type Coordinate =
+  | 'Query.a'
+  | 'Role.ADMIN'
+  | 'Role.AUDITOR'
+  | 'Role.EDITOR'
+  | 'Role.USER';
+`,
+    );
+    expect(policyTypes(policyOfSdl('type Query @public { a: Int }'))).toContain('export type Permission = never;');
+  });
+});
+
+describe('order does not matter', () => {
+  const parts = [
+    'interface I @auth(requires: USER) @auth(permissions: ["b", "a"]) { a: Int }',
+    'type T implements I @auth(owner: "id", requires: [EDITOR, ADMIN]) { a: Int @auth(requires: [ADMIN, AUDITOR]) id: ID }',
+    'union U = T | O',
+    'type O @public { b(c: Int @auth(requires: [AUDITOR, ADMIN]) d: E): Int @reads(fields: ["T.a", "T.id"]) }',
+    'enum E { X @reads(fields: ["T.id", "T.a"]) Y }',
+    'type Query @public { u: U t: [T] o: O @auth @auth(requires: ADMIN) }',
+  ];
+  const expected = textOf(readPolicy([authTypeDefs, ROLES, ...parts]));
+
+  test('of definitions', () => {
+    expect(textOf(readPolicy([...parts].toReversed().concat(ROLES, authTypeDefs)))).toBe(expected);
+  });
+
+  test('of directives, their lists, and fields', () => {
+    const changed = [
+      'interface I @auth(permissions: ["a", "b"]) @auth(requires: [USER]) { a: Int }',
+      'type T implements I @auth(requires: [ADMIN, EDITOR], owner: "id") { id: ID a: Int @auth(requires: [AUDITOR, ADMIN, ADMIN]) }',
+      'union U = O | T',
+      'type O @public { b(d: E, c: Int @auth(requires: [ADMIN, AUDITOR])): Int @reads(fields: ["T.id", "T.a"]) }',
+      'enum E { Y X @reads(fields: ["T.a", "T.id"]) }',
+      'type Query @public { o: O @auth(requires: ADMIN) @auth t: [T] u: U }',
+    ];
+    expect(textOf(readPolicy([authTypeDefs, ROLES, ...changed]))).toBe(expected);
+  });
+
+  test('of extensions', () => {
+    const extended = [
+      'extend type Query { o: O @auth @auth(requires: ADMIN) }',
+      'extend type T @auth(owner: "id", requires: [EDITOR, ADMIN])',
+      'interface I @auth(requires: USER)',
+      'extend interface I @auth(permissions: ["a", "b"]) { a: Int }',
+      'extend type T { a: Int @auth(requires: [ADMIN, AUDITOR]) }',
+      'type T implements I { id: ID }',
+      'extend union U = O',
+      'union U = T',
+      'extend enum E { X @reads(fields: ["T.id", "T.a"]) }',
+      'enum E { Y }',
+      'extend type O @public',
+      'type O { b(c: Int @auth(requires: [AUDITOR, ADMIN]) d: E): Int @reads(fields: ["T.a", "T.id"]) }',
+      'extend type Query @public { u: U }',
+      'type Query { t: [T] }',
+    ];
+    expect(textOf(readPolicy([authTypeDefs, ROLES, ...extended]))).toBe(expected);
+  });
+
+  test('of how the source is given', () => {
+    const sdl = [authTypeDefs, ROLES, ...parts].join('\n');
+    expect(textOf(readPolicy(sdl))).toBe(expected);
+    expect(textOf(readPolicy(parse(sdl)))).toBe(expected);
+    expect(textOf(readPolicy(print(parse(sdl))))).toBe(expected);
+    expect(textOf(readPolicy([parse(authTypeDefs), ROLES, parse(parts.join('\n'))]))).toBe(expected);
+    expect(textOf(readPolicy(readPolicy(sdl).schema))).toBe(expected);
+  });
+
+  test('directives may be declared twice in the same words', () => {
+    expect(textOf(readPolicy([authTypeDefs, ROLES, ...parts, authTypeDefs]))).toBe(expected);
+  });
+});
