@@ -1,26 +1,14 @@
 import { pino } from 'pino';
-import { createApp } from './app.ts';
+import { type App, createApp } from './app.ts';
 import { banner } from './banner.ts';
 import { ConfigError, loadEnvironment, readConfig } from './config.ts';
 import { PolicyError } from './access/index.ts';
-import { FirstAdminRefused } from './auth/first-admin.ts';
 import { DataFolderInUse } from './database/lock.ts';
 import { ImmodestLogin, MigrationsPending } from './database/modest-login.ts';
 import { BuiltInRolesDiffer } from './database/seed/seed.ts';
 
 /** How long a stop may take before the process goes anyway, in milliseconds. */
 const STOP_DEADLINE = 10_000;
-
-/** Errors that say all there is to say: they are shown without a stack. */
-const CLEAR_ERRORS = [
-  ConfigError,
-  PolicyError,
-  DataFolderInUse,
-  ImmodestLogin,
-  MigrationsPending,
-  BuiltInRolesDiffer,
-  FirstAdminRefused,
-];
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -47,22 +35,51 @@ async function start(): Promise<void> {
     );
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);
-  const address = await app.http.listen({ host: config.host, port: config.port });
-  say(banner(config, `${address}/`));
+  say(banner(config, `${await listen(app)}/`));
 }
 
+/** Starts to listen. The origin at which the server answers. */
+async function listen(app: App): Promise<string> {
+  const { host, port } = app.config;
+  try {
+    return await app.http.listen({ host, port });
+  } catch (error) {
+    await app.close();
+    throw isAddressInUse(error) ? new AddressTaken(host, port) : error;
+  }
+}
+
+/** Another program listens where this one was told to. */
+class AddressTaken extends Error {
+  constructor(host: string, port: number) {
+    super(`Another program listens on port ${port} of ${host}. Stop that one, or choose another port with PORT.`);
+    this.name = 'AddressTaken';
+  }
+}
+
+function isAddressInUse(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+}
+
+/** Errors that say all there is to say: they are shown without a stack. */
+const CLEAR_ERRORS = [
+  AddressTaken,
+  BuiltInRolesDiffer,
+  ConfigError,
+  DataFolderInUse,
+  ImmodestLogin,
+  MigrationsPending,
+  PolicyError,
+];
+
 function fail(error: unknown): never {
-  const isClear = CLEAR_ERRORS.some((kind) => error instanceof kind) || isListenError(error);
+  const isClear = CLEAR_ERRORS.some((kind) => error instanceof kind);
   process.stderr.write(`${isClear && error instanceof Error ? error.message : explain(error)}\n`);
   process.exit(1);
 }
 
 function explain(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
-function isListenError(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
 }
 
 await start().catch(fail);
