@@ -2,7 +2,9 @@ import type { ApolloServerPlugin } from '@apollo/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
-import { guardSchema, type Policy, policyOf, visibleSchema } from './access/index.ts';
+import { type Denial, guardSchema, type Policy, policyOf, visibleSchema } from './access/index.ts';
+import { createAuditSigner } from './audit/signer.ts';
+import { type AuditTrail, startAuditTrail } from './audit/trail.ts';
 import { createAccessTokens } from './auth/access-token.ts';
 import { followAccessVersion } from './auth/access-version.ts';
 import { type Auth, createAuth } from './auth/auth.ts';
@@ -41,6 +43,7 @@ export interface App {
   /** The context of an operation of the viewer, for whoever runs it without HTTP. Close its `unit` at the end. */
   readonly contextOf: (viewer: Viewer, client: Client) => RequestContext;
   readonly auth: Auth;
+  readonly audit: AuditTrail;
   /** Lets what runs come to its end, then closes everything. Idempotent. */
   close(): Promise<void>;
 }
@@ -54,6 +57,8 @@ export interface AppEdges {
   readonly openDatabase?: () => Promise<Database>;
   readonly hasher?: PasswordHasher;
   readonly mailer?: Mailer;
+  /** How often the audit trail is sealed, in milliseconds, if not as it should be: for tests. */
+  readonly sealInterval?: number;
 }
 
 function openConfigured({ database, dataDir, production }: Config, { progress, now }: AppEdges): Promise<Database> {
@@ -80,6 +85,11 @@ function clientOf(request: FastifyRequest, reply: FastifyReply, cookie: SessionC
     device: request.headers['user-agent'] ?? 'unknown',
     setSessionCookie: (value, expiresAt) => void reply.header('set-cookie', serializeCookie(cookie, value, expiresAt)),
   };
+}
+
+/** Counts a refusal for the audit trail. */
+function onDenied({ viewerId, coordinate, code }: Denial, { client, denials }: RequestContext): void {
+  denials.count({ actorId: viewerId, address: client.address, coordinate, code });
 }
 
 /** The first signs, all verify. */
@@ -142,7 +152,7 @@ function issuerOf({ idp }: Config, { permissions }: Policy, { log, now }: AppEdg
 
 /** The schema with its policy enforced. */
 function guard(plain: GraphQLSchema): Pick<App, 'schema' | 'policy'> {
-  const schema = guardSchema<RequestContext>(plain, { viewer: ({ viewer }) => viewer });
+  const schema = guardSchema<RequestContext>(plain, { viewer: ({ viewer }) => viewer, onDenied });
   const policy = policyOf(schema);
   if (policy === null) {
     throw new TypeError('The schema has lost its policy');
@@ -167,10 +177,13 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
     }
     const [first = demoSecret(config.dataDir), ...older] = config.jwt.secrets;
     const auth = await wireAuth(config, edges, database, policy, [first, ...older]);
+    const signer = createAuditSigner([first, ...older]);
+    const audit = startAuditTrail({ ...edges, database, signer });
+    const { denials } = audit;
     const cursors = createCursors(deriveKey(first, 'cursor'));
     const contextOf = (viewer: Viewer, client: Client): RequestContext =>
       createContext(
-        { database, cursors, auth, policy, permissions: policy.permissions, createLoaders },
+        { database, cursors, auth, denials, policy, permissions: policy.permissions, createLoaders },
         viewer,
         client,
       );
@@ -188,11 +201,12 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
     });
     const close = async (): Promise<void> => {
       await http.close();
+      await audit.stop();
       await auth.close();
       await database.close();
     };
     let closing: Promise<void> | null = null;
-    return { config, database, schema, policy, http, contextOf, auth, close: () => (closing ??= close()) };
+    return { config, database, schema, policy, http, contextOf, auth, audit, close: () => (closing ??= close()) };
   } catch (error) {
     await database.close();
     throw error;

@@ -1,4 +1,5 @@
 import type { Policy } from './access/index.ts';
+import type { Denials } from './audit/denials.ts';
 import type { Auth } from './auth/auth.ts';
 import type { Client } from './auth/client.ts';
 import type { SignedInViewer, Viewer } from './auth/viewer.ts';
@@ -17,6 +18,8 @@ export interface RequestContext {
   readonly loaders: Loaders;
   readonly cursors: Cursors;
   readonly auth: Auth;
+  /** Counts what is refused. */
+  readonly denials: Pick<Denials, 'count'>;
   /** Where the request comes from. */
   readonly client: Client;
   /** What the schema demands. */
@@ -26,7 +29,7 @@ export interface RequestContext {
 }
 
 /** What contexts are made of. */
-export interface ContextParts extends Pick<RequestContext, 'cursors' | 'auth' | 'policy' | 'permissions'> {
+export interface ContextParts extends Pick<RequestContext, 'cursors' | 'auth' | 'denials' | 'policy' | 'permissions'> {
   readonly database: Database;
   /** Makes the loaders of one operation, whose context lacks them until then. */
   readonly createLoaders: (context: () => RequestContext) => Loaders;

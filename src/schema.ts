@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { makeExecutableSchema } from '@graphql-tools/schema';
+import { mapSchema, MapperKind } from '@graphql-tools/utils';
 import type { GraphQLSchema } from 'graphql';
 import { accountResolvers } from './accounts/resolvers.ts';
+import { countRefusals } from './audit/refusals.ts';
 import { auditResolvers } from './audit/resolvers.ts';
 import { authResolvers } from './auth/resolvers.ts';
 import { explainResolvers } from './explain/resolvers.ts';
@@ -18,9 +20,9 @@ export function loadTypeDefs(): string[] {
   return files.sort().map((name) => readFileSync(new URL(name, CONTRACT), 'utf8'));
 }
 
-/** The contract with its resolvers. It does not guard itself: see `access/`. */
+/** The contract with its resolvers, whose refusals are counted. It does not guard itself: see `access/`. */
 export function buildSchema(): GraphQLSchema {
-  return makeExecutableSchema({
+  const schema = makeExecutableSchema({
     typeDefs: loadTypeDefs(),
     resolvers: [
       scalarResolvers,
@@ -32,5 +34,9 @@ export function buildSchema(): GraphQLSchema {
       explainResolvers,
     ],
     resolverValidationOptions: { requireResolversToMatchSchema: 'error' },
+  });
+  return mapSchema(schema, {
+    [MapperKind.ROOT_FIELD]: (config, name, type) =>
+      config.resolve ? { ...config, resolve: countRefusals(`${type}.${name}`, config.resolve) } : config,
   });
 }

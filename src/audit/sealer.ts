@@ -23,6 +23,8 @@ export interface SealerParts {
   readonly database: Pick<Database, 'run'>;
   readonly signer: AuditSigner;
   readonly now: () => Date;
+  /** In milliseconds. */
+  readonly sealInterval?: number | undefined;
   readonly log: {
     info(details: object, message: string): void;
     warn(details: object, message: string): void;
@@ -33,8 +35,8 @@ export interface SealerParts {
  * Starts to seal. Any number of processes may: one does it at a time. Failures are logged, once a series, and the next
  * attempt follows all the same.
  */
-export function startSealer(parts: SealerParts, { interval = INTERVAL }: { readonly interval?: number } = {}): Sealer {
-  const { log } = parts;
+export function startSealer(parts: SealerParts): Sealer {
+  const { log, sealInterval = INTERVAL } = parts;
   let failing = false;
   let running: Promise<void> | null = null;
 
@@ -55,7 +57,7 @@ export function startSealer(parts: SealerParts, { interval = INTERVAL }: { reado
       running = null;
     });
   };
-  const timer = setInterval(tick, interval).unref();
+  const timer = setInterval(tick, sealInterval).unref();
   return {
     seal: () => sealAll(parts),
     async stop() {

@@ -1,0 +1,37 @@
+import type { RequestContext } from '../context.ts';
+import { Forbidden, RateLimited, Unauthenticated } from '../errors.ts';
+
+/** A field's resolver, as far as this is about it. */
+export type Resolve<Arguments extends readonly unknown[]> = (
+  parent: unknown,
+  input: unknown,
+  context: RequestContext,
+  ...rest: Arguments
+) => unknown;
+
+/** Where failures are events of their own: those of logins name whom they were for. */
+const RECORDED = 'Mutation.login';
+
+/** A resolver whose services' refusals are counted as denials, as the doors of the schema count theirs. */
+export function countRefusals<Arguments extends readonly unknown[]>(
+  coordinate: string,
+  resolve: Resolve<Arguments>,
+): Resolve<Arguments> {
+  return async (parent, input, context, ...rest) => {
+    try {
+      return await resolve(parent, input, context, ...rest);
+    } catch (error) {
+      const code = codeOf(error);
+      if (code !== null && !(code === 'UNAUTHENTICATED' && coordinate === RECORDED)) {
+        const { viewer, client, denials } = context;
+        denials.count({ actorId: viewer.id, address: client.address, coordinate, code });
+      }
+      throw error;
+    }
+  };
+}
+
+function codeOf(error: unknown): 'FORBIDDEN' | 'UNAUTHENTICATED' | 'RATE_LIMITED' | null {
+  const isRefusal = error instanceof Forbidden || error instanceof Unauthenticated || error instanceof RateLimited;
+  return isRefusal ? error.code : null;
+}
