@@ -2,6 +2,7 @@ import { Migrator } from '@mikro-orm/migrations';
 import type { SqlEntityManager, SqlMikroORM } from '@mikro-orm/sql';
 import { CompiledQuery } from 'kysely';
 import type { DatabaseConnection } from 'kysely';
+import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
 import { entities } from './entities/index.ts';
 import { migrationsList } from './migrations/index.ts';
 import { NOBODY_ROLE } from './scopes.ts';
@@ -52,6 +53,7 @@ export async function connectEmbedded(options: EmbeddedOptions): Promise<Orm> {
     // A function, since MikroORM copies plain objects deeply, and a copied Blob is none.
     driverOptions: () => ({
       dataDir: options.folder ?? 'memory://',
+      extensions: { pg_trgm },
       ...(options.template === undefined ? {} : { loadDataDir: options.template }),
     }),
   });

@@ -20,6 +20,7 @@ export const AccountEntity = defineEntity({
   indexes: [
     { name: 'accounts_name_id', properties: ['name', 'id'] },
     { name: 'accounts_created_at_id', properties: ['createdAt', 'id'] },
+    { name: 'accounts_search', expression: 'create index accounts_search on accounts using gin (name gin_trgm_ops)' },
   ],
   rowLevelSecurity: 'force',
   policies: [

@@ -2,6 +2,9 @@ import { defineEntity, p, type InferEntity } from '@mikro-orm/core';
 import { AUTH_ROLE, currentAccountId, currentViewerId, scopes, SYSTEM_ROLE } from '../scopes.ts';
 import { AccountEntity } from './account.ts';
 
+/** What users are searched by, as one text: no name holds a line break. */
+export const USER_SEARCH = `(username || e'\\n' || display_name || e'\\n' || email)`;
+
 /** A person or a machine that can sign in. Credentials are kept apart, where no viewer's role can read them. */
 export const UserEntity = defineEntity({
   name: 'User',
@@ -23,6 +26,7 @@ export const UserEntity = defineEntity({
     { name: 'users_username_id', properties: ['username', 'id'] },
     { name: 'users_display_name_id', properties: ['displayName', 'id'] },
     { name: 'users_created_at_id', properties: ['createdAt', 'id'] },
+    { name: 'users_search', expression: `create index users_search on users using gin (${USER_SEARCH} gin_trgm_ops)` },
     { name: 'users_account_username_id', properties: ['account', 'username', 'id'] },
   ],
   /** What the names of documents' authors refer to. */

@@ -6,6 +6,7 @@ import { Audit } from './0003-audit.ts';
 import { Administration } from './0004-administration.ts';
 import { Inventory } from './0005-inventory.ts';
 import { Documents } from './0006-documents.ts';
+import { Search } from './0007-search.ts';
 
 /** Every migration, oldest first. The names are what the database remembers: never rename one that was released. */
 export const migrationsList: { name: string; class: Constructor<Migration> }[] = [
@@ -15,4 +16,5 @@ export const migrationsList: { name: string; class: Constructor<Migration> }[] =
   { name: '0004-administration', class: Administration },
   { name: '0005-inventory', class: Inventory },
   { name: '0006-documents', class: Documents },
+  { name: '0007-search', class: Search },
 ];
