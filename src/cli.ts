@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { accessCommand } from './cli/access.ts';
 import { adminCommand } from './cli/admin.ts';
+import { auditCommand } from './cli/audit.ts';
 import { databaseCommand } from './cli/database.ts';
 import type { CommandOutput } from './cli/output.ts';
 import { readPassword } from './cli/read-password.ts';
@@ -11,6 +12,7 @@ const USAGE = `Usage: npm run <group> -- <command>
 
   admin      create: the first administrator
   access     matrix | check | explain | schema: who may reach what
+  audit      verify | prune: whether the audit trail is whole, and how long it is kept
   database   migrate | create | seed: the tables and what is in them`;
 
 const output: CommandOutput = {
@@ -31,6 +33,8 @@ async function run([group, ...args]: readonly string[]): Promise<number> {
         ...output,
         readPassword: () => readPassword({ input: process.stdin, output: process.stderr }),
       });
+    case 'audit':
+      return auditCommand(args, readConfig(loadEnvironment()), { ...output, now: () => new Date() });
     case 'database':
       return databaseCommand(args, readConfig(loadEnvironment()), output);
     default:

@@ -1,0 +1,54 @@
+import { type AuditSigner, createAuditSigner } from '../audit/signer.ts';
+import type { Config } from '../config.ts';
+import type { Database } from '../database/database.ts';
+import { demoSecret } from '../secrets.ts';
+import { parseAuditArguments, AUDIT_USAGE } from './audit/arguments.ts';
+import { pruneCommand } from './audit/prune.ts';
+import { verifyCommand } from './audit/verify.ts';
+import { openDatabase } from './open-database.ts';
+import type { CommandOutput } from './output.ts';
+
+/** What the commands about the audit trail work with. */
+export interface AuditCommandParts extends CommandOutput {
+  readonly database: Database;
+  readonly signer: AuditSigner;
+  readonly now: () => Date;
+}
+
+/** What the command needs of the process. */
+export interface AuditEdges extends CommandOutput {
+  readonly now: () => Date;
+  /** Opens the database instead of what the configuration names: for tests. */
+  readonly openDatabase?: () => Promise<Database>;
+}
+
+/**
+ * Runs one command about the audit trail: `verify` or `prune`.
+ *
+ * @returns the exit code. 0: the trail is intact. 1: it is damaged. 2: not understood, or it could not be looked at.
+ */
+export async function auditCommand(args: readonly string[], config: Config, edges: AuditEdges): Promise<number> {
+  const command = parseAuditArguments(args, edges.now());
+  if ('problem' in command) {
+    edges.err(`${command.problem}\n\n${AUDIT_USAGE}`);
+    return 2;
+  }
+  const [first = demoSecret(config.dataDir), ...older] = config.jwt.secrets;
+  const signer = createAuditSigner([first, ...older]);
+  try {
+    const database = await open(config, edges);
+    try {
+      const parts = { ...edges, database, signer };
+      return await (command.name === 'verify' ? verifyCommand(command, parts) : pruneCommand(command, parts));
+    } finally {
+      await database.close();
+    }
+  } catch (error) {
+    edges.err(error instanceof Error ? error.message : String(error));
+    return 2;
+  }
+}
+
+function open(config: Config, edges: AuditEdges): Promise<Database> {
+  return edges.openDatabase?.() ?? openDatabase(config, 'npm run audit', (step) => edges.out(`… ${step}`));
+}
