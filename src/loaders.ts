@@ -2,6 +2,7 @@ import DataLoader from 'dataloader';
 import { accountsByIds } from './accounts/service.ts';
 import type { RequestContext } from './context.ts';
 import type { Account, User } from './database/entities/index.ts';
+import { contentsOfDocuments } from './documents/service.ts';
 import type { Connection } from './paging/connection.ts';
 import { inheritedByRoles, permissionsOfRoles } from './roles/service.ts';
 import { listUsersOfAccounts, rolesOfUsers, type UserListInput, usersByIds } from './users/service.ts';
@@ -13,6 +14,7 @@ export interface Loaders {
   readonly rolesOfUser: DataLoader<string, string[]>;
   readonly inheritedByRole: DataLoader<string, string[]>;
   readonly permissionsOfRole: DataLoader<string, string[]>;
+  readonly contentOfDocument: DataLoader<string, string | null>;
   usersOfAccount(accountId: string, input: UserListInput): Promise<Connection<User>>;
 }
 
@@ -25,6 +27,7 @@ export function createLoaders(context: () => RequestContext): Loaders {
     rolesOfUser: new DataLoader((ids) => rolesOfUsers(context(), ids)),
     inheritedByRole: new DataLoader((roles) => inheritedByRoles(context(), roles)),
     permissionsOfRole: new DataLoader((roles) => permissionsOfRoles(context(), roles)),
+    contentOfDocument: new DataLoader((ids) => contentsOfDocuments(context(), ids)),
     usersOfAccount(accountId, input) {
       const page = JSON.stringify(input);
       const loader = usersOfAccount.get(page) ?? new DataLoader((ids) => listUsersOfAccounts(context(), ids, input));

@@ -6,7 +6,10 @@ import { accountResolvers } from './accounts/resolvers.ts';
 import { countRefusals } from './audit/refusals.ts';
 import { auditResolvers } from './audit/resolvers.ts';
 import { authResolvers } from './auth/resolvers.ts';
+import { documentResolvers } from './documents/resolvers.ts';
 import { explainResolvers } from './explain/resolvers.ts';
+import { inventoryResolvers } from './inventory/resolvers.ts';
+import { messageResolvers } from './messages/resolvers.ts';
 import { roleResolvers } from './roles/resolvers.ts';
 import { scalarResolvers } from './scalars.ts';
 import { userResolvers } from './users/resolvers.ts';
@@ -32,6 +35,9 @@ export function buildSchema(): GraphQLSchema {
       authResolvers,
       auditResolvers,
       explainResolvers,
+      inventoryResolvers,
+      documentResolvers,
+      messageResolvers,
     ],
     resolverValidationOptions: { requireResolversToMatchSchema: 'error' },
   });

@@ -25,6 +25,7 @@ export type { Verdict } from './policy/judge.ts';
 export { PolicyError, type Problem } from './policy/policy-error.ts';
 export { policyTypes } from './policy/policy-types.ts';
 export { type Policy, type PolicyOptions, readPolicy } from './policy/policy.ts';
+export { verdictOn } from './policy/verdict-on.ts';
 export type { RoleClosure } from './policy/roles.ts';
 export type { Member, Rule } from './policy/table.ts';
 export type { AccessViewer } from './policy/viewer.ts';

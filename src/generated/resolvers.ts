@@ -1,8 +1,10 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { Account as AccountRow, ApiKey as ApiKeyRow, AuditEvent as AuditEventRow, Role as RoleRow, Session as SessionRow, User as UserRow } from '../database/entities/index.ts';
+import type { Account as AccountRow, ApiKey as ApiKeyRow, AuditEvent as AuditEventRow, Document as DocumentRow, InventoryItem as InventoryItemRow, Role as RoleRow, Session as SessionRow, User as UserRow } from '../database/entities/index.ts';
 import type { AccountConnection as AccountConnectionRow } from '../accounts/service.ts';
 import type { ApiKeyConnection as ApiKeyConnectionRow, SessionConnection as SessionConnectionRow } from '../auth/service.ts';
 import type { AuditEventConnection as AuditEventConnectionRow } from '../audit/service.ts';
+import type { DocumentConnection as DocumentConnectionRow } from '../documents/service.ts';
+import type { InventoryItemConnection as InventoryItemConnectionRow } from '../inventory/service.ts';
 import type { Exclusion as ExclusionRow } from '../roles/role-graph.ts';
 import type { RoleConnection as RoleConnectionRow } from '../roles/service.ts';
 import type { SignIn as SignInRow } from '../auth/sign-in.ts';
@@ -126,6 +128,13 @@ export type AccountStatus =
   | 'CLOSED'
   | 'SUSPENDED';
 
+export type AddInventoryItemInput = {
+  /** At most 16 KiB as JSON, with a `count`. */
+  data: Scalars['JSON']['input'];
+  /** At most 200 characters. */
+  name: Scalars['String']['input'];
+};
+
 /** A machine's credential: stands for its owner, with at most the roles and permissions named here. */
 export type ApiKey = {
   __typename?: 'ApiKey';
@@ -237,6 +246,13 @@ export type CreateApiKeyInput = {
   roles?: InputMaybe<Array<Scalars['RoleName']['input']>>;
 };
 
+export type CreateDocumentInput = {
+  /** At most 50,000 characters. */
+  content: Scalars['String']['input'];
+  /** At most 200 characters. */
+  title: Scalars['String']['input'];
+};
+
 export type CreateRoleInput = {
   description?: InputMaybe<Scalars['String']['input']>;
   /** The roles that it inherits: it gives all that they give. */
@@ -266,6 +282,54 @@ export type CreatedApiKey = {
   key: Scalars['String']['output'];
 };
 
+/** Something that somebody wrote. What there is, and by whom, is for everybody; the text is for those who sign in. */
+export type Document = {
+  __typename?: 'Document';
+  /** Who wrote it, for those who may see that user. */
+  author?: Maybe<User>;
+  /** What its author is called now; "Removed user" once the author has been removed. */
+  authorName: Scalars['String']['output'];
+  /** What it says. */
+  content?: Maybe<Scalars['String']['output']>;
+  createdAt: Scalars['DateTime']['output'];
+  id: Scalars['ID']['output'];
+  title: Scalars['String']['output'];
+  updatedAt: Scalars['DateTime']['output'];
+  version: Scalars['Int']['output'];
+};
+
+export type DocumentConnection = {
+  __typename?: 'DocumentConnection';
+  edges?: Maybe<Array<DocumentEdge>>;
+  nodes?: Maybe<Array<Maybe<Document>>>;
+  pageInfo: PageInfo;
+  totalCount?: Maybe<Scalars['Int']['output']>;
+};
+
+export type DocumentEdge = {
+  __typename?: 'DocumentEdge';
+  cursor: Scalars['String']['output'];
+  node?: Maybe<Document>;
+};
+
+export type DocumentFilter = {
+  /**
+   * Words, or the beginnings of words, of the title; for those who may read it, of the text as well. `"a phrase"`, `or` and
+   * `-without` are understood.
+   */
+  search?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type DocumentOrder = {
+  direction: OrderDirection;
+  field: DocumentOrderField;
+};
+
+export type DocumentOrderField =
+  | 'CREATED_AT'
+  | 'TITLE'
+  | 'UPDATED_AT';
+
 /** Static: never held together. Dynamic: never activated together. */
 export type ExclusionKind =
   | 'DYNAMIC'
@@ -291,12 +355,61 @@ export type ExplainedDoor = {
   verdict: AccessVerdict;
 };
 
+/** Something in stock, known by its name. Sales reads, the warehouse counts, managers decide what there is. */
+export type InventoryItem = {
+  __typename?: 'InventoryItem';
+  /** An object with a `count`, a whole number from 0, and whatever else is worth knowing. */
+  data: Scalars['JSON']['output'];
+  /** Unique, whatever the case it is written in. */
+  name: Scalars['String']['output'];
+  updatedAt: Scalars['DateTime']['output'];
+  version: Scalars['Int']['output'];
+};
+
+export type InventoryItemConnection = {
+  __typename?: 'InventoryItemConnection';
+  edges?: Maybe<Array<InventoryItemEdge>>;
+  nodes?: Maybe<Array<Maybe<InventoryItem>>>;
+  pageInfo: PageInfo;
+  totalCount?: Maybe<Scalars['Int']['output']>;
+};
+
+export type InventoryItemEdge = {
+  __typename?: 'InventoryItemEdge';
+  cursor: Scalars['String']['output'];
+  node?: Maybe<InventoryItem>;
+};
+
+export type InventoryItemFilter = {
+  /** Part of the name, in any case. */
+  search?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type InventoryItemOrder = {
+  direction: OrderDirection;
+  field: InventoryItemOrderField;
+};
+
+export type InventoryItemOrderField =
+  | 'NAME'
+  | 'UPDATED_AT';
+
+/** Something to say: shows at a glance which doors are open. */
+export type Message = {
+  __typename?: 'Message';
+  text: Scalars['String']['output'];
+};
+
 export type Mutation = {
   __typename?: 'Mutation';
   /** Lets a user sign in again. */
   activateUser?: Maybe<User>;
+  /** Adds an item. A taken name is a CONFLICT. */
+  addInventoryItem?: Maybe<InventoryItem>;
   /** Makes a user, who belongs to no account, a member of one. */
   addUserToAccount?: Maybe<User>;
+  /** Adds to the count of an item, or takes away from it. A count that would not be from 0 to 2147483647 is a CONFLICT. */
+  adjustInventoryCount?: Maybe<InventoryItem>;
   /** Lets two roles be held, or activated, together again. */
   allowRoles?: Maybe<RoleExclusion>;
   /** Gives a role to a user: one that the viewer holds, or ACCOUNT_MANAGER and below within the own account. */
@@ -306,6 +419,8 @@ export type Mutation = {
   createAccount?: Maybe<Account>;
   /** Makes an API key. Its text is shown this once. */
   createApiKey?: Maybe<CreatedApiKey>;
+  /** Makes a document, of which the viewer is the author. */
+  createDocument?: Maybe<Document>;
   /** Adds a role, which gives at most what the viewer holds. */
   createRole?: Maybe<RoleDefinition>;
   /**
@@ -317,6 +432,10 @@ export type Mutation = {
   deactivateUser?: Maybe<User>;
   /** Deletes an account that no user belongs to. Answers with the account as it was. */
   deleteAccount?: Maybe<Account>;
+  /** Deletes a document of one's own; administrators, any. Returns it as it was. */
+  deleteDocument?: Maybe<Document>;
+  /** Deletes an item. Returns it as it was. */
+  deleteInventoryItem?: Maybe<InventoryItem>;
   /** Deletes a role that nobody holds and none inherits. Answers with the role as it was. */
   deleteRole?: Maybe<RoleDefinition>;
   /** Ends one of the viewer's sessions. */
@@ -349,6 +468,10 @@ export type Mutation = {
   /** Takes a role away from a user. */
   revokeRole?: Maybe<User>;
   updateAccount?: Maybe<Account>;
+  /** Changes a document of one's own; administrators, any. */
+  updateDocument?: Maybe<Document>;
+  /** Changes what is known of an item. One that does not exist is NOT_FOUND: it is never created. */
+  updateInventoryItem?: Maybe<InventoryItem>;
   /** Changes the viewer's own names. */
   updateMe?: Maybe<User>;
   /** Changes the account that the viewer belongs to. */
@@ -365,9 +488,20 @@ export type MutationActivateUserArgs = {
 };
 
 
+export type MutationAddInventoryItemArgs = {
+  input: AddInventoryItemInput;
+};
+
+
 export type MutationAddUserToAccountArgs = {
   accountId: Scalars['ID']['input'];
   userId: Scalars['ID']['input'];
+};
+
+
+export type MutationAdjustInventoryCountArgs = {
+  by: Scalars['Int']['input'];
+  name: Scalars['String']['input'];
 };
 
 
@@ -400,6 +534,11 @@ export type MutationCreateApiKeyArgs = {
 };
 
 
+export type MutationCreateDocumentArgs = {
+  input: CreateDocumentInput;
+};
+
+
 export type MutationCreateRoleArgs = {
   input: CreateRoleInput;
 };
@@ -417,6 +556,16 @@ export type MutationDeactivateUserArgs = {
 
 export type MutationDeleteAccountArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type MutationDeleteDocumentArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationDeleteInventoryItemArgs = {
+  name: Scalars['String']['input'];
 };
 
 
@@ -494,6 +643,17 @@ export type MutationUpdateAccountArgs = {
 };
 
 
+export type MutationUpdateDocumentArgs = {
+  id: Scalars['ID']['input'];
+  input: UpdateDocumentInput;
+};
+
+
+export type MutationUpdateInventoryItemArgs = {
+  input: UpdateInventoryItemInput;
+};
+
+
 export type MutationUpdateMeArgs = {
   input: UpdateMeInput;
 };
@@ -545,18 +705,32 @@ export type Query = {
   account?: Maybe<Account>;
   /** Every account there is. */
   accounts?: Maybe<AccountConnection>;
+  /** For those who may read what administrators are told. */
+  adminMessage?: Maybe<Message>;
   /** The viewer's API keys, the newest first. */
   apiKeys?: Maybe<ApiKeyConnection>;
   /** The audit trail, the newest first. */
   auditEvents?: Maybe<AuditEventConnection>;
+  /** One document, whole. */
+  document?: Maybe<Document>;
+  /** What there is to read, the newest first. */
+  documents?: Maybe<DocumentConnection>;
   /** Why an operation is allowed or denied to somebody with these roles and permissions; to nobody, without either. */
   explainAccess?: Maybe<AccessExplanation>;
+  /** One item, by its name in any case. */
+  inventoryItem?: Maybe<InventoryItem>;
+  /** What is in stock. */
+  inventoryItems?: Maybe<InventoryItemConnection>;
   /** The viewer's own profile. */
   me?: Maybe<User>;
   /** The account that the viewer belongs to; null for a viewer of none. */
   myAccount?: Maybe<Account>;
   /** Every permission that the schema names, and where it opens a door. */
   permissions?: Maybe<Array<PermissionDefinition>>;
+  /** For everybody who is signed in. */
+  protectedMessage?: Maybe<Message>;
+  /** For everybody. */
+  publicMessage?: Maybe<Message>;
   /** Every pair of roles that exclude each other. */
   roleExclusions?: Maybe<Array<RoleExclusion>>;
   /** Every role there is, built in or added. */
@@ -603,11 +777,41 @@ export type QueryAuditEventsArgs = {
 };
 
 
+export type QueryDocumentArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryDocumentsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<DocumentFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<DocumentOrder>;
+};
+
+
 export type QueryExplainAccessArgs = {
   operation: Scalars['String']['input'];
   operationName?: InputMaybe<Scalars['String']['input']>;
   permissions?: InputMaybe<Array<Scalars['String']['input']>>;
   roles?: InputMaybe<Array<Scalars['RoleName']['input']>>;
+};
+
+
+export type QueryInventoryItemArgs = {
+  name: Scalars['String']['input'];
+};
+
+
+export type QueryInventoryItemsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<InventoryItemFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<InventoryItemOrder>;
 };
 
 
@@ -776,6 +980,22 @@ export type UpdateAccountInput = {
   name?: InputMaybe<Scalars['String']['input']>;
   status?: InputMaybe<AccountStatus>;
   /** The version that was read: the change is refused when there is a newer one. */
+  version?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** What is left out, or null, stays. */
+export type UpdateDocumentInput = {
+  content?: InputMaybe<Scalars['String']['input']>;
+  title?: InputMaybe<Scalars['String']['input']>;
+  /** The version that was read: the change is refused when there is a newer one. */
+  version?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type UpdateInventoryItemInput = {
+  /** Takes the place of all that was there: at most 16 KiB as JSON, with a `count`. */
+  data: Scalars['JSON']['input'];
+  name: Scalars['String']['input'];
+  /** The version that was read; a newer one is a CONFLICT. Without it the last to write wins. */
   version?: InputMaybe<Scalars['Int']['input']>;
 };
 
@@ -951,6 +1171,7 @@ export type ResolversTypes = {
   AccountOrder: AccountOrder;
   AccountOrderField: AccountOrderField;
   AccountStatus: AccountStatus;
+  AddInventoryItemInput: AddInventoryItemInput;
   ApiKey: ResolverTypeWrapper<ApiKeyRow>;
   ApiKeyConnection: ResolverTypeWrapper<ApiKeyConnectionRow>;
   ApiKeyEdge: ResolverTypeWrapper<Omit<ApiKeyEdge, 'node'> & { node?: Maybe<ResolversTypes['ApiKey']> }>;
@@ -963,10 +1184,17 @@ export type ResolversTypes = {
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   CreateAccountInput: CreateAccountInput;
   CreateApiKeyInput: CreateApiKeyInput;
+  CreateDocumentInput: CreateDocumentInput;
   CreateRoleInput: CreateRoleInput;
   CreateUserInput: CreateUserInput;
   CreatedApiKey: ResolverTypeWrapper<Omit<CreatedApiKey, 'apiKey'> & { apiKey?: Maybe<ResolversTypes['ApiKey']> }>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  Document: ResolverTypeWrapper<DocumentRow>;
+  DocumentConnection: ResolverTypeWrapper<DocumentConnectionRow>;
+  DocumentEdge: ResolverTypeWrapper<Omit<DocumentEdge, 'node'> & { node?: Maybe<ResolversTypes['Document']> }>;
+  DocumentFilter: DocumentFilter;
+  DocumentOrder: DocumentOrder;
+  DocumentOrderField: DocumentOrderField;
   EmailAddress: ResolverTypeWrapper<Scalars['EmailAddress']['output']>;
   ExclusionKind: ExclusionKind;
   ExplainedCoordinate: ResolverTypeWrapper<ExplainedCoordinate>;
@@ -974,7 +1202,14 @@ export type ResolversTypes = {
   IBAN: ResolverTypeWrapper<Scalars['IBAN']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  InventoryItem: ResolverTypeWrapper<InventoryItemRow>;
+  InventoryItemConnection: ResolverTypeWrapper<InventoryItemConnectionRow>;
+  InventoryItemEdge: ResolverTypeWrapper<Omit<InventoryItemEdge, 'node'> & { node?: Maybe<ResolversTypes['InventoryItem']> }>;
+  InventoryItemFilter: InventoryItemFilter;
+  InventoryItemOrder: InventoryItemOrder;
+  InventoryItemOrderField: InventoryItemOrderField;
   JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
+  Message: ResolverTypeWrapper<Message>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   OrderDirection: OrderDirection;
   PageInfo: ResolverTypeWrapper<PageInfo>;
@@ -996,6 +1231,8 @@ export type ResolversTypes = {
   SignIn: ResolverTypeWrapper<SignInRow>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   UpdateAccountInput: UpdateAccountInput;
+  UpdateDocumentInput: UpdateDocumentInput;
+  UpdateInventoryItemInput: UpdateInventoryItemInput;
   UpdateMeInput: UpdateMeInput;
   UpdateMyAccountInput: UpdateMyAccountInput;
   UpdateRoleInput: UpdateRoleInput;
@@ -1018,6 +1255,7 @@ export type ResolversParentTypes = {
   AccountEdge: Omit<AccountEdge, 'node'> & { node?: Maybe<ResolversParentTypes['Account']> };
   AccountFilter: AccountFilter;
   AccountOrder: AccountOrder;
+  AddInventoryItemInput: AddInventoryItemInput;
   ApiKey: ApiKeyRow;
   ApiKeyConnection: ApiKeyConnectionRow;
   ApiKeyEdge: Omit<ApiKeyEdge, 'node'> & { node?: Maybe<ResolversParentTypes['ApiKey']> };
@@ -1029,17 +1267,29 @@ export type ResolversParentTypes = {
   Boolean: Scalars['Boolean']['output'];
   CreateAccountInput: CreateAccountInput;
   CreateApiKeyInput: CreateApiKeyInput;
+  CreateDocumentInput: CreateDocumentInput;
   CreateRoleInput: CreateRoleInput;
   CreateUserInput: CreateUserInput;
   CreatedApiKey: Omit<CreatedApiKey, 'apiKey'> & { apiKey?: Maybe<ResolversParentTypes['ApiKey']> };
   DateTime: Scalars['DateTime']['output'];
+  Document: DocumentRow;
+  DocumentConnection: DocumentConnectionRow;
+  DocumentEdge: Omit<DocumentEdge, 'node'> & { node?: Maybe<ResolversParentTypes['Document']> };
+  DocumentFilter: DocumentFilter;
+  DocumentOrder: DocumentOrder;
   EmailAddress: Scalars['EmailAddress']['output'];
   ExplainedCoordinate: ExplainedCoordinate;
   ExplainedDoor: ExplainedDoor;
   IBAN: Scalars['IBAN']['output'];
   ID: Scalars['ID']['output'];
   Int: Scalars['Int']['output'];
+  InventoryItem: InventoryItemRow;
+  InventoryItemConnection: InventoryItemConnectionRow;
+  InventoryItemEdge: Omit<InventoryItemEdge, 'node'> & { node?: Maybe<ResolversParentTypes['InventoryItem']> };
+  InventoryItemFilter: InventoryItemFilter;
+  InventoryItemOrder: InventoryItemOrder;
   JSON: Scalars['JSON']['output'];
+  Message: Message;
   Mutation: Record<PropertyKey, never>;
   PageInfo: PageInfo;
   PermissionDefinition: PermissionDefinition;
@@ -1058,6 +1308,8 @@ export type ResolversParentTypes = {
   SignIn: SignInRow;
   String: Scalars['String']['output'];
   UpdateAccountInput: UpdateAccountInput;
+  UpdateDocumentInput: UpdateDocumentInput;
+  UpdateInventoryItemInput: UpdateInventoryItemInput;
   UpdateMeInput: UpdateMeInput;
   UpdateMyAccountInput: UpdateMyAccountInput;
   UpdateRoleInput: UpdateRoleInput;
@@ -1196,6 +1448,29 @@ export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversT
   name: 'DateTime';
 }
 
+export type DocumentResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Document'] = ResolversParentTypes['Document']> = {
+  author?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
+  authorName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  content?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  title?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type DocumentConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['DocumentConnection'] = ResolversParentTypes['DocumentConnection']> = {
+  edges?: Resolver<Maybe<Array<ResolversTypes['DocumentEdge']>>, ParentType, ContextType>;
+  nodes?: Resolver<Maybe<Array<Maybe<ResolversTypes['Document']>>>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type DocumentEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['DocumentEdge'] = ResolversParentTypes['DocumentEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<Maybe<ResolversTypes['Document']>, ParentType, ContextType>;
+};
+
 export interface EmailAddressScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['EmailAddress'], any> {
   name: 'EmailAddress';
 }
@@ -1218,22 +1493,50 @@ export interface IbanScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes
   name: 'IBAN';
 }
 
+export type InventoryItemResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['InventoryItem'] = ResolversParentTypes['InventoryItem']> = {
+  data?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type InventoryItemConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['InventoryItemConnection'] = ResolversParentTypes['InventoryItemConnection']> = {
+  edges?: Resolver<Maybe<Array<ResolversTypes['InventoryItemEdge']>>, ParentType, ContextType>;
+  nodes?: Resolver<Maybe<Array<Maybe<ResolversTypes['InventoryItem']>>>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type InventoryItemEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['InventoryItemEdge'] = ResolversParentTypes['InventoryItemEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<Maybe<ResolversTypes['InventoryItem']>, ParentType, ContextType>;
+};
+
 export interface JsonScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['JSON'], any> {
   name: 'JSON';
 }
 
+export type MessageResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Message'] = ResolversParentTypes['Message']> = {
+  text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type MutationResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   activateUser?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<MutationActivateUserArgs, 'id'>>;
+  addInventoryItem?: Resolver<Maybe<ResolversTypes['InventoryItem']>, ParentType, ContextType, RequireFields<MutationAddInventoryItemArgs, 'input'>>;
   addUserToAccount?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<MutationAddUserToAccountArgs, 'accountId' | 'userId'>>;
+  adjustInventoryCount?: Resolver<Maybe<ResolversTypes['InventoryItem']>, ParentType, ContextType, RequireFields<MutationAdjustInventoryCountArgs, 'by' | 'name'>>;
   allowRoles?: Resolver<Maybe<ResolversTypes['RoleExclusion']>, ParentType, ContextType, RequireFields<MutationAllowRolesArgs, 'a' | 'b' | 'kind'>>;
   assignRole?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<MutationAssignRoleArgs, 'role' | 'userId'>>;
   changePassword?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationChangePasswordArgs, 'current' | 'next'>>;
   createAccount?: Resolver<Maybe<ResolversTypes['Account']>, ParentType, ContextType, RequireFields<MutationCreateAccountArgs, 'input'>>;
   createApiKey?: Resolver<Maybe<ResolversTypes['CreatedApiKey']>, ParentType, ContextType, RequireFields<MutationCreateApiKeyArgs, 'input'>>;
+  createDocument?: Resolver<Maybe<ResolversTypes['Document']>, ParentType, ContextType, RequireFields<MutationCreateDocumentArgs, 'input'>>;
   createRole?: Resolver<Maybe<ResolversTypes['RoleDefinition']>, ParentType, ContextType, RequireFields<MutationCreateRoleArgs, 'input'>>;
   createUser?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<MutationCreateUserArgs, 'input'>>;
   deactivateUser?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<MutationDeactivateUserArgs, 'id'>>;
   deleteAccount?: Resolver<Maybe<ResolversTypes['Account']>, ParentType, ContextType, RequireFields<MutationDeleteAccountArgs, 'id'>>;
+  deleteDocument?: Resolver<Maybe<ResolversTypes['Document']>, ParentType, ContextType, RequireFields<MutationDeleteDocumentArgs, 'id'>>;
+  deleteInventoryItem?: Resolver<Maybe<ResolversTypes['InventoryItem']>, ParentType, ContextType, RequireFields<MutationDeleteInventoryItemArgs, 'name'>>;
   deleteRole?: Resolver<Maybe<ResolversTypes['RoleDefinition']>, ParentType, ContextType, RequireFields<MutationDeleteRoleArgs, 'name'>>;
   endSession?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationEndSessionArgs, 'id'>>;
   excludeRoles?: Resolver<Maybe<ResolversTypes['RoleExclusion']>, ParentType, ContextType, RequireFields<MutationExcludeRolesArgs, 'a' | 'b' | 'kind'>>;
@@ -1249,6 +1552,8 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   revokeApiKey?: Resolver<Maybe<ResolversTypes['ApiKey']>, ParentType, ContextType, RequireFields<MutationRevokeApiKeyArgs, 'id'>>;
   revokeRole?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<MutationRevokeRoleArgs, 'role' | 'userId'>>;
   updateAccount?: Resolver<Maybe<ResolversTypes['Account']>, ParentType, ContextType, RequireFields<MutationUpdateAccountArgs, 'id' | 'input'>>;
+  updateDocument?: Resolver<Maybe<ResolversTypes['Document']>, ParentType, ContextType, RequireFields<MutationUpdateDocumentArgs, 'id' | 'input'>>;
+  updateInventoryItem?: Resolver<Maybe<ResolversTypes['InventoryItem']>, ParentType, ContextType, RequireFields<MutationUpdateInventoryItemArgs, 'input'>>;
   updateMe?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<MutationUpdateMeArgs, 'input'>>;
   updateMyAccount?: Resolver<Maybe<ResolversTypes['Account']>, ParentType, ContextType, RequireFields<MutationUpdateMyAccountArgs, 'input'>>;
   updateRole?: Resolver<Maybe<ResolversTypes['RoleDefinition']>, ParentType, ContextType, RequireFields<MutationUpdateRoleArgs, 'input' | 'name'>>;
@@ -1271,12 +1576,19 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
   accessMatrix?: Resolver<Maybe<ResolversTypes['AccessMatrix']>, ParentType, ContextType>;
   account?: Resolver<Maybe<ResolversTypes['Account']>, ParentType, ContextType, RequireFields<QueryAccountArgs, 'id'>>;
   accounts?: Resolver<Maybe<ResolversTypes['AccountConnection']>, ParentType, ContextType, Partial<QueryAccountsArgs>>;
+  adminMessage?: Resolver<Maybe<ResolversTypes['Message']>, ParentType, ContextType>;
   apiKeys?: Resolver<Maybe<ResolversTypes['ApiKeyConnection']>, ParentType, ContextType, Partial<QueryApiKeysArgs>>;
   auditEvents?: Resolver<Maybe<ResolversTypes['AuditEventConnection']>, ParentType, ContextType, Partial<QueryAuditEventsArgs>>;
+  document?: Resolver<Maybe<ResolversTypes['Document']>, ParentType, ContextType, RequireFields<QueryDocumentArgs, 'id'>>;
+  documents?: Resolver<Maybe<ResolversTypes['DocumentConnection']>, ParentType, ContextType, Partial<QueryDocumentsArgs>>;
   explainAccess?: Resolver<Maybe<ResolversTypes['AccessExplanation']>, ParentType, ContextType, RequireFields<QueryExplainAccessArgs, 'operation'>>;
+  inventoryItem?: Resolver<Maybe<ResolversTypes['InventoryItem']>, ParentType, ContextType, RequireFields<QueryInventoryItemArgs, 'name'>>;
+  inventoryItems?: Resolver<Maybe<ResolversTypes['InventoryItemConnection']>, ParentType, ContextType, Partial<QueryInventoryItemsArgs>>;
   me?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
   myAccount?: Resolver<Maybe<ResolversTypes['Account']>, ParentType, ContextType>;
   permissions?: Resolver<Maybe<Array<ResolversTypes['PermissionDefinition']>>, ParentType, ContextType>;
+  protectedMessage?: Resolver<Maybe<ResolversTypes['Message']>, ParentType, ContextType>;
+  publicMessage?: Resolver<Maybe<ResolversTypes['Message']>, ParentType, ContextType>;
   roleExclusions?: Resolver<Maybe<Array<ResolversTypes['RoleExclusion']>>, ParentType, ContextType>;
   roles?: Resolver<Maybe<ResolversTypes['RoleDefinitionConnection']>, ParentType, ContextType, Partial<QueryRolesArgs>>;
   sessions?: Resolver<Maybe<ResolversTypes['SessionConnection']>, ParentType, ContextType, Partial<QuerySessionsArgs>>;
@@ -1383,11 +1695,18 @@ export type Resolvers<ContextType = RequestContext> = {
   AuditEventEdge?: AuditEventEdgeResolvers<ContextType>;
   CreatedApiKey?: CreatedApiKeyResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
+  Document?: DocumentResolvers<ContextType>;
+  DocumentConnection?: DocumentConnectionResolvers<ContextType>;
+  DocumentEdge?: DocumentEdgeResolvers<ContextType>;
   EmailAddress?: GraphQLScalarType;
   ExplainedCoordinate?: ExplainedCoordinateResolvers<ContextType>;
   ExplainedDoor?: ExplainedDoorResolvers<ContextType>;
   IBAN?: GraphQLScalarType;
+  InventoryItem?: InventoryItemResolvers<ContextType>;
+  InventoryItemConnection?: InventoryItemConnectionResolvers<ContextType>;
+  InventoryItemEdge?: InventoryItemEdgeResolvers<ContextType>;
   JSON?: GraphQLScalarType;
+  Message?: MessageResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
   PermissionDefinition?: PermissionDefinitionResolvers<ContextType>;

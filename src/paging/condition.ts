@@ -30,6 +30,19 @@ export function contains(columns: readonly string[], text: string): Condition {
   return { sql: `(${sql})`, params: columns.map(() => pattern) };
 }
 
+/**
+ * The words of a search (`"a phrase"`, `or`, `-without`), or words that begin like them, are in a `tsvector` column of
+ * the configuration `simple`. An index serves it.
+ */
+export function containsWords(column: string, text: string): Condition {
+  if (!isStorable(text)) {
+    return NEVER;
+  }
+  const words = "websearch_to_tsquery('simple', ?)::text";
+  const sql = `${column} @@ regexp_replace(${words}, '''(''''|[^''])+''', '\\&:*', 'g')::tsquery`;
+  return { sql, params: [text] };
+}
+
 /** Whether a column can hold the text. */
 export function isStorable(text: string): boolean {
   return !text.includes('\0') && text.isWellFormed();

@@ -10,7 +10,7 @@ const LONGEST_DISPLAY_NAME = 200;
  * alike. Folded here, since databases fold by their own tables.
  */
 export function foldName(name: string): string {
-  return name.normalize('NFKC').toLowerCase().normalize('NFKC');
+  return name.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
 }
 
 /** What an e-mail address is known by: its local part is compared without case too, as nearly all providers do. */

@@ -1,4 +1,4 @@
-import { defineEntity, p, type InferEntity } from '@mikro-orm/core';
+import { defineEntity, type InferEntity, type Opt, p } from '@mikro-orm/core';
 import { currentViewerId, scopes, SYSTEM_ROLE } from '../scopes.ts';
 import { UserEntity } from './user.ts';
 
@@ -14,7 +14,8 @@ export const DocumentEntity = defineEntity({
   properties: {
     id: p.uuid().primary(),
     title: p.text().collation('und-x-icu'),
-    content: p.text().lazy(),
+    /** Not there unless it was asked for. */
+    content: p.text().$type<string | undefined>().lazy(),
     /** The id of who wrote it; null once that row is gone. */
     author: p.uuid().fieldName('author_id').nullable(),
     /** What the author is called now: the database keeps it in step with `users`, which the public cannot read. */
@@ -34,10 +35,16 @@ export const DocumentEntity = defineEntity({
     updatedAt: p.datetime(3),
     version: p.integer().version().default(1),
     /** What a search of titles looks at. */
-    titleWords: p.string().columnType('tsvector').generated(`(to_tsvector('simple'::regconfig, title)) stored`).lazy(),
+    titleWords: p
+      .string()
+      .$type<Opt<string>>()
+      .columnType('tsvector')
+      .generated(`(to_tsvector('simple'::regconfig, title)) stored`)
+      .lazy(),
     /** What a search of titles and texts looks at. */
     words: p
       .string()
+      .$type<Opt<string>>()
       .columnType('tsvector')
       .generated(`(to_tsvector('simple'::regconfig, ((title || ' '::text) || content))) stored`)
       .lazy(),

@@ -1,8 +1,8 @@
 import { Migration } from '@mikro-orm/migrations';
-import { scopes, SYSTEM_ROLE } from '../scopes.ts';
+import { type DatabaseRole, scopes, SYSTEM_ROLE } from '../scopes.ts';
 import { grant } from './sql.ts';
 
-const readers = [...scopes.signedIn, SYSTEM_ROLE];
+const readers: readonly DatabaseRole[] = [...scopes.signedIn, SYSTEM_ROLE];
 
 /** What is in stock. */
 export class Inventory extends Migration {

@@ -1,0 +1,18 @@
+import type { Resolvers } from '../generated/resolvers.ts';
+import { createDocument, deleteDocument, listDocuments, requireDocument, updateDocument } from './service.ts';
+
+export const documentResolvers: Resolvers = {
+  Query: {
+    documents: (_parent, input, context) => listDocuments(context, input),
+    document: (_parent, { id }, context) => requireDocument(context, id),
+  },
+  Mutation: {
+    createDocument: (_parent, { input }, context) => createDocument(context, input),
+    updateDocument: (_parent, { id, input }, context) => updateDocument(context, id, input),
+    deleteDocument: (_parent, { id }, context) => deleteDocument(context, id),
+  },
+  Document: {
+    content: ({ id, content }, _arguments, { loaders }) => content ?? loaders.contentOfDocument.load(id),
+    author: ({ author }, _arguments, { loaders }) => (author ? loaders.user.load(author) : null),
+  },
+};
