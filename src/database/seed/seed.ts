@@ -3,6 +3,8 @@ import type { Run } from '../database.ts';
 import {
   AccountEntity,
   CredentialEntity,
+  DocumentEntity,
+  InventoryItemEntity,
   RoleAssignmentEntity,
   RoleEntity,
   RoleInheritanceEntity,
@@ -12,6 +14,8 @@ import type { Progress } from '../migrate.ts';
 import type { EntityManager } from '../orm.ts';
 import { systemScope } from '../scopes.ts';
 import { demoAccounts, demoLogins, demoUsers } from './demo-data.ts';
+import { demoDocuments } from './demo-documents.ts';
+import { demoInventory } from './demo-stock.ts';
 
 /** A role of `enum Role`, as the schema declares it. */
 export interface BuiltInRole {
@@ -121,5 +125,7 @@ export async function seedDemo(
         return passwordHash === undefined ? [] : [{ user: id, passwordHash, updatedAt: createdAt }];
       }),
     );
+    await em.insertMany(InventoryItemEntity, demoInventory());
+    await em.insertMany(DocumentEntity, demoDocuments(users));
   });
 }
