@@ -1,11 +1,14 @@
+import { writeFileSync } from 'node:fs';
 import { createPasswordHasher } from '../auth/passwords.ts';
 import type { Config } from '../config.ts';
 import { migrateServer, runMigrations } from '../database/migrate.ts';
+import { migrationsList } from '../database/migrations/index.ts';
 import { connectEmbedded } from '../database/orm.ts';
 import { seedBuiltInRoles, seedDemo } from '../database/seed/seed.ts';
 import { builtInRoles } from '../roles/built-in-roles.ts';
 import { buildSchema } from '../schema.ts';
 import { openDatabase } from './open-database.ts';
+import { newMigration } from './new-migration.ts';
 import type { CommandOutput } from './output.ts';
 
 export const DATABASE_USAGE = `Usage: npm run database -- <command>
@@ -69,16 +72,23 @@ async function seed(config: Config, { out, err }: CommandOutput): Promise<number
   return 0;
 }
 
+/** Where migrations live. */
+const MIGRATIONS = new URL('../database/migrations/', import.meta.url);
+
 /** Compares a fresh database that has run all migrations with the entities. */
 async function createMigration(name: string, { out }: CommandOutput): Promise<number> {
   const orm = await connectEmbedded({ folder: null });
   try {
     await runMigrations(orm, () => null);
-    const { fileName, diff } = await orm.migrator.create('src/database/migrations', false, false, name);
-    if (diff.up.length === 0) {
+    const sql = await orm.schema.getUpdateSchemaSQL({ wrap: false });
+    const statements = sql.split(/;\s*\n|;\s*$/).filter((statement) => statement.trim() !== '');
+    if (statements.length === 0) {
       out('Entities and migrations agree: there is nothing to migrate.');
       return 0;
     }
+    const existing = migrationsList.map((migration) => migration.name);
+    const { fileName, text } = newMigration(name, statements, existing);
+    writeFileSync(new URL(fileName, MIGRATIONS), text, { flag: 'wx' });
     out(`Wrote src/database/migrations/${fileName}. Read it, grant the rights it needs, and list it in index.ts.`);
     return 0;
   } finally {

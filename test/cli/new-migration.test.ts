@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { newMigration } from '../../src/cli/new-migration.ts';
+import { migrationsList } from '../../src/database/migrations/index.ts';
+
+it('is numbered after those there are, and holds the statements as they are', () => {
+  const awkward = ['alter table "accounts" add "phone" text null', "comment on table users is '`a` ${b} \\c'"];
+  expect(newMigration('account-phone-2', awkward, ['0001-foundation', '0010-search'])).toEqual({
+    fileName: '0011-account-phone-2.ts',
+    text: `import { Migration } from '@mikro-orm/migrations';
+
+/** TODO: say what this is for. */
+export class AccountPhone2 extends Migration {
+  override up(): void {
+    this.addSql(\`alter table "accounts" add "phone" text null\`);
+    this.addSql(\`comment on table users is '\\\`a\\\` \\\${b} \\\\c'\`);
+  }
+}
+`,
+  });
+});
+
+it('is the first where there is none', () => {
+  expect(newMigration('start', [], []).fileName).toBe('0001-start.ts');
+});
+
+it('follows what the migrations of this server are called', () => {
+  expect(migrationsList.map(({ name }) => name.slice(0, 5))).toEqual(
+    migrationsList.map((_, index) => `${String(index + 1).padStart(4, '0')}-`),
+  );
+});
