@@ -5,6 +5,7 @@ import { auditCommand } from './cli/audit.ts';
 import { databaseCommand } from './cli/database.ts';
 import type { CommandOutput } from './cli/output.ts';
 import { readPassword } from './cli/read-password.ts';
+import { usersCommand } from './cli/users.ts';
 import { loadEnvironment, readConfig } from './config.ts';
 import { buildSchema } from './schema.ts';
 
@@ -13,7 +14,8 @@ const USAGE = `Usage: npm run <group> -- <command>
   admin      create: the first administrator
   access     matrix | check | explain | schema: who may reach what
   audit      verify | prune: whether the audit trail is whole, and how long it is kept
-  database   migrate | create | seed: the tables and what is in them`;
+  database   migrate | create | seed: the tables and what is in them
+  users      import | export: users as CSV`;
 
 const output: CommandOutput = {
   out: (text) => process.stdout.write(`${text}\n`),
@@ -37,6 +39,12 @@ async function run([group, ...args]: readonly string[]): Promise<number> {
       return auditCommand(args, readConfig(loadEnvironment()), { ...output, now: () => new Date() });
     case 'database':
       return databaseCommand(args, readConfig(loadEnvironment()), output);
+    case 'users':
+      return usersCommand(args, readConfig(loadEnvironment()), {
+        ...output,
+        now: () => new Date(),
+        stdout: process.stdout,
+      });
     default:
       output.err(USAGE);
       return 2;
