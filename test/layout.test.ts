@@ -30,14 +30,14 @@ const sources: readonly Source[] = globSync('**/*.ts', { cwd: SOURCES }).map((pa
 /** From the bottom up. A file loads what is in its own layer or below. The first pattern that matches counts. */
 const LAYERS: readonly (readonly [name: string, RegExp])[] = [
   ['access', /^access\//],
-  ['foundations', /^(errors|secrets|config|config\/.*|generated\/.*|users\/identity|roles\/role-graph)\.ts$/],
+  ['foundations', /^(errors|secrets|version|config|config\/.*|generated\/.*|users\/identity|roles\/role-graph)\.ts$/],
   ['database', /^(database|paging)\//],
   ['context', /^context\.ts$/],
   ['domains', /^(auth|audit)\/(service|resolvers)\.ts$/],
   ['identity', /^(auth|audit)\//],
   ['edge', /^(schema|scalars)\.ts$|^http\//],
   ['app', /^app\.ts$/],
-  ['process', /^(main|cli|banner|version)\.ts$|^cli\//],
+  ['process', /^(main|cli|banner)\.ts$|^cli\//],
   ['domains', /^(loaders\.ts$|[a-z]+\/)/],
 ];
 const ORDER = ['access', 'foundations', 'database', 'identity', 'context', 'domains', 'edge', 'app', 'process'];

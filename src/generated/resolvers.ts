@@ -49,6 +49,7 @@ export type AccessMatrix = {
   rows: Array<AccessMatrixRow>;
 };
 
+/** What one coordinate asks of each role. */
 export type AccessMatrixRow = {
   __typename?: 'AccessMatrixRow';
   /** One a column. */
@@ -335,6 +336,7 @@ export type ExclusionKind =
   | 'DYNAMIC'
   | 'STATIC';
 
+/** One thing that an operation reaches, and whether it is open. */
 export type ExplainedCoordinate = {
   __typename?: 'ExplainedCoordinate';
   coordinate: Scalars['String']['output'];
@@ -346,6 +348,7 @@ export type ExplainedCoordinate = {
   verdict: AccessVerdict;
 };
 
+/** One of the doors in front of a coordinate, all of which have to open. */
 export type ExplainedDoor = {
   __typename?: 'ExplainedDoor';
   /** The coordinate at which the door is written. */
@@ -416,6 +419,7 @@ export type Mutation = {
   assignRole?: Maybe<User>;
   /** Changes one's password, and ends one's other sessions. */
   changePassword?: Maybe<Scalars['Boolean']['output']>;
+  /** Makes an account. */
   createAccount?: Maybe<Account>;
   /** Makes an API key. Its text is shown this once. */
   createApiKey?: Maybe<CreatedApiKey>;
@@ -467,6 +471,7 @@ export type Mutation = {
   revokeApiKey?: Maybe<ApiKey>;
   /** Takes a role away from a user. */
   revokeRole?: Maybe<User>;
+  /** Changes any account. */
   updateAccount?: Maybe<Account>;
   /** Changes a document of one's own; administrators, any. */
   updateDocument?: Maybe<Document>;
