@@ -1,0 +1,249 @@
+import { parse } from 'graphql';
+import { describe, expect, test } from 'vitest';
+import { explainAccess, type ExplainRequest, OperationError, policyOf, PolicyError } from '../../src/access/index.ts';
+import { executable, guarded, policyOfSdl } from './support.ts';
+
+const SDL = `
+  interface Thing @public { id: ID }
+  type Note implements Thing @auth(requires: EDITOR, owner: "by") { id: ID by: ID text: String @auth(requires: ADMIN) }
+  type Page implements Thing @public { id: ID note: Note secret: Int @auth(requires: EDITOR) @auth(permissions: "x:y") }
+  enum Order { ID TEXT @reads(fields: ["Note.text"]) }
+  input Filter { text: String @reads(fields: ["Note.text"]) id: ID and: [Filter!] order: Order }
+  type Query @public {
+    thing: Thing
+    note: Note
+    page: Page
+    find(filter: Filter, orderBy: [Order!], admin: Int @auth(requires: ADMIN)): String
+    me: Int @auth
+    either: Int @auth(requires: [EDITOR, AUDITOR], permissions: "x:y")
+    nobody: Int @reads(fields: ["Owned.id"])
+  }
+  type Owned @auth(owner: "id") { id: ID }
+  type Mutation @public { write: Int @auth(requires: EDITOR) }
+`;
+const policy = policyOfSdl(SDL);
+
+function explain(operation: string, rest: Partial<ExplainRequest> = {}): string[] {
+  const { coordinates } = explainAccess({ policy, operation, roles: [], permissions: [], ...rest });
+  return coordinates.map(
+    ({ coordinate, returning, verdict }) => `${coordinate}${returning ? ` a ${returning}` : ''}: ${verdict}`,
+  );
+}
+
+/** What would open the first coordinate of an operation. */
+function remedies(operation: string, rest: Partial<ExplainRequest> = {}): unknown {
+  const { coordinates } = explainAccess({ policy, operation, roles: [], permissions: [], ...rest });
+  return coordinates[0]?.remedies.map((keys) => keys.map(({ kind, name }) => `${kind} ${name}`.trim()).join(' + '));
+}
+
+const allowed = (operation: string): boolean =>
+  explainAccess({ policy, operation, roles: [], permissions: [] }).allowed;
+
+describe('every coordinate of an operation', () => {
+  test.each<readonly [string, string, Partial<ExplainRequest>, readonly string[]]>([
+    ['a field', '{ me }', {}, ['Query.me: yes']],
+    ['anonymous', '{ me }', { signedIn: false }, ['Query.me: no']],
+    ['anonymous, whatever the roles', '{ me }', { signedIn: false, roles: ['ADMIN'] }, ['Query.me: no']],
+    ['an alias', '{ x: me }', {}, ['Query.me: yes']],
+    ['each once', '{ me x: me ...F } fragment F on Query { me }', {}, ['Query.me: yes']],
+    ['fields of what is returned', '{ note { by text } }', {}, ['Query.note: own', 'Note.by: own', 'Note.text: no']],
+    ['by role', '{ note { by text } }', { roles: ['EDITOR'] }, ['Query.note: yes', 'Note.by: yes', 'Note.text: no']],
+    [
+      'by an inherited role',
+      '{ note { by text } }',
+      { roles: ['ADMIN'] },
+      ['Query.note: yes', 'Note.by: yes', 'Note.text: yes'],
+    ],
+    ['by permission', '{ either }', { permissions: ['x:y'] }, ['Query.either: yes']],
+    ['by all permissions', '{ either }', { permissions: 'all' }, ['Query.either: yes']],
+    ['a custom role', '{ either }', { roles: ['CHIEF'] }, ['Query.either: no']],
+    [
+      'fragments',
+      '{ ...F ... on Query { page { ...G } } } fragment F on Query { me } fragment G on Page { secret }',
+      {},
+      ['Query.me: yes', 'Query.page: yes', 'Page.secret: no'],
+    ],
+    [
+      'an interface, by what it may be',
+      '{ thing { id } }',
+      {},
+      ['Query.thing: yes', 'Query.thing a Note: own', 'Note.id: own', 'Page.id: yes'],
+    ],
+    [
+      'a condition on the type',
+      '{ thing { ... on Page { secret } ... on Note { text } } }',
+      {},
+      ['Query.thing: yes', 'Query.thing a Note: own', 'Page.secret: no', 'Note.text: no'],
+    ],
+    [
+      'a condition that never holds',
+      '{ page { ... on Thing { ... on Page { id } } } }',
+      {},
+      ['Query.page: yes', 'Page.id: yes'],
+    ],
+    ['__typename and introspection say nothing', '{ __typename __schema { queryType { name } } }', {}, []],
+    ['a mutation', 'mutation { write }', {}, ['Mutation.write: no']],
+    ['arguments', '{ find(admin: 1) }', {}, ['Query.find: yes', 'Query.find(admin:): no']],
+    [
+      'input fields',
+      '{ find(filter: { id: 1, and: [{ text: "x" }] }) }',
+      {},
+      ['Query.find: yes', 'Query.find(filter:): yes', 'Filter.id: yes', 'Filter.and: yes', 'Filter.text: no'],
+    ],
+    [
+      'enum values',
+      '{ find(orderBy: [ID, TEXT], filter: { order: ID }) }',
+      {},
+      [
+        'Query.find: yes',
+        'Query.find(orderBy:): yes',
+        'Order.ID: yes',
+        'Order.TEXT: no',
+        'Query.find(filter:): yes',
+        'Filter.order: yes',
+      ],
+    ],
+    [
+      'a variable that is known',
+      'query($f: Filter) { find(filter: $f) }',
+      { variables: { f: { id: 1 } } },
+      ['Query.find: yes', 'Query.find(filter:): yes', 'Filter.id: yes'],
+    ],
+    [
+      'a variable deep down',
+      'query($f: Filter) { find(filter: $f) }',
+      { variables: { f: { and: [{ order: 'TEXT' }, { text: null }] } } },
+      [
+        'Query.find: yes',
+        'Query.find(filter:): yes',
+        'Filter.and: yes',
+        'Filter.order: yes',
+        'Order.TEXT: no',
+        'Filter.text: no',
+      ],
+    ],
+    [
+      'a variable that holds a list',
+      'query($o: [Order!]) { find(orderBy: $o) }',
+      { variables: { o: ['TEXT'] } },
+      ['Query.find: yes', 'Query.find(orderBy:): yes', 'Order.TEXT: no'],
+    ],
+    [
+      'a variable with a default',
+      'query($o: [Order!] = [TEXT]) { find(orderBy: $o) }',
+      {},
+      ['Query.find: yes', 'Query.find(orderBy:): yes', 'Order.TEXT: no'],
+    ],
+    [
+      'a variable that may hold anything',
+      'query($f: Filter) { find(filter: $f) }',
+      {},
+      ['Query.find: yes', 'Query.find(filter:): yes', 'Filter.text: no', 'Order.TEXT: no'],
+    ],
+    ['one of several operations', 'query A { me } query B { either }', { operationName: 'B' }, ['Query.either: no']],
+  ])('%s', (_name, operation, rest, expected) => {
+    expect(explain(operation, rest)).toEqual(expected);
+  });
+
+  test('says whether everything is allowed', () => {
+    expect(allowed('{ me }')).toBe(true);
+    expect(allowed('{ me either }')).toBe(false);
+    expect(allowed('{ note { by } }')).toBe(false);
+  });
+
+  test('says which door decides', () => {
+    const { coordinates } = explainAccess({
+      policy,
+      operation: '{ page { secret } }',
+      roles: ['EDITOR'],
+      permissions: [],
+    });
+    expect(coordinates.at(-1)?.doors).toEqual([
+      { from: 'Page.secret', keys: 'EDITOR', verdict: 'yes' },
+      { from: 'Page.secret', keys: '"x:y"', verdict: 'no' },
+    ]);
+  });
+});
+
+const secret = (rest: Partial<ExplainRequest>): unknown =>
+  explainAccess({ policy, operation: '{ page { secret } }', roles: [], permissions: [], ...rest })
+    .coordinates.at(-1)
+    ?.remedies.map((keys) => keys.map(({ name }) => name));
+
+describe('what would open it', () => {
+  test.each<readonly [string, string, Partial<ExplainRequest>, readonly string[]]>([
+    ['nothing is needed', '{ me }', {}, []],
+    ['signing in', '{ me }', { signedIn: false }, ['sign-in']],
+    ['the smallest roles, and permissions', '{ either }', {}, ['role EDITOR', 'role AUDITOR', 'permission x:y']],
+    [
+      'for an anonymous viewer as well',
+      '{ either }',
+      { signedIn: false },
+      ['role EDITOR', 'role AUDITOR', 'permission x:y'],
+    ],
+    ['a role for what is not owned', '{ note { by } }', {}, ['role EDITOR']],
+    ['nothing can', '{ nobody }', {}, []],
+    [
+      'a role that brings the permission',
+      '{ either }',
+      { rolePermissions: { USER: ['x:y'] } },
+      ['role USER', 'permission x:y'],
+    ],
+  ])('%s', (_name, operation, rest, expected) => {
+    expect(remedies(operation, rest)).toEqual(expected);
+  });
+
+  test('two keys for two doors', () => {
+    expect(secret({})).toEqual([['EDITOR', 'x:y']]);
+    expect(secret({ roles: ['EDITOR'] })).toEqual([['x:y']]);
+    expect(secret({ permissions: ['x:y'] })).toEqual([['EDITOR']]);
+    expect(secret({ permissions: 'all' })).toEqual([['EDITOR']]);
+    expect(secret({ roles: ['EDITOR'], permissions: 'all' })).toEqual([]);
+    expect(secret({ rolePermissions: { ADMIN: 'all' } })).toEqual([['ADMIN']]);
+  });
+});
+
+const errorsOf = (operation: string, rest: Partial<ExplainRequest> = {}): readonly string[] => {
+  try {
+    explain(operation, rest);
+    return [];
+  } catch (error) {
+    return error instanceof OperationError ? error.errors.map(({ message }) => message) : [String(error)];
+  }
+};
+
+describe('an operation that could not be executed', () => {
+  test('tells all validation errors', () => {
+    expect(errorsOf('{ nope zzz }')).toEqual([
+      'Cannot query field "nope" on type "Query". Did you mean "note"?',
+      'Cannot query field "zzz" on type "Query".',
+    ]);
+  });
+
+  test('tells the syntax error', () => {
+    expect(errorsOf('{')).toEqual(['Syntax Error: Expected Name, found <EOF>.']);
+  });
+
+  test('has to be named among several', () => {
+    const document = 'query A { me } query B { me }';
+    expect(errorsOf(document)).toEqual(['Name the operation to explain: the document holds A, B.']);
+    expect(errorsOf(document, { operationName: 'C' })).toEqual([
+      'Name the operation to explain: the document holds A, B.',
+    ]);
+    expect(errorsOf(document, { operationName: 'A' })).toEqual([]);
+  });
+
+  test('roles that are no list are a failure', () => {
+    expect(() => explain('{ me }', { roles: 'ADMIN' })).toThrow(TypeError);
+  });
+});
+
+test('a schema will do, guarded or not, and a parsed operation', () => {
+  const request = { operation: parse('{ me }'), roles: [], permissions: [] };
+  const expected = explainAccess({ ...request, policy });
+  expect(explainAccess({ ...request, policy: executable(SDL) })).toEqual(expected);
+  const schema = guarded(SDL);
+  expect(explainAccess({ ...request, policy: schema })).toEqual(expected);
+  expect(explainAccess({ ...request, policy: policyOf(schema) ?? schema })).toEqual(expected);
+  expect(() => explainAccess({ ...request, policy: executable('type Query { me: Int }') })).toThrow(PolicyError);
+});

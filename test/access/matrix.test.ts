@@ -1,0 +1,278 @@
+import { describe, expect, test } from 'vitest';
+import {
+  accessMatrix,
+  type AccessMatrix,
+  diffMatrices,
+  matrixCsv,
+  matrixJson,
+  matrixMarkdown,
+  type MatrixOptions,
+  overallDirection,
+  parseMatrix,
+} from '../../src/access/index.ts';
+import { policyOfSdl } from './support.ts';
+
+const SDL = `
+  type Note @auth(requires: EDITOR, owner: "by") { by: ID text: String @auth(requires: ADMIN) }
+  type Page @public { a: Int @auth b: Int @auth(permissions: "x:y") c: Int }
+  union Thing = Note | Page
+  union Shut = Note
+  enum Order { BY @reads(fields: ["Note.by"]) OTHER }
+  input Filter { secret: Int @auth(requires: AUDITOR) open: Int }
+  type Query @public { notes(order: Order, admin: Int @auth(requires: ADMIN), filter: Filter): [Note] thing: Thing shut: Shut page: Page }
+`;
+
+function matrixOf(sdl: string, options?: MatrixOptions): AccessMatrix {
+  return accessMatrix(policyOfSdl(sdl), options);
+}
+
+/** The cells of a row, by column. */
+function cells(matrix: AccessMatrix, coordinate: string): string {
+  return matrix.rows.find((row) => row.coordinate === coordinate)?.cells.join(' ') ?? 'missing';
+}
+
+/** The doors of a row, in words. */
+function doorsOf(matrix: AccessMatrix, coordinate: string): string | undefined {
+  return matrix.rows.find((row) => row.coordinate === coordinate)?.doors;
+}
+
+/** All that is told apart by a matrix, in one order. */
+function plain({ rows, columns }: AccessMatrix): readonly string[] {
+  return [columns.join(), ...rows.map(({ coordinate, cells, doors }) => [coordinate, ...cells, doors].join()).sort()];
+}
+
+describe('cells', () => {
+  const matrix = matrixOf(SDL);
+
+  test('columns are nobody and every role', () => {
+    expect(matrix.columns).toEqual(['anonymous', 'ADMIN', 'EDITOR', 'AUDITOR', 'USER']);
+  });
+
+  test.each([
+    ['Query.page', 'yes yes yes yes yes'],
+    ['Query.notes', 'no yes yes own own'],
+    ['Query.notes(order:)', 'no yes yes own own'],
+    ['Query.notes(admin:)', 'no yes no no no'],
+    ['Query.thing', 'yes yes yes yes yes'],
+    ['Query.shut', 'no yes yes own own'],
+    ['Note.by', 'no yes yes own own'],
+    ['Note.text', 'no yes no no no'],
+    ['Page.a', 'no yes yes yes yes'],
+    ['Page.b', 'no no no no no'],
+    ['Order.BY', 'no yes yes no no'],
+    ['Order.OTHER', 'yes yes yes yes yes'],
+    ['Filter.secret', 'no no no yes no'],
+    ['Filter.open', 'yes yes yes yes yes'],
+  ])('%s: %s', (coordinate, expected) => {
+    expect(cells(matrix, coordinate)).toBe(expected);
+  });
+
+  test('permissions come with roles, and with those that inherit them', () => {
+    expect(cells(matrixOf(SDL, { rolePermissions: { EDITOR: ['x:y'] } }), 'Page.b')).toBe('no yes yes no no');
+    expect(cells(matrixOf(SDL, { rolePermissions: { ADMIN: 'all' } }), 'Page.b')).toBe('no yes no no no');
+    expect(cells(matrixOf(SDL, { rolePermissions: { USER: ['other'] } }), 'Page.b')).toBe('no no no no no');
+  });
+
+  test('doors are described', () => {
+    expect(doorsOf(matrix, 'Note.text')).toBe('ADMIN');
+    expect(doorsOf(matrix, 'Note.by')).toBe('EDITOR or owner(by)');
+    expect(doorsOf(matrix, 'Page.c')).toBe('anybody');
+    expect(doorsOf(matrix, 'Page.a')).toBe('signed-in');
+    expect(doorsOf(matrix, 'Page.b')).toBe('"x:y"');
+    expect(doorsOf(matrix, 'Query.shut')).toBe('one of {Note: EDITOR or owner(by)}');
+    expect(doorsOf(matrix, 'Query.thing')).toBe('one of {Note: EDITOR or owner(by); Page: anybody}');
+  });
+});
+
+describe('renderings', () => {
+  const small = matrixOf(
+    `type Query @public { a(x: Int, y: Int @auth): Int b: Int @auth(requires: EDITOR, permissions: ["p|q", "r,s"]) }`,
+  );
+
+  test('Markdown', () => {
+    expect(matrixMarkdown(small)).toBe(`# Who may reach what
+
+One row a coordinate, one column a role held alone. \`yes\`: always; \`own\`: what belongs to the viewer; \`no\`: never.
+Doors are what has to open, with every alternative key. Written by \`access matrix --write\`; not to be edited.
+
+| coordinate | anonymous | ADMIN | EDITOR | AUDITOR | USER | doors |
+| --- | --- | --- | --- | --- | --- | --- |
+| \`Query.a\` | yes | yes | yes | yes | yes | anybody |
+| \`Query.a(y:)\` | no | yes | yes | yes | yes | signed-in |
+| \`Query.b\` | no | yes | yes | no | no | EDITOR or "p\\|q" or "r,s" |
+
+## Without doors of their own
+
+Whoever reaches the field may give these arguments; anybody may name these values.
+
+- \`Query.a(x:)\`
+- \`Role.ADMIN\`
+- \`Role.AUDITOR\`
+- \`Role.EDITOR\`
+- \`Role.USER\`
+`);
+  });
+
+  test('JSON', () => {
+    expect(JSON.parse(matrixJson(small))).toMatchObject({
+      columns: ['anonymous', 'ADMIN', 'EDITOR', 'AUDITOR', 'USER'],
+      rows: expect.arrayContaining([
+        {
+          coordinate: 'Query.b',
+          kind: 'field',
+          doors: 'EDITOR or "p|q" or "r,s"',
+          access: { anonymous: 'no', ADMIN: 'yes', EDITOR: 'yes', AUDITOR: 'no', USER: 'no' },
+        },
+      ]),
+    });
+  });
+
+  test('CSV', () => {
+    const lines = matrixCsv(small).split('\r\n');
+    expect(lines[0]).toBe('coordinate,kind,anonymous,ADMIN,EDITOR,AUDITOR,USER,doors');
+    expect(lines).toContain('Query.b,field,no,yes,yes,no,no,"EDITOR or ""p|q"" or ""r,s"""');
+    expect(lines.at(-1)).toBe('');
+  });
+
+  test('Markdown is read back', () => {
+    for (const matrix of [small, matrixOf(SDL)]) {
+      expect(plain(parseMatrix(matrixMarkdown(matrix)))).toEqual(plain(matrix));
+      expect(plain(parseMatrix(matrixMarkdown(matrix).replaceAll('\n', '\r\n')))).toEqual(plain(matrix));
+    }
+  });
+
+  test.each([
+    ['nothing', ''],
+    ['another table', '| a | b |\n| - | - |\n| c | d |'],
+    ['an unknown cell', matrixMarkdown(small).replace('| no |', '| perhaps |')],
+    ['a cell less', matrixMarkdown(small).replace('| no |', '|')],
+  ])('%s is not read', (_name, text) => {
+    expect(() => parseMatrix(text)).toThrow(SyntaxError);
+  });
+});
+
+const union = (member: string): AccessMatrix =>
+  matrixOf(`type A @auth(permissions: "${member}") { a: Int } union U = A type Query @public { u: U }`);
+
+describe('differences', () => {
+  const base = `
+    type T @public { a: Int @auth(requires: EDITOR) p: Int @auth(permissions: ["x", "y"]) both: Int @auth(requires: EDITOR) @auth(permissions: "x") own: Int @auth(requires: EDITOR, owner: "id") id: ID f(x: Int): Int }
+    type Query @public { t: T }`;
+  const roles = policyOfSdl(base).roles;
+
+  function diff(change: (sdl: string) => string): readonly [string | null, readonly string[]] {
+    const [before, after] = [matrixOf(base), matrixOf(change(base))];
+    const changes = diffMatrices(parseMatrix(matrixMarkdown(before)), after, roles);
+    return [overallDirection(changes), changes.map(({ coordinate, direction }) => `${coordinate} ${direction}`)];
+  }
+
+  test.each<readonly [string, (sdl: string) => string, string | null, readonly string[]]>([
+    ['nothing', (sdl) => sdl, null, []],
+    ['order', (sdl) => sdl.replace('["x", "y"]', '["y", "x"]'), null, []],
+    [
+      'another role',
+      (sdl) => sdl.replace('a: Int @auth(requires: EDITOR)', 'a: Int @auth(requires: AUDITOR)'),
+      'both',
+      ['T.a both'],
+    ],
+    [
+      'a weaker role',
+      (sdl) => sdl.replace('a: Int @auth(requires: EDITOR)', 'a: Int @auth(requires: USER)'),
+      'widened',
+      ['T.a widened'],
+    ],
+    [
+      'a stronger role',
+      (sdl) => sdl.replace('a: Int @auth(requires: EDITOR)', 'a: Int @auth(requires: ADMIN)'),
+      'narrowed',
+      ['T.a narrowed'],
+    ],
+    [
+      'one role more',
+      (sdl) => sdl.replace('a: Int @auth(requires: EDITOR)', 'a: Int @auth(requires: [EDITOR, AUDITOR])'),
+      'widened',
+      ['T.a widened'],
+    ],
+    ['no door', (sdl) => sdl.replace('a: Int @auth(requires: EDITOR)', 'a: Int'), 'widened', ['T.a widened']],
+    ['a new door', (sdl) => sdl.replace('id: ID', 'id: ID @auth'), 'narrowed', ['T.id narrowed']],
+    [
+      'a permission more, which no role holds',
+      (sdl) => sdl.replace('["x", "y"]', '["x", "y", "z"]'),
+      'widened',
+      ['T.p widened'],
+    ],
+    ['a permission less', (sdl) => sdl.replace('["x", "y"]', '["x"]'), 'narrowed', ['T.p narrowed']],
+    ['another permission', (sdl) => sdl.replace('["x", "y"]', '["x", "z"]'), 'both', ['T.p both']],
+    [
+      'one of two doors less',
+      (sdl) => sdl.replace('@auth(requires: EDITOR) @auth(permissions: "x")', '@auth(permissions: "x")'),
+      'widened',
+      ['T.both widened'],
+    ],
+    [
+      'two doors become one',
+      (sdl) =>
+        sdl.replace('@auth(requires: EDITOR) @auth(permissions: "x")', '@auth(requires: EDITOR, permissions: "x")'),
+      'widened',
+      ['T.both widened'],
+    ],
+    ['an owner less', (sdl) => sdl.replace(', owner: "id"', ''), 'narrowed', ['T.own narrowed']],
+    [
+      'an owner more',
+      (sdl) => sdl.replace('a: Int @auth(requires: EDITOR)', 'a: Int @auth(requires: EDITOR, owner: "id")'),
+      'widened',
+      ['T.a widened'],
+    ],
+    ['a new field', (sdl) => sdl.replace('id: ID', 'id: ID more: Int'), 'widened', ['T.more widened']],
+    ['a field less', (sdl) => sdl.replace('a: Int @auth(requires: EDITOR)', ''), 'narrowed', ['T.a narrowed']],
+    ['a guarded argument', (sdl) => sdl.replace('x: Int', 'x: Int @auth'), 'narrowed', ['T.f(x:) narrowed']],
+    ['a new argument', (sdl) => sdl.replace('x: Int', 'x: Int, y: Int'), 'widened', ['T.f(y:) widened']],
+    [
+      'a closed type',
+      (sdl) => sdl.replace('type T @public', 'type T @auth(requires: USER)'),
+      'narrowed',
+      ['Query.t narrowed', 'T.f narrowed', 'T.f(x:) narrowed', 'T.id narrowed', 'T.own narrowed', 'T.p narrowed'],
+    ],
+  ])('%s', (_name, change, direction, changes) => {
+    expect(diff(change)).toEqual([direction, changes]);
+  });
+
+  test('a guard that an argument lost has widened', () => {
+    const guarded = base.replace('x: Int', 'x: Int @auth');
+    const changes = diffMatrices(matrixOf(guarded), matrixOf(base), roles);
+    expect(changes.map(({ coordinate, direction }) => `${coordinate} ${direction}`)).toEqual(['T.f(x:) widened']);
+  });
+
+  test('both directions are told', () => {
+    const [direction] = diff((sdl) => sdl.replace('id: ID', 'id: ID @auth').replace('["x", "y"]', '["x", "y", "z"]'));
+    expect(direction).toBe('both');
+  });
+
+  test('members of an abstract type that change cannot be compared by words', () => {
+    const change = diffMatrices(union('x'), union('y'), roles).find(({ coordinate }) => coordinate === 'Query.u');
+    expect(change?.direction).toBe('both');
+  });
+
+  test('a role more, a role less', () => {
+    const before = matrixOf(base);
+    const without = {
+      columns: before.columns.slice(0, -1),
+      rows: before.rows.map((row) => Object.assign({}, row, { cells: row.cells.slice(0, -1) })),
+    };
+    expect(diffMatrices(without, before, roles)).toEqual([
+      { coordinate: 'USER', direction: 'widened', text: 'a new column' },
+    ]);
+    expect(diffMatrices(before, without, roles)).toEqual([
+      { coordinate: 'USER', direction: 'narrowed', text: 'no column any more' },
+    ]);
+  });
+
+  test('columns in another order are the same', () => {
+    const before = matrixOf(base);
+    const turned = {
+      columns: before.columns.toReversed(),
+      rows: before.rows.map((row) => Object.assign({}, row, { cells: row.cells.toReversed() })),
+    };
+    expect(diffMatrices(turned, before, roles)).toEqual([]);
+  });
+});
