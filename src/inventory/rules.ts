@@ -49,13 +49,14 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** @param depth how many lists and objects there are around it, itself included */
 function copyObject(object: Readonly<Record<string, unknown>>, depth: number): Record<string, unknown> {
   const entries = Object.entries(object).filter(([, value]) => value !== undefined); // a variable that was left out
   return Object.fromEntries(entries.map(([key, value]) => [requireKey(key), copyValue(value, depth + 1)]));
 }
 
 function copyValue(value: unknown, depth: number): unknown {
-  if (depth > DEEPEST + 1) {
+  if (typeof value === 'object' && value !== null && depth > DEEPEST) {
     throw badData(`must nest at most ${DEEPEST} lists and objects`);
   }
   if (Array.isArray(value)) {
