@@ -11,8 +11,17 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
+const reset = (token: string, next: string) => send(app, {}, ResetPasswordDocument, { token, next });
+
 const NEXT = 'seven otters by the lake';
 const HOUR = 3_600;
+
+async function mailedToken(login: string): Promise<string> {
+  app.mails.length = 0;
+  expect(await ask(app, {}, RequestPasswordResetDocument, { login })).toEqual({ requestPasswordReset: true });
+  await vi.waitFor(() => expect(app.mails).toHaveLength(1));
+  return /rg_reset_[\w-]{43}/.exec(app.mails[0]?.text ?? '')?.[0] ?? '';
+}
 
 describe('changePassword', () => {
   it('takes effect at once, keeps the own session and ends the others', async () => {
@@ -56,7 +65,7 @@ describe('changePassword', () => {
         send(app, headers, ChangePasswordDocument, { current, next: `seven ${who} by the lake` }),
       ),
     );
-    expect(answers.map(codesOf).flat()).toEqual(['UNAUTHENTICATED']);
+    expect(answers.flatMap(codesOf)).toEqual(['UNAUTHENTICATED']);
     const logins = await Promise.all(
       ['otters', 'badgers'].map((who) => tryToSignIn(app, 'manager', { password: `seven ${who} by the lake` })),
     );
@@ -123,14 +132,6 @@ describe('a hash whose parameters have risen since', () => {
 });
 
 describe('a new password by mail', () => {
-  async function mailedToken(login: string): Promise<string> {
-    app.mails.length = 0;
-    expect(await ask(app, {}, RequestPasswordResetDocument, { login })).toEqual({ requestPasswordReset: true });
-    await vi.waitFor(() => expect(app.mails).toHaveLength(1));
-    return /rg_reset_[\w-]{43}/.exec(app.mails[0]?.text ?? '')?.[0] ?? '';
-  }
-  const reset = (token: string, next: string) => send(app, {}, ResetPasswordDocument, { token, next });
-
   it('is chosen once with the token, and ends all sessions', async () => {
     const session = await signIn(app, 'superadmin');
     const token = await mailedToken('SuperAdmin@Example.com');
@@ -159,7 +160,7 @@ describe('a new password by mail', () => {
   it('of two at once with one token one wins', async () => {
     const token = await mailedToken('standard');
     const answers = await Promise.all([1, 2, 3].map((n) => reset(token, `${n} otters swim by the lake`)));
-    expect(answers.map(codesOf).flat()).toEqual(['UNAUTHENTICATED', 'UNAUTHENTICATED']);
+    expect(answers.flatMap(codesOf)).toEqual(['UNAUTHENTICATED', 'UNAUTHENTICATED']);
   });
 
   it('expires within the hour', async () => {

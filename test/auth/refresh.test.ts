@@ -12,6 +12,7 @@ import { changeAccess, look, userId } from '../support/rows.ts';
 import {
   ask,
   bearer,
+  claimsIn,
   codesOf,
   openDoors,
   passwordOf,
@@ -99,7 +100,7 @@ describe('the token before', () => {
     expect(await tryToRefresh(opened.refreshToken)).toEqual(BAD);
     expect(await isUp(opened)).toBe(false);
     expect(await isUp(other)).toBe(true);
-    const { sid } = JSON.parse(atob(opened.accessToken.split('.')[1] ?? ''));
+    const { sid } = claimsIn(opened.accessToken);
     const replays = app.logged.filter(({ session, level }) => session === sid && level === 40);
     expect(replays).toEqual([expect.objectContaining({ address: '127.0.0.1' })]);
     expect(JSON.stringify(app.logged)).not.toContain('rg_refresh_');
@@ -127,7 +128,6 @@ describe('the token before', () => {
 describe('a token that was never handed out', () => {
   const tokens = createRefreshTokens([deriveKey(TEST_SECRET, 'refresh token')]);
   const strangers = createRefreshTokens([deriveKey('another secret of at least 32 bytes', 'refresh token')]);
-  const sidOf = ({ accessToken }: SignedIn): string => JSON.parse(atob(accessToken.split('.')[1] ?? '')).sid;
 
   it.each<[string, (opened: SignedIn) => string]>([
     ['nothing', () => ''],
@@ -141,7 +141,7 @@ describe('a token that was never handed out', () => {
       ({ refreshToken }) => `${String(refreshToken).slice(0, -20)}A${String(refreshToken).slice(-19)}`,
     ],
     ['the access token', ({ accessToken }) => accessToken],
-    ['one made by another key for this session', (opened) => strangers.first(sidOf(opened))],
+    ['one made by another key for this session', (opened) => strangers.first(claimsIn(opened.accessToken).sid)],
   ])('%s: refused, and ends nothing', async (_, forge) => {
     const opened = await signIn(app, 'developer');
     expect(await tryToRefresh(forge(opened))).toEqual(BAD);
@@ -151,7 +151,7 @@ describe('a token that was never handed out', () => {
 
   it('of a session that lives in a cookie: refused, and ends nothing', async () => {
     const opened = await signIn(app, 'developer', { cookie: true });
-    expect(await tryToRefresh(tokens.first(sidOf(opened)))).toEqual(BAD);
+    expect(await tryToRefresh(tokens.first(claimsIn(opened.accessToken).sid))).toEqual(BAD);
     expect(await whoAmI(app, opened.headers)).toBe('developer');
   });
 

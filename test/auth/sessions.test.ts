@@ -12,6 +12,7 @@ import {
   ask,
   basic,
   bearer,
+  claimsIn,
   codesOf,
   type Headers,
   openDoors,
@@ -63,9 +64,8 @@ describe('roles that are activated at login', () => {
   });
 
   it('stand in the token', async () => {
-    const rolesIn = (token: string): unknown => JSON.parse(atob(token.split('.')[1] ?? '')).roles;
-    expect(rolesIn((await signIn(app, 'admin')).accessToken)).toEqual(['ADMIN']);
-    expect(rolesIn((await signIn(app, 'admin', { roles: ['SALES', 'DEVELOPER'] })).accessToken)).toEqual([
+    expect(claimsIn((await signIn(app, 'admin')).accessToken).roles).toEqual(['ADMIN']);
+    expect(claimsIn((await signIn(app, 'admin', { roles: ['SALES', 'DEVELOPER'] })).accessToken).roles).toEqual([
       'SALES',
       'DEVELOPER',
     ]);
@@ -143,7 +143,7 @@ describe('effective roles', () => {
     await grant('guest', 'ADMIN');
     const { headers, accessToken } = await signIn(app, 'guest');
     await revoke('guest', 'ADMIN');
-    expect(atob(accessToken.split('.')[1] ?? '')).toContain('ADMIN');
+    expect(claimsIn(accessToken).roles).toContain('ADMIN');
     expect(await openDoors(app, headers)).toEqual(['me']);
   });
 
@@ -191,7 +191,7 @@ describe('the list of sessions', () => {
       headers: { 'user-agent': `x${'🦊'.repeat(300)}` },
     });
     const sessions = await sessionsOf(headers);
-    expect(sessions.map((session) => session?.current).sort()).toEqual([false, true]);
+    expect(sessions.filter((session) => session?.current)).toHaveLength(1);
     const current = sessions.find((session) => session?.current);
     expect(current).toMatchObject({ device: 'Firefox on a Friday', address: '127.0.0.1' });
     expect(current?.expiresAt).toBe(new Date(app.clock.now().getTime() + (30 * DAY - 2 * MINUTE) * 1000).toISOString());
@@ -272,8 +272,9 @@ describe('logout', () => {
   });
 
   it('a new login is a new session', async () => {
-    const sid = ({ accessToken }: { accessToken: string }) => JSON.parse(atob(accessToken.split('.')[1] ?? '')).sid;
-    const ids = [await signIn(app, 'admin'), await signIn(app, 'admin')].map(sid);
+    const ids = [await signIn(app, 'admin'), await signIn(app, 'admin')].map(
+      ({ accessToken }) => claimsIn(accessToken).sid,
+    );
     expect(new Set(ids).size).toBe(2);
   });
 });

@@ -41,3 +41,11 @@ export async function changeAccess(app: TestApp, sql: string, ...parameters: rea
     { roles: true },
   );
 }
+
+/** Something about access changes that concerns nobody in the test: what processes have remembered is to be asked again. */
+export async function somethingElseChanges(app: TestApp): Promise<void> {
+  await app.auth.version.change(
+    (work) => app.database.run(systemScope, work),
+    async () => undefined,
+  );
+}
