@@ -15,6 +15,8 @@ beforeAll(async () => {
   await change(app, `update accounts set created_at = '2024-02-29T12:00:00.123Z' where name like '%s'`);
   await change(app, `update users set display_name = 'Kim Doe' where username > 'k'`);
   await change(app, `update users set created_at = '2024-05-05T05:05:05.050Z' where username > 'k'`);
+  await change(app, `update documents set title = 'Minutes' where title < 'm'`);
+  await change(app, `update inventory_items set updated_at = '2024-05-05T05:05:05.050Z' where name < 'm'`);
 });
 afterAll(() => app.close());
 

@@ -1,4 +1,11 @@
-import { AccountPageDocument, type PlaceFragment, RolePageDocument, UserPageDocument } from '../generated/graphql.ts';
+import {
+  AccountPageDocument,
+  DocumentPageDocument,
+  InventoryPageDocument,
+  type PlaceFragment,
+  RolePageDocument,
+  UserPageDocument,
+} from '../generated/graphql.ts';
 import type { Answer } from './answer.ts';
 import type { Actor, TestApp } from './app.ts';
 import { look } from './rows.ts';
@@ -27,27 +34,47 @@ export interface OrderedList {
 
 /** Every list in every order that it has. */
 export function everyOrderedList(app: () => TestApp): OrderedList[] {
-  const list = (table: string, key: string, order: Order, query: OrderedList['query']): OrderedList => ({
-    name: `${table} by ${order.field} ${order.direction}`,
+  const list = (table: Table, order: Order, query: OrderedList['query']): OrderedList => ({
+    name: `${table.name} by ${order.field} ${order.direction}`,
     query,
     fetch: async (input) => requirePage(await query(input).data()),
     inOrder: async () => {
+      const { name, id, key = id } = table;
       const sorted = `order by ${order.field} ${order.direction}, ${key} ${order.direction}`;
-      return (await look<{ id: string }>(app(), `select ${key} as id from ${table} ${sorted}`)).map(({ id }) => id);
+      return (await look<{ id: string }>(app(), `select ${id} as id from ${name} ${sorted}`)).map(({ id }) => id);
     },
   });
   const admin = (): Actor => app().as('ADMIN');
   return [
     ...ordersBy('USERNAME', 'DISPLAY_NAME', 'CREATED_AT').map((orderBy) =>
-      list('users', 'id', orderBy, (input) => admin().query(UserPageDocument, { ...input, orderBy })),
+      list({ name: 'users', id: 'id' }, orderBy, (input) => admin().query(UserPageDocument, { ...input, orderBy })),
     ),
     ...ordersBy('NAME', 'CREATED_AT').map((orderBy) =>
-      list('accounts', 'id', orderBy, (input) => admin().query(AccountPageDocument, { ...input, orderBy })),
+      list({ name: 'accounts', id: 'id' }, orderBy, (input) =>
+        admin().query(AccountPageDocument, { ...input, orderBy }),
+      ),
     ),
     ...ordersBy('NAME').map((orderBy) =>
-      list('roles', 'name', orderBy, (input) => admin().query(RolePageDocument, { ...input, orderBy })),
+      list({ name: 'roles', id: 'name' }, orderBy, (input) => admin().query(RolePageDocument, { ...input, orderBy })),
+    ),
+    ...ordersBy('NAME', 'UPDATED_AT').map((orderBy) =>
+      list({ name: 'inventory_items', id: 'name', key: 'name_key' }, orderBy, (input) =>
+        admin().query(InventoryPageDocument, { ...input, orderBy }),
+      ),
+    ),
+    ...ordersBy('TITLE', 'CREATED_AT', 'UPDATED_AT').map((orderBy) =>
+      list({ name: 'documents', id: 'id' }, orderBy, (input) =>
+        admin().query(DocumentPageDocument, { ...input, orderBy }),
+      ),
     ),
   ];
+}
+
+/** Where the rows are, the column that names each, and the unique one that breaks ties, if that is another. */
+interface Table {
+  readonly name: string;
+  readonly id: string;
+  readonly key?: string;
 }
 
 /** What to sort by: fields are named as the columns are, in capitals. */
