@@ -56,10 +56,30 @@ async function admitLogin(client: Client, login: string | null): Promise<void> {
     return;
   }
   const member = escapeIdentifier(name);
-  await client.query(`grant ${[...databaseRoles, NOBODY_ROLE].join(', ')} to ${member}`);
-  if (name !== owner.me) {
+  const missing = await rolesLackedBy(client, name);
+  if (missing.length > 0) {
+    await client.query(`grant ${missing.join(', ')} to ${member}`);
+  }
+  if (name !== owner.me && (await inherits(client, name))) {
     await client.query(`alter role ${member} noinherit`);
   }
+}
+
+/** Those of our roles that the login is not a member of. To grant the others again would take more rights than needed. */
+async function rolesLackedBy(client: Client, login: string): Promise<string[]> {
+  const { rows } = await client.query<{ role: string }>(
+    `select rolname as role from pg_roles where rolname = any($1) and not pg_has_role($2, oid, 'member')`,
+    [[...databaseRoles, NOBODY_ROLE], login],
+  );
+  return rows.map(({ role }) => role);
+}
+
+async function inherits(client: Client, login: string): Promise<boolean> {
+  const { rows } = await client.query<{ inherits: boolean }>(
+    'select rolinherit as inherits from pg_roles where rolname = $1',
+    [login],
+  );
+  return rows[0]?.inherits === true;
 }
 
 function loginNameOf(url: string): string | null {
