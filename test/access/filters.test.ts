@@ -49,7 +49,17 @@ describe('whatever asks about a guarded field must stand behind its doors', () =
       `${accounts('by: AccountFilter')} input AccountFilter { iban: String }`,
       ['AccountFilter.iban'],
     ],
-    ['an input that is no filter', `${accounts('input: In')} input In { iban: String }`, []],
+    ['any other input object that a list takes', `${accounts('criteria: In')} input In { iban: String }`, ['In.iban']],
+    [
+      'an input of a single object',
+      `${ACCOUNT} type Query @public { account(input: In): Account } input In { iban: String }`,
+      [],
+    ],
+    [
+      'the input of a mutation that returns a list',
+      `${accounts('z: Int')} type Mutation @public { add(input: In): [Account] } input In { iban: String }`,
+      [],
+    ],
     [
       'the input of a mutation',
       `${accounts('z: Int')} type Mutation @public { update(input: In): Account } input In { iban: String }`,

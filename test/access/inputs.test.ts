@@ -142,6 +142,19 @@ test('enum values are told apart by what resolvers see, under any name', async (
   expect((await ask(schema, viewer(), '{ f(s: ALSO_IBAN) }')).denied).toEqual(['Sort.IBAN FORBIDDEN at f']);
 });
 
+test('an enum value may stand for nothing, or for a list', async () => {
+  const sdl = `
+    enum Sort { OPEN NONE @reads(fields: ["Query.hidden"]) LIST @reads(fields: ["Query.hidden"]) }
+    type Query @public { f(s: Sort): String hidden: Int @auth(requires: ADMIN) }`;
+  const schema = guarded(sdl, { Query: { f: () => 'ok' }, Sort: { OPEN: 0, NONE: null, LIST: ['a', 'b'] } });
+  expect((await ask(schema, viewer(), '{ f(s: OPEN) }')).denied).toEqual([]);
+  expect((await ask(schema, viewer(), '{ f(s: LIST) }')).denied).toEqual(['Sort.LIST FORBIDDEN at f']);
+  expect((await ask(schema, viewer(), 'query($s: Sort) { f(s: $s) }', { s: 'LIST' })).denied).toEqual([
+    'Sort.LIST FORBIDDEN at f',
+  ]);
+  expect((await ask(schema, viewer(), '{ f(s: NONE) }')).denied).toEqual(['Sort.NONE FORBIDDEN at f']);
+});
+
 test('the doors of an argument reach from the interface to its implementers', async () => {
   const sdl = `
     interface I @public { f(a: Int @auth(requires: ADMIN)): String }

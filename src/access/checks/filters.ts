@@ -1,11 +1,14 @@
 import {
   getNamedType,
+  getNullableType,
   type GraphQLArgument,
   type GraphQLInputField,
   type GraphQLNamedType,
+  type GraphQLOutputType,
   isAbstractType,
   isEnumType,
   isInputObjectType,
+  isListType,
 } from 'graphql';
 import { fieldTypes } from './decided.ts';
 import { type ConnectionRole, hasFields } from '../policy/connections.ts';
@@ -47,7 +50,8 @@ export function checkFilters(context: FilterContext, report: Report): void {
       const taker = context.rules.get(`${type.name}.${field.name}`);
       const targets = targetsOf(context, getNamedType(field.type));
       if (taker !== undefined && targets.length > 0) {
-        for (const input of field.args.filter(isFilter)) {
+        const isList = isListed(context, field.type) && type.name !== context.schema.getMutationType()?.name;
+        for (const input of field.args.filter((argument) => isFilter(argument, isList))) {
           const coordinate = `${taker.coordinate}(${input.name}:)`;
           checkAsking(context, { coordinate, input, targets, taker, sorts: isSort(input) }, new Set(), report);
         }
@@ -56,8 +60,15 @@ export function checkFilters(context: FilterContext, report: Report): void {
   }
 }
 
-function isFilter({ name, type }: GraphQLArgument): boolean {
-  return FILTER.test(name) || FILTER_TYPE.test(getNamedType(type).name);
+/** Whether a field returns many objects, out of which its arguments choose. */
+function isListed({ connections }: FilterContext, returned: GraphQLOutputType): boolean {
+  return isListType(getNullableType(returned)) || connections.has(getNamedType(returned).name);
+}
+
+/** By its name or its type's; any input object that a list takes. */
+function isFilter({ name, type }: GraphQLArgument, isList: boolean): boolean {
+  const named = getNamedType(type);
+  return FILTER.test(name) || FILTER_TYPE.test(named.name) || (isList && isInputObjectType(named));
 }
 
 function isSort({ name, type }: GraphQLArgument | GraphQLInputField): boolean {

@@ -84,23 +84,20 @@ function closedWithin(
   verdicts: RequestVerdicts,
 ): GuardedInput | null {
   const guarded = type === null ? undefined : types.get(type);
-  if (guarded === undefined || value === null || value === undefined) {
-    return null;
-  }
-  if (Array.isArray(value)) {
-    for (const item of value) {
-      const closed = closedWithin(type, item, types, verdicts);
-      if (closed !== null) {
-        return closed;
-      }
-    }
-    return null;
-  }
-  const closedValue = guarded.values.get(value)?.find((input) => isClosed(input, verdicts));
-  if (closedValue !== undefined || typeof value !== 'object') {
+  const closedValue = guarded?.values.get(value)?.find((input) => isClosed(input, verdicts));
+  if (closedValue !== undefined || guarded === undefined || typeof value !== 'object' || value === null) {
     return closedValue ?? null;
   }
-  return closedInput(guarded.fields, value, types, verdicts);
+  if (!Array.isArray(value)) {
+    return closedInput(guarded.fields, value, types, verdicts);
+  }
+  for (const item of value) {
+    const closed = closedWithin(type, item, types, verdicts);
+    if (closed !== null) {
+      return closed;
+    }
+  }
+  return null;
 }
 
 function isClosed({ gate }: GuardedInput, verdicts: RequestVerdicts): boolean {
