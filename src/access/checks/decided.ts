@@ -1,8 +1,8 @@
 import type { GraphQLSchema } from 'graphql';
 import { type FieldsType, hasFields, isDecidedByShape } from '../policy/connections.ts';
-import { ownTypes } from '../read/elements.ts';
 import { type Fold, typeDoors } from '../policy/fold.ts';
 import type { Report } from '../policy/policy-error.ts';
+import { ownTypes } from '../read/elements.ts';
 
 /** Reports fields that nobody has decided about, and those that are declared public behind a closed door. */
 export function checkDecided(fold: Fold, report: Report): void {

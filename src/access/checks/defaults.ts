@@ -9,9 +9,9 @@ import {
   isListType,
 } from 'graphql';
 import { hasFields } from '../policy/connections.ts';
-import { ownTypes } from '../read/elements.ts';
 import type { ReadTable } from '../policy/field-checks.ts';
 import type { Report } from '../policy/policy-error.ts';
+import { ownTypes } from '../read/elements.ts';
 
 /** Reports defaults that the guard could not tell from a value that a client supplied. */
 export function checkDefaults(table: ReadTable, report: Report): void {

@@ -7,12 +7,12 @@ import {
   isListType,
   isNonNullType,
 } from 'graphql';
-import { fieldTypes } from './decided.ts';
 import { type Door, remainingDoors } from '../policy/doors.ts';
 import { type FieldChecks, fieldChecks, passedDoors, type ReadTable } from '../policy/field-checks.ts';
 import { type GuardedInputs, guardedInputs } from '../policy/inputs.ts';
 import type { Report } from '../policy/policy-error.ts';
 import type { Rule } from '../policy/table.ts';
+import { fieldTypes } from './decided.ts';
 
 type Field = GraphQLField<unknown, unknown>;
 

@@ -10,13 +10,13 @@ import {
   isInputObjectType,
   isListType,
 } from 'graphql';
-import { fieldTypes } from './decided.ts';
 import { type ConnectionRole, hasFields } from '../policy/connections.ts';
 import { type Door, remainingDoors, withoutOwner } from '../policy/doors.ts';
 import type { ReadTable } from '../policy/field-checks.ts';
-import type { MarkBook } from '../read/marks.ts';
 import type { Report } from '../policy/policy-error.ts';
 import type { Rule } from '../policy/table.ts';
+import type { MarkBook } from '../read/marks.ts';
+import { fieldTypes } from './decided.ts';
 
 /** What the check of filters reads. */
 export interface FilterContext extends ReadTable {

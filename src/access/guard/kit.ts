@@ -1,7 +1,7 @@
 import { type GraphQLResolveInfo, type GraphQLSchema, responsePathAsArray } from 'graphql';
-import { type Denial, denialError } from './denial.ts';
 import type { Door } from '../policy/doors.ts';
 import { hasKey } from '../policy/judge.ts';
+import { type Denial, denialError } from './denial.ts';
 import type { GuardedTypes } from './inputs.ts';
 import type { OwnerBook } from './owners.ts';
 import type { Requests, RequestVerdicts } from './requests.ts';

@@ -1,7 +1,7 @@
 import { getNamedType, type GraphQLNamedType, type GraphQLSchema, isAbstractType, isInterfaceType } from 'graphql';
+import type { MarkBook } from '../read/marks.ts';
 import { type ConnectionRole, type FieldsType, hasFields } from './connections.ts';
 import { compareDoors, type Door, doorKey, judgedAt, withoutOwner } from './doors.ts';
-import type { MarkBook } from '../read/marks.ts';
 
 /** What doors are folded from. */
 export interface Fold {

@@ -6,9 +6,9 @@ import {
   isEnumType,
   isInputObjectType,
 } from 'graphql';
+import { ownTypes } from '../read/elements.ts';
 import { type FieldsType, hasFields } from './connections.ts';
 import { type Door, doorKey, judgedAt } from './doors.ts';
-import { ownTypes } from '../read/elements.ts';
 import { argumentDoors, fieldDoors, type Fold, inputDoors, sortDoors, typeDoors } from './fold.ts';
 
 /** What must hold before a coordinate is reached. */

@@ -10,8 +10,8 @@ import {
   validateSchema,
   visit,
 } from 'graphql';
-import { joinDocuments } from './documents.ts';
 import { PolicyError } from '../policy/policy-error.ts';
+import { joinDocuments } from './documents.ts';
 import { isOurs } from './vocabulary.ts';
 
 /** What access rules are read from: SDL, parsed documents, several of them, or a built schema. */

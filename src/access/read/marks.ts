@@ -1,8 +1,8 @@
+import type { Report } from '../policy/policy-error.ts';
 import { type AppliedDirective, appliedDirectives } from './applied.ts';
 import { type Demand, readDemand, readTexts } from './demands.ts';
 import { type SchemaElement, schemaElements } from './elements.ts';
 import { type Placement, placementMistake } from './placement.ts';
-import type { Report } from '../policy/policy-error.ts';
 import { DIRECTIVES, type DirectiveName, isOurs } from './vocabulary.ts';
 
 /** What the directives on one coordinate say. */
