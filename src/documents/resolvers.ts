@@ -1,5 +1,12 @@
 import type { Resolvers } from '../generated/resolvers.ts';
-import { createDocument, deleteDocument, listDocuments, requireDocument, updateDocument } from './service.ts';
+import {
+  createDocument,
+  deleteDocument,
+  getAuthor,
+  listDocuments,
+  requireDocument,
+  updateDocument,
+} from './service.ts';
 
 export const documentResolvers: Resolvers = {
   Query: {
@@ -13,6 +20,6 @@ export const documentResolvers: Resolvers = {
   },
   Document: {
     content: ({ id, content }, _arguments, { loaders }) => content ?? loaders.contentOfDocument.load(id),
-    author: ({ author }, _arguments, { loaders }) => (author ? loaders.user.load(author) : null),
+    author: ({ author }, _arguments, context) => getAuthor(context, author ?? null),
   },
 };

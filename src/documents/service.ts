@@ -3,13 +3,14 @@ import { v4 as randomUuid, validate as isUuid } from 'uuid';
 import { verdictOn } from '../access/index.ts';
 import { auditBy, recordEvent } from '../audit/record.ts';
 import { requireSignedIn, type RequestContext } from '../context.ts';
-import { type Document, DocumentEntity, UserEntity } from '../database/entities/index.ts';
+import { type Document, DocumentEntity, type User, UserEntity } from '../database/entities/index.ts';
 import type { EntityManager } from '../database/orm.ts';
 import { Forbidden, NotFound } from '../errors.ts';
 import { containsWords } from '../paging/condition.ts';
 import type { Connection } from '../paging/connection.ts';
 import { fetchConnection, type ListDefinition, type Order } from '../paging/list.ts';
 import { pageRequest, type PageArguments } from '../paging/page-request.ts';
+import { isOneself, managesUsers } from '../users/rules.ts';
 import { requireVersion } from '../version.ts';
 import { mayChange, requireContent, requireTitle } from './rules.ts';
 
@@ -79,6 +80,19 @@ export async function contentsOfDocuments(
   );
   const byId = new Map(rows.map(({ id, content }) => [id, content]));
   return ids.map((id) => byId.get(id) ?? null);
+}
+
+/**
+ * Who wrote a document, as a user; null when that user is gone, or not for the viewer to know of.
+ *
+ * @throws {Forbidden} when it is somebody else and the viewer manages nobody
+ */
+export async function getAuthor({ viewer, loaders }: RequestContext, author: string | null): Promise<User | null> {
+  const signedIn = requireSignedIn(viewer);
+  if (author !== null && !isOneself(signedIn, author) && !managesUsers(signedIn)) {
+    throw new Forbidden('Permission denied');
+  }
+  return author === null ? null : loaders.user.load(author);
 }
 
 /** Makes a document, of which the viewer is the author. */

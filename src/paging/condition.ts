@@ -1,3 +1,9 @@
+import { BadUserInput } from '../errors.ts';
+
+const LONGEST_SEARCH = 500;
+/** Minus signs with no word between them: PostgreSQL nests one negation a sign, and gives up at the 32nd. */
+const MINUSES = /-(?:[^\p{L}\p{N}-]*-)+/gu;
+
 /** A piece of SQL that rows must satisfy, with `?` where its parameters go. */
 export interface Condition {
   readonly sql: string;
@@ -33,14 +39,19 @@ export function contains(columns: readonly string[], text: string): Condition {
 /**
  * The words of a search (`"a phrase"`, `or`, `-without`), or words that begin like them, are in a `tsvector` column of
  * the configuration `simple`. An index serves it.
+ *
+ * @throws {BadUserInput} when the search is longer than anything worth looking for
  */
 export function containsWords(column: string, text: string): Condition {
+  if (text.length > LONGEST_SEARCH) {
+    throw new BadUserInput(`A search is at most ${LONGEST_SEARCH} characters`, { field: 'filter.search' });
+  }
   if (!isStorable(text)) {
     return NEVER;
   }
   const words = "websearch_to_tsquery('simple', ?)::text";
   const sql = `${column} @@ regexp_replace(${words}, '''(''''|[^''])+''', '\\&:*', 'g')::tsquery`;
-  return { sql, params: [text] };
+  return { sql, params: [text.replaceAll(MINUSES, '-')] };
 }
 
 /** Whether a column can hold the text. */

@@ -164,10 +164,6 @@ describe('data', () => {
 
   it('is given back as it was taken, whatever else it holds', async () => {
     const data = fc.record({ count: fc.nat(LARGEST), more: fc.jsonValue({ maxDepth: 5 }) });
-    const isKeepable = (value: unknown): boolean => {
-      const text = JSON.stringify(value);
-      return !/\\u0000|__proto__/.test(text) && Buffer.byteLength(text) < 16_384;
-    };
     await fc.assert(
       fc.asyncProperty(data.filter(isKeepable), async (value) => {
         await change(app, 'delete from inventory_items');
@@ -178,6 +174,12 @@ describe('data', () => {
     );
   });
 });
+
+/** Whether the database, and every reader, can hold it. */
+function isKeepable(value: unknown): boolean {
+  const text = JSON.stringify(value);
+  return !/\\u0000|__proto__/.test(text) && Buffer.byteLength(text) < 16_384;
+}
 
 /** With the keys of objects in order, which a database need not keep. */
 function sorted(value: unknown): unknown {
@@ -220,7 +222,8 @@ describe('updating', () => {
       ),
     );
     const codes = answers.map(({ body }) => body.errors?.[0]?.extensions?.['code'] ?? 'data');
-    expect(codes.toSorted()).toEqual([...Array<string>(19).fill('CONFLICT'), 'data']);
+    expect(codes.filter((code) => code === 'data')).toHaveLength(1);
+    expect(codes.filter((code) => code === 'CONFLICT')).toHaveLength(19);
     expect((await stored('Anvil'))?.version).toBe(2);
   });
 });
@@ -304,14 +307,15 @@ describe('deleting', () => {
   });
 });
 
+async function found(search: string) {
+  const { inventoryItems } = await app.as('SALES').query(InventoryItemsDocument, { filter: { search } }).data();
+  return inventoryItems?.nodes?.map((item) => item?.name);
+}
+
 describe('lists', () => {
   it('are searched by a part of the name, in any case', async () => {
     await add('Steel anvil').data();
     await add('100% bellows').data();
-    const found = async (search: string) => {
-      const { inventoryItems } = await app.as('SALES').query(InventoryItemsDocument, { filter: { search } }).data();
-      return inventoryItems?.nodes?.map((item) => item?.name);
-    };
     expect(await found('ANV')).toEqual(['Steel anvil']);
     expect(await found('%')).toEqual(['100% bellows']);
     expect(await found('')).toEqual(['100% bellows', 'Steel anvil']);
