@@ -5,6 +5,7 @@ import { migrateServer, type Progress, runMigrations } from './migrate.ts';
 import { connectEmbedded, connectServer, type Orm } from './orm.ts';
 import { NOBODY_ROLE, type RowScope } from './scopes.ts';
 import { requireMigrated, requireModestLogin } from './modest-login.ts';
+import { DATABASE_PATIENCE, type DatabasePatience } from './outage.ts';
 import { inTransaction, UnitOfWork, type Work } from './unit-of-work.ts';
 
 /** Runs `work` in one transaction as the scope's role: all of it happens, or nothing. */
@@ -84,6 +85,7 @@ export interface ServerDatabaseOptions {
   readonly adminUrl: string | null;
   readonly production: boolean;
   readonly poolSize?: number;
+  readonly patience?: DatabasePatience;
 }
 
 /**
@@ -97,8 +99,8 @@ export async function openServer(options: ServerDatabaseOptions, hooks: Database
   if (ownerUrl !== null) {
     await migrateServer(ownerUrl, options.url, hooks.progress);
   }
-  const { url, production, poolSize = 16 } = options;
-  const orm = await connectServer({ url, poolSize, dropRights: !production, onStatement: hooks.onStatement });
+  const { url, production, poolSize = 16, patience = DATABASE_PATIENCE } = options;
+  const orm = await connectServer({ url, poolSize, dropRights: !production, patience, onStatement: hooks.onStatement });
   try {
     if (production) {
       await requireModestLogin(orm);

@@ -3,8 +3,10 @@ import type { SqlEntityManager, SqlMikroORM } from '@mikro-orm/sql';
 import { CompiledQuery } from 'kysely';
 import type { DatabaseConnection } from 'kysely';
 import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
+import { returnDeadConnections } from './dead-connections.ts';
 import { entities } from './entities/index.ts';
 import { migrationsList } from './migrations/index.ts';
+import type { DatabasePatience } from './outage.ts';
 import { NOBODY_ROLE } from './scopes.ts';
 
 export type EntityManager = SqlEntityManager;
@@ -30,6 +32,8 @@ export interface ServerOptions extends OrmOptions {
   readonly poolSize: number;
   /** Whether each connection gives up its login's rights at once: needed when the login has any. */
   readonly dropRights: boolean;
+  /** How long is waited for a connection and for an answer; without it for ever, as migrations want it. */
+  readonly patience?: DatabasePatience;
 }
 
 function shared({ onStatement }: OrmOptions) {
@@ -68,10 +72,22 @@ export async function connectServer(options: ServerOptions): Promise<Orm> {
     ...shared(options),
     clientUrl: options.url,
     pool: { min: 0, max: options.poolSize },
+    driverOptions: {
+      onPoolCreated: returnDeadConnections,
+      ...(options.patience === undefined ? {} : impatient(options.patience)),
+    },
     ...(options.dropRights ? { onCreateConnection: dropRights } : {}),
   });
   await orm.connect();
   return orm;
+}
+
+/**
+ * A statement that gets no answer ends its connection, which takes the transaction that hangs in it along. (In its
+ * other mode the driver would hand the connection, and the open transaction, to the next who wants one.)
+ */
+function impatient({ connection, answer }: DatabasePatience) {
+  return { connectionTimeoutMillis: connection, query_timeout: answer, pipeline: true, keepAlive: true };
 }
 
 async function dropRights(connection: unknown): Promise<void> {

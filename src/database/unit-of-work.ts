@@ -1,5 +1,6 @@
 import { DriverException, IsolationLevel } from '@mikro-orm/core';
 import type { EntityManager, Orm } from './orm.ts';
+import { DATABASE_PATIENCE, orUnavailable } from './outage.ts';
 import type { RowScope } from './scopes.ts';
 
 export type Work<T> = (em: EntityManager) => Promise<T>;
@@ -12,15 +13,20 @@ function forkFor(orm: Orm, scope: RowScope, variables: Readonly<Record<string, s
       role: scope.role,
       'rolegate.viewer_id': scope.viewerId ?? '',
       'rolegate.account_id': scope.accountId ?? '',
+      statement_timeout: String(DATABASE_PATIENCE.statement),
       ...variables,
     },
   });
   return em;
 }
 
-/** Runs `work` in one transaction as the scope's role: all of it happens, or nothing. */
+/**
+ * Runs `work` in one transaction as the scope's role: all of it happens, or nothing.
+ *
+ * @throws {ServiceUnavailable} when the database is away; whether a commit that got no answer happened is not known then
+ */
 export function inTransaction<T>(orm: Orm, scope: RowScope, work: Work<T>): Promise<T> {
-  return forkFor(orm, scope).transactional(work);
+  return orUnavailable(() => forkFor(orm, scope).transactional(work));
 }
 
 /** A read-only transaction that shows one state of the data to everything that runs in it. */
@@ -91,7 +97,7 @@ export class UnitOfWork {
   async read<T>(work: Work<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#share(work);
+        return await orUnavailable(() => this.#share(work));
       } catch (error) {
         if (!isAborted(error) || attempt === MOST_ATTEMPTS) {
           throw error;
@@ -137,7 +143,7 @@ export class UnitOfWork {
     this.#reading = null;
     const turn = (async (): Promise<T> => {
       await before?.catch(() => null);
-      await reading?.end();
+      await orUnavailable(async () => reading?.end());
       return task();
     })();
     this.#turn = turn;

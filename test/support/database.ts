@@ -12,15 +12,34 @@ export async function openTestDatabase(hooks: DatabaseHooks = quiet): Promise<Da
   if (serverUrl === null) {
     return openInMemory(new File([await openAsBlob(template)], 'template.tar'), hooks);
   }
-  const name = `rolegate_test_${randomUUID().replaceAll('-', '')}`;
-  await onServer(serverUrl, `create database ${name} template ${template}`);
-  const url = urlOf(serverUrl, name, TEST_LOGIN);
+  const { url, drop } = await createServerDatabase();
   const database = await openServer({ url, adminUrl: null, production: true, poolSize: 8 }, hooks);
   return {
     ...database,
     close: async () => {
       await database.close();
-      await onServer(serverUrl, `drop database if exists ${name} with (force)`);
+      await drop();
     },
+  };
+}
+
+/** A database on the server of this run, for several processes or apps to share. */
+export interface ServerDatabase {
+  /** For the login without rights that servers use. */
+  readonly url: string;
+  readonly drop: () => Promise<void>;
+}
+
+/** Makes a database with the demo data on the PostgreSQL server: for tests that run there only (`*.server.test.ts`). */
+export async function createServerDatabase(): Promise<ServerDatabase> {
+  const { serverUrl, template } = inject('database');
+  if (serverUrl === null) {
+    throw new Error('This test needs the PostgreSQL server of TEST_DATABASE_URL');
+  }
+  const name = `rolegate_test_${randomUUID().replaceAll('-', '')}`;
+  await onServer(serverUrl, `create database ${name} template ${template}`);
+  return {
+    url: urlOf(serverUrl, name, TEST_LOGIN),
+    drop: () => onServer(serverUrl, `drop database if exists ${name} with (force)`),
   };
 }
