@@ -51,6 +51,12 @@ describe('an answer', () => {
 });
 
 describe('an actor', () => {
+  it('is asked in three lines, as the README has it', async () => {
+    const { accounts } = await app.as('DEVELOPER').query(AccountsDocument, { first: 3 }).data();
+    expect(accounts?.totalCount).toBe(1000);
+    expect(await app.as('STANDARD').query(AccountsDocument).codes()).toEqual(['FORBIDDEN']);
+  });
+
   it('is a demo user by role, any user by name, or nobody', async () => {
     expect(await app.as('DEVELOPER').query(MeDocument).data()).toMatchObject({ me: { username: 'developer' } });
     expect(await app.as('ada.abara').query(MeDocument).data()).toMatchObject({ me: { username: 'ada.abara' } });

@@ -1,0 +1,49 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { VARIABLES } from '../src/config.ts';
+
+const ROOT = new URL('../', import.meta.url);
+const pages = globSync(['*.md', 'docs/**/*.md'], { cwd: fileURLToPath(ROOT) });
+const textOf = (path: string): string => readFileSync(new URL(path, ROOT), 'utf8');
+
+const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> };
+
+describe.each(pages)('%s', (page) => {
+  const text = textOf(page);
+
+  it('links to what there is', () => {
+    const links = [...text.matchAll(/\]\(([^)#]+)[^)]*\)/g)].map(([, target = '']) => target);
+    const broken = links.filter(
+      (target) => !/^https?:/.test(target) && !existsSync(new URL(target, new URL(page, ROOT))),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  it('names scripts that there are', () => {
+    const named = [...text.matchAll(/npm run (?:--silent )?([a-z:]+)/g)].map(([, name = '']) => name);
+    expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+
+  it('names source files that there are', () => {
+    const named = [...text.matchAll(/`((?:src|test|schema|bin)\/[\w./-]+\.(?:ts|graphql|md))`/g)];
+    const missing = named.map(([, path = '']) => path).filter((path) => !existsSync(new URL(path, ROOT)));
+    expect(missing).toEqual([]);
+  });
+});
+
+describe('README.md', () => {
+  it('has a row for every variable of the configuration, and for no other', () => {
+    const [, table = ''] = /## Configuration(.*?)\n## /s.exec(textOf('README.md')) ?? [];
+    const rows = table.split('\n').filter((line) => /^\| *\**`/.test(line));
+    const named = rows.flatMap((row) => (row.split('|')[1] ?? '').match(/[A-Z][A-Z_]+/g) ?? []);
+    expect(named.toSorted()).toEqual(VARIABLES.toSorted());
+  });
+
+  it('shows the harness as it is', () => {
+    const [, example = ''] = /```ts\n(const \{ accounts \}.*?)```/s.exec(textOf('README.md')) ?? [];
+    const harness = textOf('test/harness.test.ts').replaceAll(/^ +/gm, '');
+    expect(example.split('\n')).toHaveLength(4);
+    expect(harness).toContain(example);
+  });
+});
