@@ -8,10 +8,18 @@ export interface Fold {
   readonly schema: GraphQLSchema;
   readonly marks: MarkBook;
   readonly connections: ReadonlyMap<string, ConnectionRole>;
+  /** The doors of types that have been folded already. */
+  readonly folded: Map<string, readonly Door[]>;
 }
 
 /** The doors of a type: its own, its interfaces', and for a connection or an edge those of the node. */
-export function typeDoors(fold: Fold, type: GraphQLNamedType): Door[] {
+export function typeDoors(fold: Fold, type: GraphQLNamedType): readonly Door[] {
+  const doors = fold.folded.get(type.name) ?? foldType(fold, type);
+  fold.folded.set(type.name, doors);
+  return doors;
+}
+
+function foldType(fold: Fold, type: GraphQLNamedType): Door[] {
   const chain = [type];
   for (const { name } of chain) {
     const node = fold.connections.get(name)?.node;

@@ -58,7 +58,7 @@ function fold(schema: GraphQLSchema, roleEnum: string, report: (coordinate: stri
   const names = roleNames(schema, roleEnum, report);
   const refused = checkDeclarations(schema, roleEnum, report);
   const marks = readMarks({ schema, roleEnum, roles: names, refused }, report);
-  const folded = { schema, marks, connections: findConnections(schema) };
+  const folded = { schema, marks, connections: findConnections(schema), folded: new Map() };
   const table = { schema, roles: closeRoles(names, roleEnum, marks, report), ...buildTable(folded) };
   checkDecided(folded, report);
   checkReferences(folded, report);
@@ -78,10 +78,13 @@ function allDoors({ rules, types }: Table): Door[] {
 
 function permissionsOf(marks: MarkBook): Policy['permissions'] {
   const found = new Map<string, string[]>();
-  for (const [coordinate, { demands }] of [...marks].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [coordinate, { demands }] of marks) {
     for (const permission of new Set(demands.flatMap(({ permissions }) => permissions))) {
-      found.set(permission, [...(found.get(permission) ?? []), coordinate]);
+      const coordinates = found.get(permission) ?? [];
+      coordinates.push(coordinate);
+      found.set(permission, coordinates);
     }
   }
-  return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
+  const sorted = [...found].sort(([a], [b]) => (a < b ? -1 : 1));
+  return new Map(sorted.map(([permission, coordinates]) => [permission, coordinates.sort()]));
 }

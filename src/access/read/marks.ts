@@ -38,9 +38,13 @@ export function readMarks(placement: Placement, report: Report): MarkBook {
 }
 
 function marksOf(element: SchemaElement, reading: Reading): Marks | null {
+  const applied = appliedDirectives(element);
+  if (applied.length === 0) {
+    return null;
+  }
   const ours: AppliedDirective[] = [];
   const { placement, report } = reading;
-  for (const directive of appliedDirectives(element)) {
+  for (const directive of applied) {
     const mistake = placementMistake(directive, element, placement);
     if (mistake !== null) {
       report(element.coordinate, mistake);
