@@ -1,8 +1,8 @@
 import { validate as isUuid } from 'uuid';
 import { requireSignedIn, type RequestContext } from '../context.ts';
-import { type Account, AccountEntity, type AccountStatus } from '../database/entities/index.ts';
+import { type Account, ACCOUNT_SEARCH, AccountEntity, type AccountStatus } from '../database/entities/index.ts';
 import { NotFound } from '../errors.ts';
-import { type Condition, contains, equals } from '../paging/condition.ts';
+import { type Condition, containsFolded, equals } from '../paging/condition.ts';
 import type { Connection } from '../paging/connection.ts';
 import { fetchConnection, type ListDefinition, type Order } from '../paging/list.ts';
 import { pageRequest, type PageArguments } from '../paging/page-request.ts';
@@ -23,7 +23,7 @@ export interface AccountListInput extends PageArguments {
 }
 
 function conditionsOf({ search, status }: NonNullable<AccountListInput['filter']>): Condition[] {
-  return [...(search ? [contains(['name'], search)] : []), ...(status ? [equals('status', status)] : [])];
+  return [...(search ? [containsFolded(ACCOUNT_SEARCH, search)] : []), ...(status ? [equals('status', status)] : [])];
 }
 
 /** The accounts that exist for the viewer. */

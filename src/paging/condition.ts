@@ -54,6 +54,17 @@ export function containsWords(column: string, text: string): Condition {
   return { sql, params: [text.replaceAll(MINUSES, '-')] };
 }
 
+/**
+ * The text occurs, in any case, in a text that is in lower case and of collation "C", which a trigram index may serve.
+ * `%`, `_` and `\\` in it stand for themselves.
+ */
+export function containsFolded(folded: string, text: string): Condition {
+  if (!isStorable(text)) {
+    return NEVER;
+  }
+  return { sql: `${folded} like lower(? collate "und-x-icu") collate "C"`, params: [`%${escapeLike(text)}%`] };
+}
+
 /** Whether a column can hold the text. */
 export function isStorable(text: string): boolean {
   return !text.includes('\0') && text.isWellFormed();

@@ -2,7 +2,7 @@ import { validate as isUuid } from 'uuid';
 import { requireSignedIn, type RequestContext } from '../context.ts';
 import { USER_SEARCH, type User, UserEntity } from '../database/entities/index.ts';
 import { Forbidden, NotFound } from '../errors.ts';
-import { type Condition, contains, equals } from '../paging/condition.ts';
+import { type Condition, containsFolded, equals } from '../paging/condition.ts';
 import type { Connection } from '../paging/connection.ts';
 import {
   fetchConnection,
@@ -40,7 +40,7 @@ function userQuery(input: UserListInput): ListQuery<User, UserOrderField> {
 
 function conditionsOf({ search, active }: NonNullable<UserListInput['filter']>): Condition[] {
   return [
-    ...(search ? [contains([USER_SEARCH], search)] : []),
+    ...(search ? [containsFolded(USER_SEARCH, search)] : []),
     ...(active === undefined || active === null ? [] : [equals('active', active)]),
   ];
 }

@@ -3,6 +3,9 @@ import { AUTH_ROLE, currentAccountId, scopes, SYSTEM_ROLE } from '../scopes.ts';
 
 export const ACCOUNT_STATUSES = ['ACTIVE', 'SUSPENDED', 'CLOSED'] as const;
 
+/** What accounts are searched by, in lower case. */
+export const ACCOUNT_SEARCH = '(lower(name) collate "C")';
+
 /** A customer: the tenant that users belong to. */
 export const AccountEntity = defineEntity({
   name: 'Account',
@@ -20,7 +23,10 @@ export const AccountEntity = defineEntity({
   indexes: [
     { name: 'accounts_name_id', properties: ['name', 'id'] },
     { name: 'accounts_created_at_id', properties: ['createdAt', 'id'] },
-    { name: 'accounts_search', expression: 'create index accounts_search on accounts using gin (name gin_trgm_ops)' },
+    {
+      name: 'accounts_search',
+      expression: `create index accounts_search on accounts using gin (${ACCOUNT_SEARCH} gin_trgm_ops)`,
+    },
   ],
   rowLevelSecurity: 'force',
   policies: [

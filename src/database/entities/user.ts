@@ -2,8 +2,11 @@ import { defineEntity, p, type InferEntity } from '@mikro-orm/core';
 import { AUTH_ROLE, currentAccountId, currentViewerId, scopes, SYSTEM_ROLE } from '../scopes.ts';
 import { AccountEntity } from './account.ts';
 
-/** What users are searched by, as one text: no name holds a line break. */
-export const USER_SEARCH = `(username || e'\\n' || display_name || e'\\n' || email)`;
+/**
+ * What users are searched by, as one text in lower case: no name holds a line break. Collation "C", since comparing
+ * bytes takes a fraction of the time.
+ */
+export const USER_SEARCH = `(lower(username || e'\\n' || display_name || e'\\n' || email) collate "C")`;
 
 /** A person or a machine that can sign in. Credentials are kept apart, where no viewer's role can read them. */
 export const UserEntity = defineEntity({
