@@ -19,8 +19,8 @@ async function ask(query: string, headers: Record<string, string> = {}): Promise
 /** Who sees what: `users` and `accounts` in few words. */
 async function look(username: string): Promise<string> {
   const login = `mutation { login(login: "${username}", password: "rolegate-demo-${username}") { accessToken } }`;
-  const { accessToken } = (await ask(login)).data?.['login'] as { accessToken: string };
-  const authorization = `Bearer ${accessToken}`;
+  const signIn = (await ask(login)).data?.['login'] as { accessToken: string } | undefined;
+  const authorization = `Bearer ${signIn?.accessToken}`;
   const { data, errors = [] } = await ask('{ accounts { totalCount } users { totalCount } }', { authorization });
   return JSON.stringify([data, errors.map(({ extensions }) => extensions.code)]);
 }

@@ -17,9 +17,11 @@ export interface LimitsForApollo {
 
 /** Reports as a request that is answered with 400: Apollo takes the status from the error. */
 function refusal(error: GraphQLError): GraphQLError {
+  // Of no declared type, since each GraphQL server declares `http` in its own way.
+  const extensions: Record<string, unknown> = { http: { status: 400, headers: new HeaderMap() } };
   return new GraphQLError(error.message, {
     ...(error.nodes && { nodes: error.nodes }),
-    extensions: { ...error.extensions, http: { status: 400, headers: new HeaderMap() } },
+    extensions: { ...error.extensions, ...extensions },
   });
 }
 
