@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { authTypeDefs, PolicyError, readPolicy } from '../../src/access/index.ts';
-import { faultsOf, problemsOf, ROLES } from './support.ts';
+import { executable, faultsOf, problemsOf, ROLES } from './support.ts';
 
 /** What is wrong, the type definitions, and the coordinates that are reported; none if nothing is wrong. */
 type Case = readonly [name: string, sdl: string, faults: readonly string[]];
@@ -299,6 +299,18 @@ describe('defaults', () => {
       ['T.a(b:)'],
     ],
   ]);
+});
+
+test('defaults are recognized in schemas whose enums have internal values', () => {
+  const sdl = `
+    enum Sort { ID IBAN @reads(fields: ["Query.s"]) }
+    input Page { sort: Sort other: Int }
+    type Query @public { s: Int @auth a(by: Sort = IBAN): Int b(page: Page = { sort: IBAN }): Int c(page: Page = { sort: ID }): Int }`;
+  expect(() => readPolicy(executable(sdl, { Sort: { ID: 0, IBAN: 1 } }))).toThrow(
+    'The access policy has 2 problems:\n' +
+      '  Query.a(by:): has a default that uses Sort.IBAN, which is guarded; remove the default\n' +
+      '  Query.b(page:): has a default that uses Sort.IBAN, which is guarded; remove the default',
+  );
 });
 
 describe('schemas', () => {

@@ -1,4 +1,4 @@
-import { execute, graphql, parse } from 'graphql';
+import { execute, graphql, type GraphQLSchema, parse, printSchema, printType, validateSchema } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import {
   type AccessViewer,
@@ -7,6 +7,7 @@ import {
   policyOf,
   PolicyError,
   readPolicy,
+  visibleSchema,
 } from '../../src/access/index.ts';
 import { ANYBODY, ask, executable, guarded, policyOfSdl, viewer } from './support.ts';
 
@@ -334,12 +335,53 @@ describe('refusals are told', () => {
   });
 });
 
+/** A type as SDL. */
+function printed(schema: GraphQLSchema, name: string): string {
+  const type = schema.getType(name);
+  return type === undefined ? '' : printType(type);
+}
+
 describe('guarding', () => {
   test('leaves the schema as it was', async () => {
     const schema = executable(SDL);
     guardSchema(schema, { viewer: () => ANYBODY });
     expect((await graphql({ schema, source: '{ me }', rootValue: { me: 1 } })).data).toEqual({ me: 1 });
     expect(policyOf(schema)).toBeNull();
+  });
+
+  test('changes nothing that can be seen of a schema', async () => {
+    const sdl = `
+      "Text." scalar Stamp @specifiedBy(url: "https://example.com")
+      "One of." input Choice @oneOf { a: Int b: Stamp }
+      input Page { size: Int! = 10 sort: Sort stamps: [Stamp!] = ["x"] }
+      enum Sort { UP DOWN @deprecated(reason: "gravity") }
+      interface Node @public { id: ID! }
+      type Leaf implements Node @auth { id: ID! "Deep." old: Int @deprecated }
+      union Any = Leaf
+      type Query @public { node(page: Page = { size: 3 }, choice: Choice): Node any: Any stamp(at: Stamp = "now"): Stamp sort(by: Sort = DOWN): Sort }
+      type Subscription @public { ticks: Int }
+      directive @live(every: Int = 3) on QUERY
+      schema { query: Query subscription: Subscription }`;
+    const plain = executable(sdl, {
+      Query: { sort: (_source: unknown, { by }: { by: number }) => by },
+      Sort: { UP: 1, DOWN: -1 },
+    });
+    const schema = guardSchema(plain, { viewer: (context: AccessViewer) => context });
+    expect(printSchema(schema)).toBe(printSchema(plain));
+    expect(validateSchema(schema)).toEqual([]);
+    expect(await ask(schema, ANYBODY, '{ sort up: sort(by: UP) }')).toEqual({
+      data: { sort: 'DOWN', up: 'UP' },
+      denied: [],
+    });
+    const policy = policyOf(schema);
+    const whole = policy === null ? plain : visibleSchema(policy, viewer('ADMIN'));
+    expect(await ask(whole, ANYBODY, '{ sort up: sort(by: UP) }')).toEqual({
+      data: { sort: 'DOWN', up: 'UP' },
+      denied: [],
+    });
+    for (const type of ['Choice', 'Page', 'Sort', 'Stamp', 'Leaf', 'Query']) {
+      expect(printed(whole, type)).toBe(printed(plain, type));
+    }
   });
 
   test('twice is refused', () => {

@@ -57,7 +57,8 @@ function guardedWithin(table: ReadTable, input: GraphQLInputType, value: unknown
   }
   const type = getNamedType(input);
   if (isEnumType(type)) {
-    const values = type.getValues().filter((one) => one.value === value);
+    // By name, too: graphql-tools leaves names in defaults within defaults when it gives an enum its internal values.
+    const values = type.getValues().filter((one) => one.value === value || one.name === value);
     return values.map(({ name }) => `${type.name}.${name}`).filter((coordinate) => isGuarded(table, coordinate));
   }
   if (!isInputObjectType(type) || typeof value !== 'object') {
