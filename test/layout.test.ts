@@ -30,6 +30,7 @@ const sources: readonly Source[] = globSync('**/*.ts', { cwd: SOURCES }).map((pa
 /** From the bottom up. A file loads what is in its own layer or below. The first pattern that matches counts. */
 const LAYERS: readonly (readonly [name: string, RegExp])[] = [
   ['access', /^access\//],
+  ['testing', /^testing\//],
   ['foundations', /^(errors|secrets|version|config|config\/.*|generated\/.*|users\/identity|roles\/role-graph)\.ts$/],
   ['database', /^(database|paging)\//],
   ['context', /^context\.ts$/],
@@ -40,7 +41,18 @@ const LAYERS: readonly (readonly [name: string, RegExp])[] = [
   ['process', /^(main|cli|banner)\.ts$|^cli\//],
   ['domains', /^(loaders\.ts$|[a-z]+\/)/],
 ];
-const ORDER = ['access', 'foundations', 'database', 'identity', 'context', 'domains', 'edge', 'app', 'process'];
+const ORDER = [
+  'access',
+  'testing',
+  'foundations',
+  'database',
+  'identity',
+  'context',
+  'domains',
+  'edge',
+  'app',
+  'process',
+];
 
 function layerOf(path: string): string {
   const [name] = LAYERS.find(([, pattern]) => pattern.test(path)) ?? [];
@@ -115,6 +127,11 @@ describe('what stands apart', () => {
   it('access/ knows graphql and graphql-tools, and nothing of ours', () => {
     const known = /^(access\/|graphql$|graphql\/|@graphql-tools\/)/;
     expect(offences('imports', (path, name) => path.startsWith('access/') && !known.test(name))).toEqual([]);
+  });
+
+  it('testing/ knows these, and the front of access/', () => {
+    const known = /^(testing\/|access\/index\.ts$|graphql$|@graphql-tools\/utils$)/;
+    expect(offences('imports', (path, name) => path.startsWith('testing/') && !known.test(name))).toEqual([]);
   });
 
   it('only config.ts reads the environment', () => {

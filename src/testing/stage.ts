@@ -1,0 +1,205 @@
+import { mapSchema, MapperKind } from '@graphql-tools/utils';
+import {
+  type GraphQLFieldConfig,
+  GraphQLID,
+  type GraphQLLeafType,
+  GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLResolveInfo,
+  GraphQLScalarType,
+  GraphQLSchema,
+  GraphQLInterfaceType,
+  GraphQLUnionType,
+  isAbstractType,
+  isEnumType,
+  isInterfaceType,
+  isListType,
+  isLeafType,
+  isNonNullType,
+  isObjectType,
+  isSpecifiedScalarType,
+  responsePathAsArray,
+  valueFromASTUntyped,
+} from 'graphql';
+import type { AccessViewer } from '../access/index.ts';
+
+/** The context of one attack. */
+export interface Scene {
+  readonly viewer: AccessViewer;
+  /** What every field of type `ID` gives: whose things are. */
+  readonly ownerId: string;
+  /** The object type that an abstract value turns out to have, by the response keys that lead to it. */
+  readonly returns: ReadonlyMap<string, string>;
+  /** Every resolver that was called, and every event source that was opened, in that order. */
+  readonly calls: Call[];
+}
+
+export interface Call {
+  /** `Type.field`, or `subscribe Type.field`. */
+  readonly what: string;
+  /** The response keys that lead there. */
+  readonly keys: string;
+}
+
+/** Where data comes from: resolvers, or methods of the parent objects, which graphql-js's default resolver calls. */
+export type Staging = 'resolvers' | 'methods';
+
+/** A schema of recorders: it knows no data, and nobody's code is in it. */
+export interface Stage {
+  readonly staging: Staging;
+  readonly schema: GraphQLSchema;
+  /** What to execute an operation with that starts at the type. */
+  rootValue(type: string): object;
+}
+
+type FieldConfig = GraphQLFieldConfig<unknown, unknown>;
+type Produce = (info: GraphQLResolveInfo, context: Scene) => unknown;
+type Method = (args: unknown, context: Scene, info: GraphQLResolveInfo) => unknown;
+
+/**
+ * Copies a schema, a recorder in the place of every resolver, event source and type resolver, and of the code of custom
+ * scalars, which pass every value on.
+ */
+export function setStage(source: GraphQLSchema, staging: Staging): Stage {
+  const subscription = source.getSubscriptionType()?.name ?? null;
+  const prototypes = new Map<string, object>();
+  const newObject = (type: string): object => Object.create(prototypes.get(type) ?? null) as object;
+  const produce = (field: FieldConfig): Produce => producer(source, field.type, newObject);
+  const mapped = mapSchema(new GraphQLSchema({ ...source.toConfig(), extensions: {} }), {
+    [MapperKind.OBJECT_TYPE]: (type) => new GraphQLObjectType({ ...type.toConfig(), isTypeOf: undefined }),
+    [MapperKind.OBJECT_FIELD]: (config, name, type) =>
+      staging === 'methods'
+        ? withoutCode(config)
+        : withRecorders(config, `${type}.${name}`, type === subscription, produce(config)),
+    [MapperKind.ABSTRACT_TYPE]: (type) => {
+      const resolveType = staging === 'methods' ? undefined : typeNameOf;
+      return isInterfaceType(type)
+        ? new GraphQLInterfaceType({ ...type.toConfig(), resolveType })
+        : new GraphQLUnionType({ ...type.toConfig(), resolveType });
+    },
+    [MapperKind.SCALAR_TYPE]: (type) => (isSpecifiedScalarType(type) ? type : permissive(type)),
+  });
+  for (const type of Object.values(source.getTypeMap()).filter(isObjectType)) {
+    const fields = Object.values(type.getFields());
+    const methods = fields.map(
+      (field) => [field.name, methodFor(`${type.name}.${field.name}`, produce(fieldConfig(field.type)))] as const,
+    );
+    prototypes.set(type.name, prototypeOf(type.name, staging === 'methods' ? methods : []));
+  }
+  return { staging, schema: mapped, rootValue: (type) => rootValue(type, subscription, source, newObject) };
+}
+
+function withRecorders(
+  config: FieldConfig,
+  coordinate: string,
+  isSubscription: boolean,
+  produce: Produce,
+): FieldConfig {
+  const record = methodFor(coordinate, produce);
+  const open = sourceFor(coordinate, () => ({}));
+  return {
+    ...withoutCode(config),
+    resolve: (_source, args, context, info) => record(args, context as Scene, info),
+    ...(isSubscription ? { subscribe: (_source, args, context, info) => open(args, context as Scene, info) } : {}),
+  };
+}
+
+function withoutCode({ resolve: _resolve, subscribe: _subscribe, ...config }: FieldConfig): FieldConfig {
+  return config;
+}
+
+/** Writes down that it was called, unless it was the guard that asked whose the object is. */
+function methodFor(coordinate: string, produce: Produce): Method {
+  return (_args, context, info) => {
+    if (info.fieldNodes[0]?.loc !== undefined) {
+      context.calls.push({ what: coordinate, keys: keysOf(info.path) });
+    }
+    return produce(info, context);
+  };
+}
+
+/** An event source that gives one event. */
+function sourceFor(coordinate: string, event: () => object): Method {
+  return (_args, context, info) => {
+    context.calls.push({ what: `subscribe ${coordinate}`, keys: keysOf(info.path) });
+    return once(event());
+  };
+}
+
+async function* once(event: object): AsyncGenerator<object> {
+  yield event;
+}
+
+function rootValue(
+  type: string,
+  subscription: string | null,
+  source: GraphQLSchema,
+  newObject: (type: string) => object,
+): object {
+  if (type !== subscription) {
+    return newObject(type);
+  }
+  const fields = Object.keys(source.getSubscriptionType()?.getFields() ?? {});
+  const sources = fields.map((name) => [name, sourceFor(`${type}.${name}`, () => newObject(type))] as const);
+  return prototypeOf(type, sources);
+}
+
+function prototypeOf(typeName: string, methods: readonly (readonly [string, Method])[]): object {
+  const entries = [['__typename', typeName], ...methods] as const;
+  return Object.defineProperties(
+    Object.create(null) as object,
+    Object.fromEntries(entries.map(([name, value]) => [name, { value, enumerable: true }])),
+  );
+}
+
+/** Makes a value of the type: lists of one, objects of the type that the scene names. */
+function producer(schema: GraphQLSchema, type: GraphQLOutputType, newObject: (type: string) => object): Produce {
+  if (isNonNullType(type)) {
+    return producer(schema, type.ofType, newObject);
+  }
+  if (isListType(type)) {
+    const produce = producer(schema, type.ofType, newObject);
+    return (info, scene) => [produce(info, scene)];
+  }
+  if (isLeafType(type)) {
+    return (_info, { ownerId }) => leaf(type, ownerId);
+  }
+  const first = isAbstractType(type) ? schema.getPossibleTypes(type)[0]?.name : type.name;
+  return ({ path }, { returns }) => newObject(returns.get(keysOf(path)) ?? first ?? '');
+}
+
+/** The response keys of a path, without the places in lists. */
+function keysOf(path: GraphQLResolveInfo['path']): string {
+  return responsePathAsArray(path)
+    .filter((key) => typeof key === 'string')
+    .join('.');
+}
+
+function leaf(type: GraphQLLeafType, ownerId: string): unknown {
+  if (type === GraphQLID || type.name === 'ID') {
+    return ownerId;
+  }
+  if (isEnumType(type)) {
+    return type.getValues()[0]?.value;
+  }
+  const samples: Readonly<Record<string, unknown>> = { Int: 1, Float: 1.5, Boolean: true };
+  return samples[type.name] ?? 'text';
+}
+
+function permissive(type: GraphQLScalarType): GraphQLScalarType {
+  return new GraphQLScalarType({
+    ...type.toConfig(),
+    serialize: (value) => value,
+    parseValue: (value) => value,
+    parseLiteral: (node, variables) => valueFromASTUntyped(node, variables),
+  });
+}
+
+function typeNameOf(value: unknown): string | undefined {
+  const typename: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, '__typename') : undefined;
+  return typeof typename === 'string' ? typename : undefined;
+}
+
+function fieldConfig(type: GraphQLOutputType): FieldConfig {
+  return { type };
+}

@@ -1,0 +1,181 @@
+import { getNamedType, type GraphQLSchema, isInterfaceType, isObjectType, OperationTypeNode, print } from 'graphql';
+import type { Route, Step } from './routes.ts';
+import { asVariable, type Given, printGiven, type Variable } from './values.ts';
+
+/** A way of writing an operation that follows a route. */
+export interface Style {
+  readonly name: string;
+  /** The response key of a field; its name without it. */
+  readonly keyOf?: (field: string, level: number) => string;
+  /** What stands behind the arguments of every field. */
+  readonly directives?: string;
+  /** Puts a selection on the type where it belongs. `need` is the type condition without which it would not be valid. */
+  readonly place?: (inner: string, place: Place) => string;
+  readonly variables?: readonly Variable[];
+  /** Sends every argument as a variable. */
+  readonly byVariables?: boolean;
+  readonly operationName?: string;
+  /** Selected at the root before and after. */
+  readonly siblings?: readonly [before: string, after: string];
+  /** Definitions before the operation. */
+  readonly before?: string;
+  readonly after?: string;
+}
+
+/** Where a selection stands. */
+export interface Place {
+  /** The object type that it is meant for. */
+  readonly type: string;
+  /** The type condition that it needs; null if it may stand there without. */
+  readonly condition: string | null;
+  /** Whether this is the last selection, which holds the target. */
+  readonly isLast: boolean;
+  /** Adds a fragment, and returns how it is spread. */
+  readonly fragment: (type: string, inner: string) => string;
+}
+
+/** An operation, ready to be sent. */
+export interface Written {
+  readonly source: string;
+  readonly operationName: string | undefined;
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** The response keys that lead to the target. */
+  readonly keys: readonly string[];
+}
+
+const YES: Variable = { name: 'yes', type: 'Boolean!', value: true };
+const NO: Variable = { name: 'no', type: 'Boolean!', value: false };
+
+/** Ways of writing that every route can be followed in. */
+export const STYLES: readonly Style[] = [
+  { name: 'plain' },
+  { name: 'alias', keyOf: (_field, level) => `a${level}` },
+  { name: 'alias named like another field', keyOf: () => 'id' },
+  { name: 'inline fragment', place: (inner, { type }) => `... on ${type} { ${inner} }` },
+  { name: 'inline fragment without a type', place: (inner, place) => `... { ${needed(inner, place)} }` },
+  { name: 'named fragment', place: (inner, { type, fragment }) => fragment(type, inner) },
+  {
+    name: 'nested fragments',
+    place: (inner, { type, fragment }) => fragment(type, `... on ${type} { ${fragment(type, inner)} }`),
+  },
+  { name: '@include', directives: ' @include(if: true)' },
+  { name: '@skip', directives: ' @skip(if: false)' },
+  {
+    name: '@include and @skip by variables',
+    directives: ' @skip(if: $no) @include(if: $yes)',
+    variables: [YES, NO],
+  },
+  {
+    name: '@include on a fragment',
+    place: (inner, { type }) => `... on ${type} @include(if: $yes) { ${inner} }`,
+    variables: [YES],
+  },
+  {
+    name: 'twice',
+    place: (inner, place) => (place.isLast ? `${needed(inner, place)} ${needed(inner, place)}` : needed(inner, place)),
+  },
+  { name: 'variables', byVariables: true },
+  {
+    name: 'second of several operations',
+    operationName: 'Attack',
+    before: 'query Harmless { __typename } ',
+    after: ' query Other { __typename }',
+  },
+];
+
+const BESIDE_TYPENAME: Style = { name: 'beside __typename', siblings: ['__typename ', ' t: __typename'] };
+
+/** Beside the introspection of the schema, which only queries can ask for. */
+const INTROSPECTION: Style = {
+  name: 'beside introspection',
+  siblings: ['__schema { queryType { name } } ', ' __type(name: "Query") { name }'],
+};
+
+/** All ways in which a route can be followed. */
+export function stylesFor(schema: GraphQLSchema, { operation, steps }: Route): Style[] {
+  const last = steps.at(-1);
+  const type = last && schema.getType(last.type);
+  const interfaces = isObjectType(type) && last ? type.getInterfaces() : [];
+  const declaring = interfaces.filter((parent) => Object.hasOwn(parent.getFields(), last?.field ?? ''));
+  const isSubscription = operation === OperationTypeNode.SUBSCRIPTION;
+  return [
+    // What the one field of a subscription is must not depend on variables: graphql-js fails on it.
+    ...STYLES.filter(({ variables }) => !isSubscription || variables === undefined),
+    ...(isSubscription ? [] : [BESIDE_TYPENAME]),
+    ...(operation === OperationTypeNode.QUERY ? [INTROSPECTION] : []),
+    ...declaring.map(({ name }) => throughInterface(name)),
+  ];
+}
+
+function throughInterface(name: string): Style {
+  return {
+    name: `through interface ${name}`,
+    place: (inner, place) => (place.isLast ? `... on ${name} { ${inner} }` : needed(inner, place)),
+  };
+}
+
+function needed(inner: string, { condition }: Place): string {
+  return condition === null ? inner : `... on ${condition} { ${inner} }`;
+}
+
+/** Writes the operation that follows a route in some style. */
+export function write(schema: GraphQLSchema, { operation, steps, beside }: Route, style: Style): Written {
+  const fragments: string[] = [];
+  const fragment = (type: string, inner: string): string => {
+    const name = `F${fragments.length}`;
+    fragments.push(`fragment ${name} on ${type} { ${inner} }`);
+    return `...${name}`;
+  };
+  const variables: Variable[] = [...(style.variables ?? [])];
+  const keys = steps.map(({ field }, level) => style.keyOf?.(field, level) ?? field);
+  let inner = '';
+  for (const [level, step] of [...steps.entries()].toReversed()) {
+    const given = step.given.map((one, index) => (style.byVariables ? asVariable(one, `v${level}_${index}`) : one));
+    variables.push(...given.flatMap((one) => one.variables));
+    const isLast = level === steps.length - 1;
+    const field = printField(step, keys[level] ?? step.field, given, style, inner);
+    const text = isLast && beside ? besides(step, beside, field) : field;
+    const place: Place = { type: step.type, condition: conditionFor(schema, steps[level - 1], step), isLast, fragment };
+    inner = style.place?.(text, place) ?? needed(text, place);
+  }
+  const [before, after] = style.siblings ?? ['', ''];
+  const head = `${operation} ${style.operationName ?? ''}${declare(variables)}`;
+  const definitions = `${style.before ?? ''}${head} { ${before}${inner}${after} }${style.after ?? ''}`;
+  const sent = variables.filter(({ value }) => value !== undefined);
+  return {
+    source: [definitions, ...fragments].join(' '),
+    operationName: style.operationName,
+    variables: Object.fromEntries(sent.map(({ name, value }) => [name, value])),
+    keys,
+  };
+}
+
+function printField(step: Step, key: string, given: readonly Given[], style: Style, inner: string): string {
+  const args = given.length === 0 ? '' : `(${given.map(printGiven).join(', ')})`;
+  const selection = inner === '' ? '__typename' : inner;
+  const alias = key === step.field ? '' : `${key}: `;
+  return `${alias}${step.field}${args}${style.directives ?? ''}${step.returns === null ? '' : ` { ${selection} }`}`;
+}
+
+/** A field between others of the same name, which are given something else. */
+function besides(step: Step, given: readonly Given[], field: string): string {
+  const [before, after] = ['before', 'after'].map((key) => printField(step, key, given, { name: '' }, ''));
+  return `${before} ${field} ${after}`;
+}
+
+/** The type condition that a selection needs, if the field before returns an abstract type that lacks the field. */
+function conditionFor(schema: GraphQLSchema, before: Step | undefined, { type, field }: Step): string | null {
+  const parent = before && schema.getType(before.type);
+  const returned = isObjectType(parent) && before ? parent.getFields()[before.field]?.type : undefined;
+  const named = returned && getNamedType(returned);
+  const isDeclared = isInterfaceType(named) && Object.hasOwn(named.getFields(), field);
+  return named === undefined || isObjectType(named) || isDeclared ? null : type;
+}
+
+function declare(variables: readonly Variable[]): string {
+  const unique = [...new Map(variables.map((variable) => [variable.name, variable])).values()];
+  const texts = unique.map(({ name, type, fallback }) => {
+    return `$${name}: ${type}${fallback === undefined ? '' : ` = ${print(fallback)}`}`;
+  });
+  return texts.length === 0 ? '' : `(${texts.join(', ')})`;
+}
