@@ -111,7 +111,10 @@ describe('roles that are not activated together', () => {
           login(login: "guest", password: "rolegate-demo-guest", roles: $roles) { accessToken } }`,
         variables: { roles },
       });
-      return body.errors?.[0]?.extensions?.['code'] ?? (body.data?.['login'] as { accessToken: string }).accessToken;
+      return (
+        body.errors?.[0]?.extensions?.['code'] ??
+        (body.data?.['login'] as { accessToken: string } | null | undefined)?.accessToken
+      );
     };
     expect(await login(null)).toBe('CONFLICT');
     expect(await login(['DEVELOPER', 'WAREHOUSE'])).toBe('CONFLICT');

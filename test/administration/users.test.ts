@@ -116,7 +116,7 @@ describe('updateUser and updateMe', () => {
         return body.errors?.[0]?.extensions?.['code'] ?? 'done';
       }),
     );
-    expect(codes.toSorted()).toEqual([...Array<string>(9).fill('CONFLICT'), 'done']);
+    expect(codes.map(String).toSorted()).toEqual([...Array<string>(9).fill('CONFLICT'), 'done']);
   });
 
   it('leave addresses to administrators', async () => {

@@ -32,12 +32,13 @@ describe('accessMatrix', () => {
   });
 });
 
+async function explain(variables: ExplainAccessQueryVariables) {
+  const { explainAccess } = await app.as('ADMIN').query(ExplainAccessDocument, variables).data();
+  const told = explainAccess?.coordinates.map(({ coordinate, verdict, remedies }) => [coordinate, verdict, remedies]);
+  return { allowed: explainAccess?.allowed, told };
+}
+
 describe('explainAccess', () => {
-  const explain = async (variables: ExplainAccessQueryVariables) => {
-    const { explainAccess } = await app.as('ADMIN').query(ExplainAccessDocument, variables).data();
-    const told = explainAccess?.coordinates.map(({ coordinate, verdict, remedies }) => [coordinate, verdict, remedies]);
-    return { allowed: explainAccess?.allowed, told };
-  };
   const operation = '{ accounts { nodes { name users { totalCount } } } }';
 
   it('tells what is denied, and the least that would open it', async () => {
