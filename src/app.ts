@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { type Denial, guardSchema, type Policy, policyOf, visibleSchema } from './access/index.ts';
 import { createAuditSigner } from './audit/signer.ts';
 import { type AuditTrail, startAuditTrail } from './audit/trail.ts';
+import { countHiddenFields } from './audit/hidden-fields.ts';
 import { createAccessTokens } from './auth/access-token.ts';
 import { followAccessVersion } from './auth/access-version.ts';
 import { type Auth, createAuth } from './auth/auth.ts';
@@ -197,7 +198,7 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
       },
       ready: () => database.isReachable(),
       logins: config.demoData ? demoLogins : [],
-      plugins: [closesUnitOfWork(log)],
+      plugins: [closesUnitOfWork(log), ...(config.schemaVisibility === 'role' ? [countHiddenFields(schema)] : [])],
     });
     const close = async (): Promise<void> => {
       await http.close();

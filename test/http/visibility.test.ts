@@ -42,4 +42,19 @@ describe('with SCHEMA_VISIBILITY=role', () => {
     const { body } = await app.as('DEVELOPER').request('{ __typename accounts(first: 1) { nodes { name } } }');
     expect(body).toEqual({ data: { __typename: 'Query', accounts: { nodes: [{ name: 'Alder Analytics' }] } } });
   });
+
+  it('audits the use of a hidden field as a denial', async () => {
+    await app.audit.denials.flush('all');
+    await app.as('SALES').request('{ me { id } hidden: users { nodes { id } } nothing }');
+    await app.as('ANONYMOUS').request('{ accounts { nodes { iban } } }');
+    await app.audit.denials.flush('all');
+    const { body } = await app
+      .as('ADMIN')
+      .request('{ auditEvents(filter: { action: "access.denied" }) { nodes { target details } } }');
+    const nodes = (body.data?.['auditEvents'] as { nodes: { target: string }[] }).nodes;
+    expect(nodes.map(({ target }) => target)).toEqual(
+      expect.arrayContaining(['Query.users', 'Query.accounts', 'Account.iban']),
+    );
+    expect(nodes.map(({ target }) => target)).not.toContain('Query.me');
+  });
 });
