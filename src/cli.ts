@@ -3,6 +3,7 @@ import { accessCommand } from './cli/access.ts';
 import { adminCommand } from './cli/admin.ts';
 import { auditCommand } from './cli/audit.ts';
 import { databaseCommand } from './cli/database.ts';
+import { newCommand } from './cli/new.ts';
 import type { CommandOutput } from './cli/output.ts';
 import { readPassword } from './cli/read-password.ts';
 import { usersCommand } from './cli/users.ts';
@@ -15,6 +16,7 @@ const USAGE = `Usage: npm run <group> -- <command>
   access     matrix | check | explain | schema: who may reach what
   audit      verify | prune: whether the audit trail is whole, and how long it is kept
   database   migrate | create | seed: the tables and what is in them
+  new        domain: the files of a new kind of data
   users      import | export: users as CSV`;
 
 const output: CommandOutput = {
@@ -39,6 +41,8 @@ async function run([group, ...args]: readonly string[]): Promise<number> {
       return auditCommand(args, readConfig(loadEnvironment()), { ...output, now: () => new Date() });
     case 'database':
       return databaseCommand(args, readConfig(loadEnvironment()), output);
+    case 'new':
+      return newCommand(args, { ...output, project: fileURLToPath(new URL('..', import.meta.url)) });
     case 'users':
       return usersCommand(args, readConfig(loadEnvironment()), {
         ...output,

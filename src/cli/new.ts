@@ -1,0 +1,66 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { migrationsList } from '../database/migrations/index.ts';
+import { type DomainNames, domainNames } from './new/names.ts';
+import { registrations } from './new/registrations.ts';
+import { entityOf, migrationOf, resolversOf, schemaOf, serviceOf, testOf } from './new/templates.ts';
+import type { CommandOutput } from './output.ts';
+
+export const NEW_USAGE = `Usage: npm run new -- domain <name> [<plural>]
+
+  domain     a new kind of data: schema, table, migration, service, resolvers and a test, for example
+             "npm run new -- domain supplier". Names are one word in lower-case letters.`;
+
+/** Where a command works: the folder that holds package.json. */
+export interface NewOutput extends CommandOutput {
+  readonly project: string;
+}
+
+/** The `new` commands. Returns the exit code. */
+export function newCommand(args: readonly string[], output: NewOutput): number {
+  const [command, one = '', many] = args;
+  const names = domainNames(one, many);
+  if (command !== 'domain' || names === null || args.length > 3) {
+    output.err(NEW_USAGE);
+    return 2;
+  }
+  return newDomain(names, output);
+}
+
+function newDomain(names: DomainNames, { project, out, err }: NewOutput): number {
+  const migration = `${nextNumber()}-${names.many}`;
+  const written = new Map([
+    [`schema/${names.many}.graphql`, schemaOf(names)],
+    [`src/database/entities/${names.one}.ts`, entityOf(names)],
+    [`src/database/migrations/${migration}.ts`, migrationOf(names)],
+    [`src/${names.many}/service.ts`, serviceOf(names)],
+    [`src/${names.many}/resolvers.ts`, resolversOf(names)],
+    [`test/${names.many}/${names.many}.test.ts`, testOf(names)],
+  ]);
+  const taken = [...written.keys()].filter((path) => existsSync(join(project, path)));
+  if (taken.length > 0) {
+    err(`There is a domain of this name: ${taken.join(', ')}. Nothing was written.`);
+    return 1;
+  }
+  const changed = new Map(
+    Object.entries(registrations).map(([path, register]) => {
+      return [path, register(readFileSync(join(project, path), 'utf8'), names, migration)];
+    }),
+  );
+  for (const [path, text] of [...written, ...changed]) {
+    mkdirSync(dirname(join(project, path)), { recursive: true });
+    writeFileSync(join(project, path), text);
+  }
+  out(`Written:\n${indented(written.keys())}\nNamed in:\n${indented(changed.keys())}`);
+  out('Next: npm run codegen');
+  return 0;
+}
+
+function nextNumber(): string {
+  const last = Math.max(...migrationsList.map(({ name }) => Number.parseInt(name, 10)));
+  return String(last + 1).padStart(4, '0');
+}
+
+function indented(paths: Iterable<string>): string {
+  return [...paths].map((path) => `  ${path}`).join('\n');
+}

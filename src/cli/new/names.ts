@@ -1,0 +1,30 @@
+/** What one kind of thing is called in the places that name it. */
+export interface DomainNames {
+  /** `supplier` */
+  readonly one: string;
+  /** `suppliers`: the table, the folder, the list. */
+  readonly many: string;
+  /** `Supplier` */
+  readonly type: string;
+  /** `Suppliers` */
+  readonly types: string;
+}
+
+const WORD = /^[a-z]{2,30}$/;
+
+/**
+ * The names of a domain.
+ *
+ * @param many one and an "s" without it
+ * @returns null when one of them is no word in lower-case letters
+ */
+export function domainNames(one: string, many = `${one}s`): DomainNames | null {
+  if (!WORD.test(one) || !WORD.test(many) || one === many) {
+    return null;
+  }
+  return { one, many, type: capitalised(one), types: capitalised(many) };
+}
+
+function capitalised(word: string): string {
+  return `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
+}

@@ -1,0 +1,39 @@
+import type { DomainNames } from './names.ts';
+
+/** The files in which a new domain has to be named, and how each reads once it is. */
+export const registrations: Readonly<Record<string, (text: string, names: DomainNames, migration: string) => string>> =
+  {
+    'src/database/entities/index.ts': (text, { one, type }) => {
+      const imported = behindLast(/^import .*$/gm, text, `import { ${type}Entity } from './${one}.ts';`);
+      const exported = behindLast(/^export \* from .*$/gm, imported, `export * from './${one}.ts';`);
+      return beforeLast('];', exported, `  ${type}Entity,\n`);
+    },
+    'src/database/migrations/index.ts': (text, { types }, migration) => {
+      const imported = behindLast(/^import .*$/gm, text, `import { ${types} } from './${migration}.ts';`);
+      return beforeLast('];', imported, `  { name: '${migration}', class: ${types} },\n`);
+    },
+    'src/schema.ts': (text, { one, many }) => {
+      const line = `import { ${one}Resolvers } from './${many}/resolvers.ts';`;
+      const imported = behindLast(/^import .*resolvers\.ts';$/gm, text, line);
+      return behindLast(/^ +\w+Resolvers,$/gm, imported, `      ${one}Resolvers,`);
+    },
+    'codegen.yml': (text, { many, type }) => {
+      const mapper = `        ${type}: ../database/entities/index.ts#${type}`;
+      const lines = `${mapper}\n        ${type}Connection: ../${many}/service.ts#${type}Connection`;
+      return behindLast(/^ {6}mappers:$/gm, text, lines);
+    },
+  };
+
+function behindLast(pattern: RegExp, text: string, line: string): string {
+  const last = [...text.matchAll(pattern)].at(-1);
+  if (last === undefined) {
+    throw new Error(`Nothing here looks like ${String(pattern)}: write "${line.trim()}" where it belongs by hand`);
+  }
+  const end = last.index + last[0].length;
+  return `${text.slice(0, end)}\n${line}${text.slice(end)}`;
+}
+
+function beforeLast(what: string, text: string, line: string): string {
+  const at = text.lastIndexOf(what);
+  return `${text.slice(0, at)}${line}${text.slice(at)}`;
+}
