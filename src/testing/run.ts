@@ -2,7 +2,6 @@ import {
   type DocumentNode,
   execute,
   type ExecutionResult,
-  type GraphQLError,
   type GraphQLSchema,
   OperationTypeNode,
   parse,
@@ -90,12 +89,20 @@ async function firstEvent(args: Parameters<typeof subscribe>[0]): Promise<Execut
   return value as ExecutionResult;
 }
 
+/** An execution result, formatted or not. */
+interface Answer {
+  readonly data?: unknown;
+  readonly errors?: readonly TellingError[] | undefined;
+}
+
+interface TellingError {
+  readonly message: string;
+  readonly path?: readonly (string | number)[] | undefined;
+  readonly extensions?: Readonly<Record<string, unknown>> | undefined;
+}
+
 /** What an answer says about a route: other parts of it do not count. */
-export function observe(
-  { data, errors = [] }: ExecutionResult,
-  calls: readonly Call[],
-  keys: readonly string[],
-): Observed {
+export function observe({ data, errors = [] }: Answer, calls: readonly Call[], keys: readonly string[]): Observed {
   const isOnRoute = (path: string): boolean => `${keys.join('.')}.`.startsWith(`${path}.`);
   return {
     calls: calls.filter((call) => isOnRoute(call.keys)).map(({ what }) => what),
@@ -107,7 +114,7 @@ export function observe(
   };
 }
 
-function describeError({ path = [], extensions, message }: Pick<GraphQLError, 'path' | 'extensions' | 'message'>) {
+function describeError({ path = [], extensions, message }: TellingError) {
   const keys = path.filter((key) => typeof key === 'string').join('.');
   const { code, coordinate } = extensions ?? {};
   const known = typeof code === 'string' && typeof coordinate === 'string';

@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { attackServer, type SampleValues } from '../../src/testing/index.ts';
+import { createTestApp, type TestApp } from '../support/app.ts';
+import { accountIdOf, look, userId } from '../support/rows.ts';
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await createTestApp();
+});
+afterAll(() => app.close());
+
+/** What is there to be asked for, so that attacks come as far as the doors. */
+async function valuesOf(): Promise<SampleValues> {
+  const [user, account] = [await userId(app, 'standard'), await accountIdOf(app, 'standard')];
+  return {
+    'Query.user(id:)': user,
+    'Query.account(id:)': account,
+    EmailAddress: 'somebody@example.com',
+    DateTime: '2026-01-01T00:00:00.000Z',
+    IBAN: 'DE89370400440532013000',
+    JSON: { count: 1 },
+    RoleName: 'GUEST',
+    UUID: '00000000-0000-4000-8000-000000000000',
+  };
+}
+
+/** How many rows there are of everything that a mutation may write, but for what every request leaves behind. */
+async function rowCounts(): Promise<unknown[]> {
+  const tables = [
+    'users',
+    'accounts',
+    'roles',
+    'role_assignments',
+    'role_exclusions',
+    'api_keys',
+    'inventory_items',
+    'documents',
+  ];
+  return Promise.all(tables.map((table) => look(app, `select count(*) as rows from ${table}`)));
+}
+
+test('the server denies over HTTP whatever the table denies', { timeout: 240_000 }, async () => {
+  const before = await rowCounts();
+  const { tried, denied, allowed, cutOff, failures } = await attackServer({
+    schema: app.schema,
+    rolePermissions: { ADMIN: 'all' },
+    values: await valuesOf(),
+    send: async (viewer, operation) => {
+      const who = viewer === 'anonymous' ? 'ANONYMOUS' : viewer;
+      const headers = viewer === 'anonymous' ? {} : { authorization: `Bearer ${await app.as(who).token()}` };
+      return (await app.post(operation, headers as Record<string, string>)).body;
+    },
+  });
+  process.stdout.write(
+    `${tried} attacks over HTTP: ${denied} to be refused (${cutOff} on the way to their target), ${allowed} queries let in\n`,
+  );
+  expect(failures.slice(0, 10)).toEqual([]);
+  expect(denied).toBeGreaterThan(1_000);
+  expect(await rowCounts()).toEqual(before);
+});
