@@ -26,6 +26,7 @@ import { type Database, openEmbedded, openServer } from './database/database.ts'
 import type { Progress } from './database/migrate.ts';
 import { demoLogins } from './database/seed/demo-data.ts';
 import { seedBuiltInRoles, seedDemo } from './database/seed/seed.ts';
+import { serveMetrics } from './http/metrics.ts';
 import { createHttpServer } from './http/server.ts';
 import { createLoaders } from './loaders.ts';
 import { createCursors } from './paging/cursor.ts';
@@ -200,8 +201,10 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
       logins: config.demoData ? demoLogins : [],
       plugins: [closesUnitOfWork(log), ...(config.schemaVisibility === 'role' ? [countHiddenFields(schema)] : [])],
     });
+    const metrics = config.metricsPort === null ? null : await serveMetrics(http, config.host, config.metricsPort);
     const close = async (): Promise<void> => {
       await http.close();
+      await metrics?.close();
       await audit.stop();
       await auth.close();
       await database.close();

@@ -93,6 +93,9 @@ export function buildConfig(values: Values, { production, demo }: Mode): Omit<Co
 /** What may be meant so and is worth a line in the log. */
 export function warningsAbout(config: Omit<Config, 'warnings'>): readonly string[] {
   const warnings: string[] = [];
+  if (config.database !== null && config.database.replicaUrls.length > 0) {
+    warnings.push('DATABASE_REPLICA_URLS is not used yet: everything is read from DATABASE_URL');
+  }
   if (config.demoData && !isLoopback(config.host)) {
     warnings.push('HOST lets other machines in while DEMO_DATA is loaded: its passwords are known to everybody');
   }

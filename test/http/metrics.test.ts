@@ -1,0 +1,24 @@
+import { fastify } from 'fastify';
+import { expect, it, onTestFinished } from 'vitest';
+import { serveMetrics } from '../../src/http/metrics.ts';
+
+it('serves figures of the process and of what was answered, and nothing that a client chose', async () => {
+  const app = fastify();
+  app.get('/things/:id', async () => 'a thing');
+  const metrics = await serveMetrics(app, '127.0.0.1', 0);
+  onTestFinished(async () => {
+    await metrics.close();
+    await app.close();
+  });
+  await app.inject('/things/secret?token=secret');
+  await app.inject('/nowhere/secret');
+  const ask = (path: string) => fetch(`http://127.0.0.1:${metrics.port}${path}`);
+  const response = await ask('/metrics');
+  expect(response.headers.get('content-type')).toContain('text/plain');
+  const text = await response.text();
+  expect(text).toContain('http_request_duration_seconds_count{method="GET",route="/things/:id",status="200"} 1');
+  expect(text).toContain('http_request_duration_seconds_count{method="GET",route="unknown",status="404"} 1');
+  expect(text).toContain('nodejs_eventloop_lag_seconds');
+  expect(text).not.toContain('secret');
+  expect((await ask('/')).status).toBe(404);
+});
