@@ -52,7 +52,7 @@ function newDomain(names: DomainNames, { project, out, err }: NewOutput): number
     writeFileSync(join(project, path), text);
   }
   out(`Written:\n${indented(written.keys())}\nNamed in:\n${indented(changed.keys())}`);
-  out('Next: npm run codegen');
+  out('Next: npm run format && npm run codegen');
   return 0;
 }
 

@@ -146,7 +146,8 @@ export interface Create${type}Input {
 }
 
 /** The ${many} that exist for the viewer. */
-export function list${types}({ unit, cursors }: RequestContext, input: ${type}ListInput): Promise<${type}Connection> {
+export function list${types}(context: RequestContext, input: ${type}ListInput): Promise<${type}Connection> {
+  const { unit, cursors } = context;
   const search = input.filter?.search;
   return fetchConnection((work) => unit.read(work), cursors, {
     list,

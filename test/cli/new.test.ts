@@ -1,0 +1,87 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { readPolicy } from '../../src/access/index.ts';
+import { newCommand } from '../../src/cli/new.ts';
+import { domainNames } from '../../src/cli/new/names.ts';
+import { schemaOf } from '../../src/cli/new/templates.ts';
+import { loadTypeDefs } from '../../src/schema.ts';
+
+const ROOT = new URL('../../', import.meta.url).pathname;
+
+/** A folder with the files that name domains. */
+function project(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'rolegate-new-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const named = ['src/database/entities/index.ts', 'src/database/migrations/index.ts', 'src/schema.ts', 'codegen.yml'];
+  for (const file of named) {
+    cpSync(join(ROOT, file), join(folder, file));
+  }
+  return folder;
+}
+
+function run(folder: string, ...args: string[]) {
+  const said: string[] = [];
+  const say = (text: string): void => void said.push(text);
+  return { code: newCommand(args, { project: folder, out: say, err: say }), said: said.join('\n') };
+}
+
+describe('npm run new -- domain', () => {
+  it('names each part once where parts are named', () => {
+    const folder = project();
+    expect(run(folder, 'domain', 'country', 'countries').code).toBe(0);
+    const lines = (file: string): string[] => readFileSync(join(folder, file), 'utf8').match(/^.*countr.*$/gim) ?? [];
+    expect(lines('src/database/entities/index.ts')).toEqual([
+      "import { CountryEntity } from './country.ts';",
+      "export * from './country.ts';",
+      '  CountryEntity,',
+    ]);
+    expect(lines('src/database/migrations/index.ts')).toEqual([
+      expect.stringMatching(/^import \{ Countries \} from '.\/\d{4}-countries.ts';$/),
+      expect.stringMatching(/^ {2}\{ name: '\d{4}-countries', class: Countries \},$/),
+    ]);
+    expect(lines('src/schema.ts')).toEqual([
+      "import { countryResolvers } from './countries/resolvers.ts';",
+      '      countryResolvers,',
+    ]);
+    expect(lines('codegen.yml')).toHaveLength(2);
+  });
+
+  it('numbers two migrations one after the other, as their names sort', () => {
+    const folder = project();
+    run(folder, 'domain', 'supplier');
+    const names = readFileSync(join(folder, 'src/database/migrations/index.ts'), 'utf8').match(/(?<=name: ')[^']+/g);
+    expect(names).toEqual(names?.toSorted());
+  });
+
+  it('writes nothing over what is there', () => {
+    const folder = project();
+    run(folder, 'domain', 'supplier');
+    const before = readFileSync(join(folder, 'src/schema.ts'), 'utf8');
+    expect(run(folder, 'domain', 'supplier')).toMatchObject({ code: 1, said: expect.stringContaining('Nothing was') });
+    expect(readFileSync(join(folder, 'src/schema.ts'), 'utf8')).toBe(before);
+  });
+
+  it.each([
+    [],
+    ['domain'],
+    ['domain', 'Supplier'],
+    ['domain', 'sup plier'],
+    ['domain', '../x'],
+    ['domain', 'supplier', 'supplier'],
+    ['domain', 'a', 'b', 'c'],
+    ['thing', 'supplier'],
+  ])('says how it is used, and writes nothing, when asked for %j %j', (...args: string[]) => {
+    expect(run('/nowhere', ...args)).toMatchObject({ code: 2, said: expect.stringContaining('Usage:') });
+  });
+
+  it.each([['supplier'], ['country', 'countries'], ['ox', 'oxen']])(
+    'writes a schema that is decided: %s',
+    (one, many) => {
+      const names = domainNames(one, many);
+      const schema = names === null ? '' : schemaOf(names);
+      expect(() => readPolicy([...loadTypeDefs(), schema])).not.toThrow();
+    },
+  );
+});
