@@ -31,7 +31,8 @@ describe('npm run new -- domain', () => {
   it('names each part once where parts are named', () => {
     const folder = project();
     expect(run(folder, 'domain', 'country', 'countries').code).toBe(0);
-    const lines = (file: string): string[] => readFileSync(join(folder, file), 'utf8').match(/^.*countr.*$/gim) ?? [];
+    const lines = (file: string): string[] =>
+      readFileSync(join(folder, file), 'utf8').match(/^.*countr(?:y|ie).*$/gim) ?? [];
     expect(lines('src/database/entities/index.ts')).toEqual([
       "import { CountryEntity } from './country.ts';",
       "export * from './country.ts';",
@@ -76,12 +77,13 @@ describe('npm run new -- domain', () => {
     expect(run('/nowhere', ...args)).toMatchObject({ code: 2, said: expect.stringContaining('Usage:') });
   });
 
-  it.each([['supplier'], ['country', 'countries'], ['ox', 'oxen']])(
-    'writes a schema that is decided: %s',
-    (one, many) => {
-      const names = domainNames(one, many);
-      const schema = names === null ? '' : schemaOf(names);
-      expect(() => readPolicy([...loadTypeDefs(), schema])).not.toThrow();
-    },
-  );
+  it.each([
+    ['supplier', 'suppliers'],
+    ['country', 'countries'],
+    ['ox', 'oxen'],
+  ])('writes a schema that is decided: %s', (one, many) => {
+    const names = domainNames(one, many);
+    const schema = names === null ? '' : schemaOf(names);
+    expect(() => readPolicy([...loadTypeDefs(), schema])).not.toThrow();
+  });
 });
