@@ -1,3 +1,4 @@
+import type { Role } from '../generated/access.ts';
 import { decodeJwt } from 'jose';
 import { recordEvent } from '../audit/record.ts';
 import { authScope } from '../database/scopes.ts';
@@ -21,7 +22,7 @@ import { createVersionedCache, type VersionedCache } from './versioned-cache.ts'
 import { anonymous, type Credential, type SignedInViewer, type Viewer } from './viewer.ts';
 
 /** No issuer but this server makes anybody this, by whatever way. */
-const HIGHEST_ROLE = 'SUPER_ADMIN';
+const HIGHEST_ROLE = 'SUPER_ADMIN' satisfies Role;
 /** How many sessions, keys and users are remembered. */
 const CACHE_SIZE = 10_000;
 

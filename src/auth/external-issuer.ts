@@ -1,3 +1,4 @@
+import type { Role } from '../generated/access.ts';
 import { errors, jwtVerify, type CryptoKey, type JWTVerifyGetKey, type JWTVerifyOptions } from 'jose';
 import { parseCompactToken } from './compact-token.ts';
 import { InvalidTokenError } from './errors.ts';
@@ -84,7 +85,7 @@ function checkOptions({
   if (!algorithms.every((algorithm) => ASYMMETRIC.includes(algorithm))) {
     throw new RangeError(`The algorithms of an external issuer are among ${ASYMMETRIC.join(', ')}`);
   }
-  if (roles.some(({ ours }) => ours === 'SUPER_ADMIN')) {
+  if (roles.some(({ ours }) => ours === ('SUPER_ADMIN' satisfies Role))) {
     throw new RangeError('No external issuer makes a SUPER_ADMIN');
   }
 }

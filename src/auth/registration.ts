@@ -1,3 +1,4 @@
+import type { Role } from '../generated/access.ts';
 import { v4 as randomUuid } from 'uuid';
 import { recordEvent } from '../audit/record.ts';
 import type { EntityManager } from '../database/orm.ts';
@@ -12,7 +13,7 @@ import type { Background } from './background.ts';
 import { networkOf, reserveAttempt, throttleKey } from './throttle.ts';
 
 /** What those who register get: they may read their own account, once an administrator gives them one. */
-const ROLE_OF_NEWCOMERS = 'STANDARD';
+const ROLE_OF_NEWCOMERS = 'STANDARD' satisfies Role;
 /** How many users may be registered from an address within an hour. */
 const REGISTRATIONS = { failures: 20, windowSeconds: 3_600 };
 /** How often an address is told within a day that somebody tried to register with it. */

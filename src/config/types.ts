@@ -1,3 +1,5 @@
+import type { Role } from '../generated/access.ts';
+
 /** The built-in roles that an external issuer's claim may be mapped to: all of `enum Role` but SUPER_ADMIN. */
 export const MAPPABLE_ROLES = [
   'ADMIN',
@@ -9,7 +11,7 @@ export const MAPPABLE_ROLES = [
   'SALES',
   'ACCOUNT_ADMIN',
   'ACCOUNT_MANAGER',
-] as const;
+] as const satisfies Role[];
 
 export type MappableRole = (typeof MAPPABLE_ROLES)[number];
 

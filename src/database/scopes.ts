@@ -1,3 +1,5 @@
+import type { Permission, Role } from '../generated/access.ts';
+
 /**
  * Row scopes: which rows a viewer may see, as a database role.
  *
@@ -85,14 +87,16 @@ export function rowScopeOf(viewer: ScopedViewer): RowScope {
 }
 
 function userScope(viewer: ScopedViewer): UserScope {
-  if (viewer.roles.has('ADMIN')) {
+  if (viewer.roles.has('ADMIN' satisfies Role)) {
     return 'all';
   }
-  return viewer.roles.has('ACCOUNT_MANAGER') && viewer.accountId !== null ? 'account' : 'self';
+  return viewer.roles.has('ACCOUNT_MANAGER' satisfies Role) && viewer.accountId !== null ? 'account' : 'self';
 }
 
 function accountScope(viewer: ScopedViewer): AccountScope {
-  return viewer.roles.has('DEVELOPER') || holds(viewer.permissions, 'accounts:read') ? 'all' : 'own';
+  return viewer.roles.has('DEVELOPER' satisfies Role) || holds(viewer.permissions, 'accounts:read' satisfies Permission)
+    ? 'all'
+    : 'own';
 }
 
 function holds(permissions: ReadonlySet<string> | 'all', permission: string): boolean {

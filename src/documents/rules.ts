@@ -1,3 +1,4 @@
+import type { Role } from '../generated/access.ts';
 import type { SignedInViewer } from '../auth/viewer.ts';
 import type { Document } from '../database/entities/index.ts';
 import { BadUserInput } from '../errors.ts';
@@ -8,7 +9,7 @@ const LONGEST_CONTENT = 50_000;
 
 /** Who may change or delete a document: its author, or an administrator. The policies of the table say the same. */
 export function mayChange(viewer: SignedInViewer, { author }: Pick<Document, 'author'>): boolean {
-  return author === viewer.id || viewer.roles.has('ADMIN');
+  return author === viewer.id || viewer.roles.has('ADMIN' satisfies Role);
 }
 
 /** @throws {BadUserInput} when it is empty, too long, or holds characters that cannot be shown */

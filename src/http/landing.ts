@@ -1,3 +1,4 @@
+import type { Role } from '../generated/access.ts';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -29,7 +30,7 @@ const FIRST_QUERY = `query FirstSteps {
 `;
 
 /** The role that the steps sign in as: it sees accounts, and is denied users. */
-const FIRST_ROLE = 'DEVELOPER';
+const FIRST_ROLE = 'DEVELOPER' satisfies Role;
 
 const SANDBOX_SCRIPT = 'https://embeddable-sandbox.cdn.apollographql.com';
 const SANDBOX_FRAME = 'https://sandbox.embed.apollographql.com';

@@ -1,14 +1,15 @@
+import type { Role } from '../generated/access.ts';
 import type { ExclusionKind } from '../database/entities/index.ts';
 import type { EntityManager } from '../database/orm.ts';
 
 /** Every signed-in viewer is at least this. */
-export const LOWEST_ROLE = 'GUEST';
+export const LOWEST_ROLE = 'GUEST' satisfies Role;
 
 /** The role that is given by name only: no added role inherits it, and no external issuer vouches for it. */
-export const HIGHEST_ROLE = 'SUPER_ADMIN';
+export const HIGHEST_ROLE = 'SUPER_ADMIN' satisfies Role;
 
 /** The role that holds every permission, and so does whoever inherits it. It stands outside of exclusions. */
-export const HOLDS_EVERYTHING = 'ADMIN';
+export const HOLDS_EVERYTHING = 'ADMIN' satisfies Role;
 
 /** What roles amount to: the built-in ones among them, and permissions. Names of added roles give nothing by themselves. */
 export interface Power {

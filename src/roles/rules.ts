@@ -1,3 +1,4 @@
+import type { Role } from '../generated/access.ts';
 import type { SignedInViewer } from '../auth/viewer.ts';
 import { HOLDS_EVERYTHING, type Power, type RoleGraph } from './role-graph.ts';
 
@@ -7,7 +8,7 @@ import { HOLDS_EVERYTHING, type Power, type RoleGraph } from './role-graph.ts';
  */
 
 /** The most that is handed out by those who administer one account. */
-const MOST_WITHIN_AN_ACCOUNT = 'ACCOUNT_MANAGER';
+const MOST_WITHIN_AN_ACCOUNT = 'ACCOUNT_MANAGER' satisfies Role;
 
 /** Of whom it is asked what they may do to others: what they have activated now. */
 export function powerOfViewer(viewer: SignedInViewer, graph: RoleGraph): Power {

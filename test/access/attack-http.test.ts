@@ -48,7 +48,7 @@ test('the server denies over HTTP whatever the table denies', { timeout: 240_000
     send: async (viewer, operation) => {
       const who = viewer === 'anonymous' ? 'ANONYMOUS' : viewer;
       const headers = viewer === 'anonymous' ? {} : { authorization: `Bearer ${await app.as(who).token()}` };
-      return (await app.post(operation, headers as Record<string, string>)).body;
+      return (await app.post(operation, headers)).body;
     },
   });
   process.stdout.write(
