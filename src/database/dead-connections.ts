@@ -5,23 +5,15 @@ import type { Pool, PoolClient } from 'pg';
  * begin, the commit or the rollback of a transaction fails, so that an outage would use the pool up for good.
  */
 export function returnDeadConnections(pool: Pool): void {
-  pool.on('acquire', (client) => {
-    // The pool sets `release` right after this event; whoever waits for the client comes later.
-    queueMicrotask(() => releaseAtEnd(client));
-  });
-}
-
-function releaseAtEnd(client: PoolClient): void {
-  const { release } = client;
-  let isReleased = false;
-  const releaseOnce = (error?: Error | boolean): void => {
-    if (!isReleased) {
-      isReleased = true;
-      client.off('end', releaseDead);
-      release(error);
+  const held = new WeakSet<PoolClient>();
+  const onEnd = (client: PoolClient): void => {
+    if (held.has(client)) {
+      client.release(true);
+      // Whoever held it may release it once more; the pool would throw.
+      client.release = () => undefined;
     }
   };
-  const releaseDead = (): void => releaseOnce(true);
-  client.release = releaseOnce;
-  client.once('end', releaseDead);
+  pool.on('connect', (client) => client.once('end', () => onEnd(client)));
+  pool.on('acquire', (client) => held.add(client));
+  pool.on('release', (_error, client) => held.delete(client));
 }

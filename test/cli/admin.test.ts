@@ -1,0 +1,107 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FirstAdminRefused } from '../../src/auth/first-admin.ts';
+import { adminCommand } from '../../src/cli/admin.ts';
+import { readPassword } from '../../src/cli/read-password.ts';
+import { readConfig } from '../../src/config.ts';
+import { createTestHasher } from '../support/environment.ts';
+
+const PASSWORD = 'correct horse battery staple lamp';
+
+describe('npm run admin', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'rolegate-admin-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  async function run(args: readonly string[], password: string | null = PASSWORD) {
+    const said = { out: [] as string[], err: [] as string[], asked: 0 };
+    const code = await adminCommand(args, readConfig({ DATA_DIR: folder, DEMO_DATA: 'false' }), {
+      out: (text) => void said.out.push(text),
+      err: (text) => void said.err.push(text),
+      readPassword: async () => {
+        said.asked += 1;
+        return password;
+      },
+      hasher: createTestHasher(),
+    });
+    return { code, ...said, text: [...said.out, ...said.err].join('\n') };
+  }
+
+  it('create: makes the first SUPER_ADMIN, and refuses the second', async () => {
+    const first = await run(['create', 'founder']);
+    expect([first.code, first.out.at(-1), first.err]).toEqual([0, 'Done: founder is the first SUPER_ADMIN.', []]);
+    expect(first.text).not.toContain(PASSWORD);
+    const second = await run(['create', 'second@example.com']);
+    expect([second.code, second.err]).toEqual([1, [expect.stringMatching(/^There is a SUPER_ADMIN already/)]]);
+  });
+
+  it('create: says why a password is refused, and makes nobody', async () => {
+    await expect(run(['create', 'founder'], 'founder founder 1')).rejects.toThrow(FirstAdminRefused);
+    expect((await run(['create', 'founder'], null)).code).toBe(1);
+    expect((await run(['create', 'founder'])).code).toBe(0);
+  });
+
+  it.each([
+    [[]],
+    [['create']],
+    [['delete', 'founder']],
+    [['create', 'founder', PASSWORD]],
+    [['create', 'Founder Smith']],
+    [['create', '']],
+    [['create', '--password=x']],
+  ])('%j: not understood, and no password is asked for', async (args) => {
+    const { code, err, asked } = await run(args);
+    expect([code, asked]).toEqual([2, 0]);
+    expect(err.join()).not.toContain(PASSWORD);
+  });
+});
+
+/** What is typed on a terminal, a line at a time, and all that the terminal shows. */
+async function typed(...lines: readonly string[]) {
+  const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => undefined });
+  const shown: string[] = [];
+  const reading = readPassword({
+    input,
+    output: {
+      write: (text: string) => {
+        shown.push(text);
+        if (text.endsWith(': ')) {
+          setImmediate(() => input.write(`${lines[shown.filter((one) => one.endsWith(': ')).length - 1]}\r`));
+        }
+      },
+    },
+  });
+  return { password: await reading, shown: shown.join('') };
+}
+
+/** What is piped in. */
+const piped = (text: string) => {
+  const input = new PassThrough();
+  input.end(text);
+  return readPassword({ input, output: { write: () => expect.unreachable('nothing is asked') } });
+};
+
+describe('the password', () => {
+  it('is asked for twice on a terminal, and not shown', async () => {
+    expect(await typed(PASSWORD, PASSWORD)).toEqual({ password: PASSWORD, shown: 'Password: \nAgain: \n' });
+  });
+
+  it('that differs the second time is none', async () => {
+    expect(await typed(PASSWORD, 'another')).toEqual({ password: null, shown: 'Password: \nAgain: \n' });
+  });
+
+  it.each([
+    [`${PASSWORD}\n`, PASSWORD],
+    [`${PASSWORD}\r\n`, PASSWORD],
+    [PASSWORD, PASSWORD],
+    [` ${PASSWORD} \n\n`, ` ${PASSWORD} \n`],
+    ['', ''],
+  ])('is what is piped in, less one line end: %j', async (text, password) => {
+    expect(await piped(text)).toBe(password);
+  });
+});
