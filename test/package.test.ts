@@ -1,0 +1,117 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const ROOT = new URL('..', import.meta.url).pathname;
+const modules = (name: string): string => join(ROOT, 'node_modules', name);
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'rolegate-package-'));
+  run(ROOT, process.execPath, join(ROOT, 'bin', 'build.ts'), join(folder, 'built'));
+  run(folder, 'npm', 'pack', join(folder, 'built'), '--silent');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Runs a program to its end. @throws with what it said if it fails */
+function run(cwd: string, program: string, ...args: readonly string[]): string {
+  return execFileSync(program, [...args], { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** The examples of the documentation, by the name in their first line. */
+function examples(): Map<string, string> {
+  const text = readFileSync(join(ROOT, 'docs', 'use-the-guard.md'), 'utf8');
+  return new Map([...text.matchAll(/```ts\n\/\/ (\S+)\n(.*?)```/gs)].map(([, name = '', code = '']) => [name, code]));
+}
+
+/** An empty project, with the package unpacked in it and some packages of ours linked to it. */
+function project(name: string, linked: readonly string[]): string {
+  const root = join(folder, name);
+  mkdirSync(join(root, 'node_modules'), { recursive: true });
+  writeFileSync(join(root, 'package.json'), JSON.stringify({ name, private: true, type: 'module' }));
+  for (const dependency of linked) {
+    const place = join(root, 'node_modules', dependency);
+    mkdirSync(dirname(place), { recursive: true });
+    symlinkSync(modules(dependency), place);
+  }
+  return root;
+}
+
+const COMPILER_OPTIONS = ['--noEmit', '--strict', '--target', 'es2022', '--module', 'nodenext', '--types', 'node'];
+const TOLD = `import { ask } from './apollo.ts';
+import { yoga } from './yoga.ts';
+import './attack.ts';
+
+const query = '{ articles { title draft views } }';
+const editor = { id: '7', roles: ['EDITOR'], permissions: [] };
+const headers = { 'content-type': 'application/json', 'x-user': 'editor' };
+const asked = { method: 'POST', headers, body: JSON.stringify({ query }) };
+const answers: unknown[] = [await ask(query, editor), await (await yoga.fetch('http://test/graphql', asked)).json()];
+console.log(JSON.stringify([...answers, await ask(query)]));
+`;
+
+describe('the package', { timeout: 60_000 }, () => {
+  it('installs in an empty project together with what it needs, and nothing else', () => {
+    const root = project('empty', []);
+    const { version } = JSON.parse(readFileSync(join(modules('graphql'), 'package.json'), 'utf8')) as {
+      version: string;
+    };
+    const tarball = join(folder, 'rolegate-0.1.0.tgz');
+    run(root, 'npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', tarball, `graphql@${version}`);
+    const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as { packages: object };
+    const installed = Object.keys(lock.packages).filter((path) => path !== '');
+    const names = installed.map((path) => path.replace('node_modules/', ''));
+    const utils = ['@graphql-tools/utils', '@graphql-typed-document-node/core', '@whatwg-node/promise-helpers'];
+    const known = new Set(['rolegate', 'graphql', ...utils, 'cross-inspect', 'tslib']);
+    expect(names.filter((name) => !known.has(name))).toEqual([]);
+    expect(names).toContain('@graphql-tools/utils');
+    writeFileSync(join(root, 'use.ts'), `import { readPolicy } from 'rolegate/access';\n${USE}`);
+    run(root, modules('.bin/tsc'), ...COMPILER_OPTIONS.slice(0, -2), 'use.ts');
+    expect(run(root, process.execPath, 'use.ts').trim()).toBe('Query.open,Query.shut,Role.USER 20');
+  });
+
+  it('guards as its documentation shows: Apollo Server, GraphQL Yoga, and the attack suite', () => {
+    const servers = ['@apollo/server', 'graphql-yoga', '@graphql-tools/schema', '@types/node'];
+    const root = project('servers', ['graphql', '@graphql-tools/utils', ...servers]);
+    cpSync(join(folder, 'built'), join(root, 'node_modules', 'rolegate'), { recursive: true });
+    const files = [...examples(), ['told.ts', TOLD] as const];
+    files.forEach(([name, code]) => writeFileSync(join(root, name), code));
+    expect(files.map(([name]) => name)).toEqual(['schema.ts', 'apollo.ts', 'yoga.ts', 'attack.ts', 'told.ts']);
+    const options = [...COMPILER_OPTIONS, '--allowImportingTsExtensions', '--skipLibCheck'];
+    run(root, modules('.bin/tsc'), ...options, 'told.ts');
+    const [apollo, yoga, anybody] = JSON.parse(run(root, process.execPath, 'told.ts')) as object[];
+    expect(apollo).toMatchObject(answer('Doors and keys', [['FORBIDDEN', 'Article.views']]));
+    expect(yoga).toMatchObject(answer('Doors and keys', [['FORBIDDEN', 'Article.views']]));
+    expect(anybody).toMatchObject(
+      answer(null, [
+        ['UNAUTHENTICATED', 'Article.draft'],
+        ['UNAUTHENTICATED', 'Article.views'],
+      ]),
+    );
+  });
+
+  it('holds no tests, sources or paths of ours', () => {
+    const built = join(folder, 'built');
+    expect(existsSync(join(built, 'access', 'index.d.ts'))).toBe(true);
+    expect(run(built, 'npm', 'pack', '--dry-run', '--json')).not.toMatch(/\.test\.|[^d]\.ts"|\.map"/);
+  });
+});
+
+const USE = `import { attackSchema, type AttackReport } from 'rolegate/testing';
+import { authTypeDefs, type Policy } from 'rolegate/access';
+import { buildSchema } from 'graphql';
+
+const sdl = authTypeDefs + 'enum Role { USER } type Query { open: Int @public shut: Int @auth(requires: USER) }';
+const policy: Policy = readPolicy(sdl);
+const report: AttackReport = await attackSchema({ schema: buildSchema(sdl), oneIn: 10 });
+console.log([...policy.rules.keys()].join(), report.failures.length === 0 ? report.tried : report.failures);
+`;
+
+function answer(draft: string | null, denied: readonly (readonly [code: string, coordinate: string])[]): object {
+  return {
+    data: { articles: [{ title: 'Doors', draft, views: null }] },
+    errors: denied.map(([code, coordinate]) => ({ extensions: { code, coordinate } })),
+  };
+}
