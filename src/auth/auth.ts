@@ -3,10 +3,10 @@ import type { AccessVersion } from './access-version.ts';
 import { createBackground } from './background.ts';
 import { createOwnPasswords, type OwnPasswords } from './own-passwords.ts';
 import type { AuthParts, SessionCookie } from './parts.ts';
-import type { Mailer } from './mailer.ts';
 import type { PasswordPolicy } from './password-policy.ts';
 import type { PasswordHasher } from './passwords.ts';
 import { createPasswordLogin } from './password-login.ts';
+import { createWarnOwner, type WarnOwner } from './taken-address.ts';
 import { createRegister, type Register } from './registration.ts';
 import { createSignIns, type SignIns } from './sign-in.ts';
 import type { RoleGraph } from '../roles/role-graph.ts';
@@ -30,7 +30,7 @@ export interface Auth {
   readonly version: AccessVersion;
   readonly hasher: PasswordHasher;
   readonly passwordPolicy: PasswordPolicy;
-  readonly mailer: Mailer;
+  readonly warnOwner: WarnOwner;
   readonly cookie: SessionCookie;
   readonly lifetime: SessionLifetime;
   readonly now: () => Date;
@@ -42,6 +42,7 @@ export interface Auth {
 export function createAuth(parts: AuthParts): Auth {
   const passwordLogin = createPasswordLogin(parts);
   const background = createBackground(parts.log);
+  const warnOwner = createWarnOwner(parts, background);
   const stopUpkeep = startUpkeep(parts, background);
   const { authenticate, roleGraph } = createAuthenticator(parts, passwordLogin);
   return {
@@ -49,11 +50,11 @@ export function createAuth(parts: AuthParts): Auth {
     roleGraph,
     signIns: createSignIns(parts, passwordLogin, roleGraph),
     passwords: createOwnPasswords(parts, background),
-    register: createRegister(parts, background),
+    register: createRegister(parts, background, warnOwner),
     version: parts.version,
     hasher: parts.hasher,
     passwordPolicy: parts.passwordPolicy,
-    mailer: parts.mailer,
+    warnOwner,
     cookie: parts.cookie,
     lifetime: parts.lifetime,
     now: parts.now,

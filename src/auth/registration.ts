@@ -4,20 +4,19 @@ import { recordEvent } from '../audit/record.ts';
 import type { EntityManager } from '../database/orm.ts';
 import { authScope } from '../database/scopes.ts';
 import type { UnitOfWork } from '../database/unit-of-work.ts';
-import { BadUserInput, Conflict, Forbidden, RateLimited } from '../errors.ts';
+import { BadUserInput, Conflict, Forbidden } from '../errors.ts';
 import { emailKeyOf, requireDisplayName, requireUsername } from '../users/identity.ts';
 import type { Client } from './client.ts';
 import type { AuthParts } from './parts.ts';
 import { hashed } from './hashed.ts';
 import type { Background } from './background.ts';
+import type { WarnOwner } from './taken-address.ts';
 import { networkOf, reserveAttempt, throttleKey } from './throttle.ts';
 
 /** What those who register get: they may read their own account, once an administrator gives them one. */
 const ROLE_OF_NEWCOMERS = 'STANDARD' satisfies Role;
 /** How many users may be registered from an address within an hour. */
 const REGISTRATIONS = { failures: 20, windowSeconds: 3_600 };
-/** How often an address is told within a day that somebody tried to register with it. */
-const WARNINGS = { failures: 3, windowSeconds: 86_400 };
 /** RFC 5321 §4.5.3.1, less the angle brackets of §4.1.2. */
 const LONGEST_EMAIL = 254;
 
@@ -41,22 +40,8 @@ export interface RegisterInput {
  */
 export type Register = (unit: UnitOfWork, client: Client, input: RegisterInput) => Promise<void>;
 
-export function createRegister(parts: AuthParts, background: Background): Register {
-  const { database, settings, passwordPolicy, hasher, mailer, now } = parts;
-
-  /** Nobody's mailbox is filled by what strangers type. */
-  async function warn(email: string): Promise<void> {
-    const allowance = { key: throttleKey('taken address', emailKeyOf(email)), limit: WARNINGS };
-    try {
-      await database.run(authScope, (em) => reserveAttempt(em, [allowance], now()));
-    } catch (error) {
-      if (error instanceof RateLimited) {
-        return;
-      }
-      throw error;
-    }
-    await mailer.send({ to: email, subject: 'Your registration', text: TAKEN });
-  }
+export function createRegister(parts: AuthParts, background: Background, warnOwner: WarnOwner): Register {
+  const { settings, passwordPolicy, hasher, mailer, now } = parts;
 
   return async (unit, client, { username, email, displayName, password }) => {
     if (!settings.openRegistration) {
@@ -80,17 +65,16 @@ export function createRegister(parts: AuthParts, background: Background): Regist
     if (outcome === 'taken username') {
       throw new Conflict('This user name is taken', { field: 'input.username' });
     }
-    background.start('a mail about a registration', () =>
-      outcome === 'taken email' ? warn(email) : mailer.send({ to: email, subject: 'Your registration', text: WELCOME }),
-    );
+    if (outcome === 'taken email') {
+      warnOwner(email);
+      return;
+    }
+    const mail = { to: email, subject: 'Your registration', text: WELCOME };
+    background.start('a mail about a registration', () => mailer.send(mail));
   };
 }
 
 const WELCOME = 'Welcome. You can sign in with your user name or this address, and the password you chose.\n';
-const TAKEN =
-  'Somebody tried to register with this address, which you have registered already. If it was you, sign in, or ask ' +
-  'for a new password. If not, do nothing: nothing was changed.\n';
-
 interface NewUser extends Omit<RegisterInput, 'password'> {
   readonly passwordHash: string;
   readonly address: string;

@@ -1,13 +1,14 @@
 import { LockMode } from '@mikro-orm/core';
 import { auditBy, recordEvent } from '../audit/record.ts';
 import type { RequestContext } from '../context.ts';
-import { type ExclusionKind, type Role, RoleEntity } from '../database/entities/index.ts';
+import { type Role, RoleEntity } from '../database/entities/index.ts';
 import type { EntityManager } from '../database/orm.ts';
 import { BadUserInput, Conflict, Forbidden, NotFound } from '../errors.ts';
 import { foldName } from '../users/identity.ts';
 import { requireVersion } from '../version.ts';
 import { administer, type Administration } from './administer.ts';
-import { type Exclusion, HIGHEST_ROLE, HOLDS_EVERYTHING, loadRoleGraph, type RoleGraph } from './role-graph.ts';
+import { requireNobodyClashes } from './exclusions.ts';
+import { HIGHEST_ROLE, loadRoleGraph, type RoleGraph } from './role-graph.ts';
 import { mayHandOut } from './rules.ts';
 
 const LONGEST_DESCRIPTION = 1_000;
@@ -100,19 +101,6 @@ async function requireNoClash(em: EntityManager, changed: string): Promise<void>
     throw new Conflict(`${own.a} and ${own.b} exclude each other: no role gives both`);
   }
   await requireNobodyClashes(em, graph);
-}
-
-async function requireNobodyClashes(em: EntityManager, graph: RoleGraph): Promise<void> {
-  const combinations = await em.execute<{ roles: string[]; users: number }[]>(
-    `select roles, count(*)::int as users from (
-       select array_agg(role order by role) as roles from role_assignments group by user_id
-     ) as held where cardinality(roles) > 0 group by roles`,
-  );
-  const clashing = combinations.filter(({ roles }) => graph.clashOf(roles, 'STATIC') !== null);
-  const users = clashing.reduce((sum, held) => sum + held.users, 0);
-  if (users > 0) {
-    throw new Conflict(`${users} user${users === 1 ? ' holds' : 's hold'} roles that would exclude each other`);
-  }
 }
 
 /** Adds a role. */
@@ -214,84 +202,6 @@ async function grantsOf(em: EntityManager, role: string): Promise<Grants> {
   return found ?? { inherits: [], permissions: [] };
 }
 
-/**
- * Declares two roles mutually exclusive: never held together (static), or never activated together (dynamic).
- *
- * @throws {BadUserInput} when a role does not exist, they are one, or one is ADMIN or above, which stand outside
- * @throws {Conflict} when a role gives both, or somebody holds both
- */
-export function excludeRoles(context: RequestContext, a: string, b: string, kind: ExclusionKind): Promise<Exclusion> {
-  const pair = pairOf(a, b, kind);
-  return administer(
-    context,
-    async (administration) => {
-      const { em } = administration;
-      requireExcludable(administration, pair);
-      await em.execute(
-        'insert into role_exclusions (a, b, kind) values (?, ?, ?) on conflict do nothing',
-        [pair.a, pair.b, kind],
-        'run',
-      );
-      await requireNoRoleGivesBoth(em, pair);
-      await requireNobodyClashes(em, await loadRoleGraph(em));
-      await recordPair(context, em, 'roles.excluded', pair);
-      return pair;
-    },
-    { roles: true },
-  );
-}
-
-/** Takes an exclusion back. */
-export function allowRoles(context: RequestContext, a: string, b: string, kind: ExclusionKind): Promise<Exclusion> {
-  const pair = pairOf(a, b, kind);
-  return administer(
-    context,
-    async (administration) => {
-      const { em } = administration;
-      requireExcludable(administration, pair);
-      const gone = await em.execute<unknown[]>(
-        'delete from role_exclusions where a = ? and b = ? and kind = ? returning a',
-        [pair.a, pair.b, kind],
-      );
-      if (gone.length === 0) {
-        throw new NotFound('These roles do not exclude each other');
-      }
-      await recordPair(context, em, 'roles.allowed', pair);
-      return pair;
-    },
-    { roles: true },
-  );
-}
-
-function pairOf(a: string, b: string, kind: ExclusionKind): Exclusion {
-  return a < b ? { a, b, kind } : { a: b, b: a, kind };
-}
-
-function requireExcludable({ actor, graph }: Administration, { a, b }: Exclusion): void {
-  if (a === b || !graph.has(a) || !graph.has(b)) {
-    throw new BadUserInput('Two different roles that exist are needed');
-  }
-  const isOutside = [a, b].some((role) => graph.closureOf([role]).has(HOLDS_EVERYTHING));
-  if (isOutside) {
-    throw new BadUserInput('Roles that hold everything stand outside of exclusions');
-  }
-  if (![a, b].every((role) => mayHandOut(actor, graph, graph.powerOf([role])))) {
-    throw new Forbidden('Only those who hold both roles can decide about them');
-  }
-}
-
-async function requireNoRoleGivesBoth(em: EntityManager, { a, b }: Exclusion): Promise<void> {
-  const graph = await loadRoleGraph(em);
-  const roles = await em.execute<{ name: string }[]>('select name from roles order by name');
-  const both = roles.find(({ name }) => {
-    const closed = graph.closureOf([name]);
-    return closed.has(a) && closed.has(b) && !closed.has(HOLDS_EVERYTHING);
-  });
-  if (both !== undefined) {
-    throw new Conflict(`${both.name} gives both ${a} and ${b}`);
-  }
-}
-
 function record(
   context: RequestContext,
   em: EntityManager,
@@ -301,15 +211,6 @@ function record(
 ): Promise<void> {
   const target = { type: 'role', id: name } as const;
   return recordEvent(em, auditBy(context), { action, target, details: { inherits, permissions } });
-}
-
-function recordPair(
-  context: RequestContext,
-  em: EntityManager,
-  action: 'roles.excluded' | 'roles.allowed',
-  { a, b, kind }: Exclusion,
-): Promise<void> {
-  return recordEvent(em, auditBy(context), { action, target: { type: 'role', id: a }, details: { with: b, kind } });
 }
 
 function distinct(names: readonly string[] | null | undefined): readonly string[] {

@@ -1,5 +1,6 @@
 import type { Resolvers } from '../generated/resolvers.ts';
-import { allowRoles, createRole, deleteRole, excludeRoles, updateRole } from './administration.ts';
+import { createRole, deleteRole, updateRole } from './administration.ts';
+import { allowRoles, excludeRoles } from './exclusions.ts';
 import { listExclusions, listPermissions, listRoles } from './service.ts';
 
 export const roleResolvers: Resolvers = {

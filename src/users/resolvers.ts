@@ -1,14 +1,8 @@
 import type { Resolvers } from '../generated/resolvers.ts';
-import {
-  activateUser,
-  assignRole,
-  createUser,
-  deactivateUser,
-  removeUser,
-  revokeRole,
-  updateMe,
-  updateUser,
-} from './administration.ts';
+import { activateUser, deactivateUser, removeUser } from './activation.ts';
+import { createUser } from './create.ts';
+import { assignRole, revokeRole } from './role-assignment.ts';
+import { updateMe, updateUser } from './update.ts';
 import { listUsers, requireMe, requireUser } from './service.ts';
 
 export const userResolvers: Resolvers = {

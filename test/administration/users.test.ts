@@ -79,7 +79,7 @@ describe('createUser', () => {
       .data();
     expect(Object.keys(taken.createUser ?? {})).toEqual(Object.keys(free.createUser ?? {}));
     expect(taken.createUser).toMatchObject({ username: 'taken.one', active: true, version: 1 });
-    expect(app.mails.map(({ to }) => to)).toEqual(['Developer@example.com']);
+    await expect.poll(() => app.mails.map(({ to }) => to)).toEqual(['Developer@example.com']);
     expect(await idOf('taken.one')).toBe('');
   });
 });
