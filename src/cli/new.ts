@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { migrationsList } from '../database/migrations/index.ts';
 import { type DomainNames, domainNames } from './new/names.ts';
 import { registrations } from './new/registrations.ts';
-import { entityOf, migrationOf, resolversOf, schemaOf, serviceOf, testOf } from './new/templates.ts';
+import { type SkeletonFile, skeletonOf } from './new/skeleton.ts';
 import type { CommandOutput } from './output.ts';
 
 export const NEW_USAGE = `Usage: npm run new -- domain <name> [<plural>]
@@ -29,14 +29,16 @@ export function newCommand(args: readonly string[], output: NewOutput): number {
 
 function newDomain(names: DomainNames, { project, out, err }: NewOutput): number {
   const migration = `${nextNumber()}-${names.many}`;
-  const written = new Map([
-    [`schema/${names.many}.graphql`, schemaOf(names)],
-    [`src/database/entities/${names.one}.ts`, entityOf(names)],
-    [`src/database/migrations/${migration}.ts`, migrationOf(names)],
-    [`src/${names.many}/service.ts`, serviceOf(names)],
-    [`src/${names.many}/resolvers.ts`, resolversOf(names)],
-    [`test/${names.many}/${names.many}.test.ts`, testOf(names)],
-  ]);
+  const { one, many } = names;
+  const files: Readonly<Record<SkeletonFile, string>> = {
+    'schema.graphql': `schema/${many}.graphql`,
+    'entity.ts': `src/database/entities/${one}.ts`,
+    'migration.ts': `src/database/migrations/${migration}.ts`,
+    'service.ts': `src/${many}/service.ts`,
+    'resolvers.ts': `src/${many}/resolvers.ts`,
+    'access.test.ts': `test/${many}/${many}.test.ts`,
+  };
+  const written = new Map(Object.entries(files).map(([file, path]) => [path, skeletonOf(file as SkeletonFile, names)]));
   const taken = [...written.keys()].filter((path) => existsSync(join(project, path)));
   if (taken.length > 0) {
     err(`There is a domain of this name: ${taken.join(', ')}. Nothing was written.`);

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { readPolicy } from '../../src/access/index.ts';
 import { newCommand } from '../../src/cli/new.ts';
 import { domainNames } from '../../src/cli/new/names.ts';
-import { schemaOf } from '../../src/cli/new/templates.ts';
+import { skeletonOf } from '../../src/cli/new/skeleton.ts';
 import { loadTypeDefs } from '../../src/schema.ts';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
@@ -83,7 +83,7 @@ describe('npm run new -- domain', () => {
     ['ox', 'oxen'],
   ])('writes a schema that is decided: %s', (one, many) => {
     const names = domainNames(one, many);
-    const schema = names === null ? '' : schemaOf(names);
+    const schema = names === null ? '' : skeletonOf('schema.graphql', names);
     expect(() => readPolicy([...loadTypeDefs(), schema])).not.toThrow();
   });
 });

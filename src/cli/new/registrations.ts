@@ -4,16 +4,16 @@ import type { DomainNames } from './names.ts';
 export const registrations: Readonly<Record<string, (text: string, names: DomainNames, migration: string) => string>> =
   {
     'src/database/entities/index.ts': (text, { one, type }) => {
-      const imported = behindLast(/^import .*$/gm, text, `import { ${type}Entity } from './${one}.ts';`);
-      const exported = behindLast(/^export \* from .*$/gm, imported, `export * from './${one}.ts';`);
+      const imported = behindLast(/^import .*$/gm, text, importOf(`${type}Entity`, `./${one}.ts`));
+      const exported = behindLast(/^export \* from .*$/gm, imported, `export * ${from(`./${one}.ts`)}`);
       return beforeLast('];', exported, `  ${type}Entity,\n`);
     },
     'src/database/migrations/index.ts': (text, { types }, migration) => {
-      const imported = behindLast(/^import .*$/gm, text, `import { ${types} } from './${migration}.ts';`);
+      const imported = behindLast(/^import .*$/gm, text, importOf(types, `./${migration}.ts`));
       return beforeLast('];', imported, `  { name: '${migration}', class: ${types} },\n`);
     },
     'src/schema.ts': (text, { one, many }) => {
-      const line = `import { ${one}Resolvers } from './${many}/resolvers.ts';`;
+      const line = importOf(`${one}Resolvers`, `./${many}/resolvers.ts`);
       const imported = behindLast(/^import .*resolvers\.ts';$/gm, text, line);
       return behindLast(/^ +\w+Resolvers,$/gm, imported, `      ${one}Resolvers,`);
     },
@@ -23,6 +23,14 @@ export const registrations: Readonly<Record<string, (text: string, names: Domain
       return behindLast(/^ {6}mappers:$/gm, text, lines);
     },
   };
+
+function importOf(name: string, path: string): string {
+  return `import { ${name} } ${from(path)}`;
+}
+
+function from(path: string): string {
+  return `from '${path}';`;
+}
 
 function behindLast(pattern: RegExp, text: string, line: string): string {
   const last = [...text.matchAll(pattern)].at(-1);
