@@ -25,6 +25,11 @@ export interface RefreshTokens {
   readonly first: (sessionId: string) => string;
   /** The one token that follows: always the same. @throws {TypeError} if `token` is not genuine */
   readonly successorOf: (token: string) => string;
+  /**
+   * The same, as each key writes it, the first key's first: while keys are rotated, a replica that knows only the older
+   * ones may have handed out theirs.
+   */
+  readonly successorsOf: (token: string) => readonly [string, ...string[]];
   /** null: it was not made here. */
   readonly read: (token: string) => RefreshToken | null;
 }
@@ -41,7 +46,7 @@ interface Parts {
  *   tokens, all verify
  */
 export function createRefreshTokens(keys: readonly KeyObject[]): RefreshTokens {
-  const [first] = keys;
+  const [first, ...older] = keys;
   if (first === undefined) {
     throw new RangeError('Refresh tokens need a key');
   }
@@ -50,15 +55,18 @@ export function createRefreshTokens(keys: readonly KeyObject[]): RefreshTokens {
     const key = bytes && keys.find((candidate) => isMadeBy(candidate, bytes));
     return bytes && key ? { id: bytes.subarray(0, ID_BYTES), secret: bytes.subarray(ID_BYTES, -MAC_BYTES), key } : null;
   };
+  const successorsOf = (token: string): [string, ...string[]] => {
+    const parts = partsOf(token);
+    if (parts === null) {
+      throw new TypeError('Only a genuine refresh token has a successor');
+    }
+    const secret = hmac(parts.key, 'successor', Buffer.concat([parts.id, parts.secret]));
+    return [format(first, parts.id, secret), ...older.map((key) => format(key, parts.id, secret))];
+  };
   return {
     first: (sessionId) => format(first, parseUuid(sessionId), randomBytes(SECRET_BYTES)),
-    successorOf(token) {
-      const parts = partsOf(token);
-      if (parts === null) {
-        throw new TypeError('Only a genuine refresh token has a successor');
-      }
-      return format(first, parts.id, hmac(parts.key, 'successor', Buffer.concat([parts.id, parts.secret])));
-    },
+    successorOf: (token) => successorsOf(token)[0],
+    successorsOf,
     read(token) {
       const parts = partsOf(token);
       return parts === null ? null : { sessionId: formatUuid(parts.id), hash: hashToken(token) };

@@ -171,7 +171,8 @@ export async function rotate(
   tokens: RefreshTokens,
   { token, parsed, now, lifetime }: RotationInput,
 ): Promise<Rotation> {
-  const successor = tokens.successorOf(token);
+  const successors = tokens.successorsOf(token);
+  const [successor] = successors;
   const idleSince = new Date(now.getTime() - lifetime.idle);
   const [rotated] = await em.execute<{ userId: string }[]>(
     `update sessions s set refresh_hash = ?, previous_hash = ?, rotated_at = ?, last_used_at = ?
@@ -183,33 +184,37 @@ export async function rotate(
   if (rotated !== undefined) {
     return { outcome: 'rotated', successor, userId: rotated.userId };
   }
-  return whyNotRotated(em, parsed, now, successor);
+  return whyNotRotated(em, parsed, now, successors);
 }
 
 interface UnrotatedRow {
   readonly userId: string;
   readonly usable: boolean;
-  readonly isCurrent: boolean;
-  readonly isRetry: boolean;
+  /** The hash of the token that is good now. */
+  readonly current: string;
+  /** Whether the token is the one before, and was replaced a moment ago. */
+  readonly isPredecessor: boolean;
 }
 
 async function whyNotRotated(
   em: EntityManager,
   { sessionId, hash }: RefreshToken,
   now: Date,
-  successor: string,
+  successors: readonly string[],
 ): Promise<Rotation> {
   const [row] = await em.execute<UnrotatedRow[]>(
     `select s.user_id as "userId", s.ended_at is null and s.expires_at > ? and u.active as usable,
-       s.refresh_hash = ? as "isCurrent",
-       coalesce(s.previous_hash = ? and s.refresh_hash = ? and s.rotated_at >= ?, false) as "isRetry"
+       s.refresh_hash as current, coalesce(s.previous_hash = ? and s.rotated_at >= ?, false) as "isPredecessor"
      from sessions s join users u on u.id = s.user_id where s.id = ? and s.refresh_hash is not null`,
-    [now, hash, hash, hashToken(successor), new Date(now.getTime() - RETRY_WINDOW), sessionId],
+    [now, hash, new Date(now.getTime() - RETRY_WINDOW), sessionId],
   );
-  if (row === undefined || !row.usable || row.isCurrent) {
+  if (row === undefined || !row.usable || row.current === hash) {
     return { outcome: 'refused' };
   }
-  return row.isRetry ? { outcome: 'retried', successor, userId: row.userId } : { outcome: 'replayed' };
+  const successor = successors.find((candidate) => hashToken(candidate) === row.current);
+  return row.isPredecessor && successor !== undefined
+    ? { outcome: 'retried', successor, userId: row.userId }
+    : { outcome: 'replayed' };
 }
 
 /** Why a session was ended before its time. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hashToken } from '../../src/auth/opaque-token.ts';
 import { createRefreshTokens } from '../../src/auth/refresh-token.ts';
 import { deriveKey } from '../../src/secrets.ts';
 import {
@@ -8,7 +9,7 @@ import {
   RefreshDocument,
 } from '../generated/graphql.ts';
 import { createTestApp, TEST_SECRET, type TestApp } from '../support/app.ts';
-import { changeAccess, look, userId } from '../support/rows.ts';
+import { change, changeAccess, look, userId } from '../support/rows.ts';
 import {
   ask,
   bearer,
@@ -196,13 +197,43 @@ describe('absolute expiry', () => {
   });
 });
 
+const refreshOn = (rotated: TestApp, refreshToken: string) => ask(rotated, {}, RefreshDocument, { refreshToken });
+
 describe('a secret that is rotated', () => {
-  it('lets sessions go on: the first key makes tokens, the older ones are known', async () => {
-    const younger = 'a-younger-secret-for-the-tests-0a1b2c3d4e5f';
-    const rotated = await createTestApp({ environment: { JWT_SECRET: `${younger},${TEST_SECRET}` } });
-    const opened = await signIn(rotated, 'developer');
-    const { refreshSession } = await ask(rotated, {}, RefreshDocument, { refreshToken: opened.refreshToken ?? '' });
-    expect(refreshSession?.refreshToken).toMatch(/^rg_refresh_/);
+  const YOUNGER = 'a-younger-secret-for-the-tests-0a1b2c3d4e5f';
+  const older = createRefreshTokens([deriveKey(TEST_SECRET, 'refresh token')]);
+
+  /** A server whose first secret is the younger one, and a session that a replica without it has opened. */
+  async function start() {
+    const rotated = await createTestApp({ environment: { JWT_SECRET: `${YOUNGER},${TEST_SECRET}` } });
+    const { accessToken } = await signIn(rotated, 'developer');
+    const { sid } = claimsIn(accessToken);
+    const refreshToken = older.first(sid);
+    await change(rotated, 'update sessions set refresh_hash = ? where id = ?', hashToken(refreshToken), sid);
+    return { rotated, sid, refreshToken };
+  }
+
+  it('lets sessions go on, with tokens of the first', async () => {
+    const { rotated, refreshToken } = await start();
+    const { refreshSession } = await refreshOn(rotated, refreshToken);
+    const younger = createRefreshTokens([deriveKey(YOUNGER, 'refresh token')]);
+    expect(younger.read(refreshSession?.refreshToken ?? '')).not.toBeNull();
+    await rotated.close();
+  });
+
+  it('is no replay: a retry here of what a replica without it has rotated gets what that one handed out', async () => {
+    const { rotated, sid, refreshToken } = await start();
+    const handedOut = older.successorOf(refreshToken);
+    await change(
+      rotated,
+      'update sessions set refresh_hash = ?, previous_hash = ?, rotated_at = ? where id = ?',
+      hashToken(handedOut),
+      hashToken(refreshToken),
+      rotated.clock.now(),
+      sid,
+    );
+    expect((await refreshOn(rotated, refreshToken)).refreshSession?.refreshToken).toBe(handedOut);
+    expect((await refreshOn(rotated, handedOut)).refreshSession).not.toBeNull();
     await rotated.close();
   });
 });
