@@ -5,7 +5,6 @@ import type { Logger } from 'pino';
 import { type Denial, guardSchema, type Policy, policyOf, visibleSchema } from './access/index.ts';
 import { createAuditSigner } from './audit/signer.ts';
 import { type AuditTrail, startAuditTrail } from './audit/trail.ts';
-import { countHiddenFields } from './audit/hidden-fields.ts';
 import { createAccessTokens } from './auth/access-token.ts';
 import { followAccessVersion } from './auth/access-version.ts';
 import { type Auth, createAuth } from './auth/auth.ts';
@@ -26,6 +25,7 @@ import { type Database, openEmbedded, openServer } from './database/database.ts'
 import type { Progress } from './database/migrate.ts';
 import { demoLogins } from './database/seed/demo-data.ts';
 import { seedBuiltInRoles, seedDemo } from './database/seed/seed.ts';
+import { createHiddenFieldsPlugin } from './http/hidden-fields.ts';
 import { serveMetrics } from './http/metrics.ts';
 import { createHttpServer } from './http/server.ts';
 import { createLoaders } from './loaders.ts';
@@ -92,6 +92,12 @@ function clientOf(request: FastifyRequest, reply: FastifyReply, cookie: SessionC
 /** Counts a refusal for the audit trail. */
 function onDenied({ viewerId, coordinate, code }: Denial, { client, denials }: RequestContext): void {
   denials.count({ actorId: viewerId, address: client.address, coordinate, code });
+}
+
+/** Counts the use of a hidden field as the refusal that it is. */
+function onHidden(coordinate: string, { viewer, client, denials }: RequestContext): void {
+  const code = viewer.id === null ? 'UNAUTHENTICATED' : 'FORBIDDEN';
+  denials.count({ actorId: viewer.id, address: client.address, coordinate, code });
 }
 
 /** The first signs, all verify. */
@@ -199,7 +205,10 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
       },
       ready: () => database.isReachable(),
       logins: config.demoData ? demoLogins : [],
-      plugins: [closesUnitOfWork(log), ...(config.schemaVisibility === 'role' ? [countHiddenFields(schema)] : [])],
+      plugins: [
+        closesUnitOfWork(log),
+        ...(config.schemaVisibility === 'role' ? [createHiddenFieldsPlugin(schema, onHidden)] : []),
+      ],
     });
     const metrics = config.metricsPort === null ? null : await serveMetrics(http, config.host, config.metricsPort);
     const close = async (): Promise<void> => {

@@ -1,4 +1,4 @@
-import type { ApolloServerPlugin } from '@apollo/server';
+import type { ApolloServerPlugin, BaseContext } from '@apollo/server';
 import {
   type DocumentNode,
   type GraphQLSchema,
@@ -8,7 +8,6 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql';
-import type { RequestContext } from '../context.ts';
 
 /**
  * The coordinates of the fields that a document asks for, that the whole schema has, and that the visible part of it
@@ -34,21 +33,20 @@ function hasField(schema: GraphQLSchema, typeName: string, fieldName: string): b
 }
 
 /**
- * Counts the use of hidden fields as what it is: a denial. To the client such a field does not exist, so that the
- * document fails in validation and no guard ever sees it.
+ * Tells of the use of hidden fields. To the client such a field does not exist, so that the document fails in validation
+ * and no guard ever sees it; to the audit trail it is a denial.
  */
-export function countHiddenFields(whole: GraphQLSchema): ApolloServerPlugin<RequestContext> {
+export function createHiddenFieldsPlugin<Context extends BaseContext>(
+  whole: GraphQLSchema,
+  onHidden: (coordinate: string, context: Context) => void,
+): ApolloServerPlugin<Context> {
   return {
     requestDidStart: async () => ({
       validationDidStart:
-        async ({ document, schema, contextValue: { viewer, client, denials } }) =>
+        async ({ document, schema, contextValue }) =>
         async (errors) => {
-          if (errors === undefined || errors.length === 0) {
-            return;
-          }
-          const code = viewer.id === null ? 'UNAUTHENTICATED' : 'FORBIDDEN';
-          for (const coordinate of hiddenFieldsOf(document, whole, schema)) {
-            denials.count({ actorId: viewer.id, address: client.address, coordinate, code });
+          if (errors !== undefined && errors.length > 0) {
+            hiddenFieldsOf(document, whole, schema).forEach((coordinate) => onHidden(coordinate, contextValue));
           }
         },
     }),
