@@ -15,10 +15,15 @@ interface Source {
   readonly loads: readonly string[];
 }
 
-const SPECIFIER = /(?:^|[\s}])(?:from|import)\s*\(?\s*'([^']+)'/g;
+/** The imports and comments with which a file begins: what follows may speak of others in templates. */
+const HEAD =
+  /^(?:\s|\/\*[\s\S]*?\*\/|\/\/.*|import '[^']+';|(?:import|export) (?:type )?(?:[\w*{][\w\s,*{}]* )?from '[^']+'[^;]*;)*/;
+const STATIC = /(?:^|[\s}])(?:from|import)\s*'([^']+)'/g;
+const DYNAMIC = /\bimport\('([^']+)'\)/g;
 
 function importsOf(text: string, path: string): string[] {
-  const found = [...text.matchAll(SPECIFIER)].map(([, specifier = '']) => specifier);
+  const [head] = HEAD.exec(text) ?? [''];
+  const found = [...head.matchAll(STATIC), ...text.matchAll(DYNAMIC)].map(([, specifier = '']) => specifier);
   return found.map((name) => (name.startsWith('.') ? posix.join(posix.dirname(path), name) : name));
 }
 
@@ -141,7 +146,7 @@ describe('what stands apart', () => {
 
   it('only resolvers know GraphQL: services, rules and the database do not', () => {
     const deaf = new Set(['database', 'identity', 'context', 'domains']);
-    const mayHear = /\/(resolvers|built-in-roles)\.ts$/;
+    const mayHear = /\/(resolvers|built-in-roles|hidden-fields)\.ts$/;
     const graphql = /^(graphql|@graphql-tools|@apollo|@as-integrations|generated\/resolvers)\b/;
     expect(
       offences('imports', (path, name) => deaf.has(layerOf(path)) && !mayHear.test(path) && graphql.test(name)),
