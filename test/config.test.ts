@@ -330,6 +330,7 @@ describe('IDP_ROLES', () => {
     expect(config.idp).toEqual({
       issuer: 'https://login.example.com/',
       audience: 'api',
+      permissionsClaim: 'permissions',
       jwksUrl: null,
       rolesClaim: 'roles',
       roles: [
@@ -441,7 +442,7 @@ describe('the documentation', () => {
     JWT_ISSUER JWT_AUDIENCE ACCESS_TOKEN_MINUTES SESSION_DAYS BASIC_AUTH IDP_ISSUER IDP_AUDIENCE IDP_JWKS_URL
     IDP_ROLES_CLAIM IDP_ROLES OPEN_REGISTRATION CORS_ORIGINS SCHEMA_VISIBILITY DEMO_DATA FIRST_ADMIN_LOGIN
     FIRST_ADMIN_PASSWORD LOG_LEVEL METRICS_PORT`;
-  const ADDED = `NODE_ENV SESSION_IDLE_DAYS PUBLIC_URL TRUST_PROXY SMTP_URL MAIL_FROM LOGIN_FAILURES_PER_ACCOUNT_AND_ADDRESS
+  const ADDED = `IDP_PERMISSIONS_CLAIM NODE_ENV SESSION_IDLE_DAYS PUBLIC_URL TRUST_PROXY SMTP_URL MAIL_FROM LOGIN_FAILURES_PER_ACCOUNT_AND_ADDRESS
     LOGIN_FAILURES_PER_ACCOUNT LOGIN_FAILURES_PER_ADDRESS`;
   const example = readFileSync(new URL('../.env.example', import.meta.url), 'utf8');
   const entries = [...example.matchAll(/^#?([A-Z_]+)=(.*)$/gm)].map(([, name = '', value = '']) => ({ name, value }));

@@ -37,6 +37,7 @@ function idpOf(values: Values): Config['idp'] {
     jwksUrl: values.IDP_JWKS_URL ?? null,
     rolesClaim: values.IDP_ROLES_CLAIM,
     roles: values.IDP_ROLES ?? [],
+    permissionsClaim: values.IDP_PERMISSIONS_CLAIM,
   };
 }
 

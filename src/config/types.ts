@@ -37,6 +37,8 @@ export interface IdpConfig {
   readonly rolesClaim: string;
   /** One of theirs may stand in several pairs. */
   readonly roles: readonly { readonly theirs: string; readonly ours: MappableRole }[];
+  /** The claim that lists permissions of ours, by their names here. */
+  readonly permissionsClaim: string;
 }
 
 /** PostgreSQL, by connection URIs that hold passwords: not for any log. */

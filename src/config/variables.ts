@@ -87,6 +87,7 @@ export const variables = z.object({
   IDP_JWKS_URL: httpUrl.optional(),
   IDP_ROLES_CLAIM: text.default('roles'),
   IDP_ROLES: list(roleMapping).optional(),
+  IDP_PERMISSIONS_CLAIM: text.default('permissions'),
 
   SCHEMA_VISIBILITY: oneOf(['full', 'role']).default('full'),
   DEMO_DATA: flag.optional(),

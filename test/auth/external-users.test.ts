@@ -109,6 +109,15 @@ describe('what the claims stand for', () => {
     expect(await openDoors(app, await externalToken(given))).toEqual(doors);
   });
 
+  it('permissions may stand in another claim, and are those of this server only', async () => {
+    const elsewhere = await startApp({ IDP_PERMISSIONS_CLAIM: 'grants.api' });
+    const given = { ...realm('all'), grants: { api: ['accounts:read', 'fly:rockets'] } };
+    expect(await openDoors(elsewhere, await externalToken(given))).toContain('accounts');
+    const other = await externalToken({ grants: { api: [] }, permissions: ['accounts:read'] });
+    expect(await openDoors(elsewhere, other)).not.toContain('accounts');
+    await elsewhere.close();
+  });
+
   it('comes beside what is assigned here', async () => {
     const [user] = await linked();
     await changeAccess(app, `insert into role_assignments (user_id, role) values (?, 'DEVELOPER')`, user?.id);
