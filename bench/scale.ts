@@ -55,10 +55,12 @@ function startApp(url: string): Promise<App> {
   return createApp(quietConfig(url), { log, now: () => new Date(), progress: (step) => console.log(`  ${step}`) });
 }
 
+function letter(letters: string, byte: number): string {
+  return `substr('${letters}', 1 + get_byte(hash, ${byte}) % ${letters.length}, 1)`;
+}
+
 /** SQL for a name that can be pronounced: so many syllables out of the bytes of `hash`. */
 function syllables(from: number, count: number): string {
-  const letter = (letters: string, byte: number): string =>
-    `substr('${letters}', 1 + get_byte(hash, ${byte}) % ${letters.length}, 1)`;
   const parts = Array.from({ length: count }, (_, index) => from + 2 * index);
   return parts.map((byte) => `${letter('bcdfghjklmnprstvwyz', byte)} || ${letter('aeiou', byte + 1)}`).join(' || ');
 }
