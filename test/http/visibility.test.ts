@@ -48,12 +48,12 @@ describe('with SCHEMA_VISIBILITY=role', () => {
     await app.as('SALES').request('{ me { id } hidden: users { nodes { id } } nothing }');
     await app.as('ANONYMOUS').request('{ accounts { nodes { iban } } }');
     await app.audit.denials.flush('all');
-    const { body } = await app
+    const { text } = await app
       .as('ADMIN')
       .request('{ auditEvents(filter: { action: "access.denied" }) { nodes { target details } } }');
-    const { nodes } = body.data?.['auditEvents'] as unknown as { nodes: { target: string }[] };
-    const targets = nodes.map(({ target }) => target);
-    expect(targets).toEqual(expect.arrayContaining(['Query.users', 'Query.accounts', 'Account.iban']));
-    expect(targets).not.toContain('Query.me');
+    for (const coordinate of ['Query.users', 'Query.accounts', 'Account.iban']) {
+      expect(text).toContain(`"${coordinate}"`);
+    }
+    expect(text).not.toContain('"Query.me"');
   });
 });
