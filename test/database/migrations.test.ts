@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, it, onTestFinished } from 'vitest';
 import { runMigrations } from '../../src/database/migrate.ts';
 import { connectEmbedded } from '../../src/database/orm.ts';
@@ -8,4 +9,11 @@ it('leaves nothing to migrate once all migrations have run: entities and tables 
   await runMigrations(orm, () => undefined);
   expect(await orm.schema.getUpdateSchemaSQL({ wrap: false })).toBe('');
   expect(await runMigrations(orm, () => undefined)).toEqual([]);
+});
+
+it('starts from an empty database that the same release of PGlite has made', () => {
+  const { dependencies } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
+  expect(dependencies['@electric-sql/pglite-prepopulatedfs']).toBe(dependencies['@electric-sql/pglite']);
 });
