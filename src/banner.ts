@@ -15,16 +15,25 @@ function demoLines(config: Config, url: string): string[] {
     `  Users      ${names}`,
     '  Password   rolegate-demo-<user name>, for instance rolegate-demo-developer',
     '',
-    '  Paste this to list accounts as the developer:',
-    '',
-    `  ${curlLine(url)}`,
+    ...firstSteps(config, url),
   ];
 }
 
-function curlLine(url: string): string {
-  const query = { query: '{ accounts(first: 3) { nodes { name status } totalCount } }' };
-  return (
-    `curl -s -u developer:rolegate-demo-developer ${url}graphql ` +
-    `-H 'content-type: application/json' -d '${JSON.stringify(query)}'`
-  );
+/** A line to paste: a query at once where passwords may be sent with it, else a login. */
+function firstSteps({ basicAuth }: Config, url: string): string[] {
+  const [who, password] = ['developer', 'rolegate-demo-developer'];
+  if (basicAuth) {
+    const query = '{ accounts(first: 3) { nodes { name status } totalCount } }';
+    return [
+      '  Paste this to list accounts as the developer:',
+      '',
+      `  ${curlLine(url, query, `-u ${who}:${password} `)}`,
+    ];
+  }
+  const login = `mutation { login(login: "${who}", password: "${password}") { accessToken } }`;
+  return ['  Paste this to sign in as the developer:', '', `  ${curlLine(url, login)}`];
+}
+
+function curlLine(url: string, query: string, options = ''): string {
+  return `curl -s ${options}${url}graphql -H 'content-type: application/json' -d '${JSON.stringify({ query })}'`;
 }
