@@ -7,5 +7,6 @@ export default defineConfig({
     include: ['test/access/**/*.test.ts', 'proof/mutation/*.test.ts'],
     exclude: ['test/access/attack*.test.ts', 'test/access/property/**'],
     testTimeout: 20_000,
+    isolate: false,
   },
 });

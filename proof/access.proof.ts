@@ -23,7 +23,7 @@ test.each([
   ['visibility', expectVisibility],
   ['order', expectOneTable],
 ])('%s of random schemas are those of an independent oracle', async (name, expectProperty) => {
-  await expectProperty(RUNS);
+  await expectProperty({ runs: RUNS });
   report(`random schemas: ${name}`, { schemas: RUNS });
 });
 

@@ -66,5 +66,5 @@ function texts(value: Literal): string[] {
 
 function article(location: string): string {
   const words = location.toLowerCase().replaceAll('_', ' ');
-  return /^[aeiou]/.test(words) ? `an ${words}` : `a ${words}`;
+  return /^[aeio]/.test(words) ? `an ${words}` : `a ${words}`;
 }

@@ -37,6 +37,13 @@ interface Context {
   readonly calls: string[];
 }
 
+/** How many schemas, and which. */
+export interface Scale {
+  readonly runs: number;
+  /** Others every time without it. */
+  readonly seed?: number;
+}
+
 /** A random schema that can be served. */
 interface Sample {
   readonly sdl: string;
@@ -95,7 +102,10 @@ function implementers(schema: GraphQLSchema, name: string): string[] {
 }
 
 /** Checks a property of random schemas; more than a third of them must be such as can be served. */
-async function check(runs: number, property: (sample: Sample, tape: Tape) => Promise<void> | void): Promise<void> {
+async function check(
+  { runs, seed }: Scale,
+  property: (sample: Sample, tape: Tape) => Promise<void> | void,
+): Promise<void> {
   let served = 0;
   await assert(
     asyncProperty(numbers, async (choices) => {
@@ -106,7 +116,7 @@ async function check(runs: number, property: (sample: Sample, tape: Tape) => Pro
         await property(sample, tape);
       }
     }),
-    { numRuns: runs, endOnFailure: true },
+    { numRuns: runs, endOnFailure: true, ...(seed === undefined ? {} : { seed }) },
   );
   expect(served).toBeGreaterThan(runs / 3);
 }
@@ -127,8 +137,8 @@ const told = (value: unknown): string | null => (typeof value === 'string' ? val
 const byText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
 /** Data, nulls, codes, paths and the resolvers that are called are what the oracle says. */
-export function expectAnswers(runs: number): Promise<void> {
-  return check(runs, async ({ schema, naive }, tape) => {
+export function expectAnswers(scale: Scale): Promise<void> {
+  return check(scale, async ({ schema, naive }, tape) => {
     const viewer = randomViewer(tape);
     const { source, variables } = randomOperation(tape, schema);
     expect(validate(schema, parse(source))).toEqual([]);
@@ -145,8 +155,8 @@ export function expectAnswers(runs: number): Promise<void> {
 }
 
 /** Every cell of the matrix is the oracle's verdict on whoever holds just that role. */
-export function expectMatrix(runs: number): Promise<void> {
-  return check(runs, ({ policy, naive }) => {
+export function expectMatrix(scale: Scale): Promise<void> {
+  return check(scale, ({ policy, naive }) => {
     const { columns, rows } = accessMatrix(policy);
     for (const [index, column] of columns.entries()) {
       const id = column === 'anonymous' ? null : 'somebody';
@@ -163,8 +173,8 @@ function verdict(oracle: Oracle, coordinate: string): string {
 }
 
 /** What is explained is what happens: nothing is denied that was not told, and verdicts are the oracle's. */
-export function expectExplanation(runs: number): Promise<void> {
-  return check(runs, async ({ schema, policy, naive }, tape) => {
+export function expectExplanation(scale: Scale): Promise<void> {
+  return check(scale, async ({ schema, policy, naive }, tape) => {
     const viewer = randomViewer(tape);
     const { source, variables } = randomOperation(tape, schema);
     const signedIn = viewer.id !== null;
@@ -183,8 +193,8 @@ export function expectExplanation(runs: number): Promise<void> {
 }
 
 /** What is hidden looks like what never was; what is valid against the pruned schema runs as it does on the whole. */
-export function expectVisibility(runs: number): Promise<void> {
-  return check(runs, async ({ schema, policy }, tape) => {
+export function expectVisibility(scale: Scale): Promise<void> {
+  return check(scale, async ({ schema, policy }, tape) => {
     const viewer = randomViewer(tape);
     const { source, variables } = randomOperation(tape, schema);
     const visible = visibleSchema(policy, viewer);
@@ -222,8 +232,8 @@ function tableOf(typeDefs: string): unknown {
 }
 
 /** The order of definitions, fields and directives, and `extend`, do not change the table. */
-export function expectOneTable(runs: number): Promise<void> {
-  return check(runs, ({ sdl }, tape) => {
+export function expectOneTable(scale: Scale): Promise<void> {
+  return check(scale, ({ sdl }, tape) => {
     expect(tableOf(reordered(sdl, tape))).toEqual(tableOf(sdl));
   });
 }
