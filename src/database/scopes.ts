@@ -93,10 +93,10 @@ function userScope(viewer: ScopedViewer): UserScope {
   return viewer.roles.has('ACCOUNT_MANAGER' satisfies Role) && viewer.accountId !== null ? 'account' : 'self';
 }
 
-function accountScope(viewer: ScopedViewer): AccountScope {
-  return viewer.roles.has('DEVELOPER' satisfies Role) || holds(viewer.permissions, 'accounts:read' satisfies Permission)
-    ? 'all'
-    : 'own';
+/** As the doors of `Account` and of `Query.accounts`: the permission is of use to those who may see accounts at all. */
+function accountScope({ roles, permissions }: ScopedViewer): AccountScope {
+  const reads = roles.has('STANDARD' satisfies Role) && holds(permissions, 'accounts:read' satisfies Permission);
+  return reads || roles.has('DEVELOPER' satisfies Role) ? 'all' : 'own';
 }
 
 function holds(permissions: ReadonlySet<string> | 'all', permission: string): boolean {

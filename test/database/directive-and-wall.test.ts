@@ -1,0 +1,209 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { viewerOf } from '../../src/auth/principal.ts';
+import { anonymous, type Viewer } from '../../src/auth/viewer.ts';
+import { rowScopeOf, scopes, systemScope } from '../../src/database/scopes.ts';
+import { demoLogins } from '../../src/database/seed/demo-data.ts';
+import { loadRoleGraph } from '../../src/roles/role-graph.ts';
+import { createTestApp, type TestApp } from '../support/app.ts';
+import { change, look } from '../support/rows.ts';
+import { gates, people, type Reach } from './gates.ts';
+import { reachByDoors, reachByWall } from './reach.ts';
+
+let app: TestApp;
+let viewers: ReadonlyMap<string, Viewer>;
+
+/** Roles that administrators may have added: what they inherit, and permit. */
+const added = {
+  LEAD: { inherits: ['DEVELOPER'], permissions: [] },
+  'LEAD and manager': { inherits: ['DEVELOPER', 'ACCOUNT_MANAGER'], permissions: [] },
+  AUDITOR: { inherits: ['STANDARD'], permissions: ['accounts:read'] },
+  'accounts:read': { inherits: [], permissions: ['accounts:read'] },
+  UNUSED: { inherits: ['SALES'], permissions: ['read:admin-messages'] },
+} as const;
+
+beforeAll(async () => {
+  app = await createTestApp();
+  for (const [name, { inherits, permissions }] of Object.entries(added)) {
+    await change(app, 'insert into roles (name) values (?)', name);
+    await change(app, 'insert into role_inheritance select ?, unnest(?::text[])', name, `{${inherits.join()}}`);
+    await change(app, 'insert into role_permissions select ?, unnest(?::text[])', name, `{${permissions.join()}}`);
+  }
+  await furnish();
+  viewers = await everybody();
+});
+afterAll(() => app.close());
+
+/** Sees to a row of each kind for the viewer, a colleague of the same account, and a stranger of another. */
+async function furnish(): Promise<void> {
+  for (const [index, name] of people.entries()) {
+    await change(
+      app,
+      `insert into users (id, username, email, email_key, display_name, account_id, created_at, updated_at)
+       select gen_random_uuid(), name, name, name, 'Somebody', (select id from accounts order by id offset ? limit 1), now(), now()
+       from (select ?::text as name) as given`,
+      index === 2 ? 1 : 0,
+      name,
+    );
+  }
+  const theirs = `from users where username in ('${people.join(`', '`)}')`;
+  for (const sql of [
+    `insert into role_assignments select id, 'STANDARD' ${theirs}`,
+    `insert into sessions (id, user_id, device, address, created_at, last_used_at, expires_at)
+       select gen_random_uuid(), id, 'd', '::1', now(), now(), now() ${theirs}`,
+    `insert into api_keys (id, user_id, name, key_hash, roles, permissions, created_at)
+       select gen_random_uuid(), id, 'k', id, '{}', '{}', now() ${theirs}`,
+    `insert into external_identities select 'issuer', id, id ${theirs}`,
+    `insert into documents (id, title, content, author_id, author_name, created_at, updated_at)
+       select gen_random_uuid(), 'Title', 'Text', id, display_name, now(), now() ${theirs}`,
+    `insert into role_exclusions values ('SALES', 'UNUSED', 'STATIC')`,
+    `insert into accounts (id, name, status, billing_email, created_at, updated_at)
+       values (gen_random_uuid(), 'Empty', 'ACTIVE', 'e', now(), now())`,
+    `insert into audit_events (id, at, action, details) values (gen_random_uuid(), now(), 'x', '{}')`,
+  ]) {
+    await change(app, sql);
+  }
+}
+
+/** One person as each of the roles, with an account and without, and nobody. */
+async function everybody(): Promise<ReadonlyMap<string, Viewer>> {
+  const [person] = await look<{ id: string; account: string }>(
+    app,
+    `select id, account_id as account from users where username = 'viewer'`,
+  );
+  const graph = await app.database.run(systemScope, loadRoleGraph);
+  const roles = [...demoLogins.map(({ role }) => role), ...Object.keys(added)];
+  const asOne = (role: string, accountId: string | null): Viewer =>
+    viewerOf({ id: person?.id ?? '', active: true, accountId, assigned: [role] }, graph, {
+      credential: 'access token',
+      activation: 'all',
+    });
+  return new Map([
+    ['ANONYMOUS', anonymous],
+    ...roles.map((role) => [role, asOne(role, person?.account ?? '')] as const),
+    ...roles.map((role) => [`${role}, no account`, asOne(role, null)] as const),
+  ]);
+}
+
+/** Where the wall is wider than the doors, on purpose: so the doors alone stand there. */
+interface Exception {
+  readonly reason: string;
+  readonly lines: readonly string[];
+  readonly who: () => string[];
+}
+
+const both = (...roles: string[]): string[] => roles.flatMap((role) => [role, `${role}, no account`]);
+const signedIn = (...except: string[]): string[] =>
+  both(...[...demoLogins.map(({ role }) => role), ...Object.keys(added)].filter((role) => !except.includes(role)));
+
+const ADMINS = ['SUPER_ADMIN', 'ADMIN'];
+
+const exceptions: readonly Exception[] = [
+  {
+    reason:
+      'ACCOUNT_MANAGER and ACCOUNT_ADMIN are one row scope: whom one sees, one may write to. Doors tell them apart.',
+    lines: [
+      'users insert: doors none, wall account',
+      'users update: doors own, wall account',
+      'users update of addresses: doors none, wall account',
+      'role_assignments insert: doors none, wall account',
+      'role_assignments update: doors none, wall account',
+      'role_assignments delete: doors none, wall account',
+      'sessions update: doors none, wall account',
+      'credentials insert: doors none, wall account',
+    ],
+    who: () => ['ACCOUNT_MANAGER', 'LEAD and manager'],
+  },
+  {
+    reason: 'One’s own account is one row scope, too: that a GUEST may not read it is the door’s word.',
+    lines: ['accounts select: doors none, wall own'],
+    who: () => ['GUEST', 'accounts:read'],
+  },
+  {
+    reason: 'and that only its ACCOUNT_ADMIN changes it.',
+    lines: ['accounts update: doors none, wall own'],
+    who: () => ['STANDARD', 'MANAGER', 'WAREHOUSE', 'SALES', 'ACCOUNT_MANAGER', 'GUEST', 'accounts:read', 'UNUSED'],
+  },
+  {
+    reason:
+      'Whoever sees all accounts is one row scope: that the permission to read them is none to write is the door’s word.',
+    lines: ['insert', 'update', 'update of status', 'delete'].map((verb) => `accounts ${verb}: doors none, wall all`),
+    who: () => both('AUDITOR'),
+  },
+  {
+    reason: 'What roles there are is needed to know what anybody holds. No row of them is anybody’s.',
+    lines: ['roles', 'role_inheritance', 'role_permissions', 'role_exclusions'].map(
+      (table) => `${table} select: doors none, wall all`,
+    ),
+    who: () => signedIn(...ADMINS),
+  },
+  ...Object.entries({
+    select: ['MANAGER', 'WAREHOUSE', 'SALES', 'UNUSED'],
+    insert: ['MANAGER'],
+    update: ['MANAGER', 'WAREHOUSE'],
+    delete: ['MANAGER'],
+  }).map(([verb, open]) => ({
+    reason: 'Stock is nobody’s: to the wall all who are signed in are alike.',
+    lines: [`inventory_items ${verb}: doors none, wall all`],
+    who: () => signedIn(...ADMINS, ...open),
+  })),
+  {
+    reason: 'Administrators write every document. The service makes none in the name of others.',
+    lines: ['documents insert: doors own, wall all'],
+    who: () => both(...ADMINS),
+  },
+];
+
+/** Where doors and wall differ: a line a gate and difference, and for whom. */
+async function differences(): Promise<Record<string, string[]>> {
+  const found: Record<string, string[]> = {};
+  for (const gate of gates) {
+    const walls = new Map<string, readonly Reach[]>();
+    for (const [who, viewer] of viewers) {
+      const scope = rowScopeOf(viewer);
+      const wall = walls.get(JSON.stringify(scope)) ?? (await reachByWall(app, scope, gate));
+      walls.set(JSON.stringify(scope), wall);
+      const doors = reachByDoors(app, viewer, gate);
+      if (!wall.includes(doors)) {
+        (found[`${gate.name}: doors ${doors}, wall ${wall[0] ?? 'something else'}`] ??= []).push(who);
+      }
+    }
+  }
+  return found;
+}
+
+describe('who reaches which rows, by the doors of the schema and by the wall of the database', () => {
+  it('is the same for every table, verb and role, but for these exceptions', async () => {
+    const expected = exceptions.flatMap(({ lines, who }) => lines.map((line) => [line, who().sort()] as const));
+    const found = Object.entries(await differences()).map(([line, who]) => [line, who.sort()] as const);
+    expect(Object.fromEntries(found)).toEqual(Object.fromEntries(expected));
+  });
+
+  it('is tried for every right that a viewer has on any table', async () => {
+    const rights = await grantsToViewers();
+    const tried = new Set(gates.map(({ name }) => name.split(' ').slice(0, 2).join(' ')));
+    expect(rights.filter((right) => !tried.has(right.split(' (')[0] ?? ''))).toEqual([
+      // Enough to find what to end, and to see that it is somebody's of one's own.
+      'api_keys select (user_id)',
+      'credentials select (user_id)',
+      'external_identities select (user_id)',
+      'sessions select (ended_at, id, user_id)',
+    ]);
+  });
+});
+
+/** Every right of any viewer's role, as `table verb`; with its columns where they are not all that there are. */
+async function grantsToViewers(): Promise<string[]> {
+  const viewerRoles = [...scopes.public, ...scopes.signedIn].map((role) => `'${role}'`).join();
+  const rows = await look<{ right: string }>(
+    app,
+    `select c.relname || ' ' || verb || case when bool_or(whole) then '' else
+         ' (' || string_agg(distinct a.attname, ', ' order by a.attname) || ')' end as right
+     from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped,
+       unnest(array[${viewerRoles}]) as role, unnest(array['select', 'insert', 'update', 'delete']) as verb,
+       lateral (select has_table_privilege(role, c.oid, verb) as whole) as w
+     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'v', 'm', 'p', 'f')
+       and (whole or case when verb = 'delete' then false else has_column_privilege(role, c.oid, a.attnum, verb) end)
+     group by c.relname, verb order by 1`,
+  );
+  return rows.map(({ right }) => right);
+}
