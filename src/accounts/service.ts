@@ -1,6 +1,7 @@
 import { validate as isUuid } from 'uuid';
 import { requireSignedIn, type RequestContext } from '../context.ts';
 import { type Account, ACCOUNT_SEARCH, AccountEntity, type AccountStatus } from '../database/entities/index.ts';
+import { selectRows } from '../database/rows.ts';
 import { NotFound } from '../errors.ts';
 import { type Condition, containsFolded, equals } from '../paging/condition.ts';
 import type { Connection } from '../paging/connection.ts';
@@ -53,7 +54,7 @@ export async function getMyAccount({ viewer, loaders }: RequestContext): Promise
 
 /** The accounts with the ids, in one statement; null for those that do not exist for the viewer. */
 export async function accountsByIds({ unit }: RequestContext, ids: readonly string[]): Promise<(Account | null)[]> {
-  const found = await unit.read((em) => em.find(AccountEntity, { id: { $in: [...ids] } }));
+  const found = await unit.read((reader) => selectRows(reader, AccountEntity, 'id', ids));
   const byId = new Map(found.map((account) => [account.id, account]));
   return ids.map((id) => byId.get(id) ?? null);
 }

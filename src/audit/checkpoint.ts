@@ -1,4 +1,5 @@
 import type { EntityManager } from '../database/orm.ts';
+import type { Reader } from '../database/reading.ts';
 import type { ChainLink } from './seal.ts';
 import type { AuditSigner } from './signer.ts';
 
@@ -20,8 +21,8 @@ export function isGenuineCheckpoint(checkpoint: Checkpoint, signer: AuditSigner)
 }
 
 /** The checkpoints, the newest first. There is one, or none if nothing was ever removed. */
-export function readCheckpoints(em: EntityManager): Promise<Checkpoint[]> {
-  return em.execute<Checkpoint[]>(
+export function readCheckpoints(reader: Reader): Promise<Checkpoint[]> {
+  return reader.execute<Checkpoint[]>(
     `select number::float8 as number, hash, events::float8 as events, signature,
        (extract(epoch from made_at) * 1000)::bigint::text as "madeAt"
      from audit_checkpoints order by audit_checkpoints.number desc`,

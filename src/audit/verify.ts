@@ -1,4 +1,4 @@
-import type { EntityManager } from '../database/orm.ts';
+import type { Reader } from '../database/reading.ts';
 import { type Checkpoint, isGenuineCheckpoint, readCheckpoints } from './checkpoint.ts';
 import {
   CHAIN_START,
@@ -37,21 +37,27 @@ export interface VerifyOptions {
   readonly progress?: (seals: number, of: number) => void;
 }
 
-/** Checks the whole chain. `em` must show one state of the data throughout. */
-export async function verifyTrail(em: EntityManager, options: VerifyOptions): Promise<Verdict> {
-  const [checkpoint, ...superseded] = await readCheckpoints(em);
+/** Checks the whole chain. `reader` must show one state of the data throughout. */
+export async function verifyTrail(reader: Reader, options: VerifyOptions): Promise<Verdict> {
+  const [checkpoint, ...superseded] = await readCheckpoints(reader);
   const walk = new Walk(checkpoint ?? null, options);
   superseded.forEach(({ number }) => walk.report(`A checkpoint (at seal ${number}) was inserted.`));
-  const total = await countOf(em, 'select count(*)::float8 as total from audit_seals');
-  for (let seals = await sealsAfter(em, null); seals.length > 0; seals = await sealsAfter(em, seals.at(-1) ?? null)) {
-    const events = await eventsOf(em, seals);
+  const total = await countOf(reader, 'select count(*)::float8 as total from audit_seals');
+  for (
+    let seals = await sealsAfter(reader, null);
+    seals.length > 0;
+    seals = await sealsAfter(reader, seals.at(-1) ?? null)
+  ) {
+    const events = await eventsOf(reader, seals);
     seals.forEach((seal) => walk.visit(seal, events.get(String(seal.number)) ?? []));
     options.progress?.(walk.seals, total);
   }
   walk.end();
-  (await orphans(em)).forEach(({ id, seal }) => walk.report(`Event ${id} names seal ${seal}, which does not exist.`));
+  (await orphans(reader)).forEach(({ id, seal }) =>
+    walk.report(`Event ${id} names seal ${seal}, which does not exist.`),
+  );
   const { damage, seals, events, head } = walk;
-  return { damage, seals, events, head, pruned: checkpoint?.events ?? 0, unsealed: await unsealedTail(em) };
+  return { damage, seals, events, head, pruned: checkpoint?.events ?? 0, unsealed: await unsealedTail(reader) };
 }
 
 /** Goes along the chain, and notes what does not fit. */
@@ -134,15 +140,15 @@ class Walk {
 
 const UNKNOWN_KEY = 'If its secret was retired, add it to the end of JWT_SECRET and verify again.';
 
-function sealsAfter(em: EntityManager, last: StoredSeal | null): Promise<StoredSeal[]> {
-  return em.execute<StoredSeal[]>(
+function sealsAfter(reader: Reader, last: StoredSeal | null): Promise<StoredSeal[]> {
+  return reader.execute<StoredSeal[]>(
     `select ${STORED_SEAL} from audit_seals where number > ? order by audit_seals.number limit ?`,
     [last?.number ?? Number.MIN_SAFE_INTEGER, STEP],
   );
 }
 
-async function eventsOf(em: EntityManager, seals: readonly StoredSeal[]): Promise<Map<string, EventText[]>> {
-  const rows = await em.execute<(EventText & { seal: string })[]>(
+async function eventsOf(reader: Reader, seals: readonly StoredSeal[]): Promise<Map<string, EventText[]>> {
+  const rows = await reader.execute<(EventText & { seal: string })[]>(
     `select seal::text as seal, ${EVENT_TEXT} from audit_events where audit_events.seal between ? and ?
      order by audit_events.seal, audit_events.id`,
     [seals[0]?.number ?? 0, seals.at(-1)?.number ?? 0],
@@ -151,21 +157,21 @@ async function eventsOf(em: EntityManager, seals: readonly StoredSeal[]): Promis
 }
 
 /** Some of the events that claim to be sealed, and are not. */
-function orphans(em: EntityManager): Promise<{ id: string; seal: string }[]> {
-  return em.execute<{ id: string; seal: string }[]>(
+function orphans(reader: Reader): Promise<{ id: string; seal: string }[]> {
+  return reader.execute<{ id: string; seal: string }[]>(
     `select e.id, e.seal::text as seal from audit_events e
      where e.seal is not null and not exists (select 1 from audit_seals s where s.number = e.seal)
      order by e.seal, e.id limit 20`,
   );
 }
 
-async function countOf(em: EntityManager, sql: string): Promise<number> {
-  const [row] = await em.execute<{ total: number }[]>(sql);
+async function countOf(reader: Reader, sql: string): Promise<number> {
+  const [row] = await reader.execute<{ total: number }[]>(sql);
   return row?.total ?? 0;
 }
 
-async function unsealedTail(em: EntityManager): Promise<Verdict['unsealed']> {
-  const [tail] = await em.execute<{ count: number; oldest: number | null }[]>(
+async function unsealedTail(reader: Reader): Promise<Verdict['unsealed']> {
+  const [tail] = await reader.execute<{ count: number; oldest: number | null }[]>(
     `select count(*)::float8 as count, (extract(epoch from min(at)) * 1000)::float8 as oldest
      from audit_events where seal is null`,
   );

@@ -3,6 +3,7 @@ import { Migrator } from '@mikro-orm/migrations';
 import type { SqlEntityManager, SqlMikroORM } from '@mikro-orm/sql';
 import { CompiledQuery } from 'kysely';
 import type { DatabaseConnection } from 'kysely';
+import type { Pool } from 'pg';
 import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
 import { returnDeadConnections } from './dead-connections.ts';
 import { entities } from './entities/index.ts';
@@ -13,7 +14,11 @@ import { NOBODY_ROLE } from './scopes.ts';
 export type EntityManager = SqlEntityManager;
 
 /** What this project uses of a MikroORM instance, whichever of the two drivers it has. */
-export type Orm = Pick<SqlMikroORM, 'close' | 'schema' | 'migrator'> & { readonly em: EntityManager };
+export type Orm = Pick<SqlMikroORM, 'close' | 'schema' | 'migrator'> & {
+  readonly em: EntityManager;
+  /** The connections to the server; null for the embedded database. */
+  readonly pool: Pool | null;
+} & OrmOptions;
 
 /** The settings that both engines share. */
 export interface OrmOptions {
@@ -65,7 +70,7 @@ export async function connectEmbedded(options: EmbeddedOptions): Promise<Orm> {
     }),
   });
   await orm.connect();
-  return orm;
+  return Object.assign(orm, { pool: null, onStatement: options.onStatement });
 }
 
 /** What `initdb` makes, made in advance for this release of PGlite: unpacking it takes half the time. */
@@ -77,18 +82,22 @@ async function emptyDatabase(): Promise<Blob> {
 /** Connects to a PostgreSQL server. */
 export async function connectServer(options: ServerOptions): Promise<Orm> {
   const { MikroORM } = await import('@mikro-orm/postgresql');
+  let pool: Pool | null = null;
   const orm = new MikroORM({
     ...shared(options),
     clientUrl: options.url,
     pool: { min: 0, max: options.poolSize },
     driverOptions: {
-      onPoolCreated: returnDeadConnections,
+      onPoolCreated: (created: Pool) => {
+        pool = created;
+        returnDeadConnections(created);
+      },
       ...(options.patience === undefined ? {} : impatient(options.patience)),
     },
     ...(options.dropRights ? { onCreateConnection: dropRights } : {}),
   });
   await orm.connect();
-  return orm;
+  return Object.assign(orm, { pool, onStatement: options.onStatement });
 }
 
 /**

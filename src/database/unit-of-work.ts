@@ -1,24 +1,13 @@
-import { DriverException, IsolationLevel } from '@mikro-orm/core';
 import type { EntityManager, Orm } from './orm.ts';
-import { DATABASE_PATIENCE, orUnavailable } from './outage.ts';
+import { orUnavailable } from './outage.ts';
+import { forkFor, Reading, type Reader } from './reading.ts';
 import type { RowScope } from './scopes.ts';
 
+/** Work in a transaction of its own. */
 export type Work<T> = (em: EntityManager) => Promise<T>;
 
-/** An entity manager whose next transaction runs as the scope's role, with the ids that its policies compare with. */
-function forkFor(orm: Orm, scope: RowScope, variables: Readonly<Record<string, string>> = {}): EntityManager {
-  const em = orm.em.fork({ clear: true, useContext: false });
-  em.setSessionContext({
-    variables: {
-      role: scope.role,
-      'rolegate.viewer_id': scope.viewerId ?? '',
-      'rolegate.account_id': scope.accountId ?? '',
-      statement_timeout: String(DATABASE_PATIENCE.statement),
-      ...variables,
-    },
-  });
-  return em;
-}
+/** Reads among others, in the transaction that they share. */
+export type ReadingWork<T> = (reader: Reader) => Promise<T>;
 
 /**
  * Runs `work` in one transaction as the scope's role: all of it happens, or nothing.
@@ -27,48 +16,6 @@ function forkFor(orm: Orm, scope: RowScope, variables: Readonly<Record<string, s
  */
 export function inTransaction<T>(orm: Orm, scope: RowScope, work: Work<T>): Promise<T> {
   return orUnavailable(() => forkFor(orm, scope).transactional(work));
-}
-
-/** A read-only transaction that shows one state of the data to everything that runs in it. */
-class Reading {
-  readonly #em: Promise<EntityManager>;
-  readonly #running = new Set<Promise<unknown>>();
-  #broken = false;
-
-  constructor(orm: Orm, scope: RowScope) {
-    this.#em = Reading.#begin(forkFor(orm, scope, { transaction_read_only: 'on' }));
-  }
-
-  static async #begin(em: EntityManager): Promise<EntityManager> {
-    // The embedded database ignores the level, and needs none: nothing runs beside a transaction there.
-    await em.begin({ isolationLevel: IsolationLevel.REPEATABLE_READ });
-    return em;
-  }
-
-  /** Whether a statement failed, after which the database refuses all others. */
-  get broken(): boolean {
-    return this.#broken;
-  }
-
-  async run<T>(work: Work<T>): Promise<T> {
-    const running = this.#em.then(work);
-    this.#running.add(running);
-    try {
-      return await running;
-    } catch (error) {
-      this.#broken ||= error instanceof DriverException;
-      throw error;
-    } finally {
-      this.#running.delete(running);
-    }
-  }
-
-  /** Ends the transaction once nothing runs in it any more. A transaction that never began has nothing to end. */
-  async end(): Promise<void> {
-    const em = await this.#em.catch(() => null);
-    await Promise.allSettled(this.#running);
-    await (this.#broken ? em?.rollback() : em?.commit());
-  }
 }
 
 /**
@@ -94,7 +41,7 @@ export class UnitOfWork {
   /**
    * Runs `work` in the shared reading transaction; again in a new one, when the statement of a sibling broke the first.
    */
-  async read<T>(work: Work<T>): Promise<T> {
+  async read<T>(work: ReadingWork<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await orUnavailable(() => this.#share(work));
@@ -121,7 +68,7 @@ export class UnitOfWork {
     return this.#alone(() => Promise.resolve());
   }
 
-  async #share<T>(work: Work<T>): Promise<T> {
+  async #share<T>(work: ReadingWork<T>): Promise<T> {
     while (this.#turn !== null) {
       await this.#turn.catch(() => null);
     }

@@ -5,6 +5,7 @@ import { auditBy, recordEvent } from '../audit/record.ts';
 import { requireSignedIn, type RequestContext } from '../context.ts';
 import { type Document, DocumentEntity, type User, UserEntity } from '../database/entities/index.ts';
 import type { EntityManager } from '../database/orm.ts';
+import { selectRow } from '../database/rows.ts';
 import { Forbidden, NotFound } from '../errors.ts';
 import { containsWords } from '../paging/condition.ts';
 import type { Connection } from '../paging/connection.ts';
@@ -60,7 +61,7 @@ function noSuchDocument(): NotFound {
 /** One document with its text. @throws {NotFound} */
 export async function requireDocument({ unit }: RequestContext, id: string): Promise<Document> {
   const document = isUuid(id)
-    ? await unit.read((em) => em.findOne(DocumentEntity, { id }, { populate: ['content'] }))
+    ? await unit.read((reader) => selectRow(reader, DocumentEntity, 'id', id, ['content']))
     : null;
   if (document === null) {
     throw noSuchDocument();
@@ -73,8 +74,8 @@ export async function contentsOfDocuments(
   { unit }: RequestContext,
   ids: readonly string[],
 ): Promise<(string | null)[]> {
-  const rows = await unit.read((em) =>
-    em.execute<{ id: string; content: string }[]>('select id, content from documents where id = any(?::uuid[])', [
+  const rows = await unit.read((reader) =>
+    reader.execute<{ id: string; content: string }[]>('select id, content from documents where id = any(?::uuid[])', [
       `{${ids.join(',')}}`,
     ]),
   );

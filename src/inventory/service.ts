@@ -3,6 +3,7 @@ import { auditBy, recordEvent } from '../audit/record.ts';
 import type { RequestContext } from '../context.ts';
 import { type InventoryItem, InventoryItemEntity } from '../database/entities/index.ts';
 import type { EntityManager } from '../database/orm.ts';
+import { selectRow } from '../database/rows.ts';
 import { Conflict, NotFound } from '../errors.ts';
 import { contains, isStorable } from '../paging/condition.ts';
 import type { Connection } from '../paging/connection.ts';
@@ -52,14 +53,24 @@ export function listInventoryItems(
 
 /** @throws {NotFound} when there is no item of the name, in any case */
 export function requireInventoryItem({ unit }: RequestContext, name: string): Promise<InventoryItem> {
-  return unit.read((em) => requireItem(em, name));
+  return requireNamed(name, (nameKey) =>
+    unit.read((reader) => selectRow(reader, InventoryItemEntity, 'nameKey', nameKey)),
+  );
 }
 
-async function requireItem(em: EntityManager, name: string, lockMode?: LockMode): Promise<InventoryItem> {
+/** An item that may be changed until the transaction ends. */
+function requireLocked(em: EntityManager, name: string): Promise<InventoryItem> {
+  return requireNamed(name, (nameKey) =>
+    em.findOne(InventoryItemEntity, { nameKey }, { lockMode: LockMode.PESSIMISTIC_WRITE }),
+  );
+}
+
+async function requireNamed(
+  name: string,
+  find: (nameKey: string) => Promise<InventoryItem | null>,
+): Promise<InventoryItem> {
   const nameKey = foldName(name.trim());
-  const item = isStorable(nameKey)
-    ? await em.findOne(InventoryItemEntity, { nameKey }, lockMode === undefined ? {} : { lockMode })
-    : null;
+  const item = isStorable(nameKey) ? await find(nameKey) : null;
   if (item === null) {
     throw new NotFound('There is no such item');
   }
@@ -103,7 +114,7 @@ export async function addInventoryItem(context: RequestContext, input: AddInvent
 export function updateInventoryItem(context: RequestContext, input: UpdateInventoryItemInput): Promise<InventoryItem> {
   const data = requireItemData(input.data);
   return context.unit.write(async (em) => {
-    const item = await requireItem(em, input.name, LockMode.PESSIMISTIC_WRITE);
+    const item = await requireLocked(em, input.name);
     requireVersion(item, input.version);
     em.assign(item, { data, updatedAt: context.auth.now() });
     await em.flush();
@@ -128,7 +139,7 @@ export function adjustInventoryCount(context: RequestContext, name: string, by: 
   return context.unit.write(async (em) => {
     const nameKey = foldName(name.trim());
     const adjusted = isStorable(nameKey) ? await em.execute(ADJUST, [by, context.auth.now(), nameKey, by]) : [];
-    const item = await requireItem(em, name);
+    const item = await requireLocked(em, name);
     if (adjusted.length === 0) {
       throw new Conflict(`The count must stay from 0 to ${LARGEST_COUNT}`, { field: 'by' });
     }
@@ -140,7 +151,7 @@ export function adjustInventoryCount(context: RequestContext, name: string, by: 
 /** Deletes an item. Returns it as it was. @throws {NotFound} */
 export function deleteInventoryItem(context: RequestContext, name: string): Promise<InventoryItem> {
   return context.unit.write(async (em) => {
-    const item = await requireItem(em, name, LockMode.PESSIMISTIC_WRITE);
+    const item = await requireLocked(em, name);
     await em.execute('delete from inventory_items where name_key = ?', [item.nameKey], 'run');
     await record(context, em, 'inventory.deleted', item);
     return item;

@@ -1,10 +1,10 @@
 import type { EntityName } from '@mikro-orm/core';
-import type { EntityManager } from '../database/orm.ts';
+import type { Reader } from '../database/reading.ts';
+import { type RowShape, rowShapeOf } from '../database/rows.ts';
 import { allOf, type Condition } from './condition.ts';
 import { Connection, type Slice } from './connection.ts';
 import type { Cursors } from './cursor.ts';
 import type { PageRequest } from './page-request.ts';
-import { type RowShape, rowShapeOf } from './row-shape.ts';
 
 /** A list that is paged by keyset: an entity, the properties it can be sorted by, and its unique last sort key. */
 export interface ListDefinition<Row extends object, OrderField extends string> {
@@ -31,7 +31,7 @@ export interface ListQuery<Row extends object, OrderField extends string> {
 }
 
 /** Runs the work where the rows may be read: the operation's unit of work. */
-export type Read = <T>(work: (em: EntityManager) => Promise<T>) => Promise<T>;
+export type Read = <T>(work: (reader: Reader) => Promise<T>) => Promise<T>;
 
 /** One page of the list, and its total when that is asked for. */
 export async function fetchConnection<Row extends object, OrderField extends string>(
@@ -40,21 +40,21 @@ export async function fetchConnection<Row extends object, OrderField extends str
   query: ListQuery<Row, OrderField>,
 ): Promise<Connection<Row>> {
   const keyset = keysetOf(query, cursors);
-  const slice = await read(async (em) => {
-    const shape = rowShapeOf(em, query.list.entity);
+  const slice = await read(async (reader) => {
+    const shape = rowShapeOf(reader, query.list.entity);
     const where = allOf([...query.conditions, ...keyset.bounds(shape)]);
-    const found = await em.execute<Found[]>(
+    const found = await reader.execute<Found[]>(
       `select ${shape.selection} from ${shape.table} where ${where.sql} order by ${keyset.orderBy(shape)} limit ?`,
       [...where.params, query.page.size + 1],
     );
     return sliceOf(found, shape, query.page);
   });
   const count = (): Promise<number> =>
-    read(async (em) => {
-      const shape = rowShapeOf(em, query.list.entity);
+    read(async (reader) => {
+      const shape = rowShapeOf(reader, query.list.entity);
       const where = allOf(query.conditions);
       const sql = `select count(*) as total from ${shape.table} where ${where.sql}`;
-      const [counted] = await em.execute<{ total: string }[]>(sql, [...where.params]);
+      const [counted] = await reader.execute<{ total: string }[]>(sql, [...where.params]);
       return Number(counted?.total ?? 0);
     });
   return new Connection(slice, { cursorOf: keyset.cursorOf, count });
@@ -75,10 +75,10 @@ export async function fetchConnectionsOf<Row extends object, OrderField extends 
 ): Promise<Connection<Row>[]> {
   const keyset = keysetOf(query, cursors);
   const ids = `{${parentIds.join(',')}}`;
-  const slices = await read(async (em) => {
-    const shape = rowShapeOf(em, query.list.entity);
+  const slices = await read(async (reader) => {
+    const shape = rowShapeOf(reader, query.list.entity);
     const where = allOf([...query.conditions, ...keyset.bounds(shape)]);
-    const found = await em.execute<Found[]>(
+    const found = await reader.execute<Found[]>(
       `select parent.id as parent_id, page.* from unnest(?::uuid[]) as parent (id) cross join lateral (
          select ${shape.selection} from ${shape.table}
          where ${shape.column(parent)} = parent.id and ${where.sql} order by ${keyset.orderBy(shape)} limit ?) as page`,
@@ -88,11 +88,11 @@ export async function fetchConnectionsOf<Row extends object, OrderField extends 
     return parentIds.map((id) => sliceOf(pages.get(id) ?? [], shape, query.page));
   });
   const counts = lazily(() =>
-    read(async (em) => {
-      const shape = rowShapeOf(em, query.list.entity);
+    read(async (reader) => {
+      const shape = rowShapeOf(reader, query.list.entity);
       const where = allOf(query.conditions);
       const column = shape.column(parent);
-      const counted = await em.execute<{ parent_id: string; total: string }[]>(
+      const counted = await reader.execute<{ parent_id: string; total: string }[]>(
         `select ${column} as parent_id, count(*) as total from ${shape.table}
          where ${column} = any(?::uuid[]) and ${where.sql} group by ${column}`,
         [ids, ...where.params],

@@ -51,7 +51,9 @@ export function listPermissions({ permissions }: RequestContext): PermissionDefi
 
 /** Every pair of roles that exclude each other. */
 export function listExclusions({ unit }: RequestContext): Promise<Exclusion[]> {
-  return unit.read((em) => em.execute<Exclusion[]>('select a, b, kind from role_exclusions order by a, b, kind'));
+  return unit.read((reader) =>
+    reader.execute<Exclusion[]>('select a, b, kind from role_exclusions order by a, b, kind'),
+  );
 }
 
 /** What each of several roles inherits directly, in one statement. */
@@ -66,8 +68,10 @@ export function permissionsOfRoles(context: RequestContext, roles: readonly stri
 
 async function valuesOf({ unit }: RequestContext, select: string, roles: readonly string[]): Promise<string[][]> {
   const placeholders = roles.map(() => '?').join(', ');
-  const rows = await unit.read((em) =>
-    em.execute<{ role: string; value: string }[]>(`${select} where role in (${placeholders}) order by 2`, [...roles]),
+  const rows = await unit.read((reader) =>
+    reader.execute<{ role: string; value: string }[]>(`${select} where role in (${placeholders}) order by 2`, [
+      ...roles,
+    ]),
   );
   const byRole = Map.groupBy(rows, (row) => row.role);
   return roles.map((role) => (byRole.get(role) ?? []).map(({ value }) => value));

@@ -1,6 +1,7 @@
 import { validate as isUuid } from 'uuid';
 import { requireSignedIn, type RequestContext } from '../context.ts';
 import { USER_SEARCH, type User, UserEntity } from '../database/entities/index.ts';
+import { selectRow, selectRows } from '../database/rows.ts';
 import { Forbidden, NotFound } from '../errors.ts';
 import { type Condition, containsFolded, equals } from '../paging/condition.ts';
 import type { Connection } from '../paging/connection.ts';
@@ -79,7 +80,7 @@ export async function requireUser(context: RequestContext, id: string): Promise<
 }
 
 async function requireRow({ unit }: RequestContext, id: string): Promise<User> {
-  const user = isUuid(id) ? await unit.read((em) => em.findOne(UserEntity, { id })) : null;
+  const user = isUuid(id) ? await unit.read((reader) => selectRow(reader, UserEntity, 'id', id)) : null;
   if (user === null) {
     throw new NotFound('There is no such user');
   }
@@ -88,15 +89,15 @@ async function requireRow({ unit }: RequestContext, id: string): Promise<User> {
 
 /** The users with the ids, in one statement; null for those that do not exist for the viewer. */
 export async function usersByIds({ unit }: RequestContext, ids: readonly string[]): Promise<(User | null)[]> {
-  const found = await unit.read((em) => em.find(UserEntity, { id: { $in: [...ids] } }));
+  const found = await unit.read((reader) => selectRows(reader, UserEntity, 'id', ids));
   const byId = new Map(found.map((user) => [user.id, user]));
   return ids.map((id) => byId.get(id) ?? null);
 }
 
 /** The names of the roles given to each of several users, in one statement. */
 export async function rolesOfUsers({ unit }: RequestContext, userIds: readonly string[]): Promise<string[][]> {
-  const rows = await unit.read((em) =>
-    em.execute<{ user_id: string; role: string }[]>(
+  const rows = await unit.read((reader) =>
+    reader.execute<{ user_id: string; role: string }[]>(
       'select user_id, role from role_assignments where user_id = any(?::uuid[]) order by role',
       [`{${userIds.join(',')}}`],
     ),

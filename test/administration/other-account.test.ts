@@ -197,8 +197,8 @@ describe('requests of two accounts at once', () => {
         setSessionCookie: () => undefined,
       });
       const seen = await Promise.all([
-        context.unit.read((em) => em.execute<{ id: string }[]>('select distinct account_id as id from users')),
-        context.unit.read((em) => em.execute<{ id: string }[]>('select id from accounts')),
+        context.unit.read((reader) => reader.execute<{ id: string }[]>('select distinct account_id as id from users')),
+        context.unit.read((reader) => reader.execute<{ id: string }[]>('select id from accounts')),
       ]);
       await context.unit.close();
       return seen.flat().every(({ id }) => id === account);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/database/database.ts';
 import type { EntityManager } from '../../src/database/orm.ts';
+import type { Reader } from '../../src/database/reading.ts';
 import { authScope, rowScopeOf, systemScope } from '../../src/database/scopes.ts';
 import { openTestDatabase } from '../support/database.ts';
 
@@ -19,19 +20,21 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-const backend = (em: EntityManager): Promise<{ xact: string; role: string }[]> =>
-  em.execute(`select now()::text || pg_current_snapshot() as xact, current_user::text as role`);
+const backend = (reader: Reader): Promise<{ xact: string; role: string }[]> =>
+  reader.execute(`select now()::text || pg_current_snapshot() as xact, current_user::text as role`);
 
 const renameGuest = (name: string) => (em: EntityManager) =>
   em.execute('update users set display_name = ? where username = ?', [name, 'guest'], 'run');
 
-const nameOfGuest = async (em: EntityManager): Promise<unknown> => {
-  const [row] = await em.execute<{ name: string }[]>(`select display_name as name from users where username = 'guest'`);
+const nameOfGuest = async (reader: Reader): Promise<unknown> => {
+  const [row] = await reader.execute<{ name: string }[]>(
+    `select display_name as name from users where username = 'guest'`,
+  );
   return row?.name;
 };
 
-const countUsers = async (em: EntityManager): Promise<number> => {
-  const [row] = await em.execute<{ count: string }[]>('select count(*) as count from users');
+const countUsers = async (reader: Reader): Promise<number> => {
+  const [row] = await reader.execute<{ count: string }[]>('select count(*) as count from users');
   return Number(row?.count);
 };
 

@@ -15,7 +15,7 @@ export async function verifyNow(
   const unit = database.unitOfWork(systemScope);
   const tell = everySoOften((done, of) => out(`… ${count(done)} of ${count(of)} seals`));
   try {
-    return await unit.read((em) => verifyTrail(em, { ...options, signer, progress: tell }));
+    return await unit.read((reader) => verifyTrail(reader, { ...options, signer, progress: tell }));
   } finally {
     await unit.close();
   }

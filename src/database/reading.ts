@@ -1,0 +1,158 @@
+import { DriverException, IsolationLevel } from '@mikro-orm/core';
+import type { PoolClient, QueryResult } from 'pg';
+import type { EntityManager, Orm } from './orm.ts';
+import { DATABASE_PATIENCE } from './outage.ts';
+import type { RowScope } from './scopes.ts';
+
+/** Reads rows as they are, without making entities of them. An entity manager is one, too. */
+export interface Reader extends Pick<EntityManager, 'getMetadata'> {
+  /** The rows that the statement yields; `?` stands for the parameters in turn. */
+  execute<Rows extends object[] = Record<string, unknown>[]>(sql: string, params?: unknown[]): Promise<Rows>;
+}
+
+/** What a transaction's policies compare with, and how long its statements may take. */
+function contextOf(scope: RowScope): Record<string, string> {
+  return {
+    role: scope.role,
+    'rolegate.viewer_id': scope.viewerId ?? '',
+    'rolegate.account_id': scope.accountId ?? '',
+    statement_timeout: String(DATABASE_PATIENCE.statement),
+  };
+}
+
+/** An entity manager whose next transaction runs as the scope's role, with the ids that its policies compare with. */
+export function forkFor(orm: Orm, scope: RowScope, variables: Readonly<Record<string, string>> = {}): EntityManager {
+  const em = orm.em.fork({ clear: true, useContext: false });
+  em.setSessionContext({ variables: { ...contextOf(scope), ...variables } });
+  return em;
+}
+
+/** A transaction that only reads, and shows one state of the data. */
+interface ReadingTransaction {
+  execute(sql: string, params: unknown[]): Promise<object[]>;
+  /** Ends it, also after a statement has failed in it. */
+  end(): Promise<void>;
+}
+
+/** On the embedded database: it ignores the isolation level, and needs none, since nothing runs beside a transaction. */
+class EmbeddedReading implements ReadingTransaction {
+  readonly #em: Promise<EntityManager>;
+
+  constructor(orm: Orm, scope: RowScope) {
+    const em = forkFor(orm, scope, { transaction_read_only: 'on' });
+    this.#em = em.begin({ isolationLevel: IsolationLevel.REPEATABLE_READ }).then(() => em);
+  }
+
+  async execute(sql: string, params: unknown[]): Promise<object[]> {
+    return (await this.#em).execute<object[]>(sql, params);
+  }
+
+  async end(): Promise<void> {
+    // A transaction that never began has nothing to end.
+    await (await this.#em.catch(() => null))?.rollback();
+  }
+}
+
+/**
+ * On a server: begin and context travel in one message with the first statement, and the rows come straight from the
+ * driver.
+ */
+class ServerReading implements ReadingTransaction {
+  readonly #orm: Orm;
+  readonly #pool: NonNullable<Orm['pool']>;
+  #client: Promise<PoolClient> | null = null;
+  #begun = false;
+  readonly #scope: RowScope;
+
+  constructor(orm: Orm, pool: NonNullable<Orm['pool']>, scope: RowScope) {
+    this.#orm = orm;
+    this.#pool = pool;
+    this.#scope = scope;
+  }
+
+  async execute(sql: string, params: unknown[]): Promise<object[]> {
+    const client = await (this.#client ??= this.#pool.connect());
+    const text = this.#prelude() + this.#orm.em.getPlatform().formatQuery(sql, params);
+    this.#orm.onStatement?.(sql);
+    try {
+      return rowsOf(await client.query(text));
+    } catch (error) {
+      throw error instanceof Error ? this.#orm.em.getDriver().convertException(error) : error;
+    }
+  }
+
+  /** What is sent ahead of the first statement. */
+  #prelude(): string {
+    if (this.#begun) {
+      return '';
+    }
+    this.#begun = true;
+    const context = contextStatement(this.#orm, this.#scope);
+    this.#orm.onStatement?.(context);
+    return `begin isolation level repeatable read read only; ${context}; `;
+  }
+
+  async end(): Promise<void> {
+    const client = await this.#client?.catch(() => null);
+    if (!client) {
+      return; // It never began.
+    }
+    // Whoever has the connection next is answered after this: nobody waits for it in between.
+    const ended = client.query('rollback');
+    client.release();
+    await ended;
+  }
+}
+
+function contextStatement(orm: Orm, scope: RowScope): string {
+  const variables = Object.entries(contextOf(scope));
+  const calls = variables.map(() => 'set_config(?, ?, true)').join(', ');
+  return orm.em.getPlatform().formatQuery(`select ${calls}`, variables.flat());
+}
+
+/** The rows of the last statement of a message. */
+function rowsOf(result: QueryResult<object> | QueryResult<object>[]): object[] {
+  return (Array.isArray(result) ? result.at(-1)?.rows : result.rows) ?? [];
+}
+
+/** A read-only transaction that shows one state of the data to everything that runs in it. */
+export class Reading {
+  readonly #transaction: ReadingTransaction;
+  readonly #reader: Reader;
+  readonly #running = new Set<Promise<unknown>>();
+  #broken = false;
+
+  constructor(orm: Orm, scope: RowScope) {
+    const { pool } = orm;
+    this.#transaction = pool === null ? new EmbeddedReading(orm, scope) : new ServerReading(orm, pool, scope);
+    this.#reader = {
+      getMetadata: orm.em.getMetadata.bind(orm.em),
+      execute: async <Rows extends object[]>(sql: string, params: unknown[] = []) =>
+        (await this.#transaction.execute(sql, params)) as Rows,
+    };
+  }
+
+  /** Whether a statement failed, after which the database refuses all others. */
+  get broken(): boolean {
+    return this.#broken;
+  }
+
+  async run<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
+    const running = work(this.#reader);
+    this.#running.add(running);
+    try {
+      return await running;
+    } catch (error) {
+      this.#broken ||= error instanceof DriverException;
+      throw error;
+    } finally {
+      this.#running.delete(running);
+    }
+  }
+
+  /** Ends the transaction once nothing runs in it any more. */
+  async end(): Promise<void> {
+    await Promise.allSettled(this.#running);
+    await this.#transaction.end();
+  }
+}

@@ -1,0 +1,84 @@
+import type { EntityMetadata, EntityName } from '@mikro-orm/core';
+import type { Reader } from './reading.ts';
+
+/** How a table's rows become plain objects with an entity's properties. */
+export interface RowShape<Row> {
+  readonly table: string;
+  /** The select list: each column under its property's name. */
+  readonly selection: string;
+  column(property: keyof Row & string): string;
+  /** Gives what the selection yields for a row the types that the entity has. The object stays the same. */
+  toRow(found: Record<string, unknown>): Row;
+}
+
+/** The shapes of an entity, by the lazy properties that were asked for. */
+const shapes = new WeakMap<EntityMetadata, Map<string, RowShape<unknown>>>();
+
+/** The shape that an entity's metadata describes. Of its lazy properties it has those that are asked for. */
+export function rowShapeOf<Row extends object>(
+  reader: Pick<Reader, 'getMetadata'>,
+  entity: EntityName<Row>,
+  lazy: readonly (keyof Row & string)[] = [],
+): RowShape<Row> {
+  const meta = reader.getMetadata().get(entity);
+  const known = shapes.get(meta) ?? new Map<string, RowShape<unknown>>();
+  const shape = known.get(lazy.join()) ?? createShape(meta, lazy);
+  shapes.set(meta, known.set(lazy.join(), shape));
+  return shape as RowShape<Row>;
+}
+
+function createShape(meta: EntityMetadata, lazy: readonly string[]): RowShape<unknown> {
+  const properties = meta.props.filter(
+    (property) => property.fieldNames?.length === 1 && (property.lazy !== true || lazy.includes(property.name)),
+  );
+  const columns = new Map(properties.map(({ name, fieldNames }): [string, string] => [name, fieldNames[0] ?? name]));
+  const dates = properties.filter(({ runtimeType }) => runtimeType === 'Date').map(({ name }): string => name);
+  return {
+    table: meta.tableName,
+    selection: [...columns].map(([property, name]) => `${name} as "${property}"`).join(', '),
+    column: (property: string) => {
+      const found = columns.get(property);
+      if (found === undefined) {
+        throw new TypeError(`${meta.className} has no column for "${property}"`);
+      }
+      return found;
+    },
+    toRow: (found) => {
+      for (const property of dates) {
+        found[property] = instantOf(found[property]);
+      }
+      return found;
+    },
+  };
+}
+
+/** Both drivers hand timestamps over as PostgreSQL's text (`2026-01-31 12:00:00.123+00`). */
+function instantOf(value: unknown): unknown {
+  return typeof value === 'string' ? new Date(`${value.replace(' ', 'T')}:00`) : value;
+}
+
+/** The rows whose property has one of the values, in no particular order: in one statement, without entities. */
+export async function selectRows<Row extends object>(
+  reader: Reader,
+  entity: EntityName<Row>,
+  property: keyof Row & string,
+  values: readonly string[],
+  lazy: readonly (keyof Row & string)[] = [],
+): Promise<Row[]> {
+  const shape = rowShapeOf(reader, entity, lazy);
+  const places = values.map(() => '?').join(', ');
+  const sql = `select ${shape.selection} from ${shape.table} where ${shape.column(property)} in (${places})`;
+  return (await reader.execute(sql, [...values])).map((found) => shape.toRow(found));
+}
+
+/** The row whose property has the value; null if there is none. For properties that are unique. */
+export async function selectRow<Row extends object>(
+  reader: Reader,
+  entity: EntityName<Row>,
+  property: keyof Row & string,
+  value: string,
+  lazy: readonly (keyof Row & string)[] = [],
+): Promise<Row | null> {
+  const [row] = await selectRows(reader, entity, property, [value], lazy);
+  return row ?? null;
+}
