@@ -14,6 +14,7 @@ export { diffMatrices, type MatrixChange, overallDirection } from './matrix/diff
 export {
   type AccessMatrix,
   accessMatrix,
+  type MatrixColumn,
   type MatrixOptions,
   type MatrixRow,
   type RolePermissions,

@@ -3,7 +3,7 @@ import { explainOperation, getAccessMatrix } from './service.ts';
 
 export const explainResolvers: Resolvers = {
   Query: {
-    accessMatrix: (_parent, _arguments, context) => getAccessMatrix(context),
+    accessMatrix: (_parent, input, context) => getAccessMatrix(context, input),
     explainAccess: (_parent, input, context) => explainOperation(context, input),
   },
 };

@@ -3,13 +3,15 @@ import {
   type AccessMatrix,
   explainAccess,
   type ExplainedCoordinate,
+  type MatrixColumn,
   OperationError,
+  type Policy,
   type RolePermissions,
   type Verdict,
 } from '../access/index.ts';
 import type { RequestContext } from '../context.ts';
 import { BadUserInput } from '../errors.ts';
-import { HOLDS_EVERYTHING, LOWEST_ROLE } from '../roles/role-graph.ts';
+import { HOLDS_EVERYTHING, LOWEST_ROLE, type RoleGraph } from '../roles/role-graph.ts';
 
 /** Built-in roles hold permissions by one rule: those who hold everything hold them all. */
 export const BUILT_IN_PERMISSIONS: RolePermissions = { [HOLDS_EVERYTHING]: 'all' };
@@ -23,9 +25,21 @@ export interface MatrixView {
   readonly rows: { coordinate: string; cells: VerdictName[]; doors: string }[];
 }
 
-/** Who may reach what, by the doors of the schema. */
-export function getAccessMatrix({ policy }: RequestContext): MatrixView {
-  const { columns, rows }: AccessMatrix = accessMatrix(policy, { rolePermissions: BUILT_IN_PERMISSIONS });
+/**
+ * Who may reach what, by the doors of the schema: nobody, and these roles; without any, all that there are, the built-in
+ * ones first.
+ *
+ * @throws {BadUserInput} when a role does not exist
+ */
+export async function getAccessMatrix(
+  { policy, auth }: RequestContext,
+  { roles }: { readonly roles?: readonly string[] | null },
+): Promise<MatrixView> {
+  const graph = await auth.roleGraph();
+  requireKnownRoles(graph, roles ?? []);
+  const { columns, rows }: AccessMatrix = accessMatrix(policy, {
+    columns: [...new Set(roles ?? everyRole(policy, graph))].map((name) => columnOf(name, graph)),
+  });
   return {
     columns: [...columns],
     rows: rows.map(({ coordinate, cells, doors }) => ({
@@ -34,6 +48,23 @@ export function getAccessMatrix({ policy }: RequestContext): MatrixView {
       doors,
     })),
   };
+}
+
+/** The built-in roles in the order of the schema, then the added ones by name. */
+function everyRole(policy: Policy, graph: RoleGraph): string[] {
+  const builtIn = [...policy.roles.keys()];
+  return [...builtIn, ...graph.names.filter((name) => !policy.roles.has(name)).toSorted()];
+}
+
+function columnOf(name: string, graph: RoleGraph): MatrixColumn {
+  const roles = graph.closureOf([name, LOWEST_ROLE]);
+  return { name, roles, permissions: graph.permissionsOf(roles) };
+}
+
+function requireKnownRoles(graph: RoleGraph, roles: readonly string[]): void {
+  if (!roles.every((role) => graph.has(role))) {
+    throw new BadUserInput('There is no such role: "roles" lists them', { field: 'roles' });
+  }
 }
 
 export interface ExplainInput {
@@ -51,11 +82,8 @@ export interface ExplainInput {
 export async function explainOperation(context: RequestContext, input: ExplainInput) {
   const { policy, auth, permissions: known } = context;
   const graph = await auth.roleGraph();
-  const unknownRole = input.roles?.find((role) => !graph.has(role));
   const unknownPermission = input.permissions?.find((permission) => !known.has(permission));
-  if (unknownRole !== undefined) {
-    throw new BadUserInput('There is no such role: "roles" lists them', { field: 'roles' });
-  }
+  requireKnownRoles(graph, input.roles ?? []);
   if (unknownPermission !== undefined) {
     throw new BadUserInput('There is no such permission: "permissions" lists them', { field: 'permissions' });
   }

@@ -267,6 +267,7 @@ export type Coordinate =
   | 'PermissionDefinition.name'
   | 'PermissionDefinition.opens'
   | 'Query.accessMatrix'
+  | 'Query.accessMatrix(roles:)'
   | 'Query.account'
   | 'Query.account(id:)'
   | 'Query.accounts'

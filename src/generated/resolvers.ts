@@ -44,7 +44,7 @@ export type AccessExplanation = {
 /** Who may reach what: a row a coordinate of the schema, a cell a role. */
 export type AccessMatrix = {
   __typename?: 'AccessMatrix';
-  /** `anonymous`, then the built-in roles, each with what it inherits. */
+  /** `anonymous`, then the roles, each with what it inherits. */
   columns: Array<Scalars['String']['output']>;
   rows: Array<AccessMatrixRow>;
 };
@@ -704,7 +704,7 @@ export type PermissionDefinition = {
 
 export type Query = {
   __typename?: 'Query';
-  /** Who may reach what, by the doors of the schema. */
+  /** Who may reach what, by the doors of the schema: nobody, and each role there is, built in or added. */
   accessMatrix?: Maybe<AccessMatrix>;
   /** One account. */
   account?: Maybe<Account>;
@@ -746,6 +746,11 @@ export type Query = {
   user?: Maybe<User>;
   /** Every user there is. */
   users?: Maybe<UserConnection>;
+};
+
+
+export type QueryAccessMatrixArgs = {
+  roles?: InputMaybe<Array<Scalars['RoleName']['input']>>;
 };
 
 
@@ -1578,7 +1583,7 @@ export type PermissionDefinitionResolvers<ContextType = RequestContext, ParentTy
 };
 
 export type QueryResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
-  accessMatrix?: Resolver<Maybe<ResolversTypes['AccessMatrix']>, ParentType, ContextType>;
+  accessMatrix?: Resolver<Maybe<ResolversTypes['AccessMatrix']>, ParentType, ContextType, Partial<QueryAccessMatrixArgs>>;
   account?: Resolver<Maybe<ResolversTypes['Account']>, ParentType, ContextType, RequireFields<QueryAccountArgs, 'id'>>;
   accounts?: Resolver<Maybe<ResolversTypes['AccountConnection']>, ParentType, ContextType, Partial<QueryAccountsArgs>>;
   adminMessage?: Resolver<Maybe<ResolversTypes['Message']>, ParentType, ContextType>;

@@ -26,6 +26,8 @@ export interface Exclusion {
 
 /** The roles that exist, what each inherits directly, and the permissions each holds by itself. */
 export interface RoleGraph {
+  /** The roles that exist, in no order. */
+  readonly names: readonly string[];
   readonly has: (role: string) => boolean;
   /** The roles and all that they inherit. Roles that do not exist are left out: they hold nothing. */
   readonly closureOf: (roles: Iterable<string>) => ReadonlySet<string>;
@@ -69,6 +71,7 @@ export function createRoleGraph(roles: readonly RoleFacts[], exclusions: readonl
   }
 
   return {
+    names: [...byName.keys()],
     has: (role) => byName.has(role),
     closureOf,
     permissionsOf,

@@ -26,6 +26,47 @@ describe('accessMatrix', () => {
     expect(cells('Mutation.login')).toMatchObject({ anonymous: 'YES', GUEST: 'YES' });
   });
 
+  it('has a column for every role that was added, with what it inherits and permits', async () => {
+    const roles = [
+      { name: 'AUDITOR_X', permissions: ['accounts:read'], inherits: ['STANDARD'] },
+      { name: 'BUYER', permissions: [], inherits: ['SALES', 'AUDITOR_X'] },
+      { name: 'NOTHING_MORE', permissions: [], inherits: [] },
+    ];
+    for (const input of roles) {
+      await app.as('ADMIN').query(CreateRoleDocument, { input }).data();
+    }
+    const all = await app.as('ADMIN').query(AccessMatrixDocument).data();
+    expect(all.accessMatrix?.columns.slice(0, 3)).toEqual(['anonymous', 'SUPER_ADMIN', 'ADMIN']);
+    expect(all.accessMatrix?.columns.slice(11)).toEqual(['AUDITOR_X', 'BUYER', 'NOTHING_MORE']);
+    const names = ['BUYER', 'AUDITOR_X', 'NOTHING_MORE', 'BUYER'];
+    const { accessMatrix } = await app.as('ADMIN').query(AccessMatrixDocument, { roles: names }).data();
+    expect(accessMatrix?.columns).toEqual(['anonymous', 'BUYER', 'AUDITOR_X', 'NOTHING_MORE']);
+    const cells = (coordinate: string) => accessMatrix?.rows.find((row) => row.coordinate === coordinate)?.cells;
+    expect(cells('Query.accounts')).toEqual(['NO', 'YES', 'YES', 'NO']);
+    expect(cells('Query.inventoryItems')).toEqual(['NO', 'YES', 'NO', 'NO']);
+    expect(cells('Query.me')).toEqual(['NO', 'OWN', 'OWN', 'OWN']);
+    expect(cells('Query.users')).toEqual(['NO', 'NO', 'NO', 'NO']);
+    expect(cells('Query.publicMessage')).toEqual(['YES', 'YES', 'YES', 'YES']);
+  });
+
+  it('says the same of every role as what is explained to it', async () => {
+    const { accessMatrix } = await app.as('ADMIN').query(AccessMatrixDocument).data();
+    const row = accessMatrix?.rows.find(({ coordinate }) => coordinate === 'Query.inventoryItems');
+    for (const [index, role] of (accessMatrix?.columns ?? []).entries()) {
+      const roles = role === 'anonymous' ? null : [role];
+      const { told } = await explain({ operation: '{ inventoryItems { totalCount } }', roles });
+      expect(told?.find(([coordinate]) => coordinate === 'Query.inventoryItems')?.[1], role).toBe(row?.cells[index]);
+    }
+  });
+
+  it('knows no role that there is none of', async () => {
+    const [error] = await app
+      .as('ADMIN')
+      .query(AccessMatrixDocument, { roles: ['ADMIN', 'NOBODYS'] })
+      .errors();
+    expect(error?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: 'roles' });
+  });
+
   it.each(['ANONYMOUS', 'DEVELOPER', 'ACCOUNT_ADMIN'])('is none of the business of %s', async (who) => {
     const code = who === 'ANONYMOUS' ? 'UNAUTHENTICATED' : 'FORBIDDEN';
     expect(await app.as(who).query(AccessMatrixDocument).codes()).toEqual([code]);

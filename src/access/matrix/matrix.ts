@@ -6,7 +6,7 @@ import { keyringOf } from '../policy/viewer.ts';
 
 /** Who may reach what: a row a coordinate, a column a role. */
 export interface AccessMatrix {
-  /** `anonymous`, then every role of the schema in the order of its enum. */
+  /** `anonymous`, then every role of the schema in the order of its enum, or what was asked for instead. */
   readonly columns: readonly string[];
   /** Sorted by coordinate. */
   readonly rows: readonly MatrixRow[];
@@ -26,6 +26,16 @@ export interface MatrixRow {
 export interface MatrixOptions {
   /** The permissions that come with a role, those of roles which it inherits not repeated. */
   readonly rolePermissions?: RolePermissions | undefined;
+  /** Others than the roles of the schema: roles that an application has added, or viewers. */
+  readonly columns?: readonly MatrixColumn[] | undefined;
+}
+
+/** Somebody who is signed in, with what they hold. */
+export interface MatrixColumn {
+  readonly name: string;
+  /** Closed over `@inherits` here. */
+  readonly roles: Iterable<string>;
+  readonly permissions: Iterable<string> | 'all';
 }
 
 export type RolePermissions = Readonly<Record<string, readonly string[] | 'all'>>;
@@ -33,14 +43,13 @@ export type RolePermissions = Readonly<Record<string, readonly string[] | 'all'>
 /** The column of a viewer who is not signed in. */
 export const ANONYMOUS = 'anonymous';
 
-/** Tries the keys of every role, and of nobody, on every rule of a policy. */
-export function accessMatrix(policy: Policy, { rolePermissions = {} }: MatrixOptions = {}): AccessMatrix {
-  const roles = [...policy.roles.keys()];
+/** Tries the keys of every role, or of every column that is asked for, and of nobody, on every rule of a policy. */
+export function accessMatrix(policy: Policy, { rolePermissions = {}, columns }: MatrixOptions = {}): AccessMatrix {
+  const shown = columns ?? [...policy.roles.keys()].map((role) => columnOf(role, policy, rolePermissions));
   const anonymous = keyringOf({ id: null, roles: [], permissions: [] }, policy.roles);
-  const keyrings = roles.map((role) => {
-    const permissions = permissionsOf(role, policy, rolePermissions);
-    return keyringOf({ id: 'somebody', roles: [role], permissions }, policy.roles);
-  });
+  const keyrings = shown.map(({ roles, permissions }) =>
+    keyringOf({ id: 'somebody', roles, permissions }, policy.roles),
+  );
   const rows = [...policy.rules.values()].map((rule): MatrixRow => {
     const { coordinate, kind, adds } = rule;
     const cells = [anonymous, ...keyrings].map((keyring) => judge(rule, keyring));
@@ -52,7 +61,11 @@ export function accessMatrix(policy: Policy, { rolePermissions = {} }: MatrixOpt
       isGuarded: kind === 'field' || adds.length > 0,
     };
   });
-  return { columns: [ANONYMOUS, ...roles], rows };
+  return { columns: [ANONYMOUS, ...shown.map(({ name }) => name)], rows };
+}
+
+function columnOf(role: string, policy: Policy, granted: RolePermissions): MatrixColumn {
+  return { name: role, roles: [role], permissions: permissionsOf(role, policy, granted) };
 }
 
 /** What a role permits by itself and by the roles that it inherits. */
