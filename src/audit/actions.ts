@@ -18,6 +18,7 @@ export const AUDIT_ACTIONS = [
   'user.deactivated',
   'user.activated',
   'user.removed',
+  'user.addressTaken',
   'users.imported',
   'users.exported',
   'role.created',

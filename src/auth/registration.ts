@@ -66,7 +66,7 @@ export function createRegister(parts: AuthParts, background: Background, warnOwn
       throw new Conflict('This user name is taken', { field: 'input.username' });
     }
     if (outcome === 'taken email') {
-      warnOwner(email);
+      warnOwner(email, { actorId: null, address: client.address, now: now() });
       return;
     }
     const mail = { to: email, subject: 'Your registration', text: WELCOME };

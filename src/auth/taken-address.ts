@@ -1,3 +1,4 @@
+import { type AuditBy, recordEvent } from '../audit/record.ts';
 import { authScope } from '../database/scopes.ts';
 import { RateLimited } from '../errors.ts';
 import { emailKeyOf } from '../users/identity.ts';
@@ -13,16 +14,27 @@ const TAKEN =
   'for a new password. If not, do nothing: nothing was changed.\n';
 
 /**
- * Tells the owner of an e-mail address, by a mail, that somebody tried to make a user with it. Whoever tried is answered
- * as if they had: nobody waits for this, and nobody's mailbox is filled by what strangers type.
+ * Tells the owner of an e-mail address, by a mail, that somebody tried to make a user with it, and the audit trail who
+ * tried. They are answered as if they had: nobody waits for this, and nobody's mailbox is filled by what strangers type.
  */
-export type WarnOwner = (email: string) => void;
+export type WarnOwner = (email: string, by: AuditBy) => void;
 
 export function createWarnOwner(
   { database, mailer, now }: Pick<AuthParts, 'database' | 'mailer' | 'now'>,
   background: Background,
 ): WarnOwner {
-  async function warn(email: string): Promise<void> {
+  async function record(email: string, by: AuditBy): Promise<void> {
+    await database.run(authScope, async (em) => {
+      const [owner] = await em.execute<{ id: string }[]>('select id from users where email_key = ?', [
+        emailKeyOf(email),
+      ]);
+      const target = owner === undefined ? null : ({ type: 'user', id: owner.id } as const);
+      await recordEvent(em, by, { action: 'user.addressTaken', target });
+    });
+  }
+
+  async function warn(email: string, by: AuditBy): Promise<void> {
+    await record(email, by);
     const allowance = { key: throttleKey('taken address', emailKeyOf(email)), limit: WARNINGS };
     try {
       await database.run(authScope, (em) => reserveAttempt(em, [allowance], now()));
@@ -34,5 +46,5 @@ export function createWarnOwner(
     }
     await mailer.send({ to: email, subject: 'Your registration', text: TAKEN });
   }
-  return (email) => background.start('a mail about a taken address', () => warn(email));
+  return (email, by) => background.start('a mail about a taken address', () => warn(email, by));
 }

@@ -14,6 +14,7 @@ import {
   UsersDocument,
 } from '../generated/graphql.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
+import { look } from '../support/rows.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -81,6 +82,8 @@ describe('createUser', () => {
     expect(taken.createUser).toMatchObject({ username: 'taken.one', active: true, version: 1 });
     await expect.poll(() => app.mails.map(({ to }) => to)).toEqual(['Developer@example.com']);
     expect(await idOf('taken.one')).toBe('');
+    const attempts = `select actor_id as actor, target_id as target from audit_events where action = 'user.addressTaken'`;
+    expect(await look(app, attempts)).toEqual([{ actor: await idOf('accountadmin'), target: await idOf('developer') }]);
   });
 });
 

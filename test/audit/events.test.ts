@@ -234,6 +234,13 @@ describe('after every mutation', () => {
       })
       .data();
     const target = createUser?.id ?? '';
+    await app
+      .as('ACCOUNT_ADMIN')
+      .query(CreateUserDocument, {
+        input: { username: 'zebulon', email: 'zebedee@secret-mail.example', displayName: 'Zebulon Quux' },
+      })
+      .data();
+    await vi.waitUntil(() => app.mails.some(({ to }) => to === 'zebedee@secret-mail.example'));
     await admin.query(UpdateUserDocument, { id: target, input: { email: 'zebedee2@secret-mail.example' } }).data();
     await admin.query(DeactivateUserDocument, { id }).data();
     await admin.query(ActivateUserDocument, { id }).data();
@@ -260,7 +267,16 @@ describe('after every mutation', () => {
       .as('ACCOUNT_ADMIN')
       .query(UpdateMyAccountDocument, { input: { name: 'Quux Incorporated' } })
       .data();
-    secrets.push('zebedee', 'Zebedee', 'Daughters', 'Sons', 'DE89370400440532013000', 'bills@', 'Incorporated');
+    secrets.push(
+      'zebedee',
+      'zebulon',
+      'Zebedee',
+      'Daughters',
+      'Sons',
+      'DE89370400440532013000',
+      'bills@',
+      'Incorporated',
+    );
   }
 
   it('there is an event of each', () => {
