@@ -54,7 +54,7 @@ function plainSchema(data: Data): GraphQLSchema {
 
 const RANKS = ['UNKNOWN', 'USER', 'ADMIN'];
 
-const getUser = ({ roles: [role = ''] }: { readonly roles: string[] }) => ({
+const getUser = ({ roles: [role = ''] }: AccessViewer) => ({
   hasRole: (wanted: string) => RANKS.indexOf(role) >= RANKS.indexOf(wanted),
 });
 
@@ -68,17 +68,17 @@ function textbook(schema: GraphQLSchema, isAsync: boolean): GraphQLSchema {
       }
       const [requires = ''] = [directive['requires'] as string | string[]].flat();
       const { resolve = defaultFieldResolver } = config;
-      const check = (context: { readonly roles: string[] }): void => {
+      const check = (context: AccessViewer): void => {
         if (!getUser(context).hasRole(requires)) {
           throw new Error('not authorized');
         }
       };
       const inTurn: typeof resolve = (source, args, context, info) => {
-        check(context);
+        check(context as AccessViewer);
         return resolve(source, args, context, info);
       };
       const later: typeof resolve = async (source, args, context, info) => {
-        check(context);
+        check(context as AccessViewer);
         return resolve(source, args, context, info);
       };
       return { ...config, resolve: isAsync ? later : inTurn };

@@ -12,8 +12,7 @@ import { pino } from 'pino';
 import { type App, createApp } from '../src/app.ts';
 import { readConfig } from '../src/config.ts';
 import { type Database, openServer } from '../src/database/database.ts';
-import { connectServer } from '../src/database/orm.ts';
-import type { UnitOfWork, Work } from '../src/database/unit-of-work.ts';
+import { openWithoutWall } from './lib/without-wall.ts';
 
 const server = process.env['DATABASE_URL'];
 if (server === undefined) {
@@ -33,26 +32,6 @@ function urlOf(database: string, login?: typeof LOGIN): string {
     url.password = login.password;
   }
   return url.href;
-}
-
-/** The same database without the wall: no transaction around reads, no role, no context. */
-async function openWithoutWall(url: string): Promise<Database> {
-  const orm = await connectServer({ url, poolSize: 16, dropRights: false });
-  const plain = <T>(work: Work<T>): Promise<T> => work(orm.em.fork({ clear: true, useContext: false }));
-  const inTransaction = <T>(work: Work<T>): Promise<T> => orm.em.fork({ clear: true }).transactional(work);
-  const unit: Pick<UnitOfWork, 'read' | 'write' | 'as' | 'close'> = {
-    read: plain,
-    write: inTransaction,
-    as: (_scope, work) => inTransaction(work),
-    close: async () => undefined,
-  };
-  return {
-    engine: 'postgresql',
-    run: (_scope, work) => inTransaction(work),
-    unitOfWork: () => unit as UnitOfWork,
-    isReachable: async () => true,
-    close: () => orm.close(),
-  };
 }
 
 function startApp(openDatabase: () => Promise<Database>): Promise<App> {

@@ -65,7 +65,7 @@ function parametersOf(body: Buffer): (string | null)[] {
 function record(client: Socket, heard: Statement[]): void {
   const messages = new Messages();
   let parsed = '';
-  client.on('data', (chunk) => {
+  client.on('data', (chunk: Buffer) => {
     for (const { type, body } of messages.of(chunk)) {
       if (type === 'Q') {
         heard.push({ text: squeeze(texts(body)[0] ?? ''), values: [] });

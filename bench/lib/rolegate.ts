@@ -1,0 +1,43 @@
+import { MODEST, type Postgres, urlOf } from './postgres.ts';
+import { ask, type Environment, startServer } from './server.ts';
+
+/** What every server is told, so that all read the same tokens. */
+export const COMMON: Environment = {
+  NODE_ENV: 'production',
+  JWT_SECRET: 'bench-only-9f8e7d6c5b4a39281706f5e4d3c2b1a0',
+  JWT_ISSUER: 'https://bench.example.com',
+  JWT_AUDIENCE: 'https://bench.example.com/graphql',
+};
+
+/** What Rolegate is told besides. Other servers write no line for each request, nor does it. */
+export const ROLEGATE: Environment = {
+  ...COMMON,
+  PORT: '0',
+  LOG_LEVEL: 'warn',
+  ACCESS_TOKEN_MINUTES: String(24 * 60),
+};
+
+/** Lets Rolegate fill an empty database: tables, roles, and the demo's data. */
+export async function seed(postgres: Postgres, database: string): Promise<void> {
+  const server = await startServer('../src/main.ts', {
+    ...ROLEGATE,
+    NODE_ENV: 'development',
+    DEMO_DATA: 'true',
+    DATABASE_URL: urlOf(postgres, database, MODEST),
+    DATABASE_ADMIN_URL: urlOf(postgres, database),
+  });
+  await server.stop();
+}
+
+/** A token of one of the demo's users. */
+export async function signIn(origin: string, user: string): Promise<string> {
+  const { body, answer } = await ask(
+    origin,
+    `mutation { login(login: "${user}", password: "rolegate-demo-${user}") { accessToken } }`,
+  );
+  const signedIn = answer.data?.['login'] as { accessToken: string } | null | undefined;
+  if (!signedIn) {
+    throw new Error(`${user} cannot sign in: ${body}`);
+  }
+  return signedIn.accessToken;
+}

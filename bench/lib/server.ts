@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+/** A server in a process of its own. */
+export interface Server {
+  readonly origin: string;
+  readonly pid: number;
+  readonly stop: () => Promise<void>;
+}
+
+export type Environment = Readonly<Record<string, string>>;
+
+/** Starts a program, given from `bench/`, and waits until it says at which address it listens. */
+export async function startServer(file: string, environment: Environment): Promise<Server> {
+  const child = spawn(process.execPath, [fileURLToPath(new URL(`../${file}`, import.meta.url))], {
+    cwd: fileURLToPath(new URL('../..', import.meta.url)),
+    env: { PATH: process.env['PATH'] ?? '', ...environment },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  // All that it says is read to the end: a server whose terminal is gone would die of it.
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const [address] = /http:\/\/127\.0\.0\.1:\d+/.exec(line) ?? [];
+    if (address !== undefined) {
+      resolve(address);
+    }
+  });
+  const exit = once(child, 'exit');
+  void exit.then(() => reject(new Error(`${file} has ended before it listened`)));
+  const origin = await promise;
+  const stop = async (): Promise<void> => {
+    child.kill('SIGTERM');
+    await exit;
+  };
+  return { origin, pid: child.pid ?? 0, stop };
+}
+
+/** What GraphQL servers answer. */
+export interface Answer {
+  readonly data?: Record<string, unknown> | null;
+  readonly errors?: readonly { readonly message: string }[];
+}
+
+/** Asks once. The body as it came, and what it says. */
+export async function ask(origin: string, query: string, token?: string): Promise<{ body: string; answer: Answer }> {
+  const response = await fetch(`${origin}/graphql`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    },
+    body: JSON.stringify({ query }),
+  });
+  const body = await response.text();
+  return { body, answer: JSON.parse(body) as Answer };
+}

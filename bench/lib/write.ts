@@ -1,0 +1,19 @@
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { format, resolveConfig } from 'prettier';
+
+/** Writes a file of results in `bench/`, formatted as all files here are. */
+export async function writeResult(name: string, text: string): Promise<void> {
+  const file = fileURLToPath(new URL(`../${name}`, import.meta.url));
+  const options = await resolveConfig(file);
+  writeFileSync(file, await format(text, { ...options, filepath: file }));
+}
+
+function rounded(_key: string, value: unknown): unknown {
+  return typeof value === 'number' ? Number(value.toPrecision(6)) : value;
+}
+
+/** JSON whose figures are as precise as they are worth. */
+export function jsonOf(value: unknown): string {
+  return JSON.stringify(value, rounded);
+}

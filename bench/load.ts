@@ -1,0 +1,85 @@
+/**
+ * The load generator, in a process of its own: sends one request over and over, first to warm up, then for the record.
+ * Takes a {@link Load} as JSON, and prints a {@link Measured} as JSON.
+ */
+import autocannon from 'autocannon';
+import { cpuOf } from './lib/cpu.ts';
+import { quantile } from './lib/statistics.ts';
+
+/** What is sent, and for how long. */
+export interface Load {
+  readonly url: string;
+  readonly token: string;
+  readonly query: string;
+  readonly connections: number;
+  readonly seconds: number;
+  readonly warmUp: number;
+  /** The processes whose use of the processors is measured besides. */
+  readonly pids: { readonly server: number; readonly postgres: number | null };
+}
+
+/** What came of it. Milliseconds, and seconds of processor time. */
+export interface Measured {
+  readonly requests: number;
+  readonly seconds: number;
+  readonly perSecond: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly cpu: { readonly load: number; readonly server: number; readonly postgres: number | null };
+}
+
+function send(load: Load, seconds: number): Promise<{ result: autocannon.Result; times: number[] }> {
+  const times: number[] = [];
+  return new Promise((resolve, reject) => {
+    const instance = autocannon(
+      {
+        url: load.url,
+        method: 'POST',
+        headers: { authorization: `Bearer ${load.token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ query: load.query }),
+        connections: load.connections,
+        duration: seconds,
+      },
+      (error: Error | null, result) => (error === null ? resolve({ result, times }) : reject(error)),
+    );
+    instance.on('response', (_client, _status, _bytes, time) => times.push(time));
+  });
+}
+
+function spent({ pids }: Load): Measured['cpu'] {
+  const { user, system } = process.cpuUsage();
+  return {
+    load: (user + system) / 1e6,
+    server: cpuOf(pids.server),
+    postgres: pids.postgres === null ? null : cpuOf(pids.postgres),
+  };
+}
+
+async function measure(load: Load): Promise<Measured> {
+  if (load.warmUp > 0) {
+    await send(load, load.warmUp);
+  }
+  const [before, started] = [spent(load), performance.now()];
+  const { result, times } = await send(load, load.seconds);
+  const [after, seconds] = [spent(load), (performance.now() - started) / 1_000];
+  const failures = result.errors + result.timeouts + result.non2xx;
+  if (failures > 0) {
+    throw new Error(`${failures} of ${times.length} requests failed`);
+  }
+  times.sort((a, b) => a - b);
+  return {
+    requests: times.length,
+    seconds,
+    perSecond: times.length / seconds,
+    p50: quantile(times, 0.5),
+    p99: quantile(times, 0.99),
+    cpu: {
+      load: after.load - before.load,
+      server: after.server - before.server,
+      postgres: after.postgres === null ? null : after.postgres - (before.postgres ?? 0),
+    },
+  };
+}
+
+process.stdout.write(JSON.stringify(await measure(JSON.parse(process.argv[2] ?? '') as Load)));
+process.exit(); // autocannon keeps a timer

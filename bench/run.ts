@@ -1,0 +1,147 @@
+/**
+ * The whole product against a handler by hand and its peers: the same question, data, token and statements, in turn.
+ *
+ *   npm ci && npm run bench -- [--quick] [--rounds 5] [--seconds 5] [--rows 20,200] [--wall with,without] [--only rolegate,bare]
+ *
+ * With DATABASE_URL (a superuser's) on that PostgreSQL server, otherwise on one that is started for this run. Databases are
+ * made, and dropped at the end. A run with all contestants writes RESULTS.md and RESULTS.json.
+ */
+import { parseArgs } from 'node:util';
+import { type Contestant, contestants, databaseUrlFor, start, SUBJECT, type Wall } from './contestants.ts';
+import { compareStatements, issueTokens, pageOf, requireSameAnswers, type Tokens } from './lib/compare.ts';
+import { measure } from './lib/measure.ts';
+import { createDatabase, dropDatabase, openPostgres, type Postgres, takeWallDown } from './lib/postgres.ts';
+import { machine, type Outcome, report, type Series, strangers } from './lib/report.ts';
+import { seed } from './lib/rolegate.ts';
+import type { Server } from './lib/server.ts';
+import { fixed } from './lib/statistics.ts';
+import { jsonOf, writeResult } from './lib/write.ts';
+import type { Measured } from './load.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    rounds: { type: 'string' },
+    seconds: { type: 'string' },
+    rows: { type: 'string', default: '20,200' },
+    wall: { type: 'string', default: 'with,without' },
+    only: { type: 'string' },
+  },
+});
+const CONNECTIONS = 32;
+const rounds = Number(options.rounds ?? (options.quick ? 2 : 7));
+const seconds = Number(options.seconds ?? (options.quick ? 1 : 5));
+const pages = options.rows.split(',').map(Number);
+const walls = options.wall.split(',') as Wall[];
+const chosen = contestants.filter(({ name }) => options.only === undefined || options.only.split(',').includes(name));
+const subject = contestants.find(({ name }) => name === SUBJECT) as Contestant;
+const databases: Record<Wall, string> = { with: 'rolegate_bench_with', without: 'rolegate_bench_without' };
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+async function turn(server: Server, postgres: Postgres, token: string, rows: number): Promise<Measured> {
+  return measure({
+    url: `${server.origin}/graphql`,
+    token,
+    query: pageOf(rows),
+    connections: CONNECTIONS,
+    seconds,
+    warmUp: Math.min(seconds, 2),
+    pids: { server: server.pid, postgres: postgres.pid },
+  });
+}
+
+/** Round after round, one server after the other. */
+async function play(
+  servers: ReadonlyMap<string, Server>,
+  { developer }: Tokens,
+  wall: Wall,
+  postgres: Postgres,
+): Promise<Series[]> {
+  const series = pages.flatMap((rows) =>
+    [...servers.keys()].map((name) => ({ name, wall, rows, rounds: [] as Measured[] })),
+  );
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const { name, rows, rounds: done } of series) {
+      const server = servers.get(name);
+      if (server !== undefined) {
+        const measured = await turn(server, postgres, developer, rows);
+        done.push(measured);
+        say(`${wall} wall, round ${round} of ${rounds}, ${rows} rows: ${name} ${fixed(measured.perSecond, 0)}/s`);
+      }
+    }
+  }
+  return series;
+}
+
+type Statements = Record<string, readonly string[]>;
+
+async function contest(wall: Wall, postgres: Postgres): Promise<{ series: Series[]; statements: Statements }> {
+  const database = databases[wall];
+  const tokens = await issueTokens(subject, wall, postgres, database);
+  const heard = await compareStatements(chosen, wall, postgres, database, tokens.developer);
+  const statements = Object.fromEntries(heard);
+  for (const name of strangers(statements)) {
+    say(`Other statements than Rolegate's: ${name}\n  ${statements[name]?.join('\n  ')}`);
+  }
+  const servers = new Map<string, Server>();
+  try {
+    for (const contestant of chosen) {
+      servers.set(contestant.name, await start(contestant, wall, databaseUrlFor(wall, postgres, database)));
+    }
+    await requireSameAnswers(servers, tokens, pages);
+    say(`${wall} wall: all answer alike`);
+    return { series: await play(servers, tokens, wall, postgres), statements };
+  } finally {
+    await Promise.all([...servers.values()].map((server) => server.stop()));
+  }
+}
+
+async function prepare(postgres: Postgres): Promise<void> {
+  say('making the databases');
+  await createDatabase(postgres, databases.with);
+  await seed(postgres, databases.with);
+  if (walls.includes('without')) {
+    await createDatabase(postgres, databases.without, databases.with);
+    await takeWallDown(postgres, databases.without);
+  }
+}
+
+async function write(outcome: Outcome): Promise<void> {
+  const text = report(outcome, contestants);
+  say(text);
+  if (chosen.length === contestants.length && pages.length > 1 && walls.length > 1) {
+    await writeResult('RESULTS.md', text);
+    await writeResult('RESULTS.json', jsonOf(outcome));
+  }
+}
+
+const postgres = await openPostgres();
+try {
+  await prepare(postgres);
+  const found: Record<Wall, Awaited<ReturnType<typeof contest>>> = {
+    with: { series: [], statements: {} },
+    without: { series: [], statements: {} },
+  };
+  for (const wall of walls) {
+    found[wall] = await contest(wall, postgres);
+  }
+  await write({
+    at: new Date().toISOString(),
+    isQuick: rounds < 5 || seconds < 5,
+    rounds,
+    seconds,
+    connections: CONNECTIONS,
+    node: process.versions.node,
+    postgres: postgres.version,
+    machine: machine(),
+    statements: { with: found.with.statements, without: found.without.statements },
+    series: [...found.with.series, ...found.without.series],
+  });
+} finally {
+  await dropDatabase(postgres, databases.with);
+  await dropDatabase(postgres, databases.without);
+  postgres.stop();
+}
