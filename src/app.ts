@@ -1,4 +1,3 @@
-import type { ApolloServerPlugin } from '@apollo/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
@@ -18,6 +17,7 @@ import { createPasswordHasher, type PasswordHasher } from './auth/passwords.ts';
 import type { AuthParts, SessionCookie } from './auth/parts.ts';
 import { serializeCookie, sessionCookie } from './auth/session-cookie.ts';
 import { createRefreshTokens } from './auth/refresh-token.ts';
+import { isFromOwnPage } from './auth/same-site.ts';
 import type { Viewer } from './auth/viewer.ts';
 import type { Config } from './config.ts';
 import { createContext, type RequestContext } from './context.ts';
@@ -25,9 +25,11 @@ import { type Database, openEmbedded, openServer } from './database/database.ts'
 import type { Progress } from './database/migrate.ts';
 import { demoLogins } from './database/seed/demo-data.ts';
 import { seedBuiltInRoles, seedDemo } from './database/seed/seed.ts';
-import { createHiddenFieldsPlugin } from './http/hidden-fields.ts';
+import { createHiddenFieldsPlugin, hiddenFieldsOf } from './http/hidden-fields.ts';
+import type { LiveCounts, LiveOptions } from './http/live.ts';
 import { serveMetrics } from './http/metrics.ts';
 import { createHttpServer } from './http/server.ts';
+import { followLiveEvents } from './live/live-events.ts';
 import { createLoaders } from './loaders.ts';
 import { createCursors } from './paging/cursor.ts';
 import { builtInRoles } from './roles/built-in-roles.ts';
@@ -46,6 +48,8 @@ export interface App {
   readonly contextOf: (viewer: Viewer, client: Client) => RequestContext;
   readonly auth: Auth;
   readonly audit: AuditTrail;
+  /** How many connections and subscriptions there are. */
+  readonly liveCounts: () => LiveCounts;
   /** Lets what runs come to its end, then closes everything. Idempotent. */
   close(): Promise<void>;
 }
@@ -66,18 +70,12 @@ export interface AppEdges {
 function openConfigured({ database, dataDir, production }: Config, { progress, now }: AppEdges): Promise<Database> {
   return database === null
     ? openEmbedded({ dataDir, holder: 'npm start', now: now() }, { progress })
-    : openServer({ url: database.url, adminUrl: database.adminUrl, production }, { progress });
+    : openServer({ ...database, production }, { progress });
 }
 
-/** Ends the reading transaction of each operation. Nobody waits for it: a read-only transaction cannot fail to commit. */
-function closesUnitOfWork(log: Logger): ApolloServerPlugin<RequestContext> {
-  return {
-    requestDidStart: async () => ({
-      willSendResponse: async ({ contextValue }) => {
-        contextValue.unit.close().catch((error: unknown) => log.warn({ err: error }, 'A transaction did not end well'));
-      },
-    }),
-  };
+/** Ends the reading transaction of an operation. Nobody waits for it: a read-only transaction cannot fail to commit. */
+function closeUnit({ unit }: RequestContext, log: Logger): void {
+  unit.close().catch((error: unknown) => log.warn({ err: error }, 'A transaction did not end well'));
 }
 
 /** Where a request comes from. */
@@ -86,6 +84,46 @@ function clientOf(request: FastifyRequest, reply: FastifyReply, cookie: SessionC
     address: request.ip,
     device: request.headers['user-agent'] ?? 'unknown',
     setSessionCookie: (value, expiresAt) => void reply.header('set-cookie', serializeCookie(cookie, value, expiresAt)),
+  };
+}
+
+/** What subscriptions work with. */
+interface LiveWiring {
+  readonly config: Config;
+  readonly auth: Auth;
+  readonly contextOf: App['contextOf'];
+  readonly log: Logger;
+  /** The whole schema, if viewers see parts of it. */
+  readonly whole: GraphQLSchema | null;
+  readonly onCounts: NonNullable<LiveOptions<RequestContext>['onCounts']>;
+}
+
+/** How subscriptions find out who asks: as requests do, and again whenever the access version has changed. */
+function wireLive({ config, auth, contextOf, log, whole, onCounts }: LiveWiring): LiveOptions<RequestContext> {
+  const { cookie, version, now } = auth;
+  return {
+    now,
+    onCounts,
+    accessVersion: () => (version.isFresh ? version.version : null),
+    isFromOwnPage: (source) => isFromOwnPage(source, config.corsOrigins, cookie),
+    async identify({ rawHeaders, address, device }) {
+      const client = { address, device, setSessionCookie: () => undefined };
+      const viewer = await auth.authenticate({ rawHeaders, client });
+      return {
+        expiresAt: viewer.expiresAt,
+        isAnonymous: viewer.id === null,
+        open: () => {
+          const context = contextOf(viewer, client);
+          return { context, close: () => closeUnit(context, log) };
+        },
+      };
+    },
+    ...(whole === null
+      ? {}
+      : {
+          onInvalid: ({ document, schema, context }) =>
+            hiddenFieldsOf(document, whole, schema).forEach((coordinate) => onHidden(coordinate, context)),
+        }),
   };
 }
 
@@ -188,10 +226,22 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
     const signer = createAuditSigner([first, ...older]);
     const audit = startAuditTrail({ ...edges, database, signer });
     const { denials } = audit;
+    const live = await followLiveEvents({ listen: database.listen, log });
+    const counters: (() => LiveCounts)[] = [];
+    const liveCounts = (): LiveCounts => counters[0]?.() ?? { sockets: 0, subscriptions: 0 };
     const cursors = createCursors(deriveKey(first, 'cursor'));
     const contextOf = (viewer: Viewer, client: Client): RequestContext =>
       createContext(
-        { database, cursors, auth, denials, policy, permissions: policy.permissions, createLoaders },
+        {
+          database,
+          cursors,
+          auth,
+          denials,
+          live: live.events,
+          policy,
+          permissions: policy.permissions,
+          createLoaders,
+        },
         viewer,
         client,
       );
@@ -203,23 +253,42 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
         const client = clientOf(request, reply, auth.cookie);
         return contextOf(await auth.authenticate({ rawHeaders: request.raw.rawHeaders, client }), client);
       },
+      live: wireLive({
+        config,
+        auth,
+        contextOf,
+        log,
+        whole: config.schemaVisibility === 'role' ? schema : null,
+        onCounts: (counts) => void counters.push(counts),
+      }),
+      finish: (context) => closeUnit(context, log),
       ready: () => database.isReachable(),
       logins: config.demoData ? demoLogins : [],
-      plugins: [
-        closesUnitOfWork(log),
-        ...(config.schemaVisibility === 'role' ? [createHiddenFieldsPlugin(schema, onHidden)] : []),
-      ],
+      plugins: [...(config.schemaVisibility === 'role' ? [createHiddenFieldsPlugin(schema, onHidden)] : [])],
     });
-    const metrics = config.metricsPort === null ? null : await serveMetrics(http, config.host, config.metricsPort);
+    const { host, metricsPort } = config;
+    const metrics = metricsPort === null ? null : await serveMetrics(http, host, metricsPort, liveCounts);
     const close = async (): Promise<void> => {
       await http.close();
       await metrics?.close();
+      await live.stop();
       await audit.stop();
       await auth.close();
       await database.close();
     };
     let closing: Promise<void> | null = null;
-    return { config, database, schema, policy, http, contextOf, auth, audit, close: () => (closing ??= close()) };
+    return {
+      config,
+      database,
+      schema,
+      policy,
+      http,
+      contextOf,
+      auth,
+      audit,
+      liveCounts,
+      close: () => (closing ??= close()),
+    };
   } catch (error) {
     await database.close();
     throw error;

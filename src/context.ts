@@ -7,6 +7,7 @@ import type { Database } from './database/database.ts';
 import { rowScopeOf } from './database/scopes.ts';
 import type { UnitOfWork } from './database/unit-of-work.ts';
 import { Unauthenticated } from './errors.ts';
+import type { LiveEvents } from './live/live-events.ts';
 import type { Loaders } from './loaders.ts';
 import type { Cursors } from './paging/cursor.ts';
 
@@ -20,6 +21,8 @@ export interface RequestContext {
   readonly auth: Auth;
   /** Counts what is refused. */
   readonly denials: Pick<Denials, 'count'>;
+  /** What is done, while it happens: for subscriptions. */
+  readonly live: LiveEvents;
   /** Where the request comes from. */
   readonly client: Client;
   /** What the schema demands. */
@@ -29,7 +32,10 @@ export interface RequestContext {
 }
 
 /** What contexts are made of. */
-export interface ContextParts extends Pick<RequestContext, 'cursors' | 'auth' | 'denials' | 'policy' | 'permissions'> {
+export interface ContextParts extends Pick<
+  RequestContext,
+  'cursors' | 'auth' | 'denials' | 'live' | 'policy' | 'permissions'
+> {
   readonly database: Database;
   /** Makes the loaders of one operation, whose context lacks them until then. */
   readonly createLoaders: (context: () => RequestContext) => Loaders;

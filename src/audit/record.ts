@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { v7 as orderedUuid } from 'uuid';
+import { CHANNEL } from '../database/channel.ts';
 import type { EntityManager } from '../database/orm.ts';
 import type { AuditAction, AuditTargetType } from './actions.ts';
 
@@ -30,15 +31,21 @@ export interface AuditRecord {
   readonly count?: number;
 }
 
+/** A payload of NOTIFY is shorter than 8,000 bytes: these are at most some 1,000. */
 const INSERT = `
-  insert into audit_events (id, at, actor_id, action, target_type, target_id, address, details, count)
-  select id, at, actor_id, action, target_type, target_id, address, details, count
-  from jsonb_to_recordset(?::jsonb) as event (id uuid, at timestamptz, actor_id uuid, action text, target_type text,
-    target_id text, address text, details jsonb, count int)`;
+  with event as materialized (
+    select * from jsonb_to_recordset(?::jsonb) as event (id uuid, at timestamptz, actor_id uuid, action text,
+      target_type text, target_id text, address text, details jsonb, count int)),
+  added as (
+    insert into audit_events (id, at, actor_id, action, target_type, target_id, address, details, count)
+    select id, at, actor_id, action, target_type, target_id, address, details, count from event)
+  select pg_notify('${CHANNEL}', jsonb_build_object('id', id, 'action', action, 'target', target_id)::text) from event`;
 
 /**
  * Adds an event to the audit trail, in the transaction of what it tells: both are kept, or neither is. Every row scope
  * may do so, but a viewer's only for that viewer: the database refuses any other `actorId`.
+ *
+ * Once the transaction is committed, every process hears of the event (see `live/`): its id, action and target.
  */
 export async function recordEvent(em: EntityManager, by: AuditBy, event: AuditRecord): Promise<void> {
   await recordEvents(em, [{ by, event }]);

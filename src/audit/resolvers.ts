@@ -1,9 +1,13 @@
 import type { Resolvers } from '../generated/resolvers.ts';
-import { listAuditEvents } from './service.ts';
+import { liveField } from '../live/live-field.ts';
+import { listAuditEvents, readAuditEvent, watchAuditEvents } from './service.ts';
 
 export const auditResolvers: Resolvers = {
   Query: {
     auditEvents: (_parent, input, context) => listAuditEvents(context, input),
+  },
+  Subscription: {
+    auditEventAdded: liveField({ watch: watchAuditEvents, read: readAuditEvent }),
   },
   AuditEvent: {
     actor: (event) => event.actorId ?? null,

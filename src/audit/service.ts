@@ -1,6 +1,7 @@
 import { validate as isUuid } from 'uuid';
 import type { RequestContext } from '../context.ts';
 import { type AuditEvent, AuditEventEntity } from '../database/entities/index.ts';
+import type { LiveEvent } from '../live/live-events.ts';
 import { type Condition, equals, isStorable, NEVER, startsWith } from '../paging/condition.ts';
 import type { Connection } from '../paging/connection.ts';
 import { fetchConnection, type ListDefinition, type Order } from '../paging/list.ts';
@@ -43,6 +44,30 @@ export function listAuditEvents(
     page: pageRequest(input),
     conditions: conditionsOf(input.filter ?? {}),
   });
+}
+
+export interface AuditWatchInput {
+  readonly filter?: AuditEventFilter | null;
+}
+
+/** What comes into the audit trail. */
+export function watchAuditEvents({ live }: RequestContext): AsyncIterable<LiveEvent> {
+  return live.subscribe(() => true);
+}
+
+/** The event as the trail has it; null when it does not pass the filter. */
+export async function readAuditEvent(
+  { unit, cursors }: RequestContext,
+  { id }: LiveEvent,
+  { filter }: AuditWatchInput,
+): Promise<AuditEvent | null> {
+  const { nodes } = await fetchConnection((work) => unit.read(work), cursors, {
+    list: auditEventList,
+    order: { field: 'AT', direction: 'DESC' },
+    page: pageRequest({ first: 1 }),
+    conditions: [equals('id', id), ...conditionsOf(filter ?? {})],
+  });
+  return nodes[0] ?? null;
 }
 
 function conditionsOf({ search, actor, action, target, targetType, from, to }: AuditEventFilter): Condition[] {

@@ -82,29 +82,35 @@ export function createAuthenticator(parts: AuthParts, passwords: PasswordLogin):
     return session;
   }
 
-  async function viewerOfSession(session: SessionState, credential: Credential): Promise<SignedInViewer> {
+  async function viewerOfSession(
+    session: SessionState,
+    credential: Credential,
+    expiresAt: Date,
+  ): Promise<SignedInViewer> {
     const principal = { ...session, id: session.userId };
     return viewerOf(principal, await roleGraph(), {
       credential,
       sessionId: session.id,
+      expiresAt: session.expiresAt < expiresAt ? session.expiresAt : expiresAt,
       activation: session.activation,
     });
   }
 
   async function byAccessToken(token: string): Promise<SignedInViewer> {
-    const { sid, sub } = tokens.verify(token);
+    const { sid, sub, exp } = tokens.verify(token);
     const session = await liveSession('id', sid);
     if (session.userId !== sub) {
       throw new InvalidTokenError('The session is of another user');
     }
-    return viewerOfSession(session, 'access token');
+    return viewerOfSession(session, 'access token', new Date(exp * 1000));
   }
 
   async function byCookie(value: string): Promise<SignedInViewer> {
     if (!isOpaqueToken('session', value)) {
       throw new InvalidTokenError('The cookie holds no session');
     }
-    return viewerOfSession(await liveSession('cookie_hash', hashToken(value)), 'session cookie');
+    const session = await liveSession('cookie_hash', hashToken(value));
+    return viewerOfSession(session, 'session cookie', session.expiresAt);
   }
 
   async function byApiKey(key: string): Promise<SignedInViewer> {
@@ -115,8 +121,8 @@ export function createAuthenticator(parts: AuthParts, passwords: PasswordLogin):
     if (found === null || !isUsable(found, now())) {
       throw new InvalidTokenError('The API key is unknown, revoked or expired, or its owner is disabled');
     }
-    const { owner, roles, permissions } = found;
-    return viewerOf(owner, await roleGraph(), { credential: 'API key', activation: roles, permissions });
+    const { owner, roles, permissions, expiresAt } = found;
+    return viewerOf(owner, await roleGraph(), { credential: 'API key', expiresAt, activation: roles, permissions });
   }
 
   async function byExternalToken(
@@ -134,7 +140,9 @@ export function createAuthenticator(parts: AuthParts, passwords: PasswordLogin):
     const graph = await roleGraph();
     const claimed = claims.roles.filter((role) => !graph.closureOf([role]).has(HIGHEST_ROLE));
     const principal = { ...user, assigned: [...user.assigned, ...claimed] };
-    const viewer = viewerOf(principal, graph, { credential: 'external token', activation: 'all' });
+    const { exp = 0 } = decodeJwt(token); // which the verifier has checked
+    const expiresAt = new Date(exp * 1000);
+    const viewer = viewerOf(principal, graph, { credential: 'external token', expiresAt, activation: 'all' });
     if (viewer.permissions === 'all') {
       return viewer;
     }

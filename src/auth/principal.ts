@@ -33,6 +33,8 @@ export type Activation = readonly string[] | 'all';
 export interface Activated {
   readonly credential: Credential;
   readonly sessionId?: string;
+  /** When the credential ends by itself; never without it. */
+  readonly expiresAt?: Date | null;
   readonly activation: Activation;
   /** Permissions beside those of the roles, as far as the principal holds them; none without it. */
   readonly permissions?: readonly string[];
@@ -45,7 +47,7 @@ export interface Activated {
 export function viewerOf(
   principal: Principal,
   graph: RoleGraph,
-  { credential, sessionId, activation, permissions = [] }: Activated,
+  { credential, sessionId, expiresAt = null, activation, permissions = [] }: Activated,
 ): SignedInViewer {
   const assigned = graph.closureOf([...principal.assigned, LOWEST_ROLE]);
   const wanted = activation === 'all' ? principal.assigned : activation.filter((role) => assigned.has(role));
@@ -58,6 +60,7 @@ export function viewerOf(
     accountId: principal.accountId,
     credential,
     sessionId: sessionId ?? null,
+    expiresAt,
     roles,
     permissions: permitted === 'all' ? 'all' : new Set([...permitted, ...added]),
   };

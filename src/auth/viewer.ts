@@ -10,6 +10,8 @@ export interface Viewer {
   readonly credential: Credential | null;
   /** The session that the credential belongs to, if it belongs to one. */
   readonly sessionId: string | null;
+  /** When the credential ends by itself, if nothing ends it before; null: never. */
+  readonly expiresAt: Date | null;
   /** Effective roles, closed under inheritance. */
   readonly roles: ReadonlySet<string>;
   readonly permissions: ReadonlySet<string> | 'all';
@@ -23,6 +25,7 @@ export const anonymous: Viewer = Object.freeze({
   accountId: null,
   credential: null,
   sessionId: null,
+  expiresAt: null,
   roles: new Set<string>(),
   permissions: new Set<string>(),
 });

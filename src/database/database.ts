@@ -2,6 +2,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type FolderLock, lockDataFolder } from './lock.ts';
 import { migrateServer, type Progress, runMigrations } from './migrate.ts';
+import { type Listen, listenEmbedded, listenToServer } from './notifications.ts';
 import { connectEmbedded, connectServer, type Orm } from './orm.ts';
 import { NOBODY_ROLE, type RowScope } from './scopes.ts';
 import { requireMigrated, requireModestLogin } from './modest-login.ts';
@@ -19,6 +20,8 @@ export interface Database {
   readonly run: Run;
   /** The database work of one GraphQL operation. */
   unitOfWork(scope: RowScope): UnitOfWork;
+  /** Tells of what transactions of any process notify of. Stop it before the database is closed. */
+  readonly listen: Listen;
   /** Whether the database answers now. */
   isReachable(): Promise<boolean>;
   /** Waits for what runs, then lets everything go. Idempotent. */
@@ -54,7 +57,7 @@ export async function openEmbedded(options: EmbeddedDatabaseOptions, hooks: Data
     const orm = await connectEmbedded({ folder, onStatement: hooks.onStatement });
     await prepareEmbedded(orm, hooks.progress);
     writeFileSync(complete, '');
-    return databaseOf('pglite', orm, lock);
+    return databaseOf('pglite', orm, listenEmbedded(orm), lock);
   } catch (error) {
     lock.release();
     throw error;
@@ -65,7 +68,7 @@ export async function openEmbedded(options: EmbeddedDatabaseOptions, hooks: Data
 export async function openInMemory(template: Blob | undefined, hooks: DatabaseHooks): Promise<Database> {
   const orm = await connectEmbedded({ folder: null, template, onStatement: hooks.onStatement });
   await prepareEmbedded(orm, hooks.progress);
-  return databaseOf('pglite', orm, null);
+  return databaseOf('pglite', orm, listenEmbedded(orm), null);
 }
 
 /** Migrates, then gives up the superuser's rights for the rest of the connection's life. */
@@ -81,6 +84,8 @@ async function prepareEmbedded(orm: Orm, progress: Progress): Promise<void> {
 
 export interface ServerDatabaseOptions {
   readonly url: string;
+  /** For LISTEN, where `url` is a pooler; `url` itself without it. */
+  readonly listenUrl?: string | null;
   /** The tables' owner; null: `url` itself outside production, and nobody in production. */
   readonly adminUrl: string | null;
   readonly production: boolean;
@@ -108,14 +113,14 @@ export async function openServer(options: ServerDatabaseOptions, hooks: Database
     if (ownerUrl === null) {
       await requireMigrated(orm);
     }
-    return databaseOf('postgresql', orm, null);
+    return databaseOf('postgresql', orm, listenToServer(options.listenUrl ?? url), null);
   } catch (error) {
     await orm.close();
     throw error;
   }
 }
 
-function databaseOf(engine: Engine, orm: Orm, lock: FolderLock | null): Database {
+function databaseOf(engine: Engine, orm: Orm, listen: Listen, lock: FolderLock | null): Database {
   let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {
     await orm.close();
@@ -123,6 +128,7 @@ function databaseOf(engine: Engine, orm: Orm, lock: FolderLock | null): Database
   };
   return {
     engine,
+    listen,
     run: (scope, work) => inTransaction(orm, scope, work),
     unitOfWork: (scope) => new UnitOfWork(orm, scope),
     isReachable: () => orm.em.getConnection().isConnected(),

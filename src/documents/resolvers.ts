@@ -1,4 +1,6 @@
 import type { Resolvers } from '../generated/resolvers.ts';
+import { liveField } from '../live/live-field.ts';
+import { readDocumentChange, watchDocuments } from './live.ts';
 import {
   createDocument,
   deleteDocument,
@@ -17,6 +19,9 @@ export const documentResolvers: Resolvers = {
     createDocument: (_parent, { input }, context) => createDocument(context, input),
     updateDocument: (_parent, { id, input }, context) => updateDocument(context, id, input),
     deleteDocument: (_parent, { id }, context) => deleteDocument(context, id),
+  },
+  Subscription: {
+    documentChanged: liveField({ watch: watchDocuments, read: readDocumentChange }),
   },
   Document: {
     content: ({ id, content }, _arguments, { loaders }) => content ?? loaders.contentOfDocument.load(id),

@@ -3,7 +3,9 @@ import type { Account as AccountRow, ApiKey as ApiKeyRow, AuditEvent as AuditEve
 import type { AccountConnection as AccountConnectionRow } from '../accounts/service.ts';
 import type { ApiKeyConnection as ApiKeyConnectionRow, SessionConnection as SessionConnectionRow } from '../auth/service.ts';
 import type { AuditEventConnection as AuditEventConnectionRow } from '../audit/service.ts';
+import type { DocumentChange as DocumentChangeRow } from '../documents/live.ts';
 import type { DocumentConnection as DocumentConnectionRow } from '../documents/service.ts';
+import type { InventoryChange as InventoryChangeRow } from '../inventory/live.ts';
 import type { InventoryItemConnection as InventoryItemConnectionRow } from '../inventory/service.ts';
 import type { Exclusion as ExclusionRow } from '../roles/role-graph.ts';
 import type { RoleConnection as RoleConnectionRow } from '../roles/service.ts';
@@ -229,6 +231,12 @@ export type AuditEventOrder = {
 export type AuditEventOrderField =
   | 'AT';
 
+/** What became of something. */
+export type ChangeKind =
+  | 'CREATED'
+  | 'DELETED'
+  | 'UPDATED';
+
 export type CreateAccountInput = {
   billingEmail: Scalars['EmailAddress']['input'];
   iban?: InputMaybe<Scalars['IBAN']['input']>;
@@ -299,6 +307,15 @@ export type Document = {
   version: Scalars['Int']['output'];
 };
 
+/** That a document was made, changed or deleted. */
+export type DocumentChange = {
+  __typename?: 'DocumentChange';
+  /** As it is now; null: it was deleted. */
+  document?: Maybe<Document>;
+  id: Scalars['ID']['output'];
+  kind: ChangeKind;
+};
+
 export type DocumentConnection = {
   __typename?: 'DocumentConnection';
   edges?: Maybe<Array<DocumentEdge>>;
@@ -356,6 +373,15 @@ export type ExplainedDoor = {
   /** Its keys, in words: any one of them opens it. */
   keys: Scalars['String']['output'];
   verdict: AccessVerdict;
+};
+
+/** That something in stock was added, changed, counted or deleted. */
+export type InventoryChange = {
+  __typename?: 'InventoryChange';
+  /** As it is now; null: it was deleted. */
+  item?: Maybe<InventoryItem>;
+  kind: ChangeKind;
+  name: Scalars['String']['output'];
 };
 
 /** Something in stock, known by its name. Sales reads, the warehouse counts, managers decide what there is. */
@@ -982,6 +1008,47 @@ export type SignIn = {
   refreshToken?: Maybe<Scalars['String']['output']>;
 };
 
+/**
+ * What is done, while it happens: over WebSocket, with the protocol `graphql-transport-ws`. A subscription tells of every
+ * change from when it was opened, or its connection is closed: then reconnect, and read the list again.
+ */
+export type Subscription = {
+  __typename?: 'Subscription';
+  /** What comes into the audit trail, as far as it passes the filter. */
+  auditEventAdded?: Maybe<AuditEvent>;
+  /** Changes of documents; with an id, of that one only. */
+  documentChanged?: Maybe<DocumentChange>;
+  /** Changes of what is in stock; with a name, in any case, of that item only. */
+  inventoryChanged?: Maybe<InventoryChange>;
+};
+
+
+/**
+ * What is done, while it happens: over WebSocket, with the protocol `graphql-transport-ws`. A subscription tells of every
+ * change from when it was opened, or its connection is closed: then reconnect, and read the list again.
+ */
+export type SubscriptionAuditEventAddedArgs = {
+  filter?: InputMaybe<AuditEventFilter>;
+};
+
+
+/**
+ * What is done, while it happens: over WebSocket, with the protocol `graphql-transport-ws`. A subscription tells of every
+ * change from when it was opened, or its connection is closed: then reconnect, and read the list again.
+ */
+export type SubscriptionDocumentChangedArgs = {
+  id?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+/**
+ * What is done, while it happens: over WebSocket, with the protocol `graphql-transport-ws`. A subscription tells of every
+ * change from when it was opened, or its connection is closed: then reconnect, and read the list again.
+ */
+export type SubscriptionInventoryChangedArgs = {
+  name?: InputMaybe<Scalars['String']['input']>;
+};
+
 /** What is left out stays. */
 export type UpdateAccountInput = {
   billingEmail?: InputMaybe<Scalars['EmailAddress']['input']>;
@@ -1192,6 +1259,7 @@ export type ResolversTypes = {
   AuditEventOrder: AuditEventOrder;
   AuditEventOrderField: AuditEventOrderField;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  ChangeKind: ChangeKind;
   CreateAccountInput: CreateAccountInput;
   CreateApiKeyInput: CreateApiKeyInput;
   CreateDocumentInput: CreateDocumentInput;
@@ -1200,6 +1268,7 @@ export type ResolversTypes = {
   CreatedApiKey: ResolverTypeWrapper<Omit<CreatedApiKey, 'apiKey'> & { apiKey?: Maybe<ResolversTypes['ApiKey']> }>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Document: ResolverTypeWrapper<DocumentRow>;
+  DocumentChange: ResolverTypeWrapper<DocumentChangeRow>;
   DocumentConnection: ResolverTypeWrapper<DocumentConnectionRow>;
   DocumentEdge: ResolverTypeWrapper<Omit<DocumentEdge, 'node'> & { node?: Maybe<ResolversTypes['Document']> }>;
   DocumentFilter: DocumentFilter;
@@ -1212,6 +1281,7 @@ export type ResolversTypes = {
   IBAN: ResolverTypeWrapper<Scalars['IBAN']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  InventoryChange: ResolverTypeWrapper<InventoryChangeRow>;
   InventoryItem: ResolverTypeWrapper<InventoryItemRow>;
   InventoryItemConnection: ResolverTypeWrapper<InventoryItemConnectionRow>;
   InventoryItemEdge: ResolverTypeWrapper<Omit<InventoryItemEdge, 'node'> & { node?: Maybe<ResolversTypes['InventoryItem']> }>;
@@ -1240,6 +1310,7 @@ export type ResolversTypes = {
   SessionEdge: ResolverTypeWrapper<Omit<SessionEdge, 'node'> & { node?: Maybe<ResolversTypes['Session']> }>;
   SignIn: ResolverTypeWrapper<SignInRow>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
+  Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   UpdateAccountInput: UpdateAccountInput;
   UpdateDocumentInput: UpdateDocumentInput;
   UpdateInventoryItemInput: UpdateInventoryItemInput;
@@ -1283,6 +1354,7 @@ export type ResolversParentTypes = {
   CreatedApiKey: Omit<CreatedApiKey, 'apiKey'> & { apiKey?: Maybe<ResolversParentTypes['ApiKey']> };
   DateTime: Scalars['DateTime']['output'];
   Document: DocumentRow;
+  DocumentChange: DocumentChangeRow;
   DocumentConnection: DocumentConnectionRow;
   DocumentEdge: Omit<DocumentEdge, 'node'> & { node?: Maybe<ResolversParentTypes['Document']> };
   DocumentFilter: DocumentFilter;
@@ -1293,6 +1365,7 @@ export type ResolversParentTypes = {
   IBAN: Scalars['IBAN']['output'];
   ID: Scalars['ID']['output'];
   Int: Scalars['Int']['output'];
+  InventoryChange: InventoryChangeRow;
   InventoryItem: InventoryItemRow;
   InventoryItemConnection: InventoryItemConnectionRow;
   InventoryItemEdge: Omit<InventoryItemEdge, 'node'> & { node?: Maybe<ResolversParentTypes['InventoryItem']> };
@@ -1317,6 +1390,7 @@ export type ResolversParentTypes = {
   SessionEdge: Omit<SessionEdge, 'node'> & { node?: Maybe<ResolversParentTypes['Session']> };
   SignIn: SignInRow;
   String: Scalars['String']['output'];
+  Subscription: Record<PropertyKey, never>;
   UpdateAccountInput: UpdateAccountInput;
   UpdateDocumentInput: UpdateDocumentInput;
   UpdateInventoryItemInput: UpdateInventoryItemInput;
@@ -1469,6 +1543,12 @@ export type DocumentResolvers<ContextType = RequestContext, ParentType extends R
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
+export type DocumentChangeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['DocumentChange'] = ResolversParentTypes['DocumentChange']> = {
+  document?: Resolver<Maybe<ResolversTypes['Document']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['ChangeKind'], ParentType, ContextType>;
+};
+
 export type DocumentConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['DocumentConnection'] = ResolversParentTypes['DocumentConnection']> = {
   edges?: Resolver<Maybe<Array<ResolversTypes['DocumentEdge']>>, ParentType, ContextType>;
   nodes?: Resolver<Maybe<Array<Maybe<ResolversTypes['Document']>>>, ParentType, ContextType>;
@@ -1502,6 +1582,12 @@ export type ExplainedDoorResolvers<ContextType = RequestContext, ParentType exte
 export interface IbanScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['IBAN'], any> {
   name: 'IBAN';
 }
+
+export type InventoryChangeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['InventoryChange'] = ResolversParentTypes['InventoryChange']> = {
+  item?: Resolver<Maybe<ResolversTypes['InventoryItem']>, ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['ChangeKind'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
 
 export type InventoryItemResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['InventoryItem'] = ResolversParentTypes['InventoryItem']> = {
   data?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
@@ -1665,6 +1751,12 @@ export type SignInResolvers<ContextType = RequestContext, ParentType extends Res
   refreshToken?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
+export type SubscriptionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  auditEventAdded?: SubscriptionResolver<Maybe<ResolversTypes['AuditEvent']>, "auditEventAdded", ParentType, ContextType, Partial<SubscriptionAuditEventAddedArgs>>;
+  documentChanged?: SubscriptionResolver<Maybe<ResolversTypes['DocumentChange']>, "documentChanged", ParentType, ContextType, Partial<SubscriptionDocumentChangedArgs>>;
+  inventoryChanged?: SubscriptionResolver<Maybe<ResolversTypes['InventoryChange']>, "inventoryChanged", ParentType, ContextType, Partial<SubscriptionInventoryChangedArgs>>;
+};
+
 export type UserResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['User'] = ResolversParentTypes['User']> = {
   account?: Resolver<Maybe<ResolversTypes['Account']>, ParentType, ContextType>;
   active?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
@@ -1706,12 +1798,14 @@ export type Resolvers<ContextType = RequestContext> = {
   CreatedApiKey?: CreatedApiKeyResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   Document?: DocumentResolvers<ContextType>;
+  DocumentChange?: DocumentChangeResolvers<ContextType>;
   DocumentConnection?: DocumentConnectionResolvers<ContextType>;
   DocumentEdge?: DocumentEdgeResolvers<ContextType>;
   EmailAddress?: GraphQLScalarType;
   ExplainedCoordinate?: ExplainedCoordinateResolvers<ContextType>;
   ExplainedDoor?: ExplainedDoorResolvers<ContextType>;
   IBAN?: GraphQLScalarType;
+  InventoryChange?: InventoryChangeResolvers<ContextType>;
   InventoryItem?: InventoryItemResolvers<ContextType>;
   InventoryItemConnection?: InventoryItemConnectionResolvers<ContextType>;
   InventoryItemEdge?: InventoryItemEdgeResolvers<ContextType>;
@@ -1730,6 +1824,7 @@ export type Resolvers<ContextType = RequestContext> = {
   SessionConnection?: SessionConnectionResolvers<ContextType>;
   SessionEdge?: SessionEdgeResolvers<ContextType>;
   SignIn?: SignInResolvers<ContextType>;
+  Subscription?: SubscriptionResolvers<ContextType>;
   User?: UserResolvers<ContextType>;
   UserConnection?: UserConnectionResolvers<ContextType>;
   UserEdge?: UserEdgeResolvers<ContextType>;

@@ -1,7 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { LiveCounts } from './live.ts';
 
 /** Prometheus metrics of a process, on a port that clients do not reach. */
 export interface MetricsServer {
@@ -16,7 +17,12 @@ export interface MetricsServer {
  * @param fastify must not be listening yet
  * @throws when the port is taken
  */
-export async function serveMetrics(fastify: FastifyInstance, host: string, port: number): Promise<MetricsServer> {
+export async function serveMetrics(
+  fastify: FastifyInstance,
+  host: string,
+  port: number,
+  live: () => LiveCounts,
+): Promise<MetricsServer> {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const durations = new Histogram({
@@ -26,6 +32,8 @@ export async function serveMetrics(fastify: FastifyInstance, host: string, port:
     buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
     registers: [registry],
   });
+  gauge(registry, 'live_sockets', 'WebSocket connections', () => live().sockets);
+  gauge(registry, 'live_subscriptions', 'Subscriptions on all connections', () => live().subscriptions);
   fastify.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'unknown';
     durations.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1_000);
@@ -47,4 +55,18 @@ export async function serveMetrics(fastify: FastifyInstance, host: string, port:
     port: (server.address() as AddressInfo).port,
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
+}
+
+/** A figure that is looked up when it is asked for. */
+function gauge(registry: Registry, name: string, help: string, read: () => number): void {
+  registry.registerMetric(
+    new Gauge({
+      name,
+      help,
+      registers: [],
+      collect() {
+        this.set(read());
+      },
+    }),
+  );
 }

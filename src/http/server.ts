@@ -1,5 +1,6 @@
 import type { ApolloServerPlugin, BaseContext } from '@apollo/server';
 import { type FastifyBaseLogger, type FastifyInstance, fastify as createFastify, LogController } from 'fastify';
+import type { GraphQLSchema } from 'graphql';
 import type { Config } from '../config.ts';
 import { registerClosing } from './closing.ts';
 import { registerCors } from './cors.ts';
@@ -10,7 +11,8 @@ import { createSecurityHeaders, type SetSecurityHeaders } from './headers.ts';
 import { registerHealth } from './health.ts';
 import { registerJsonBody } from './json-body.ts';
 import { type KnownLogin, registerLanding } from './landing.ts';
-import type { Limits } from './limits.ts';
+import { DEFAULT_LIMITS, type Limits } from './limits.ts';
+import { createOnlySocketsPlugin, isLiveUpgrade, type LiveOptions, registerLive } from './live.ts';
 import { createLoadLimit } from './load.ts';
 import { createRefuse } from './refusals.ts';
 import { requestIdOf } from './request-id.ts';
@@ -34,6 +36,9 @@ export interface HttpServerOptions<Context extends BaseContext> {
   >;
   readonly schema: GraphQLRouteOptions<Context>['schema'];
   readonly context: GraphQLRouteOptions<Context>['context'];
+  readonly finish: GraphQLRouteOptions<Context>['finish'];
+  /** How subscriptions find out who asks; without it there are none. */
+  readonly live?: LiveOptions<Context>;
   readonly log: FastifyBaseLogger;
   /** Whether requests can be served now. A rejection, or no answer in two seconds, counts as no. */
   readonly ready: () => Promise<boolean>;
@@ -48,8 +53,8 @@ export interface HttpServerOptions<Context extends BaseContext> {
   readonly logins?: readonly KnownLogin[];
 }
 
-function createInstance(
-  { config, log, deadlineMs = DEADLINE_MS }: Pick<HttpServerOptions<BaseContext>, 'config' | 'log' | 'deadlineMs'>,
+function createInstance<Context extends BaseContext>(
+  { config, log, live, deadlineMs = DEADLINE_MS }: HttpServerOptions<Context>,
   setHeaders: SetSecurityHeaders,
 ): FastifyInstance {
   return createFastify({
@@ -66,7 +71,14 @@ function createInstance(
     return503OnClosing: false,
     frameworkErrors: createBadUrlReply(setHeaders),
     clientErrorHandler: replyToMalformedHttp,
+    // Whoever offers another upgrade is answered as if it had not been offered (RFC 9110 §7.8).
+    ...(live === undefined ? {} : { http: { shouldUpgradeCallback: isLiveUpgrade } }),
   });
+}
+
+/** Where the types that values should have had are looked up, if everybody sees the same. */
+function schemaOf<Context extends BaseContext>({ schema }: HttpServerOptions<Context>): { schema?: GraphQLSchema } {
+  return typeof schema === 'function' ? {} : { schema };
 }
 
 /** Writes who was answered what, and when; never the query string, a header or a body. */
@@ -79,14 +91,15 @@ function registerAccessLog(fastify: FastifyInstance, log: FastifyBaseLogger): vo
 }
 
 /**
- * The HTTP edge: `/`, `/graphql`, `/healthz` and `/readyz`, ready to `listen` or, in tests, to `inject`.
+ * The HTTP edge: `/`, `/graphql` (subscriptions over WebSocket), `/healthz` and `/readyz`, ready to `listen` or, in tests, to `inject`.
  *
  * `close()` stops listening, lets requests in flight finish, and answers no more.
  */
 export async function createHttpServer<Context extends BaseContext>(
   options: HttpServerOptions<Context>,
 ): Promise<FastifyInstance> {
-  const { config, log, limits = {}, plugins = [], logins = [] } = options;
+  const { config, log, live, limits = {}, plugins = [], logins = [] } = options;
+  const suggestions = config.schemaVisibility === 'full';
   const requestScope = createRequestScope();
   const setHeaders = createSecurityHeaders(config.production || config.publicUrl?.startsWith('https:') === true);
   const fastify = createInstance(options, setHeaders);
@@ -105,9 +118,21 @@ export async function createHttpServer<Context extends BaseContext>(
     requestId: requestScope.id,
     refuse,
     limitLoad: createLoadLimit(options.mostInFlight ?? MOST_IN_FLIGHT),
-    plugins,
+    plugins: [createOnlySocketsPlugin(), ...plugins],
     limits,
-    suggestions: config.schemaVisibility === 'full',
+    suggestions,
   });
+  if (live !== undefined) {
+    registerLive(fastify, {
+      ...options,
+      live,
+      requestScope,
+      formatError: createFormatError({ log, requestId: requestScope.id, ...schemaOf(options) }),
+      limits: { ...DEFAULT_LIMITS, ...limits },
+      suggestions,
+      largestMessage: BODY_LIMIT_BYTES,
+      trustedProxies: config.trustProxy,
+    });
+  }
   return fastify;
 }

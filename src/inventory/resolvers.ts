@@ -1,4 +1,6 @@
 import type { Resolvers } from '../generated/resolvers.ts';
+import { liveField } from '../live/live-field.ts';
+import { readInventoryChange, watchInventory } from './live.ts';
 import {
   addInventoryItem,
   adjustInventoryCount,
@@ -18,5 +20,8 @@ export const inventoryResolvers: Resolvers = {
     updateInventoryItem: (_parent, { input }, context) => updateInventoryItem(context, input),
     adjustInventoryCount: (_parent, { name, by }, context) => adjustInventoryCount(context, name, by),
     deleteInventoryItem: (_parent, { name }, context) => deleteInventoryItem(context, name),
+  },
+  Subscription: {
+    inventoryChanged: liveField({ watch: watchInventory, read: readInventoryChange }),
   },
 };

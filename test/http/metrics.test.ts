@@ -5,7 +5,7 @@ import { serveMetrics } from '../../src/http/metrics.ts';
 it('serves figures of the process and of what was answered, and nothing that a client chose', async () => {
   const app = fastify();
   app.get('/things/:id', async () => 'a thing');
-  const metrics = await serveMetrics(app, '127.0.0.1', 0);
+  const metrics = await serveMetrics(app, '127.0.0.1', 0, () => ({ sockets: 2, subscriptions: 5 }));
   onTestFinished(async () => {
     await metrics.close();
     await app.close();
@@ -18,6 +18,8 @@ it('serves figures of the process and of what was answered, and nothing that a c
   const text = await response.text();
   expect(text).toContain('http_request_duration_seconds_count{method="GET",route="/things/:id",status="200"} 1');
   expect(text).toContain('http_request_duration_seconds_count{method="GET",route="unknown",status="404"} 1');
+  expect(text).toContain('live_sockets 2');
+  expect(text).toContain('live_subscriptions 5');
   expect(text).toContain('nodejs_eventloop_lag_seconds');
   expect(text).not.toContain('secret');
   expect((await ask('/')).status).toBe(404);

@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto';
+import type { PGlite } from '@electric-sql/pglite';
+import { Client } from 'pg';
+import { CHANNEL } from './channel.ts';
+import type { Orm } from './orm.ts';
+
+/** How often it is tried whether notifications still arrive, and how long one may take to, in milliseconds. */
+const BEAT_INTERVAL = 5_000;
+const PATIENCE = 3_000;
+/** How long it takes until a lost connection is made anew, in milliseconds: at first, and at most. */
+const FIRST_PAUSE = 100;
+const LONGEST_PAUSE = 5_000;
+
+/** In its pipeline mode the driver gives up a connection that does not answer. */
+const SETTINGS = { connectionTimeoutMillis: PATIENCE, query_timeout: PATIENCE, keepAlive: true, pipeline: true };
+
+/** Who is told of what transactions notify of. */
+export interface NotificationListener {
+  /** What a committed transaction notified of. */
+  readonly onPayload: (payload: string) => void;
+  /** Everything that is committed from now on will be told of. */
+  readonly onUp: () => void;
+  /** Something may have been missed, and more may be, until `onUp`. Called for each attempt that fails. */
+  readonly onDown: (error: unknown) => void;
+}
+
+/** Ends the listening. */
+export type StopListening = () => Promise<void>;
+
+/** Starts to listen; returns once it is known whether that works. It goes on trying until it does. */
+export type Listen = (listener: NotificationListener) => Promise<StopListening>;
+
+/** Listens on the one connection that the embedded database has: nothing is ever missed. */
+export function listenEmbedded(orm: Orm): Listen {
+  return async ({ onPayload, onUp }) => {
+    const database = (await orm.em.getConnection().getNativeClient()) as PGlite;
+    const stop = await database.listen(CHANNEL, onPayload);
+    onUp();
+    return () => stop();
+  };
+}
+
+/** Listens on a connection of its own to the server. */
+export function listenToServer(url: string): Listen {
+  return async (listener) => {
+    const stopped = new AbortController();
+    const first = Promise.withResolvers<void>();
+    const settled: NotificationListener = {
+      ...listener,
+      onUp: () => first.resolve(listener.onUp()),
+      onDown: (error) => first.resolve(listener.onDown(error)),
+    };
+    const running = keepListening(url, settled, stopped.signal);
+    await first.promise;
+    return () => {
+      stopped.abort();
+      return running;
+    };
+  };
+}
+
+async function keepListening(url: string, listener: NotificationListener, stopped: AbortSignal): Promise<void> {
+  let pause = FIRST_PAUSE;
+  const onUp = (): void => {
+    pause = FIRST_PAUSE;
+    listener.onUp();
+  };
+  while (!stopped.aborted) {
+    const error = await listenOnce(url, { ...listener, onUp }, stopped);
+    if (error !== null) {
+      listener.onDown(error);
+      await sleep(pause, stopped);
+      pause = Math.min(pause * 2, LONGEST_PAUSE);
+    }
+  }
+}
+
+/** Listens until the connection is lost or does not deliver any more. What went wrong; null: nothing, it was stopped. */
+async function listenOnce(url: string, listener: NotificationListener, stopped: AbortSignal): Promise<unknown> {
+  const client = new Client({ connectionString: url, ...SETTINGS });
+  const lost = new AbortController();
+  client.on('error', (error) => lost.abort(error)).on('end', () => lost.abort(new Error('The connection has ended')));
+  const over = AbortSignal.any([stopped, lost.signal]);
+  try {
+    await client.connect();
+    const beat = beatOf(client, listener.onPayload);
+    await client.query(`listen ${CHANNEL}`);
+    await beat();
+    listener.onUp();
+    while (!over.aborted) {
+      await sleep(BEAT_INTERVAL, over);
+      await (over.aborted ? null : beat());
+    }
+    return stopped.aborted ? null : over.reason;
+  } catch (error) {
+    return stopped.aborted ? null : error;
+  } finally {
+    await endOf(client);
+  }
+}
+
+/** Ends the connection; one that does not answer is left to the operating system. */
+async function endOf(client: Client): Promise<void> {
+  const ended = new AbortController();
+  const ending = client.end().catch(() => undefined);
+  await Promise.race([ending.then(() => ended.abort()), sleep(PATIENCE, ended.signal)]);
+}
+
+/**
+ * Sends a notification to oneself and waits for it. A connection that died silently is found out so, and a pooler that
+ * takes `listen` for any other statement.
+ */
+function beatOf(client: Client, onPayload: (payload: string) => void): () => Promise<void> {
+  const mine = `beat ${randomUUID()}`;
+  let heard: (() => void) | null = null;
+  client.on('notification', ({ payload = '' }) => {
+    if (payload === mine) {
+      heard?.();
+    } else if (!payload.startsWith('beat ')) {
+      onPayload(payload);
+    }
+  });
+  return async () => {
+    const beat = Promise.withResolvers<void>();
+    heard = beat.resolve;
+    const silence = new Error('Notifications do not arrive: LISTEN needs a direct connection (DATABASE_LISTEN_URL)');
+    const timer = setTimeout(() => beat.reject(silence), PATIENCE);
+    try {
+      await Promise.all([client.query('select pg_notify($1, $2)', [CHANNEL, mine]), beat.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+}
+
+/** Waits so long, or until it is stopped. */
+function sleep(milliseconds: number, stopped: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (stopped.aborted) {
+      resolve();
+      return;
+    }
+    const timer = setTimeout(done, milliseconds);
+    function done(): void {
+      clearTimeout(timer);
+      stopped.removeEventListener('abort', done);
+      resolve();
+    }
+    stopped.addEventListener('abort', done);
+  });
+}

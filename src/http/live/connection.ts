@@ -1,0 +1,131 @@
+import type { BaseContext } from '@apollo/server';
+import { CLOSE, closeCodeOf } from './close-codes.ts';
+import type { ConnectionSource, Identity, LiveParts } from './options.ts';
+
+/** How long an identity is believed though nothing is known to have changed, in milliseconds. */
+const BELIEVED_FOR = 60_000;
+
+/** A subscription, as its connection knows it. */
+export interface Revisable<Context> {
+  /** Asks whether it would be opened for them now, and ends it if not. */
+  readonly revise: (identity: Identity<Context>) => Promise<void>;
+  readonly end: () => void;
+}
+
+/** What is known of who is at the other end. */
+interface Known<Context> {
+  readonly identity: Identity<Context>;
+  /** Under which access version it was learnt, and when. */
+  readonly version: number | null;
+  readonly at: number;
+}
+
+/**
+ * One client. It is asked anew who that is whenever somebody's rights may have changed, and before each event; when the
+ * credential has ended the connection is closed.
+ */
+export class LiveConnection<Context extends BaseContext> {
+  readonly id: string;
+  readonly operations = new Set<Revisable<Context>>();
+  readonly #parts: LiveParts<Context>;
+  readonly #close: (code: number, reason: string) => void;
+  #source: ConnectionSource;
+  #known: Known<Context> | null = null;
+  #asking: Promise<Identity<Context> | null> | null = null;
+  #isOver = false;
+
+  constructor(
+    id: string,
+    parts: LiveParts<Context>,
+    source: ConnectionSource,
+    close: (code: number, reason: string) => void,
+  ) {
+    this.id = id;
+    this.#parts = parts;
+    this.#source = source;
+    this.#close = close;
+  }
+
+  /** Finds out who has connected. Whether the connection stands. */
+  async connect(parameters: Readonly<Record<string, unknown>>): Promise<boolean> {
+    const offered = Object.entries(parameters).filter(([name]) => name.toLowerCase() === 'authorization');
+    if (!offered.every(([, value]) => typeof value === 'string')) {
+      this.end(CLOSE.badRequest, 'The authorization must be a text');
+      return false;
+    }
+    const headers = offered.flatMap(([, value]) => ['authorization', String(value)]);
+    this.#source = { ...this.#source, rawHeaders: [...this.#source.rawHeaders, ...headers] };
+    return (await this.#ask()) !== null;
+  }
+
+  /** Who is at the other end now; null when that is nobody who may be served: then the connection is closed. */
+  async identity(): Promise<Identity<Context> | null> {
+    return this.#isOver ? null : this.#isKnown() ? (this.#known?.identity ?? null) : this.#ask();
+  }
+
+  /** Whether it is to be asked anew who that is. */
+  get isStale(): boolean {
+    return this.#known !== null && !this.#isOver && this.#asking === null && !this.#isKnown();
+  }
+
+  /** Closes the connection. */
+  end(code: number, reason: string): void {
+    if (!this.#isOver) {
+      this.dispose();
+      this.#close(code, reason);
+    }
+  }
+
+  /** Ends what runs: the connection is closed. */
+  dispose(): void {
+    this.#isOver = true;
+    [...this.operations].forEach((operation) => operation.end());
+  }
+
+  #isKnown(): boolean {
+    if (this.#known === null) {
+      return false;
+    }
+    const { identity, version, at } = this.#known;
+    if (identity.isAnonymous) {
+      return true;
+    }
+    const isExpired = identity.expiresAt !== null && identity.expiresAt <= this.#parts.now();
+    return (
+      version !== null && version === this.#parts.accessVersion() && !isExpired && performance.now() - at < BELIEVED_FOR
+    );
+  }
+
+  /** Asks once for all who want to know at the same time. */
+  #ask(): Promise<Identity<Context> | null> {
+    this.#asking ??= this.#identify().finally(() => {
+      this.#asking = null;
+    });
+    return this.#asking;
+  }
+
+  async #identify(): Promise<Identity<Context> | null> {
+    const { identify, accessVersion } = this.#parts;
+    const [version, at] = [accessVersion(), performance.now()];
+    try {
+      const identity = await identify(this.#source);
+      this.#known = { identity, version, at };
+    } catch (error) {
+      this.end(closeCodeOf(error), messageOf(this.#parts, this.id, error));
+      return null;
+    }
+    for (const operation of this.operations) {
+      await operation.revise(this.#known.identity);
+    }
+    return this.#isOver ? null : this.#known.identity;
+  }
+}
+
+/** What is told of an error that closes a connection. */
+export function messageOf<Context extends BaseContext>(
+  { formatError, requestScope }: Pick<LiveParts<Context>, 'formatError' | 'requestScope'>,
+  id: string,
+  error: unknown,
+): string {
+  return requestScope.run(id, () => formatError({ message: '' }, error)).message;
+}

@@ -1,0 +1,86 @@
+import type { Server as GraphQLServer } from 'graphql-ws';
+import type { RawData, WebSocket } from 'ws';
+import { CLOSE } from './close-codes.ts';
+import { type LiveLimits, MESSAGE_WINDOW } from './limits.ts';
+
+/** What one socket is served with. */
+export interface SocketParts<Extra> {
+  readonly server: GraphQLServer<Extra>;
+  readonly extra: Extra;
+  readonly limits: LiveLimits;
+  /** Closes the connection for what went wrong while a message was handled. */
+  readonly onError: (error: unknown) => void;
+  readonly onClose: (code: number) => void;
+}
+
+/**
+ * Hands a socket's messages to the protocol. An answer counts as sent when the operating system has taken it, so that a
+ * client that does not read holds its own events up, and nothing piles up here.
+ */
+export function serveSocket<Extra>(
+  socket: WebSocket,
+  { server, extra, limits, onError, onClose }: SocketParts<Extra>,
+): void {
+  const isOpen = (): boolean => socket.readyState === socket.OPEN;
+  const mayGoOn = createBrake(socket, limits);
+  const closed = server.opened(
+    {
+      protocol: socket.protocol,
+      close: (code, reason) => socket.close(code, reason),
+      // A socket that breaks says so by "close": here there is nobody left to tell.
+      send: (data) => new Promise((resolve) => (isOpen() ? socket.send(data, () => resolve()) : resolve())),
+      onMessage: (handle) =>
+        socket.on('message', (data) => {
+          if (isOpen() && mayGoOn()) {
+            handle(textOf(data)).catch(onError);
+          }
+        }),
+    },
+    extra,
+  );
+  const stopPinging = keepAlive(socket, limits.pingInterval);
+  socket.on('ping', () => void mayGoOn());
+  socket.on('error', () => undefined); // "close" follows
+  socket.once('close', (code, reason) => {
+    stopPinging();
+    Promise.resolve(closed(code, String(reason))).catch(onError);
+    onClose(code);
+  });
+}
+
+/** The text of a message, which comes as one buffer unless it is asked for otherwise. */
+function textOf(data: RawData): string {
+  return Buffer.isBuffer(data) ? data.toString() : '';
+}
+
+/** Tells whether a client may go on asking: it neither asks too often, nor leaves what it has asked for unread. */
+function createBrake(socket: WebSocket, { messages, buffered }: LiveLimits): () => boolean {
+  let [since, count] = [performance.now(), 0];
+  return () => {
+    const now = performance.now();
+    [since, count] = now - since > MESSAGE_WINDOW ? [now, 1] : [since, count + 1];
+    if (count > messages) {
+      socket.close(CLOSE.tooManyRequests, 'Too many messages');
+    } else if (socket.bufferedAmount > buffered) {
+      socket.close(CLOSE.tryAgainLater, 'Too slow: reconnect, and read the list again');
+    }
+    return socket.readyState === socket.OPEN;
+  };
+}
+
+/** Drops a peer that does not answer any more. */
+function keepAlive(socket: WebSocket, interval: number): () => void {
+  let isAlive = true;
+  socket.on('pong', () => {
+    isAlive = true;
+  });
+  const timer = setInterval(() => {
+    if (!isAlive) {
+      socket.terminate();
+      return;
+    }
+    isAlive = false;
+    socket.ping();
+  }, interval).unref();
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,181 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
+import { type DocumentNode, type FormattedExecutionResult, type GraphQLFormattedError, print } from 'graphql';
+import { WebSocket } from 'ws';
+import type { TestApp } from '../support/app.ts';
+
+export const PROTOCOL = 'graphql-transport-ws';
+
+/** What a connection is opened with. */
+export interface ConnectOptions {
+  /** Said when connecting. */
+  readonly parameters?: Record<string, unknown>;
+  /** Of the request to upgrade. */
+  readonly headers?: Record<string, string>;
+  readonly protocol?: string;
+  /** Whether to say hello. */
+  readonly hello?: boolean;
+}
+
+/** How a connection was closed. */
+export interface Closing {
+  readonly code: number;
+  readonly reason: string;
+}
+
+interface Message {
+  readonly id?: string;
+  readonly type: string;
+  readonly payload?: unknown;
+}
+
+/** Lets the server listen, once, and tells where: `ws://…/graphql`. */
+export async function addressOf(app: TestApp): Promise<string> {
+  if (!app.http.server.listening) {
+    await app.http.listen({ port: 0, host: '127.0.0.1' });
+  }
+  return `ws://127.0.0.1:${(app.http.server.address() as AddressInfo).port}/graphql`;
+}
+
+/** One subscription, as the client sees it: answers in their order, then the end. */
+export class Subscription<Data> {
+  readonly #answers: FormattedExecutionResult<Data>[] = [];
+  #errors: readonly GraphQLFormattedError[] | null = null;
+  #isComplete = false;
+  #wake: () => void = () => undefined;
+
+  take({ type, payload }: Message): void {
+    if (type === 'next') {
+      this.#answers.push(payload as FormattedExecutionResult<Data>);
+    } else if (type === 'error') {
+      this.#errors = payload as GraphQLFormattedError[];
+    } else {
+      this.#isComplete = true;
+    }
+    this.#wake();
+  }
+
+  /** The next answer. */
+  async answer(): Promise<FormattedExecutionResult<Data>> {
+    await this.#until(() => this.#answers.length > 0);
+    return this.#answers.shift() ?? {};
+  }
+
+  /** The data of the next answer, which has no errors. */
+  async data(): Promise<Data> {
+    const { data, errors } = await this.answer();
+    if (errors !== undefined || data === null || data === undefined) {
+      throw new Error(`Data was expected: ${JSON.stringify(errors)}`);
+    }
+    return data;
+  }
+
+  /** The errors with which the server refused it. */
+  async errors(): Promise<readonly GraphQLFormattedError[]> {
+    await this.#until(() => this.#errors !== null);
+    return this.#errors ?? [];
+  }
+
+  /** Resolves when the server says that it is over. */
+  complete(): Promise<void> {
+    return this.#until(() => this.#isComplete);
+  }
+
+  /** How many answers nobody has looked at. */
+  get unread(): number {
+    return this.#answers.length;
+  }
+
+  get isComplete(): boolean {
+    return this.#isComplete;
+  }
+
+  async #until(isSo: () => boolean): Promise<void> {
+    while (!isSo()) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+}
+
+/** A connection of a test, which tries again nothing. */
+export class TestSocket {
+  readonly socket: WebSocket;
+  readonly closed: Promise<Closing>;
+  readonly #subscriptions = new Map<string, Subscription<unknown>>();
+  #acknowledged = Promise.withResolvers<void>();
+
+  constructor(url: string, { headers = {}, protocol = PROTOCOL }: ConnectOptions) {
+    this.socket = new WebSocket(url, protocol, { headers });
+    this.closed = new Promise((resolve) => {
+      this.socket.once('close', (code, reason) => resolve({ code, reason: String(reason) }));
+    });
+    this.socket.on('error', () => undefined);
+    this.socket.on('message', (data) => this.#take(JSON.parse(String(data)) as Message));
+  }
+
+  send(message: object): void {
+    this.socket.send(JSON.stringify(message));
+  }
+
+  /** Says hello. Whether the server answers, before it closes. */
+  async hello(parameters: Record<string, unknown> = {}): Promise<boolean> {
+    if (this.socket.readyState === this.socket.CONNECTING) {
+      await Promise.race([once(this.socket, 'open'), this.closed]);
+    }
+    if (this.socket.readyState !== this.socket.OPEN) {
+      return false;
+    }
+    this.send({ type: 'connection_init', payload: parameters });
+    return Promise.race([this.#acknowledged.promise.then(() => true), this.closed.then(() => false)]);
+  }
+
+  subscribe<Data, Variables extends object>(
+    document: TypedDocumentNode<Data, Variables> | DocumentNode | string,
+    variables: object = {},
+    operationName?: string,
+  ): Subscription<Data> {
+    const id = String(this.#subscriptions.size + 1);
+    const subscription = new Subscription<Data>();
+    this.#subscriptions.set(id, subscription as Subscription<unknown>);
+    const query = typeof document === 'string' ? document : print(document);
+    this.send({ id, type: 'subscribe', payload: { query, variables, ...(operationName && { operationName }) } });
+    return subscription;
+  }
+
+  /** Ends a subscription from here. */
+  cancel(number: number): void {
+    this.send({ id: String(number), type: 'complete' });
+  }
+
+  /** Resolves when the server has dealt with whatever was sent before. */
+  async settled(): Promise<void> {
+    const pong = once(this.socket, 'pong');
+    this.socket.ping();
+    await pong;
+  }
+
+  async close(): Promise<void> {
+    this.socket.close(1000);
+    await this.closed;
+  }
+
+  #take(message: Message): void {
+    if (message.type === 'connection_ack') {
+      this.#acknowledged.resolve();
+    } else if (message.id !== undefined) {
+      this.#subscriptions.get(message.id)?.take(message);
+    }
+  }
+}
+
+/** Connects to a server and says hello. */
+export async function connect(url: string, options: ConnectOptions = {}): Promise<TestSocket> {
+  const socket = new TestSocket(url, options);
+  if (options.hello !== false) {
+    await socket.hello(options.parameters);
+  }
+  return socket;
+}
