@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import type { FastifyRequest } from 'fastify';
@@ -477,6 +478,18 @@ describe('on a real connection', () => {
   ])('%s is answered with an error', async (_, bytes, status) => {
     const { port } = await listen(await startToyServer());
     expect(await talk(port, bytes)).toMatch(new RegExp(`^HTTP/1\\.1 ${status}`));
+  });
+
+  it('a connection that says nothing, as browsers open in advance, does not keep the server from closing', async () => {
+    const server = await startToyServer();
+    const { port } = await listen(server);
+    const silent = connect(port, '127.0.0.1');
+    await once(silent, 'connect');
+    await talk(port, 'GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n'); // by then the other one was accepted
+    const ended = once(silent, 'close');
+    await server.http.close();
+    await ended;
+    expect(silent.bytesRead).toBe(0);
   });
 
   it('a request in flight is finished while the server closes', async () => {
