@@ -18,6 +18,7 @@ import { defaultFieldResolver, execute, type GraphQLSchema, parse } from 'graphq
 import type * as Middleware from 'graphql-middleware';
 import type * as Shield from 'graphql-shield';
 import { type AccessViewer, authTypeDefs, guardSchema, readPolicy } from '../src/access/index.ts';
+import { FIELDS, largeSchema, ROLES } from './lib/large-schema.ts';
 
 // graphql-shield 7 imports a function that Node 23 removed from `util`; only its CommonJS build survives its absence.
 const require = createRequire(import.meta.url);
@@ -28,9 +29,7 @@ const { rule, shield } = require('graphql-shield') as typeof Shield;
 const ROUNDS = 31;
 const EXECUTIONS = 25;
 const ROWS = 1_000;
-const FIELDS = Array.from({ length: 10 }, (_, index) => `f${index}`);
 
-const ROLES = 'enum Role { ADMIN @inherits(roles: ["USER"]) USER }';
 const LIST = `${ROLES}
   type Row @public { ${FIELDS.map((name) => `${name}: String @auth(requires: USER)`).join(' ')} }
   type Query @public { rows: [Row] }`;
@@ -154,18 +153,6 @@ function casesFor(data: Data): Case[] {
   ];
 }
 
-const door = (index: number): string =>
-  `@auth(requires: ${index % 2 ? 'USER' : 'ADMIN'}, permissions: "p${index % 40}")`;
-
-/** 1,000 types of 10 fields, behind doors of 40 kinds. */
-function largeSchema(): GraphQLSchema {
-  const types = Array.from({ length: 1_000 }, (_, type) => {
-    const fields = FIELDS.map((name, index) => `${name}(a: Int): String ${door(type * 10 + index)}`);
-    return `type T${type} @public { ${fields.join(' ')} } extend type Query { t${type}: T${type} }`;
-  });
-  return makeExecutableSchema({ typeDefs: [authTypeDefs, ROLES, 'type Query @public', ...types] });
-}
-
 /** What a new process needs for a schema, in milliseconds and MiB. */
 interface Startup {
   readonly read: number;
@@ -177,7 +164,7 @@ interface Startup {
 /** Builds the large schema, guards it or not, and weighs what is left of that. */
 async function startUp(isGuarded: boolean): Promise<Startup> {
   const before = await heap();
-  let kept = largeSchema();
+  let kept = largeSchema(1_000);
   const [start, started] = [spent(), performance.now()];
   const policy = isGuarded ? readPolicy(kept) : null;
   const read = spent() - start;

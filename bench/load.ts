@@ -64,7 +64,8 @@ async function measure(load: Load): Promise<Measured> {
   const [after, seconds] = [spent(load), (performance.now() - started) / 1_000];
   const failures = result.errors + result.timeouts + result.non2xx;
   if (failures > 0) {
-    throw new Error(`${failures} of ${times.length} requests failed`);
+    const kinds = `${result.non2xx} refused, ${result.errors} broken, ${result.timeouts} without an answer`;
+    throw new Error(`${failures} requests failed: ${kinds}`);
   }
   times.sort((a, b) => a - b);
   return {

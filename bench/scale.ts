@@ -11,6 +11,7 @@ import { pino } from 'pino';
 import { Client } from 'pg';
 import { createApp, type App } from '../src/app.ts';
 import { readConfig } from '../src/config.ts';
+import { generateUsers } from './lib/generate.ts';
 
 const server = process.env['DATABASE_URL'];
 if (server === undefined) {
@@ -53,53 +54,6 @@ const quietConfig = (url: string) =>
 function startApp(url: string): Promise<App> {
   const log = pino({ level: 'silent' });
   return createApp(quietConfig(url), { log, now: () => new Date(), progress: (step) => console.log(`  ${step}`) });
-}
-
-function letter(letters: string, byte: number): string {
-  return `substr('${letters}', 1 + get_byte(hash, ${byte}) % ${letters.length}, 1)`;
-}
-
-/** SQL for a name that can be pronounced: so many syllables out of the bytes of `hash`. */
-function syllables(from: number, count: number): string {
-  const parts = Array.from({ length: count }, (_, index) => from + 2 * index);
-  return parts.map((byte) => `${letter('bcdfghjklmnprstvwyz', byte)} || ${letter('aeiou', byte + 1)}`).join(' || ');
-}
-
-/** Fills a database with generated rows, a batch at a time. */
-async function generate(name: string, users: number, accounts: number): Promise<void> {
-  const batch = 50_000;
-  await onDatabase(name, async (client) => {
-    await client.query('alter table users disable trigger all');
-    for (let from = 0; from < accounts; from += batch) {
-      const to = Math.min(accounts, from + batch);
-      await client.query(
-        `insert into accounts (id, name, status, billing_email, iban, created_at, updated_at, version)
-         select md5('a' || n)::uuid, 'Account ' || md5(n::text) , 'ACTIVE', 'billing' || n || '@example.org', null,
-           timestamptz '2024-01-01' + n * interval '1 minute', now(), 1 from generate_series($1::int, $2::int - 1) n`,
-        [from, to],
-      );
-    }
-    for (let from = 0; from < users; from += batch) {
-      const to = Math.min(users, from + batch);
-      await client.query(
-        `insert into users (id, username, email, email_key, display_name, active, account_id, created_at, updated_at, version)
-         select md5('u' || n)::uuid, first || '.' || last || '.' || n, first || '.' || last || n || '@example.org',
-           first || '.' || last || n || '@example.org', initcap(first || ' ' || last), true,
-           md5('a' || (n % $3::int))::uuid, timestamptz '2024-01-01' + n * interval '1 second', now(), 1
-         from (select n, ${syllables(0, 3)} as first, ${syllables(6, 4)} as last
-               from (select n, decode(md5(n::text), 'hex') as hash from generate_series($1::int, $2::int - 1) n) h) names`,
-        [from, to, accounts],
-      );
-      await client.query(
-        `insert into role_assignments (user_id, role)
-         select md5('u' || n)::uuid, 'STANDARD' from generate_series($1::int, $2::int - 1) n`,
-        [from, to],
-      );
-      console.log(`  ${name}: ${to} of ${users} users`);
-    }
-    await client.query('alter table users enable trigger all');
-    await client.query('vacuum analyze');
-  });
 }
 
 const PAGE = `query ($after: String, $search: String) {
@@ -150,7 +104,8 @@ try {
     await admin.query(`drop database if exists ${name} with (force)`);
     await admin.query(`create database ${name}`);
     const app = await startApp(urlOf(name));
-    await generate(name, users, accounts);
+    console.log(name);
+    await generateUsers(urlOf(name), { users, accounts }, console.log);
     apps.push({ app, token: await tokenOf(app) });
   }
   const [small, large] = apps;

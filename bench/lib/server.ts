@@ -21,16 +21,25 @@ export async function startServer(file: string, environment: Environment): Promi
   });
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   // All that it says is read to the end: a server whose terminal is gone would die of it.
+  const said: string[] = [];
   createInterface({ input: child.stdout }).on('line', (line) => {
+    said.push(line);
     const [address] = /http:\/\/127\.0\.0\.1:\d+/.exec(line) ?? [];
     if (address !== undefined) {
       resolve(address);
     }
   });
   const exit = once(child, 'exit');
-  void exit.then(() => reject(new Error(`${file} has ended before it listened`)));
+  let isWanted = false;
+  child.once('exit', (status, signal) => {
+    if (!isWanted) {
+      reject(new Error(`${file} has ended`));
+      process.stderr.write(`${file} has ended with ${signal ?? status}:\n${said.slice(-20).join('\n')}\n`);
+    }
+  });
   const origin = await promise;
   const stop = async (): Promise<void> => {
+    isWanted = true;
     child.kill('SIGTERM');
     await exit;
   };
