@@ -55,21 +55,9 @@ export async function schemaCurve(sizes: readonly number[], rounds: number): Pro
     y: 'milliseconds',
     note: 'In one process, without a server: reading and guarding, once a start; what one role sees of it, once a set of open doors; parsing, validating and running an operation of 8 fields.',
     lines: [
-      line(
-        'read and guard',
-        'linear',
-        points(({ guard }) => guard),
-      ),
-      line(
-        'prune for a role',
-        'linear',
-        points(({ prune }) => prune),
-      ),
-      line(
-        'one operation',
-        'constant',
-        points(({ operation }) => operation),
-      ),
+      { name: 'read and guard', expected: 'linear', points: points(({ guard }) => guard) },
+      { name: 'prune for a role', expected: 'linear', points: points(({ prune }) => prune) },
+      { name: 'one operation', expected: 'constant', points: points(({ operation }) => operation) },
     ],
   };
 }
