@@ -10,6 +10,7 @@ export type { MissingKey } from './explain/remedies.ts';
 export { policyOf } from './guard/attached.ts';
 export type { Denial } from './guard/denial.ts';
 export { guardSchema, type GuardOptions } from './guard/guard-schema.ts';
+export { type Passage, passageOf } from './guard/passage.ts';
 export { diffMatrices, type MatrixChange, overallDirection } from './matrix/diff.ts';
 export {
   type AccessMatrix,

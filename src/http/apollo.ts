@@ -10,7 +10,7 @@ import type { GraphQLSchema } from 'graphql';
 import { describeFault } from './fault.ts';
 import { createFormatError } from './format-error.ts';
 import { KnownOperationTypes } from './known-operation-types.ts';
-import { createLimits, type Limits } from './limits.ts';
+import type { LimitsForApollo } from './limits.ts';
 import { createStatusPlugin } from './status-plugin.ts';
 
 /** What all Apollo Servers of a process share. */
@@ -19,13 +19,13 @@ export interface ApolloOptions<Context extends BaseContext> {
   /** The id of the request being answered. */
   readonly requestId: () => string | null;
   readonly plugins: readonly ApolloServerPlugin<Context>[];
-  readonly limits: Partial<Limits>;
+  readonly limits: LimitsForApollo;
   /** Whether messages may suggest names ("Did you mean …"): not where a part of the schema is hidden. */
   readonly suggestions: boolean;
 }
 
 /** Validation stops after so many errors, coercion of variables too: nobody reads more. */
-const MOST_ERRORS = 20;
+export const MOST_ERRORS = 20;
 
 /** Apollo writes an error's message into its own; the cause is logged by the plugin below, without what was sent. */
 function createLogger(log: FastifyBaseLogger) {
@@ -42,7 +42,6 @@ export function createApollo<Context extends BaseContext>(
   schema: GraphQLSchema,
   { log, requestId, plugins, limits, suggestions }: ApolloOptions<Context>,
 ): ApolloServer<Context> {
-  const { plugin: limitsPlugin, validationRules, parseOptions } = createLimits(limits);
   return new ApolloServer<Context>({
     schema,
     formatError: createFormatError({ log, requestId, schema }),
@@ -55,13 +54,13 @@ export function createApollo<Context extends BaseContext>(
     includeStacktraceInErrorResponses: false,
     hideSchemaDetailsFromClientErrors: !suggestions,
     stopOnTerminationSignals: false,
-    validationRules: [KnownOperationTypes, ...validationRules],
-    parseOptions,
+    validationRules: [KnownOperationTypes, ...limits.validationRules],
+    parseOptions: limits.parseOptions,
     validationOptions: { maxErrors: MOST_ERRORS, hideSuggestions: !suggestions },
     executionOptions: { maxCoercionErrors: MOST_ERRORS },
     plugins: [
       ...plugins,
-      limitsPlugin,
+      limits.plugin,
       createStatusPlugin(),
       {
         unexpectedErrorProcessingRequest: async ({ error }) => {

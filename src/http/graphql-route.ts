@@ -2,18 +2,23 @@ import type { ApolloServer, BaseContext } from '@apollo/server';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
-import { type ApolloOptions, createApollo } from './apollo.ts';
+import { type ApolloOptions, createApollo, MOST_ERRORS } from './apollo.ts';
+import { createLimits, type Limits } from './limits.ts';
+import { createPreparedOperations } from './prepared.ts';
 import { httpError, sendError } from './replies.ts';
 import type { LoadLimit } from './load.ts';
 import type { Refuse } from './refusals.ts';
 import type { RequestScope } from './request-scope.ts';
 
 /** What the route needs to answer a request. */
-export interface GraphQLRouteOptions<Context extends BaseContext> extends ApolloOptions<Context> {
+export interface GraphQLRouteOptions<Context extends BaseContext> extends Omit<ApolloOptions<Context>, 'limits'> {
+  readonly limits: Partial<Limits>;
   /** The schema, or the one that a viewer may see: the same object for the same viewer's next request. */
   readonly schema: GraphQLSchema | ((context: Context) => GraphQLSchema);
   /** Finds out who asks. @throws {HttpRefusal} to refuse the request as a whole. */
   readonly context: (request: FastifyRequest, reply: FastifyReply) => Promise<Context>;
+  /** Called once an operation has been answered. */
+  readonly finish: (context: Context) => void;
   readonly requestScope: RequestScope;
   /** For what fails before Apollo takes over. */
   readonly refuse: Refuse;
@@ -56,13 +61,23 @@ export function registerGraphQL<Context extends BaseContext>(
   options: GraphQLRouteOptions<Context>,
 ): void {
   const { schema, requestScope, refuse, limitLoad } = options;
-  const serverFor = createApolloPool<Context>(options);
+  const limits = createLimits(options.limits);
+  const prepared = createPreparedOperations<Context>(limits.weigh, MOST_ERRORS, () => undefined);
+  const serverFor = createApolloPool<Context>({ ...options, limits, plugins: [...options.plugins, prepared.plugin] });
 
   async function run(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const context = await options.context(request, reply);
-    const server = await serverFor(typeof schema === 'function' ? schema(context) : schema);
-    const handle = fastifyApolloHandler(server, { context: async () => context });
-    return handle.call(fastify, request, reply);
+    try {
+      const visible = typeof schema === 'function' ? schema(context) : schema;
+      const answer = await prepared.answer(request, visible, context);
+      if (answer !== null) {
+        return reply.header('content-type', answer.contentType).send(answer.body);
+      }
+      const handle = fastifyApolloHandler(await serverFor(visible), { context: async () => context });
+      return await handle.call(fastify, request, reply);
+    } finally {
+      options.finish(context);
+    }
   }
 
   async function answer(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {

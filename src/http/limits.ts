@@ -1,9 +1,17 @@
 import { type ApolloServerPlugin, HeaderMap } from '@apollo/server';
-import { type DocumentNode, GraphQLError, Kind, type ParseOptions, type ValidationRule } from 'graphql';
-import { costOf, excessOfCost } from './limits/cost.ts';
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  type ParseOptions,
+  type ValidationRule,
+} from 'graphql';
+import { costOf, excessOfCost, type Variables } from './limits/cost.ts';
 import { excessOfText } from './limits/lexical.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits/options.ts';
-import { excessOfSelections, mergedFields } from './limits/selections.ts';
+import { excessOfSelections, mergedFields, type MergedFields } from './limits/selections.ts';
 import { faultOfVariables } from './limits/variables.ts';
 
 export { DEFAULT_LIMITS, type LimitName, type Limits } from './limits/options.ts';
@@ -13,7 +21,16 @@ export interface LimitsForApollo {
   readonly plugin: ApolloServerPlugin;
   readonly validationRules: ValidationRule[];
   readonly parseOptions: ParseOptions;
+  readonly weigh: WeighOperation;
 }
+
+/** What is too much, or no good, in the variables of one request for a valid operation; null if nothing is. */
+export type WeighOperation = (
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  variables: Variables,
+) => GraphQLError | null;
 
 /** Reports as a request that is answered with 400: Apollo takes the status from the error. */
 function refusal(error: GraphQLError): GraphQLError {
@@ -36,6 +53,7 @@ function refusal(error: GraphQLError): GraphQLError {
 export function createLimits(options: Partial<Limits> = {}): LimitsForApollo {
   const limits: Limits = { ...DEFAULT_LIMITS, ...options };
   const refused = new WeakMap<DocumentNode, GraphQLError>();
+  const weigh = createWeighing(limits);
 
   const plugin: ApolloServerPlugin = {
     requestDidStart: async () => ({
@@ -52,10 +70,7 @@ export function createLimits(options: Partial<Limits> = {}): LimitsForApollo {
         if (operation === undefined) {
           return;
         }
-        const variables = request.variables ?? {};
-        const fields = mergedFields(schema, document, operation, limits);
-        const cost = costOf(fields, operation, variables, limits);
-        const fault = faultOfVariables(variables, limits) ?? excessOfCost(cost, operation, limits);
+        const fault = weigh(schema, document, operation, request.variables ?? {});
         if (fault !== null) {
           throw refusal(fault);
         }
@@ -72,5 +87,18 @@ export function createLimits(options: Partial<Limits> = {}): LimitsForApollo {
     },
   });
 
-  return { plugin, validationRules: [reportRefused], parseOptions: { maxTokens: limits.tokens } };
+  return { plugin, validationRules: [reportRefused], parseOptions: { maxTokens: limits.tokens }, weigh };
+}
+
+/** Fields are merged once for an operation: their cost alone depends on a request. */
+function createWeighing(limits: Limits): WeighOperation {
+  const merged = new WeakMap<GraphQLSchema, WeakMap<OperationDefinitionNode, MergedFields>>();
+  return (schema, document, operation, variables) => {
+    const known = merged.get(schema) ?? new WeakMap<OperationDefinitionNode, MergedFields>();
+    merged.set(schema, known);
+    const fields = known.get(operation) ?? mergedFields(schema, document, operation, limits);
+    known.set(operation, fields);
+    const cost = costOf(fields, operation, variables, limits);
+    return faultOfVariables(variables, limits) ?? excessOfCost(cost, operation, limits);
+  };
 }

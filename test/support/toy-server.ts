@@ -150,6 +150,7 @@ export async function startToyServer(options: ToyOptions = {}): Promise<ToyServe
     log,
     ready: async () => true,
     context: options.context ?? (async () => ({})),
+    finish: () => undefined,
     ...options.server,
   });
   onTestFinished(() => http.close());

@@ -9,6 +9,7 @@ import {
 import { closedInput, type GuardedInput } from './inputs.ts';
 import { deny, type GuardKit } from './kit.ts';
 import { type OwnedField, resolveOwn, type Resolver } from './own.ts';
+import { withPassage } from './passage.ts';
 import type { NumberedGate, RequestVerdicts } from './requests.ts';
 
 export type FieldConfig = GraphQLFieldConfig<unknown, unknown>;
@@ -32,6 +33,10 @@ export function listDepth(output: GraphQLOutputType): number {
  * would get without the guard, and what it returns is not touched.
  */
 export function guardResolver(kit: GuardKit, guard: FieldGuard, resolve: Resolver = defaultFieldResolver): Resolver {
+  return withPassage(guarded(kit, guard, resolve), kit, guard, resolve);
+}
+
+function guarded(kit: GuardKit, guard: FieldGuard, resolve: Resolver): Resolver {
   const { requests } = kit;
   const { id } = guard.gate;
   if (guard.inputs.length > 0) {

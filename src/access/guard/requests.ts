@@ -1,6 +1,6 @@
-import type { GraphQLResolveInfo } from 'graphql';
 import { type Gate, judge, type Verdict } from '../policy/judge.ts';
 import type { Keyring } from '../policy/viewer.ts';
+import type { Execution } from './passage.ts';
 
 /** A gate and its place among all gates of a schema. */
 export interface NumberedGate extends Gate {
@@ -57,12 +57,12 @@ export class Requests {
   }
 
   /** Whether it is decided already that the viewer's keys open the gate. */
-  isOpen(context: unknown, info: GraphQLResolveInfo, gate: number): boolean {
+  isOpen(context: unknown, info: Execution, gate: number): boolean {
     return this.variables === info.variableValues && this.context === context && this.codes[gate] === YES;
   }
 
   /** The verdicts of the execution that a resolver runs in. */
-  of(context: unknown, info: GraphQLResolveInfo): RequestVerdicts {
+  of(context: unknown, info: Execution): RequestVerdicts {
     const known = isObject(info.variableValues) ? this.known.get(info.variableValues) : undefined;
     if (known === undefined || known.context !== context) {
       return this.renew(context, info);
@@ -72,7 +72,7 @@ export class Requests {
   }
 
   /** Forgets them and asks anew who the viewer is: a subscription lives on when its viewer's rights have changed. */
-  renew(context: unknown, info: GraphQLResolveInfo): RequestVerdicts {
+  renew(context: unknown, info: Execution): RequestVerdicts {
     const verdicts = new RequestVerdicts(context, this.keyringOf(context), this.gates());
     if (isObject(info.variableValues)) {
       this.known.set(info.variableValues, verdicts);
