@@ -25,12 +25,11 @@ const SOMEBODY_ELSE = 'somebody else';
  * ```
  */
 export async function attackSchema(options: AttackOptions): Promise<AttackReport> {
-  const { mostFailures = Infinity } = options;
   try {
     const campaign = prepare(options);
     for (const step of campaign.atlas.steps) {
       await attackField(campaign, step);
-      if (campaign.log.failed >= mostFailures) {
+      if (campaign.isOver()) {
         break;
       }
     }

@@ -52,6 +52,8 @@ export interface Campaign {
   readonly sampling: Sampling;
   readonly cast: readonly Attacker[];
   readonly log: AttackLog;
+  /** Whether there are as many failures as were asked for. */
+  readonly isOver: () => boolean;
   /** Whether it is the turn of the next attack. */
   readonly isTurn: () => boolean;
 }
@@ -70,7 +72,7 @@ const ROOTS = [OperationTypeNode.QUERY, OperationTypeNode.MUTATION, OperationTyp
  * @throws PolicyError if the policy cannot be read
  */
 export function prepare(options: AttackOptions): Campaign {
-  const { schema, rolePermissions = {}, values = {}, oneIn = 1 } = options;
+  const { schema, rolePermissions = {}, values = {}, oneIn = 1, mostFailures = Infinity } = options;
   const guard = options.guard ?? guardStage;
   const policy = options.policy ?? policyOf(schema) ?? readPolicy(schema, { roleEnum: options.roleEnum });
   const isGuarded = (coordinate: string): boolean => (policy.rules.get(coordinate)?.adds.length ?? 0) > 0;
@@ -87,8 +89,11 @@ export function prepare(options: AttackOptions): Campaign {
     const open = atlas.shortest(ROOTS, (step) => ruleOn(policy, step, asking).outcome === 'open');
     return { name: actor.name, viewer: actor.viewer, keys, open };
   });
+  const log = new AttackLog();
+  const isOver = (): boolean => log.failed >= mostFailures;
   let turn = 0;
-  return { policy, stages, atlas, sampling, cast, log: new AttackLog(), isTurn: () => turn++ % oneIn === 0 };
+  const isTurn = (): boolean => !isOver() && turn++ % oneIn === 0;
+  return { policy, stages, atlas, sampling, cast, log, isOver, isTurn };
 }
 
 function guardStage(schema: GraphQLSchema, options: GuardUnderAttack): GraphQLSchema {

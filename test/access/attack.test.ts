@@ -6,19 +6,20 @@ import { withoutStacks } from './attack/without-stacks.ts';
 
 withoutStacks();
 
-describe('the guard withstands every attack', () => {
-  test.each(nastySchemas)('on a schema made of $name', { timeout: 120_000 }, async ({ schema, roleEnum }) => {
-    const { tried, allowed, denied, failures, unreachable } = await attackSchema({ schema, roleEnum });
+// Some of the attacks, evenly spread; `npm run proof` makes all of them.
+describe('the guard withstands attacks', () => {
+  test.each(nastySchemas)('on a schema made of $name', async ({ schema, roleEnum }) => {
+    const { tried, allowed, denied, failures, unreachable } = await attackSchema({ schema, roleEnum, oneIn: 5 });
     process.stdout.write(`${tried} attacks: ${denied} refused, ${allowed} let in\n`);
     expect(failures.slice(0, 5)).toEqual([]);
     expect(unreachable).toEqual([]);
-    expect(Math.min(allowed, denied)).toBeGreaterThan(100);
+    expect(Math.min(allowed, denied)).toBeGreaterThan(30);
   });
 
-  test('on the contract of the server', { timeout: 240_000 }, async () => {
-    const { tried, allowed, denied, failures } = await attackSchema({ schema: buildSchema() });
+  test('on the contract of the server', async () => {
+    const { tried, allowed, denied, failures } = await attackSchema({ schema: buildSchema(), oneIn: 7 });
     process.stdout.write(`${tried} attacks: ${denied} refused, ${allowed} let in\n`);
     expect(failures.slice(0, 5)).toEqual([]);
-    expect(tried).toBeGreaterThan(100_000);
+    expect(tried).toBeGreaterThan(30_000);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, test } from 'vitest';
 import { expectAnswers, expectExplanation, expectMatrix, expectOneTable, expectVisibility } from './properties.ts';
 
-const SCALE = { runs: 250 };
+const SCALE = { runs: 80 };
 
 // `npm run proof` checks the same with thousands of schemas each.
 describe('of random schemas, policies, viewers and operations', { timeout: 60_000 }, () => {
