@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { type DocumentNode, type FormattedExecutionResult, type GraphQLFormattedError, print } from 'graphql';
+import { expect, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import type { TestApp } from '../support/app.ts';
+import type { TestApp, Who } from '../support/app.ts';
 
 export const PROTOCOL = 'graphql-transport-ws';
 
@@ -113,7 +114,7 @@ export class TestSocket {
       this.socket.once('close', (code, reason) => resolve({ code, reason: String(reason) }));
     });
     this.socket.on('error', () => undefined);
-    this.socket.on('message', (data) => this.#take(JSON.parse(String(data)) as Message));
+    this.socket.on('message', (data) => this.#take(JSON.parse((data as Buffer).toString()) as Message));
   }
 
   send(message: object): void {
@@ -139,7 +140,7 @@ export class TestSocket {
   ): Subscription<Data> {
     const id = String(this.#subscriptions.size + 1);
     const subscription = new Subscription<Data>();
-    this.#subscriptions.set(id, subscription as Subscription<unknown>);
+    this.#subscriptions.set(id, subscription);
     const query = typeof document === 'string' ? document : print(document);
     this.send({ id, type: 'subscribe', payload: { query, variables, ...(operationName && { operationName }) } });
     return subscription;
@@ -148,13 +149,6 @@ export class TestSocket {
   /** Ends a subscription from here. */
   cancel(number: number): void {
     this.send({ id: String(number), type: 'complete' });
-  }
-
-  /** Resolves when the server has dealt with whatever was sent before. */
-  async settled(): Promise<void> {
-    const pong = once(this.socket, 'pong');
-    this.socket.ping();
-    await pong;
   }
 
   async close(): Promise<void> {
@@ -169,6 +163,23 @@ export class TestSocket {
       this.#subscriptions.get(message.id)?.take(message);
     }
   }
+}
+
+/** Connects as somebody, with their access token. */
+export async function connectAs(app: TestApp, who: Who): Promise<TestSocket> {
+  const parameters = who === 'ANONYMOUS' ? {} : { authorization: `Bearer ${await app.as(who).token()}` };
+  return connect(await addressOf(app), { parameters });
+}
+
+/** Waits until so many subscriptions are open on the server. */
+export function untilOpen(app: TestApp, subscriptions: number): Promise<void> {
+  return vi.waitFor(() => expect(app.liveCounts().subscriptions).toBe(subscriptions), { timeout: 5_000, interval: 5 });
+}
+
+/** How a connection was closed, and after how many milliseconds. */
+export async function closingOf(socket: TestSocket): Promise<Closing & { readonly after: number }> {
+  const since = performance.now();
+  return { ...(await socket.closed), after: performance.now() - since };
 }
 
 /** Connects to a server and says hello. */

@@ -2,40 +2,171 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   AddInventoryItemDocument,
   AdjustInventoryCountDocument,
+  AuditEventAddedDocument,
+  CreateDocumentDocument,
+  DeleteDocumentDocument,
   DeleteInventoryItemDocument,
+  DocumentChangedDocument,
+  DocumentContentChangedDocument,
   InventoryChangedDocument,
+  UpdateDocumentDocument,
+  UpdateInventoryItemDocument,
 } from '../generated/graphql.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
-import { addressOf, connect } from './client.ts';
+import { change } from '../support/rows.ts';
+import { connectAs, type TestSocket, untilOpen } from './client.ts';
 
 let app: TestApp;
-let url: string;
 beforeAll(async () => {
   app = await createTestApp();
-  url = await addressOf(app);
 });
 afterAll(() => app.close());
 
+const add = (name: string, count = 3) =>
+  app
+    .as('MANAGER')
+    .query(AddInventoryItemDocument, { input: { name, data: { count } } })
+    .data();
+const adjust = (name: string, by: number) =>
+  app.as('WAREHOUSE').query(AdjustInventoryCountDocument, { name, by }).data();
+const remove = (name: string) => app.as('MANAGER').query(DeleteInventoryItemDocument, { name }).data();
+
+async function close(...sockets: readonly TestSocket[]): Promise<void> {
+  await Promise.all(sockets.map((socket) => socket.close()));
+  await untilOpen(app, 0);
+}
+
 describe('inventoryChanged', () => {
-  it('tells what was added, counted and deleted, in that order', async () => {
-    const socket = await connect(url, { parameters: { authorization: `Bearer ${await app.as('SALES').token()}` } });
+  it('tells what was added, counted, changed and deleted, in that order', async () => {
+    const socket = await connectAs(app, 'SALES');
     const changes = socket.subscribe(InventoryChangedDocument);
-    await socket.settled();
-    await app
-      .as('MANAGER')
-      .query(AddInventoryItemDocument, { input: { name: 'Bellows', data: { count: 3 } } })
-      .data();
+    await untilOpen(app, 1);
+    await add('Bellows');
     expect(await changes.data()).toEqual({
-      inventoryChanged: {
-        kind: 'CREATED',
-        name: 'Bellows',
-        item: { name: 'Bellows', data: { count: 3 }, version: 1 },
-      },
+      inventoryChanged: { kind: 'CREATED', name: 'Bellows', item: { name: 'Bellows', data: { count: 3 }, version: 1 } },
     });
-    await app.as('WAREHOUSE').query(AdjustInventoryCountDocument, { name: 'bellows', by: 4 }).data();
+    await adjust('bellows', 4);
     expect(await changes.data()).toMatchObject({ inventoryChanged: { kind: 'UPDATED', item: { data: { count: 7 } } } });
-    await app.as('MANAGER').query(DeleteInventoryItemDocument, { name: 'Bellows' }).data();
+    const input = { name: 'BELLOWS', data: { count: 1, shelf: 'C' } };
+    await app.as('WAREHOUSE').query(UpdateInventoryItemDocument, { input }).data();
+    expect(await changes.data()).toMatchObject({ inventoryChanged: { kind: 'UPDATED', item: { data: input.data } } });
+    await remove('Bellows');
     expect(await changes.data()).toEqual({ inventoryChanged: { kind: 'DELETED', name: 'Bellows', item: null } });
-    await socket.close();
+    await close(socket);
+  });
+
+  it('with a name tells of that item, in any case', async () => {
+    const socket = await connectAs(app, 'SALES');
+    const changes = socket.subscribe(InventoryChangedDocument, { name: ' aNVIL' });
+    await untilOpen(app, 1);
+    await add('Bellows');
+    await add('Anvil');
+    expect(await changes.data()).toMatchObject({ inventoryChanged: { kind: 'CREATED', name: 'Anvil' } });
+    await remove('Bellows');
+    await remove('Anvil');
+    expect(await changes.data()).toMatchObject({ inventoryChanged: { kind: 'DELETED', name: 'Anvil' } });
+    await close(socket);
+  });
+
+  it('does not tell of what was undone, or refused', async () => {
+    const socket = await connectAs(app, 'SALES');
+    const changes = socket.subscribe(InventoryChangedDocument);
+    await untilOpen(app, 1);
+    await add('Chisel', 1);
+    await changes.data();
+    await app.as('WAREHOUSE').query(AdjustInventoryCountDocument, { name: 'Chisel', by: -2 }).errors();
+    await app.as('SALES').query(AdjustInventoryCountDocument, { name: 'Chisel', by: -1 }).errors();
+    await remove('Chisel');
+    expect(await changes.data()).toMatchObject({ inventoryChanged: { kind: 'DELETED' } });
+    await close(socket);
+  });
+
+  it('serves many subscriptions on many connections, until each is given up', async () => {
+    const [one, two] = [await connectAs(app, 'SALES'), await connectAs(app, 'ADMIN')];
+    const [first, second] = [one.subscribe(InventoryChangedDocument), one.subscribe(InventoryChangedDocument)];
+    const third = two.subscribe(InventoryChangedDocument);
+    await untilOpen(app, 3);
+    await add('Drill');
+    await Promise.all([first, second, third].map((changes) => changes.data()));
+    one.cancel(1);
+    await untilOpen(app, 2);
+    await remove('Drill');
+    await Promise.all([second, third].map((changes) => changes.data()));
+    expect(first.unread).toBe(0);
+    await close(one, two);
+  });
+});
+
+describe('documentChanged', () => {
+  const input = { title: 'Doors', content: 'A door has keys.' };
+
+  it('tells everybody what there is; the text stays behind its door, and the author behind the wall', async () => {
+    const [nobody, somebody] = [await connectAs(app, 'ANONYMOUS'), await connectAs(app, 'ACCOUNT_MANAGER')];
+    const titles = nobody.subscribe(DocumentChangedDocument);
+    const closed = nobody.subscribe(DocumentContentChangedDocument);
+    const texts = somebody.subscribe(DocumentContentChangedDocument);
+    await untilOpen(app, 3);
+    await app.as('DEVELOPER').query(CreateDocumentDocument, { input }).data();
+    expect(await titles.data()).toMatchObject({
+      documentChanged: { kind: 'CREATED', document: { title: 'Doors', authorName: expect.any(String) } },
+    });
+    const denied = await closed.answer();
+    expect(denied?.data).toEqual({ documentChanged: { kind: 'CREATED', document: { content: null, author: null } } });
+    expect(denied?.errors?.map(({ extensions }) => extensions?.['code'])).toEqual([
+      'UNAUTHENTICATED',
+      'UNAUTHENTICATED',
+    ]);
+    // The developer belongs to no account of the manager's: that user does not exist for them.
+    expect(await texts.data()).toEqual({
+      documentChanged: { kind: 'CREATED', document: { content: input.content, author: null } },
+    });
+    await close(nobody, somebody);
+  });
+
+  it('with an id tells of that one', async () => {
+    const { createDocument } = await app.as('STANDARD').query(CreateDocumentDocument, { input }).data();
+    const id = createDocument?.id ?? '';
+    const socket = await connectAs(app, 'ANONYMOUS');
+    const changes = socket.subscribe(DocumentChangedDocument, { id: id.toUpperCase() });
+    await untilOpen(app, 1);
+    await app.as('STANDARD').query(CreateDocumentDocument, { input }).data();
+    await app
+      .as('STANDARD')
+      .query(UpdateDocumentDocument, { id, input: { title: 'Keys' } })
+      .data();
+    expect(await changes.data()).toMatchObject({
+      documentChanged: { kind: 'UPDATED', id, document: { title: 'Keys' } },
+    });
+    await app.as('STANDARD').query(DeleteDocumentDocument, { id }).data();
+    expect(await changes.data()).toEqual({ documentChanged: { kind: 'DELETED', id, document: null } });
+    await close(socket);
+  });
+});
+
+describe('auditEventAdded', () => {
+  it('tells what passes the filter of the list', async () => {
+    const socket = await connectAs(app, 'ADMIN');
+    const all = socket.subscribe(AuditEventAddedDocument);
+    const added = socket.subscribe(AuditEventAddedDocument, { filter: { action: 'inventory.a*', search: 'Fo' } });
+    await untilOpen(app, 2);
+    await add('Easel');
+    await add('Forge');
+    const event = { action: 'inventory.added', targetType: 'inventoryItem', actorUser: { username: 'manager' } };
+    expect(await all.data()).toEqual({ auditEventAdded: { ...event, target: 'Easel' } });
+    expect(await all.data()).toEqual({ auditEventAdded: { ...event, target: 'Forge' } });
+    expect(await added.data()).toEqual({ auditEventAdded: { ...event, target: 'Forge' } });
+    expect(added.unread).toBe(0);
+    await close(socket);
+  });
+
+  it('tells nothing of an event that is not in the trail any more', async () => {
+    const socket = await connectAs(app, 'ADMIN');
+    const all = socket.subscribe(AuditEventAddedDocument);
+    await untilOpen(app, 1);
+    const payload = JSON.stringify({ id: '00000000-0000-4000-8000-000000000000', action: 'role.created', target: 'x' });
+    await change(app, `select pg_notify('rolegate_events', ?)`, payload);
+    await add('Gouge');
+    expect(await all.data()).toMatchObject({ auditEventAdded: { target: 'Gouge' } });
+    await close(socket);
   });
 });

@@ -8,6 +8,7 @@ import {
   Kind,
   visit,
 } from 'graphql';
+import { conditionalRoot } from './conditional-root.ts';
 import { limitError } from './limit-error.ts';
 import type { Limits } from './options.ts';
 
@@ -61,7 +62,10 @@ function createVisitor(limits: Limits, refuse: (error: GraphQLError) => typeof B
   };
 }
 
-/** What is too much in the text of the document, whichever operation is run; null if nothing is. Linear in its size. */
+/**
+ * What is too much in the text of the document, or cannot be validated, whichever operation is run; null if nothing is.
+ * Linear in its size.
+ */
 export function excessOfText(document: DocumentNode, limits: Limits): GraphQLError | null {
   const found: GraphQLError[] = [];
   const refuse = (error: GraphQLError): typeof BREAK => {
@@ -69,5 +73,5 @@ export function excessOfText(document: DocumentNode, limits: Limits): GraphQLErr
     return BREAK;
   };
   visit(document, createVisitor(limits, refuse));
-  return found[0] ?? null;
+  return found[0] ?? conditionalRoot(document);
 }

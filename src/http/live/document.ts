@@ -1,17 +1,12 @@
 import {
-  type ASTVisitor,
   type DocumentNode,
   getOperationAST,
   GraphQLError,
   type GraphQLSchema,
-  Kind,
-  type OperationDefinitionNode,
   OperationTypeNode,
   parse,
-  type SelectionSetNode,
   specifiedRules,
   validate,
-  type ValidationContext,
 } from 'graphql';
 import { KnownOperationTypes } from '../known-operation-types.ts';
 import type { Limits } from '../limits.ts';
@@ -58,7 +53,7 @@ export function validateDocument(
   if (excess !== null) {
     return [excess];
   }
-  const rules = [...specifiedRules, KnownOperationTypes, UnconditionalRoot];
+  const rules = [...specifiedRules, KnownOperationTypes];
   const options = { maxErrors: MOST_ERRORS, hideSuggestions: !suggestions };
   return validate(schema, document, rules, options).map((error) => coded('GRAPHQL_VALIDATION_FAILED', error));
 }
@@ -97,32 +92,4 @@ function coded(code: string, error: unknown): GraphQLError {
     originalError: originalError ?? null,
     extensions: { ...extensions, code },
   });
-}
-
-const CONDITIONS: ReadonlySet<string> = new Set(['include', 'skip']);
-
-/**
- * What the one field of a subscription is does not depend on variables (GraphQL, September 2025, §5.2.4.1); graphql-js 16
- * does not check that, and fails when no field is left.
- */
-function UnconditionalRoot(context: ValidationContext): ASTVisitor {
-  function check({ selections }: SelectionSetNode): void {
-    for (const selection of selections) {
-      const conditions = selection.directives?.filter(({ name }) => CONDITIONS.has(name.value)) ?? [];
-      if (conditions.length > 0) {
-        const message = 'The field of a subscription must not stand under "@include" or "@skip".';
-        context.reportError(new GraphQLError(message, { nodes: conditions }));
-      }
-      const inner =
-        selection.kind === Kind.FRAGMENT_SPREAD ? context.getFragment(selection.name.value)?.selectionSet : null;
-      const below = selection.kind === Kind.INLINE_FRAGMENT ? selection.selectionSet : inner;
-      if (below) {
-        check(below);
-      }
-    }
-  }
-  return {
-    OperationDefinition: ({ operation, selectionSet }: OperationDefinitionNode) =>
-      operation === OperationTypeNode.SUBSCRIPTION ? check(selectionSet) : undefined,
-  };
 }
