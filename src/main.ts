@@ -1,11 +1,12 @@
 import { pino } from 'pino';
 import { type App, createApp } from './app.ts';
 import { banner } from './banner.ts';
-import { ConfigError, loadEnvironment, readConfig } from './config.ts';
+import { type Config, ConfigError, loadEnvironment, readConfig } from './config.ts';
 import { PolicyError } from './access/index.ts';
 import { DataFolderInUse } from './database/lock.ts';
 import { ImmodestLogin, MigrationsPending } from './database/modest-login.ts';
 import { BuiltInRolesDiffer } from './database/seed/seed.ts';
+import { startsWorkers, startWorkers, tellReady, workerNumber } from './workers.ts';
 
 /** How long a stop may take before the process goes anyway, in milliseconds. */
 const STOP_DEADLINE = 10_000;
@@ -14,28 +15,74 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-async function start(): Promise<void> {
-  const config = readConfig(loadEnvironment());
-  for (const warning of config.warnings) {
-    say(`Warning: ${warning}`);
-  }
-  const log = pino({ level: config.logLevel });
-  const app = await createApp(config, { log, now: () => new Date(), progress: (step) => say(`… ${step}`) });
+/** Ends the process once `close` has done its work, or too much time has passed. */
+function stopOnSignals(close: (signal: NodeJS.Signals) => Promise<boolean>): void {
   let isStopping = false;
-  const stop = (signal: string): void => {
+  const stop = (signal: NodeJS.Signals): void => {
     if (isStopping) {
       return; // npm passes on what the terminal has sent already
     }
     isStopping = true;
-    say(`\n${signal}: closing`);
     setTimeout(() => process.exit(1), STOP_DEADLINE).unref();
-    app.close().then(
-      () => process.exit(0),
+    close(signal).then(
+      (isGood) => process.exit(isGood ? 0 : 1),
       (error: unknown) => fail(error),
     );
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);
-  say(banner(config, `${await listen(app)}/`));
+}
+
+async function start(): Promise<void> {
+  const config = readConfig(loadEnvironment());
+  await (startsWorkers(config) ? startAll(config) : startOne(config, workerNumber()));
+}
+
+function sayWarnings({ warnings }: Config): void {
+  for (const warning of warnings) {
+    say(`Warning: ${warning}`);
+  }
+}
+
+/** Answers in this process: alone, or as one of several workers. */
+async function startOne(config: Config, worker: number | null): Promise<void> {
+  const log = pino({ level: config.logLevel });
+  const edges = { log, now: () => new Date(), progress: (step: string) => say(`… ${step}`) };
+  if (worker === null) {
+    sayWarnings(config);
+  }
+  const app = await createApp(worker === null ? config : configOfWorker(config, worker), edges);
+  stopOnSignals(async (signal) => {
+    if (worker === null) {
+      say(`\n${signal}: closing`);
+    }
+    await app.close();
+    return true;
+  });
+  const origin = await listen(app);
+  if (worker === null) {
+    say(banner(config, `${origin}/`));
+  }
+  tellReady(origin);
+}
+
+/** Workers share the port for clients; each serves metrics, which are its own, on a port behind the first one's. */
+function configOfWorker(config: Config, worker: number): Config {
+  const { metricsPort } = config;
+  return metricsPort === null || metricsPort === 0 ? config : { ...config, metricsPort: metricsPort + worker - 1 };
+}
+
+/** Answers in several processes. */
+async function startAll(config: Config): Promise<void> {
+  sayWarnings(config);
+  const workers = await startWorkers(config.workers, () => process.exit(1));
+  if (workers === null) {
+    process.exit(1);
+  }
+  stopOnSignals((signal) => {
+    say(`\n${signal}: closing`);
+    return workers.stop(signal);
+  });
+  say(banner(config, `${workers.origin}/`));
 }
 
 /** Starts to listen. The origin at which the server answers. */

@@ -312,6 +312,11 @@ describe('variables that belong together', () => {
     expect(readConfig({ SESSION_IDLE_DAYS: '30' })).toMatchObject({ sessionIdleDays: 30 });
   });
 
+  it('several workers do not share the embedded data', () => {
+    expect(faults({ WORKERS: '2' })).toEqual(['WORKERS']);
+    expect(readConfig({ WORKERS: '1' })).toMatchObject({ workers: 1 });
+  });
+
   it('warns of a public https server whose clients would share the address of its proxy', () => {
     const open = { ...PRODUCTION, PUBLIC_URL: 'https://api.example.com' };
     expect(readConfig(open).warnings).toEqual([expect.stringContaining('TRUST_PROXY')]);
@@ -443,7 +448,7 @@ describe('the documentation', () => {
     IDP_ROLES_CLAIM IDP_ROLES OPEN_REGISTRATION CORS_ORIGINS SCHEMA_VISIBILITY DEMO_DATA FIRST_ADMIN_LOGIN
     FIRST_ADMIN_PASSWORD LOG_LEVEL METRICS_PORT`;
   const ADDED = `IDP_PERMISSIONS_CLAIM NODE_ENV SESSION_IDLE_DAYS PUBLIC_URL TRUST_PROXY SMTP_URL MAIL_FROM LOGIN_FAILURES_PER_ACCOUNT_AND_ADDRESS
-    LOGIN_FAILURES_PER_ACCOUNT LOGIN_FAILURES_PER_ADDRESS`;
+    LOGIN_FAILURES_PER_ACCOUNT LOGIN_FAILURES_PER_ADDRESS WORKERS`;
   const example = readFileSync(new URL('../.env.example', import.meta.url), 'utf8');
   const entries = [...example.matchAll(/^#?([A-Z_]+)=(.*)$/gm)].map(([, name = '', value = '']) => ({ name, value }));
 

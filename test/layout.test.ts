@@ -43,7 +43,7 @@ const LAYERS: readonly (readonly [name: string, RegExp])[] = [
   ['identity', /^(auth|audit)\//],
   ['edge', /^(schema|scalars)\.ts$|^http\//],
   ['app', /^app\.ts$/],
-  ['process', /^(main|cli|banner)\.ts$|^cli\//],
+  ['process', /^(main|cli|banner|workers)\.ts$|^cli\//],
   ['domains', /^(loaders\.ts$|[a-z]+\/)/],
 ];
 const ORDER = [

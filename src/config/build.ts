@@ -65,6 +65,7 @@ export function buildConfig(values: Values, { production, demo }: Mode): Omit<Co
     host: values.HOST,
     port: values.PORT,
     metricsPort: values.METRICS_PORT ?? null,
+    workers: values.WORKERS,
     publicUrl: values.PUBLIC_URL ?? null,
     trustProxy: values.TRUST_PROXY ?? [],
     dataDir: values.DATA_DIR,

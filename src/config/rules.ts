@@ -102,6 +102,12 @@ function clashes(given: Given): Problem[] {
   if (given.METRICS_PORT !== undefined && given.METRICS_PORT !== '0' && given.METRICS_PORT === (given.PORT ?? '4000')) {
     problems.push({ variable: 'METRICS_PORT', message: 'must differ from PORT' });
   }
+  if (given.DATABASE_URL === undefined && Number(given.WORKERS ?? '1') > 1) {
+    problems.push({
+      variable: 'WORKERS',
+      message: 'must be 1 without DATABASE_URL: one process holds the embedded data',
+    });
+  }
   if (given.SESSION_IDLE_DAYS !== undefined && Number(given.SESSION_IDLE_DAYS) > Number(given.SESSION_DAYS ?? '30')) {
     problems.push({
       variable: 'SESSION_IDLE_DAYS',

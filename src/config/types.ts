@@ -61,6 +61,8 @@ export interface Config {
   readonly port: number;
   /** null: no metrics are served. */
   readonly metricsPort: number | null;
+  /** How many processes answer on the port. */
+  readonly workers: number;
   /** The origin under which clients reach this server; null: unknown. */
   readonly publicUrl: string | null;
   /** The proxies whose `X-Forwarded-*` count, as addresses or CIDR ranges; none by default. */

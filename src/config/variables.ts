@@ -59,6 +59,7 @@ export const variables = z.object({
   HOST: host.default('127.0.0.1'),
   PORT: port.default(4000),
   METRICS_PORT: port.optional(),
+  WORKERS: wholeNumber(1, 64).default(1),
   PUBLIC_URL: origin.optional(),
   TRUST_PROXY: list(addressRange).optional(),
   CORS_ORIGINS: list(origin).optional(),
