@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { AuditAction } from '../audit/actions.ts';
-import type { Listen } from '../database/notifications.ts';
+import type { Listen, StopListening } from '../database/notifications.ts';
 import { ServiceUnavailable } from '../errors.ts';
 import { EventQueue, EventsLost } from './event-queue.ts';
 
@@ -30,24 +30,55 @@ export interface LiveEvents {
   readonly subscribe: (matches: (event: LiveEvent) => boolean) => EventQueue<LiveEvent>;
 }
 
+/** The events, until they are not listened to any more. */
+export interface FollowedEvents {
+  readonly events: LiveEvents;
+  readonly stop: StopListening;
+}
+
 export interface LiveEventsParts {
   readonly listen: Listen;
   readonly log: { warn(details: object, message: string): void };
 }
 
+const MISSED = 'Events may have been missed: reconnect, and read the list again';
+
+function parsePayload(payload: string): LiveEvent | null {
+  try {
+    return Payload.parse(JSON.parse(payload)) as LiveEvent;
+  } catch {
+    return null;
+  }
+}
+
 /** Starts to hear of what is done, in this process and in others. */
-export async function followLiveEvents({ listen, log }: LiveEventsParts) {
+export async function followLiveEvents({ listen, log }: LiveEventsParts): Promise<FollowedEvents> {
   const queues = new Map<EventQueue<LiveEvent>, (event: LiveEvent) => boolean>();
   let state: 'up' | 'down' | 'unknown' = 'unknown';
 
+  const lose = (): void => [...queues.keys()].forEach((queue) => queue.fail(new EventsLost(MISSED)));
+
+  /** A bug in one field's condition is not everybody's: its subscription ends. */
+  function offer(queue: EventQueue<LiveEvent>, matches: (event: LiveEvent) => boolean, event: LiveEvent): void {
+    try {
+      if (matches(event)) {
+        queue.push(event);
+      }
+    } catch (error) {
+      log.warn({ err: error }, 'it cannot be told whether a live event is meant for a subscription');
+      queue.fail(new EventsLost(MISSED));
+    }
+  }
+
   const stop = await listen({
     onPayload(payload) {
-      const event = Payload.parse(JSON.parse(payload)) as LiveEvent;
-      for (const [queue, matches] of queues) {
-        if (matches(event)) {
-          queue.push(event);
-        }
+      const event = parsePayload(payload);
+      if (event === null) {
+        log.warn({}, 'a notification cannot be read: another release may have sent it');
+        lose();
+        return;
       }
+      queues.forEach((matches, queue) => offer(queue, matches, event));
     },
     onUp() {
       state = 'up';
@@ -57,8 +88,7 @@ export async function followLiveEvents({ listen, log }: LiveEventsParts) {
         log.warn({ err: error }, 'live events do not arrive; subscriptions end, and are refused until they do');
       }
       state = 'down';
-      const lost = new EventsLost('Events may have been missed: reconnect, and read the list again');
-      [...queues.keys()].forEach((queue) => queue.fail(lost));
+      lose();
     },
   });
 

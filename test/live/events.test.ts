@@ -170,3 +170,12 @@ describe('auditEventAdded', () => {
     await close(socket);
   });
 });
+
+it('a notification that cannot be read ends what may have missed it', async () => {
+  const socket = await connectAs(app, 'ADMIN');
+  socket.subscribe(AuditEventAddedDocument);
+  await untilOpen(app, 1);
+  await change(app, `select pg_notify('rolegate_events', '{"id":1}')`);
+  const reason = 'Events may have been missed: reconnect, and read the list again';
+  expect(await socket.closed).toEqual({ code: 1013, reason });
+});
