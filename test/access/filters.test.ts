@@ -84,6 +84,8 @@ describe('whatever asks about a guarded field must stand behind its doors', () =
     ],
     ['an object with a field a sort', `${accounts('sort: S')} input S { iban: Dir } enum Dir { ASC }`, ['S.iban']],
     ['an enum that sorts nothing', `${accounts('kind: K')} enum K { IBAN }`, []],
+    ['nor within a filter', `${accounts('filter: F')} input F { kind: K } enum K { IBAN }`, []],
+    ['one that does', `${accounts('filter: F')} input F { sort: K } enum K { IBAN }`, ['K.IBAN']],
     ['a search field', `${accounts('filter: F')} input F { search: String }`, ['F.search']],
     ['a search argument', accounts('search: String'), ['Query.accounts(search:)']],
     ['that says what it searches', accounts(`search: String ${reads('Account.name')}`), []],
@@ -112,6 +114,7 @@ describe('whatever asks about a guarded field must stand behind its doors', () =
       `type Query @public { is(filter: F): [I] } interface I @public { a: Int } type T implements I @public { a: Int b: Int @auth } input F { a: Int b: Int }`,
       ['F.b'],
     ],
+    ['a search that only counts', 'type Query @public { count(search: String): Int }', ['Query.count(search:)']],
     ['of a leaf', 'type Query @public { n(filter: F): Int } input F { iban: String }', []],
   ])('%s', (_name, sdl, faults) => {
     expect(faultsOf(sdl)).toEqual(faults);
@@ -138,6 +141,9 @@ test.each([
   ['createdAt_gt', 'createdAt', true],
   ['CREATED_AT_DESC', 'createdAt', true],
   ['createdAtAfter', 'createdAt', true],
+  ['MD5HASH_DESC', 'md5hash', true],
+  ['_iban', 'iban', true],
+  ['iban__in', '__iban', true],
   ['nameless', 'name', false],
   ['name', 'nameless', false],
   ['createdBy', 'createdAt', false],

@@ -1,3 +1,4 @@
+import { type GraphQLResolveInfo, responsePathAsArray } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { ANYBODY, ask, guarded, viewer } from './support.ts';
 
@@ -25,6 +26,13 @@ async function askFor(note: unknown, who = viewer('USER'), source = '{ note { te
   return { ...(await ask(schema, who, source)), called };
 }
 
+/** An object with one property. */
+function having(name: string, value: unknown): object {
+  return { [name]: value };
+}
+
+type Give = (value: unknown) => void;
+
 describe('one object', () => {
   const owned = { data: { note: { text: 'mine' } }, denied: [], called: 1 };
   const refused = { data: { note: null }, denied: ['Query.note FORBIDDEN at note'], called: 1 };
@@ -37,6 +45,16 @@ describe('one object', () => {
     ['an empty text', { by: '', text: 'x' }, refused],
     ['in another case', { by: 'ME', text: 'x' }, refused],
     ['a promise of mine', Promise.resolve(mine), owned],
+    [
+      'a function that can be waited for',
+      Object.assign(
+        () => null,
+        having('then', (give: Give) => give(mine)),
+      ),
+      owned,
+    ],
+    ['one that has a field called then', { ...mine, ...having('then', 'what?') }, owned],
+    ["somebody else's that has one", { ...others, ...having('then', 'what?') }, refused],
     ["a promise of somebody else's", Promise.resolve(others), refused],
     ['an owner that is promised', { by: Promise.resolve('me'), text: 'mine' }, owned],
     ['another owner that is promised', { by: Promise.resolve('you'), text: 'x' }, refused],
@@ -64,8 +82,8 @@ describe('one object', () => {
     expect((await askFor({ by: 8, text: 'x' }, seven)).denied).toEqual(['Query.note FORBIDDEN at note']);
   });
 
-  test('null is null, not a denial', async () => {
-    expect(await askFor(null)).toEqual({ data: { note: null }, denied: [], called: 1 });
+  test.each([null, undefined])('%s is null, not a denial', async (nothing) => {
+    expect(await askFor(nothing)).toEqual({ data: { note: null }, denied: [], called: 1 });
   });
 
   test('the role opens without looking', async () => {
@@ -97,8 +115,22 @@ describe('one object', () => {
     ],
     ['rejects', { by: () => Promise.reject(new Error('broken')) }],
     ['is an error', { by: new Error('broken') }],
+    ['is an error of a promise', { by: Promise.resolve(new Error('broken')) }],
   ])('an owner that %s is a failure, not an answer', async (_name, note) => {
     expect(await askFor(note)).toMatchObject({ data: { note: null }, denied: ['broken at note'] });
+  });
+
+  test('what an owner throws is a failure, even if it is no error', async () => {
+    const note = {
+      get by(): string {
+        // oxlint-disable-next-line no-throw-literal, only-throw-error -- libraries do
+        throw 'broken';
+      },
+    };
+    expect(await askFor(note)).toMatchObject({
+      data: { note: null },
+      denied: ['The owner of an object could not be read at note'],
+    });
   });
 
   test('what the resolver throws is told as it is', async () => {
@@ -182,9 +214,12 @@ describe('lists', () => {
     });
   });
 
-  test('what is no list is told by the executor', async () => {
-    expect((await list('text')).denied).toEqual([expect.stringContaining('Expected Iterable')]);
-  });
+  test.each(['text', { by: 'me' }, { [Symbol.iterator]: 'me' }])(
+    'what is no list is told by the executor',
+    async (one) => {
+      expect((await list(one)).denied).toEqual([expect.stringContaining('Expected Iterable')]);
+    },
+  );
 });
 
 describe('where the owner is written', () => {
@@ -240,6 +275,70 @@ describe('where the owner is written', () => {
       denied: ['Note.text FORBIDDEN at notes.1.text'],
     });
     expect(calls).toEqual(['mine', 'late']);
+  });
+
+  test('a resolver of the owner is called as an executor would', async () => {
+    const calls: unknown[][] = [];
+    const sdl = `
+      type Note @public {
+        by(form: String = "short", more: Int): ID
+        text: String @auth(owner: "by")
+        length: Int @auth(owner: "by")
+      }
+      type Query @public { note: Note }`;
+    const schema = guarded(sdl, {
+      Query: { note: () => mine },
+      Note: {
+        by: ({ by }: typeof mine, args: Record<string, unknown>, context: unknown, info: GraphQLResolveInfo) => {
+          const { fieldName, fieldNodes, returnType, parentType, path } = info;
+          const names = fieldNodes.map(({ name }) => name.value);
+          calls.push([
+            { ...args },
+            context,
+            fieldName,
+            names,
+            String(returnType),
+            parentType,
+            responsePathAsArray(path),
+          ]);
+          args['form'] = 'changed';
+          return by;
+        },
+      },
+    });
+    const who = viewer();
+    expect((await ask(schema, who, '{ note { text length } }')).denied).toEqual([]);
+    const call = (field: string): unknown[] => {
+      return [{ form: 'short' }, who, 'by', ['by'], 'ID', schema.getType('Note'), ['note', field, 'by']];
+    };
+    expect(calls).toEqual([call('text'), call('length')]);
+  });
+
+  test('several owners have to be the viewer, each of them', async () => {
+    const sdl = `
+      type Note @public {
+        by: ID
+        for: ID
+        text: String @auth(owner: "by") @auth(owner: "for")
+        either: String @auth(requires: EDITOR, owner: "by") @auth(owner: "for")
+      }
+      type Query @public { notes: [Note] }`;
+    const owners = [
+      { by: 'me', for: 'me' },
+      { by: 'me', for: 'you' },
+      { by: 'you', for: 'me' },
+      { by: Promise.resolve('you'), for: 'me' },
+    ];
+    const rows = owners.map((owner) => Object.assign(owner, { text: 'x', either: 'x' }));
+    const schema = guarded(sdl, { Query: { notes: () => rows } });
+    const shown = async (roles: string, field: string): Promise<unknown> => {
+      const { data } = await ask(schema, viewer(roles), `{ notes { x: ${field} } }`);
+      return (data as { notes: { x: unknown }[] }).notes.map(({ x }) => x);
+    };
+    expect(await shown('USER', 'text')).toEqual(['x', null, null, null]);
+    expect(await shown('USER', 'either')).toEqual(['x', null, null, null]);
+    expect(await shown('EDITOR', 'text')).toEqual(['x', null, null, null]);
+    expect(await shown('EDITOR', 'either')).toEqual(['x', null, 'x', 'x']);
   });
 
   test('two doors need two keys', async () => {

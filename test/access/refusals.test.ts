@@ -260,6 +260,7 @@ describe('defaults', () => {
   check([
     ['on a guarded argument', 'type T @public { a(b: Int = 1 @auth): Int }', ['T.a(b:)']],
     ['null is a default, too', 'type T @public { a(b: Int = null @auth): Int }', ['T.a(b:)']],
+    ['null uses nothing', 'input I { a: Int @auth } type T @public { a(b: I = null): Int }', []],
     ['on a guarded input field', 'input I { a: Int = 1 @auth }', ['I.a']],
     [
       'on an argument that reads',
@@ -299,6 +300,15 @@ describe('defaults', () => {
       ['T.a(b:)'],
     ],
   ]);
+});
+
+test('a default of a list may be written without the list', () => {
+  const schema = executable(`
+    enum Sort { ID IBAN @reads(fields: ["Query.s"]) }
+    type Query @public { s: Int @auth a(by: [Sort!] = [ID]): Int }`);
+  const [argument] = schema.getQueryType()?.getFields()['a']?.args ?? [];
+  Object.assign(argument ?? {}, { defaultValue: 'IBAN' });
+  expect(() => readPolicy(schema)).toThrow('Query.a(by:): has a default that uses Sort.IBAN');
 });
 
 test('defaults are recognized in schemas whose enums have internal values', () => {

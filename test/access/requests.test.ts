@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   type AccessViewer,
   type Denial,
+  describeDoor,
   guardSchema,
   policyOf,
   PolicyError,
@@ -108,23 +109,25 @@ describe('who is asking', () => {
 });
 
 describe('a viewer that is not what it should be is a failure, never an allow', () => {
-  test.each<readonly [string, unknown]>([
-    ['roles as a text', { id: 'me', roles: 'ADMIN', permissions: [] }],
-    ['roles as an object', { id: 'me', roles: { ADMIN: true }, permissions: [] }],
-    ['roles that are numbers', { id: 'me', roles: [1], permissions: [] }],
+  const roles = 'The roles of an access viewer must be';
+  const permissions = 'The permissions of an access viewer must be';
+  test.each<readonly [string, unknown, message?: string]>([
+    ['roles as a text', { id: 'me', roles: 'ADMIN', permissions: [] }, `${roles} a list of texts`],
+    ['roles as an object', { id: 'me', roles: { ADMIN: true }, permissions: [] }, `${roles} a list of texts`],
+    ['roles that are numbers', { id: 'me', roles: [1], permissions: [] }, `${roles} texts`],
     ['roles in a map', { id: 'me', roles: new Map([['ADMIN', true]]), permissions: [] }],
-    ['no roles', { id: 'me', permissions: [] }],
-    ['null for roles', { id: 'me', roles: null, permissions: [] }],
-    ['permissions as a text', { id: 'me', roles: [], permissions: 'x:y' }],
-    ['permissions that are no texts', { id: 'me', roles: [], permissions: [null] }],
-    ['no permissions', { id: 'me', roles: ['ADMIN'] }],
-    ['no id', { roles: ['ADMIN'], permissions: [] }],
+    ['no roles', { id: 'me', permissions: [] }, `${roles} a list of texts`],
+    ['null for roles', { id: 'me', roles: null, permissions: [] }, `${roles} a list of texts`],
+    ['permissions as a text', { id: 'me', roles: [], permissions: 'x:y' }, `${permissions} a list of texts`],
+    ['permissions that are no texts', { id: 'me', roles: [], permissions: [null] }, `${permissions} texts`],
+    ['no permissions', { id: 'me', roles: ['ADMIN'] }, `${permissions} a list of texts`],
+    ['no id', { roles: ['ADMIN'], permissions: [] }, 'The id of an access viewer must be a text'],
     ['a number as id', { id: 7, roles: ['ADMIN'], permissions: [] }],
     ['an empty id', { id: '', roles: ['ADMIN'], permissions: [] }],
     ['a promise', Promise.resolve({ id: 'me', roles: ['ADMIN'], permissions: 'all' })],
     ['undefined', undefined],
     ['null', null],
-  ])('%s', async (_name, viewerValue) => {
+  ])('%s', async (_name, viewerValue, message = '') => {
     const schema = guardSchema(executable(SDL, { Query: { me: () => 1, perm: () => 1 } }), {
       viewer: () => viewerValue as AccessViewer,
     });
@@ -132,6 +135,7 @@ describe('a viewer that is not what it should be is a failure, never an allow', 
     expect(data).toEqual({ me: null, perm: null });
     expect(errors).toHaveLength(2);
     expect(errors.map(({ extensions }) => extensions['code'])).toEqual([undefined, undefined]);
+    expect(errors[0]?.message).toContain(message);
   });
 
   test('an error of the viewer function is told as it is', async () => {
@@ -233,6 +237,13 @@ describe('resolvers behind the guard are called as they were without it', () => 
     });
   });
 
+  test('a source may be missing', async () => {
+    const source = '{ b again: b }';
+    expect(await graphql({ schema: guarded(sdl), source, contextValue: viewer() })).toEqual({
+      data: { b: null, again: null },
+    });
+  });
+
   test('a source may be a function or a text', async () => {
     const source = Object.assign(() => 1, { plain: 7 });
     const rootValue = { row: () => source };
@@ -248,7 +259,14 @@ describe('resolvers behind the guard are called as they were without it', () => 
   });
 
   test('what is not guarded is not wrapped', () => {
-    const schema = guarded('type T @auth { a: Int b: Int @auth } type Query @public { t: T n: Int }');
+    const schema = guarded(`
+      type T @auth { a: Int b: Int @auth }
+      type O @public { a: Int }
+      union U = O | T
+      input I { a: Int @auth(requires: USER) }
+      input J { a: Int sort: Sort }
+      enum Sort { UP }
+      type Query @public { t: T n: Int u: U plain(by: J): Int closed(by: I): Int shut: Int @auth(requires: USER) }`);
     const resolve = (type: string, field: string): unknown => {
       const found = schema.getType(type);
       return found && 'getFields' in found ? (found.getFields()[field] as { resolve?: unknown }).resolve : null;
@@ -256,7 +274,11 @@ describe('resolvers behind the guard are called as they were without it', () => 
     expect(resolve('T', 'a')).toBeUndefined();
     expect(resolve('T', 'b')).toBeUndefined();
     expect(resolve('Query', 'n')).toBeUndefined();
-    expect(resolve('Query', 't')).toBeTypeOf('function');
+    expect(resolve('Query', 'u')).toBeUndefined();
+    expect(resolve('Query', 'plain')).toBeUndefined();
+    for (const guardedField of ['t', 'closed', 'shut']) {
+      expect(resolve('Query', guardedField)).toBeTypeOf('function');
+    }
   });
 
   test('synchronous operations stay synchronous', () => {
@@ -295,6 +317,21 @@ describe('refusals are told', () => {
       { code: 'FORBIDDEN', coordinate: 'Row.c', viewerId: 'me', path: ['rows', 1, 'x'], from: ['Row.c'] },
     ]);
     expect(contexts).toEqual([who, who, who]);
+  });
+
+  test('doors that opened are not told', async () => {
+    const denials: Denial[] = [];
+    const schema = guarded(
+      `type Query @public {
+         two: Int @auth(requires: EDITOR) @auth(permissions: "x:y")
+         one(two: Int @auth(requires: ADMIN) @auth(permissions: "y:z")): Int
+       }`,
+      {},
+      { onDenied: (denial) => denials.push(denial) },
+    );
+    await ask(schema, viewer('EDITOR'), '{ two }');
+    await ask(schema, viewer('ADMIN'), '{ one(two: 2) }');
+    expect(denials.map(({ doors }) => doors.map(describeDoor))).toEqual([['"x:y"'], ['"y:z"']]);
   });
 
   test('the client is told no more than code and coordinate', async () => {

@@ -159,8 +159,21 @@ describe('connections', () => {
   test.each([
     ['a field that the shape says nothing about', 'sum: Int', ['CConnection.sum']],
     ['a count that is none', 'z: Int', ['CConnection.z']],
+    ['another field that returns the node', 'last: C', ['CConnection.last']],
   ])('%s has to be decided', (_name, field, faults) => {
     expect(() => policyOfSdl(connection(field))).toThrow(new RegExp(faults.join()));
+  });
+
+  test.each([
+    ['a count that is no Int', 'totalCount: Int', 'totalCount: String', 'CConnection.totalCount'],
+    ['another field of an edge', 'cursor: String', 'cursor: String rank: Int', 'CEdge.rank'],
+    ['a cursor with fields', 'cursor: String', 'cursor: Other', 'CEdge.cursor'],
+    ['another field of the information on pages', 'endCursor: String', 'endCursor: String all: Int', 'PageInfo.all'],
+    ['pages of something else', 'hasNextPage: Boolean! ', '', 'PageInfo.endCursor'],
+    ['information that is called otherwise', 'type PageInfo', 'type Pages', 'Pages.hasNextPage'],
+  ])('%s has to be decided, too', (_name, shape, changed, coordinate) => {
+    const sdl = connection('').replace(shape, changed);
+    expect(() => policyOfSdl(`type Other @public { a: Int } ${sdl}`)).toThrow(`${coordinate}: is undecided`);
   });
 
   test.each([
@@ -192,7 +205,9 @@ describe('arguments, input fields and enum values', () => {
     type T @auth(requires: USER) { a(b: Int @auth(requires: ADMIN), c: Int, d: Int @reads(fields: ["T.e"])): Int e: Int @auth(permissions: "x") }
     input I { f: Int @auth @auth(requires: ADMIN) g: Int }
     enum E { X @reads(fields: ["T.e"]) Y }
-    type Query @public { z: Int }`);
+    union U = T
+    scalar S
+    type Query @public { z: Int more(a: Int @auth(permissions: ["y", "x"])): U @auth(permissions: "y") }`);
 
   test.each([
     ['T.a(b:)', ['T: USER', 'T.a(b:): ADMIN']],
@@ -213,6 +228,8 @@ describe('arguments, input fields and enum values', () => {
       'E.Y',
       'I.f',
       'I.g',
+      'Query.more',
+      'Query.more(a:)',
       'Query.z',
       'T.a',
       'T.a(b:)',
@@ -223,8 +240,30 @@ describe('arguments, input fields and enum values', () => {
     expect(coordinates).toEqual([...coordinates].sort());
   });
 
-  test('permissions are listed with where they are written', () => {
-    expect([...policy.permissions]).toEqual([['x', ['T.e']]]);
+  test('the table says what a coordinate is, and what it may turn out to be', () => {
+    const kinds = ['E.X', 'I.f', 'T.a', 'T.a(b:)'].map((coordinate) => policy.rules.get(coordinate)?.kind);
+    expect(kinds).toEqual(['enumValue', 'inputField', 'field', 'argument']);
+    const members = [...policy.rules.values()].filter((rule) => rule.members.length > 0);
+    expect(members.map((rule) => [rule.coordinate, rule.members.map(({ type }) => type)])).toEqual([
+      ['Query.more', ['T']],
+      ['Query.more(a:)', ['T']],
+    ]);
+  });
+
+  test('it holds the doors of object and interface types, sorted', () => {
+    expect([...policy.types.keys()]).toEqual(['Query', 'T']);
+  });
+
+  test('equal doors are one and the same list, so that a large schema takes little', () => {
+    expect(policy.rules.get('T.a')?.doors).toBe(policy.types.get('T'));
+    expect(policy.rules.get('T.a(c:)')?.doors).toBe(policy.types.get('T'));
+  });
+
+  test('permissions are listed with where they are written, sorted', () => {
+    expect([...policy.permissions]).toEqual([
+      ['x', ['Query.more(a:)', 'T.e']],
+      ['y', ['Query.more', 'Query.more(a:)']],
+    ]);
   });
 
   test('roles are closed over what they inherit', () => {
@@ -237,7 +276,7 @@ describe('arguments, input fields and enum values', () => {
   });
 
   test('the unions are printed as TypeScript', () => {
-    expect(policyTypes(policyOfSdl(`type Query @public { a: Int @auth(permissions: ["it's", "b"]) }`))).toBe(
+    expect(policyTypes(policyOfSdl(`type Query @public { a: Int @auth(permissions: ["it's", "b", "\\"c\\""]) }`))).toBe(
       `/** A role of the schema. */
 export type Role =
   | 'ADMIN'
@@ -247,6 +286,7 @@ export type Role =
 
 /** A permission that opens a door. */
 export type Permission =
+  | '"c"'
   | 'b'
   | 'it\\'s';
 

@@ -49,9 +49,6 @@ function checkDefault(
 
 /** The guarded input fields and enum values that occur in a coerced value. */
 function guardedWithin(table: ReadTable, input: GraphQLInputType, value: unknown): string[] {
-  if (value === null || value === undefined) {
-    return [];
-  }
   if (Array.isArray(value) && isListType(getNullableType(input))) {
     return value.flatMap((item: unknown) => guardedWithin(table, itemType(input), item));
   }
@@ -61,7 +58,7 @@ function guardedWithin(table: ReadTable, input: GraphQLInputType, value: unknown
     const values = type.getValues().filter((one) => one.value === value || one.name === value);
     return values.map(({ name }) => `${type.name}.${name}`).filter((coordinate) => isGuarded(table, coordinate));
   }
-  if (!isInputObjectType(type) || typeof value !== 'object') {
+  if (!isInputObjectType(type) || typeof value !== 'object' || value === null) {
     return [];
   }
   const supplied = Object.values(type.getFields()).filter((field) => Object.hasOwn(value, field.name));

@@ -48,8 +48,8 @@ export function checkFilters(context: FilterContext, report: Report): void {
   for (const type of fieldTypes(context.schema)) {
     for (const field of Object.values(type.getFields())) {
       const taker = context.rules.get(`${type.name}.${field.name}`);
-      const targets = targetsOf(context, getNamedType(field.type));
-      if (taker !== undefined && targets.length > 0) {
+      if (taker !== undefined) {
+        const targets = targetsOf(context, getNamedType(field.type));
         const isList = isListed(context, field.type) && type.name !== context.schema.getMutationType()?.name;
         for (const input of field.args.filter((argument) => isFilter(argument, isList))) {
           const coordinate = `${taker.coordinate}(${input.name}:)`;
@@ -75,11 +75,11 @@ function isSort({ name, type }: GraphQLArgument | GraphQLInputField): boolean {
   return ORDER.test(name) || ORDER.test(getNamedType(type).name);
 }
 
-/** The types that a field returns objects of: a connection's nodes, an abstract type and all its members. */
+/** The types of what a field returns: a connection's nodes, an abstract type and all its members. */
 function targetsOf({ schema, connections }: FilterContext, returned: GraphQLNamedType): string[] {
   const type = connections.get(returned.name)?.node ?? returned;
   const members = isAbstractType(type) ? schema.getPossibleTypes(type) : [];
-  return [type, ...members].filter(hasFields).map(({ name }) => name);
+  return [type, ...members].map(({ name }) => name);
 }
 
 function checkAsking(context: FilterContext, asking: Asking, seen: Set<string>, report: Report): void {
@@ -113,7 +113,7 @@ function checkAsking(context: FilterContext, asking: Asking, seen: Set<string>, 
 /** The types of the objects that a filter field of this name leads to, as `account: AccountFilter` does. */
 function relatedTypes(context: FilterContext, target: string, name: string): string[] {
   const type = context.schema.getType(target);
-  const field = hasFields(type) && Object.hasOwn(type.getFields(), name) ? type.getFields()[name] : undefined;
+  const field = hasFields(type) ? type.getFields()[name] : undefined;
   return field === undefined ? [] : targetsOf(context, getNamedType(field.type));
 }
 

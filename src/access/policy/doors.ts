@@ -74,12 +74,6 @@ export function describeDoor(door: Door): string {
   return keys.length === 0 ? 'nobody' : keys.join(' or ');
 }
 
-/** An order of doors that does not depend on the order in which they were written. */
-export function compareDoors(a: Door, b: Door): number {
-  const [x, y] = [doorKey(a), doorKey(b)];
-  return x < y ? -1 : Number(x > y);
-}
-
 /** Distinguishes doors by all that they say, and by where they are written. */
 export function doorKey(door: Door): string {
   return `${door.from} ${keysOf(door)}`;

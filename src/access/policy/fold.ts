@@ -1,7 +1,8 @@
 import { getNamedType, type GraphQLNamedType, type GraphQLSchema, isAbstractType, isInterfaceType } from 'graphql';
 import type { MarkBook } from '../read/marks.ts';
 import { type ConnectionRole, type FieldsType, hasFields } from './connections.ts';
-import { compareDoors, type Door, doorKey, judgedAt, withoutOwner } from './doors.ts';
+import { type Door, doorKey, judgedAt, withoutOwner } from './doors.ts';
+import { sortedBy } from './order.ts';
 
 /** What doors are folded from. */
 export interface Fold {
@@ -107,13 +108,12 @@ function demandedAt(fold: Fold, coordinate: string, type: string): Door[] {
   }));
 }
 
-/** The coordinates at which a type and its interfaces define the field. */
+/** The coordinates at which a type and its interfaces may define the field; at others there are no marks. */
 function inheritedFrom(type: FieldsType, field: string): string[] {
-  const interfaces = type.getInterfaces().filter((parent) => Object.hasOwn(parent.getFields(), field));
-  return [type, ...interfaces].map(({ name }) => `${name}.${field}`);
+  return [type, ...type.getInterfaces()].map(({ name }) => `${name}.${field}`);
 }
 
 /** Each door once, in an order that does not depend on where it was found. */
 export function sortDoors(doors: readonly Door[]): Door[] {
-  return [...new Map(doors.map((door) => [doorKey(door), door])).values()].sort(compareDoors);
+  return sortedBy(new Map(doors.map((door) => [doorKey(door), door])).values(), doorKey);
 }

@@ -8,14 +8,12 @@ export type GuardedInputs = ReadonlyMap<string, readonly Rule[]>;
 export function guardedInputs(schema: GraphQLSchema, table: Table): GuardedInputs {
   const found = new Map<string, readonly Rule[]>();
   for (const type of Object.values(schema.getTypeMap())) {
-    if (isInputObjectType(type) || isEnumType(type)) {
-      const rules = coordinatesWithin(type)
-        .map((coordinate) => table.rules.get(coordinate))
-        .filter((rule) => rule !== undefined)
-        .filter(({ adds }) => adds.length > 0);
-      if (rules.length > 0) {
-        found.set(type.name, rules);
-      }
+    const rules = coordinatesWithin(type)
+      .map((coordinate) => table.rules.get(coordinate))
+      .filter((rule) => rule !== undefined)
+      .filter(({ adds }) => adds.length > 0);
+    if (rules.length > 0) {
+      found.set(type.name, rules);
     }
   }
   return found;

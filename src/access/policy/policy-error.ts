@@ -1,3 +1,5 @@
+import { sortedBy } from './order.ts';
+
 /** One thing that is wrong with a schema's access rules. */
 export interface Problem {
   /** The schema coordinate at fault (https://spec.graphql.org/draft/#sec-Schema-Coordinates), or `schema`. */
@@ -27,5 +29,5 @@ export type Report = (coordinate: string, message: string) => void;
 /** Sorted by coordinate; what was found twice is told once. */
 function sortProblems(problems: readonly Problem[]): Problem[] {
   const unique = new Map(problems.map((problem) => [`${problem.coordinate}\n${problem.message}`, problem]));
-  return [...unique].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, problem]) => problem);
+  return sortedBy(unique, ([text]) => text).map(([, problem]) => problem);
 }

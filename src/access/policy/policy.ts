@@ -10,6 +10,7 @@ import { type MarkBook, readMarks } from '../read/marks.ts';
 import { findConnections } from './connections.ts';
 import { describeDoor, type Door } from './doors.ts';
 import type { ReadTable } from './field-checks.ts';
+import { sortedBy } from './order.ts';
 import { PolicyError, type Problem } from './policy-error.ts';
 import { closeRoles, roleNames } from './roles.ts';
 import { buildTable, type Table } from './table.ts';
@@ -85,6 +86,6 @@ function permissionsOf(marks: MarkBook): Policy['permissions'] {
       found.set(permission, coordinates);
     }
   }
-  const sorted = [...found].sort(([a], [b]) => (a < b ? -1 : 1));
+  const sorted = sortedBy(found, ([permission]) => permission);
   return new Map(sorted.map(([permission, coordinates]) => [permission, coordinates.sort()]));
 }

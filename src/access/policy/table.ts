@@ -10,6 +10,7 @@ import { ownTypes } from '../read/elements.ts';
 import { type FieldsType, hasFields } from './connections.ts';
 import { type Door, doorKey, judgedAt } from './doors.ts';
 import { argumentDoors, fieldDoors, type Fold, inputDoors, sortDoors, typeDoors } from './fold.ts';
+import { sortedBy } from './order.ts';
 
 /** What must hold before a coordinate is reached. */
 export interface Rule {
@@ -41,13 +42,16 @@ export interface Table {
 /** Folds all marks of a schema into its table. Equal lists of doors are one and the same array. */
 export function buildTable(fold: Fold): Table {
   const share = sharing();
-  const composites = ownTypes(fold.schema).filter(hasFields).sort(byName);
+  const composites = sortedBy(ownTypes(fold.schema).filter(hasFields), ({ name }) => name);
   const types = new Map(composites.map((type) => [type.name, share(typeDoors(fold, type))] as const));
   const rules = ownTypes(fold.schema).flatMap((type) => rulesOf(fold, type, types));
   const shared = rules.map(({ coordinate, kind, doors, adds, members }) => {
     return { coordinate, kind, doors: share(doors), adds: share(adds), members };
   });
-  return { types, rules: new Map(shared.sort(byCoordinate).map((rule) => [rule.coordinate, rule])) };
+  return {
+    types,
+    rules: new Map(sortedBy(shared, ({ coordinate }) => coordinate).map((rule) => [rule.coordinate, rule])),
+  };
 }
 
 function rulesOf(fold: Fold, type: GraphQLNamedType, types: Table['types']): Rule[] {
@@ -96,17 +100,7 @@ function membersOf(fold: Fold, type: GraphQLNamedType, types: Table['types']): r
   const members = isAbstractType(target) ? fold.schema.getPossibleTypes(target) : [];
   return members.length === 0
     ? NO_MEMBERS
-    : members
-        .map(({ name }) => ({ type: name, doors: types.get(name) ?? [] }))
-        .sort((a, b) => (a.type < b.type ? -1 : 1));
-}
-
-function byName(a: GraphQLNamedType, b: GraphQLNamedType): number {
-  return a.name < b.name ? -1 : 1;
-}
-
-function byCoordinate(a: Rule, b: Rule): number {
-  return a.coordinate < b.coordinate ? -1 : 1;
+    : sortedBy(members, ({ name }) => name).map(({ name }) => ({ type: name, doors: types.get(name) ?? [] }));
 }
 
 /** Returns the first of equal arrays for all of them: ten thousand coordinates have few different sets of doors. */

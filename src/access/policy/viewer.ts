@@ -34,7 +34,6 @@ export function keyringOf(viewer: AccessViewer, closure: RoleClosure): Keyring {
   }
   const held = new Set<string>();
   for (const role of texts(roles, 'roles')) {
-    held.add(role);
     closure.get(role)?.forEach((inherited) => held.add(inherited));
   }
   return { id, roles: held, permissions: permissions === 'all' ? 'all' : new Set(texts(permissions, 'permissions')) };
