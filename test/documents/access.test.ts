@@ -11,33 +11,15 @@ import {
 import type { Answer } from '../support/answer.ts';
 import { type Actor, createTestApp, type TestApp, type Who } from '../support/app.ts';
 import { everybody, expectOutcome, type Outcome } from '../support/outcomes.ts';
+import { addPeople, people } from '../support/people.ts';
 import { change, look, userId } from '../support/rows.ts';
 
 let app: TestApp;
 let id: string;
 
-/** Whose document it is, somebody who wrote another, and somebody of another account who wrote none. */
-const people = ['author', 'otherauthor', 'otheraccount'] as const;
-
 beforeAll(async () => {
   app = await createTestApp();
-  for (const [index, name] of people.entries()) {
-    await change(
-      app,
-      `insert into users (id, username, email, email_key, display_name, account_id, created_at, updated_at)
-       values (gen_random_uuid(), ?, ?, ?, ?, (select id from accounts order by id offset ? limit 1), now(), now())`,
-      name,
-      `${name}@example.org`,
-      `${name}@example.org`,
-      `The ${name}`,
-      index === 2 ? 1 : 0,
-    );
-    await change(
-      app,
-      `insert into role_assignments (user_id, role) select id, 'STANDARD' from users where username = ?`,
-      name,
-    );
-  }
+  await addPeople(app);
   id = crypto.randomUUID();
 });
 afterAll(() => app.close());

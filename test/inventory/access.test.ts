@@ -9,12 +9,14 @@ import {
 } from '../generated/graphql.ts';
 import type { Answer } from '../support/answer.ts';
 import { type Actor, createTestApp, type TestApp, type Who } from '../support/app.ts';
-import { expectOutcome, openTo } from '../support/outcomes.ts';
+import { expectOutcome, openTo, type Outcome } from '../support/outcomes.ts';
+import { addPeople, people } from '../support/people.ts';
 import { change, look } from '../support/rows.ts';
 
 let app: TestApp;
 beforeAll(async () => {
   app = await createTestApp();
+  await addPeople(app);
 });
 afterAll(() => app.close());
 
@@ -69,6 +71,11 @@ beforeEach(async () => {
   );
 });
 
+/** Those who write documents, and of whichever account, are as everybody else who is not listed. */
+function tableOf(open: readonly Who[]): (readonly [Who, Outcome])[] {
+  return [...openTo(...open), ...people.map((who) => [who, 'FORBIDDEN'] as const)];
+}
+
 function stock(): Promise<unknown[]> {
   return look(app, 'select name, data, version from inventory_items order by name_key');
 }
@@ -76,7 +83,7 @@ function stock(): Promise<unknown[]> {
 describe.each(operations)('$path', ({ path, open, run, writes }) => {
   const coordinate = `${writes ? 'Mutation' : 'Query'}.${path}`;
 
-  it.each(openTo(...open))('%s: %s', async (who, outcome) => {
+  it.each(tableOf(open))('%s: %s', async (who, outcome) => {
     const before = await stock();
     const data = await expectOutcome(run(app.as(who)), outcome, { path, coordinate });
     const asked = [...app.statements];
@@ -87,7 +94,7 @@ describe.each(operations)('$path', ({ path, open, run, writes }) => {
   });
 
   it('tells those without the key nothing of whether there is such an item', async () => {
-    const closed = openTo(...open).flatMap(([who, outcome]) => (outcome === 'data' ? [] : [who]));
+    const closed = tableOf(open).flatMap(([who, outcome]) => (outcome === 'data' ? [] : [who]));
     const ask = (who: Who) => run(app.as(who)).partial();
     const before = await Promise.all(closed.map(ask));
     await change(app, 'delete from inventory_items where name_key = ?', 'anvil');
