@@ -28,6 +28,7 @@ import { seedBuiltInRoles, seedDemo } from './database/seed/seed.ts';
 import { createHiddenFieldsPlugin, hiddenFieldsOf } from './http/hidden-fields.ts';
 import type { LiveCounts, LiveOptions } from './http/live.ts';
 import { serveMetrics } from './http/metrics.ts';
+import type { ExecutedBy } from './http/prepared.ts';
 import { createHttpServer } from './http/server.ts';
 import { followLiveEvents } from './live/live-events.ts';
 import { createLoaders } from './loaders.ts';
@@ -50,6 +51,8 @@ export interface App {
   readonly audit: AuditTrail;
   /** How many connections and subscriptions there are. */
   readonly liveCounts: () => LiveCounts;
+  /** How many operations that had been valid before were executed, and by what. */
+  readonly executions: ReadonlyMap<ExecutedBy, number>;
   /** Lets what runs come to its end, then closes everything. Idempotent. */
   close(): Promise<void>;
 }
@@ -229,6 +232,7 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
     const live = await followLiveEvents({ listen: database.listen, log });
     const counters: (() => LiveCounts)[] = [];
     const liveCounts = (): LiveCounts => counters[0]?.() ?? { sockets: 0, subscriptions: 0 };
+    const executions = new Map<ExecutedBy, number>();
     const cursors = createCursors(deriveKey(first, 'cursor'));
     const contextOf = (viewer: Viewer, client: Client): RequestContext =>
       createContext(
@@ -262,12 +266,14 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
         onCounts: (counts) => void counters.push(counts),
       }),
       finish: (context) => closeUnit(context, log),
+      onExecuted: (by) => executions.set(by, (executions.get(by) ?? 0) + 1),
       ready: () => database.isReachable(),
       logins: config.demoData ? demoLogins : [],
-      plugins: [...(config.schemaVisibility === 'role' ? [createHiddenFieldsPlugin(schema, onHidden)] : [])],
+      plugins: config.schemaVisibility === 'role' ? [createHiddenFieldsPlugin(schema, onHidden)] : [],
     });
     const { host, metricsPort } = config;
-    const metrics = metricsPort === null ? null : await serveMetrics(http, host, metricsPort, liveCounts);
+    const figures = { live: liveCounts, executions };
+    const metrics = metricsPort === null ? null : await serveMetrics(http, host, metricsPort, figures);
     const close = async (): Promise<void> => {
       await http.close();
       await metrics?.close();
@@ -287,6 +293,7 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
       auth,
       audit,
       liveCounts,
+      executions,
       close: () => (closing ??= close()),
     };
   } catch (error) {

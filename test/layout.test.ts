@@ -36,6 +36,7 @@ const sources: readonly Source[] = globSync('**/*.ts', { cwd: SOURCES }).map((pa
 const LAYERS: readonly (readonly [name: string, RegExp])[] = [
   ['access', /^access\//],
   ['testing', /^testing\//],
+  ['execution', /^execution\//],
   ['foundations', /^(errors|secrets|version|config|config\/.*|generated\/.*|users\/identity|roles\/role-graph)\.ts$/],
   ['database', /^(database|paging)\//],
   ['context', /^context\.ts$/],
@@ -49,6 +50,7 @@ const LAYERS: readonly (readonly [name: string, RegExp])[] = [
 const ORDER = [
   'access',
   'testing',
+  'execution',
   'foundations',
   'database',
   'identity',

@@ -5,6 +5,7 @@ import {
   type FragmentDefinitionNode,
   getDirectiveValues,
   getNullableType,
+  GraphQLError,
   type GraphQLField,
   type GraphQLFieldResolver,
   GraphQLIncludeDirective,
@@ -75,7 +76,7 @@ class Unplannable extends Error {}
 
 /**
  * Plans a valid query for {@link executePlan}; null for what is left to graphql-js: other kinds of operation,
- * introspection, abstract types, directives but `@skip` and `@include`.
+ * introspection, abstract types, directives but `@skip` and `@include`, and these where they are told null.
  *
  * @param variables coerced; the plan is good for all that agree with them in what {@link conditionsOf} names
  */
@@ -97,7 +98,7 @@ export function createPlan(
     const judged = all.filter(({ passage }) => passage !== null);
     return { schema, operation, fragments, fields, judged, takingArguments };
   } catch (error) {
-    if (error instanceof Unplannable) {
+    if (error instanceof Unplannable || error instanceof GraphQLError) {
       return null;
     }
     throw error;

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import { type ApolloOptions, createApollo, MOST_ERRORS } from './apollo.ts';
 import { createLimits, type Limits } from './limits.ts';
-import { createPreparedOperations } from './prepared.ts';
+import { createPreparedOperations, type ExecutedBy } from './prepared.ts';
 import { httpError, sendError } from './replies.ts';
 import type { LoadLimit } from './load.ts';
 import type { Refuse } from './refusals.ts';
@@ -19,6 +19,8 @@ export interface GraphQLRouteOptions<Context extends BaseContext> extends Omit<A
   readonly context: (request: FastifyRequest, reply: FastifyReply) => Promise<Context>;
   /** Called once an operation has been answered. */
   readonly finish: (context: Context) => void;
+  /** Told who executed an operation that had been valid before. */
+  readonly onExecuted?: ((by: ExecutedBy) => void) | undefined;
   readonly requestScope: RequestScope;
   /** For what fails before Apollo takes over. */
   readonly refuse: Refuse;
@@ -62,7 +64,7 @@ export function registerGraphQL<Context extends BaseContext>(
 ): void {
   const { schema, requestScope, refuse, limitLoad } = options;
   const limits = createLimits(options.limits);
-  const prepared = createPreparedOperations<Context>(limits.weigh, MOST_ERRORS, () => undefined);
+  const prepared = createPreparedOperations<Context>(limits.weigh, MOST_ERRORS, options.onExecuted);
   const serverFor = createApolloPool<Context>({ ...options, limits, plugins: [...options.plugins, prepared.plugin] });
 
   async function run(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {

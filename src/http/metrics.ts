@@ -1,13 +1,20 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { LiveCounts } from './live.ts';
+import type { ExecutedBy } from './prepared.ts';
 
 /** Prometheus metrics of a process, on a port that clients do not reach. */
 export interface MetricsServer {
   readonly port: number;
   readonly close: () => Promise<void>;
+}
+
+/** What is counted elsewhere. */
+export interface Figures {
+  readonly live: () => LiveCounts;
+  readonly executions: ReadonlyMap<ExecutedBy, number>;
 }
 
 /**
@@ -21,7 +28,7 @@ export async function serveMetrics(
   fastify: FastifyInstance,
   host: string,
   port: number,
-  live: () => LiveCounts,
+  { live, executions }: Figures,
 ): Promise<MetricsServer> {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -34,6 +41,7 @@ export async function serveMetrics(
   });
   gauge(registry, 'live_sockets', 'WebSocket connections', () => live().sockets);
   gauge(registry, 'live_subscriptions', 'Subscriptions on all connections', () => live().subscriptions);
+  registry.registerMetric(executionsCounter(executions));
   fastify.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'unknown';
     durations.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1_000);
@@ -69,4 +77,18 @@ function gauge(registry: Registry, name: string, help: string, read: () => numbe
       },
     }),
   );
+}
+
+/** Who executed operations that had been valid before: their plan, or graphql-js for the reason that `by` names. */
+function executionsCounter(executions: Figures['executions']): Counter {
+  return new Counter({
+    name: 'graphql_executions_total',
+    help: 'Executions of operations that had been valid before: by their plan, or by graphql-js, and why',
+    labelNames: ['by'],
+    registers: [],
+    collect() {
+      this.reset();
+      executions.forEach((count, by) => this.inc({ by }, count));
+    },
+  });
 }

@@ -51,7 +51,7 @@ const MOST_PLANS = 16;
 export function createPreparedOperations<Context extends BaseContext>(
   weigh: WeighOperation,
   maxErrors: number,
-  onExecuted: (by: ExecutedBy) => void,
+  onExecuted: (by: ExecutedBy) => void = () => undefined,
 ): PreparedOperations<Context> {
   const shelves = new WeakMap<GraphQLSchema, Shelf>();
 
@@ -94,7 +94,7 @@ export function createPreparedOperations<Context extends BaseContext>(
 
 function planOf(prepared: Prepared, schema: GraphQLSchema, variables: Record<string, unknown>): Plan | null {
   const { document, operation, conditions, plans } = prepared;
-  const key = conditions.map((name) => (variables[name] === true ? '1' : '0')).join('');
+  const key = conditions.map((name) => String(variables[name])).join();
   const known = plans.get(key);
   if (known !== undefined) {
     return known;

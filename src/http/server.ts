@@ -37,6 +37,7 @@ export interface HttpServerOptions<Context extends BaseContext> {
   readonly schema: GraphQLRouteOptions<Context>['schema'];
   readonly context: GraphQLRouteOptions<Context>['context'];
   readonly finish: GraphQLRouteOptions<Context>['finish'];
+  readonly onExecuted?: GraphQLRouteOptions<Context>['onExecuted'];
   /** How subscriptions find out who asks; without it there are none. */
   readonly live?: LiveOptions<Context>;
   readonly log: FastifyBaseLogger;

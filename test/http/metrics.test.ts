@@ -5,7 +5,10 @@ import { serveMetrics } from '../../src/http/metrics.ts';
 it('serves figures of the process and of what was answered, and nothing that a client chose', async () => {
   const app = fastify();
   app.get('/things/:id', async () => 'a thing');
-  const metrics = await serveMetrics(app, '127.0.0.1', 0, () => ({ sockets: 2, subscriptions: 5 }));
+  const metrics = await serveMetrics(app, '127.0.0.1', 0, {
+    live: () => ({ sockets: 2, subscriptions: 5 }),
+    executions: new Map([['plan', 7]]),
+  });
   onTestFinished(async () => {
     await metrics.close();
     await app.close();
@@ -20,6 +23,7 @@ it('serves figures of the process and of what was answered, and nothing that a c
   expect(text).toContain('http_request_duration_seconds_count{method="GET",route="unknown",status="404"} 1');
   expect(text).toContain('live_sockets 2');
   expect(text).toContain('live_subscriptions 5');
+  expect(text).toContain('graphql_executions_total{by="plan"} 7');
   expect(text).toContain('nodejs_eventloop_lag_seconds');
   expect(text).not.toContain('secret');
   expect((await ask('/')).status).toBe(404);
