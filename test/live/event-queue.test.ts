@@ -6,7 +6,7 @@ const DONE = { done: true, value: undefined };
 
 describe('a queue of events', () => {
   it('hands them out in their order, those to come as well', async () => {
-    const queue = new EventQueue<number>(10, vi.fn());
+    const queue = new EventQueue<number>(10, vi.fn<() => void>());
     queue.push(1);
     queue.push(2);
     expect([await queue.next(), await queue.next()]).toEqual([event(1), event(2)]);
@@ -16,7 +16,7 @@ describe('a queue of events', () => {
   });
 
   it('fails when too many wait, at once and for good, and holds none of them any more', async () => {
-    const [onEnd, onLost] = [vi.fn(), vi.fn()];
+    const [onEnd, onLost] = [vi.fn<() => void>(), vi.fn<(failure: EventsLost) => void>()];
     const queue = new EventQueue<number>(3, onEnd);
     queue.whenLost(onLost);
     [1, 2, 3].forEach((value) => queue.push(value));
@@ -30,14 +30,14 @@ describe('a queue of events', () => {
   });
 
   it('tells whoever waits that events were lost', async () => {
-    const queue = new EventQueue<number>(3, vi.fn());
+    const queue = new EventQueue<number>(3, vi.fn<() => void>());
     const next = queue.next();
     queue.fail(new EventsLost('gone'));
     await expect(next).rejects.toThrow('gone');
   });
 
   it('ends when nobody wants them any more, also while one is waited for', async () => {
-    const onEnd = vi.fn();
+    const onEnd = vi.fn<() => void>();
     const queue = new EventQueue<number>(3, onEnd);
     const next = queue.next();
     expect(await queue.return()).toEqual(DONE);

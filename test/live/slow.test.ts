@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { AddInventoryItemDocument, InventoryChangedDocument } from '../generated/graphql.ts';
+import { createTestApp, type TestApp } from '../support/app.ts';
+import { change } from '../support/rows.ts';
+import { closingOf, connectAs, untilOpen } from './client.ts';
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await createTestApp();
+  const data = { count: 1, text: 'x'.repeat(15_000) };
+  await app
+    .as('MANAGER')
+    .query(AddInventoryItemDocument, { input: { name: 'Large', data } })
+    .data();
+});
+afterAll(() => app.close());
+
+/** Tells of so many changes at once. */
+const tell = (from: number, to: number) =>
+  change(
+    app,
+    `select pg_notify('rolegate_events', json_build_object('id', n::text, 'action', 'inventory.updated', 'target', 'Large')::text)
+     from generate_series(?::int, ?::int) as n`,
+    from,
+    to,
+  );
+
+/** 300 kB an answer. */
+const HEAVY = `subscription { inventoryChanged { item {
+  ${Array.from({ length: 20 }, (_, n) => `a${n}: data`).join(' ')}
+} } }`;
+
+/** What a client finds that does not read the reason within a second. */
+const CUT_OFF = 1006;
+
+const SLOW = { code: 1013, reason: 'Too slow: reconnect, and read the list again' };
+
+it(
+  'a client that does not read is cut off, others are not, and memory stays as it was',
+  { timeout: 120_000 },
+  async () => {
+    const [slow, quick] = [await connectAs(app, 'SALES'), await connectAs(app, 'SALES')];
+    slow.subscribe(HEAVY);
+    const changes = quick.subscribe(InventoryChangedDocument);
+    await untilOpen(app, 2);
+    slow.socket.pause();
+    const before = process.memoryUsage();
+    let told = 0;
+    // The operating system holds some megabytes for a client, then the queue fills.
+    for (; app.liveCounts().sockets === 2 && told < 10_000; told += 200) {
+      await tell(told + 1, told + 200);
+      for (let count = 0; count < 200; count++) {
+        await changes.data();
+      }
+    }
+    const after = process.memoryUsage();
+    expect(app.liveCounts()).toEqual({ sockets: 1, subscriptions: 1 });
+    expect(after.external + after.arrayBuffers - before.external - before.arrayBuffers).toBeLessThan(20_000_000);
+    slow.socket.resume();
+    expect([SLOW.code, CUT_OFF]).toContain((await slow.closed).code);
+    await tell(told + 1, told + 1);
+    expect(await changes.data()).toMatchObject({ inventoryChanged: { name: 'Large' } });
+    await quick.close();
+  },
+);
+
+it('more at once than anybody can be told of closes the connection, before any of it piles up', async () => {
+  const socket = await connectAs(app, 'SALES');
+  socket.subscribe(InventoryChangedDocument);
+  await untilOpen(app, 1);
+  await tell(1, 5_000);
+  expect(await closingOf(socket)).toMatchObject(SLOW);
+  await untilOpen(app, 0);
+});
+
+it('a client that goes on asking without reading the answers is cut off', async () => {
+  const socket = await connectAs(app, 'SALES');
+  socket.socket.pause();
+  const payload = 'x'.repeat(400_000);
+  for (let count = 0; count < 90; count++) {
+    socket.send({ type: 'ping', payload: { payload } });
+  }
+  await untilClosed();
+  expect(app.liveCounts().sockets).toBe(0);
+});
+
+/** Waits until the server has no connection. */
+async function untilClosed(): Promise<void> {
+  while (app.liveCounts().sockets > 0) {
+    await new Promise((resolve) => {
+      setTimeout(resolve, 10);
+    });
+  }
+}
