@@ -13,6 +13,8 @@ export interface Load {
   readonly query: string;
   readonly connections: number;
   readonly seconds: number;
+  /** So many, however long they take, instead of seconds. */
+  readonly amount?: number;
   readonly warmUp: number;
   /** The processes whose use of the processors is measured besides. */
   readonly pids: { readonly server: number; readonly postgres: number | null };
@@ -38,7 +40,7 @@ function send(load: Load, seconds: number): Promise<{ result: autocannon.Result;
         headers: { authorization: `Bearer ${load.token}`, 'content-type': 'application/json' },
         body: JSON.stringify({ query: load.query }),
         connections: load.connections,
-        duration: seconds,
+        ...(load.amount === undefined ? { duration: seconds } : { amount: load.amount }),
       },
       (error: Error | null, result) => (error === null ? resolve({ result, times }) : reject(error)),
     );

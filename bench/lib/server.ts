@@ -12,10 +12,12 @@ export interface Server {
 
 export type Environment = Readonly<Record<string, string>>;
 
-/** Starts a program, given from `bench/`, and waits until it says at which address it listens. */
+const BENCH = new URL('../', import.meta.url);
+
+/** Starts a program, given from `bench/`, as `npm start` does, and waits until it says at which address it listens. */
 export async function startServer(file: string, environment: Environment): Promise<Server> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL(`../${file}`, import.meta.url))], {
-    cwd: fileURLToPath(new URL('../..', import.meta.url)),
+  const child = spawn(process.execPath, ['--import', './bin/require-node.mjs', fileURLToPath(new URL(file, BENCH))], {
+    cwd: fileURLToPath(new URL('..', BENCH)),
     env: { PATH: process.env['PATH'] ?? '', ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
