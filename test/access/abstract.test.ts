@@ -9,7 +9,7 @@ import {
   GraphQLEnumType,
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { type AccessViewer, guardSchema } from '../../src/access/index.ts';
+import { type AccessViewer, type Denial, describeDoor, guardSchema } from '../../src/access/index.ts';
 import { ANYBODY, ask, guarded, viewer } from './support.ts';
 
 const SDL = `
@@ -60,6 +60,34 @@ describe('the type that an object turns out to have decides', () => {
       denied: ['Query.shut FORBIDDEN at shut', 'Query.shuts FORBIDDEN at shuts'],
     });
     expect(called).toBe(0);
+  });
+
+  test('what is told of a refusal are the doors of the very type', async () => {
+    const denials: Denial[] = [];
+    const schema = guarded(
+      `type Two @auth(requires: USER) @auth(requires: EDITOR, owner: "by") { by: ID }
+       ${SDL.replace('union Both =', 'union Both = Two |')}`,
+      { Query: { both: () => ({ __typename: 'Two', by: 'you' }), thing: () => closed } },
+      { onDenied: (denial) => denials.push(denial) },
+    );
+    await ask(schema, viewer('USER'), '{ both { __typename } }');
+    await ask(schema, viewer(), '{ both { __typename } thing { name } }');
+    const told = denials.map(({ path, doors }) => `${path.join()}: ${doors.map(describeDoor).sort().join(', ')}`);
+    expect(told.sort()).toEqual(['both: EDITOR or owner(by)', 'both: EDITOR or owner(by), USER', 'thing: EDITOR']);
+  });
+
+  test('one door of a member may be opened by a role, the other by its owner', async () => {
+    const schema = guarded(
+      `type Two @auth(requires: USER) @auth(requires: EDITOR, owner: "by") { by: ID }
+       ${SDL.replace('union Both =', 'union Both = Two |')}`,
+      { Query: { both: () => ({ __typename: 'Two', by: 'me' }) } },
+    );
+    const source = '{ both { ... on Two { by } } }';
+    expect(await ask(schema, viewer('USER'), source)).toEqual({ data: { both: { by: 'me' } }, denied: [] });
+    expect(await ask(schema, viewer(), source)).toEqual({
+      data: { both: null },
+      denied: ['Query.both FORBIDDEN at both'],
+    });
   });
 
   test('it is called if one is open', async () => {

@@ -74,6 +74,8 @@ describe('directives in extensions', () => {
       ['ADMIN', 'signed-in'],
     ],
     ['public', { public: {} }, []],
+    ['a list in which something else stands', ['auth', null, { args: {} }, { name: 'auth', args: {} }], ['signed-in']],
+    ['with something else beside it', { cost: 'high', auth: { requires: 'USER' } }, ['USER']],
     ['with others beside it', { cost: { value: 3 }, auth: { requires: 'USER' } }, ['USER']],
   ])('%s', (_name, directives, doors) => {
     const rule = readPolicy(schemaWith(directives)).rules.get('Query.a');

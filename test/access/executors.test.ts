@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { ApolloServer } from '@apollo/server';
+import type { GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import { describe, expect, test } from 'vitest';
-import type { AccessViewer } from '../../src/access/index.ts';
-import { ANYBODY, guarded, viewer } from './support.ts';
+import { type AccessViewer, guardSchema } from '../../src/access/index.ts';
+import { ANYBODY, executable, guarded, viewer } from './support.ts';
 
 const SDL = `
   type Note @auth(requires: EDITOR, owner: "by") { by: ID text: String }
@@ -54,8 +55,8 @@ test('Apollo Server', async () => {
   await server.stop();
 });
 
-async function askYoga(who: AccessViewer, query: string): Promise<string> {
-  const yoga = createYoga({ schema, context: () => who, logging: false });
+async function askYoga(who: AccessViewer, query: string, asked: GraphQLSchema = schema): Promise<string> {
+  const yoga = createYoga({ schema: asked, context: () => who, logging: false });
   const response = await yoga.fetch('http://localhost/graphql', {
     method: 'POST',
     headers: {
@@ -65,6 +66,11 @@ async function askYoga(who: AccessViewer, query: string): Promise<string> {
     body: JSON.stringify({ query }),
   });
   return response.text();
+}
+
+/** The answers in a stream of server-sent events. */
+function eventsOf(stream: string): unknown[] {
+  return [...stream.matchAll(/^data: (\{.*\})$/gm)].map(([, json = '']) => JSON.parse(json) as unknown);
 }
 
 describe('GraphQL Yoga', () => {
@@ -80,12 +86,31 @@ describe('GraphQL Yoga', () => {
 
   test('subscriptions', async () => {
     const stream = await askYoga(viewer(), 'subscription { notes { text } }');
-    const answers = [...stream.matchAll(/^data: (\{.*\})$/gm)].map(([, json = '']) => JSON.parse(json) as unknown);
-    expect(answers).toMatchObject([
+    expect(eventsOf(stream)).toMatchObject([
       { data: { notes: { text: 'mine' } } },
       { data: { notes: null }, errors: [{ extensions: { code: 'FORBIDDEN' } }] },
     ]);
   });
+});
+
+test('an executor that coerces variables once for all events does not keep a viewer', async () => {
+  let role = 'EDITOR';
+  const changing = guardSchema(
+    executable(SDL, {
+      Subscription: {
+        notes: {
+          subscribe: async function* () {
+            yield { notes: { by: 'you', text: 'before' } };
+            role = 'USER';
+            yield { notes: { by: 'you', text: 'after' } };
+          },
+        },
+      },
+    }),
+    { viewer: () => viewer(role) },
+  );
+  const stream = await askYoga(ANYBODY, 'subscription { notes { text } }', changing);
+  expect(eventsOf(stream)).toMatchObject([{ data: { notes: { text: 'before' } } }, { data: { notes: null } }]);
 });
 
 test('src/access imports nothing of ours, and no more than two packages', () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ask, guarded, viewer } from './support.ts';
 
 const SDL = `
+  scalar JSON
   type Account @public { id: ID! iban: String @auth(requires: EDITOR) }
   enum Sort { ID IBAN @reads(fields: ["Account.iban"]) }
   input Filter {
@@ -13,7 +14,7 @@ const SDL = `
   }
   input Deep { secret: Int @auth(permissions: "x:y") open: Int = 3 }
   type Query @public {
-    find(id: ID, secret: Int @auth(requires: ADMIN), filter: Filter, filters: [[Filter]], orderBy: [Sort!], sort: Sort): String
+    find(json: JSON @auth(requires: USER), id: ID, secret: Int @auth(requires: ADMIN), filter: Filter, filters: [[Filter]], orderBy: [Sort!], sort: Sort): String
     plain(id: ID): String
   }
   type Mutation @public { set(input: Filter): String }
@@ -113,6 +114,7 @@ describe('what is not supplied denies nothing', () => {
     ['open values', '{ find(orderBy: [ID], sort: ID, filter: { sort: ID, all: [{ id: 1 }] }) }', {}],
     ['a default of an open input field', '{ find(filter: { deep: {} }) }', {}],
     ['the same in a variable', 'query($f: Filter) { find(filter: $f) }', { f: { deep: {} } }],
+    ['an object for which one has the key', 'query($j: JSON) { find(json: $j) }', { j: { secret: [{ iban: 1 }] } }],
   ])('%s', async (_name, source, variables) => {
     expect(await supply(source, variables)).toMatchObject({ data: { find: 'found' }, denied: [] });
   });

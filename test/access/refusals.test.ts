@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { authTypeDefs, PolicyError, readPolicy } from '../../src/access/index.ts';
-import { executable, faultsOf, problemsOf, ROLES } from './support.ts';
+import { executable, faultsOf, policyOfSdl, problemsOf, ROLES } from './support.ts';
 
 /** What is wrong, the type definitions, and the coordinates that are reported; none if nothing is wrong. */
 type Case = readonly [name: string, sdl: string, faults: readonly string[]];
@@ -227,6 +227,21 @@ describe('directives', () => {
       'directive @hasRole(role: Role) on FIELD_DEFINITION type T @public { a: Int @hasRole(role: ADMIN) }',
       ['@hasRole', 'T.a'],
     ],
+    [
+      'renamed, taking a role that is not given',
+      'directive @hasRole(role: Role) on FIELD_DEFINITION type T @public { a: Int @hasRole }',
+      ['@hasRole', 'T.a'],
+    ],
+    [
+      'naming a role among others',
+      'directive @needs(any: [String]) on FIELD_DEFINITION type T @public { a: Int @needs(any: [null, "BOSS", "ADMIN"]) }',
+      ['T.a'],
+    ],
+    [
+      'naming no role',
+      'directive @needs(any: [String]) on FIELD_DEFINITION type T @public { a: Int @needs(any: [null, "BOSS"]) }',
+      [],
+    ],
     ['renamed, taking a list of roles', 'directive @needs(roles: [Role!]!) on OBJECT', ['@needs']],
     ['on a union', 'type T @public { a: Int } union U @auth = T', ['U']],
     ['on an enum', 'enum E @auth { A }', ['E']],
@@ -338,6 +353,26 @@ describe('schemas', () => {
   test('so does one that is only invalid as a whole', () => {
     const [problem] = problemsOf('interface I @public { a: Int } type Query implements I @public { b: Int }');
     expect(problem).toContain('Interface field I.a expected but Query does not provide it');
+  });
+
+  test('so does one that uses other directives wrongly', () => {
+    const sdl =
+      'directive @cost(x: Int!) on OBJECT type Query @public { a: Int @cost(x: 1) b: Int @deprecated(why: "") }';
+    expect(problemsOf(sdl)).toEqual([
+      'schema: Directive "@cost" may not be used on FIELD_DEFINITION.',
+      'schema: Unknown argument "why" on directive "@deprecated".',
+    ]);
+  });
+
+  test.each([
+    ['an object type', 'extend type T @public { a: Int } extend type T { b: Int }', 'T.b'],
+    ['an interface', 'extend interface I @public { a: Int } extend interface I { b: Int }', 'I.b'],
+    ['an input type', 'extend input F { a: Int } extend input F { b: Int @auth }', 'F.b'],
+    ['an enum', 'extend enum E { A } extend enum E { B }', 'E.B'],
+    ['a union', 'extend union U = Query extend type Query @public { u: U }', 'Query.u'],
+    ['a scalar', 'extend scalar S @specifiedBy(url: "s") extend type Query @public { s: S }', 'Query.s'],
+  ])('%s may be nothing but extended', (_name, sdl, coordinate) => {
+    expect(policyOfSdl(`${sdl} type Query @public { z: Int }`).rules.has(coordinate)).toBe(true);
   });
 
   test('type definitions may be spread over several documents', () => {

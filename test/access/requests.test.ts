@@ -47,6 +47,27 @@ describe('who is asking', () => {
     expect(asked).toBe(1);
   });
 
+  test('a door is tried once in an operation, however many fields and rows stand behind it', async () => {
+    let tried = 0;
+    const counted = (roles: readonly string[]): readonly string[] => {
+      const some: typeof roles.some = (isHeld) => {
+        tried += 1;
+        return roles.some(isHeld);
+      };
+      return Object.assign([...roles], { some });
+    };
+    const plain = executable(SDL);
+    const policy = readPolicy(plain);
+    const rules = [...policy.rules].map(([coordinate, rule]) => {
+      const doors = rule.doors.map((door) => ({ ...door, roles: counted(door.roles) }));
+      return [coordinate, { ...rule, doors }] as const;
+    });
+    const schema = guardSchema(plain, { viewer: () => viewer('EDITOR'), policy: { ...policy, rules: new Map(rules) } });
+    const { data } = await graphql({ schema, source: '{ rows { a b x: a } }', rootValue: rows() });
+    expect(data?.['rows']).toHaveLength(20);
+    expect(tried).toBe(1);
+  });
+
   test('is not asked if nothing guarded is touched', async () => {
     const schema = guardSchema(executable(SDL), {
       viewer: () => {

@@ -328,9 +328,14 @@ describe('a pruned schema', () => {
   });
 
   test('so is one whose type tells itself', async () => {
-    const sdl = 'type A @auth { a: Int } type B @public { a: Int } union U = A | B type Query @public { u: [U] }';
+    const sdl = `
+      interface I @public { a: Int }
+      type A implements I @auth { a: Int }
+      type B implements I @public { a: Int }
+      union U = A | B
+      type Query @public { u: [U] i: [I] }`;
     const schema = guarded(sdl, {
-      Query: { u: () => [{ a: 1 }, { a: 2 }] },
+      Query: { u: () => [{ a: 1 }, { a: 2 }], i: () => [{ a: 1 }, { a: 2 }] },
       A: { __isTypeOf: ({ a }: { a: number }) => a === 1 },
       B: { __isTypeOf: ({ a }: { a: number }) => a === 2 },
     });
@@ -339,6 +344,10 @@ describe('a pruned schema', () => {
     expect(await ask(pruned, ANYBODY, '{ u { ... on B { a } } }')).toEqual({
       data: { u: [null, { a: 2 }] },
       denied: ['Query.u UNAUTHENTICATED at u.0'],
+    });
+    expect(await ask(pruned, ANYBODY, '{ i { a } }')).toEqual({
+      data: { i: [null, { a: 2 }] },
+      denied: ['Query.i UNAUTHENTICATED at i.0'],
     });
   });
 

@@ -23,7 +23,7 @@ export function readDemand({ args }: AppliedDirective, roles: ReadonlySet<string
     complain('@auth(owner:) names several fields; name one');
   }
   return {
-    roles: named.filter((name) => roles.has(name)),
+    roles: named,
     permissions: readTexts(args, 'auth', 'permissions', 'string', complain),
     owner,
     signedIn: args?.size === 0,

@@ -12,7 +12,6 @@ import {
   isIntrospectionType,
   isObjectType,
   isScalarType,
-  isSpecifiedDirective,
   isSpecifiedScalarType,
 } from 'graphql';
 
@@ -34,13 +33,11 @@ interface Source {
   readonly extensions: Readonly<Record<string, unknown>>;
 }
 
-/** Every place of the schema that can carry a directive, except what GraphQL itself defines. */
+/** Every place of the schema that can carry a directive, but for the types that GraphQL itself defines. */
 export function* schemaElements(schema: GraphQLSchema): Generator<SchemaElement> {
   yield element('schema', DirectiveLocation.SCHEMA, schema);
   for (const directive of schema.getDirectives()) {
-    if (!isSpecifiedDirective(directive)) {
-      yield* argumentElements(`@${directive.name}`, directive.args);
-    }
+    yield* argumentElements(`@${directive.name}`, directive.args);
   }
   for (const type of ownTypes(schema)) {
     yield* typeElements(type);

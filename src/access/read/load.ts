@@ -1,7 +1,6 @@
 import {
   buildASTSchema,
   type DocumentNode,
-  GraphQLError,
   type GraphQLSchema,
   isSchema,
   Kind,
@@ -60,9 +59,6 @@ function invalid(messages: readonly string[]): PolicyError {
 
 /** graphql-js tells all mistakes of a document in one message, a blank line between them. */
 function messagesOf(error: unknown): string[] {
-  if (error instanceof GraphQLError) {
-    return [error.message];
-  }
   if (error instanceof Error) {
     return error.message.split('\n\n');
   }

@@ -38,13 +38,9 @@ export function readMarks(placement: Placement, report: Report): MarkBook {
 }
 
 function marksOf(element: SchemaElement, reading: Reading): Marks | null {
-  const applied = appliedDirectives(element);
-  if (applied.length === 0) {
-    return null;
-  }
   const ours: AppliedDirective[] = [];
   const { placement, report } = reading;
-  for (const directive of applied) {
+  for (const directive of appliedDirectives(element)) {
     const mistake = placementMistake(directive, element, placement);
     if (mistake !== null) {
       report(element.coordinate, mistake);

@@ -50,8 +50,6 @@ export function isOneEditAway(a: string, b: string): boolean {
   }
   const rest = short.slice(start);
   const swapped = `${rest[1] ?? ''}${rest[0] ?? ''}${rest.slice(2)}`;
-  return (
-    long.slice(start + 1) === rest ||
-    (long.length === short.length && (long.slice(start + 1) === rest.slice(1) || long.slice(start) === swapped))
-  );
+  const after = long.slice(start + 1);
+  return after === rest || after === rest.slice(1) || long.slice(start) === swapped;
 }

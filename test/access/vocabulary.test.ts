@@ -1,0 +1,37 @@
+import { describe, expect, test } from 'vitest';
+import { isOneEditAway, meantName } from '../../src/access/read/vocabulary.ts';
+
+const NAMES = ['auth', 'public', 'reads', 'inherits'] as const;
+
+/** Every name that one slip of the keyboard makes of another. */
+function slipsOf(name: string): string[] {
+  const places = Array.from(
+    { length: name.length + 1 },
+    (_, index) => [name.slice(0, index), name.slice(index)] as const,
+  );
+  return places.flatMap(([before, after]) => [
+    `${before}x${after}`,
+    `${before}${after.slice(1)}`,
+    `${before}x${after.slice(1)}`,
+    `${before}${after[1] ?? ''}${after[0] ?? ''}${after.slice(2)}`,
+    `${before}${after[0]?.toUpperCase() ?? ''}${after.slice(1)}`,
+  ]);
+}
+
+describe('what was meant by a name', () => {
+  test.each(NAMES)('@%s, after any one slip', (name) => {
+    expect(slipsOf(name).filter((slip) => meantName(slip) !== name)).toEqual([]);
+  });
+
+  test.each(['xauthx', 'axutxh', 'xxth', 'tuha', 'au', 'authxx', 'hatu', 'rds', 'ublicp', 'inheritable', 'a', ''])(
+    'nothing of ours by %j, which is further away',
+    (name) => {
+      expect(meantName(name)).toBeNull();
+    },
+  );
+
+  test('it does not matter which of two is longer', () => {
+    expect(isOneEditAway('auth', 'auths')).toBe(true);
+    expect(isOneEditAway('auths', 'auth')).toBe(true);
+  });
+});
