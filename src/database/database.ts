@@ -89,6 +89,7 @@ export interface ServerDatabaseOptions {
   /** The tables' owner; null: `url` itself outside production, and nobody in production. */
   readonly adminUrl: string | null;
   readonly production: boolean;
+  /** Connections for reading, at most, and as many again for all else. */
   readonly poolSize?: number;
   readonly patience?: DatabasePatience;
 }
@@ -104,7 +105,7 @@ export async function openServer(options: ServerDatabaseOptions, hooks: Database
   if (ownerUrl !== null) {
     await migrateServer(ownerUrl, options.url, hooks.progress);
   }
-  const { url, production, poolSize = 16, patience = DATABASE_PATIENCE } = options;
+  const { url, production, poolSize = 10, patience = DATABASE_PATIENCE } = options;
   const orm = await connectServer({ url, poolSize, dropRights: !production, patience, onStatement: hooks.onStatement });
   try {
     if (production) {

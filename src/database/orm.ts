@@ -9,6 +9,7 @@ import { returnDeadConnections } from './dead-connections.ts';
 import { entities } from './entities/index.ts';
 import { migrationsList } from './migrations/index.ts';
 import type { DatabasePatience } from './outage.ts';
+import { ReadingPool } from './reading-pool.ts';
 import { NOBODY_ROLE } from './scopes.ts';
 
 export type EntityManager = SqlEntityManager;
@@ -16,8 +17,8 @@ export type EntityManager = SqlEntityManager;
 /** What this project uses of a MikroORM instance, whichever of the two drivers it has. */
 export type Orm = Pick<SqlMikroORM, 'close' | 'schema' | 'migrator'> & {
   readonly em: EntityManager;
-  /** The connections to the server; null for the embedded database. */
-  readonly pool: Pool | null;
+  /** Where reading transactions run on a server; null for the embedded database. */
+  readonly readingPool: ReadingPool | null;
 } & OrmOptions;
 
 /** The settings that both engines share. */
@@ -35,6 +36,7 @@ export interface EmbeddedOptions extends OrmOptions {
 
 export interface ServerOptions extends OrmOptions {
   readonly url: string;
+  /** Connections for reading, at most, and as many again for all else. */
   readonly poolSize: number;
   /** Whether each connection gives up its login's rights at once: needed when the login has any. */
   readonly dropRights: boolean;
@@ -70,7 +72,7 @@ export async function connectEmbedded(options: EmbeddedOptions): Promise<Orm> {
     }),
   });
   await orm.connect();
-  return Object.assign(orm, { pool: null, onStatement: options.onStatement });
+  return Object.assign(orm, { readingPool: null, onStatement: options.onStatement });
 }
 
 /** What `initdb` makes, made in advance for this release of PGlite: unpacking it takes half the time. */
@@ -82,22 +84,30 @@ async function emptyDatabase(): Promise<Blob> {
 /** Connects to a PostgreSQL server. */
 export async function connectServer(options: ServerOptions): Promise<Orm> {
   const { MikroORM } = await import('@mikro-orm/postgresql');
-  let pool: Pool | null = null;
+  let readingPool: ReadingPool | null = null;
   const orm = new MikroORM({
     ...shared(options),
     clientUrl: options.url,
     pool: { min: 0, max: options.poolSize },
     driverOptions: {
       onPoolCreated: (created: Pool) => {
-        pool = created;
         returnDeadConnections(created);
+        readingPool = new ReadingPool(created, options.poolSize);
       },
       ...(options.patience === undefined ? {} : impatient(options.patience)),
     },
     ...(options.dropRights ? { onCreateConnection: dropRights } : {}),
   });
   await orm.connect();
-  return Object.assign(orm, { pool, onStatement: options.onStatement });
+  const close = orm.close.bind(orm);
+  return Object.assign(orm, {
+    readingPool,
+    onStatement: options.onStatement,
+    close: async (force?: boolean) => {
+      await readingPool?.end();
+      await close(force);
+    },
+  });
 }
 
 /**

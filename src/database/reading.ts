@@ -1,7 +1,7 @@
 import { DriverException, IsolationLevel } from '@mikro-orm/core';
-import type { PoolClient, QueryResult } from 'pg';
 import type { EntityManager, Orm } from './orm.ts';
 import { DATABASE_PATIENCE } from './outage.ts';
+import type { ReadingConnection, ReadingPool } from './reading-pool.ts';
 import type { RowScope } from './scopes.ts';
 
 /** Reads rows as they are, without making entities of them. An entity manager is one, too. */
@@ -59,23 +59,23 @@ class EmbeddedReading implements ReadingTransaction {
  */
 class ServerReading implements ReadingTransaction {
   readonly #orm: Orm;
-  readonly #pool: NonNullable<Orm['pool']>;
-  #client: Promise<PoolClient> | null = null;
-  #begun = false;
+  readonly #pool: ReadingPool;
   readonly #scope: RowScope;
+  #connection: Promise<ReadingConnection> | null = null;
+  #begun = false;
 
-  constructor(orm: Orm, pool: NonNullable<Orm['pool']>, scope: RowScope) {
+  constructor(orm: Orm, pool: ReadingPool, scope: RowScope) {
     this.#orm = orm;
     this.#pool = pool;
     this.#scope = scope;
   }
 
   async execute(sql: string, params: unknown[]): Promise<object[]> {
-    const client = await (this.#client ??= this.#pool.connect());
+    const connection = await (this.#connection ??= this.#pool.take());
     const text = this.#prelude() + this.#orm.em.getPlatform().formatQuery(sql, params);
     this.#orm.onStatement?.(sql);
     try {
-      return rowsOf(await client.query(text));
+      return await connection.query(text);
     } catch (error) {
       throw error instanceof Error ? this.#orm.em.getDriver().convertException(error) : error;
     }
@@ -93,14 +93,8 @@ class ServerReading implements ReadingTransaction {
   }
 
   async end(): Promise<void> {
-    const client = await this.#client?.catch(() => null);
-    if (!client) {
-      return; // It never began.
-    }
-    // Whoever has the connection next is answered after this: nobody waits for it in between.
-    const ended = client.query('rollback');
-    client.release();
-    await ended;
+    // A transaction that never began has nothing to end.
+    (await this.#connection?.catch(() => null))?.end();
   }
 }
 
@@ -108,11 +102,6 @@ function contextStatement(orm: Orm, scope: RowScope): string {
   const variables = Object.entries(contextOf(scope));
   const calls = variables.map(() => 'set_config(?, ?, true)').join(', ');
   return orm.em.getPlatform().formatQuery(`select ${calls}`, variables.flat());
-}
-
-/** The rows of the last statement of a message. */
-function rowsOf(result: QueryResult<object> | QueryResult<object>[]): object[] {
-  return (Array.isArray(result) ? result.at(-1)?.rows : result.rows) ?? [];
 }
 
 /** A read-only transaction that shows one state of the data to everything that runs in it. */
@@ -123,8 +112,9 @@ export class Reading {
   #broken = false;
 
   constructor(orm: Orm, scope: RowScope) {
-    const { pool } = orm;
-    this.#transaction = pool === null ? new EmbeddedReading(orm, scope) : new ServerReading(orm, pool, scope);
+    const { readingPool } = orm;
+    this.#transaction =
+      readingPool === null ? new EmbeddedReading(orm, scope) : new ServerReading(orm, readingPool, scope);
     this.#reader = {
       getMetadata: orm.em.getMetadata.bind(orm.em),
       execute: async <Rows extends object[]>(sql: string, params: unknown[] = []) =>
