@@ -12,7 +12,7 @@ export interface Plot {
 }
 
 const [WIDTH, HEIGHT] = [640, 400];
-const FRAME = { left: 64, right: 16, top: 40, bottom: 48 };
+const FRAME = { left: 64, right: 32, top: 40, bottom: 48 };
 const COLOURS = ['#1f5fa8', '#c2571a', '#2b7a4b', '#7a3d94'];
 
 type Scale = (value: number) => number;

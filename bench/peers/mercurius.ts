@@ -1,6 +1,6 @@
 /** Mercurius with its compiled executor, and mercurius-auth. */
 import { fastify, type FastifyPluginCallback } from 'fastify';
-import mercurius, { type IResolvers, type MercuriusContext } from 'mercurius';
+import mercurius, { type IResolvers } from 'mercurius';
 import mercuriusAuth, { type MercuriusAuthOptions } from 'mercurius-auth';
 import { announce } from './announce.ts';
 import { type Context, resolvers, typeDefsWith } from './schema.ts';
@@ -21,10 +21,10 @@ await app.register(mercurius, {
   jit: 1,
   context: async (request) => ({ viewer: await authenticate(request.headers.authorization) }),
 });
-const auth: MercuriusAuthOptions<unknown, unknown, MercuriusContext & Context> = {
+const auth: MercuriusAuthOptions = {
   authDirective: 'auth',
-  async applyPolicy(directive: Door, _parent, _args, { viewer }) {
-    return viewer?.roles.has(directive.arguments[0].value.value) === true;
+  async applyPolicy(directive: Door, _parent: unknown, _args: unknown, context: unknown) {
+    return (context as Context).viewer?.roles.has(directive.arguments[0].value.value) === true;
   },
 };
 await app.register(mercuriusAuth as unknown as FastifyPluginCallback<typeof auth>, auth);
