@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { readPolicy } from '../../src/access/index.ts';
 import { newCommand } from '../../src/cli/new.ts';
 import { domainNames } from '../../src/cli/new/names.ts';
+import { registrations } from '../../src/cli/new/registrations.ts';
 import { skeletonOf } from '../../src/cli/new/skeleton.ts';
 import { loadTypeDefs } from '../../src/schema.ts';
 
@@ -14,8 +15,7 @@ const ROOT = new URL('../../', import.meta.url).pathname;
 function project(): string {
   const folder = mkdtempSync(join(tmpdir(), 'rolegate-new-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const named = ['src/database/entities/index.ts', 'src/database/migrations/index.ts', 'src/schema.ts', 'codegen.yml'];
-  for (const file of named) {
+  for (const file of Object.keys(registrations)) {
     cpSync(join(ROOT, file), join(folder, file));
   }
   return folder;
@@ -46,6 +46,7 @@ describe('npm run new -- domain', () => {
       "import { countryResolvers } from './countries/resolvers.ts';",
       '      countryResolvers,',
     ]);
+    expect(lines('src/audit/actions.ts')).toEqual(["  'country.created',", "  'country',"]);
     expect(lines('codegen.yml')).toHaveLength(2);
   });
 

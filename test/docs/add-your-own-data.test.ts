@@ -17,6 +17,7 @@ beforeAll(() => {
     'package.json',
     'tsconfig.json',
     'codegen.yml',
+    'examples',
     'vitest.config.ts',
     '.prettierrc.json',
     'bin',
@@ -109,7 +110,7 @@ describe('docs/add-your-own-data.md', () => {
     await shell(first?.kind === 'run' ? first.commands : '');
     const again = shell(first?.kind === 'run' ? first.commands : '');
     await expect(again).rejects.toThrow(/Nothing was written/);
-    const domain = 'schema/suppliers.graphql src/suppliers src/database src/schema.ts test/suppliers';
+    const domain = 'schema/suppliers.graphql src/suppliers src/database src/schema.ts src/audit test/suppliers';
     await shell(`npm run codegen && npx prettier --check ${domain}`);
     await shell('npx vitest run test/suppliers');
   });

@@ -17,6 +17,10 @@ export const registrations: Readonly<Record<string, (text: string, names: Domain
       const imported = behindLast(/^import .*resolvers\.ts';$/gm, text, line);
       return behindLast(/^ +\w+Resolvers,$/gm, imported, `      ${one}Resolvers,`);
     },
+    'src/audit/actions.ts': (text, { one }) => {
+      const told = behindLast(/^ {2}'\w+\.\w+',$/gm, text, `  '${one}.created',`);
+      return behindLast(/^ {2}'\w+',$/gm, told, `  '${one}',`);
+    },
     'codegen.yml': (text, { many, type }) => {
       const mapper = `        ${type}: ../database/entities/index.ts#${type}`;
       const lines = `${mapper}\n        ${type}Connection: ../${many}/service.ts#${type}Connection`;
