@@ -76,8 +76,33 @@ export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
   const keys = [signingKey, ...others.map(toKey)];
   return {
     issue: (subject) => issue(subject, signingKey, options),
-    verify: (token) => verify(token, keys, options),
+    verify: remembering((token) => verify(token, keys, options), options),
   };
+}
+
+/** So many tokens are known to be ours without looking at their signatures again; the first goes first. */
+const REMEMBERED = 5_000;
+
+/** A token stays what it says, by the same keys, until it expires: only the time is looked at again. */
+function remembering(verify: AccessTokens['verify'], { now }: AccessTokenOptions): AccessTokens['verify'] {
+  const verified = new Map<string, AccessClaims>();
+  return (token) => {
+    const known = verified.get(token);
+    if (known !== undefined && isCurrent(known, toSeconds(now()))) {
+      return known;
+    }
+    const claims = verify(token);
+    verified.set(token, claims);
+    const [oldest] = verified.keys();
+    if (verified.size > REMEMBERED && oldest !== undefined) {
+      verified.delete(oldest);
+    }
+    return claims;
+  };
+}
+
+function isCurrent({ iat, exp }: AccessClaims, now: number): boolean {
+  return iat <= now + CLOCK_SKEW && now < exp;
 }
 
 function toKey(secret: string | Buffer): KeyObject {

@@ -206,3 +206,29 @@ describe('whatever is presented, InvalidTokenError is the only error', () => {
     expect(() => fc.assert(property, { numRuns: 3000 })).not.toThrow();
   });
 });
+
+test('what was verified once is refused all the same when its time has not come, or is over', () => {
+  let seconds = 0;
+  const tokens = build({ now: () => at(seconds)() });
+  const { token } = tokens.issue(viewer);
+  const outcomes = [0, 899, 900, 10, -6, 0].map((moment) => {
+    seconds = moment;
+    try {
+      return tokens.verify(token).sub;
+    } catch (error) {
+      return error instanceof InvalidTokenError ? 'refused' : 'failed';
+    }
+  });
+  expect(outcomes).toEqual([USER, USER, 'refused', USER, 'refused', USER]);
+  expect(() => tokens.verify(`${token}=`)).toThrow(InvalidTokenError);
+});
+
+test('of more tokens than are remembered, each is still what it says', () => {
+  const tokens = build();
+  const issued = Array.from({ length: 5_050 }, (_, index) => tokens.issue({ ...viewer, roles: [`role ${index}`] }));
+  for (const turn of [0, 1]) {
+    const roles = issued.slice(turn * 100, 5_050).map(({ token }) => tokens.verify(token).roles[0]);
+    expect(roles[0]).toBe(`role ${turn * 100}`);
+    expect(new Set(roles).size).toBe(roles.length);
+  }
+});
