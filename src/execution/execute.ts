@@ -181,12 +181,16 @@ function pathTo(prev: Path | undefined, key: string | number, { parentType }: Fi
   return { prev, key, typename: typeof key === 'number' ? undefined : parentType.name };
 }
 
-/** A leaf that serializes to nothing is an error (graphql-js). */
+/** A leaf that serializes to nothing is an error (graphql-js). A date becomes the text that it is as JSON, sooner. */
 function serialized(value: unknown): unknown {
   if (value === null || value === undefined) {
     throw new TypeError('A leaf was expected');
   }
-  return value;
+  return isPlainDate(value) ? value.toISOString() : value;
+}
+
+function isPlainDate(value: unknown): value is Date {
+  return value instanceof Date && Object.getPrototypeOf(value) === Date.prototype && !Number.isNaN(value.getTime());
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
