@@ -18,6 +18,8 @@ export {
   type MatrixColumn,
   type MatrixOptions,
   type MatrixRow,
+  type ReviewedMatrix,
+  type ReviewedRow,
   type RolePermissions,
 } from './matrix/matrix.ts';
 export { parseMatrix } from './matrix/parse.ts';

@@ -9,6 +9,7 @@ import {
   type MatrixOptions,
   overallDirection,
   parseMatrix,
+  type ReviewedMatrix,
 } from '../../src/access/index.ts';
 import { policyOfSdl } from './support.ts';
 
@@ -37,7 +38,7 @@ function doorsOf(matrix: AccessMatrix, coordinate: string): string | undefined {
 }
 
 /** All that is told apart by a matrix, in one order. */
-function plain({ rows, columns }: AccessMatrix): readonly string[] {
+function plain({ rows, columns }: ReviewedMatrix): readonly string[] {
   return [columns.join(), ...rows.map(({ coordinate, cells, doors }) => [coordinate, ...cells, doors].join()).sort()];
 }
 
@@ -77,6 +78,19 @@ describe('cells', () => {
     expect(doorsOf(matrix, 'Note.text')).toBe('ADMIN');
     expect(doorsOf(matrix, 'Note.by')).toBe('EDITOR or owner(by)');
     expect(doorsOf(matrix, 'Page.c')).toBe('anybody');
+    const two = matrixOf(`
+      type A @auth(requires: EDITOR, permissions: "a") @auth(permissions: "b") { a: Int }
+      type B @auth(requires: EDITOR) @auth(requires: USER) { b: Int }
+      type C @public { c: Int }
+      union U = A | B
+      union V = B | C
+      union W = C
+      type Query @public { a: A b: B u: U v: V w: W }`);
+    expect(doorsOf(two, 'Query.a')).toBe('(EDITOR or "a") and "b"');
+    expect(doorsOf(two, 'Query.b')).toBe('EDITOR');
+    expect(doorsOf(two, 'Query.u')).toBe('one of {A: (EDITOR or "a") and "b"; B: EDITOR}');
+    expect(doorsOf(two, 'Query.v')).toBe('one of {B: EDITOR; C: anybody}');
+    expect(doorsOf(two, 'Query.w')).toBe('anybody');
     expect(doorsOf(matrix, 'Page.a')).toBe('signed-in');
     expect(doorsOf(matrix, 'Page.b')).toBe('"x:y"');
     expect(doorsOf(matrix, 'Query.shut')).toBe('one of {Note: EDITOR or owner(by)}');
@@ -141,13 +155,25 @@ Whoever reaches the field may give these arguments; anybody may name these value
     }
   });
 
+  test('what people write around it is no part of it', () => {
+    const text = `See - \`Query.z\`\n- \`Query.z\` is gone\n\n${matrixMarkdown(small)}`;
+    expect(plain(parseMatrix(text))).toEqual(plain(small));
+  });
+
+  const none = 'There is no access matrix in the file';
   test.each([
-    ['nothing', ''],
-    ['another table', '| a | b |\n| - | - |\n| c | d |'],
-    ['an unknown cell', matrixMarkdown(small).replace('| no |', '| perhaps |')],
-    ['a cell less', matrixMarkdown(small).replace('| no |', '|')],
-  ])('%s is not read', (_name, text) => {
+    ['nothing', '', none],
+    ['another table', '| a | b |\n| - | - |\n| c | d |', none],
+    ['another last column', matrixMarkdown(small).replace('| doors |', '| keys |'), none],
+    ['an unknown cell', matrixMarkdown(small).replace('| no |', '| perhaps |'), 'broken line: `Query.a(y:)` | perhaps'],
+    ['a cell less', matrixMarkdown(small).replace('| no |', '|'), 'broken line'],
+    ['a cell more', matrixMarkdown(small).replace('| no |', '| no | maybe |'), 'broken line'],
+    ['a coordinate without quotes', matrixMarkdown(small).replace('`Query.b`', 'Query.b'), 'broken line: Query.b'],
+    ['something before one', matrixMarkdown(small).replace('`Query.b`', 'x `Query.b`'), 'broken line'],
+    ['something after one', matrixMarkdown(small).replace('`Query.b`', '`Query.b` x'), 'broken line'],
+  ])('%s is not read', (_name, text, message) => {
     expect(() => parseMatrix(text)).toThrow(SyntaxError);
+    expect(() => parseMatrix(text)).toThrow(message);
   });
 });
 
@@ -237,6 +263,57 @@ describe('differences', () => {
     expect(diff(change)).toEqual([direction, changes]);
   });
 
+  test.each([
+    ['permissions: "x"', 'permissions: ["x", "or"]', 'widened'],
+    ['permissions: ["x", "nobody"]', 'permissions: "x"', 'narrowed'],
+    ['permissions: "x"', 'permissions: "EDITOR"', 'both'],
+    ['permissions: ["x", "say \\"hi\\""]', 'permissions: "x"', 'narrowed'],
+    ['permissions: ["a b", "c"]', 'permissions: ["a", "b", "c"]', 'both'],
+    ['permissions: "signed-in"', 'permissions: ["signed-in", "x"]', 'widened'],
+    ['permissions: "x") @auth(permissions: "y"', 'permissions: "y"', 'widened'],
+    ['permissions: "y"', 'permissions: "x") @auth(permissions: "y"', 'narrowed'],
+    ['permissions: "x") @auth(permissions: "y"', 'permissions: ["x", "y"]', 'widened'],
+    ['requires: EDITOR, permissions: "x"', 'requires: EDITOR, permissions: ["x", "y"]', 'widened'],
+    ['permissions: "x", owner: "id"', 'permissions: "x", owner: "by"', 'both'],
+    ['permissions: "x", owner: "id"', 'permissions: ["x", "y"], owner: "id"', 'widened'],
+    ['permissions: "x", owner: "id"', 'permissions: "y", owner: "id"', 'both'],
+  ])('@auth(%s) that becomes @auth(%s) has %s, though no cell tells', (before, after, direction) => {
+    const sdl = 'type T @public { id: ID by: ID a: Int @auth(KEYS) } type Query @public { t: T }';
+    const [old, now] = [before, after].map((keys) => matrixOf(sdl.replace('KEYS', keys)));
+    const changes = old && now ? diffMatrices(old, now, roles) : [];
+    expect(changes).toMatchObject([{ coordinate: 'T.a', direction }]);
+  });
+
+  test('what nobody may is widened by any key', () => {
+    const sdl = 'type C @auth(owner: "id") { id: ID } type T @public { b: Int MARK } type Query @public { t: T c: C }';
+    const [old, now] = ['@reads(fields: ["C.id"])', '@auth(permissions: "x")'].map((mark) =>
+      matrixOf(sdl.replace('MARK', mark)),
+    );
+    expect(doorsOf(old ?? union('x'), 'T.b')).toBe('nobody');
+    expect(old && now && diffMatrices(old, now, roles)).toMatchObject([{ coordinate: 'T.b', direction: 'widened' }]);
+  });
+
+  test('what changed is told in words', () => {
+    const changed = base.replace('a: Int @auth(requires: EDITOR)', 'b: Int @auth(requires: [EDITOR, AUDITOR])');
+    const told = diffMatrices(matrixOf(base), matrixOf(changed), roles);
+    expect(told.map(({ coordinate, text }) => `${coordinate}: ${text}`)).toEqual([
+      'T.a: gone, was open to EDITOR',
+      'T.b: new, open to AUDITOR or EDITOR',
+    ]);
+    const granted = matrixOf(base, { rolePermissions: { AUDITOR: ['y'] } });
+    expect(diffMatrices(matrixOf(base), granted, roles)).toEqual([
+      { coordinate: 'T.p', direction: 'widened', text: 'AUDITOR no → yes' },
+    ]);
+    const both = base.replace('p: Int @auth(permissions: ["x", "y"])', 'p: Int @auth(requires: EDITOR)');
+    expect(diffMatrices(matrixOf(base), matrixOf(both), roles)).toEqual([
+      {
+        coordinate: 'T.p',
+        direction: 'both',
+        text: 'ADMIN no → yes, EDITOR no → yes, doors "x" or "y" → EDITOR',
+      },
+    ]);
+  });
+
   test('a guard that an argument lost has widened', () => {
     const guarded = base.replace('x: Int', 'x: Int @auth');
     const changes = diffMatrices(matrixOf(guarded), matrixOf(base), roles);
@@ -251,6 +328,9 @@ describe('differences', () => {
   test('members of an abstract type that change cannot be compared by words', () => {
     const change = diffMatrices(union('x'), union('y'), roles).find(({ coordinate }) => coordinate === 'Query.u');
     expect(change?.direction).toBe('both');
+    const sdl = 'type A @auth(permissions: "a") { a: Int } type B @auth(permissions: "b") { b: Int } union U =';
+    const [two, one] = ['A | B', 'A'].map((members) => matrixOf(`${sdl} ${members} type Query @public { u: U }`));
+    expect(two && one && diffMatrices(two, one, roles)).toMatchObject([{ coordinate: 'Query.u', direction: 'both' }]);
   });
 
   test('a role more, a role less', () => {

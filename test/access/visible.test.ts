@@ -55,6 +55,32 @@ describe('what a viewer can never reach is not there', () => {
     ],
     ['everything', 'type Query @auth { a: Int }', ANYBODY, 'type Query'],
     [
+      'whatever leads to nothing but that, however far away',
+      'type A @public { b: B } type B @public { c: C } type C @public { d: D } type D @public { e: Int @auth } type Query @public { a: A z: Int }',
+      ANYBODY,
+      'type Query { z: Int }',
+    ],
+    [
+      'a union of types of which nothing is left',
+      'type A @public { a: Int @auth } type B @public { b: Int @auth } union U = A | B type Query @public { u: U z: Int }',
+      ANYBODY,
+      'type Query { z: Int }',
+    ],
+    [
+      'not an interface that nothing implements',
+      'interface I @public { a: Int } type Query @public { i: I }',
+      ANYBODY,
+      'interface I { a: Int } type Query { i: I }',
+    ],
+    [
+      'not what only a union, an interface and a directive lead to',
+      `interface I @public { a: Int } type T implements I @public { a: Int b: Int } type M @public { i: I } union U = M
+       enum Rate { HIGH } directive @live(rate: Rate) on QUERY input F { rate: More } enum More { MORE }
+       type Query @public { u(f: F): U }`,
+      ANYBODY,
+      'directive @live(rate: Rate) on QUERY interface I { a: Int } type T implements I { a: Int b: Int } type M { i: I } union U = M enum Rate { HIGH } input F { rate: More } enum More { MORE } type Query { u(f: F): U }',
+    ],
+    [
       'a field that returns a closed type, and the type',
       'type T @auth { a: Int } type Query @public { t: [T!] z: Int }',
       ANYBODY,
@@ -396,6 +422,14 @@ describe('pruned schemas are kept', () => {
     expect(visibleSchema(policy, { id: 'you', roles: ['EDITOR'], permissions: 'all' })).toBe(first);
     expect(visibleSchema(policy, viewer('USER'))).not.toBe(first);
     expect(visibleSchema(policy, viewer('AUDITOR'))).toBe(visibleSchema(policy, ANYBODY));
+  });
+
+  test('apart for those who may own something, and for those who are not signed in', () => {
+    const policy = policyOfSdl('type T @auth(owner: "id") { id: ID } type Query @public { t: T z: Int }');
+    const [nobody, somebody] = [visibleSchema(policy, ANYBODY), visibleSchema(policy, viewer())];
+    expect(nobody.getType('T')).toBeUndefined();
+    expect(somebody.getType('T')).toBeDefined();
+    expect(visibleSchema(policy, ANYBODY)).toBe(nobody);
   });
 
   test('only so many of them, those asked for last', () => {

@@ -2,7 +2,7 @@ import type { Door } from '../policy/doors.ts';
 import { implies } from '../policy/doors.ts';
 import type { Verdict } from '../policy/judge.ts';
 import type { RoleClosure } from '../policy/roles.ts';
-import type { AccessMatrix, MatrixRow } from './matrix.ts';
+import type { ReviewedMatrix, ReviewedRow } from './matrix.ts';
 
 /** One way in which who may reach what has changed. */
 export interface MatrixChange {
@@ -17,7 +17,7 @@ const RANK: Readonly<Record<Verdict, number>> = { no: 0, own: 1, yes: 2 };
 
 /** A row, and the matrix that it belongs to. */
 interface Placed {
-  readonly row: MatrixRow;
+  readonly row: ReviewedRow;
   readonly columns: readonly string[];
 }
 
@@ -27,7 +27,7 @@ interface Placed {
  *
  * @param roles orders the roles that these words name
  */
-export function diffMatrices(before: AccessMatrix, after: AccessMatrix, roles: RoleClosure): MatrixChange[] {
+export function diffMatrices(before: ReviewedMatrix, after: ReviewedMatrix, roles: RoleClosure): MatrixChange[] {
   const [old, now] = [place(before), place(after)];
   const columns = before.columns.filter((column) => after.columns.includes(column));
   const coordinates = [...new Set([...old.keys(), ...now.keys()])].sort();
@@ -54,7 +54,7 @@ export function overallDirection(changes: readonly MatrixChange[]): MatrixChange
   return changes[0]?.direction ?? null;
 }
 
-function place({ rows, columns }: AccessMatrix): Map<string, Placed> {
+function place({ rows, columns }: ReviewedMatrix): Map<string, Placed> {
   return new Map(rows.map((row) => [row.coordinate, { row, columns }]));
 }
 

@@ -12,15 +12,25 @@ export interface AccessMatrix {
   readonly rows: readonly MatrixRow[];
 }
 
-export interface MatrixRow {
+/** What a person reviews of a coordinate. */
+export interface ReviewedRow {
   readonly coordinate: string;
-  readonly kind: Rule['kind'];
   /** One a column: what somebody reaches who holds that role and nothing else. */
   readonly cells: readonly Verdict[];
   /** What has to open, in words. */
   readonly doors: string;
+}
+
+export interface MatrixRow extends ReviewedRow {
+  readonly kind: Rule['kind'];
   /** Whether the coordinate has doors of its own: other arguments and inputs go with what they are part of. */
   readonly isGuarded: boolean;
+}
+
+/** A matrix as it was reviewed, or is now. */
+export interface ReviewedMatrix {
+  readonly columns: readonly string[];
+  readonly rows: readonly ReviewedRow[];
 }
 
 export interface MatrixOptions {
@@ -78,13 +88,15 @@ export function permissionsOf(role: string, policy: Policy, granted: RolePermiss
 
 /** What has to open, in words: `(ADMIN or "a:b") and owner(id)`; without what the rest implies. */
 export function describeRule({ doors, members }: Rule, policy: Policy): string {
-  const texts = remainingDoors(doors, [], policy.roles).map(describeDoor);
-  const all = texts.map((text) => (texts.length > 1 && text.includes(' or ') ? `(${text})` : text));
-  const some = members.map((member) => `${member.type}: ${describeMember(member.doors, policy)}`);
+  const some = members.map(
+    (member) => `${member.type}: ${describeDoors(member.doors, policy).join(' and ') || 'anybody'}`,
+  );
   const choice = members.every((member) => member.doors.length === 0) ? [] : [`one of {${some.join('; ')}}`];
-  return [...new Set(all), ...choice].join(' and ') || 'anybody';
+  return [...describeDoors(doors, policy), ...choice].join(' and ') || 'anybody';
 }
 
-function describeMember(doors: Rule['doors'], policy: Policy): string {
-  return remainingDoors(doors, [], policy.roles).map(describeDoor).join(' and ') || 'anybody';
+/** All of which have to open, each of them in words that can stand beside the others'. */
+function describeDoors(doors: Rule['doors'], policy: Policy): string[] {
+  const texts = remainingDoors(doors, [], policy.roles).map(describeDoor);
+  return [...new Set(texts.map((text) => (texts.length > 1 && text.includes(' or ') ? `(${text})` : text)))];
 }

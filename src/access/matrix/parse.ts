@@ -1,13 +1,12 @@
 import type { Verdict } from '../policy/judge.ts';
-import type { Rule } from '../policy/table.ts';
-import type { AccessMatrix, MatrixRow } from './matrix.ts';
+import type { ReviewedMatrix, ReviewedRow } from './matrix.ts';
 
 /**
  * Reads back what `matrixMarkdown` wrote.
  *
  * @throws SyntaxError if the text holds no such table, or one that somebody has broken
  */
-export function parseMatrix(markdown: string): AccessMatrix {
+export function parseMatrix(markdown: string): ReviewedMatrix {
   const lines = markdown.split(/\r?\n/);
   const [head, , ...table] = lines.filter((line) => line.startsWith('| ')).map(cellsOf);
   if (head?.[0] !== 'coordinate' || head.at(-1) !== 'doors') {
@@ -28,27 +27,22 @@ function cellsOf(line: string): string[] {
     .map((cell) => cell.trim().replaceAll('\\|', '|'));
 }
 
-function parseRow(cells: readonly string[], count: number): MatrixRow {
+function parseRow(cells: readonly string[], count: number): ReviewedRow {
   const coordinate = /^`(.+)`$/.exec(cells[0] ?? '')?.[1];
   const verdicts = cells.slice(1, -1).filter(isVerdict);
   if (coordinate === undefined || verdicts.length !== count || cells.length !== count + 2) {
     throw new SyntaxError(`The access matrix has a broken line: ${cells.join(' | ')}`);
   }
-  return { coordinate, kind: kindOf(coordinate), cells: verdicts, doors: cells.at(-1) ?? '', isGuarded: true };
+  return { coordinate, cells: verdicts, doors: cells.at(-1) ?? '' };
 }
 
 /** A coordinate without doors of its own: an argument goes with its field, other inputs are open to anybody. */
-function restRow(coordinate: string, fields: ReadonlyMap<string, MatrixRow>, count: number): MatrixRow {
+function restRow(coordinate: string, fields: ReadonlyMap<string, ReviewedRow>, count: number): ReviewedRow {
   const field = fields.get(coordinate.split('(')[0] ?? '');
   const cells = field?.cells ?? Array.from({ length: count }, (): Verdict => 'yes');
-  return { coordinate, kind: kindOf(coordinate), cells, doors: field?.doors ?? 'anybody', isGuarded: false };
+  return { coordinate, cells, doors: field?.doors ?? 'anybody' };
 }
 
 function isVerdict(text: string): text is Verdict {
   return text === 'yes' || text === 'no' || text === 'own';
-}
-
-/** What the spelling of a coordinate tells: arguments have brackets. Fields and inputs look alike. */
-function kindOf(coordinate: string): Rule['kind'] {
-  return coordinate.includes('(') ? 'argument' : 'field';
 }

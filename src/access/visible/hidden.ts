@@ -14,7 +14,7 @@ import {
 } from 'graphql';
 import { hasFields } from '../policy/connections.ts';
 import { isRoot } from '../policy/field-checks.ts';
-import { judge, judgeDoors } from '../policy/judge.ts';
+import { judge } from '../policy/judge.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Keyring } from '../policy/viewer.ts';
 import { ownTypes } from '../read/elements.ts';
@@ -29,8 +29,7 @@ export type Hidden = ReadonlySet<string>;
 export function hiddenCoordinates(policy: Policy, keyring: Keyring): Hidden {
   const hidden = new Set<string>();
   for (const rule of policy.rules.values()) {
-    const isClosed = rule.kind === 'field' ? judge(rule, keyring) === 'no' : judgeDoors(rule.adds, keyring) === 'no';
-    if (isClosed) {
+    if (judge(rule, keyring) === 'no') {
       hidden.add(rule.coordinate);
     }
   }
@@ -39,19 +38,11 @@ export function hiddenCoordinates(policy: Policy, keyring: Keyring): Hidden {
   let before: number;
   do {
     before = hidden.size;
-    settle(hidden, () => types.forEach((type) => spread(schema, type, hidden)));
+    types.forEach((type) => spread(schema, type, hidden));
     const lacking = types.filter(isInterfaceType).flatMap((type) => lackingFields(schema, type, hidden));
     lacking.forEach((coordinate) => hidden.add(coordinate));
   } while (hidden.size > before);
   return hidden;
-}
-
-function settle(hidden: Hidden, step: () => void): void {
-  let before: number;
-  do {
-    before = hidden.size;
-    step();
-  } while (hidden.size > before);
 }
 
 /** Hides what follows from what is hidden already, as far as one type is concerned. */

@@ -5,7 +5,6 @@ import {
   type GraphQLNamedType,
   GraphQLSchema,
   isAbstractType,
-  isInputObjectType,
   isUnionType,
 } from 'graphql';
 import { hasFields } from '../policy/connections.ts';
@@ -38,14 +37,10 @@ function pruneField(config: FieldConfig, coordinate: string, hidden: Hidden): Fi
   return { ...config, args: Object.fromEntries(args) };
 }
 
-/** Everything that a client can get to from the root types and the arguments of directives. */
+/** Every composite type that a client can get to from the root types; graphql-js adds what these name. */
 function reachableTypes(schema: GraphQLSchema): GraphQLNamedType[] {
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
-  const directiveArgs = schema.getDirectives().flatMap(({ args }) => args.map(({ type }) => getNamedType(type)));
-  const reached = new Set<GraphQLNamedType>([
-    ...roots.filter((root) => root !== undefined && root !== null),
-    ...directiveArgs,
-  ]);
+  const reached = new Set<GraphQLNamedType>(roots.filter((root) => root !== undefined && root !== null));
   for (const type of reached) {
     neighbours(schema, type).forEach((next) => reached.add(next));
   }
@@ -56,14 +51,10 @@ function neighbours(schema: GraphQLSchema, type: GraphQLNamedType): readonly Gra
   if (isUnionType(type)) {
     return type.getTypes();
   }
-  if (isInputObjectType(type)) {
-    return Object.values(type.getFields()).map((field) => getNamedType(field.type));
-  }
   if (!hasFields(type)) {
     return [];
   }
-  const fields = Object.values(type.getFields());
-  const args = fields.flatMap((field) => field.args);
+  const returned = Object.values(type.getFields()).map((field) => getNamedType(field.type));
   const members = isAbstractType(type) ? schema.getPossibleTypes(type) : [];
-  return [...type.getInterfaces(), ...members, ...[...fields, ...args].map((one) => getNamedType(one.type))];
+  return [...type.getInterfaces(), ...members, ...returned];
 }

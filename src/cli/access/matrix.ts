@@ -9,6 +9,7 @@ import {
   matrixMarkdown,
   overallDirection,
   parseMatrix,
+  type ReviewedMatrix,
 } from '../../access/index.ts';
 import { type AccessCommandInput, policyFor, readOptions, textOption, UsageError } from './usage.ts';
 
@@ -71,7 +72,7 @@ function currentMatrix(io: AccessCommandInput): AccessMatrix {
   return accessMatrix(policyFor(io), { rolePermissions: io.rolePermissions });
 }
 
-async function readReviewed({ matrixFile, err }: AccessCommandInput): Promise<AccessMatrix | null> {
+async function readReviewed({ matrixFile, err }: AccessCommandInput): Promise<ReviewedMatrix | null> {
   try {
     return parseMatrix(await readFile(matrixFile, 'utf8'));
   } catch (error) {
