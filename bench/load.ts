@@ -65,9 +65,9 @@ async function measure(load: Load): Promise<Measured> {
   const { result, times } = await send(load, load.seconds);
   const [after, seconds] = [spent(load), (performance.now() - started) / 1_000];
   const failures = result.errors + result.timeouts + result.non2xx;
-  if (failures > 0) {
+  if (failures > 0 || times.length === 0) {
     const kinds = `${result.non2xx} refused, ${result.errors} broken, ${result.timeouts} without an answer`;
-    throw new Error(`${failures} requests failed: ${kinds}`);
+    throw new Error(`${failures} requests failed, ${times.length} did not: ${kinds}`);
   }
   times.sort((a, b) => a - b);
   return {

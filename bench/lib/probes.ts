@@ -35,8 +35,17 @@ export async function probe(probes: readonly Probe[], { postgres, rounds, second
   for (let round = 1; round <= rounds; round += 1) {
     for (const { line, x, server, token, query, connections = 1, measured } of results) {
       const url = `${server.origin}/graphql`;
+      const enough = Math.max(seconds, connections / 64); // each connection is to be answered often
       const pids = { server: server.pid, postgres: postgres.pid };
-      const done = await measure({ url, token, query, connections, seconds, warmUp: Math.min(1, seconds), pids });
+      const done = await measure({
+        url,
+        token,
+        query,
+        connections,
+        seconds: enough,
+        warmUp: Math.min(1, seconds),
+        pids,
+      });
       measured.push(done);
       say(`round ${round} of ${rounds}: ${line}, ${x}: ${done.p50.toFixed(2)} ms, ${done.perSecond.toFixed(0)}/s`);
     }

@@ -1,3 +1,4 @@
+import { Pool, types } from 'pg';
 import { pino } from 'pino';
 import { type App, createApp } from '../../src/app.ts';
 import { loadEnvironment, readConfig } from '../../src/config.ts';
@@ -6,14 +7,21 @@ import { connectServer } from '../../src/database/orm.ts';
 import type { Reader } from '../../src/database/reading.ts';
 import type { UnitOfWork, Work } from '../../src/database/unit-of-work.ts';
 
+/** What the ORM has handed over as text: dates and timestamps. */
+const AS_TEXT = new Set<number>([types.builtins.DATE, types.builtins.TIMESTAMP, types.builtins.TIMESTAMPTZ]);
+
+const getTypeParser: typeof types.getTypeParser = (oid: number, format?: 'text') =>
+  AS_TEXT.has(oid) ? String : types.getTypeParser(oid, format);
+
 /** A database without the wall: no transaction around reads, no role, no context. */
 export async function openWithoutWall(url: string): Promise<Database> {
   const orm = await connectServer({ url, poolSize: 16, dropRights: false });
   const inTransaction = <T>(work: Work<T>): Promise<T> => orm.em.fork({ clear: true }).transactional(work);
+  const pool = new Pool({ connectionString: url, max: 16, pipeline: true, types: { getTypeParser } });
   const reader: Reader = {
     getMetadata: orm.em.getMetadata.bind(orm.em),
     execute: async <Rows extends object[]>(sql: string, params: unknown[] = []) =>
-      (await orm.pool?.query(orm.em.getPlatform().formatQuery(sql, params)))?.rows as Rows,
+      (await pool.query(orm.em.getPlatform().formatQuery(sql, params))).rows as unknown as Rows,
   };
   const unit: Pick<UnitOfWork, 'read' | 'write' | 'as' | 'close'> = {
     read: (work) => work(reader),
@@ -31,7 +39,10 @@ export async function openWithoutWall(url: string): Promise<Database> {
       return async () => undefined;
     },
     isReachable: async () => true,
-    close: () => orm.close(),
+    close: async () => {
+      await pool.end();
+      await orm.close();
+    },
   };
   return database;
 }
