@@ -1,5 +1,7 @@
+import { type FormattedExecutionResult, getOperationAST, OperationTypeNode, parse } from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { attackServer, type SampleValues } from '../../src/testing/index.ts';
+import { attackServer, type Operation, type SampleValues } from '../../src/testing/index.ts';
+import { connectAs } from '../live/client.ts';
 import { type Actor, createTestApp, type TestApp } from '../support/app.ts';
 import { accountIdOf, look, userId } from '../support/rows.ts';
 
@@ -22,6 +24,15 @@ async function valuesOf(): Promise<SampleValues> {
     RoleName: 'GUEST',
     UUID: '00000000-0000-4000-8000-000000000000',
   };
+}
+
+/** Subscribes on a connection of its own. */
+async function overSocket(viewer: string, operation: Operation): Promise<FormattedExecutionResult> {
+  const socket = await connectAs(app, viewer === 'anonymous' ? 'ANONYMOUS' : viewer);
+  const { query, variables, operationName } = operation;
+  const answer = await socket.subscribe<Record<string, unknown>, object>(query, variables, operationName).outcome();
+  await socket.close();
+  return answer;
 }
 
 /** How many rows there are of everything that a mutation may write, but for what every request leaves behind. */
@@ -52,6 +63,11 @@ test('the server denies over HTTP whatever the table denies', { timeout: 240_000
     rolePermissions: { ADMIN: 'all' },
     values: await valuesOf(),
     send: async (viewer, operation) => {
+      if (
+        getOperationAST(parse(operation.query), operation.operationName)?.operation === OperationTypeNode.SUBSCRIPTION
+      ) {
+        return overSocket(viewer, operation);
+      }
       const token = viewer === 'anonymous' ? null : await actor(viewer).token();
       return (await app.post(operation, token === null ? {} : { authorization: `Bearer ${token}` })).body;
     },

@@ -63,6 +63,12 @@ export class Subscription<Data> {
     return this.#answers.shift() ?? {};
   }
 
+  /** The next answer, or what it was refused with. */
+  async outcome(): Promise<FormattedExecutionResult<Data>> {
+    await this.#until(() => this.#answers.length > 0 || this.#errors !== null);
+    return this.#answers.shift() ?? { errors: this.#errors ?? [] };
+  }
+
   /** The data of the next answer, which has no errors. */
   async data(): Promise<Data> {
     const { data, errors } = await this.answer();

@@ -208,7 +208,7 @@ describe('what may be asked for', () => {
       'a condition',
       'subscription ($no: Boolean!) { ... { documentChanged @skip(if: $no) { id } } }',
       { no: true },
-      /^GRAPHQL_VALIDATION_FAILED: The field of a subscription must not stand under/,
+      /^GRAPHQL_VALIDATION_FAILED: The field of a subscription must not depend on/,
     ],
     [
       'too deep',

@@ -11,6 +11,12 @@ import {
 
 const CONDITIONS: ReadonlySet<string> = new Set(['include', 'skip']);
 
+/** Whether the field may be left out: one that a literal keeps is there for every request. */
+function mayRemove({ name, arguments: [given] = [] }: DirectiveNode): boolean {
+  const isKept = given?.value.kind === Kind.BOOLEAN && given.value.value === (name.value === 'include');
+  return CONDITIONS.has(name.value) && !isKept;
+}
+
 /** The `@include` and `@skip` at the root of an operation, in fragments as well; cycles are somebody else's matter. */
 function* conditionsAt(
   { selections }: SelectionSetNode,
@@ -18,7 +24,7 @@ function* conditionsAt(
   seen: Set<string>,
 ): Generator<DirectiveNode> {
   for (const selection of selections) {
-    yield* (selection.directives ?? []).filter(({ name }) => CONDITIONS.has(name.value));
+    yield* (selection.directives ?? []).filter((directive) => mayRemove(directive));
     const below = innerOf(selection, fragments, seen);
     if (below !== undefined) {
       yield* conditionsAt(below, fragments, seen);
@@ -54,7 +60,7 @@ export function conditionalRoot({ definitions }: DocumentNode): GraphQLError | n
     if (node.kind === Kind.OPERATION_DEFINITION && node.operation === OperationTypeNode.SUBSCRIPTION) {
       const [condition] = conditionsAt(node.selectionSet, fragments, new Set());
       if (condition !== undefined) {
-        return new GraphQLError('The field of a subscription must not stand under "@include" or "@skip".', {
+        return new GraphQLError('The field of a subscription must not depend on "@include" or "@skip".', {
           nodes: condition,
           extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
         });
