@@ -17,7 +17,13 @@ const SDL = `
     me: Int @auth
     either: Int @auth(requires: [EDITOR, AUDITOR], permissions: "x:y")
     nobody: Int @reads(fields: ["Owned.id"])
+    three: Int @auth(requires: [EDITOR, AUDITOR]) @auth(permissions: "x:y") @auth(permissions: ["z", "zz"])
+    twins: Int @auth(requires: EDITOR) @auth(permissions: "EDITOR")
+    things: ThingConnection
+    named(thing: ID): Thing
   }
+  type ThingConnection { edges: [ThingEdge] nodes: [Thing] }
+  type ThingEdge { node: Thing }
   type Owned @auth(owner: "id") { id: ID }
   type Mutation @public { write: Int @auth(requires: EDITOR) }
 `;
@@ -81,6 +87,37 @@ describe('every coordinate of an operation', () => {
       {},
       ['Query.page: yes', 'Page.id: yes'],
     ],
+    [
+      'a condition on a type that has what the others have',
+      '{ thing { ... on Page { id } ...N } } fragment N on Note { id }',
+      {},
+      ['Query.thing: yes', 'Query.thing a Note: own', 'Page.id: yes', 'Note.id: own'],
+    ],
+    [
+      'fragments without a condition',
+      '{ ... { me } page { ... @include(if: true) { id } } }',
+      {},
+      ['Query.me: yes', 'Query.page: yes', 'Page.id: yes'],
+    ],
+    [
+      'what a connection is of, where its nodes are',
+      '{ things { nodes { __typename } edges { node { __typename } } } }',
+      {},
+      [
+        'Query.things: yes',
+        'ThingConnection.nodes: yes',
+        'ThingConnection.nodes a Note: own',
+        'ThingConnection.edges: yes',
+        'ThingEdge.node: yes',
+        'ThingEdge.node a Note: own',
+      ],
+    ],
+    [
+      'an argument says nothing about what is returned',
+      '{ named(thing: 1) { __typename } }',
+      {},
+      ['Query.named: yes', 'Query.named a Note: own', 'Query.named(thing:): yes'],
+    ],
     ['__typename and introspection say nothing', '{ __typename __schema { queryType { name } } }', {}, []],
     ['a mutation', 'mutation { write }', {}, ['Mutation.write: no']],
     ['arguments', '{ find(admin: 1) }', {}, ['Query.find: yes', 'Query.find(admin:): no']],
@@ -135,14 +172,39 @@ describe('every coordinate of an operation', () => {
       ['Query.find: yes', 'Query.find(orderBy:): yes', 'Order.TEXT: no'],
     ],
     [
+      'each variable with its own default',
+      'query($n: Order = ID, $o: [Order!] = [TEXT]) { find(filter: { order: $n }) x: find(orderBy: $o) }',
+      {},
+      [
+        'Query.find: yes',
+        'Query.find(filter:): yes',
+        'Filter.order: yes',
+        'Order.ID: yes',
+        'Query.find(orderBy:): yes',
+        'Order.TEXT: no',
+      ],
+    ],
+    [
+      'a variable of a type that holds nothing guarded',
+      'query($n: Int) { find(admin: $n) }',
+      {},
+      ['Query.find: yes', 'Query.find(admin:): no'],
+    ],
+    [
       'a variable that may hold anything',
       'query($f: Filter) { find(filter: $f) }',
       {},
       ['Query.find: yes', 'Query.find(filter:): yes', 'Filter.text: no', 'Order.TEXT: no'],
     ],
+    ['the only operation, named or not', 'query A { me }', {}, ['Query.me: yes']],
     ['one of several operations', 'query A { me } query B { either }', { operationName: 'B' }, ['Query.either: no']],
   ])('%s', (_name, operation, rest, expected) => {
     expect(explain(operation, rest)).toEqual(expected);
+  });
+
+  test('fragments that spread each other over and over cost no more than they are long', () => {
+    const fragments = Array.from({ length: 40 }, (_, n) => `fragment F${n} on Query { ...F${n + 1} ...F${n + 1} }`);
+    expect(explain(`{ ...F0 } ${fragments.join(' ')} fragment F40 on Query { me }`)).toEqual(['Query.me: yes']);
   });
 
   test('says whether everything is allowed', () => {
@@ -183,6 +245,9 @@ describe('what would open it', () => {
     ],
     ['a role for what is not owned', '{ note { by } }', {}, ['role EDITOR']],
     ['nothing can', '{ nobody }', {}, []],
+    ['one key for each door', '{ three }', {}, ['role EDITOR + permission x:y + permission z']],
+    ['none for a door that is open', '{ three }', { roles: ['AUDITOR'] }, ['permission x:y + permission z']],
+    ['a role and a permission of one name', '{ twins }', {}, ['role EDITOR + permission EDITOR']],
     [
       'a role that brings the permission',
       '{ either }',

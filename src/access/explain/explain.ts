@@ -93,10 +93,10 @@ function explainCoordinate(coordinate: string, context: RemedyContext): Explaine
 }
 
 /** The types that a field may return and that demand anything; those of a connection are told where its nodes are. */
-function strongerMembers({ coordinate, kind, members }: Rule, { schema }: Policy): readonly Member[] {
+function strongerMembers({ coordinate, members }: Rule, { schema }: Policy): readonly Member[] {
   const [typeName = '', name = ''] = coordinate.split('.');
   const type = schema.getType(typeName);
-  const field = kind === 'field' && hasFields(type) ? type.getFields()[name] : undefined;
+  const field = hasFields(type) ? type.getFields()[name] : undefined;
   const isAbstract = field !== undefined && isAbstractType(getNamedType(field.type));
   return isAbstract ? members.filter(({ doors }) => doors.length > 0) : [];
 }
