@@ -10,8 +10,8 @@ import type { UnitOfWork, Work } from '../../src/database/unit-of-work.ts';
 /** What the ORM has handed over as text: dates and timestamps. */
 const AS_TEXT = new Set<number>([types.builtins.DATE, types.builtins.TIMESTAMP, types.builtins.TIMESTAMPTZ]);
 
-const getTypeParser: typeof types.getTypeParser = (oid: number, format?: 'text') =>
-  AS_TEXT.has(oid) ? String : types.getTypeParser(oid, format);
+const getTypeParser = ((oid: number, format?: 'text') =>
+  AS_TEXT.has(oid) ? String : types.getTypeParser(oid, format)) as typeof types.getTypeParser;
 
 /** A database without the wall: no transaction around reads, no role, no context. */
 export async function openWithoutWall(url: string): Promise<Database> {
