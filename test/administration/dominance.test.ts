@@ -63,18 +63,25 @@ interface Target {
   readonly at: 'home' | 'elsewhere';
 }
 
-async function makeTarget(role: Role, at: Target['at']): Promise<Target> {
-  const id = randomUUID();
+/** Makes somebody for each place, all at once. */
+async function makeTargets(places: readonly Omit<Target, 'id'>[]): Promise<Target[]> {
+  const targets = places.map((place) => ({ ...place, id: randomUUID() }));
+  const users = targets.map(({ id, at }) => [id, `t-${id}`, `${id}@example.com`, at === 'home' ? home : elsewhere]);
   await app.database.run(systemScope, async (em) => {
     await em.execute(
       `insert into users (id, username, email, email_key, display_name, active, account_id, created_at, updated_at, version)
-       values (?, ?, ?, ?, 'Target', true, ?, now(), now(), 1)`,
-      [id, `t-${id}`, `${id}@example.com`, `${id}@example.com`, at === 'home' ? home : elsewhere],
+       select id::uuid, name, email, email, 'Target', true, account::uuid, now(), now(), 1
+       from (values ${users.map(() => '(?, ?, ?, ?)').join(', ')}) as made (id, name, email, account)`,
+      users.flat(),
       'run',
     );
-    await em.execute('insert into role_assignments (user_id, role) values (?, ?)', [id, role], 'run');
+    await em.execute(
+      `insert into role_assignments (user_id, role) values ${targets.map(() => '(?, ?)').join(', ')}`,
+      targets.flatMap(({ id, role }) => [id, role]),
+      'run',
+    );
   });
-  return { id, role, at };
+  return targets;
 }
 
 /** The rules of design §3, naively. */
@@ -103,7 +110,7 @@ async function outcomeOf<V extends object>(actor: Actor, document: TypedDocument
   return error === undefined ? 'done' : error.extensions?.['code'];
 }
 
-const targets = ROLES.flatMap((role) => (['home', 'elsewhere'] as const).map((at) => ({ role, at })));
+const places = ROLES.flatMap((role) => (['home', 'elsewhere'] as const).map((at) => ({ role, at })));
 
 interface Mutation {
   readonly name: string;
@@ -151,8 +158,8 @@ describe.each(mutations)('$name', ({ name, door, run }) => {
   it.each(ACTORS)('by %s, of each role, in the same account and in another', async (actor) => {
     const outcomes: unknown[] = [];
     const wanted: unknown[] = [];
-    for (const { role, at } of targets) {
-      const target = await makeTarget(role, at);
+    for (const target of await makeTargets(places)) {
+      const { role, at } = target;
       outcomes.push(`${role} ${at}: ${String(await run(actor, target))}`);
       wanted.push(`${role} ${at}: ${expected(actor, door, target, name === 'revokeRole' ? [role] : [])}`);
     }
@@ -164,12 +171,12 @@ describe('assignRole', () => {
   it.each(ACTORS)('by %s, of each role to a guest', async (actor) => {
     const outcomes: unknown[] = [];
     const wanted: unknown[] = [];
-    for (const { role, at } of targets) {
-      const target = await makeTarget('GUEST', at);
-      outcomes.push(
-        `${role} ${at}: ${String(await outcomeOf(actor, AssignRoleDocument, { userId: target.id, role }))}`,
-      );
-      wanted.push(`${role} ${at}: ${expected(actor, 'ACCOUNT_ADMIN', target, [role])}`);
+    const targets = await makeTargets(places.map(({ at }) => ({ role: 'GUEST', at })));
+    for (const [index, { role, at }] of places.entries()) {
+      const target = targets[index];
+      const outcome = await outcomeOf(actor, AssignRoleDocument, { userId: target?.id ?? '', role });
+      outcomes.push(`${role} ${at}: ${String(outcome)}`);
+      wanted.push(`${role} ${at}: ${expected(actor, 'ACCOUNT_ADMIN', { id: '', role: 'GUEST', at }, [role])}`);
     }
     expect(outcomes).toEqual(wanted);
   });
@@ -179,7 +186,7 @@ describe('createUser', () => {
   it.each(ACTORS)('by %s, with each role, in the same account and in another', async (actor) => {
     const outcomes: unknown[] = [];
     const wanted: unknown[] = [];
-    for (const { role, at } of targets) {
+    for (const { role, at } of places) {
       const name = `n-${randomUUID()}`;
       const input = {
         username: name,
