@@ -1,4 +1,12 @@
-import { getNamedType, type GraphQLSchema, isInterfaceType, isObjectType, OperationTypeNode, print } from 'graphql';
+import {
+  getNamedType,
+  type GraphQLSchema,
+  isInterfaceType,
+  isObjectType,
+  isUnionType,
+  OperationTypeNode,
+  print,
+} from 'graphql';
 import type { Route, Step } from './routes.ts';
 import { asVariable, type Given, printGiven, type Variable } from './values.ts';
 
@@ -97,6 +105,8 @@ export function stylesFor(schema: GraphQLSchema, { operation, steps }: Route): S
   const type = last && schema.getType(last.type);
   const interfaces = isObjectType(type) && last ? type.getInterfaces() : [];
   const declaring = interfaces.filter((parent) => Object.hasOwn(parent.getFields(), last?.field ?? ''));
+  const unions = Object.values(schema.getTypeMap()).filter(isUnionType);
+  const containing = unions.filter((union) => union.getTypes().some(({ name }) => name === last?.type));
   const isSubscription = operation === OperationTypeNode.SUBSCRIPTION;
   return [
     // What the one field of a subscription is must not depend on variables: graphql-js fails on it.
@@ -104,6 +114,7 @@ export function stylesFor(schema: GraphQLSchema, { operation, steps }: Route): S
     ...(isSubscription ? [] : [BESIDE_TYPENAME]),
     ...(operation === OperationTypeNode.QUERY ? [INTROSPECTION] : []),
     ...declaring.map(({ name }) => throughInterface(name)),
+    ...containing.map(({ name }) => throughUnion(name)),
   ];
 }
 
@@ -111,6 +122,14 @@ function throughInterface(name: string): Style {
   return {
     name: `through interface ${name}`,
     place: (inner, place) => (place.isLast ? `... on ${name} { ${inner} }` : needed(inner, place)),
+  };
+}
+
+function throughUnion(name: string): Style {
+  return {
+    name: `through union ${name}`,
+    place: (inner, place) =>
+      place.isLast ? `... on ${name} { ... on ${place.type} { ${inner} } }` : needed(inner, place),
   };
 }
 

@@ -36,6 +36,17 @@ function selects(info: GraphQLResolveInfo, name: string): boolean {
   return info.operation.selectionSet.selections.some((node) => node.kind === Kind.FIELD && node.name.value === name);
 }
 
+/** Whether the operation has a fragment on such a type. */
+function isWithin(isSuch: (type: unknown) => boolean): (info: GraphQLResolveInfo) => boolean {
+  return ({ operation, schema }) => {
+    let found = false;
+    visit(operation, {
+      InlineFragment: ({ typeCondition }) => void (found ||= isSuch(schema.getType(typeCondition?.name.value ?? ''))),
+    });
+    return found;
+  };
+}
+
 const isInterfaceDoor = ({ from }: Door, { schema }: Policy): boolean =>
   isInterfaceType(schema.getType(from.split('.')[0] ?? ''));
 const verdicts = new Map<unknown, unknown>();
@@ -120,6 +131,8 @@ export const brokenGuards: Readonly<Record<string, BrokenGuard>> = {
   'inline fragments': unguardedWhere(({ operation }) =>
     operation.selectionSet.selections.some(({ kind }) => kind === Kind.INLINE_FRAGMENT),
   ),
+  'fragments on interfaces': unguardedWhere(isWithin(isInterfaceType)),
+  'fragments on unions': unguardedWhere(isWithin(isUnionType)),
   'fields that are selected twice': unguardedWhere(({ fieldNodes }) => fieldNodes.length > 1),
   'nested fields': unguardedWhere(({ path }) => path.prev !== undefined),
   'items of lists': unguardedWhere(({ path }) => typeof path.prev?.key === 'number'),
