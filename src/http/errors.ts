@@ -10,11 +10,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'The body must be application/json.',
   FST_ERR_CTP_INVALID_JSON_BODY: 'The body is not valid JSON.',
   FST_ERR_CTP_EMPTY_JSON_BODY: 'The body is empty.',
-  FST_ERR_HANDLER_TIMEOUT: 'The request took too long.',
 };
-
-/** How long clients wait after a request that ran out of time. */
-const RETRY_AFTER_SECONDS = 5;
 
 function statusOf({ statusCode }: FastifyError): number {
   return statusCode !== undefined && statusCode >= 400 && statusCode < 600 ? statusCode : 500;
@@ -27,11 +23,8 @@ function statusOf({ statusCode }: FastifyError): number {
 export function registerErrorReplies(fastify: FastifyInstance, refuse: Refuse): void {
   fastify.setErrorHandler<FastifyError>((error, request, reply) => {
     const status = statusOf(error);
-    if (isRefusal(error) || (status >= 500 && status !== 503)) {
+    if (isRefusal(error) || status >= 500) {
       return refuse(request, reply, error);
-    }
-    if (status === 503) {
-      reply.header('retry-after', RETRY_AFTER_SECONDS);
     }
     return sendError(request, reply, status, httpError(status, MESSAGES[error.code] ?? 'The request is not valid.'));
   });

@@ -5,6 +5,7 @@ import type { GraphQLSchema } from 'graphql';
 import { type ApolloOptions, createApollo, MOST_ERRORS } from './apollo.ts';
 import { createLimits, type Limits } from './limits.ts';
 import { createPreparedOperations, type ExecutedBy } from './prepared.ts';
+import { inTime } from './deadline.ts';
 import { httpError, sendError } from './replies.ts';
 import type { LoadLimit } from './load.ts';
 import type { Refuse } from './refusals.ts';
@@ -21,6 +22,8 @@ export interface GraphQLRouteOptions<Context extends BaseContext> extends Omit<A
   readonly finish: (context: Context) => void;
   /** Told who executed an operation that had been valid before. */
   readonly onExecuted?: ((by: ExecutedBy) => void) | undefined;
+  /** After so many milliseconds a request is answered with 503. */
+  readonly deadlineMs: number;
   readonly requestScope: RequestScope;
   /** For what fails before Apollo takes over. */
   readonly refuse: Refuse;
@@ -72,6 +75,9 @@ export function registerGraphQL<Context extends BaseContext>(
     try {
       const visible = typeof schema === 'function' ? schema(context) : schema;
       const answer = await prepared.answer(request, visible, context);
+      if (reply.sent) {
+        return reply; // too late
+      }
       if (answer !== null) {
         return reply.header('content-type', answer.contentType).send(answer.body);
       }
@@ -94,7 +100,10 @@ export function registerGraphQL<Context extends BaseContext>(
       return reply.redirect('/', 303);
     }
     try {
-      return await limitLoad(() => run(request, reply));
+      return await inTime(
+        limitLoad(() => run(request, reply)),
+        options.deadlineMs,
+      );
     } catch (error) {
       return refuse(request, reply, error);
     }

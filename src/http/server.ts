@@ -46,8 +46,7 @@ export interface HttpServerOptions<Context extends BaseContext> {
   /** Apollo plugins of other parts. */
   readonly plugins?: readonly ApolloServerPlugin<Context>[];
   readonly limits?: Partial<Limits>;
-  /** After so many milliseconds a request is answered with 503, and its `signal` aborted. */
-  readonly deadlineMs?: number;
+  readonly deadlineMs?: GraphQLRouteOptions<Context>['deadlineMs'];
   /** So many GraphQL requests are answered at a time; the next are turned away with 503. */
   readonly mostInFlight?: number;
   /** The demo's users, whose passwords the landing page shows. */
@@ -55,7 +54,7 @@ export interface HttpServerOptions<Context extends BaseContext> {
 }
 
 function createInstance<Context extends BaseContext>(
-  { config, log, live, deadlineMs = DEADLINE_MS }: HttpServerOptions<Context>,
+  { config, log, live }: HttpServerOptions<Context>,
   setHeaders: SetSecurityHeaders,
 ): FastifyInstance {
   return createFastify({
@@ -66,7 +65,6 @@ function createInstance<Context extends BaseContext>(
     trustProxy: config.trustProxy.length === 0 ? false : [...config.trustProxy],
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: ARRIVAL_MS,
-    handlerTimeout: deadlineMs,
     keepAliveTimeout: KEEP_ALIVE_MS,
     // While the server closes, requests on connections that are already open are served, and end them.
     return503OnClosing: false,
@@ -118,6 +116,7 @@ export async function createHttpServer<Context extends BaseContext>(
     requestScope,
     requestId: requestScope.id,
     refuse,
+    deadlineMs: options.deadlineMs ?? DEADLINE_MS,
     limitLoad: createLoadLimit(options.mostInFlight ?? MOST_IN_FLIGHT),
     plugins: [createOnlySocketsPlugin(), ...plugins],
     limits,

@@ -422,21 +422,16 @@ describe('load', () => {
     await vi.waitFor(async () => expect(await ask(AbortSignal.timeout(1_000))).toBe(200));
   });
 
-  it('that takes too long is cut off with 503, and told to stop', async () => {
-    const signals: AbortSignal[] = [];
+  it('that takes too long is cut off with 503', async () => {
     const server = await startToyServer({
-      context: async (request) => {
-        signals.push(request.signal);
-        return new Promise<object>(() => undefined);
-      },
+      context: () => new Promise<object>(() => undefined),
       server: { deadlineMs: 50 },
     });
     const answer = await post(server, JSON.stringify({ query: HELLO }));
     expect(answer).toMatchObject({ statusCode: 503, headers: { 'retry-after': '5' } });
     expect(answer.json<ErrorBody>().errors).toEqual([
-      { message: 'The request took too long.', extensions: { code: 'SERVICE_UNAVAILABLE' } },
+      { message: 'The request took too long.', extensions: { code: 'SERVICE_UNAVAILABLE', retryAfterSeconds: 5 } },
     ]);
-    expect(signals[0]?.aborted).toBe(true);
   });
 });
 
