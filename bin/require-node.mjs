@@ -1,9 +1,9 @@
-// Preloaded by the npm scripts. Plain JavaScript that any Node can read: TypeScript without a build needs Node 24.
+// Preloaded by the npm scripts, and by the built server. Plain JavaScript that any Node can read.
 const [major] = process.versions.node.split('.').map(Number);
 if (major < 24) {
   process.stderr.write(
     `Rolegate needs Node 24 or later, and this is ${process.version}. ` +
-      'Run it with "npm start" after a full "npm ci": that brings the right Node along.\n',
+      'In a clone of the repository a full "npm ci" brings the right one along, and "npm start" takes it.\n',
   );
   process.exit(1);
 }

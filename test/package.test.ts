@@ -10,7 +10,7 @@ const modules = (name: string): string => join(ROOT, 'node_modules', name);
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'rolegate-package-'));
-  run(ROOT, process.execPath, join(ROOT, 'bin', 'build.ts'), join(folder, 'built'));
+  run(ROOT, process.execPath, join(ROOT, 'bin', 'build-package.ts'), join(folder, 'built'));
   run(folder, 'npm', 'pack', join(folder, 'built'), '--silent');
 });
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-// `npm run build`: the package that others install, in dist/ or the folder that is named. It holds src/access and
+// Part of `npm run build`: the package that others install, in dist/package or the folder that is named. It holds src/access and
 // src/testing, compiled, with a manifest of its own: what the server depends on is not what the guard depends on.
 
 const ROOT = new URL('..', import.meta.url).pathname;
@@ -50,7 +50,7 @@ function manifestOf({ name, version, description, license, dependencies }: Manif
   };
 }
 
-const folder = resolve(ROOT, process.argv[2] ?? 'dist');
+const folder = resolve(ROOT, process.argv[2] ?? 'dist/package');
 rmSync(folder, { recursive: true, force: true });
 compile(folder);
 const root = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest;

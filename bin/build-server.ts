@@ -1,0 +1,113 @@
+import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { rolldown } from 'rolldown';
+
+// Part of `npm run build`: the server and its commands as JavaScript in a few files, in dist/server or the folder that
+// is named. All packages are in them, but for those with native or WebAssembly parts: these are in its package-lock.json.
+
+const ROOT = new URL('..', import.meta.url).pathname;
+
+/** What cannot be bundled, since it finds files of its own beside itself. */
+const INSTALLED = ['@electric-sql/pglite', '@electric-sql/pglite-prepopulatedfs', '@node-rs/argon2'];
+
+/** The groups of commands that need no sources. */
+const COMMANDS = ['access', 'admin', 'audit', 'database', 'users'];
+
+interface Manifest {
+  readonly version: string;
+  readonly license: string;
+  readonly dependencies: Readonly<Record<string, string>>;
+}
+
+/** A package of a package-lock.json. */
+interface Locked {
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
+interface Lock {
+  readonly lockfileVersion: number;
+  readonly packages: Readonly<Record<string, Locked>>;
+}
+
+function readJson(name: string): unknown {
+  return JSON.parse(readFileSync(join(ROOT, name), 'utf8'));
+}
+
+function writeJson(folder: string, name: string, content: object): void {
+  writeFileSync(join(folder, name), `${JSON.stringify(content, null, 2)}\n`);
+}
+
+const isInstalled = (id: string): boolean => INSTALLED.some((name) => id === name || id.startsWith(`${name}/`));
+
+/** One file for each dynamic import, so that what a start does not need is not read. */
+async function bundle(folder: string): Promise<void> {
+  const build = await rolldown({
+    cwd: ROOT,
+    input: { main: 'src/main.ts', cli: 'src/cli.ts' },
+    platform: 'node',
+    external: (id) => isInstalled(id) || id === 'pg-native',
+    onLog: (_, { message }) => {
+      throw new Error(`The server cannot be bundled: ${message}`);
+    },
+  });
+  await build.write({ dir: folder, format: 'esm', sourcemap: true, chunkFileNames: '[name].js' });
+  await build.close();
+}
+
+/** A program that loads a bundle once it knows that this Node can run it, and that compiled code is kept. */
+function writeProgram(folder: string, name: string): void {
+  const lines = ["import './require-node.mjs';", `await import('./lib/${name}');`, ''];
+  writeFileSync(join(folder, name), lines.join('\n'));
+}
+
+/** The same commands as in the repository, where a message names one. */
+function manifestOf({ version, license, dependencies }: Manifest): object {
+  return {
+    name: 'rolegate-server',
+    version,
+    private: true,
+    license,
+    type: 'module',
+    engines: { node: '>=24' },
+    scripts: {
+      start: 'exec node main.js',
+      ...Object.fromEntries(COMMANDS.map((group) => [group, `node cli.js ${group}`])),
+    },
+    dependencies: Object.fromEntries(INSTALLED.map((name) => [name, dependencies[name]])),
+  };
+}
+
+/** The part of the repository's lock that a manifest needs: the same releases, with their checksums. */
+function lockOf(manifest: Locked, { lockfileVersion, packages }: Lock): object {
+  const needed: Record<string, Locked> = { '': manifest };
+  const add = ({ dependencies, optionalDependencies }: Locked): void => {
+    for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) {
+      const path = `node_modules/${name}`;
+      const locked = packages[path];
+      if (locked !== undefined && needed[path] === undefined) {
+        needed[path] = locked;
+        add(locked);
+      }
+    }
+  };
+  add(manifest);
+  return { name: 'rolegate-server', lockfileVersion, requires: true, packages: needed };
+}
+
+const folder = resolve(ROOT, process.argv[2] ?? 'dist/server');
+rmSync(folder, { recursive: true, force: true });
+mkdirSync(folder, { recursive: true });
+await bundle(join(folder, 'lib'));
+// Where the sources find them, relative to themselves.
+cpSync(join(ROOT, 'schema'), join(folder, 'schema'), { recursive: true });
+cpSync(join(ROOT, 'src', 'http', 'landing'), join(folder, 'lib', 'landing'), {
+  recursive: true,
+  filter: (path) => !path.endsWith('.ts'),
+});
+copyFileSync(join(ROOT, 'bin', 'require-node.mjs'), join(folder, 'require-node.mjs'));
+copyFileSync(join(ROOT, 'LICENSE'), join(folder, 'LICENSE'));
+['main.js', 'cli.js'].forEach((name) => writeProgram(folder, name));
+const manifest = manifestOf(readJson('package.json') as Manifest);
+writeJson(folder, 'package.json', manifest);
+writeJson(folder, 'package-lock.json', lockOf(manifest, readJson('package-lock.json') as Lock));
