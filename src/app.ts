@@ -11,8 +11,7 @@ import type { Client } from './auth/client.ts';
 import { createExternalIssuer } from './auth/external-issuer.ts';
 import { createFirstAdmin } from './auth/first-admin.ts';
 import { createLogMailer, type Mailer } from './auth/mailer.ts';
-import { createPasswordPolicy } from './auth/password-policy.ts';
-import { createSmtpMailer } from './auth/smtp-mailer.ts';
+import { createPasswordCheck } from './auth/password-check.ts';
 import { createPasswordHasher, type PasswordHasher } from './auth/passwords.ts';
 import type { AuthParts, SessionCookie } from './auth/parts.ts';
 import { serializeCookie, sessionCookie } from './auth/session-cookie.ts';
@@ -27,7 +26,7 @@ import { demoLogins } from './database/seed/demo-data.ts';
 import { seedBuiltInRoles, seedDemo } from './database/seed/seed.ts';
 import { createHiddenFieldsPlugin, hiddenFieldsOf } from './http/hidden-fields.ts';
 import type { LiveCounts, LiveOptions } from './http/live.ts';
-import { serveMetrics } from './http/metrics.ts';
+import type { Figures, MetricsServer } from './http/metrics.ts';
 import type { ExecutedBy } from './http/prepared.ts';
 import { createHttpServer } from './http/server.ts';
 import { followLiveEvents } from './live/live-events.ts';
@@ -156,14 +155,14 @@ async function wireAuth(
 ): Promise<Auth> {
   const { log, now, hasher = createPasswordHasher() } = edges;
   const { issuer, audience } = config.jwt;
-  const passwordPolicy = createPasswordPolicy({ serviceName: 'Rolegate' });
+  const checkPassword = createPasswordCheck({ serviceName: 'Rolegate' });
   if (config.firstAdmin !== null) {
-    await createFirstAdmin(database.run, { hasher, passwordPolicy }, config.firstAdmin, now());
+    await createFirstAdmin(database.run, { hasher, checkPassword }, config.firstAdmin, now());
   }
   return createAuth({
     database,
     hasher,
-    passwordPolicy,
+    checkPassword,
     version: await followAccessVersion(database, (error) =>
       log.warn({ err: error }, 'the access version cannot be read'),
     ),
@@ -175,7 +174,7 @@ async function wireAuth(
       now,
     }),
     refreshTokens: createRefreshTokens(secrets.map((secret) => deriveKey(secret, 'refresh token'))),
-    mailer: edges.mailer ?? mailerOf(config, log),
+    mailer: edges.mailer ?? (await mailerOf(config, log)),
     issuer: issuerOf(config, policy, edges),
     lifetime: { absolute: config.sessionDays * DAY, idle: config.sessionIdleDays * DAY },
     settings: config,
@@ -197,6 +196,19 @@ function issuerOf({ idp }: Config, { permissions }: Policy, { log, now }: AppEdg
     onFetchFailed: (error) => log.warn({ err: error }, "the issuer's keys cannot be fetched"),
   });
   return { name: idp.issuer, verifier };
+}
+
+/** Serves metrics, if they are wanted. Not everybody loads what they need. */
+async function startMetrics(
+  { host, metricsPort }: Config,
+  http: FastifyInstance,
+  figures: Figures,
+): Promise<MetricsServer | null> {
+  if (metricsPort === null) {
+    return null;
+  }
+  const { serveMetrics } = await import('./http/metrics.ts');
+  return serveMetrics(http, host, metricsPort, figures);
 }
 
 /** The schema with its policy enforced. */
@@ -271,9 +283,7 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
       logins: config.demoData ? demoLogins : [],
       plugins: config.schemaVisibility === 'role' ? [createHiddenFieldsPlugin(schema, onHidden)] : [],
     });
-    const { host, metricsPort } = config;
-    const figures = { live: liveCounts, executions };
-    const metrics = metricsPort === null ? null : await serveMetrics(http, host, metricsPort, figures);
+    const metrics = await startMetrics(config, http, { live: liveCounts, executions });
     const close = async (): Promise<void> => {
       await http.close();
       await metrics?.close();
@@ -303,8 +313,9 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
 }
 
 /** Without SMTP a demo shows its mails in the log; anywhere else they would be secrets there. */
-function mailerOf({ demo, mail }: Config, log: Logger): Mailer {
+async function mailerOf({ demo, mail }: Config, log: Logger): Promise<Mailer> {
   if (mail !== null) {
+    const { createSmtpMailer } = await import('./auth/smtp-mailer.ts');
     return createSmtpMailer({ url: mail.smtpUrl, from: mail.from });
   }
   if (demo) {

@@ -3,7 +3,7 @@ import type { AccessVersion } from './access-version.ts';
 import { createBackground } from './background.ts';
 import { createOwnPasswords, type OwnPasswords } from './own-passwords.ts';
 import type { AuthParts, SessionCookie } from './parts.ts';
-import type { PasswordPolicy } from './password-policy.ts';
+import type { CheckPassword } from './password-check.ts';
 import type { PasswordHasher } from './passwords.ts';
 import { createPasswordLogin } from './password-login.ts';
 import { createWarnOwner, type WarnOwner } from './taken-address.ts';
@@ -29,7 +29,7 @@ export interface Auth {
   readonly roleGraph: () => Promise<RoleGraph>;
   readonly version: AccessVersion;
   readonly hasher: PasswordHasher;
-  readonly passwordPolicy: PasswordPolicy;
+  readonly checkPassword: CheckPassword;
   readonly warnOwner: WarnOwner;
   readonly cookie: SessionCookie;
   readonly lifetime: SessionLifetime;
@@ -53,7 +53,7 @@ export function createAuth(parts: AuthParts): Auth {
     register: createRegister(parts, background, warnOwner),
     version: parts.version,
     hasher: parts.hasher,
-    passwordPolicy: parts.passwordPolicy,
+    checkPassword: parts.checkPassword,
     warnOwner,
     cookie: parts.cookie,
     lifetime: parts.lifetime,

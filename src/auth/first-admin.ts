@@ -3,7 +3,7 @@ import { recordEvent } from '../audit/record.ts';
 import type { Run } from '../database/database.ts';
 import { systemScope } from '../database/scopes.ts';
 import { emailKeyOf, USERNAME } from '../users/identity.ts';
-import type { PasswordPolicy } from './password-policy.ts';
+import type { CheckPassword } from './password-check.ts';
 import type { PasswordHasher } from './passwords.ts';
 
 export interface FirstAdmin {
@@ -25,7 +25,7 @@ export class FirstAdminRefused extends Error {
  */
 export async function createFirstAdmin(
   run: Run,
-  { hasher, passwordPolicy }: { readonly hasher: PasswordHasher; readonly passwordPolicy: PasswordPolicy },
+  { hasher, checkPassword }: { readonly hasher: PasswordHasher; readonly checkPassword: CheckPassword },
   { login, password }: FirstAdmin,
   now: Date,
 ): Promise<boolean> {
@@ -33,7 +33,7 @@ export async function createFirstAdmin(
     return false;
   }
   const { username, email } = identityOf(login);
-  const problems = passwordPolicy.problems(password, { username, email });
+  const problems = await checkPassword(password, { username, email });
   if (problems.length > 0) {
     throw new FirstAdminRefused(problems.map(({ message }) => message).join(' '));
   }

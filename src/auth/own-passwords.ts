@@ -62,14 +62,14 @@ export interface PasswordChange {
 }
 
 export function createOwnPasswords(parts: AuthParts, background: Background): OwnPasswords {
-  const { database, hasher, passwordPolicy, version, mailer, settings, now, log } = parts;
+  const { database, hasher, checkPassword, version, mailer, settings, now, log } = parts;
 
   async function hashNew(
     password: string,
     owner: Pick<PasswordOwner, 'username' | 'email' | 'displayName'>,
   ): Promise<string> {
     const { username, email, displayName } = owner;
-    const problems = passwordPolicy.problems(password, { username, email, displayName });
+    const problems = await checkPassword(password, { username, email, displayName });
     if (problems.length > 0) {
       throw new BadUserInput(problems.map(({ message }) => message).join(' '), { field: 'next' });
     }

@@ -4,7 +4,7 @@ import type { AccessTokens } from './access-token.ts';
 import type { AccessVersion } from './access-version.ts';
 import type { ExternalIssuer } from './external-issuer.ts';
 import type { Mailer } from './mailer.ts';
-import type { PasswordPolicy } from './password-policy.ts';
+import type { CheckPassword } from './password-check.ts';
 import type { PasswordHasher } from './passwords.ts';
 import type { RefreshTokens } from './refresh-token.ts';
 import type { SessionLifetime } from './sessions.ts';
@@ -22,7 +22,7 @@ export interface AuthParts {
   readonly tokens: AccessTokens;
   readonly refreshTokens: RefreshTokens;
   readonly hasher: PasswordHasher;
-  readonly passwordPolicy: PasswordPolicy;
+  readonly checkPassword: CheckPassword;
   readonly mailer: Mailer;
   /** null: only our own tokens are accepted. */
   readonly issuer: { readonly name: string; readonly verifier: ExternalIssuer<string, string> } | null;

@@ -41,7 +41,7 @@ export interface RegisterInput {
 export type Register = (unit: UnitOfWork, client: Client, input: RegisterInput) => Promise<void>;
 
 export function createRegister(parts: AuthParts, background: Background, warnOwner: WarnOwner): Register {
-  const { settings, passwordPolicy, hasher, mailer, now } = parts;
+  const { settings, checkPassword, hasher, mailer, now } = parts;
 
   return async (unit, client, { username, email, displayName, password }) => {
     if (!settings.openRegistration) {
@@ -53,7 +53,7 @@ export function createRegister(parts: AuthParts, background: Background, warnOwn
     }
     const allowances = [{ key: throttleKey('register', networkOf(client.address)), limit: REGISTRATIONS }];
     await unit.as(authScope, (em) => reserveAttempt(em, allowances, now()));
-    const problems = passwordPolicy.problems(password, person);
+    const problems = await checkPassword(password, person);
     if (problems.length > 0) {
       throw new BadUserInput(problems.map(({ message }) => message).join(' '), { field: 'input.password' });
     }

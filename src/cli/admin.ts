@@ -1,5 +1,5 @@
 import { createFirstAdmin } from '../auth/first-admin.ts';
-import { createPasswordPolicy } from '../auth/password-policy.ts';
+import { createPasswordCheck } from '../auth/password-check.ts';
 import { createPasswordHasher, type PasswordHasher } from '../auth/passwords.ts';
 import type { Config } from '../config.ts';
 import { variables } from '../config/variables.ts';
@@ -55,8 +55,8 @@ async function create(
   const database = await openDatabase(config, 'npm run admin', (step) => out(`… ${step}`));
   try {
     await seedBuiltInRoles(database.run, builtInRoles(buildSchema()));
-    const passwordPolicy = createPasswordPolicy({ serviceName: 'Rolegate' });
-    if (await createFirstAdmin(database.run, { hasher, passwordPolicy }, admin, new Date())) {
+    const checkPassword = createPasswordCheck({ serviceName: 'Rolegate' });
+    if (await createFirstAdmin(database.run, { hasher, checkPassword }, admin, new Date())) {
       out(`Done: ${admin.login} is the first SUPER_ADMIN.`);
       return 0;
     }

@@ -4,7 +4,6 @@ import type { SqlEntityManager, SqlMikroORM } from '@mikro-orm/sql';
 import { CompiledQuery } from 'kysely';
 import type { DatabaseConnection } from 'kysely';
 import type { Pool } from 'pg';
-import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
 import { returnDeadConnections } from './dead-connections.ts';
 import { entities } from './entities/index.ts';
 import { migrationsList } from './migrations/index.ts';
@@ -59,6 +58,7 @@ function shared({ onStatement }: OrmOptions) {
 /** Connects to the embedded database (PGlite) as its superuser: the caller gives that up once migrations are done. */
 export async function connectEmbedded(options: EmbeddedOptions): Promise<Orm> {
   const { MikroORM } = await import('@mikro-orm/pglite');
+  const { pg_trgm } = await import('@electric-sql/pglite/contrib/pg_trgm');
   const isNew = options.folder === null || !existsSync(options.folder);
   const template = options.template ?? (isNew ? await emptyDatabase() : undefined);
   const orm = new MikroORM({

@@ -98,7 +98,7 @@ async function hashFor(
   if (password === null) {
     return null;
   }
-  const problems = auth.passwordPolicy.problems(password, person);
+  const problems = await auth.checkPassword(password, person);
   if (problems.length > 0) {
     throw new BadUserInput(problems.map(({ message }) => message).join(' '), { field: 'input.password' });
   }

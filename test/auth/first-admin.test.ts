@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFirstAdmin, type FirstAdmin, FirstAdminRefused } from '../../src/auth/first-admin.ts';
-import { createPasswordPolicy } from '../../src/auth/password-policy.ts';
+import { createPasswordCheck } from '../../src/auth/password-check.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
 import { change, look } from '../support/rows.ts';
 import { openDoors, passwordOf, signIn, tryToSignIn } from '../support/signed-in.ts';
 
 const password = 'correct horse battery staple lamp';
-const passwordPolicy = createPasswordPolicy({ serviceName: 'Rolegate' });
+const checkPassword = createPasswordCheck({ serviceName: 'Rolegate' });
 
 let app: TestApp;
 beforeEach(async () => {
@@ -18,7 +18,7 @@ afterEach(() => app.close());
 const make = (admin: Partial<FirstAdmin> = {}): Promise<boolean> =>
   createFirstAdmin(
     app.database.run,
-    { hasher: app.hasher, passwordPolicy },
+    { hasher: app.hasher, checkPassword },
     { login: 'founder', password, ...admin },
     app.clock.now(),
   );

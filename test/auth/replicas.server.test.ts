@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createFirstAdmin } from '../../src/auth/first-admin.ts';
-import { createPasswordPolicy } from '../../src/auth/password-policy.ts';
+import { createPasswordCheck } from '../../src/auth/password-check.ts';
 import { type Database, openServer } from '../../src/database/database.ts';
 import { CreateApiKeyDocument, LogoutDocument, RevokeApiKeyDocument } from '../generated/graphql.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
@@ -162,7 +162,7 @@ describe('the first administrator', () => {
 
   it('is one of several that are asked for at once', async () => {
     await change(here, `delete from role_assignments where role = 'SUPER_ADMIN'`);
-    const parts = { hasher: createTestHasher(), passwordPolicy: createPasswordPolicy({ serviceName: 'Rolegate' }) };
+    const parts = { hasher: createTestHasher(), checkPassword: createPasswordCheck({ serviceName: 'Rolegate' }) };
     const made = await Promise.all(
       Array.from({ length: 12 }, (_, n) =>
         createFirstAdmin(
