@@ -15,9 +15,9 @@ const getTypeParser = ((oid: number, format?: 'text') =>
 
 /** A database without the wall: no transaction around reads, no role, no context. */
 export async function openWithoutWall(url: string): Promise<Database> {
-  const orm = await connectServer({ url, poolSize: 16, dropRights: false });
+  const orm = await connectServer({ url, poolSize: 10, dropRights: false });
   const inTransaction = <T>(work: Work<T>): Promise<T> => orm.em.fork({ clear: true }).transactional(work);
-  const pool = new Pool({ connectionString: url, max: 16, pipeline: true, types: { getTypeParser } });
+  const pool = new Pool({ connectionString: url, max: 10, pipeline: true, types: { getTypeParser } });
   const reader: Reader = {
     getMetadata: orm.em.getMetadata.bind(orm.em),
     execute: async <Rows extends object[]>(sql: string, params: unknown[] = []) =>

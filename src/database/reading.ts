@@ -87,7 +87,7 @@ class ServerReading implements ReadingTransaction {
       return '';
     }
     this.#begun = true;
-    const context = contextStatement(this.#orm, this.#scope);
+    const context = contextStatements(this.#orm, this.#scope);
     this.#orm.onStatement?.(context);
     return `begin isolation level repeatable read read only; ${context}; `;
   }
@@ -98,10 +98,17 @@ class ServerReading implements ReadingTransaction {
   }
 }
 
-function contextStatement(orm: Orm, scope: RowScope): string {
-  const variables = Object.entries(contextOf(scope));
-  const calls = variables.map(() => 'set_config(?, ?, true)').join(', ');
-  return orm.em.getPlatform().formatQuery(`select ${calls}`, variables.flat());
+/**
+ * Settings, which have no rows to plan and to read. An id that there is none of is left out: these connections keep
+ * nothing from one transaction to the next, and to a policy what is not set is what is empty.
+ */
+function contextStatements(orm: Orm, scope: RowScope): string {
+  const settings = Object.entries(contextOf(scope)).filter(([, value]) => value !== '');
+  const statements = settings.map(([name]) => `set local ${name} = ?`).join('; ');
+  return orm.em.getPlatform().formatQuery(
+    statements,
+    settings.map(([, value]) => value),
+  );
 }
 
 /** A read-only transaction that shows one state of the data to everything that runs in it. */

@@ -1,4 +1,5 @@
 import type { EntityMetadata, EntityName } from '@mikro-orm/core';
+import { instantOf } from './instant.ts';
 import type { Reader } from './reading.ts';
 
 /** How a table's rows become plain objects with an entity's properties. */
@@ -45,16 +46,13 @@ function createShape(meta: EntityMetadata, lazy: readonly string[]): RowShape<un
     },
     toRow: (found) => {
       for (const property of dates) {
-        found[property] = instantOf(found[property]);
+        const value = found[property];
+        // Both drivers hand timestamps over as PostgreSQL's text.
+        found[property] = typeof value === 'string' ? instantOf(value) : value;
       }
       return found;
     },
   };
-}
-
-/** Both drivers hand timestamps over as PostgreSQL's text (`2026-01-31 12:00:00.123+00`). */
-function instantOf(value: unknown): unknown {
-  return typeof value === 'string' ? new Date(`${value.replace(' ', 'T')}:00`) : value;
 }
 
 /** The rows whose property has one of the values, in no particular order: in one statement, without entities. */

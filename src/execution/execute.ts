@@ -190,7 +190,7 @@ function serialized(value: unknown): unknown {
 }
 
 function isPlainDate(value: unknown): value is Date {
-  return value instanceof Date && Object.getPrototypeOf(value) === Date.prototype && !Number.isNaN(value.getTime());
+  return value instanceof Date && value.toJSON === Date.prototype.toJSON && !Number.isNaN(value.getTime());
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -11,7 +11,7 @@ import {
 import { costOf, excessOfCost, type Variables } from './limits/cost.ts';
 import { excessOfText } from './limits/lexical.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits/options.ts';
-import { excessOfSelections, mergedFields, type MergedFields } from './limits/selections.ts';
+import { excessOfSelections, mergedFields } from './limits/selections.ts';
 import { faultOfVariables } from './limits/variables.ts';
 
 export { DEFAULT_LIMITS, type LimitName, type Limits } from './limits/options.ts';
@@ -90,15 +90,25 @@ export function createLimits(options: Partial<Limits> = {}): LimitsForApollo {
   return { plugin, validationRules: [reportRefused], parseOptions: { maxTokens: limits.tokens }, weigh };
 }
 
-/** Fields are merged once for an operation: their cost alone depends on a request. */
+/** Fields are merged once for an operation; where it takes no variables it is also weighed once. */
 function createWeighing(limits: Limits): WeighOperation {
-  const merged = new WeakMap<GraphQLSchema, WeakMap<OperationDefinitionNode, MergedFields>>();
+  const known = new WeakMap<GraphQLSchema, WeakMap<OperationDefinitionNode, (variables: Variables) => number>>();
+
+  function scaleOf(document: DocumentNode, operation: OperationDefinitionNode, schema: GraphQLSchema) {
+    const fields = mergedFields(schema, document, operation, limits);
+    const weigh = (variables: Variables): number => costOf(fields, operation, variables, limits);
+    if ((operation.variableDefinitions ?? []).length > 0) {
+      return weigh;
+    }
+    const cost = weigh({});
+    return () => cost;
+  }
+
   return (schema, document, operation, variables) => {
-    const known = merged.get(schema) ?? new WeakMap<OperationDefinitionNode, MergedFields>();
-    merged.set(schema, known);
-    const fields = known.get(operation) ?? mergedFields(schema, document, operation, limits);
-    known.set(operation, fields);
-    const cost = costOf(fields, operation, variables, limits);
-    return faultOfVariables(variables, limits) ?? excessOfCost(cost, operation, limits);
+    const scales = known.get(schema) ?? new WeakMap<OperationDefinitionNode, (variables: Variables) => number>();
+    known.set(schema, scales);
+    const scale = scales.get(operation) ?? scaleOf(document, operation, schema);
+    scales.set(operation, scale);
+    return faultOfVariables(variables, limits) ?? excessOfCost(scale(variables), operation, limits);
   };
 }

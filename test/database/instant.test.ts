@@ -1,0 +1,35 @@
+import * as fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { instantOf } from '../../src/database/instant.ts';
+
+/** As PostgreSQL writes it in UTC: without zeros at the end of the fraction. */
+function written(date: Date): string {
+  const text = date.toISOString().replace('T', ' ').replace('Z', '');
+  return `${text.replace(/\.?0+$/, (zeros) => (text.includes('.') ? zeros.replaceAll(/[.0]/g, '') : zeros))}+00`;
+}
+
+it('is the same moment, and the same text as JSON, as any other date', () => {
+  const dates = fc.date({
+    min: new Date('0001-01-01'),
+    max: new Date('9999-12-31T23:59:59.999Z'),
+    noInvalidDate: true,
+  });
+  fc.assert(
+    fc.property(dates, (date) => {
+      const instant = instantOf(written(date));
+      expect(instant.getTime()).toBe(date.getTime());
+      expect(JSON.stringify(instant)).toBe(JSON.stringify(date));
+    }),
+  );
+});
+
+it.each([
+  ['2026-01-31 12:00:00.123+00', '2026-01-31T12:00:00.123Z'],
+  ['2026-01-31 12:00:00+00', '2026-01-31T12:00:00.000Z'],
+  ['2026-01-31 12:00:00.1+00', '2026-01-31T12:00:00.100Z'],
+  ['2026-01-31 12:00:00.123+02', '2026-01-31T10:00:00.123Z'],
+  ['2026-01-31 12:00:00.123456+00', '2026-01-31T12:00:00.123Z'],
+  ['0099-12-31 23:59:59.999+00', '0099-12-31T23:59:59.999Z'],
+])('reads %s', (text, iso) => {
+  expect(instantOf(text).toISOString()).toBe(iso);
+});
