@@ -90,6 +90,19 @@ describe('the type that an object turns out to have decides', () => {
     });
   });
 
+  test('fields that offer other choices are told apart', async () => {
+    const schema = guarded(`
+      type A @auth(requires: EDITOR) { a: Int }
+      type B @auth(requires: ADMIN) { b: Int }
+      type C @auth(requires: AUDITOR) { c: Int }
+      union One = A | B
+      union Other = B | C
+      type Query @public { one: One other: Other }`);
+    const source = '{ one { __typename } other { __typename } }';
+    expect((await ask(schema, viewer('EDITOR'), source)).denied).toEqual(['Query.other FORBIDDEN at other']);
+    expect((await ask(schema, viewer('AUDITOR'), source)).denied).toEqual(['Query.one FORBIDDEN at one']);
+  });
+
   test('it is called if one is open', async () => {
     const schema = guarded(SDL, { Query: { shuts: () => [closed, { __typename: 'Locked', name: 'locked' }] } });
     expect((await ask(schema, viewer([], ['x:y']), '{ shuts { ... on Locked { name } } }')).data).toEqual({

@@ -42,11 +42,12 @@ function plain({ rows, columns }: ReviewedMatrix): readonly string[] {
   return [columns.join(), ...rows.map(({ coordinate, cells, doors }) => [coordinate, ...cells, doors].join()).sort()];
 }
 
-describe('cells', () => {
-  const matrix = matrixOf(SDL);
+/** Made anew by each test. */
+const matrix = (): AccessMatrix => matrixOf(SDL);
 
+describe('cells', () => {
   test('columns are nobody and every role', () => {
-    expect(matrix.columns).toEqual(['anonymous', 'ADMIN', 'EDITOR', 'AUDITOR', 'USER']);
+    expect(matrix().columns).toEqual(['anonymous', 'ADMIN', 'EDITOR', 'AUDITOR', 'USER']);
   });
 
   test.each([
@@ -65,7 +66,7 @@ describe('cells', () => {
     ['Filter.secret', 'no no no yes no'],
     ['Filter.open', 'yes yes yes yes yes'],
   ])('%s: %s', (coordinate, expected) => {
-    expect(cells(matrix, coordinate)).toBe(expected);
+    expect(cells(matrix(), coordinate)).toBe(expected);
   });
 
   test('permissions come with roles, and with those that inherit them', () => {
@@ -75,9 +76,9 @@ describe('cells', () => {
   });
 
   test('doors are described', () => {
-    expect(doorsOf(matrix, 'Note.text')).toBe('ADMIN');
-    expect(doorsOf(matrix, 'Note.by')).toBe('EDITOR or owner(by)');
-    expect(doorsOf(matrix, 'Page.c')).toBe('anybody');
+    expect(doorsOf(matrix(), 'Note.text')).toBe('ADMIN');
+    expect(doorsOf(matrix(), 'Note.by')).toBe('EDITOR or owner(by)');
+    expect(doorsOf(matrix(), 'Page.c')).toBe('anybody');
     const two = matrixOf(`
       type A @auth(requires: EDITOR, permissions: "a") @auth(permissions: "b") { a: Int }
       type B @auth(requires: EDITOR) @auth(requires: USER) { b: Int }
@@ -85,26 +86,32 @@ describe('cells', () => {
       union U = A | B
       union V = B | C
       union W = C
-      type Query @public { a: A b: B u: U v: V w: W }`);
+      type P @auth(requires: ADMIN, owner: "id") { id: ID }
+      type PConnection { edges: [PEdge] }
+      type PEdge { node: P }
+      type Query @public { a: A b: B u: U v: V w: W ps: PConnection @auth(requires: USER) }`);
+    expect(doorsOf(two, 'Query.ps')).toBe('USER');
     expect(doorsOf(two, 'Query.a')).toBe('(EDITOR or "a") and "b"');
     expect(doorsOf(two, 'Query.b')).toBe('EDITOR');
     expect(doorsOf(two, 'Query.u')).toBe('one of {A: (EDITOR or "a") and "b"; B: EDITOR}');
     expect(doorsOf(two, 'Query.v')).toBe('one of {B: EDITOR; C: anybody}');
     expect(doorsOf(two, 'Query.w')).toBe('anybody');
-    expect(doorsOf(matrix, 'Page.a')).toBe('signed-in');
-    expect(doorsOf(matrix, 'Page.b')).toBe('"x:y"');
-    expect(doorsOf(matrix, 'Query.shut')).toBe('one of {Note: EDITOR or owner(by)}');
-    expect(doorsOf(matrix, 'Query.thing')).toBe('one of {Note: EDITOR or owner(by); Page: anybody}');
+    expect(doorsOf(matrix(), 'Page.a')).toBe('signed-in');
+    expect(doorsOf(matrix(), 'Page.b')).toBe('"x:y"');
+    expect(doorsOf(matrix(), 'Query.shut')).toBe('one of {Note: EDITOR or owner(by)}');
+    expect(doorsOf(matrix(), 'Query.thing')).toBe('one of {Note: EDITOR or owner(by); Page: anybody}');
   });
 });
 
-describe('renderings', () => {
-  const small = matrixOf(
+/** Made anew by each test. */
+const small = (): AccessMatrix =>
+  matrixOf(
     `type Query @public { a(x: Int, y: Int @auth): Int b: Int @auth(requires: EDITOR, permissions: ["p|q", "r,s"]) }`,
   );
 
+describe('renderings', () => {
   test('Markdown', () => {
-    expect(matrixMarkdown(small)).toBe(`# Who may reach what
+    expect(matrixMarkdown(small())).toBe(`# Who may reach what
 
 One row a coordinate, one column a role held alone. \`yes\`: always; \`own\`: what belongs to the viewer; \`no\`: never.
 Doors are what has to open, with every alternative key. Written by \`access matrix --write\`; not to be edited.
@@ -128,7 +135,7 @@ Whoever reaches the field may give these arguments; anybody may name these value
   });
 
   test('JSON', () => {
-    expect(JSON.parse(matrixJson(small))).toMatchObject({
+    expect(JSON.parse(matrixJson(small()))).toMatchObject({
       columns: ['anonymous', 'ADMIN', 'EDITOR', 'AUDITOR', 'USER'],
       rows: expect.arrayContaining([
         {
@@ -142,35 +149,39 @@ Whoever reaches the field may give these arguments; anybody may name these value
   });
 
   test('CSV', () => {
-    const lines = matrixCsv(small).split('\r\n');
+    const lines = matrixCsv(small()).split('\r\n');
     expect(lines[0]).toBe('coordinate,kind,anonymous,ADMIN,EDITOR,AUDITOR,USER,doors');
     expect(lines).toContain('Query.b,field,no,yes,yes,no,no,"EDITOR or ""p|q"" or ""r,s"""');
     expect(lines.at(-1)).toBe('');
   });
 
   test('Markdown is read back', () => {
-    for (const matrix of [small, matrixOf(SDL)]) {
+    for (const matrix of [small(), matrixOf(SDL)]) {
       expect(plain(parseMatrix(matrixMarkdown(matrix)))).toEqual(plain(matrix));
       expect(plain(parseMatrix(matrixMarkdown(matrix).replaceAll('\n', '\r\n')))).toEqual(plain(matrix));
     }
   });
 
   test('what people write around it is no part of it', () => {
-    const text = `See - \`Query.z\`\n- \`Query.z\` is gone\n\n${matrixMarkdown(small)}`;
-    expect(plain(parseMatrix(text))).toEqual(plain(small));
+    const text = `See - \`Query.z\`\n- \`Query.z\` is gone\n\n${matrixMarkdown(small())}`;
+    expect(plain(parseMatrix(text))).toEqual(plain(small()));
   });
 
   const none = 'There is no access matrix in the file';
   test.each([
     ['nothing', '', none],
     ['another table', '| a | b |\n| - | - |\n| c | d |', none],
-    ['another last column', matrixMarkdown(small).replace('| doors |', '| keys |'), none],
-    ['an unknown cell', matrixMarkdown(small).replace('| no |', '| perhaps |'), 'broken line: `Query.a(y:)` | perhaps'],
-    ['a cell less', matrixMarkdown(small).replace('| no |', '|'), 'broken line'],
-    ['a cell more', matrixMarkdown(small).replace('| no |', '| no | maybe |'), 'broken line'],
-    ['a coordinate without quotes', matrixMarkdown(small).replace('`Query.b`', 'Query.b'), 'broken line: Query.b'],
-    ['something before one', matrixMarkdown(small).replace('`Query.b`', 'x `Query.b`'), 'broken line'],
-    ['something after one', matrixMarkdown(small).replace('`Query.b`', '`Query.b` x'), 'broken line'],
+    ['another last column', matrixMarkdown(small()).replace('| doors |', '| keys |'), none],
+    [
+      'an unknown cell',
+      matrixMarkdown(small()).replace('| no |', '| perhaps |'),
+      'broken line: `Query.a(y:)` | perhaps',
+    ],
+    ['a cell less', matrixMarkdown(small()).replace('| no |', '|'), 'broken line'],
+    ['a cell more', matrixMarkdown(small()).replace('| no |', '| no | maybe |'), 'broken line'],
+    ['a coordinate without quotes', matrixMarkdown(small()).replace('`Query.b`', 'Query.b'), 'broken line: Query.b'],
+    ['something before one', matrixMarkdown(small()).replace('`Query.b`', 'x `Query.b`'), 'broken line'],
+    ['something after one', matrixMarkdown(small()).replace('`Query.b`', '`Query.b` x'), 'broken line'],
   ])('%s is not read', (_name, text, message) => {
     expect(() => parseMatrix(text)).toThrow(SyntaxError);
     expect(() => parseMatrix(text)).toThrow(message);
@@ -284,6 +295,13 @@ describe('differences', () => {
     expect(changes).toMatchObject([{ coordinate: 'T.a', direction }]);
   });
 
+  test('roles that no column shows are compared by what they inherit', () => {
+    const changed = base.replace('a: Int @auth(requires: EDITOR)', 'a: Int @auth(requires: USER)');
+    const [old, now] = [matrixOf(base, { columns: [] }), matrixOf(changed, { columns: [] })];
+    expect(diffMatrices(old, now, roles)).toMatchObject([{ coordinate: 'T.a', direction: 'widened' }]);
+    expect(diffMatrices(now, old, roles)).toMatchObject([{ coordinate: 'T.a', direction: 'narrowed' }]);
+  });
+
   test('what nobody may is widened by any key', () => {
     const sdl = 'type C @auth(owner: "id") { id: ID } type T @public { b: Int MARK } type Query @public { t: T c: C }';
     const [old, now] = ['@reads(fields: ["C.id"])', '@auth(permissions: "x")'].map((mark) =>
@@ -328,9 +346,16 @@ describe('differences', () => {
   test('members of an abstract type that change cannot be compared by words', () => {
     const change = diffMatrices(union('x'), union('y'), roles).find(({ coordinate }) => coordinate === 'Query.u');
     expect(change?.direction).toBe('both');
-    const sdl = 'type A @auth(permissions: "a") { a: Int } type B @auth(permissions: "b") { b: Int } union U =';
-    const [two, one] = ['A | B', 'A'].map((members) => matrixOf(`${sdl} ${members} type Query @public { u: U }`));
-    expect(two && one && diffMatrices(two, one, roles)).toMatchObject([{ coordinate: 'Query.u', direction: 'both' }]);
+    const sdl = `type A @auth(permissions: "a") { a: Int } type B @auth(permissions: "b") { b: Int }
+      type C @public { a: Int } type Query @public { u: U } union U =`;
+    for (const [before, after] of [
+      ['A | B', 'A'],
+      ['A | C', 'C'],
+      ['C', 'A | C'],
+    ]) {
+      const changes = diffMatrices(matrixOf(`${sdl} ${before}`), matrixOf(`${sdl} ${after}`), roles);
+      expect(changes).toMatchObject([{ coordinate: 'Query.u', direction: 'both' }]);
+    }
   });
 
   test('a role more, a role less', () => {

@@ -123,9 +123,12 @@ describe('who is asking', () => {
     const field = guarded(SDL, { Query: { me: () => 1 } })
       .getQueryType()
       ?.getFields()['me'];
-    const info = { path: { prev: undefined, key: 'me', typename: 'Query' }, fieldName: 'me' };
-    expect(field?.resolve?.({}, {}, viewer(), info as never)).toBe(1);
-    expect(() => field?.resolve?.({}, {}, ANYBODY, info as never)).toThrow('Authentication required');
+    const path = { prev: undefined, key: 'me', typename: 'Query' };
+    for (const variableValues of [undefined, null]) {
+      const info = { path, fieldName: 'me', variableValues };
+      expect(field?.resolve?.({}, {}, viewer(), info as never)).toBe(1);
+      expect(() => field?.resolve?.({}, {}, ANYBODY, info as never)).toThrow('Authentication required');
+    }
   });
 });
 
@@ -258,9 +261,9 @@ describe('resolvers behind the guard are called as they were without it', () => 
     });
   });
 
-  test('a source may be missing', async () => {
+  test.each([undefined, null])('a source may be missing: %s', async (rootValue) => {
     const source = '{ b again: b }';
-    expect(await graphql({ schema: guarded(sdl), source, contextValue: viewer() })).toEqual({
+    expect(await graphql({ schema: guarded(sdl), source, contextValue: viewer(), rootValue })).toEqual({
       data: { b: null, again: null },
     });
   });

@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { verdictOn } from '../../src/access/index.ts';
 import { ANYBODY, policyOfSdl, viewer } from './support.ts';
 
-const policy = policyOfSdl(`
+const SDL = `
   type Note @public { by: ID text: String @auth(requires: EDITOR, owner: "by") }
   type Query @public { note(id: ID @auth): Note }
-`);
+`;
 
 test.each([
   ['nobody', ANYBODY, 'Note.text', 'no'],
@@ -13,9 +13,11 @@ test.each([
   ['somebody', viewer('USER'), 'Note.text', 'own'],
   ['who holds the role', viewer('ADMIN'), 'Note.text', 'yes'],
 ] as const)('%s gets to a field, or not', (_name, who, coordinate, verdict) => {
-  expect(verdictOn(policy, who, coordinate)).toBe(verdict);
+  expect(verdictOn(policyOfSdl(SDL), who, coordinate)).toBe(verdict);
 });
 
 test.each(['Note.title', 'Query.note(id:)', 'Note', ''])('%s is no field', (coordinate) => {
-  expect(() => verdictOn(policy, viewer(), coordinate)).toThrow(new TypeError(`The schema has no field ${coordinate}`));
+  expect(() => verdictOn(policyOfSdl(SDL), viewer(), coordinate)).toThrow(
+    new TypeError(`The schema has no field ${coordinate}`),
+  );
 });

@@ -377,6 +377,10 @@ describe('a pruned schema', () => {
     });
   });
 
+  test('it is none that a policy was read for', () => {
+    expect(policyOf(visibleSchema(world().policy, viewer('USER')))).toBeNull();
+  });
+
   test('{ __typename } can always be asked', async () => {
     const schema = guarded('type Query @auth { a: Int } type Mutation @auth { m: Int }');
     const policy = policyOf(schema);

@@ -97,7 +97,7 @@ function idText(value: unknown): string | null {
   if (value instanceof Error) {
     throw value;
   }
-  return value === null || value === undefined || value === '' ? null : GraphQLID.serialize(value);
+  return value === null || value === undefined ? null : GraphQLID.serialize(value);
 }
 
 /**

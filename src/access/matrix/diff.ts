@@ -115,12 +115,12 @@ function parseDoors(words: string, roles: RoleClosure): Door[] | null {
   return words === 'anybody' ? [] : doors.map((keys) => doorOf(keys, roles));
 }
 
+/** Whatever is no role, an owner too, is a key like a permission: the same or another one. */
 function doorOf(keys: readonly string[], roles: RoleClosure): Door {
-  const owner = keys.find((key) => key.startsWith('owner('));
   return {
     roles: keys.filter((key) => roles.has(key)),
-    permissions: keys.filter((key) => !roles.has(key) && key !== owner && key !== 'signed-in'),
-    owner: owner === undefined ? null : { type: '', field: owner, site: 'parent' },
+    permissions: keys.filter((key) => !roles.has(key)),
+    owner: null,
     signedIn: keys.includes('signed-in'),
     from: '',
   };

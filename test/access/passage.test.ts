@@ -1,0 +1,44 @@
+import { defaultFieldResolver, type GraphQLResolveInfo } from 'graphql';
+import { expect, test } from 'vitest';
+import { passageOf } from '../../src/access/guard/passage.ts';
+import { type AccessViewer, type Denial } from '../../src/access/index.ts';
+import { ANYBODY, guarded, viewer } from './support.ts';
+
+const SDL = `
+  type Query @public {
+    open: Int
+    own: Int @auth(requires: EDITOR)
+    asked(plain: Int, admin: Int @auth(requires: ADMIN)): Int @auth
+  }`;
+const give = (): number => 1;
+
+/** The way through the guard of a field, and the refusals that are told. */
+function wayThrough(field: string) {
+  const denials: Denial[] = [];
+  const schema = guarded(SDL, { Query: { own: give } }, { onDenied: (denial) => denials.push(denial) });
+  const resolve = schema.getQueryType()?.getFields()[field]?.resolve ?? defaultFieldResolver;
+  return { passage: passageOf(resolve), denials };
+}
+
+test('leads to what the guard stands before', () => {
+  expect(wayThrough('own').passage?.resolve({}, {}, ANYBODY, {} as GraphQLResolveInfo)).toBe(1);
+  expect(wayThrough('asked').passage?.resolve).toBe(defaultFieldResolver);
+});
+
+test('there is none where nothing is guarded', () => {
+  expect(wayThrough('open').passage).toBeNull();
+});
+
+test.each<readonly [string, string, object, AccessViewer, boolean]>([
+  ['nobody', 'own', {}, ANYBODY, false],
+  ['without the key', 'own', {}, viewer('USER'), false],
+  ['with the key', 'own', {}, viewer('ADMIN'), true],
+  ['not even the field', 'asked', {}, ANYBODY, false],
+  ['what anybody may supply', 'asked', { plain: 1 }, viewer('USER'), true],
+  ['what one may not supply', 'asked', { admin: 1 }, viewer('USER'), false],
+  ['what one may supply', 'asked', { admin: 1 }, viewer('ADMIN'), true],
+])('%s, and nobody is told', (_name, field, args, who, isOpen) => {
+  const { passage, denials } = wayThrough(field);
+  expect(passage?.isOpen(who, { variableValues: {} }, args)).toBe(isOpen);
+  expect(denials).toEqual([]);
+});
