@@ -14,9 +14,12 @@ export type Environment = Readonly<Record<string, string>>;
 
 const BENCH = new URL('../', import.meta.url);
 
+/** As in the script `start`; the peers get the same. */
+const NODE_OPTIONS = ['--max-semi-space-size=32', '--import', './bin/require-node.mjs'];
+
 /** Starts a program, given from `bench/`, as `npm start` does, and waits until it says at which address it listens. */
 export async function startServer(file: string, environment: Environment): Promise<Server> {
-  const child = spawn(process.execPath, ['--import', './bin/require-node.mjs', fileURLToPath(new URL(file, BENCH))], {
+  const child = spawn(process.execPath, [...NODE_OPTIONS, fileURLToPath(new URL(file, BENCH))], {
     cwd: fileURLToPath(new URL('..', BENCH)),
     env: { PATH: process.env['PATH'] ?? '', ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],

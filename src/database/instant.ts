@@ -1,5 +1,5 @@
-/** `2026-01-31 12:00:00.123+00`: how PostgreSQL writes nearly every timestamp with milliseconds. */
-const USUAL_LENGTH = 26;
+/** `2026-01-31 12:00:00.123+00`: how PostgreSQL writes timestamps in UTC, without zeros at the end of the fraction. */
+const [WITHOUT_FRACTION, WITH_MILLISECONDS] = [22, 26];
 
 /** A timestamp as the database wrote it, which need not be written again to be sent on. Not to be changed. */
 class Instant extends Date {
@@ -11,7 +11,8 @@ class Instant extends Date {
   }
 
   override toISOString(): string {
-    return `${this.#written.slice(0, 10)}T${this.#written.slice(11, 23)}Z`;
+    const written = this.#written;
+    return `${written.slice(0, 10)}T${written.slice(11, 19)}.${written.slice(20, -3).padEnd(3, '0')}Z`;
   }
 }
 
@@ -20,23 +21,30 @@ export function instantOf(written: string): Date {
   return isUsual(written) ? new Instant(written) : new Date(`${written.replace(' ', 'T')}:00`);
 }
 
-/** Milliseconds, in UTC, of a year with four digits, which is all that the short ways here are good for. */
+/** In UTC, of a year with four digits, with milliseconds at most: what the short ways here are good for. */
 function isUsual(written: string): boolean {
-  return written.length === USUAL_LENGTH && written[0] !== '0' && written[19] === '.' && written.endsWith('+00');
+  const { length } = written;
+  return length >= WITHOUT_FRACTION && length <= WITH_MILLISECONDS && written[0] !== '0' && written.endsWith('+00');
 }
 
 function millisecondsOf(written: string): number {
-  const year = twoDigits(written, 0) * 100 + twoDigits(written, 2);
-  const milliseconds = twoDigits(written, 20) * 10 + digit(written, 22);
   return Date.UTC(
-    year,
+    twoDigits(written, 0) * 100 + twoDigits(written, 2),
     twoDigits(written, 5) - 1,
     twoDigits(written, 8),
     twoDigits(written, 11),
     twoDigits(written, 14),
     twoDigits(written, 17),
-    milliseconds,
+    fractionOf(written),
   );
+}
+
+function fractionOf(written: string): number {
+  let milliseconds = 0;
+  for (let at = 20, weight = 100; at < written.length - 3; at++, weight /= 10) {
+    milliseconds += digit(written, at) * weight;
+  }
+  return milliseconds;
 }
 
 function twoDigits(text: string, at: number): number {
