@@ -1,5 +1,6 @@
 import { Client, escapeIdentifier } from 'pg';
 import { connectServer, type Orm } from './orm.ts';
+import { pendingMigrations } from './pending-migrations.ts';
 import { databaseRoles, NOBODY_ROLE } from './scopes.ts';
 
 /** Told of each step that takes noticeable time. */
@@ -10,11 +11,11 @@ const MIGRATION_LOCK = 7_306_429_105;
 
 /** Brings the tables up to date. Returns the names of the migrations that ran. */
 export async function runMigrations(orm: Orm, progress: Progress): Promise<string[]> {
-  const pending = await orm.migrator.getPending();
+  const pending = await pendingMigrations(orm, (sql) => orm.em.getConnection().execute(sql));
   if (pending.length === 0) {
     return [];
   }
-  progress(`migrating the database (${pending.map(({ name }) => name).join(', ')})`);
+  progress(`migrating the database (${pending.join(', ')})`);
   const done = await orm.migrator.up();
   return done.map(({ name }) => name);
 }

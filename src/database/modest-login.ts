@@ -1,5 +1,5 @@
-import { migrationsList } from './migrations/index.ts';
 import type { Orm } from './orm.ts';
+import { pendingMigrations } from './pending-migrations.ts';
 import { databaseRoles, systemScope } from './scopes.ts';
 import { inTransaction } from './unit-of-work.ts';
 
@@ -68,22 +68,8 @@ export async function requireModestLogin(orm: Orm): Promise<void> {
  * @throws {MigrationsPending}
  */
 export async function requireMigrated(orm: Orm): Promise<void> {
-  const done = await executedMigrations(orm);
-  const missing = migrationsList.map(({ name }) => name).filter((name) => !done.has(name));
+  const missing = await pendingMigrations(orm, (sql) => inTransaction(orm, systemScope, (em) => em.execute(sql)));
   if (missing.length > 0) {
     throw new MigrationsPending(missing);
   }
-}
-
-async function executedMigrations(orm: Orm): Promise<Set<string>> {
-  const [table] = await orm.em
-    .getConnection()
-    .execute<{ present: boolean }[]>(`select to_regclass('public.mikro_orm_migrations') is not null as present`);
-  if (table?.present !== true) {
-    return new Set();
-  }
-  const rows = await inTransaction(orm, systemScope, (em) =>
-    em.execute<{ name: string }[]>('select name from mikro_orm_migrations'),
-  );
-  return new Set(rows.map(({ name }) => name));
 }
