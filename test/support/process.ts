@@ -9,6 +9,9 @@ import type { Environment } from '../../src/config.ts';
 
 const fileOf = (path: string): string => new URL(`../../${path}`, import.meta.url).pathname;
 
+/** What Node runs for a source, as the npm scripts have it. */
+const source = (path: string): string[] => ['--import', fileOf('bin/require-node.mjs'), fileOf(path)];
+
 /** An empty folder, which is gone after the test. */
 export function emptyFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'rolegate-process-'));
@@ -29,7 +32,7 @@ export class Program {
   #output = '';
 
   constructor(args: readonly string[], { folder, environment = {} }: ProcessOptions) {
-    this.#child = spawn(process.execPath, ['--import', fileOf('bin/require-node.mjs'), ...args], {
+    this.#child = spawn(process.execPath, [...args], {
       cwd: folder,
       env: { PATH: process.env['PATH'], ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -86,12 +89,12 @@ export class Program {
 
 /** `npm start`, on any free port unless told otherwise. */
 export function startServer({ folder, environment }: ProcessOptions): Program {
-  return new Program([fileOf('src/main.ts')], { folder, environment: { PORT: '0', ...environment } });
+  return new Program(source('src/main.ts'), { folder, environment: { PORT: '0', ...environment } });
 }
 
 /** `npm run <group> -- <args>`. */
 export function runCommand(args: readonly string[], options: ProcessOptions): Program {
-  return new Program([fileOf('src/cli.ts'), ...args], options);
+  return new Program([...source('src/cli.ts'), ...args], options);
 }
 
 /** Waits until the server says that it is ready. Its address, with a slash at the end. */

@@ -1,0 +1,87 @@
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
+import { onServer, urlOf } from './support/environment.ts';
+import { ask, emptyFolder, Program, readyUrl, signIn } from './support/process.ts';
+
+/** Processes take their time where several tests run at once. */
+vi.setConfig({ testTimeout: 90_000 });
+
+const ROOT = new URL('..', import.meta.url).pathname;
+const PACKAGES = ['@electric-sql/pglite', '@electric-sql/pglite-prepopulatedfs', '@node-rs/argon2'];
+
+let built: string;
+beforeAll(() => {
+  built = mkdtempSync(join(tmpdir(), 'rolegate-built-'));
+  execFileSync(process.execPath, [join(ROOT, 'bin', 'build-server.ts'), built]);
+  for (const name of PACKAGES) {
+    const place = join(built, 'node_modules', name);
+    mkdirSync(dirname(place), { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules', name), place);
+  }
+});
+afterAll(() => rmSync(built, { recursive: true }));
+
+interface Json {
+  readonly dependencies?: object;
+  readonly packages?: Readonly<Record<string, { readonly version?: string; readonly integrity?: string }>>;
+}
+
+function readJson(name: string): Json {
+  return JSON.parse(readFileSync(join(built, name), 'utf8')) as Json;
+}
+
+it('needs three packages, of the releases that the tests have run with', () => {
+  const ours = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as Json;
+  const { '': root, ...locked } = readJson('package-lock.json').packages ?? {};
+  expect(root).toEqual(readJson('package.json'));
+  expect(Object.keys(readJson('package.json').dependencies ?? {})).toEqual(PACKAGES);
+  expect(Object.keys(locked)).toEqual(expect.arrayContaining(PACKAGES.map((name) => `node_modules/${name}`)));
+  expect(locked).toEqual(Object.fromEntries(Object.keys(locked).map((path) => [path, ours.packages?.[path]])));
+});
+
+it('answers, signs in, and ends as it should, on the embedded database', async () => {
+  const server = new Program([join(built, 'main.js')], { folder: emptyFolder(), environment: { PORT: '0' } });
+  const url = await readyUrl(server);
+  expect(server.output).toMatch(/creating the database.*\n.*migrating the database.*\n.*loading demo data/);
+  const token = await signIn(url, 'admin');
+  const create = (password: string): Promise<unknown> =>
+    ask(url, `mutation { changePassword(current: "rolegate-demo-admin", next: "${password}") }`, token);
+  expect(await create('passwordpassword')).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
+  expect(await ask(url, '{ me { username } users { totalCount } }', token)).toEqual({
+    data: { me: { username: 'admin' }, users: { totalCount: 210 } },
+  });
+  expect(await (await fetch(url)).text()).toContain('rolegate-demo-developer');
+  expect(await server.stop('SIGTERM')).toBe(0);
+});
+
+it('comes with the commands', async () => {
+  const check = new Program([join(built, 'cli.js'), 'access', 'check'], { folder: emptyFolder() });
+  expect(await check.ends()).toBe(0);
+});
+
+const { serverUrl } = inject('database');
+
+// There is a server to try it on when the run is for PostgreSQL.
+describe.each(serverUrl === null ? [] : [serverUrl])('on a PostgreSQL server', (serverUrl) => {
+  it('answers in several processes', async () => {
+    const name = `rolegate_built_${randomUUID().slice(0, 8)}`;
+    await onServer(serverUrl, `create database ${name}`);
+    onTestFinished(() => onServer(serverUrl, `drop database ${name} with (force)`));
+    const environment = {
+      PORT: '0',
+      METRICS_PORT: '0',
+      WORKERS: '2',
+      DATABASE_URL: urlOf(serverUrl, name),
+      JWT_SECRET: 'VnR5p0mQ8hZ2kYw1sT4uXc7bA9dFgJ3l',
+      JWT_ISSUER: 'https://api.example.com',
+      JWT_AUDIENCE: 'https://api.example.com/graphql',
+    };
+    const server = new Program([join(built, 'main.js')], { folder: emptyFolder(), environment });
+    expect(await ask(await readyUrl(server), '{ __typename }')).toEqual({ data: { __typename: 'Query' } });
+    expect(await server.stop('SIGTERM')).toBe(0);
+  });
+});
