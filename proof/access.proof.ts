@@ -12,7 +12,7 @@ import {
 } from '../test/access/property/properties.ts';
 import { report } from './report.ts';
 
-const RUNS = 5_000;
+const RUNS = 2_000;
 
 withoutStacks();
 
