@@ -16,8 +16,8 @@ class Unsupported extends Error {}
 const NO_ARGUMENTS = Object.freeze({});
 
 /**
- * Executes a planned query as graphql-js would, as long as all goes well. Doors are judged before anything runs; after
- * that, whatever is not simply data gives up the execution. Queries only read, so that graphql-js can start anew, and
+ * Executes a planned query as graphql-js would, as long as all goes well. Doors are judged before anything runs, but for
+ * those that open for what one owns, at which the guarded resolver is called. After that, whatever is not simply data gives up the execution. Queries only read, so that graphql-js can start anew, and
  * is the only one that makes errors.
  *
  * Resolvers are called with what graphql-js calls them with, once for each object, in its order. Objects and lists are
@@ -28,11 +28,16 @@ const NO_ARGUMENTS = Object.freeze({});
 export async function executePlan(plan: Plan, context: unknown, variables: Variables): Promise<Outcome> {
   try {
     const args = argumentsOf(plan, variables);
-    const execution = { variableValues: variables };
-    if (!plan.judged.every((field) => field.passage?.isOpen(context, execution, argumentsAt(args, field)) === true)) {
-      return { leftFor: 'refusal' };
+    const owned = new Set<FieldPlan>();
+    for (const field of plan.judged) {
+      const verdict = field.passage?.judge(context, { variableValues: variables }, argumentsAt(args, field));
+      if (verdict === 'own' && field.resolve !== null) {
+        owned.add(field);
+      } else if (verdict !== 'yes') {
+        return { leftFor: 'refusal' };
+      }
     }
-    return { data: await new Execution(plan, context, variables, args).run() };
+    return { data: await new Execution(plan, context, variables, args, owned).run() };
   } catch (error) {
     return { leftFor: error instanceof Unsupported ? 'unsupported' : 'error' };
   }
@@ -59,15 +64,24 @@ class Execution {
   readonly #context: unknown;
   readonly #variables: Variables;
   readonly #arguments: readonly Variables[];
+  /** Fields whose objects decide whether they are open. */
+  readonly #owned: ReadonlySet<FieldPlan>;
   /** Promises whose values are still to be put in their places. */
   #awaited = 0;
   readonly #all = Promise.withResolvers<void>();
 
-  constructor(plan: Plan, context: unknown, variables: Variables, args: readonly Variables[]) {
+  constructor(
+    plan: Plan,
+    context: unknown,
+    variables: Variables,
+    args: readonly Variables[],
+    owned: ReadonlySet<FieldPlan>,
+  ) {
     this.#plan = plan;
     this.#context = context;
     this.#variables = variables;
     this.#arguments = args;
+    this.#owned = owned;
     this.#all.promise.catch(() => undefined); // Nobody may be waiting for it any more.
   }
 
@@ -151,7 +165,8 @@ class Execution {
   #resolve(field: FieldPlan, source: unknown, path: Path | undefined): unknown {
     if (field.resolve !== null) {
       const args = argumentsAt(this.#arguments, field);
-      return field.resolve(source, args, this.#context, this.#infoOf(field, path));
+      const resolve = this.#owned.has(field) ? field.guarded : field.resolve;
+      return resolve(source, args, this.#context, this.#infoOf(field, path));
     }
     const property = isObject(source) ? source[field.name] : undefined;
     if (typeof property === 'function') {

@@ -57,6 +57,8 @@ export interface FieldPlan {
   /** What is called for its value; null for a property of the object. */
   readonly resolve: Resolver | null;
   readonly passage: Passage | null;
+  /** The resolver with its guard, if it has one. */
+  readonly guarded: Resolver;
   readonly value: ValuePlan;
 }
 
@@ -209,6 +211,7 @@ class Planner {
       argumentsAt,
       resolve: behind === defaultFieldResolver ? null : behind,
       passage,
+      guarded: resolve,
       value: this.#value(definition.type, nodes),
     };
     this.all.push(plan);

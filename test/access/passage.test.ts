@@ -1,7 +1,7 @@
 import { defaultFieldResolver, type GraphQLResolveInfo } from 'graphql';
 import { expect, test } from 'vitest';
 import { passageOf } from '../../src/access/guard/passage.ts';
-import { type AccessViewer, type Denial } from '../../src/access/index.ts';
+import { type AccessViewer, type Denial, type Verdict } from '../../src/access/index.ts';
 import { ANYBODY, guarded, viewer } from './support.ts';
 
 const SDL = `
@@ -29,16 +29,16 @@ test('there is none where nothing is guarded', () => {
   expect(wayThrough('open').passage).toBeNull();
 });
 
-test.each<readonly [string, string, object, AccessViewer, boolean]>([
-  ['nobody', 'own', {}, ANYBODY, false],
-  ['without the key', 'own', {}, viewer('USER'), false],
-  ['with the key', 'own', {}, viewer('ADMIN'), true],
-  ['not even the field', 'asked', {}, ANYBODY, false],
-  ['what anybody may supply', 'asked', { plain: 1 }, viewer('USER'), true],
-  ['what one may not supply', 'asked', { admin: 1 }, viewer('USER'), false],
-  ['what one may supply', 'asked', { admin: 1 }, viewer('ADMIN'), true],
-])('%s, and nobody is told', (_name, field, args, who, isOpen) => {
+test.each<readonly [string, string, object, AccessViewer, Verdict]>([
+  ['nobody', 'own', {}, ANYBODY, 'no'],
+  ['without the key', 'own', {}, viewer('USER'), 'no'],
+  ['with the key', 'own', {}, viewer('ADMIN'), 'yes'],
+  ['not even the field', 'asked', {}, ANYBODY, 'no'],
+  ['what anybody may supply', 'asked', { plain: 1 }, viewer('USER'), 'yes'],
+  ['what one may not supply', 'asked', { admin: 1 }, viewer('USER'), 'no'],
+  ['what one may supply', 'asked', { admin: 1 }, viewer('ADMIN'), 'yes'],
+])('%s, and nobody is told', (_name, field, args, who, verdict) => {
   const { passage, denials } = wayThrough(field);
-  expect(passage?.isOpen(who, { variableValues: {} }, args)).toBe(isOpen);
+  expect(passage?.judge(who, { variableValues: {} }, args)).toBe(verdict);
   expect(denials).toEqual([]);
 });

@@ -9,7 +9,7 @@ import {
   validate,
 } from 'graphql';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { authTypeDefs, guardSchema } from '../../src/access/index.ts';
+import { authTypeDefs, type Denial, guardSchema } from '../../src/access/index.ts';
 import { executePlan, type Outcome } from '../../src/execution/execute.ts';
 import { createPlan } from '../../src/execution/plan.ts';
 import { Dice, randomOperation } from './random-operations.ts';
@@ -63,7 +63,13 @@ const typeDefs = /* GraphQL */ `
     value: Float
     thing: Thing
   }
+  type Profile @auth(requires: ADMIN, owner: "id") {
+    id: ID!
+    name: String
+  }
   type Query @public {
+    me: Profile
+    profiles: [Profile]
     thing(id: ID): Thing
     things(first: Int! = 3): [Thing!]!
     other: Other
@@ -141,15 +147,20 @@ const resolvers = {
     },
   },
   Query: {
+    me: () => Promise.resolve({ id: '1', name: 'One' }),
+    profiles: () => [{ id: '1' }, { id: '2' }],
     thing: made(7),
     things: (_source: unknown, { first }: { first: number }) => Array.from({ length: first }, (_, id) => thing(id)),
     other: () => Promise.resolve({ value: 0.5, thing: thing(6) }),
   },
 };
 
+const denials: Denial[] = [];
 const schema = guardSchema(makeExecutableSchema({ typeDefs: [authTypeDefs, typeDefs], resolvers }), {
-  viewer: ({ roles }: { roles: string[] }) => ({ id: null, roles, permissions: [] }),
+  viewer: ({ id = null, roles }: { id?: string | null; roles: string[] }) => ({ id, roles, permissions: [] }),
+  onDenied: (denial) => denials.push(denial),
 });
+const OWNER = { id: '1', roles: [] };
 const ADMIN = { roles: ['ADMIN'] };
 const NOBODY = { roles: [] };
 
@@ -170,6 +181,7 @@ async function run(
 }
 
 beforeEach(() => {
+  denials.length = 0;
   calls = [];
 });
 
@@ -227,6 +239,18 @@ describe('a plan', () => {
     ['a method of an object', '{ thing { method } }', 'unsupported'],
   ])('is given up for %s', async (_, query, leftFor) => {
     expect(await run(query, {}, leftFor === 'refusal' ? NOBODY : ADMIN)).toEqual({ leftFor });
+  });
+
+  it('shows what one owns', async () => {
+    expect(await run('{ me { id name } }', {}, OWNER)).toEqual({ data: { me: { id: '1', name: 'One' } } });
+  });
+
+  it('is given up for what another owns, of which graphql-js tells', async () => {
+    expect(await run('{ profiles { id } }', {}, OWNER)).toEqual({ leftFor: 'error' });
+    expect(denials).toEqual([]);
+    const told = await execute({ schema, document: parse('{ profiles { id } }'), contextValue: OWNER });
+    expect(told).toMatchObject({ data: { profiles: [{ id: '1' }, null] }, errors: [{ path: ['profiles', 1] }] });
+    expect(denials).toHaveLength(1);
   });
 
   it('calls no resolver when a door is closed, however deep', async () => {

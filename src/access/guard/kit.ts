@@ -22,7 +22,7 @@ export interface GuardKit {
 /** The error to answer with when a coordinate is refused because of some of these doors; the listener has been told. */
 export function deny(
   kit: GuardKit,
-  { context, keyring }: RequestVerdicts,
+  { context, keyring, isTold }: RequestVerdicts,
   coordinate: string,
   doors: readonly Door[],
   info: GraphQLResolveInfo,
@@ -34,7 +34,9 @@ export function deny(
     doors: doors.filter((door) => !hasKey(door, keyring)),
     path: responsePathAsArray(info.path),
   };
-  kit.onDenied(denial, context);
+  if (isTold) {
+    kit.onDenied(denial, context);
+  }
   return denialError(denial);
 }
 

@@ -1,4 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
+import type { Verdict } from '../policy/judge.ts';
 import { closedInput } from './inputs.ts';
 import type { FieldGuard } from './fields.ts';
 import type { GuardKit } from './kit.ts';
@@ -8,14 +9,17 @@ import type { Resolver } from './own.ts';
 export type Execution = Pick<GraphQLResolveInfo, 'variableValues'>;
 
 /**
- * The way through a field's guard, for an executor that judges before it runs anything: while it is open, whatever the
- * object, calling `resolve` is what calling the guarded resolver would be.
+ * The way through a field's guard, for an executor that judges before it runs anything, and lets another start anew at the
+ * first refusal.
  */
 export interface Passage {
-  /** What the guard stands before. */
+  /** What the guard stands before: with `yes`, calling it is what calling the guarded resolver would be. */
   readonly resolve: Resolver;
-  /** Whether role and permission keys open the field and all that is supplied to it. Tells nobody of a refusal. */
-  isOpen(context: unknown, execution: Execution, args: object): boolean;
+  /**
+   * Whether the keys of the viewer open the field and all that is supplied to it: for `own` it is up to the guarded
+   * resolver. From then on nobody is told of what this execution is refused, since that is refused again.
+   */
+  judge(context: unknown, execution: Execution, args: object): Verdict;
 }
 
 const passages = new WeakMap<Resolver, Passage>();
@@ -29,9 +33,10 @@ export function withPassage(
 ): Resolver {
   passages.set(guarded, {
     resolve,
-    isOpen: (context, execution, args) => {
+    judge: (context, execution, args) => {
       const verdicts = kit.requests.of(context, execution);
-      return verdicts.of(gate) === 'yes' && closedInput(inputs, args, kit.inputs, verdicts) === null;
+      verdicts.isTold = false;
+      return closedInput(inputs, args, kit.inputs, verdicts) === null ? verdicts.of(gate) : 'no';
     },
   });
   return guarded;

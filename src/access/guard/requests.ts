@@ -17,6 +17,8 @@ export class RequestVerdicts {
   readonly keyring: Keyring;
   /** By the gates' numbers. */
   readonly codes: Uint8Array;
+  /** Whether somebody is told of refusals. */
+  isTold = true;
 
   constructor(context: unknown, keyring: Keyring, gates: number) {
     this.context = context;
