@@ -48,9 +48,9 @@ it('answers, signs in, and ends as it should, on the embedded database', async (
   const url = await readyUrl(server);
   expect(server.output).toMatch(/creating the database.*\n.*migrating the database.*\n.*loading demo data/);
   const token = await signIn(url, 'admin');
-  const create = (password: string): Promise<unknown> =>
+  const change = (password: string): Promise<unknown> =>
     ask(url, `mutation { changePassword(current: "rolegate-demo-admin", next: "${password}") }`, token);
-  expect(await create('passwordpassword')).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
+  expect(await change('passwordpassword')).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
   expect(await ask(url, '{ me { username } users { totalCount } }', token)).toEqual({
     data: { me: { username: 'admin' }, users: { totalCount: 210 } },
   });
@@ -58,9 +58,23 @@ it('answers, signs in, and ends as it should, on the embedded database', async (
   expect(await server.stop('SIGTERM')).toBe(0);
 });
 
-it('comes with the commands', async () => {
-  const check = new Program([join(built, 'cli.js'), 'access', 'check'], { folder: emptyFolder() });
-  expect(await check.ends()).toBe(0);
+const run = (...args: readonly string[]): Program =>
+  new Program([join(built, 'cli.js'), ...args], { folder: emptyFolder() });
+
+describe('the commands', () => {
+  it('come along', async () => {
+    const check = run('access', 'check');
+    expect([await check.ends(), check.output]).toEqual([0, 'Access is as it was reviewed\n']);
+  });
+
+  it('that write sources say that there are none', async () => {
+    for (const command of [run('new', 'domain', 'supplier'), run('database', 'create', 'phone')]) {
+      expect([await command.ends(), command.output]).toEqual([
+        1,
+        expect.stringContaining('in a clone of the repository'),
+      ]);
+    }
+  });
 });
 
 const { serverUrl } = inject('database');

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { createPasswordHasher } from '../auth/passwords.ts';
 import type { Config } from '../config.ts';
 import { migrateServer, runMigrations } from '../database/migrate.ts';
@@ -76,7 +76,11 @@ async function seed(config: Config, { out, err }: CommandOutput): Promise<number
 const MIGRATIONS = new URL('../database/migrations/', import.meta.url);
 
 /** Compares a fresh database that has run all migrations with the entities. */
-async function createMigration(name: string, { out }: CommandOutput): Promise<number> {
+async function createMigration(name: string, { out, err }: CommandOutput): Promise<number> {
+  if (!existsSync(MIGRATIONS)) {
+    err('This writes a source, and there are none here: run it in a clone of the repository.');
+    return 1;
+  }
   const orm = await connectEmbedded({ folder: null });
   try {
     await runMigrations(orm, () => null);

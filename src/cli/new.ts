@@ -24,6 +24,10 @@ export function newCommand(args: readonly string[], output: NewOutput): number {
     output.err(NEW_USAGE);
     return 2;
   }
+  if (!existsSync(join(output.project, 'src'))) {
+    output.err('This writes sources, and there are none here: run it in a clone of the repository.');
+    return 1;
+  }
   return newDomain(names, output);
 }
 
