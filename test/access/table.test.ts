@@ -208,7 +208,7 @@ const policy = (): Policy =>
   enum E { X @reads(fields: ["T.e"]) Y }
   union U = T
   scalar S
-  type Query @public { z: Int more(a: Int @auth(permissions: ["y", "x"])): U @auth(permissions: "y") }`);
+  type Query @public { z: Int more(a: Int @auth(permissions: ["w", "x"])): U @auth(permissions: "w") }`);
 
 describe('arguments, input fields and enum values', () => {
   test.each([
@@ -264,8 +264,8 @@ describe('arguments, input fields and enum values', () => {
 
   test('permissions are listed with where they are written, sorted', () => {
     expect([...policy().permissions]).toEqual([
+      ['w', ['Query.more', 'Query.more(a:)']],
       ['x', ['Query.more(a:)', 'T.e']],
-      ['y', ['Query.more', 'Query.more(a:)']],
     ]);
   });
 

@@ -1,0 +1,66 @@
+import type { Mutant } from './mutants.ts';
+
+/** Why mutants survive: a reason, and the keys of those for which it holds. */
+export type Reasons = readonly { readonly reason: string; readonly mutants: readonly string[] }[];
+
+const COUNTED = ['Killed', 'Timeout', 'Survived', 'NoCoverage', 'Ignored'] as const;
+
+/** The share of mutants that tests noticed, in percent: of all that were tried, and of those that no test reaches. */
+export function scoreOf(mutants: readonly Mutant[]): number {
+  const noticed = count(mutants, 'Killed') + count(mutants, 'Timeout');
+  return (100 * noticed) / (mutants.length - count(mutants, 'Ignored'));
+}
+
+/** Mutants that no test noticed. */
+export function survivorsOf(mutants: readonly Mutant[]): Mutant[] {
+  return mutants.filter(({ status }) => status === 'Survived' || status === 'NoCoverage');
+}
+
+/** The keys of survivors for which no reason is written down. */
+export function unexplained(mutants: readonly Mutant[], reasons: Reasons): string[] {
+  const known = new Set(reasons.flatMap((one) => one.mutants));
+  return survivorsOf(mutants)
+    .map(({ key }) => key)
+    .filter((key) => !known.has(key));
+}
+
+/** Keys that a reason is written down for, though nothing survives that has them. */
+export function outdated(mutants: readonly Mutant[], reasons: Reasons): string[] {
+  const keys = new Set(survivorsOf(mutants).map(({ key }) => key));
+  return reasons.flatMap((one) => one.mutants).filter((key) => !keys.has(key));
+}
+
+/** The table of scores: in all, and for each directory. */
+export function scoreTable(mutants: readonly Mutant[]): string {
+  const directories = Map.groupBy(mutants, ({ file }) => file.split('/').slice(0, -1).join('/') || '.');
+  const lines = [...directories].map(([name, own]) => scoreLine(`\`src/access/${name}\``, own));
+  return [
+    '| directory | score | mutants | killed | did not end | survived | reached by no test | not tried |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- |',
+    ...lines,
+    scoreLine('**all**', mutants),
+  ].join('\n');
+}
+
+function scoreLine(name: string, mutants: readonly Mutant[]): string {
+  const counts = COUNTED.map((status) => count(mutants, status));
+  return `| ${name} | ${scoreOf(mutants).toFixed(1)} % | ${mutants.length} | ${counts.join(' | ')} |`;
+}
+
+function count(mutants: readonly Mutant[], status: string): number {
+  return mutants.filter((mutant) => mutant.status === status).length;
+}
+
+/** The survivors, by reason. */
+export function survivorList(mutants: readonly Mutant[], reasons: Reasons): string {
+  const survivors = survivorsOf(mutants);
+  const sections = reasons.map(({ reason, mutants: keys }) => {
+    const lines = survivors.filter(({ key }) => keys.includes(key)).map(survivorLine);
+    return `### ${reason}\n\n${lines.join('\n')}`;
+  });
+  return sections.join('\n\n');
+}
+
+function survivorLine({ file, line, key }: Mutant): string {
+  return `- ${file}:${line} \`\` ${key.replace(`${file}: `, '')} \`\``;
+}
