@@ -32,8 +32,8 @@ export function outdated(mutants: readonly Mutant[], reasons: Reasons): string[]
 
 /** The table of scores: in all, and for each directory. */
 export function scoreTable(mutants: readonly Mutant[]): string {
-  const directories = Map.groupBy(mutants, ({ file }) => file.split('/').slice(0, -1).join('/') || '.');
-  const lines = [...directories].map(([name, own]) => scoreLine(`\`src/access/${name}\``, own));
+  const directories = Map.groupBy(mutants, ({ file }) => `src/access/${file}`.split('/').slice(0, -1).join('/'));
+  const lines = [...directories].map(([name, own]) => scoreLine(`\`${name}\``, own));
   return [
     '| directory | score | mutants | killed | did not end | survived | reached by no test | not tried |',
     '| --- | --- | --- | --- | --- | --- | --- | --- |',
@@ -44,7 +44,9 @@ export function scoreTable(mutants: readonly Mutant[]): string {
 
 function scoreLine(name: string, mutants: readonly Mutant[]): string {
   const counts = COUNTED.map((status) => count(mutants, status));
-  return `| ${name} | ${scoreOf(mutants).toFixed(1)} % | ${mutants.length} | ${counts.join(' | ')} |`;
+  const score = scoreOf(mutants);
+  const shown = Number.isNaN(score) ? '–' : `${score.toFixed(1)} %`;
+  return `| ${name} | ${shown} | ${mutants.length} | ${counts.join(' | ')} |`;
 }
 
 function count(mutants: readonly Mutant[], status: string): number {

@@ -17,7 +17,7 @@ function wayThrough(field: string) {
   const denials: Denial[] = [];
   const schema = guarded(SDL, { Query: { own: give } }, { onDenied: (denial) => denials.push(denial) });
   const resolve = schema.getQueryType()?.getFields()[field]?.resolve ?? defaultFieldResolver;
-  return { passage: passageOf(resolve), denials };
+  return { passage: passageOf(resolve), denials, resolve };
 }
 
 test('leads to what the guard stands before', () => {
@@ -41,4 +41,16 @@ test.each<readonly [string, string, object, AccessViewer, Verdict]>([
   const { passage, denials } = wayThrough(field);
   expect(passage?.judge(who, { variableValues: {} }, args)).toBe(verdict);
   expect(denials).toEqual([]);
+});
+
+test('refusals are told in every execution but those that were judged', () => {
+  const { passage, denials, resolve } = wayThrough('own');
+  const path = { prev: undefined, key: 'own', typename: 'Query' };
+  const [judged, other] = [{}, {}].map((variableValues) => ({ variableValues, path }) as unknown as GraphQLResolveInfo);
+  const who = viewer('USER');
+  expect(judged && passage?.judge(who, judged, {})).toBe('no');
+  expect(() => judged && resolve({}, {}, who, judged)).toThrow('Permission denied');
+  expect(denials).toEqual([]);
+  expect(() => other && resolve({}, {}, who, other)).toThrow('Permission denied');
+  expect(denials.map(({ coordinate }) => coordinate)).toEqual(['Query.own']);
 });
