@@ -15,7 +15,7 @@ import { refuseUpgrade } from './upgrade.ts';
 /** How often it is looked whether an identity is still good, in milliseconds. */
 const WATCH_INTERVAL = 100;
 /** How long a client may take to agree to the end, in milliseconds. */
-const CLOSE_TIMEOUT = 1_000;
+const CLOSE_TIMEOUT = 3_000;
 
 export interface GatewayParts<Context extends BaseContext> extends LiveParts<Context> {
   /** Longer messages close their connection. */
