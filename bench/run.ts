@@ -130,7 +130,7 @@ try {
   }
   await write({
     at: new Date().toISOString(),
-    isQuick: rounds < 5 || seconds < 5,
+    isQuick: rounds < 5 || seconds < 3,
     rounds,
     seconds,
     connections: CONNECTIONS,

@@ -27,6 +27,7 @@ export function registerClosing(fastify: FastifyInstance): void {
   });
 }
 
-function isUnused({ bytesRead }: Socket): boolean {
-  return bytesRead === 0;
+/** What is read by Node's HTTP parser is not counted, so that an answer is the surer sign. */
+function isUnused({ bytesRead, bytesWritten }: Socket): boolean {
+  return bytesRead === 0 && bytesWritten === 0;
 }

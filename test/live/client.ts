@@ -127,12 +127,17 @@ export class TestSocket {
     this.socket.send(JSON.stringify(message));
   }
 
-  /** Says hello. Whether the server answers, before it closes. */
-  async hello(parameters: Record<string, unknown> = {}): Promise<boolean> {
+  /** Whether the server lets the connection open. */
+  async opens(): Promise<boolean> {
     if (this.socket.readyState === this.socket.CONNECTING) {
       await Promise.race([once(this.socket, 'open'), this.closed]);
     }
-    if (this.socket.readyState !== this.socket.OPEN) {
+    return this.socket.readyState === this.socket.OPEN;
+  }
+
+  /** Says hello. Whether the server answers, before it closes. */
+  async hello(parameters: Record<string, unknown> = {}): Promise<boolean> {
+    if (!(await this.opens())) {
       return false;
     }
     this.send({ type: 'connection_init', payload: parameters });
@@ -191,8 +196,6 @@ export async function closingOf(socket: TestSocket): Promise<Closing & { readonl
 /** Connects to a server and says hello. */
 export async function connect(url: string, options: ConnectOptions = {}): Promise<TestSocket> {
   const socket = new TestSocket(url, options);
-  if (options.hello !== false) {
-    await socket.hello(options.parameters);
-  }
+  await (options.hello === false ? socket.opens() : socket.hello(options.parameters));
   return socket;
 }

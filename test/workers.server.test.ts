@@ -7,8 +7,6 @@ import { ask, emptyFolder, type Program, readyUrl, startServer } from './support
 /** Processes take their time where several tests run at once. */
 vi.setConfig({ testTimeout: 90_000 });
 
-const { serverUrl } = inject('database');
-
 async function startWorkers(superuserUrl: string, more: Environment = {}): Promise<Program> {
   const name = `rolegate_workers_${randomUUID().slice(0, 8)}`;
   await onServer(superuserUrl, `create database ${name}`);
@@ -47,7 +45,9 @@ function isRunning(pid: number): boolean {
 }
 
 // There is a server to try it on when the run is for PostgreSQL.
-describe.each(serverUrl === null ? [] : [serverUrl])('WORKERS, on a PostgreSQL server', (serverUrl) => {
+describe('WORKERS', () => {
+  const serverUrl = inject('database').serverUrl ?? '';
+
   it('answers in several processes on one port, replaces one that dies, and ends all of them', async () => {
     const server = await startWorkers(serverUrl);
     const url = await readyUrl(server);
