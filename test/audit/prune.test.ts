@@ -91,7 +91,7 @@ describe('prune', () => {
     expect(await run('prune', '--before', '2025-12-31', '--even-if-damaged')).toMatchObject({ code: 0 });
   });
 
-  it.each([
+  const senseless = [
     [],
     ['prune'],
     ['prune', '--before'],
@@ -106,9 +106,12 @@ describe('prune', () => {
     ['verify', 'x'],
     ['verify', '--head', '4'],
     ['forget'],
-  ])('%j is not understood, and changes nothing', async (...args) => {
-    expect(await run(...args)).toMatchObject({ code: 2, said: expect.stringContaining('Usage') });
-    expect(await eventsLeft()).toHaveLength(9);
+  ];
+  it('tells how it is used where it makes no sense of what it is told, and changes nothing', async () => {
+    for (const args of senseless) {
+      expect(await run(...args), args.join(' ')).toMatchObject({ code: 2, said: expect.stringContaining('Usage') });
+      expect(await eventsLeft()).toHaveLength(9);
+    }
   });
 });
 
@@ -117,16 +120,19 @@ describe('a checkpoint', () => {
     await run('prune', '--before', '2025-03-01');
   });
 
-  it.each([
+  const forged = [
     ['number', 'number + 1'],
     ['number', 'number - 1'],
     ['hash', `repeat('a', 64)`],
     ['events', 'events - 1'],
     ['made_at', `made_at + interval '1 millisecond'`],
     ['signature', `repeat('b', 64)`],
-  ])('whose %s becomes %s is found', async (column, value) => {
-    const damage = await trail.damageAfter(`update audit_checkpoints set ${column} = ${value}`);
-    expect(damage[0]).toMatch(/^The checkpoint at seal \d+ was altered or forged/);
+  ];
+  it('that is changed in any of its columns is found', async () => {
+    for (const [column, value] of forged) {
+      const damage = await trail.damageAfter(`update audit_checkpoints set ${column} = ${value}`);
+      expect(damage[0], column).toMatch(/^The checkpoint at seal \d+ was altered or forged/);
+    }
   });
 
   it('that is removed, doubled, or moved over more seals is found', async () => {

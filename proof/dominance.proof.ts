@@ -1,0 +1,3 @@
+import { describeDominance } from '../test/administration/dominance.ts';
+
+describeDominance({ every: 1 });
