@@ -18,6 +18,7 @@ export async function openWithoutWall(url: string): Promise<Database> {
   const orm = await connectServer({ url, poolSize: 10, dropRights: false });
   const inTransaction = <T>(work: Work<T>): Promise<T> => orm.em.fork({ clear: true }).transactional(work);
   const pool = new Pool({ connectionString: url, max: 10, pipeline: true, types: { getTypeParser } });
+  pool.on('error', () => undefined); // the database is dropped while connections close
   const reader: Reader = {
     getMetadata: orm.em.getMetadata.bind(orm.em),
     execute: async <Rows extends object[]>(sql: string, params: unknown[] = []) =>
