@@ -146,7 +146,6 @@ describe('the protocol', () => {
 
   it('wants a hello first', async () => {
     const socket = await connect(url, { hello: false });
-    await new Promise((resolve) => socket.socket.once('open', resolve));
     socket.send(START);
     expect((await socket.closed).code).toBe(4401);
   });
