@@ -1,11 +1,11 @@
 import { validate as isUuid } from 'uuid';
 import { requireSignedIn, type RequestContext } from '../context.ts';
-import { type Account, ACCOUNT_SEARCH, AccountEntity, type AccountStatus } from '../database/entities/index.ts';
+import { type Account, AccountEntity, type AccountStatus } from '../database/entities/index.ts';
 import { selectRows } from '../database/rows.ts';
 import { NotFound } from '../errors.ts';
-import { type Condition, containsFolded, equals } from '../paging/condition.ts';
+import { containsFolded, equals } from '../paging/condition.ts';
 import type { Connection } from '../paging/connection.ts';
-import { fetchConnection, type ListDefinition, type Order } from '../paging/list.ts';
+import { fetchConnection, type ListDefinition, type Order, type Wanted } from '../paging/list.ts';
 import { pageRequest, type PageArguments } from '../paging/page-request.ts';
 
 export type AccountConnection = Connection<Account>;
@@ -23,8 +23,11 @@ export interface AccountListInput extends PageArguments {
   readonly orderBy?: Order<AccountOrderField> | null;
 }
 
-function conditionsOf({ search, status }: NonNullable<AccountListInput['filter']>): Condition[] {
-  return [...(search ? [containsFolded(ACCOUNT_SEARCH, search)] : []), ...(status ? [equals('status', status)] : [])];
+function wantedBy({ search, status }: NonNullable<AccountListInput['filter']>): Wanted {
+  return {
+    conditions: status ? [equals('status', status)] : [],
+    search: search ? containsFolded('search', search) : null,
+  };
 }
 
 /** The accounts that exist for the viewer. */
@@ -33,7 +36,7 @@ export function listAccounts({ unit, cursors }: RequestContext, input: AccountLi
     list: accountList,
     order: input.orderBy ?? { field: 'NAME', direction: 'ASC' },
     page: pageRequest(input),
-    conditions: conditionsOf(input.filter ?? {}),
+    ...wantedBy(input.filter ?? {}),
   });
 }
 

@@ -54,30 +54,42 @@ export function containsWords(column: string, text: string): Condition {
   return { sql, params: [text.replaceAll(MINUSES, '-')] };
 }
 
+/** A condition on a text that an index on trigrams serves. */
+export interface Search extends Condition {
+  /** Whether the index is likely to find few rows. */
+  readonly isRare: boolean;
+}
+
 /**
- * The text occurs, in any case, in a text that is in lower case and of collation "C", which a trigram index may serve.
- * `%`, `_` and `\\` in it stand for themselves.
+ * The text occurs, in any case, in the column, which is in lower case, of collation "C", and has an index on its
+ * trigrams. `%`, `_` and `\\` in it stand for themselves.
  */
-export function containsFolded(folded: string, text: string): Condition {
+export function containsFolded(column: string, text: string): Search {
   if (!isStorable(text)) {
-    return NEVER;
+    return { ...NEVER, isRare: true };
   }
-  const looked = Array.from(longestWord(text)).slice(0, LOOKED_UP); // whole characters
-  const whole = `%${escapeLike(text)}%`;
-  if (looked.length < LOOKED_UP) {
-    return { sql: isLike(folded), params: [whole] };
+  const letters = Array.from(longestWord(text)).slice(0, LOOKED_UP); // whole characters
+  const lookedUp = letters.join('');
+  const isRare = letters.length === LOOKED_UP;
+  if (lookedUp === text) {
+    return { ...like(column, text), isRare };
   }
   // An index on trigrams reads a list for each of them: a part finds nearly as little in half the time. Joining with
   // nothing keeps the index from being used for the rest.
-  return { sql: `${isLike(folded)} and ${isLike(`(${folded} || '')`)}`, params: [`%${looked.join('')}%`, whole] };
+  return { ...allOf([like(column, lookedUp), like(`(${column} || '')`, text)]), isRare };
 }
 
-function isLike(folded: string): string {
-  return `${folded} like lower(? collate "und-x-icu") collate "C"`;
+/** Both fold ASCII alike; beyond it, only the database's folding is the one that its column has. */
+function like(folded: string, text: string): Condition {
+  return IS_ASCII.test(text)
+    ? { sql: `${folded} like ?`, params: [`%${escapeLike(text.toLowerCase())}%`] }
+    : { sql: `${folded} like lower(? collate "und-x-icu") collate "C"`, params: [`%${escapeLike(text)}%`] };
 }
+
+const IS_ASCII = /^\p{ASCII}*$/u;
 
 /** How many letters are looked up in an index of trigrams: what has so many in common is rarely anything else. */
-const LOOKED_UP = 8;
+const LOOKED_UP = 5;
 
 function longestWord(text: string): string {
   const words = text.match(/[\p{L}\p{N}]+/gu) ?? [''];

@@ -1,7 +1,7 @@
 import type { EntityName } from '@mikro-orm/core';
 import type { Reader } from '../database/reading.ts';
 import { type RowShape, rowShapeOf } from '../database/rows.ts';
-import { allOf, type Condition } from './condition.ts';
+import { allOf, type Condition, type Search } from './condition.ts';
 import { Connection, type Slice } from './connection.ts';
 import type { Cursors } from './cursor.ts';
 import type { PageRequest } from './page-request.ts';
@@ -22,12 +22,18 @@ export interface Order<OrderField extends string> {
   readonly direction: 'ASC' | 'DESC';
 }
 
+/** Which rows of a list are wanted. */
+export interface Wanted {
+  readonly conditions: readonly Condition[];
+  /** What is looked for in a text, by {@link containsFolded}. */
+  readonly search?: Search | null;
+}
+
 /** One page of a list. */
-export interface ListQuery<Row extends object, OrderField extends string> {
+export interface ListQuery<Row extends object, OrderField extends string> extends Wanted {
   readonly list: ListDefinition<Row, OrderField>;
   readonly order: Order<OrderField>;
   readonly page: PageRequest;
-  readonly conditions: readonly Condition[];
 }
 
 /** Runs the work where the rows may be read: the operation's unit of work. */
@@ -42,17 +48,13 @@ export async function fetchConnection<Row extends object, OrderField extends str
   const keyset = keysetOf(query, cursors);
   const slice = await read(async (reader) => {
     const shape = rowShapeOf(reader, query.list.entity);
-    const where = allOf([...query.conditions, ...keyset.bounds(shape)]);
-    const found = await reader.execute<Found[]>(
-      `select ${shape.selection} from ${shape.table} where ${where.sql} order by ${keyset.orderBy(shape)} limit ?`,
-      [...where.params, query.page.size + 1],
-    );
+    const found = await fetchRows(reader, shape, query, { bounds: keyset.bounds(shape), order: keyset.orderBy(shape) });
     return sliceOf(found, shape, query.page);
   });
   const count = (): Promise<number> =>
     read(async (reader) => {
       const shape = rowShapeOf(reader, query.list.entity);
-      const where = allOf(query.conditions);
+      const where = allOf(conditionsOf(query));
       const sql = `select count(*) as total from ${shape.table} where ${where.sql}`;
       const [counted] = await reader.execute<{ total: string }[]>(sql, [...where.params]);
       return Number(counted?.total ?? 0);
@@ -77,7 +79,7 @@ export async function fetchConnectionsOf<Row extends object, OrderField extends 
   const ids = `{${parentIds.join(',')}}`;
   const slices = await read(async (reader) => {
     const shape = rowShapeOf(reader, query.list.entity);
-    const where = allOf([...query.conditions, ...keyset.bounds(shape)]);
+    const where = allOf([...conditionsOf(query), ...keyset.bounds(shape)]);
     const found = await reader.execute<Found[]>(
       `select parent.id as parent_id, page.* from unnest(?::uuid[]) as parent (id) cross join lateral (
          select ${shape.selection} from ${shape.table}
@@ -90,7 +92,7 @@ export async function fetchConnectionsOf<Row extends object, OrderField extends 
   const counts = lazily(() =>
     read(async (reader) => {
       const shape = rowShapeOf(reader, query.list.entity);
-      const where = allOf(query.conditions);
+      const where = allOf(conditionsOf(query));
       const column = shape.column(parent);
       const counted = await reader.execute<{ parent_id: string; total: string }[]>(
         `select ${column} as parent_id, count(*) as total from ${shape.table}
@@ -110,6 +112,52 @@ export async function fetchConnectionsOf<Row extends object, OrderField extends 
 }
 
 type Found = Record<string, unknown>;
+
+function conditionsOf({ conditions, search }: Wanted): Condition[] {
+  return search ? [...conditions, search] : [...conditions];
+}
+
+/** How many rows are looked at, in the order of the list, before a search asks the index. */
+const LOOKED_AT = 1_000;
+
+/**
+ * The rows of a page, and one more if there is one.
+ *
+ * What a search finds in many rows is found fastest by looking at them in their order; what it finds in few of a
+ * million, by the index, to be put in order then. The database cannot tell which it is: behind a policy it must not use
+ * its statistics (PostgreSQL 15, "Rules and Privileges"), and would read the whole table for a rare word of five letters.
+ */
+async function fetchRows(
+  reader: Reader,
+  { table, selection }: Pick<RowShape<unknown>, 'table' | 'selection'>,
+  { page, conditions, search }: Pick<ListQuery<never, never>, 'page' | keyof Wanted>,
+  { bounds, order }: { readonly bounds: readonly Condition[]; readonly order: string },
+): Promise<Found[]> {
+  const where = allOf([...conditions, ...bounds]);
+  const ordered = `order by ${order} limit ?`;
+  const limit = page.size + 1;
+  if (!search) {
+    const sql = `select ${selection} from ${table} where ${where.sql} ${ordered}`;
+    return reader.execute<Found[]>(sql, [...where.params, limit]);
+  }
+  if (!search.isRare) {
+    const first = `select * from ${table} where ${where.sql} ${ordered}`;
+    const found = await reader.execute<Found[]>(
+      `select ${selection} from (${first}) as ${table} where ${search.sql} ${ordered}`,
+      [...where.params, LOOKED_AT, ...search.params, limit],
+    );
+    if (found.length === limit) {
+      return found;
+    }
+  }
+  // What is behind "offset 0" is planned by itself: as if all of it were wanted, in no order.
+  const all = `select * from ${table} where ${where.sql} and ${search.sql} offset 0`;
+  return reader.execute<Found[]>(`select ${selection} from (${all}) as ${table} ${ordered}`, [
+    ...where.params,
+    ...search.params,
+    limit,
+  ]);
+}
 
 interface Keyset<Row> {
   readonly bounds: (shape: RowShape<Row>) => Condition[];

@@ -71,7 +71,7 @@ export async function createUser(context: RequestContext, input: CreateUserInput
   } catch (error) {
     if (isTaken(error, 'email') && !administersAll(viewer)) {
       context.auth.warnOwner(person.email, auditBy(context));
-      return row;
+      return { ...row, search: '' };
     }
     throw conflictOf(error);
   }

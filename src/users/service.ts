@@ -1,9 +1,9 @@
 import { validate as isUuid } from 'uuid';
 import { requireSignedIn, type RequestContext } from '../context.ts';
-import { USER_SEARCH, type User, UserEntity } from '../database/entities/index.ts';
+import { type User, UserEntity } from '../database/entities/index.ts';
 import { selectRow, selectRows } from '../database/rows.ts';
 import { Forbidden, NotFound } from '../errors.ts';
-import { type Condition, containsFolded, equals } from '../paging/condition.ts';
+import { containsFolded, equals } from '../paging/condition.ts';
 import type { Connection } from '../paging/connection.ts';
 import {
   fetchConnection,
@@ -11,6 +11,7 @@ import {
   type ListDefinition,
   type ListQuery,
   type Order,
+  type Wanted,
 } from '../paging/list.ts';
 import { pageRequest, type PageArguments } from '../paging/page-request.ts';
 import { isOneself, managesUsers } from './rules.ts';
@@ -35,15 +36,15 @@ function userQuery(input: UserListInput): ListQuery<User, UserOrderField> {
     list: userList,
     order: input.orderBy ?? { field: 'USERNAME', direction: 'ASC' },
     page: pageRequest(input),
-    conditions: conditionsOf(input.filter ?? {}),
+    ...wantedBy(input.filter ?? {}),
   };
 }
 
-function conditionsOf({ search, active }: NonNullable<UserListInput['filter']>): Condition[] {
-  return [
-    ...(search ? [containsFolded(USER_SEARCH, search)] : []),
-    ...(active === undefined || active === null ? [] : [equals('active', active)]),
-  ];
+function wantedBy({ search, active }: NonNullable<UserListInput['filter']>): Wanted {
+  return {
+    conditions: active === undefined || active === null ? [] : [equals('active', active)],
+    search: search ? containsFolded('search', search) : null,
+  };
 }
 
 /** The users that exist for the viewer. */

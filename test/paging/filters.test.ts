@@ -1,6 +1,12 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AccountNamesDocument, AccountsDocument, RolesDocument, UsersDocument } from '../generated/graphql.ts';
+import {
+  AccountNamesDocument,
+  AccountPageDocument,
+  AccountsDocument,
+  RolesDocument,
+  UsersDocument,
+} from '../generated/graphql.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
 import { change, look } from '../support/rows.ts';
 
@@ -66,6 +72,44 @@ describe('search', () => {
       }),
       { numRuns: 100 },
     );
+  });
+
+  it('finds a name by each of its parts, however long', async () => {
+    const part = fc
+      .constantFrom(...names)
+      .chain((name) => fc.tuple(fc.constant(Array.from(name)), fc.nat(name.length), fc.integer({ min: 1, max: 12 })))
+      .map(([characters, at, length]) => characters.slice(at, at + length).join(''))
+      .filter((text) => text !== '');
+    await fc.assert(
+      fc.asyncProperty(part, async (search) => {
+        const matching = names.filter((name) => name.toLowerCase().includes(search.toLowerCase()));
+        const listed = await found(search);
+        expect(listed).toHaveLength(Math.min(matching.length, 200));
+        expect(matching).toEqual(expect.arrayContaining(listed));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it.each(['e', 'Al', 'der', 'alder', 'alder b', 'brewing'])('goes on from page to page: %s', async (search) => {
+    const page = async (input: object): Promise<{ ids: (string | undefined)[]; start: string; end: string }> => {
+      const variables = { filter: { search }, ...input };
+      const { page: answer } = await app.as('DEVELOPER').query(AccountPageDocument, variables).data();
+      const { startCursor, endCursor } = answer?.pageInfo ?? {};
+      return { ids: answer?.nodes?.map((node) => node?.id) ?? [], start: startCursor ?? '', end: endCursor ?? '' };
+    };
+    for (const orderBy of [
+      { field: 'NAME', direction: 'DESC' },
+      { field: 'CREATED_AT', direction: 'ASC' },
+    ] as const) {
+      const whole = await page({ orderBy, first: 200 });
+      expect(whole.ids.length).toBeGreaterThan(3);
+      const first = await page({ orderBy, first: 2 });
+      const next = await page({ orderBy, first: 198, after: first.end });
+      expect([...first.ids, ...next.ids]).toEqual(whole.ids);
+      const back = await page({ orderBy, last: 200, before: next.start });
+      expect(back.ids).toEqual(first.ids);
+    }
   });
 
   it.each(['ALDER', 'alder', 'aLdEr'])('looks past case: %s', async (search) => {

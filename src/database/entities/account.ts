@@ -1,10 +1,7 @@
-import { defineEntity, p, type InferEntity } from '@mikro-orm/core';
+import { defineEntity, type InferEntity, type Opt, p } from '@mikro-orm/core';
 import { AUTH_ROLE, currentAccountId, scopes, SYSTEM_ROLE } from '../scopes.ts';
 
 export const ACCOUNT_STATUSES = ['ACTIVE', 'SUSPENDED', 'CLOSED'] as const;
-
-/** What accounts are searched by, in lower case. */
-export const ACCOUNT_SEARCH = '(lower(name) collate "C")';
 
 /** A customer: the tenant that users belong to. */
 export const AccountEntity = defineEntity({
@@ -19,14 +16,13 @@ export const AccountEntity = defineEntity({
     createdAt: p.datetime(3),
     updatedAt: p.datetime(3),
     version: p.integer().version().default(1),
+    /** What accounts are searched by, in lower case. */
+    search: p.text().$type<Opt<string>>().collation('C').generated('(lower(name) collate "C") stored').lazy(),
   },
   indexes: [
     { name: 'accounts_name_id', properties: ['name', 'id'] },
     { name: 'accounts_created_at_id', properties: ['createdAt', 'id'] },
-    {
-      name: 'accounts_search',
-      expression: `create index accounts_search on accounts using gin (${ACCOUNT_SEARCH} gin_trgm_ops)`,
-    },
+    { name: 'accounts_search', expression: 'create index accounts_search on accounts using gin (search gin_trgm_ops)' },
   ],
   rowLevelSecurity: 'force',
   policies: [

@@ -7,6 +7,7 @@ import { Administration } from './0004-administration.ts';
 import { Inventory } from './0005-inventory.ts';
 import { Documents } from './0006-documents.ts';
 import { Search } from './0007-search.ts';
+import { SearchColumns } from './0008-search-columns.ts';
 
 /** Every migration, oldest first. The names are what the database remembers: never rename one that was released. */
 export const migrationsList: { name: string; class: Constructor<Migration> }[] = [
@@ -17,4 +18,5 @@ export const migrationsList: { name: string; class: Constructor<Migration> }[] =
   { name: '0005-inventory', class: Inventory },
   { name: '0006-documents', class: Documents },
   { name: '0007-search', class: Search },
+  { name: '0008-search-columns', class: SearchColumns },
 ];
