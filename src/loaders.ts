@@ -20,19 +20,54 @@ export interface Loaders {
 
 /** Creates the loaders of one operation. `context` may still lack them while they are made. */
 export function createLoaders(context: () => RequestContext): Loaders {
-  const usersOfAccount = new Map<string, DataLoader<string, Connection<User>>>();
-  return {
-    account: new DataLoader((ids) => accountsByIds(context(), ids)),
-    user: new DataLoader((ids) => usersByIds(context(), ids)),
-    rolesOfUser: new DataLoader((ids) => rolesOfUsers(context(), ids)),
-    inheritedByRole: new DataLoader((roles) => inheritedByRoles(context(), roles)),
-    permissionsOfRole: new DataLoader((roles) => permissionsOfRoles(context(), roles)),
-    contentOfDocument: new DataLoader((ids) => contentsOfDocuments(context(), ids)),
-    usersOfAccount(accountId, input) {
-      const page = JSON.stringify(input);
-      const loader = usersOfAccount.get(page) ?? new DataLoader((ids) => listUsersOfAccounts(context(), ids, input));
-      usersOfAccount.set(page, loader);
-      return loader.load(accountId);
-    },
-  };
+  return new OperationLoaders(context);
 }
+
+/** Most operations need none of them, hardly any needs all: each is made when it is needed. */
+class OperationLoaders implements Loaders {
+  readonly #context: () => RequestContext;
+  readonly #made = new Map<string, unknown>();
+
+  constructor(context: () => RequestContext) {
+    this.#context = context;
+  }
+
+  get account(): Loaders['account'] {
+    return this.#loader('account', accountsByIds);
+  }
+
+  get user(): Loaders['user'] {
+    return this.#loader('user', usersByIds);
+  }
+
+  get rolesOfUser(): Loaders['rolesOfUser'] {
+    return this.#loader('rolesOfUser', rolesOfUsers);
+  }
+
+  get inheritedByRole(): Loaders['inheritedByRole'] {
+    return this.#loader('inheritedByRole', inheritedByRoles);
+  }
+
+  get permissionsOfRole(): Loaders['permissionsOfRole'] {
+    return this.#loader('permissionsOfRole', permissionsOfRoles);
+  }
+
+  get contentOfDocument(): Loaders['contentOfDocument'] {
+    return this.#loader('contentOfDocument', contentsOfDocuments);
+  }
+
+  usersOfAccount(accountId: string, input: UserListInput): Promise<Connection<User>> {
+    const page = `usersOfAccount ${JSON.stringify(input)}`;
+    return this.#loader(page, (context, ids) => listUsersOfAccounts(context, ids, input)).load(accountId);
+  }
+
+  #loader<Found>(name: string, load: Load<Found>): DataLoader<string, Found> {
+    const loader =
+      (this.#made.get(name) as DataLoader<string, Found> | undefined) ??
+      new DataLoader<string, Found>((keys) => load(this.#context(), keys));
+    this.#made.set(name, loader);
+    return loader;
+  }
+}
+
+type Load<Found> = (context: RequestContext, keys: readonly string[]) => Promise<Found[]>;

@@ -13,7 +13,7 @@ import { findOrCreateExternalUser } from './external-users.ts';
 import { hashToken, isOpaqueToken } from './opaque-token.ts';
 import type { AuthParts } from './parts.ts';
 import type { PasswordLogin } from './password-login.ts';
-import { getPrincipal, type Principal, type PrincipalWithPassword, viewerOf } from './principal.ts';
+import { type Activated, getPrincipal, type Principal, type PrincipalWithPassword, viewerOf } from './principal.ts';
 import { badCookie, badPassword, badRequest, badToken, unavailable } from './refusals.ts';
 import { isFromOwnPage } from './same-site.ts';
 import { serializeCookie } from './session-cookie.ts';
@@ -53,6 +53,18 @@ export function createAuthenticator(parts: AuthParts, passwords: PasswordLogin):
   const graphs = createVersionedCache<RoleGraph>(() => (version.isFresh ? version.rolesVersion : null), 1);
   const basic = createBasicCache(now, CACHE_SIZE);
 
+  /** What sessions and keys amount to, while neither they nor the roles change. */
+  const known = new WeakMap<object, { readonly graph: RoleGraph; readonly viewer: SignedInViewer }>();
+
+  /** The viewer by what is remembered of a session or a key. */
+  async function viewerBy(remembered: object, principal: Principal, activated: Activated): Promise<SignedInViewer> {
+    const graph = await roleGraph();
+    const last = known.get(remembered);
+    const viewer = last?.graph === graph ? last.viewer : viewerOf(principal, graph, activated);
+    known.set(remembered, { graph, viewer });
+    return viewer;
+  }
+
   const roleGraph = (): Promise<RoleGraph> => graphs.get('graph', () => database.run(authScope, loadRoleGraph));
 
   /** What is known under the key; asked again when its use should be noted. What does not exist takes no place. */
@@ -88,12 +100,10 @@ export function createAuthenticator(parts: AuthParts, passwords: PasswordLogin):
     expiresAt: Date,
   ): Promise<SignedInViewer> {
     const principal = { ...session, id: session.userId };
-    return viewerOf(principal, await roleGraph(), {
-      credential,
-      sessionId: session.id,
-      expiresAt: session.expiresAt < expiresAt ? session.expiresAt : expiresAt,
-      activation: session.activation,
-    });
+    const { id: sessionId, activation } = session;
+    const viewer = await viewerBy(session, principal, { credential, sessionId, activation });
+    // A session may be used by several tokens, each with an end of its own.
+    return { ...viewer, credential, expiresAt: session.expiresAt < expiresAt ? session.expiresAt : expiresAt };
   }
 
   async function byAccessToken(token: string): Promise<SignedInViewer> {
@@ -122,7 +132,7 @@ export function createAuthenticator(parts: AuthParts, passwords: PasswordLogin):
       throw new InvalidTokenError('The API key is unknown, revoked or expired, or its owner is disabled');
     }
     const { owner, roles, permissions, expiresAt } = found;
-    return viewerOf(owner, await roleGraph(), { credential: 'API key', expiresAt, activation: roles, permissions });
+    return viewerBy(found, owner, { credential: 'API key', expiresAt, activation: roles, permissions });
   }
 
   async function byExternalToken(

@@ -8,7 +8,7 @@ import { returnDeadConnections } from './dead-connections.ts';
 import { entities } from './entities/index.ts';
 import { migrationsList } from './migrations/index.ts';
 import type { DatabasePatience } from './outage.ts';
-import { ReadingPool } from './reading-pool.ts';
+import type { ReadingPool } from './reading-pool.ts';
 import { NOBODY_ROLE } from './scopes.ts';
 
 export type EntityManager = SqlEntityManager;
@@ -84,6 +84,7 @@ async function emptyDatabase(): Promise<Blob> {
 /** Connects to a PostgreSQL server. */
 export async function connectServer(options: ServerOptions): Promise<Orm> {
   const { MikroORM } = await import('@mikro-orm/postgresql');
+  const { ReadingPool } = await import('./reading-pool.ts');
   let readingPool: ReadingPool | null = null;
   const orm = new MikroORM({
     ...shared(options),

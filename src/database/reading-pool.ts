@@ -1,4 +1,4 @@
-import { Pool, type PoolClient, type QueryResult } from 'pg';
+import { type Client, Pool, type PoolClient, type QueryResult } from 'pg';
 
 /** After so many milliseconds without another reader a transaction that is over is rolled back. */
 const LINGERING_MS = 2;
@@ -15,26 +15,30 @@ export class ReadingPool {
   /** Connections given back whose transaction has not been rolled back yet. */
   readonly #lingering = new Set<PoolClient>();
   #sweep: NodeJS.Timeout | null = null;
+  readonly #watch: Watch;
 
-  /** @param like a pool whose connections are made alike, and hand over values alike */
+  /** @param like a pool whose connections are made alike, are waited for as long, and hand over values alike */
   constructor({ options }: Pool, size: number) {
     // The password is hidden from copying.
-    this.#pool = new Pool({ ...options, password: options.password, max: size });
+    this.#pool = new Pool({ ...options, password: options.password, query_timeout: undefined, max: size });
     // A connection that dies while nobody has it is gone from the pool by then.
     this.#pool.on('error', (_error, client) => this.#lingering.delete(client));
+    this.#pool.on('remove', (client) => this.#watch.forget(client));
+    this.#watch = new Watch(options.query_timeout);
   }
 
   /** A connection of one's own, until it is given back. */
   async take(): Promise<ReadingConnection> {
     const client = await this.#pool.connect();
     const isLingering = this.#lingering.delete(client);
-    return new ReadingConnection(client, isLingering ? 'rollback; ' : '', () => this.#linger(client));
+    return new ReadingConnection(client, this.#watch, isLingering ? 'rollback; ' : '', () => this.#linger(client));
   }
 
   /** Waits for what runs, then closes all connections. */
   async end(): Promise<void> {
     clearTimeout(this.#sweep ?? undefined);
     await this.#pool.end();
+    this.#watch.end();
   }
 
   #linger(client: PoolClient): void {
@@ -56,26 +60,77 @@ export class ReadingPool {
 /** A connection within one reading transaction. */
 export class ReadingConnection {
   readonly #client: PoolClient;
+  readonly #watch: Watch;
   readonly #giveBack: () => void;
   #ahead: string;
 
   /** @param ahead is sent in front of the first statement */
-  constructor(client: PoolClient, ahead: string, giveBack: () => void) {
+  constructor(client: PoolClient, watch: Watch, ahead: string, giveBack: () => void) {
     this.#client = client;
+    this.#watch = watch;
     this.#ahead = ahead;
     this.#giveBack = giveBack;
   }
 
   /** The rows of the last of the statements. They are on their way when this returns: one may send more at once. */
-  async query(statements: string): Promise<object[]> {
+  query(statements: string): Promise<object[]> {
     const text = this.#ahead + statements;
     this.#ahead = '';
-    const result: QueryResult<object> | QueryResult<object>[] = await this.#client.query(text);
-    return (Array.isArray(result) ? result.at(-1)?.rows : result.rows) ?? [];
+    this.#watch.begin(this.#client);
+    // The driver's promises, and its timers, keep the rows of a query until the next full garbage collection.
+    return new Promise((resolve, reject) => {
+      this.#client.query(text, (error: Error | null, result: QueryResult<object> | QueryResult<object>[]) => {
+        this.#watch.finish(this.#client);
+        if (error) {
+          reject(error);
+        } else {
+          resolve((Array.isArray(result) ? result.at(-1)?.rows : result.rows) ?? []);
+        }
+      });
+    });
   }
 
   /** Gives the connection back. The transaction is over, also if a statement failed in it. */
   end(): void {
     this.#giveBack();
+  }
+}
+
+/** Ends connections on which an answer is overdue, and with them whatever waits for it. */
+class Watch {
+  readonly #patience: number;
+  /** When the last statement was sent on a connection; null where none waits for its answer. */
+  readonly #sent = new Map<PoolClient, number | null>();
+  readonly #timer: NodeJS.Timeout | null;
+
+  /** @param patience in milliseconds; without it all of them wait for ever */
+  constructor(patience = Number.POSITIVE_INFINITY) {
+    this.#patience = patience;
+    this.#timer = Number.isFinite(patience) ? setInterval(() => this.#look(), patience / 10).unref() : null;
+  }
+
+  begin(client: PoolClient): void {
+    this.#sent.set(client, performance.now());
+  }
+
+  finish(client: PoolClient): void {
+    this.#sent.set(client, null);
+  }
+
+  forget(client: PoolClient): void {
+    this.#sent.delete(client);
+  }
+
+  end(): void {
+    clearInterval(this.#timer ?? undefined);
+  }
+
+  #look(): void {
+    const latest = performance.now() - this.#patience;
+    for (const [client, sent] of this.#sent) {
+      if (sent !== null && sent < latest) {
+        (client as unknown as Client).connection.stream.destroy();
+      }
+    }
   }
 }

@@ -103,13 +103,24 @@ class ServerReading implements ReadingTransaction {
  * nothing from one transaction to the next, and to a policy what is not set is what is empty.
  */
 function contextStatements(orm: Orm, scope: RowScope): string {
+  const key = [scope.role, scope.viewerId, scope.accountId].join();
+  const known = contexts.get(key);
+  if (known !== undefined) {
+    return known;
+  }
+  const platform = orm.em.getPlatform();
   const settings = Object.entries(contextOf(scope)).filter(([, value]) => value !== '');
-  const statements = settings.map(([name]) => `set local ${name} = ?`).join('; ');
-  return orm.em.getPlatform().formatQuery(
-    statements,
-    settings.map(([, value]) => value),
-  );
+  const statements = settings.map(([name, value]) => `set local ${name} = ${platform.quoteValue(value)}`).join('; ');
+  if (contexts.size === MOST_CONTEXTS) {
+    contexts.clear();
+  }
+  contexts.set(key, statements);
+  return statements;
 }
+
+/** The context statements of those who asked, by scope: up to so many. */
+const contexts = new Map<string, string>();
+const MOST_CONTEXTS = 10_000;
 
 /** A read-only transaction that shows one state of the data to everything that runs in it. */
 export class Reading {

@@ -46,10 +46,10 @@ export async function executePlan(plan: Plan, context: unknown, variables: Varia
 /** The arguments of all fields that take any. They depend on variables alone, so that all objects share them. */
 function argumentsOf({ takingArguments }: Plan, variables: Variables): readonly Variables[] {
   const args: Variables[] = [];
-  for (const { definition, nodes, argumentsAt: place } of takingArguments) {
+  for (const { definition, nodes, argumentsAt: place, constants } of takingArguments) {
     const [node] = nodes;
     if (node !== undefined && place !== null) {
-      args[place] = getArgumentValues(definition, node, variables);
+      args[place] = constants === null ? getArgumentValues(definition, node, variables) : { ...constants };
     }
   }
   return args;

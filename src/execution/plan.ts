@@ -3,6 +3,7 @@ import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
+  getArgumentValues,
   getDirectiveValues,
   getNullableType,
   GraphQLError,
@@ -54,6 +55,8 @@ export interface FieldPlan {
   readonly nodes: readonly FieldNode[];
   /** Its place among the fields of the operation that take arguments; null for one that takes none. */
   readonly argumentsAt: number | null;
+  /** Its arguments, if they are the same in each execution, and no resolver could change them for the next. */
+  readonly constants: Variables | null;
   /** What is called for its value; null for a property of the object. */
   readonly resolve: Resolver | null;
   readonly passage: Passage | null;
@@ -116,6 +119,21 @@ export function conditionsOf(document: DocumentNode): readonly string[] {
     },
   });
   return [...names];
+}
+
+/** The arguments of a field, if they are neither variable nor objects; null if they are, or are not valid. */
+function constantsOf(definition: GraphQLField<unknown, unknown>, node: FieldNode): Variables | null {
+  let isVariable = false;
+  node.arguments?.forEach((argument) => visit(argument, { Variable: () => void (isVariable = true) }));
+  if (isVariable) {
+    return null;
+  }
+  try {
+    const values = getArgumentValues(definition, node);
+    return Object.values(values).some((value) => typeof value === 'object' && value !== null) ? null : values;
+  } catch {
+    return null;
+  }
 }
 
 function fragmentsOf({ definitions }: DocumentNode): Fragments {
@@ -209,6 +227,7 @@ class Planner {
       definition,
       nodes,
       argumentsAt,
+      constants: nodes[0] === undefined ? null : constantsOf(definition, nodes[0]),
       resolve: behind === defaultFieldResolver ? null : behind,
       passage,
       guarded: resolve,

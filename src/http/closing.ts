@@ -20,10 +20,11 @@ export function registerClosing(fastify: FastifyInstance): void {
     isClosing = true;
     setTimeout(() => [...sockets].filter(isUnused).forEach((socket) => socket.destroy()), SILENCE_MS).unref();
   });
-  fastify.addHook('onSend', async (_request, reply) => {
+  fastify.addHook('onSend', (_request, reply, _payload, done) => {
     if (isClosing) {
       reply.header('connection', 'close');
     }
+    done();
   });
 }
 

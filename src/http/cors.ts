@@ -10,11 +10,12 @@ export async function registerCors(fastify: FastifyInstance, origins: readonly s
 
   // A page from the internet that calls a server on this machine asks with one header more
   // (Private Network Access §3.1): browsers send it to the demo when the hosted Sandbox is used.
-  fastify.addHook('onRequest', async ({ method, headers }, reply) => {
+  fastify.addHook('onRequest', ({ method, headers }, reply, done) => {
     const asks = method === 'OPTIONS' && headers['access-control-request-private-network'] === 'true';
     if (asks && isAllowed(headers.origin)) {
       reply.header('access-control-allow-private-network', 'true');
     }
+    done();
   });
 
   await fastify.register(cors, {

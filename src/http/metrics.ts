@@ -42,9 +42,10 @@ export async function serveMetrics(
   gauge(registry, 'live_sockets', 'WebSocket connections', () => live().sockets);
   gauge(registry, 'live_subscriptions', 'Subscriptions on all connections', () => live().subscriptions);
   registry.registerMetric(executionsCounter(executions));
-  fastify.addHook('onResponse', async (request, reply) => {
+  fastify.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unknown';
     durations.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1_000);
+    done();
   });
   const server = createServer((request, response) => {
     if (request.url !== '/metrics') {

@@ -61,6 +61,8 @@ function createInstance<Context extends BaseContext>(
     loggerInstance: log,
     // A line for each request is written below: Fastify's own would hold the query string, and so variables.
     logController: new LogController({ disableRequestLogging: true }),
+    // Nor is anything else logged by request: a logger for each would be made for nothing.
+    childLoggerFactory: (logger) => logger,
     genReqId: requestIdOf,
     trustProxy: config.trustProxy.length === 0 ? false : [...config.trustProxy],
     bodyLimit: BODY_LIMIT_BYTES,
@@ -82,10 +84,11 @@ function schemaOf<Context extends BaseContext>({ schema }: HttpServerOptions<Con
 
 /** Writes who was answered what, and when; never the query string, a header or a body. */
 function registerAccessLog(fastify: FastifyInstance, log: FastifyBaseLogger): void {
-  fastify.addHook('onResponse', async (request, reply) => {
+  fastify.addHook('onResponse', (request, reply, done) => {
     const path = request.routeOptions.url ?? 'unknown path';
     const ms = Math.round(reply.elapsedTime);
     log.info({ requestId: request.id, method: request.method, path, status: reply.statusCode, ms }, 'answered');
+    done();
   });
 }
 
@@ -106,7 +109,10 @@ export async function createHttpServer<Context extends BaseContext>(
   registerErrorReplies(fastify, refuse);
   registerAccessLog(fastify, log);
   registerClosing(fastify);
-  fastify.addHook('onRequest', async (request, reply) => setHeaders(request, reply));
+  fastify.addHook('onRequest', (request, reply, done) => {
+    setHeaders(request, reply);
+    done();
+  });
   await registerCors(fastify, config.corsOrigins);
   registerJsonBody(fastify);
   registerHealth(fastify, options.ready);

@@ -13,6 +13,7 @@ const YES = VERDICTS.indexOf('yes');
 
 /** What has been decided during one execution. */
 export class RequestVerdicts {
+  readonly by: Requests;
   readonly context: unknown;
   readonly keyring: Keyring;
   /** By the gates' numbers. */
@@ -20,7 +21,8 @@ export class RequestVerdicts {
   /** Whether somebody is told of refusals. */
   isTold = true;
 
-  constructor(context: unknown, keyring: Keyring, gates: number) {
+  constructor(by: Requests, context: unknown, keyring: Keyring, gates: number) {
+    this.by = by;
     this.context = context;
     this.keyring = keyring;
     this.codes = new Uint8Array(gates);
@@ -46,7 +48,6 @@ export class RequestVerdicts {
 export class Requests {
   private readonly keyringOf: (context: unknown) => Keyring;
   private readonly gates: () => number;
-  private readonly known = new WeakMap<object, RequestVerdicts>();
   // The execution that was seen last, flat and without `#`: this is read for every field of every row.
   private variables: unknown = this;
   private context: unknown = this;
@@ -65,8 +66,8 @@ export class Requests {
 
   /** The verdicts of the execution that a resolver runs in. */
   of(context: unknown, info: Execution): RequestVerdicts {
-    const known = isObject(info.variableValues) ? this.known.get(info.variableValues) : undefined;
-    if (known === undefined || known.context !== context) {
+    const known = isObject(info.variableValues) ? Noted.on(info.variableValues, this, context) : undefined;
+    if (known === undefined) {
       return this.renew(context, info);
     }
     this.remember(info.variableValues, known);
@@ -75,9 +76,9 @@ export class Requests {
 
   /** Forgets them and asks anew who the viewer is: a subscription lives on when its viewer's rights have changed. */
   renew(context: unknown, info: Execution): RequestVerdicts {
-    const verdicts = new RequestVerdicts(context, this.keyringOf(context), this.gates());
+    const verdicts = new RequestVerdicts(this, context, this.keyringOf(context), this.gates());
     if (isObject(info.variableValues)) {
-      this.known.set(info.variableValues, verdicts);
+      Noted.note(info.variableValues, verdicts);
       this.remember(info.variableValues, verdicts);
     }
     return verdicts;
@@ -88,6 +89,35 @@ export class Requests {
     this.context = context;
     this.codes = codes;
   }
+}
+
+/** Constructs what it is given. */
+const Given = function (object: object): object {
+  return object;
+} as unknown as new (object: object) => object;
+
+/**
+ * Variables with a private field for verdicts, which lives and dies with them. A WeakMap would do the same, but young
+ * objects that are its values stay, with all they refer to, until the next full garbage collection of V8: here that
+ * would be each request.
+ */
+class Noted extends Given {
+  /** The last ones of each guard, and each context. */
+  #verdicts: RequestVerdicts[] = [];
+
+  static on(variables: object, by: Requests, context: unknown): RequestVerdicts | undefined {
+    return #verdicts in variables ? variables.#verdicts.find(isOf(by, context)) : undefined;
+  }
+
+  static note(variables: object, verdicts: RequestVerdicts): void {
+    const noted = #verdicts in variables ? variables : new Noted(variables);
+    const place = noted.#verdicts.findIndex(isOf(verdicts.by, verdicts.context));
+    noted.#verdicts.splice(place === -1 ? noted.#verdicts.length : place, 1, verdicts);
+  }
+}
+
+function isOf(by: Requests, context: unknown): (verdicts: RequestVerdicts) => boolean {
+  return (verdicts) => verdicts.by === by && verdicts.context === context;
 }
 
 /** A resolver that is called by hand may be given none; then nothing is remembered. */
