@@ -1,4 +1,13 @@
-import { execute, graphql, type GraphQLSchema, parse, printSchema, printType, validateSchema } from 'graphql';
+import {
+  execute,
+  graphql,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  parse,
+  printSchema,
+  printType,
+  validateSchema,
+} from 'graphql';
 import { describe, expect, test } from 'vitest';
 import {
   type AccessViewer,
@@ -45,6 +54,30 @@ describe('who is asking', () => {
     });
     expect(result.errors?.map(({ path }) => path)).toEqual([['perm']]);
     expect(asked).toBe(1);
+  });
+
+  test('is asked once by each guard and in each context that share their variables', async () => {
+    const asked: string[] = [];
+    const guardOf = (guard: string) =>
+      guardSchema(executable(SDL), {
+        viewer: (context: string[]) => {
+          asked.push(`${guard} ${context.join()}`);
+          return viewer('EDITOR');
+        },
+      })
+        .getQueryType()
+        ?.getFields()['me']?.resolve;
+    const [contexts, guards] = [
+      [['a'], ['b']],
+      [guardOf('1'), guardOf('2')],
+    ];
+    const info = { fieldName: 'me', variableValues: {} } as GraphQLResolveInfo;
+    for (const context of [...contexts, ...contexts.toReversed()]) {
+      for (const resolve of guards) {
+        expect(await resolve?.({ me: 7 }, {}, context, info)).toBe(7);
+      }
+    }
+    expect(asked).toEqual(['1 a', '2 a', '1 b', '2 b']);
   });
 
   test('a door is tried once in an operation, however many fields and rows stand behind it', async () => {

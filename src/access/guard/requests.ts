@@ -111,8 +111,8 @@ class Noted extends Given {
 
   static note(variables: object, verdicts: RequestVerdicts): void {
     const noted = #verdicts in variables ? variables : new Noted(variables);
-    const place = noted.#verdicts.findIndex(isOf(verdicts.by, verdicts.context));
-    noted.#verdicts.splice(place === -1 ? noted.#verdicts.length : place, 1, verdicts);
+    const isOutdated = isOf(verdicts.by, verdicts.context);
+    noted.#verdicts = [...noted.#verdicts.filter((known) => !isOutdated(known)), verdicts];
   }
 }
 
