@@ -81,5 +81,5 @@ async function measure(name: string, command: Command): Promise<void> {
 }
 
 buildServer();
-await measure('built', [process.execPath, '--max-semi-space-size=32', BUILT]);
+await measure('built', [process.execPath, BUILT]);
 await measure('npm start', ['npm', '--prefix', '..', 'start']);

@@ -82,7 +82,7 @@ function manifestOf({ version, license, dependencies }: Manifest): object {
     type: 'module',
     engines: { node: '>=24' },
     scripts: {
-      start: 'exec node --max-semi-space-size=32 main.js',
+      start: 'exec node main.js',
       ...Object.fromEntries(COMMANDS.map((group) => [group, `node cli.js ${group}`])),
     },
     dependencies: Object.fromEntries(INSTALLED.map((name) => [name, dependencies[name]])),

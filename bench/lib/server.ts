@@ -15,7 +15,7 @@ export type Environment = Readonly<Record<string, string>>;
 const BENCH = new URL('../', import.meta.url);
 
 /** As in the script `start`; the peers get the same. */
-const NODE_OPTIONS = ['--max-semi-space-size=32', '--import', './bin/require-node.mjs'];
+const NODE_OPTIONS = ['--import', './bin/require-node.mjs'];
 
 /** Starts a program, given from `bench/`, as `npm start` does, and waits until it says at which address it listens. */
 export async function startServer(file: string, environment: Environment): Promise<Server> {
