@@ -100,7 +100,7 @@ async function play(candidates: readonly Candidate[], token: string, postgres: P
     for (const { workers, server, measured } of candidates) {
       const url = `${server.origin}/graphql`;
       const pids = { server: server.pid, postgres: postgres.pid };
-      const load = { url, token, query: pageOf(20), connections: 32, seconds, warmUp: 2, pids };
+      const load = { url, token, queries: [pageOf(20)], connections: 32, seconds, warmUp: 2, pids };
       measured.push(await measure(load));
       say(`round ${round} of ${rounds}, ${workers} workers: ${fixed(measured.at(-1)?.perSecond ?? Number.NaN, 0)}/s`);
     }

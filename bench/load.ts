@@ -1,5 +1,5 @@
 /**
- * The load generator, in a process of its own: sends one request over and over, first to warm up, then for the record.
+ * The load generator, in a process of its own: sends the same requests over and over, first to warm up, then for the record.
  * Takes a {@link Load} as JSON, and prints a {@link Measured} as JSON.
  */
 import autocannon from 'autocannon';
@@ -10,7 +10,8 @@ import { quantile } from './lib/statistics.ts';
 export interface Load {
   readonly url: string;
   readonly token: string;
-  readonly query: string;
+  /** Asked in turn on each connection. */
+  readonly queries: readonly string[];
   readonly connections: number;
   readonly seconds: number;
   /** So many, however long they take, instead of seconds. */
@@ -38,7 +39,7 @@ function send(load: Load, seconds: number): Promise<{ result: autocannon.Result;
         url: load.url,
         method: 'POST',
         headers: { authorization: `Bearer ${load.token}`, 'content-type': 'application/json' },
-        body: JSON.stringify({ query: load.query }),
+        requests: load.queries.map((query) => ({ body: JSON.stringify({ query }) })),
         connections: load.connections,
         ...(load.amount === undefined ? { duration: seconds } : { amount: load.amount }),
       },

@@ -31,7 +31,7 @@ const BATCHES = 20;
 const IDLE_MS = 10_000;
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
-/** A list, a single row, a refusal, and a long list, in turn. */
+/** A list, a single row, a refusal, and a long list: each connection asks them in turn. */
 const QUERIES = [pageOf(20), '{ me { id username roles } }', '{ users { totalCount } }', pageOf(200)];
 
 function start(postgres: Postgres): Promise<Server> {
@@ -62,13 +62,12 @@ async function watch(server: Server): Promise<{ idle: number; after: number[] }>
   const token = await signIn(server.origin, 'developer');
   const after: number[] = [];
   for (let batch = 0; batch < BATCHES; batch += 1) {
-    const query = QUERIES[batch % QUERIES.length] ?? '';
     const pids = { server: server.pid, postgres: null };
     const amount = Math.ceil(requests / BATCHES);
     await measure({
       url: `${server.origin}/graphql`,
       token,
-      query,
+      queries: QUERIES,
       connections: 32,
       seconds: 0,
       amount,

@@ -45,7 +45,7 @@ async function turn(server: Server, postgres: Postgres, token: string, rows: num
   return measure({
     url: `${server.origin}/graphql`,
     token,
-    query: pageOf(rows),
+    queries: [pageOf(rows)],
     connections: CONNECTIONS,
     seconds,
     warmUp: Math.min(seconds, 2),

@@ -40,7 +40,7 @@ export async function probe(probes: readonly Probe[], { postgres, rounds, second
       const done = await measure({
         url,
         token,
-        query,
+        queries: [query],
         connections,
         seconds: enough,
         warmUp: Math.min(1, seconds),
