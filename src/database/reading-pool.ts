@@ -21,6 +21,8 @@ export class ReadingPool {
   constructor({ options }: Pool, size: number) {
     // The password is hidden from copying.
     this.#pool = new Pool({ ...options, password: options.password, query_timeout: undefined, max: size });
+    // Whoever waits on a connection that dies is told by their statement; an error nobody listens to would end the process.
+    this.#pool.on('connect', (client) => void client.on('error', () => undefined));
     // A connection that dies while nobody has it is gone from the pool by then.
     this.#pool.on('error', (_error, client) => this.#lingering.delete(client));
     this.#pool.on('remove', (client) => this.#watch.forget(client));

@@ -87,6 +87,30 @@ describe('connections that are reset in the middle of work', () => {
   });
 });
 
+describe('a statement whose connection is lost', () => {
+  const scope = { role: 'rolegate_system', viewerId: null, accountId: null } as const;
+  const sleep = 'select pg_sleep(3)';
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['a read', () => app.database.unitOfWork(scope).read((reader) => reader.execute(sleep))],
+    ['a write', () => app.database.run(scope, (em) => em.execute(sleep))],
+  ])('is 503, and the process lives: %s', async (_, work) => {
+    for (const lose of [() => proxy.reset(), () => proxy.freeze()]) {
+      const outcome = work().then(
+        () => 'done',
+        (error: unknown) => (error as { code?: unknown }).code,
+      );
+      await new Promise((resolve) => {
+        setTimeout(resolve, 200);
+      });
+      lose();
+      expect(await outcome).toBe('SERVICE_UNAVAILABLE');
+      await proxy.resume();
+      await expectRecovery();
+    }
+  });
+});
+
 describe('a transaction that a frozen database has left open', () => {
   it('is not gone on with by whoever comes next', async () => {
     const query = `mutation { login(login: "sales", password: "rolegate-demo-sales") { accessToken } }`;
