@@ -101,8 +101,7 @@ export class ReadingConnection {
 /** Ends connections on which an answer is overdue, and with them whatever waits for it. */
 class Watch {
   readonly #patience: number;
-  /** When the last statement was sent on a connection; null where none waits for its answer. */
-  readonly #sent = new Map<PoolClient, number | null>();
+  readonly #waits = new Map<PoolClient, Wait>();
   readonly #timer: NodeJS.Timeout | null;
 
   /** @param patience in milliseconds; without it all of them wait for ever */
@@ -112,15 +111,22 @@ class Watch {
   }
 
   begin(client: PoolClient): void {
-    this.#sent.set(client, performance.now());
+    const wait = this.#waits.get(client) ?? { statements: 0, since: 0 };
+    this.#waits.set(client, wait);
+    wait.statements += 1;
+    wait.since = performance.now();
   }
 
   finish(client: PoolClient): void {
-    this.#sent.set(client, null);
+    const wait = this.#waits.get(client);
+    if (wait !== undefined) {
+      wait.statements -= 1;
+      wait.since = performance.now();
+    }
   }
 
   forget(client: PoolClient): void {
-    this.#sent.delete(client);
+    this.#waits.delete(client);
   }
 
   end(): void {
@@ -129,10 +135,16 @@ class Watch {
 
   #look(): void {
     const latest = performance.now() - this.#patience;
-    for (const [client, sent] of this.#sent) {
-      if (sent !== null && sent < latest) {
+    for (const [client, { statements, since }] of this.#waits) {
+      if (statements > 0 && since < latest) {
         (client as unknown as Client).connection.stream.destroy();
       }
     }
   }
+}
+
+/** What waits on a connection: so many statements, since the last of them was sent, or the one before was answered. */
+interface Wait {
+  statements: number;
+  since: number;
 }

@@ -93,6 +93,13 @@ describe('a statement whose connection is lost', () => {
 
   it.each<[string, () => Promise<unknown>]>([
     ['a read', () => app.database.unitOfWork(scope).read((reader) => reader.execute(sleep))],
+    [
+      'a read behind another',
+      () =>
+        app.database
+          .unitOfWork(scope)
+          .read((reader) => Promise.all([reader.execute('select 1'), reader.execute(sleep)])),
+    ],
     ['a write', () => app.database.run(scope, (em) => em.execute(sleep))],
   ])('is 503, and the process lives: %s', async (_, work) => {
     for (const lose of [() => proxy.reset(), () => proxy.freeze()]) {
