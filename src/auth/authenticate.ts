@@ -13,7 +13,7 @@ import { findOrCreateExternalUser } from './external-users.ts';
 import { hashToken, isOpaqueToken } from './opaque-token.ts';
 import type { AuthParts } from './parts.ts';
 import type { PasswordLogin } from './password-login.ts';
-import { type Activated, getPrincipal, type Principal, type PrincipalWithPassword, viewerOf } from './principal.ts';
+import { getPrincipal, type Principal, type PrincipalWithPassword, viewerOf } from './principal.ts';
 import { badCookie, badPassword, badRequest, badToken, unavailable } from './refusals.ts';
 import { isFromOwnPage } from './same-site.ts';
 import { serializeCookie } from './session-cookie.ts';
@@ -54,14 +54,17 @@ export function createAuthenticator(parts: AuthParts, passwords: PasswordLogin):
   const basic = createBasicCache(now, CACHE_SIZE);
 
   /** What sessions and keys amount to, while neither they nor the roles change. */
-  const known = new WeakMap<object, { readonly graph: RoleGraph; readonly viewer: SignedInViewer }>();
+  const viewers = new WeakMap<object, { readonly graph: RoleGraph; readonly viewer: SignedInViewer }>();
 
-  /** The viewer by what is remembered of a session or a key. */
-  async function viewerBy(remembered: object, principal: Principal, activated: Activated): Promise<SignedInViewer> {
+  /** The viewer by what is remembered of a session or a key, made by `make` if it is not known. */
+  async function viewerBy(remembered: object, make: (graph: RoleGraph) => SignedInViewer): Promise<SignedInViewer> {
     const graph = await roleGraph();
-    const last = known.get(remembered);
-    const viewer = last?.graph === graph ? last.viewer : viewerOf(principal, graph, activated);
-    known.set(remembered, { graph, viewer });
+    const last = viewers.get(remembered);
+    if (last?.graph === graph) {
+      return last.viewer;
+    }
+    const viewer = make(graph);
+    viewers.set(remembered, { graph, viewer });
     return viewer;
   }
 
@@ -99,9 +102,10 @@ export function createAuthenticator(parts: AuthParts, passwords: PasswordLogin):
     credential: Credential,
     expiresAt: Date,
   ): Promise<SignedInViewer> {
-    const principal = { ...session, id: session.userId };
-    const { id: sessionId, activation } = session;
-    const viewer = await viewerBy(session, principal, { credential, sessionId, activation });
+    const viewer = await viewerBy(session, (graph) => {
+      const { id: sessionId, userId: id, activation } = session;
+      return viewerOf({ ...session, id }, graph, { credential, sessionId, activation });
+    });
     // A session may be used by several tokens, each with an end of its own.
     return { ...viewer, credential, expiresAt: session.expiresAt < expiresAt ? session.expiresAt : expiresAt };
   }
@@ -132,7 +136,9 @@ export function createAuthenticator(parts: AuthParts, passwords: PasswordLogin):
       throw new InvalidTokenError('The API key is unknown, revoked or expired, or its owner is disabled');
     }
     const { owner, roles, permissions, expiresAt } = found;
-    return viewerBy(found, owner, { credential: 'API key', expiresAt, activation: roles, permissions });
+    return viewerBy(found, (graph) =>
+      viewerOf(owner, graph, { credential: 'API key', expiresAt, activation: roles, permissions }),
+    );
   }
 
   async function byExternalToken(

@@ -137,6 +137,7 @@ class Watch {
     const latest = performance.now() - this.#patience;
     for (const [client, { statements, since }] of this.#waits) {
       if (statements > 0 && since < latest) {
+        // The types hide the connection of a client that comes from a pool.
         (client as unknown as Client).connection.stream.destroy();
       }
     }

@@ -71,7 +71,7 @@ export function containsFolded(column: string, text: string): Search {
   const letters = Array.from(longestWord(text)).slice(0, LOOKED_UP); // whole characters
   const lookedUp = letters.join('');
   const isRare = letters.length === LOOKED_UP;
-  if (lookedUp === text) {
+  if (!isRare || lookedUp === text) {
     return { ...like(column, text), isRare };
   }
   // An index on trigrams reads a list for each of them: a part finds nearly as little in half the time. Joining with

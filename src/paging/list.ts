@@ -125,7 +125,7 @@ const LOOKED_AT = 1_000;
  *
  * What a search finds in many rows is found fastest by looking at them in their order; what it finds in few of a
  * million, by the index, to be put in order then. The database cannot tell which it is: behind a policy it must not use
- * its statistics (PostgreSQL 15, "Rules and Privileges"), and would read the whole table for a rare word of five letters.
+ * its statistics (PostgreSQL 15, "Planner Statistics and Security"), and would read the whole table for a rare word of five letters.
  */
 async function fetchRows(
   reader: Reader,

@@ -53,6 +53,14 @@ async function found(search: string): Promise<(string | undefined)[]> {
   return accounts?.nodes?.map((account) => account?.name) ?? [];
 }
 
+/** Searches, and compares with the names that contain the text. */
+async function expectFound(search: string): Promise<void> {
+  const matching = names.filter((name) => name.toLowerCase().includes(search.toLowerCase()));
+  const listed = await found(search);
+  expect(listed).toHaveLength(Math.min(matching.length, 200));
+  expect(matching).toEqual(expect.arrayContaining(listed));
+}
+
 describe('search', () => {
   it.each(AWKWARD)('finds %j by all of it, and by each of its characters', async (name) => {
     expect(await found(name)).toContain(name);
@@ -63,15 +71,7 @@ describe('search', () => {
 
   it('takes every character for itself', async () => {
     const text = fc.string({ unit: fc.constantFrom(...NASTY), minLength: 1, maxLength: 4 });
-    await fc.assert(
-      fc.asyncProperty(text, async (search) => {
-        const matching = names.filter((name) => name.toLowerCase().includes(search.toLowerCase()));
-        const listed = await found(search);
-        expect(listed).toHaveLength(Math.min(matching.length, 200));
-        expect(matching).toEqual(expect.arrayContaining(listed));
-      }),
-      { numRuns: 100 },
-    );
+    await fc.assert(fc.asyncProperty(text, expectFound), { numRuns: 100 });
   });
 
   it('finds a name by each of its parts, however long', async () => {
@@ -80,15 +80,7 @@ describe('search', () => {
       .chain((name) => fc.tuple(fc.constant(Array.from(name)), fc.nat(name.length), fc.integer({ min: 1, max: 12 })))
       .map(([characters, at, length]) => characters.slice(at, at + length).join(''))
       .filter((text) => text !== '');
-    await fc.assert(
-      fc.asyncProperty(part, async (search) => {
-        const matching = names.filter((name) => name.toLowerCase().includes(search.toLowerCase()));
-        const listed = await found(search);
-        expect(listed).toHaveLength(Math.min(matching.length, 200));
-        expect(matching).toEqual(expect.arrayContaining(listed));
-      }),
-      { numRuns: 100 },
-    );
+    await fc.assert(fc.asyncProperty(part, expectFound), { numRuns: 100 });
   });
 
   it.each(['e', 'Al', 'der', 'alder', 'alder b', 'brewing'])('goes on from page to page: %s', async (search) => {
