@@ -1,6 +1,9 @@
-import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
 import { type Plugin, rolldown } from 'rolldown';
+import { openEmbedded } from '../src/database/database.ts';
+import { BUILT_TEMPLATE } from '../src/database/orm.ts';
 
 // Part of `npm run build`: the server and its commands as JavaScript in a few files, in dist/server or the folder that
 // is named. All packages are in them, but for those with native or WebAssembly parts: these are in its package-lock.json.
@@ -8,7 +11,10 @@ import { type Plugin, rolldown } from 'rolldown';
 const ROOT = new URL('..', import.meta.url).pathname;
 
 /** What cannot be bundled, since it finds files of its own beside itself. */
-const INSTALLED = ['@electric-sql/pglite', '@electric-sql/pglite-prepopulatedfs', '@node-rs/argon2'];
+const INSTALLED = ['@electric-sql/pglite', '@node-rs/argon2'];
+
+/** What only makes the first database, which is in the build already. */
+const UNUSED = new Set(['@electric-sql/pglite-prepopulatedfs', 'pg-native']);
 
 /** The groups of commands that need no sources. */
 const COMMANDS = ['access', 'admin', 'audit', 'database', 'users'];
@@ -56,7 +62,7 @@ async function bundle(folder: string): Promise<void> {
     cwd: ROOT,
     input: { main: 'src/main.ts', cli: 'src/cli.ts' },
     platform: 'node',
-    external: (id) => isInstalled(id) || id === 'pg-native',
+    external: (id) => isInstalled(id) || UNUSED.has(id),
     plugins: [lightHttp],
     onLog: (_, { message }) => {
       throw new Error(`The server cannot be bundled: ${message}`);
@@ -64,6 +70,15 @@ async function bundle(folder: string): Promise<void> {
   });
   await build.write({ dir: folder, format: 'esm', sourcemap: true, chunkFileNames: '[name].js' });
   await build.close();
+}
+
+/** The embedded database as a new one is to be: made once, so that first starts have only to copy it. */
+async function makeTemplate(folder: string): Promise<void> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'rolegate-template-'));
+  const made = await openEmbedded({ dataDir, holder: 'npm run build', now: new Date() }, { progress: () => undefined });
+  await made.close();
+  cpSync(join(dataDir, 'database'), join(folder, basename(BUILT_TEMPLATE)), { recursive: true });
+  rmSync(dataDir, { recursive: true });
 }
 
 /** A program that loads a bundle once it knows that this Node can run it, and that compiled code is kept. */
@@ -110,6 +125,7 @@ const folder = resolve(ROOT, process.argv[2] ?? 'dist/server');
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
 await bundle(join(folder, 'lib'));
+await makeTemplate(join(folder, 'lib'));
 // Where the sources find them, relative to themselves.
 cpSync(join(ROOT, 'schema'), join(folder, 'schema'), { recursive: true });
 cpSync(join(ROOT, 'src', 'http', 'landing'), join(folder, 'lib', 'landing'), {

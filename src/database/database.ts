@@ -38,6 +38,8 @@ export interface EmbeddedDatabaseOptions {
   /** What the caller is, for the process that finds the data taken. */
   readonly holder: string;
   readonly now: Date;
+  /** The folder of a database that was closed, which a new one is a copy of: for tests. */
+  readonly template?: string;
 }
 
 /**
@@ -54,7 +56,7 @@ export async function openEmbedded(options: EmbeddedDatabaseOptions, hooks: Data
       hooks.progress(`creating the database in ${folder}`);
       rmSync(folder, { recursive: true, force: true }); // what a creation that was cut short has left
     }
-    const orm = await connectEmbedded({ folder, onStatement: hooks.onStatement });
+    const orm = await connectEmbedded({ folder, template: options.template, onStatement: hooks.onStatement });
     await prepareEmbedded(orm, hooks.progress);
     writeFileSync(complete, '');
     return databaseOf('pglite', orm, listenEmbedded(orm), lock);
@@ -62,13 +64,6 @@ export async function openEmbedded(options: EmbeddedDatabaseOptions, hooks: Data
     lock.release();
     throw error;
   }
-}
-
-/** An embedded database in memory: for tests. */
-export async function openInMemory(template: Blob | undefined, hooks: DatabaseHooks): Promise<Database> {
-  const orm = await connectEmbedded({ folder: null, template, onStatement: hooks.onStatement });
-  await prepareEmbedded(orm, hooks.progress);
-  return databaseOf('pglite', orm, listenEmbedded(orm), null);
 }
 
 /** Migrates, then gives up the superuser's rights for the rest of the connection's life. */

@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { cpSync, existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { Migrator } from '@mikro-orm/migrations';
 import type { SqlEntityManager, SqlMikroORM } from '@mikro-orm/sql';
 import { CompiledQuery } from 'kysely';
@@ -29,8 +30,8 @@ export interface OrmOptions {
 /** Where the embedded database lives: a folder, or memory when there is none. */
 export interface EmbeddedOptions extends OrmOptions {
   readonly folder: string | null;
-  /** What a new database starts from, as `PGlite.dumpDataDir` writes it; without it, it is empty. */
-  readonly template?: Blob | undefined;
+  /** The folder of a database that was closed, which a new one is a copy of; without it, that of the build. */
+  readonly template?: string | undefined;
 }
 
 export interface ServerOptions extends OrmOptions {
@@ -58,9 +59,9 @@ function shared({ onStatement }: OrmOptions) {
 /** Connects to the embedded database (PGlite) as its superuser: the caller gives that up once migrations are done. */
 export async function connectEmbedded(options: EmbeddedOptions): Promise<Orm> {
   const { MikroORM } = await import('@mikro-orm/pglite');
+  const { PGlite } = await import('@electric-sql/pglite');
   const { pg_trgm } = await import('@electric-sql/pglite/contrib/pg_trgm');
-  const isNew = options.folder === null || !existsSync(options.folder);
-  const template = options.template ?? (isNew ? await emptyDatabase() : undefined);
+  const beginning = await beginningOf(options);
   const orm = new MikroORM({
     ...shared(options),
     dbName: options.folder === null ? 'memory://' : 'postgres',
@@ -68,15 +69,35 @@ export async function connectEmbedded(options: EmbeddedOptions): Promise<Orm> {
     driverOptions: () => ({
       dataDir: options.folder ?? 'memory://',
       extensions: { pg_trgm },
-      ...(template === undefined ? {} : { loadDataDir: template }),
+      startParams: [...PGlite.defaultStartParams, ...SMALL_MEMORY],
+      ...(beginning === null ? {} : { loadDataDir: beginning }),
     }),
   });
   await orm.connect();
   return Object.assign(orm, { readingPool: null, onStatement: options.onStatement });
 }
 
-/** What `initdb` makes, made in advance for this release of PGlite: unpacking it takes half the time. */
-async function emptyDatabase(): Promise<Blob> {
+/**
+ * PGlite's own 128 MB of buffers are set to zero at each start, which takes half of it. What is not in these is in the
+ * operating system's cache.
+ */
+const SMALL_MEMORY = ['-c', 'shared_buffers=16MB'];
+
+/** A database as the migrations leave it: the built server brings it along. */
+export const BUILT_TEMPLATE = fileURLToPath(new URL('./database-template', import.meta.url));
+
+/**
+ * Fills the folder of a new database from the template. Where there is none, the answer is what PGlite has to unpack,
+ * which takes much longer: what `initdb` makes, made in advance for this release of it.
+ */
+async function beginningOf({ folder, template = BUILT_TEMPLATE }: EmbeddedOptions): Promise<Blob | null> {
+  if (folder !== null && existsSync(folder)) {
+    return null;
+  }
+  if (folder !== null && existsSync(template)) {
+    cpSync(template, folder, { recursive: true });
+    return null;
+  }
   const { dataDir } = await import('@electric-sql/pglite-prepopulatedfs');
   return dataDir();
 }

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { openAsBlob } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { inject } from 'vitest';
-import { type Database, type DatabaseHooks, openInMemory, openServer } from '../../src/database/database.ts';
+import { type Database, type DatabaseHooks, openEmbedded, openServer } from '../../src/database/database.ts';
 import { onServer, TEST_LOGIN, urlOf } from './environment.ts';
 
 const quiet: DatabaseHooks = { progress: () => undefined };
@@ -10,17 +12,22 @@ const quiet: DatabaseHooks = { progress: () => undefined };
 export async function openTestDatabase(hooks: DatabaseHooks = quiet): Promise<Database> {
   const { serverUrl, template } = inject('database');
   if (serverUrl === null) {
-    return openInMemory(new File([await openAsBlob(template)], 'template.tar'), hooks);
+    const dataDir = mkdtempSync(join(tmpdir(), 'rolegate-test-'));
+    const embedded = await openEmbedded({ dataDir, holder: 'a test', now: new Date(), template }, hooks);
+    return closedBefore(embedded, () => rmSync(dataDir, { recursive: true }));
   }
   const { url, drop } = await createServerDatabase();
-  const database = await openServer({ url, adminUrl: null, production: true, poolSize: 8 }, hooks);
-  return {
-    ...database,
-    close: async () => {
-      await database.close();
-      await drop();
-    },
+  return closedBefore(await openServer({ url, adminUrl: null, production: true, poolSize: 8 }, hooks), drop);
+}
+
+/** The database, after whose end something else is to be taken away. */
+function closedBefore(database: Database, cleanUp: () => unknown): Database {
+  let closing: Promise<void> | null = null;
+  const close = async (): Promise<void> => {
+    await database.close();
+    await cleanUp();
   };
+  return { ...database, close: () => (closing ??= close()) };
 }
 
 /** A database on the server of this run, for several processes or apps to share. */

@@ -9,7 +9,7 @@ import { buildSchema } from '../../src/schema.ts';
 export interface TemplateDatabase {
   /** A PostgreSQL server to run on (its superuser); null: PGlite. */
   readonly serverUrl: string | null;
-  /** The file that holds the embedded template, or the name of the template database. */
+  /** The folder of the embedded template, or the name of the template database. */
   readonly template: string;
 }
 

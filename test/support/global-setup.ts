@@ -1,12 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { PGlite } from '@electric-sql/pglite';
 import type { TestProject } from 'vitest/node';
-import { openServer } from '../../src/database/database.ts';
-import { migrateServer, runMigrations } from '../../src/database/migrate.ts';
-import { connectEmbedded } from '../../src/database/orm.ts';
-import { inTransaction } from '../../src/database/unit-of-work.ts';
+import { openEmbedded, openServer } from '../../src/database/database.ts';
+import { migrateServer } from '../../src/database/migrate.ts';
 import { onServer, seedTemplate, type TemplateDatabase, TEST_LOGIN, urlOf } from './environment.ts';
 
 declare module 'vitest' {
@@ -25,17 +22,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 async function setUpEmbedded(project: TestProject): Promise<() => Promise<void>> {
-  const orm = await connectEmbedded({ folder: null });
-  await runMigrations(orm, () => undefined);
-  await seedTemplate((scope, work) => inTransaction(orm, scope, work));
-  const pglite = (await orm.em.getConnection().getNativeClient()) as PGlite;
-  const dump = await pglite.dumpDataDir('none');
-  await orm.close();
-  const folder = mkdtempSync(join(tmpdir(), 'rolegate-test-'));
-  const template = join(folder, 'template.tar');
-  writeFileSync(template, new Uint8Array(await dump.arrayBuffer()));
-  project.provide('database', { serverUrl: null, template });
-  return async () => rmSync(folder, { recursive: true });
+  const dataDir = mkdtempSync(join(tmpdir(), 'rolegate-test-'));
+  const database = await openEmbedded({ dataDir, holder: 'the tests', now: new Date() }, { progress: () => undefined });
+  await seedTemplate(database.run);
+  await database.close();
+  project.provide('database', { serverUrl: null, template: join(dataDir, 'database') });
+  return async () => rmSync(dataDir, { recursive: true });
 }
 
 async function setUpServer(project: TestProject, serverUrl: string): Promise<() => Promise<void>> {
