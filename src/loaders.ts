@@ -3,6 +3,7 @@ import { accountsByIds } from './accounts/service.ts';
 import type { RequestContext } from './context.ts';
 import type { Account, User } from './database/entities/index.ts';
 import { contentsOfDocuments } from './documents/service.ts';
+import type { AskedOfPage } from './execution/asked-of-page.ts';
 import type { Connection } from './paging/connection.ts';
 import { inheritedByRoles, permissionsOfRoles } from './roles/service.ts';
 import { listUsersOfAccounts, rolesOfUsers, type UserListInput, usersByIds } from './users/service.ts';
@@ -15,7 +16,7 @@ export interface Loaders {
   readonly inheritedByRole: DataLoader<string, string[]>;
   readonly permissionsOfRole: DataLoader<string, string[]>;
   readonly contentOfDocument: DataLoader<string, string | null>;
-  usersOfAccount(accountId: string, input: UserListInput): Promise<Connection<User>>;
+  usersOfAccount(accountId: string, input: UserListInput, asked: AskedOfPage | null): Promise<Connection<User>>;
 }
 
 /** Creates the loaders of one operation. `context` may still lack them while they are made. */
@@ -56,9 +57,9 @@ class OperationLoaders implements Loaders {
     return this.#loader('contentOfDocument', contentsOfDocuments);
   }
 
-  usersOfAccount(accountId: string, input: UserListInput): Promise<Connection<User>> {
-    const page = `usersOfAccount ${JSON.stringify(input)}`;
-    return this.#loader(page, (context, ids) => listUsersOfAccounts(context, ids, input)).load(accountId);
+  usersOfAccount(accountId: string, input: UserListInput, asked: AskedOfPage | null): Promise<Connection<User>> {
+    const page = `usersOfAccount ${JSON.stringify(input)} ${asked?.key}`;
+    return this.#loader(page, (context, ids) => listUsersOfAccounts(context, ids, input, asked)).load(accountId);
   }
 
   #loader<Found>(name: string, load: Load<Found>): DataLoader<string, Found> {

@@ -1,3 +1,4 @@
+import { askedOfPage } from '../execution/asked-of-page.ts';
 import type { Resolvers } from '../generated/resolvers.ts';
 import {
   addUserToAccount,
@@ -11,7 +12,7 @@ import { getMyAccount, listAccounts, requireAccount } from './service.ts';
 
 export const accountResolvers: Resolvers = {
   Query: {
-    accounts: (_parent, input, context) => listAccounts(context, input),
+    accounts: (_parent, input, context, info) => listAccounts(context, input, askedOfPage(info, context.policy)),
     account: (_parent, { id }, context) => requireAccount(context, id),
     myAccount: (_parent, _arguments, context) => getMyAccount(context),
   },
@@ -25,6 +26,7 @@ export const accountResolvers: Resolvers = {
       removeUserFromAccount(context, userId, accountId),
   },
   Account: {
-    users: (account, input, { loaders }) => loaders.usersOfAccount(account.id, input),
+    users: (account, input, { loaders, policy }, info) =>
+      loaders.usersOfAccount(account.id, input, askedOfPage(info, policy)),
   },
 };

@@ -3,6 +3,7 @@ import { requireSignedIn, type RequestContext } from '../context.ts';
 import { type Account, AccountEntity, type AccountStatus } from '../database/entities/index.ts';
 import { selectRows } from '../database/rows.ts';
 import { NotFound } from '../errors.ts';
+import type { AskedOfPage } from '../execution/asked-of-page.ts';
 import { containsFolded, equals } from '../paging/condition.ts';
 import type { Connection } from '../paging/connection.ts';
 import { fetchConnection, type ListDefinition, type Order, type Wanted } from '../paging/list.ts';
@@ -16,6 +17,7 @@ const accountList: ListDefinition<Account, AccountOrderField> = {
   entity: AccountEntity,
   orders: { NAME: 'name', CREATED_AT: 'createdAt' },
   key: 'id',
+  computed: { users: ['id'] },
 };
 
 export interface AccountListInput extends PageArguments {
@@ -31,12 +33,17 @@ function wantedBy({ search, status }: NonNullable<AccountListInput['filter']>): 
 }
 
 /** The accounts that exist for the viewer. */
-export function listAccounts({ unit, cursors }: RequestContext, input: AccountListInput): Promise<AccountConnection> {
+export function listAccounts(
+  { unit, cursors }: RequestContext,
+  input: AccountListInput,
+  asked: AskedOfPage | null,
+): Promise<AccountConnection> {
   return fetchConnection((work) => unit.read(work), cursors, {
     list: accountList,
     order: input.orderBy ?? { field: 'NAME', direction: 'ASC' },
     page: pageRequest(input),
     ...wantedBy(input.filter ?? {}),
+    asked,
   });
 }
 

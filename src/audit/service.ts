@@ -1,6 +1,7 @@
 import { validate as isUuid } from 'uuid';
 import type { RequestContext } from '../context.ts';
 import { type AuditEvent, AuditEventEntity } from '../database/entities/index.ts';
+import type { AskedOfPage } from '../execution/asked-of-page.ts';
 import type { LiveEvent } from '../live/live-events.ts';
 import { type Condition, equals, isStorable, NEVER, startsWith } from '../paging/condition.ts';
 import type { Connection } from '../paging/connection.ts';
@@ -16,6 +17,7 @@ const auditEventList: ListDefinition<AuditEvent, AuditEventOrderField> = {
   entity: AuditEventEntity,
   orders: { AT: 'at' },
   key: 'id',
+  computed: { actor: ['actorId'], actorUser: ['actorId'], target: ['targetId'], sealed: ['seal'] },
 };
 
 export interface AuditEventFilter {
@@ -37,12 +39,14 @@ export interface AuditEventListInput extends PageArguments {
 export function listAuditEvents(
   { unit, cursors }: RequestContext,
   input: AuditEventListInput,
+  asked: AskedOfPage | null,
 ): Promise<AuditEventConnection> {
   return fetchConnection((work) => unit.read(work), cursors, {
     list: auditEventList,
     order: input.orderBy ?? { field: 'AT', direction: 'DESC' },
     page: pageRequest(input),
     conditions: conditionsOf(input.filter ?? {}),
+    asked,
   });
 }
 

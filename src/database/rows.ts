@@ -1,4 +1,4 @@
-import type { EntityMetadata, EntityName } from '@mikro-orm/core';
+import type { EntityMetadata, EntityName, EntityProperty } from '@mikro-orm/core';
 import { instantOf } from './instant.ts';
 import type { Reader } from './reading.ts';
 
@@ -12,31 +12,43 @@ export interface RowShape<Row> {
   toRow(found: Record<string, unknown>): Row;
 }
 
-/** The shapes of an entity, by the lazy properties that were asked for. */
+/** Which properties of an entity rows are to have: those that are not lazy, unless told otherwise. */
+export interface Chosen<Row> {
+  /** Those of the lazy ones that are wanted as well. */
+  readonly lazy?: readonly (keyof Row & string)[];
+  /** The only ones that are wanted. */
+  readonly only?: readonly string[] | null;
+}
+
+/** The shapes of an entity, by what was chosen. */
 const shapes = new WeakMap<EntityMetadata, Map<string, RowShape<unknown>>>();
 
-/** The shape that an entity's metadata describes. Of its lazy properties it has those that are asked for. */
+/** The shape that an entity's metadata describes. */
 export function rowShapeOf<Row extends object>(
   reader: Pick<Reader, 'getMetadata'>,
   entity: EntityName<Row>,
-  lazy: readonly (keyof Row & string)[] = [],
+  { lazy = [], only = null }: Chosen<Row> = {},
 ): RowShape<Row> {
   const meta = reader.getMetadata().get(entity);
   const known = shapes.get(meta) ?? new Map<string, RowShape<unknown>>();
-  const shape = known.get(lazy.join()) ?? createShape(meta, lazy);
-  shapes.set(meta, known.set(lazy.join(), shape));
+  const key = only === null ? `and ${lazy.join()}` : only.toSorted().join();
+  const shape =
+    known.get(key) ??
+    createShape(meta, ({ name, lazy: isLazy }) =>
+      only === null ? isLazy !== true || lazy.some((wanted) => wanted === name) : only.includes(name),
+    );
+  shapes.set(meta, known.set(key, shape));
   return shape as RowShape<Row>;
 }
 
-function createShape(meta: EntityMetadata, lazy: readonly string[]): RowShape<unknown> {
-  const properties = meta.props.filter(
-    (property) => property.fieldNames?.length === 1 && (property.lazy !== true || lazy.includes(property.name)),
-  );
+function createShape(meta: EntityMetadata, isChosen: (property: EntityProperty) => boolean): RowShape<unknown> {
+  const properties = meta.props.filter(({ fieldNames }) => fieldNames?.length === 1);
   const columns = new Map(properties.map(({ name, fieldNames }): [string, string] => [name, fieldNames[0] ?? name]));
-  const dates = properties.filter(({ runtimeType }) => runtimeType === 'Date').map(({ name }): string => name);
+  const chosen = properties.filter(isChosen);
+  const dates = chosen.filter(({ runtimeType }) => runtimeType === 'Date').map(({ name }): string => name);
   return {
     table: meta.tableName,
-    selection: [...columns].map(([property, name]) => `${name} as "${property}"`).join(', '),
+    selection: chosen.map(({ name }) => `${columns.get(name)} as "${name}"`).join(', '),
     column: (property: string) => {
       const found = columns.get(property);
       if (found === undefined) {
@@ -55,6 +67,19 @@ function createShape(meta: EntityMetadata, lazy: readonly string[]): RowShape<un
   };
 }
 
+/** The properties of these that an entity has, without those that are lazy. */
+export function propertiesAmong<Row extends object>(
+  reader: Pick<Reader, 'getMetadata'>,
+  entity: EntityName<Row>,
+  names: Iterable<string>,
+): string[] {
+  const { properties } = reader.getMetadata().get(entity);
+  return [...names].filter((name) => {
+    const property = Object.hasOwn(properties, name) ? properties[name as keyof typeof properties] : undefined;
+    return property !== undefined && property.lazy !== true;
+  });
+}
+
 /** The rows whose property has one of the values, in no particular order: in one statement, without entities. */
 export async function selectRows<Row extends object>(
   reader: Reader,
@@ -63,7 +88,7 @@ export async function selectRows<Row extends object>(
   values: readonly string[],
   lazy: readonly (keyof Row & string)[] = [],
 ): Promise<Row[]> {
-  const shape = rowShapeOf(reader, entity, lazy);
+  const shape = rowShapeOf(reader, entity, { lazy });
   const places = values.map(() => '?').join(', ');
   const sql = `select ${shape.selection} from ${shape.table} where ${shape.column(property)} in (${places})`;
   return (await reader.execute(sql, [...values])).map((found) => shape.toRow(found));

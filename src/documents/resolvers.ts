@@ -1,3 +1,4 @@
+import { askedOfPage } from '../execution/asked-of-page.ts';
 import type { Resolvers } from '../generated/resolvers.ts';
 import { liveField } from '../live/live-field.ts';
 import { readDocumentChange, watchDocuments } from './live.ts';
@@ -12,7 +13,7 @@ import {
 
 export const documentResolvers: Resolvers = {
   Query: {
-    documents: (_parent, input, context) => listDocuments(context, input),
+    documents: (_parent, input, context, info) => listDocuments(context, input, askedOfPage(info, context.policy)),
     document: (_parent, { id }, context) => requireDocument(context, id),
   },
   Mutation: {

@@ -7,6 +7,7 @@ import { type Document, DocumentEntity, type User, UserEntity } from '../databas
 import type { EntityManager } from '../database/orm.ts';
 import { selectRow } from '../database/rows.ts';
 import { Forbidden, NotFound } from '../errors.ts';
+import type { AskedOfPage } from '../execution/asked-of-page.ts';
 import { containsWords } from '../paging/condition.ts';
 import type { Connection } from '../paging/connection.ts';
 import { fetchConnection, type ListDefinition, type Order } from '../paging/list.ts';
@@ -23,6 +24,7 @@ const documentList: ListDefinition<Document, DocumentOrderField> = {
   entity: DocumentEntity,
   orders: { TITLE: 'title', CREATED_AT: 'createdAt', UPDATED_AT: 'updatedAt' },
   key: 'id',
+  computed: { content: ['id'], author: ['author'] },
 };
 
 export interface DocumentListInput extends PageArguments {
@@ -42,7 +44,11 @@ export interface UpdateDocumentInput {
 }
 
 /** What there is to read. A search looks at what the viewer may read: the texts are closed to the public. */
-export function listDocuments(context: RequestContext, input: DocumentListInput): Promise<DocumentConnection> {
+export function listDocuments(
+  context: RequestContext,
+  input: DocumentListInput,
+  asked: AskedOfPage | null,
+): Promise<DocumentConnection> {
   const { unit, cursors, policy, viewer } = context;
   const search = input.filter?.search;
   const searched = verdictOn(policy, viewer, 'Document.content') === 'yes' ? 'words' : 'title_words';
@@ -51,6 +57,7 @@ export function listDocuments(context: RequestContext, input: DocumentListInput)
     order: input.orderBy ?? { field: 'CREATED_AT', direction: 'DESC' },
     page: pageRequest(input),
     conditions: search ? [containsWords(searched, search)] : [],
+    asked,
   });
 }
 

@@ -1,3 +1,4 @@
+import { askedOfPage } from '../execution/asked-of-page.ts';
 import type { Resolvers } from '../generated/resolvers.ts';
 import { liveField } from '../live/live-field.ts';
 import { readInventoryChange, watchInventory } from './live.ts';
@@ -12,7 +13,8 @@ import {
 
 export const inventoryResolvers: Resolvers = {
   Query: {
-    inventoryItems: (_parent, input, context) => listInventoryItems(context, input),
+    inventoryItems: (_parent, input, context, info) =>
+      listInventoryItems(context, input, askedOfPage(info, context.policy)),
     inventoryItem: (_parent, { name }, context) => requireInventoryItem(context, name),
   },
   Mutation: {

@@ -5,6 +5,7 @@ import { type InventoryItem, InventoryItemEntity } from '../database/entities/in
 import type { EntityManager } from '../database/orm.ts';
 import { selectRow } from '../database/rows.ts';
 import { Conflict, NotFound } from '../errors.ts';
+import type { AskedOfPage } from '../execution/asked-of-page.ts';
 import { contains, isStorable } from '../paging/condition.ts';
 import type { Connection } from '../paging/connection.ts';
 import { fetchConnection, type ListDefinition, type Order } from '../paging/list.ts';
@@ -41,6 +42,7 @@ export interface UpdateInventoryItemInput extends AddInventoryItemInput {
 export function listInventoryItems(
   { unit, cursors }: RequestContext,
   input: InventoryListInput,
+  asked: AskedOfPage | null,
 ): Promise<InventoryItemConnection> {
   const search = input.filter?.search;
   return fetchConnection((work) => unit.read(work), cursors, {
@@ -48,6 +50,7 @@ export function listInventoryItems(
     order: input.orderBy ?? { field: 'NAME', direction: 'ASC' },
     page: pageRequest(input),
     conditions: search ? [contains(['name'], search)] : [],
+    asked,
   });
 }
 

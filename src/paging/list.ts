@@ -1,6 +1,7 @@
 import type { EntityName } from '@mikro-orm/core';
 import type { Reader } from '../database/reading.ts';
-import { type RowShape, rowShapeOf } from '../database/rows.ts';
+import { propertiesAmong, type RowShape, rowShapeOf } from '../database/rows.ts';
+import type { AskedOfPage } from '../execution/asked-of-page.ts';
 import { allOf, type Condition, type Search } from './condition.ts';
 import { Connection, type Slice } from './connection.ts';
 import type { Cursors } from './cursor.ts';
@@ -15,6 +16,11 @@ export interface ListDefinition<Row extends object, OrderField extends string> {
   readonly orders: Readonly<Record<OrderField, keyof Row & string>>;
   /** The property that is unique, and breaks ties. */
   readonly key: keyof Row & string;
+  /**
+   * What the resolvers of a row's fields read of it. Where one of a field that is asked for is not named here, rows are
+   * read whole.
+   */
+  readonly computed?: Readonly<Record<string, readonly (keyof Row & string)[]>>;
 }
 
 export interface Order<OrderField extends string> {
@@ -34,6 +40,8 @@ export interface ListQuery<Row extends object, OrderField extends string> extend
   readonly list: ListDefinition<Row, OrderField>;
   readonly order: Order<OrderField>;
   readonly page: PageRequest;
+  /** What is asked of the page: rows have only that, and what they are found and sorted by. Without it they are whole. */
+  readonly asked?: AskedOfPage | null | undefined;
 }
 
 /** Runs the work where the rows may be read: the operation's unit of work. */
@@ -46,11 +54,12 @@ export async function fetchConnection<Row extends object, OrderField extends str
   query: ListQuery<Row, OrderField>,
 ): Promise<Connection<Row>> {
   const keyset = keysetOf(query, cursors);
-  const slice = await read(async (reader) => {
-    const shape = rowShapeOf(reader, query.list.entity);
+  const fetchSlice = async (reader: Reader): Promise<Slice<Row>> => {
+    const shape = pageShapeOf(reader, query);
     const found = await fetchRows(reader, shape, query, { bounds: keyset.bounds(shape), order: keyset.orderBy(shape) });
     return sliceOf(found, shape, query.page);
-  });
+  };
+  const slice = query.asked?.rows === false ? NOTHING : await read(fetchSlice);
   const count = (): Promise<number> =>
     read(async (reader) => {
       const shape = rowShapeOf(reader, query.list.entity);
@@ -77,8 +86,8 @@ export async function fetchConnectionsOf<Row extends object, OrderField extends 
 ): Promise<Connection<Row>[]> {
   const keyset = keysetOf(query, cursors);
   const ids = `{${parentIds.join(',')}}`;
-  const slices = await read(async (reader) => {
-    const shape = rowShapeOf(reader, query.list.entity);
+  const fetchSlices = async (reader: Reader): Promise<Slice<Row>[]> => {
+    const shape = pageShapeOf(reader, query);
     const where = allOf([...conditionsOf(query), ...keyset.bounds(shape)]);
     const found = await reader.execute<Found[]>(
       `select parent.id as parent_id, page.* from unnest(?::uuid[]) as parent (id) cross join lateral (
@@ -88,7 +97,8 @@ export async function fetchConnectionsOf<Row extends object, OrderField extends 
     );
     const pages = Map.groupBy(found, (row) => row['parent_id']);
     return parentIds.map((id) => sliceOf(pages.get(id) ?? [], shape, query.page));
-  });
+  };
+  const slices = query.asked?.rows === false ? parentIds.map(() => NOTHING) : await read(fetchSlices);
   const counts = lazily(() =>
     read(async (reader) => {
       const shape = rowShapeOf(reader, query.list.entity);
@@ -112,6 +122,23 @@ export async function fetchConnectionsOf<Row extends object, OrderField extends 
 }
 
 type Found = Record<string, unknown>;
+
+/** The page of a list of which only the total is asked. */
+const NOTHING: Slice<never> = { rows: [], hasNextPage: false, hasPreviousPage: false };
+
+/** The shape of a page's rows: with what is asked of them, and with what their cursors are made of. */
+function pageShapeOf<Row extends object, OrderField extends string>(
+  reader: Reader,
+  { list, order, asked }: ListQuery<Row, OrderField>,
+): RowShape<Row> {
+  const { entity, computed = {}, key, orders } = list;
+  if (!asked || ![...asked.computed].every((field) => Object.hasOwn(computed, field))) {
+    return rowShapeOf(reader, entity);
+  }
+  const read = [...asked.computed].flatMap((field) => computed[field] ?? []);
+  const only = propertiesAmong(reader, entity, new Set([key, orders[order.field], ...asked.properties, ...read]));
+  return rowShapeOf(reader, entity, { only });
+}
 
 function conditionsOf({ conditions, search }: Wanted): Condition[] {
   return search ? [...conditions, search] : [...conditions];

@@ -1,3 +1,4 @@
+import { askedOfPage } from '../execution/asked-of-page.ts';
 import type { Resolvers } from '../generated/resolvers.ts';
 import { createRole, deleteRole, updateRole } from './administration.ts';
 import { allowRoles, excludeRoles } from './exclusions.ts';
@@ -5,7 +6,7 @@ import { listExclusions, listPermissions, listRoles } from './service.ts';
 
 export const roleResolvers: Resolvers = {
   Query: {
-    roles: (_parent, input, context) => listRoles(context, input),
+    roles: (_parent, input, context, info) => listRoles(context, input, askedOfPage(info, context.policy)),
     permissions: (_parent, _arguments, context) => listPermissions(context),
     roleExclusions: (_parent, _arguments, context) => listExclusions(context),
   },

@@ -1,5 +1,6 @@
 import type { RequestContext } from '../context.ts';
 import { type Role, RoleEntity } from '../database/entities/index.ts';
+import type { AskedOfPage } from '../execution/asked-of-page.ts';
 import { type Condition, contains, equals } from '../paging/condition.ts';
 import type { Connection } from '../paging/connection.ts';
 import { fetchConnection, type ListDefinition, type Order } from '../paging/list.ts';
@@ -14,6 +15,7 @@ const roleList: ListDefinition<Role, RoleOrderField> = {
   entity: RoleEntity,
   orders: { NAME: 'name' },
   key: 'name',
+  computed: { inherits: ['name'], permissions: ['name'] },
 };
 
 export interface RoleListInput extends PageArguments {
@@ -29,12 +31,17 @@ function conditionsOf({ search, builtIn }: NonNullable<RoleListInput['filter']>)
 }
 
 /** Every role, built in or added. */
-export function listRoles({ unit, cursors }: RequestContext, input: RoleListInput): Promise<RoleConnection> {
+export function listRoles(
+  { unit, cursors }: RequestContext,
+  input: RoleListInput,
+  asked: AskedOfPage | null,
+): Promise<RoleConnection> {
   return fetchConnection((work) => unit.read(work), cursors, {
     list: roleList,
     order: input.orderBy ?? { field: 'NAME', direction: 'ASC' },
     page: pageRequest(input),
     conditions: conditionsOf(input.filter ?? {}),
+    asked,
   });
 }
 

@@ -1,3 +1,4 @@
+import { askedOfPage } from '../execution/asked-of-page.ts';
 import type { Resolvers } from '../generated/resolvers.ts';
 import { activateUser, deactivateUser, removeUser } from './activation.ts';
 import { createUser } from './create.ts';
@@ -8,7 +9,7 @@ import { listUsers, requireMe, requireUser } from './service.ts';
 export const userResolvers: Resolvers = {
   Query: {
     me: (_parent, _arguments, context) => requireMe(context),
-    users: (_parent, input, context) => listUsers(context, input),
+    users: (_parent, input, context, info) => listUsers(context, input, askedOfPage(info, context.policy)),
     user: (_parent, { id }, context) => requireUser(context, id),
   },
   Mutation: {

@@ -3,6 +3,7 @@ import { requireSignedIn, type RequestContext } from '../context.ts';
 import { type User, UserEntity } from '../database/entities/index.ts';
 import { selectRow, selectRows } from '../database/rows.ts';
 import { Forbidden, NotFound } from '../errors.ts';
+import type { AskedOfPage } from '../execution/asked-of-page.ts';
 import { containsFolded, equals } from '../paging/condition.ts';
 import type { Connection } from '../paging/connection.ts';
 import {
@@ -24,6 +25,7 @@ const userList: ListDefinition<User, UserOrderField> = {
   entity: UserEntity,
   orders: { USERNAME: 'username', DISPLAY_NAME: 'displayName', CREATED_AT: 'createdAt' },
   key: 'id',
+  computed: { roles: ['id'], account: ['account'] },
 };
 
 export interface UserListInput extends PageArguments {
@@ -31,12 +33,13 @@ export interface UserListInput extends PageArguments {
   readonly orderBy?: Order<UserOrderField> | null;
 }
 
-function userQuery(input: UserListInput): ListQuery<User, UserOrderField> {
+function userQuery(input: UserListInput, asked: AskedOfPage | null): ListQuery<User, UserOrderField> {
   return {
     list: userList,
     order: input.orderBy ?? { field: 'USERNAME', direction: 'ASC' },
     page: pageRequest(input),
     ...wantedBy(input.filter ?? {}),
+    asked,
   };
 }
 
@@ -48,8 +51,12 @@ function wantedBy({ search, active }: NonNullable<UserListInput['filter']>): Wan
 }
 
 /** The users that exist for the viewer. */
-export function listUsers({ unit, cursors }: RequestContext, input: UserListInput): Promise<UserConnection> {
-  return fetchConnection((work) => unit.read(work), cursors, userQuery(input));
+export function listUsers(
+  { unit, cursors }: RequestContext,
+  input: UserListInput,
+  asked: AskedOfPage | null,
+): Promise<UserConnection> {
+  return fetchConnection((work) => unit.read(work), cursors, userQuery(input, asked));
 }
 
 /** The users of each of several accounts, in one statement. */
@@ -57,8 +64,9 @@ export function listUsersOfAccounts(
   { unit, cursors }: RequestContext,
   accountIds: readonly string[],
   input: UserListInput,
+  asked: AskedOfPage | null,
 ): Promise<UserConnection[]> {
-  return fetchConnectionsOf((work) => unit.read(work), cursors, userQuery(input), 'account', accountIds);
+  return fetchConnectionsOf((work) => unit.read(work), cursors, userQuery(input, asked), 'account', accountIds);
 }
 
 /** The viewer's own profile. */

@@ -1,0 +1,125 @@
+import {
+  defaultFieldResolver,
+  getNamedType,
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  isObjectType,
+  Kind,
+  type SelectionSetNode,
+} from 'graphql';
+import { passageOf, type Policy } from '../access/index.ts';
+
+/** What an operation asks of a page of a list, whatever `@skip` and `@include` then say. */
+export interface AskedOfPage {
+  /** Whether it asks for more than the total. */
+  readonly rows: boolean;
+  /** The fields of a row that are its properties of the same name. */
+  readonly properties: ReadonlySet<string>;
+  /** The fields of a row that a resolver makes. */
+  readonly computed: ReadonlySet<string>;
+  /** The same for all that ask for the same. */
+  readonly key: string;
+}
+
+/** What the schema's doors read of rows. */
+type Doors = Pick<Policy, 'rules' | 'types'>;
+
+type Info = Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments' | 'returnType' | 'schema'>;
+
+const known = new WeakMap<GraphQLSchema, WeakMap<object, { readonly asked: AskedOfPage | null }>>();
+
+/**
+ * What is asked of a field that returns a connection (Relay's `nodes`, `edges`, `pageInfo`, and `totalCount`), with the
+ * fields by which its doors tell whose a row is. Null where anything might be: another shape, an abstract node.
+ */
+export function askedOfPage(info: Info, doors: Doors): AskedOfPage | null {
+  const byNode = known.get(info.schema) ?? new WeakMap<object, { readonly asked: AskedOfPage | null }>();
+  known.set(info.schema, byNode);
+  // Selections that were merged make a list anew each time, unless a plan keeps it.
+  const key = info.fieldNodes.length === 1 ? (info.fieldNodes[0] ?? info) : info.fieldNodes;
+  const found = byNode.get(key) ?? { asked: read(info, doors) };
+  byNode.set(key, found);
+  return found.asked;
+}
+
+function read({ fieldNodes, fragments, returnType, schema }: Info, doors: Doors): AskedOfPage | null {
+  const names = (sets: readonly SelectionSetNode[]): Asked => fieldsOf(sets, fragments);
+  const page = names(fieldNodes.flatMap(({ selectionSet }) => selectionSet ?? []));
+  const edges = names(page.get('edges') ?? []);
+  const node = names([...(page.get('nodes') ?? []), ...(edges.get('node') ?? [])]);
+  const pageType = objectIn(schema, returnType);
+  const edgeType = objectIn(schema, pageType?.getFields()['edges']?.type);
+  const nodeType = objectIn(schema, (pageType?.getFields()['nodes'] ?? edgeType?.getFields()['node'])?.type);
+  if (!consistsOf(pageType, page, PAGE) || !consistsOf(edgeType, edges, EDGE) || nodeType === null) {
+    return null;
+  }
+  const properties = new Set<string>();
+  const computed = new Set<string>();
+  for (const name of [...node.keys(), ...ownersOf(nodeType, node, doors)]) {
+    const field = nodeType.getFields()[name];
+    if (field === undefined) {
+      return null; // an owner whom the viewer cannot see
+    }
+    (isProperty(field) ? properties : computed).add(name);
+  }
+  const rows = [...page.keys()].some((name) => name !== 'totalCount');
+  return { rows, properties, computed, key: [rows, ...[...properties, ...computed].toSorted()].join() };
+}
+
+const PAGE = new Set(['nodes', 'edges', 'pageInfo', 'totalCount']);
+const EDGE = new Set(['cursor', 'node']);
+
+/** Whether only properties that are known here are asked of an object. */
+function consistsOf(type: GraphQLObjectType | null, asked: Asked, expected: ReadonlySet<string>): boolean {
+  const fields = type?.getFields();
+  return [...asked.keys()].every((name) => {
+    const field = fields?.[name];
+    return field !== undefined && expected.has(name) && isProperty(field);
+  });
+}
+
+const NONE: SelectionSetNode = { kind: Kind.SELECTION_SET, selections: [] };
+
+/** The fields of selection sets, each with what is selected of it. */
+type Asked = ReadonlyMap<string, readonly SelectionSetNode[]>;
+
+function fieldsOf(sets: readonly SelectionSetNode[], fragments: Info['fragments']): Asked {
+  const fields = new Map<string, SelectionSetNode[]>();
+  const spread = new Set<string>();
+  const collect = ({ selections }: SelectionSetNode): void => {
+    for (const selection of selections) {
+      if (selection.kind === Kind.FIELD) {
+        const { name, selectionSet } = selection;
+        fields.set(name.value, [...(fields.get(name.value) ?? []), ...(selectionSet ? [selectionSet] : [])]);
+      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
+        collect(selection.selectionSet);
+      } else if (!spread.has(selection.name.value)) {
+        spread.add(selection.name.value);
+        collect(fragments[selection.name.value]?.selectionSet ?? NONE);
+      }
+    }
+  };
+  sets.forEach(collect);
+  fields.delete('__typename');
+  return fields;
+}
+
+/** The object type that an output is made of. */
+function objectIn(schema: GraphQLSchema, output: GraphQLOutputType | undefined): GraphQLObjectType | null {
+  const type = output && schema.getType(getNamedType(output).name);
+  return isObjectType(type) ? type : null;
+}
+
+function isProperty({ resolve = defaultFieldResolver }: GraphQLField<unknown, unknown>): boolean {
+  return (passageOf(resolve)?.resolve ?? resolve) === defaultFieldResolver;
+}
+
+/** The fields by which the doors of a type, and of those of its fields that are asked for, tell the owner. */
+function ownersOf({ name }: GraphQLObjectType, asked: Asked, { rules, types }: Doors): string[] {
+  const coordinates = [...asked.keys()].map((field) => rules.get(`${name}.${field}`)?.doors ?? []);
+  const owners = [types.get(name) ?? [], ...coordinates].flat().flatMap(({ owner }) => owner ?? []);
+  return owners.filter(({ type }) => type === name).map(({ field }) => field);
+}
