@@ -15,7 +15,7 @@ export interface Account {
 const pool = new Pool({ connectionString: process.env['DATABASE_URL'], max: 10, pipeline: true });
 const hasWall = process.env['ROW_LEVEL_SECURITY'] === 'true';
 
-const LIST = `select id as "id", name as "name", status as "status", billing_email as "billingEmail", iban as "iban",
+const LIST = `select id as "id", name as "name", status as "status", billing_email as "billingEmail",
   created_at as "createdAt", updated_at as "updatedAt", version as "version" from accounts where true order by name, id limit `;
 
 /** What a transaction must be told before row level security lets rows through: Rolegate's own settings. */

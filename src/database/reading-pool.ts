@@ -1,4 +1,5 @@
-import { type Client, Pool, type PoolClient, type QueryResult } from 'pg';
+import { type Client, Pool, type PoolClient } from 'pg';
+import { RowsQuery } from './rows-query.ts';
 
 /** After so many milliseconds without another reader a transaction that is over is rolled back. */
 const LINGERING_MS = 2;
@@ -30,10 +31,17 @@ export class ReadingPool {
   }
 
   /** A connection of one's own, until it is given back. */
-  async take(): Promise<ReadingConnection> {
-    const client = await this.#pool.connect();
-    const isLingering = this.#lingering.delete(client);
-    return new ReadingConnection(client, this.#watch, isLingering ? 'rollback; ' : '', () => this.#linger(client));
+  take(): Promise<ReadingConnection> {
+    return new Promise((resolve, reject) => {
+      this.#pool.connect((error, client) => {
+        if (client === undefined) {
+          reject(error ?? new Error('The pool has no connection'));
+          return;
+        }
+        const ahead = this.#lingering.delete(client) ? 'rollback; ' : '';
+        resolve(new ReadingConnection(client, this.#watch, ahead, () => this.#linger(client)));
+      });
+    });
   }
 
   /** Waits for what runs, then closes all connections. */
@@ -81,14 +89,15 @@ export class ReadingConnection {
     this.#watch.begin(this.#client);
     // The driver's promises, and its timers, keep the rows of a query until the next full garbage collection.
     return new Promise((resolve, reject) => {
-      this.#client.query(text, (error: Error | null, result: QueryResult<object> | QueryResult<object>[]) => {
+      const done = (error: Error | null, rows: object[]): void => {
         this.#watch.finish(this.#client);
-        if (error) {
-          reject(error);
+        if (error === null) {
+          resolve(rows);
         } else {
-          resolve((Array.isArray(result) ? result.at(-1)?.rows : result.rows) ?? []);
+          reject(error);
         }
-      });
+      };
+      this.#client.query(new RowsQuery(text, this.#client, done));
     });
   }
 

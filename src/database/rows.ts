@@ -12,33 +12,32 @@ export interface RowShape<Row> {
   toRow(found: Record<string, unknown>): Row;
 }
 
-/** Which properties of an entity rows are to have: those that are not lazy, unless told otherwise. */
-export interface Chosen<Row> {
-  /** Those of the lazy ones that are wanted as well. */
-  readonly lazy?: readonly (keyof Row & string)[];
-  /** The only ones that are wanted. */
-  readonly only?: readonly string[] | null;
-}
-
-/** The shapes of an entity, by what was chosen. */
+/** The shapes of an entity, by the lazy properties that were asked for. */
 const shapes = new WeakMap<EntityMetadata, Map<string, RowShape<unknown>>>();
 
-/** The shape that an entity's metadata describes. */
+/** The shape that an entity's metadata describes. Of its lazy properties it has those that are asked for. */
 export function rowShapeOf<Row extends object>(
   reader: Pick<Reader, 'getMetadata'>,
   entity: EntityName<Row>,
-  { lazy = [], only = null }: Chosen<Row> = {},
+  lazy: readonly (keyof Row & string)[] = [],
 ): RowShape<Row> {
   const meta = reader.getMetadata().get(entity);
   const known = shapes.get(meta) ?? new Map<string, RowShape<unknown>>();
-  const key = only === null ? `and ${lazy.join()}` : only.toSorted().join();
   const shape =
-    known.get(key) ??
-    createShape(meta, ({ name, lazy: isLazy }) =>
-      only === null ? isLazy !== true || lazy.some((wanted) => wanted === name) : only.includes(name),
-    );
-  shapes.set(meta, known.set(key, shape));
+    known.get(lazy.join()) ??
+    createShape(meta, (property) => property.lazy !== true || lazy.some((name) => name === property.name));
+  shapes.set(meta, known.set(lazy.join(), shape));
   return shape as RowShape<Row>;
+}
+
+/** A shape with nothing but these of the entity's properties that are not lazy. */
+export function narrowRowShape<Row extends object>(
+  reader: Pick<Reader, 'getMetadata'>,
+  entity: EntityName<Row>,
+  names: ReadonlySet<string>,
+): RowShape<Row> {
+  const meta = reader.getMetadata().get(entity);
+  return createShape(meta, ({ name, lazy }) => lazy !== true && names.has(name)) as RowShape<Row>;
 }
 
 function createShape(meta: EntityMetadata, isChosen: (property: EntityProperty) => boolean): RowShape<unknown> {
@@ -67,19 +66,6 @@ function createShape(meta: EntityMetadata, isChosen: (property: EntityProperty) 
   };
 }
 
-/** The properties of these that an entity has, without those that are lazy. */
-export function propertiesAmong<Row extends object>(
-  reader: Pick<Reader, 'getMetadata'>,
-  entity: EntityName<Row>,
-  names: Iterable<string>,
-): string[] {
-  const { properties } = reader.getMetadata().get(entity);
-  return [...names].filter((name) => {
-    const property = Object.hasOwn(properties, name) ? properties[name as keyof typeof properties] : undefined;
-    return property !== undefined && property.lazy !== true;
-  });
-}
-
 /** The rows whose property has one of the values, in no particular order: in one statement, without entities. */
 export async function selectRows<Row extends object>(
   reader: Reader,
@@ -88,7 +74,7 @@ export async function selectRows<Row extends object>(
   values: readonly string[],
   lazy: readonly (keyof Row & string)[] = [],
 ): Promise<Row[]> {
-  const shape = rowShapeOf(reader, entity, { lazy });
+  const shape = rowShapeOf(reader, entity, lazy);
   const places = values.map(() => '?').join(', ');
   const sql = `select ${shape.selection} from ${shape.table} where ${shape.column(property)} in (${places})`;
   return (await reader.execute(sql, [...values])).map((found) => shape.toRow(found));

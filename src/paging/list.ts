@@ -1,6 +1,6 @@
 import type { EntityName } from '@mikro-orm/core';
 import type { Reader } from '../database/reading.ts';
-import { propertiesAmong, type RowShape, rowShapeOf } from '../database/rows.ts';
+import { narrowRowShape, type RowShape, rowShapeOf } from '../database/rows.ts';
 import type { AskedOfPage } from '../execution/asked-of-page.ts';
 import { allOf, type Condition, type Search } from './condition.ts';
 import { Connection, type Slice } from './connection.ts';
@@ -126,18 +126,37 @@ type Found = Record<string, unknown>;
 /** The page of a list of which only the total is asked. */
 const NOTHING: Slice<never> = { rows: [], hasNextPage: false, hasPreviousPage: false };
 
+/** The shapes of pages that ask for the same, by what they are sorted by. */
+const pageShapes = new WeakMap<AskedOfPage, Map<string, RowShape<unknown>>>();
+
 /** The shape of a page's rows: with what is asked of them, and with what their cursors are made of. */
 function pageShapeOf<Row extends object, OrderField extends string>(
   reader: Reader,
   { list, order, asked }: ListQuery<Row, OrderField>,
 ): RowShape<Row> {
-  const { entity, computed = {}, key, orders } = list;
-  if (!asked || ![...asked.computed].every((field) => Object.hasOwn(computed, field))) {
-    return rowShapeOf(reader, entity);
+  if (!asked) {
+    return rowShapeOf(reader, list.entity);
   }
-  const read = [...asked.computed].flatMap((field) => computed[field] ?? []);
-  const only = propertiesAmong(reader, entity, new Set([key, orders[order.field], ...asked.properties, ...read]));
-  return rowShapeOf(reader, entity, { only });
+  const known = pageShapes.get(asked) ?? new Map<string, RowShape<unknown>>();
+  const shape = known.get(order.field) ?? narrowShapeOf(reader, list, order, asked);
+  pageShapes.set(asked, known.set(order.field, shape));
+  return shape as RowShape<Row>;
+}
+
+function narrowShapeOf<Row extends object, OrderField extends string>(
+  reader: Reader,
+  { entity, computed = {}, key, orders }: ListDefinition<Row, OrderField>,
+  { field }: Order<OrderField>,
+  asked: AskedOfPage,
+): RowShape<Row> {
+  const read = [...asked.computed].map((name) => (Object.hasOwn(computed, name) ? computed[name] : undefined));
+  return read.includes(undefined)
+    ? rowShapeOf(reader, entity)
+    : narrowRowShape(
+        reader,
+        entity,
+        new Set([key, orders[field], ...asked.properties, ...read.flatMap((of) => of ?? [])]),
+      );
 }
 
 function conditionsOf({ conditions, search }: Wanted): Condition[] {
