@@ -21,6 +21,7 @@ import type { Viewer } from './auth/viewer.ts';
 import type { Config } from './config.ts';
 import { createContext, type RequestContext } from './context.ts';
 import { type Database, openEmbedded, openServer } from './database/database.ts';
+import { compileEmbedded } from './database/orm.ts';
 import type { Progress } from './database/migrate.ts';
 import { demoLogins } from './database/seed/demo-data.ts';
 import { seedBuiltInRoles, seedDemo } from './database/seed/seed.ts';
@@ -69,9 +70,13 @@ export interface AppEdges {
   readonly sealInterval?: number;
 }
 
-function openConfigured({ database, dataDir, production }: Config, { progress, now }: AppEdges): Promise<Database> {
+function openConfigured(
+  { database, dataDir, production }: Config,
+  { progress, now }: AppEdges,
+  engine: Promise<WebAssembly.Module> | undefined,
+): Promise<Database> {
   return database === null
-    ? openEmbedded({ dataDir, holder: 'npm start', now: now() }, { progress })
+    ? openEmbedded({ dataDir, holder: 'npm start', now: now(), engine }, { progress })
     : openServer({ ...database, production }, { progress });
 }
 
@@ -229,8 +234,9 @@ function guard(plain: GraphQLSchema): Pick<App, 'schema' | 'policy'> {
  */
 export async function createApp(config: Config, edges: AppEdges): Promise<App> {
   const { log, hasher = createPasswordHasher() } = edges;
+  const engine = edges.openDatabase === undefined && config.database === null ? compileEmbedded() : undefined;
   const { schema, policy } = guard(buildSchema());
-  const database = await (edges.openDatabase ?? (() => openConfigured(config, edges)))();
+  const database = await (edges.openDatabase ?? (() => openConfigured(config, edges, engine)))();
   try {
     await seedBuiltInRoles(database.run, builtInRoles(schema));
     if (config.demoData) {

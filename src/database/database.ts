@@ -40,6 +40,8 @@ export interface EmbeddedDatabaseOptions {
   readonly now: Date;
   /** The folder of a database that was closed, which a new one is a copy of: for tests. */
   readonly template?: string;
+  /** The engine, if it is being compiled already: by `compileEmbedded`. */
+  readonly engine?: Promise<WebAssembly.Module> | undefined;
 }
 
 /**
@@ -56,7 +58,12 @@ export async function openEmbedded(options: EmbeddedDatabaseOptions, hooks: Data
       hooks.progress(`creating the database in ${folder}`);
       rmSync(folder, { recursive: true, force: true }); // what a creation that was cut short has left
     }
-    const orm = await connectEmbedded({ folder, template: options.template, onStatement: hooks.onStatement });
+    const orm = await connectEmbedded({
+      folder,
+      template: options.template,
+      engine: options.engine,
+      onStatement: hooks.onStatement,
+    });
     await prepareEmbedded(orm, hooks.progress);
     writeFileSync(complete, '');
     return databaseOf('pglite', orm, listenEmbedded(orm), lock);

@@ -1,4 +1,4 @@
-import { cpSync, existsSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Migrator } from '@mikro-orm/migrations';
 import type { SqlEntityManager, SqlMikroORM } from '@mikro-orm/sql';
@@ -32,6 +32,8 @@ export interface EmbeddedOptions extends OrmOptions {
   readonly folder: string | null;
   /** The folder of a database that was closed, which a new one is a copy of; without it, that of the build. */
   readonly template?: string | undefined;
+  /** The engine, if it is being compiled already. */
+  readonly engine?: Promise<WebAssembly.Module> | undefined;
 }
 
 export interface ServerOptions extends OrmOptions {
@@ -62,6 +64,7 @@ export async function connectEmbedded(options: EmbeddedOptions): Promise<Orm> {
   const { PGlite } = await import('@electric-sql/pglite');
   const { pg_trgm } = await import('@electric-sql/pglite/contrib/pg_trgm');
   const beginning = await beginningOf(options);
+  const engine = await options.engine;
   const orm = new MikroORM({
     ...shared(options),
     dbName: options.folder === null ? 'memory://' : 'postgres',
@@ -69,6 +72,7 @@ export async function connectEmbedded(options: EmbeddedOptions): Promise<Orm> {
     driverOptions: () => ({
       dataDir: options.folder ?? 'memory://',
       extensions: { pg_trgm },
+      ...(engine === undefined ? {} : { pgliteWasmModule: engine }),
       startParams: [...PGlite.defaultStartParams, ...SMALL_MEMORY],
       ...(beginning === null ? {} : { loadDataDir: beginning }),
     }),
@@ -100,6 +104,15 @@ async function beginningOf({ folder, template = BUILT_TEMPLATE }: EmbeddedOption
   }
   const { dataDir } = await import('@electric-sql/pglite-prepopulatedfs');
   return dataDir();
+}
+
+/**
+ * Begins to compile the engine of the embedded database, on threads of its own: there is much else to do before it is
+ * needed.
+ */
+export function compileEmbedded(): Promise<WebAssembly.Module> {
+  const engine = new URL('./pglite.wasm', import.meta.resolve('@electric-sql/pglite'));
+  return WebAssembly.compile(readFileSync(engine));
 }
 
 /** Connects to a PostgreSQL server. */
