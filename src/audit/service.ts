@@ -81,8 +81,8 @@ function conditionsOf({ search, actor, action, target, targetType, from, to }: A
     ...(isGiven(action) ? [isAction(action)] : []),
     ...(isGiven(target) ? [isText('target_id', target)] : []),
     ...(isGiven(targetType) ? [isText('target_type', targetType)] : []),
-    ...(isGiven(from) ? [{ sql: 'at >= ?', params: [from] }] : []),
-    ...(isGiven(to) ? [{ sql: 'at < ?', params: [to] }] : []),
+    ...(isGiven(from) ? [{ sql: 'at >= ?', params: [notBeforeChrist(from)] }] : []),
+    ...(isGiven(to) ? [{ sql: 'at < ?', params: [notBeforeChrist(to)] }] : []),
   ];
 }
 
@@ -93,6 +93,13 @@ function isGiven<T>(value: T | null | undefined): value is T {
 function isAction(action: string): Condition {
   return action.endsWith('*') ? startsWith('action', action.slice(0, -1)) : isText('action', action);
 }
+
+/** PostgreSQL knows no year 0 (ISO 8601 does), and nothing has happened before. */
+function notBeforeChrist(at: Date): Date {
+  return at < YEAR_ONE ? YEAR_ONE : at;
+}
+
+const YEAR_ONE = new Date('0001-01-01T00:00:00.000Z');
 
 /** What no column can hold, none does. */
 function isText(column: string, text: string): Condition {

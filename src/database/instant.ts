@@ -18,7 +18,17 @@ class Instant extends Date {
 
 /** Reads a timestamp in the form that PostgreSQL writes (ISO 8601 but for its blank, with the hours of its zone). */
 export function instantOf(written: string): Date {
-  return isUsual(written) ? new Instant(written) : new Date(`${written.replace(' ', 'T')}:00`);
+  return isUsual(written) ? new Instant(written) : anyInstant(written);
+}
+
+/** In whatever zone the session has: `+05:30`, and for years long ago `+05:53:28`, which JavaScript does not read. */
+const ZONED = /^(?<local>.*)(?<sign>[+-])(?<hours>\d\d)(?::(?<minutes>\d\d))?(?::(?<seconds>\d\d))?$/;
+
+function anyInstant(written: string): Date {
+  const { local = '', sign, hours, minutes = 0, seconds = 0 } = ZONED.exec(written)?.groups ?? {};
+  const offset = (Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds);
+  const utc = Date.parse(`${local.replace(' ', 'T')}Z`);
+  return new Date(utc - (sign === '-' ? -1_000 : 1_000) * offset);
 }
 
 /** In UTC, of a year with four digits, with milliseconds at most: what the short ways here are good for. */

@@ -127,7 +127,7 @@ export async function connectServer(options: ServerOptions): Promise<Orm> {
     driverOptions: {
       onPoolCreated: (created: Pool) => {
         returnDeadConnections(created);
-        readingPool = new ReadingPool(created, options.poolSize);
+        readingPool = new ReadingPool(created, options.poolSize, options.dropRights ? DROP_RIGHTS : null);
       },
       ...(options.patience === undefined ? {} : impatient(options.patience)),
     },
@@ -153,6 +153,8 @@ function impatient({ connection, answer }: DatabasePatience) {
   return { connectionTimeoutMillis: connection, query_timeout: answer, pipeline: true, keepAlive: true };
 }
 
+const DROP_RIGHTS = `set role ${NOBODY_ROLE}`;
+
 async function dropRights(connection: unknown): Promise<void> {
-  await (connection as DatabaseConnection).executeQuery(CompiledQuery.raw(`set role ${NOBODY_ROLE}`));
+  await (connection as DatabaseConnection).executeQuery(CompiledQuery.raw(DROP_RIGHTS));
 }

@@ -18,12 +18,18 @@ export class ReadingPool {
   #sweep: NodeJS.Timeout | null = null;
   readonly #watch: Watch;
 
-  /** @param like a pool whose connections are made alike, are waited for as long, and hand over values alike */
-  constructor({ options }: Pool, size: number) {
+  /**
+   * @param like a pool whose connections are made alike, are waited for as long, and hand over values alike
+   * @param first is sent on each connection before anything else: without it, nothing may be
+   */
+  constructor({ options }: Pool, size: number, first: string | null) {
     // The password is hidden from copying.
     this.#pool = new Pool({ ...options, password: options.password, query_timeout: undefined, max: size });
     // Whoever waits on a connection that dies is told by their statement; an error nobody listens to would end the process.
     this.#pool.on('connect', (client) => void client.on('error', () => undefined));
+    if (first !== null) {
+      this.#pool.on('connect', (client) => client.query(first, (error: Error | null) => void (error && end(client))));
+    }
     // A connection that dies while nobody has it is gone from the pool by then.
     this.#pool.on('error', (_error, client) => this.#lingering.delete(client));
     this.#pool.on('remove', (client) => this.#watch.forget(client));
@@ -65,6 +71,12 @@ export class ReadingPool {
     }
     this.#lingering.clear();
   }
+}
+
+/** Ends a connection, and with it whatever waits for it. */
+function end(client: PoolClient): void {
+  // The types hide the connection of a client that comes from a pool.
+  (client as unknown as Client).connection.stream.destroy();
 }
 
 /** A connection within one reading transaction. */
@@ -146,8 +158,7 @@ class Watch {
     const latest = performance.now() - this.#patience;
     for (const [client, { statements, since }] of this.#waits) {
       if (statements > 0 && since < latest) {
-        // The types hide the connection of a client that comes from a pool.
-        (client as unknown as Client).connection.stream.destroy();
+        end(client);
       }
     }
   }

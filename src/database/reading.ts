@@ -1,6 +1,6 @@
 import { DriverException, IsolationLevel } from '@mikro-orm/core';
 import type { EntityManager, Orm } from './orm.ts';
-import { DATABASE_PATIENCE } from './outage.ts';
+import { DATABASE_PATIENCE, isOutage } from './outage.ts';
 import type { ReadingConnection, ReadingPool } from './reading-pool.ts';
 import type { RowScope } from './scopes.ts';
 
@@ -122,6 +122,16 @@ function contextStatements(orm: Orm, scope: RowScope): string {
 const contexts = new Map<string, string>();
 const MOST_CONTEXTS = 10_000;
 
+/**
+ * What the database was away for, or took too long for, by {@link keyOf}: within one operation it is not asked again,
+ * though an operation that fails may be executed anew.
+ */
+export type Unanswered = Map<string, unknown>;
+
+function keyOf(sql: string, params: readonly unknown[]): string {
+  return JSON.stringify([sql, params]);
+}
+
 /** A read-only transaction that shows one state of the data to everything that runs in it. */
 export class Reading {
   readonly #transaction: ReadingTransaction;
@@ -129,14 +139,26 @@ export class Reading {
   readonly #running = new Set<Promise<unknown>>();
   #broken = false;
 
-  constructor(orm: Orm, scope: RowScope) {
+  constructor(orm: Orm, scope: RowScope, unanswered: Unanswered = new Map()) {
     const { readingPool } = orm;
     this.#transaction =
       readingPool === null ? new EmbeddedReading(orm, scope) : new ServerReading(orm, readingPool, scope);
     this.#reader = {
       getMetadata: orm.em.getMetadata.bind(orm.em),
-      execute: async <Rows extends object[]>(sql: string, params: unknown[] = []) =>
-        (await this.#transaction.execute(sql, params)) as Rows,
+      execute: async <Rows extends object[]>(sql: string, params: unknown[] = []) => {
+        const error = unanswered.size === 0 ? undefined : unanswered.get(keyOf(sql, params));
+        if (error !== undefined) {
+          throw error;
+        }
+        try {
+          return (await this.#transaction.execute(sql, params)) as Rows;
+        } catch (failure) {
+          if (isOutage(failure)) {
+            unanswered.set(keyOf(sql, params), failure);
+          }
+          throw failure;
+        }
+      },
     };
   }
 

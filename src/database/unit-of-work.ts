@@ -1,6 +1,6 @@
 import type { EntityManager, Orm } from './orm.ts';
 import { orUnavailable } from './outage.ts';
-import { forkFor, Reading, type Reader } from './reading.ts';
+import { forkFor, Reading, type Reader, type Unanswered } from './reading.ts';
 import type { RowScope } from './scopes.ts';
 
 /** Work in a transaction of its own. */
@@ -32,6 +32,8 @@ export class UnitOfWork {
   #reading: Reading | null = null;
   /** The last of the transactions that run alone, and of the endings of reading ones; reads wait for it. */
   #turn: Promise<unknown> | null = null;
+  readonly #unanswered: Unanswered = new Map();
+  #isOver = false;
 
   constructor(orm: Orm, scope: RowScope) {
     this.#orm = orm;
@@ -63,8 +65,16 @@ export class UnitOfWork {
     return this.#alone(() => inTransaction(this.#orm, scope, work));
   }
 
-  /** Ends the reading transaction. Idempotent; the unit can be used again. */
+  /**
+   * Ends the reading transaction once the operation has been answered. Idempotent. Resolvers may still run then, beside
+   * a field that failed: whatever they want to read is refused, since nobody would end another transaction.
+   */
   close(): Promise<void> {
+    this.#isOver = true;
+    return this.#endReading();
+  }
+
+  #endReading(): Promise<void> {
     return this.#alone(() => Promise.resolve());
   }
 
@@ -72,12 +82,15 @@ export class UnitOfWork {
     while (this.#turn !== null) {
       await this.#turn.catch(() => null);
     }
-    const reading = (this.#reading ??= new Reading(this.#orm, this.#scope));
+    if (this.#isOver) {
+      throw new Error('The operation has been answered: nothing is read for it any more');
+    }
+    const reading = (this.#reading ??= new Reading(this.#orm, this.#scope, this.#unanswered));
     try {
       return await reading.run(work);
     } catch (error) {
       if (reading.broken && this.#reading === reading) {
-        void this.close();
+        void this.#endReading();
       }
       throw error;
     }

@@ -10,6 +10,32 @@ export type Outcome = { readonly data: Record<string, unknown> } | { readonly le
 /** A closed door; an argument, resolver or value with an error; something that plans cannot do. */
 export type LeftFor = 'refusal' | 'error' | 'unsupported';
 
+/** Constructs what it is given. */
+const Given = function (object: object): object {
+  return object;
+} as unknown as new (object: object) => object;
+
+/** Variables with a private mark: a WeakSet would do the same, and outlive them (see `access/guard/requests.ts`). */
+class Marked extends Given {
+  readonly #isProvisional = true;
+
+  static mark(variables: object): object {
+    return #isProvisional in variables ? variables : new Marked(variables);
+  }
+
+  static has(variables: object): boolean {
+    return #isProvisional in variables && variables.#isProvisional;
+  }
+}
+
+/**
+ * Whether a resolver runs for a plan. What it throws then is not what comes of it: the operation is executed anew, by
+ * graphql-js.
+ */
+export function isProvisional({ variableValues }: Pick<GraphQLResolveInfo, 'variableValues'>): boolean {
+  return Marked.has(variableValues);
+}
+
 /** Something that was not foreseen in the plan. */
 class Unsupported extends Error {}
 
@@ -26,6 +52,7 @@ const NO_ARGUMENTS = Object.freeze({});
  * @param variables coerced (GraphQL §6.1.2), and made for this execution
  */
 export async function executePlan(plan: Plan, context: unknown, variables: Variables): Promise<Outcome> {
+  Marked.mark(variables);
   try {
     const args = argumentsOf(plan, variables);
     const owned = new Set<FieldPlan>();

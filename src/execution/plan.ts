@@ -74,6 +74,8 @@ export interface Plan {
   /** All fields that have a guard or take arguments, at whatever depth. */
   readonly judged: readonly FieldPlan[];
   readonly takingArguments: readonly FieldPlan[];
+  /** How many fields it is made of, at whatever depth: what it takes to keep it. */
+  readonly size: number;
 }
 
 /** Carries out of the recursion that a document cannot be planned; never leaves this file. */
@@ -101,7 +103,7 @@ export function createPlan(
     const { fragments, all } = planner;
     const takingArguments = all.filter(({ argumentsAt }) => argumentsAt !== null);
     const judged = all.filter(({ passage }) => passage !== null);
-    return { schema, operation, fragments, fields, judged, takingArguments };
+    return { schema, operation, fragments, fields, judged, takingArguments, size: all.length };
   } catch (error) {
     if (error instanceof Unplannable || error instanceof GraphQLError) {
       return null;
@@ -110,14 +112,26 @@ export function createPlan(
   }
 }
 
-/** The variables that decide, by `@skip` and `@include`, what a document asks for. */
-export function conditionsOf(document: DocumentNode): readonly string[] {
+/** The variables that decide, by `@skip` and `@include`, what an operation of a document asks for. */
+export function conditionsOf(document: DocumentNode, operation: OperationDefinitionNode): readonly string[] {
   const names = new Set<string>();
-  visit(document, {
-    Directive: ({ arguments: args = [] }) => {
-      args.forEach(({ value }) => value.kind === Kind.VARIABLE && names.add(value.name.value));
-    },
-  });
+  const fragments = fragmentsOf(document);
+  const reached = new Set<string>();
+  const collect = (definition: OperationDefinitionNode | FragmentDefinitionNode): void => {
+    visit(definition.selectionSet, {
+      Directive: ({ arguments: args = [] }) => {
+        args.forEach(({ value }) => value.kind === Kind.VARIABLE && names.add(value.name.value));
+      },
+      FragmentSpread: ({ name }) => {
+        const fragment = reached.has(name.value) ? undefined : fragments[name.value];
+        reached.add(name.value);
+        if (fragment !== undefined) {
+          collect(fragment);
+        }
+      },
+    });
+  };
+  collect(operation);
   return [...names];
 }
 

@@ -35,6 +35,9 @@ function contentTypeFor(accept: string | undefined): string | null {
   if (accept === undefined || accept === '*/*') {
     return JSON_TYPE;
   }
+  if (accept.includes(';') && !WEIGHED.test(accept)) {
+    return null;
+  }
   const [first = ''] = accept.split(',');
   switch (first.trim()) {
     case 'application/json':
@@ -45,6 +48,10 @@ function contentTypeFor(accept: string | undefined): string | null {
       return null;
   }
 }
+
+/** Types, of which some are weighed as they may be (RFC 9110 §12.4.2), and told nothing else about. */
+const WEIGHED =
+  /^[^;,]+(?:;\s*q=(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*)?(?:,[^;,]+(?:;\s*q=(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*)?)*$/;
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -67,7 +67,7 @@ export function registerGraphQL<Context extends BaseContext>(
 ): void {
   const { schema, requestScope, refuse, limitLoad } = options;
   const limits = createLimits(options.limits);
-  const prepared = createPreparedOperations<Context>(limits.weigh, MOST_ERRORS, options.onExecuted);
+  const prepared = createPreparedOperations<Context>(limits.scaleOf, MOST_ERRORS, options.onExecuted);
   const serverFor = createApolloPool<Context>({ ...options, limits, plugins: [...options.plugins, prepared.plugin] });
 
   async function run(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {

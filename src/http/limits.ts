@@ -11,7 +11,7 @@ import {
 import { costOf, excessOfCost, type Variables } from './limits/cost.ts';
 import { excessOfText } from './limits/lexical.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits/options.ts';
-import { excessOfSelections, mergedFields } from './limits/selections.ts';
+import { countFields, excessOfSelections, mergedFields } from './limits/selections.ts';
 import { faultOfVariables } from './limits/variables.ts';
 
 export { DEFAULT_LIMITS, type LimitName, type Limits } from './limits/options.ts';
@@ -21,16 +21,22 @@ export interface LimitsForApollo {
   readonly plugin: ApolloServerPlugin;
   readonly validationRules: ValidationRule[];
   readonly parseOptions: ParseOptions;
-  readonly weigh: WeighOperation;
+  readonly scaleOf: ScaleOf;
 }
 
-/** What is too much, or no good, in the variables of one request for a valid operation; null if nothing is. */
-export type WeighOperation = (
+/** Weighs a valid operation, for any number of requests. */
+export interface OperationScale {
+  /** How many fields it has, once fragments are merged: what it takes to keep this. */
+  readonly size: number;
+  /** What is too much, or no good, in the variables of one request; null if nothing is. */
+  weigh(variables: Variables): GraphQLError | null;
+}
+
+export type ScaleOf = (
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,
-  variables: Variables,
-) => GraphQLError | null;
+) => OperationScale;
 
 /** Reports as a request that is answered with 400: Apollo takes the status from the error. */
 function refusal(error: GraphQLError): GraphQLError {
@@ -53,7 +59,7 @@ function refusal(error: GraphQLError): GraphQLError {
 export function createLimits(options: Partial<Limits> = {}): LimitsForApollo {
   const limits: Limits = { ...DEFAULT_LIMITS, ...options };
   const refused = new WeakMap<DocumentNode, GraphQLError>();
-  const weigh = createWeighing(limits);
+  const scaleOf = createScales(limits);
 
   const plugin: ApolloServerPlugin = {
     requestDidStart: async () => ({
@@ -70,7 +76,7 @@ export function createLimits(options: Partial<Limits> = {}): LimitsForApollo {
         if (operation === undefined) {
           return;
         }
-        const fault = weigh(schema, document, operation, request.variables ?? {});
+        const fault = scaleOf(schema, document, operation).weigh(request.variables ?? {});
         if (fault !== null) {
           throw refusal(fault);
         }
@@ -87,28 +93,19 @@ export function createLimits(options: Partial<Limits> = {}): LimitsForApollo {
     },
   });
 
-  return { plugin, validationRules: [reportRefused], parseOptions: { maxTokens: limits.tokens }, weigh };
+  return { plugin, validationRules: [reportRefused], parseOptions: { maxTokens: limits.tokens }, scaleOf };
 }
 
 /** Fields are merged once for an operation; where it takes no variables it is also weighed once. */
-function createWeighing(limits: Limits): WeighOperation {
-  const known = new WeakMap<GraphQLSchema, WeakMap<OperationDefinitionNode, (variables: Variables) => number>>();
-
-  function scaleOf(document: DocumentNode, operation: OperationDefinitionNode, schema: GraphQLSchema) {
+function createScales(limits: Limits): ScaleOf {
+  return (schema, document, operation) => {
     const fields = mergedFields(schema, document, operation, limits);
-    const weigh = (variables: Variables): number => costOf(fields, operation, variables, limits);
-    if ((operation.variableDefinitions ?? []).length > 0) {
-      return weigh;
-    }
-    const cost = weigh({});
-    return () => cost;
-  }
-
-  return (schema, document, operation, variables) => {
-    const scales = known.get(schema) ?? new WeakMap<OperationDefinitionNode, (variables: Variables) => number>();
-    known.set(schema, scales);
-    const scale = scales.get(operation) ?? scaleOf(document, operation, schema);
-    scales.set(operation, scale);
-    return faultOfVariables(variables, limits) ?? excessOfCost(scale(variables), operation, limits);
+    const costBy = (variables: Variables): number => costOf(fields, operation, variables, limits);
+    const constant = (operation.variableDefinitions ?? []).length > 0 ? null : costBy({});
+    return {
+      size: countFields(fields),
+      weigh: (variables) =>
+        faultOfVariables(variables, limits) ?? excessOfCost(constant ?? costBy(variables), operation, limits),
+    };
   };
 }

@@ -1,8 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { Client, Pool } from 'pg';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { openServer } from '../../src/database/database.ts';
+import { ReadingPool } from '../../src/database/reading-pool.ts';
 import { createTestApp, type HttpAnswer, type TestApp } from '../support/app.ts';
 import { type DatabaseProxy, startDatabaseProxy } from '../support/database-proxy.ts';
 import { createServerDatabase, type ServerDatabase } from '../support/database.ts';
+import { urlOf } from '../support/environment.ts';
 import { bearer, codesOf, signIn, tryToSignIn } from '../support/signed-in.ts';
 
 let database: ServerDatabase;
@@ -25,6 +28,20 @@ afterAll(async () => {
   await proxy.close();
   await database.drop();
 });
+
+function superuserUrl(): string {
+  return urlOf(inject('database').serverUrl ?? '', new URL(database.url).pathname.slice(1));
+}
+
+async function onDatabase(statement: string): Promise<unknown[]> {
+  const client = new Client({ connectionString: superuserUrl() });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(statement)).rows;
+  } finally {
+    await client.end();
+  }
+}
 
 const read = () => app.post({ query: '{ users(first: 1) { totalCount } }' }, token);
 const statusOf = async (url: string): Promise<number> => (await app.http.inject({ url })).statusCode;
@@ -84,6 +101,52 @@ describe('connections that are reset in the middle of work', () => {
     const answers = await Promise.all(running);
     expect(new Set([...answers.map(({ status }) => status), 200, 503])).toEqual(new Set([200, 503]));
     await expectRecovery();
+  });
+});
+
+describe('what the database took too long for', () => {
+  it('is not asked again in the same operation, while all else is', async () => {
+    const scope = { role: 'rolegate_system', viewerId: null, accountId: null } as const;
+    const unit = app.database.unitOfWork(scope);
+    const ask = (sql: string, ...params: unknown[]) => unit.read((reader) => reader.execute(sql, params));
+    app.statements.length = 0;
+    const slow = 'select pg_sleep(?)';
+    await expect(ask(slow, 3)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    await expect(ask(slow, 3)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    await expect(ask(slow, 0)).resolves.toHaveLength(1);
+    await unit.close();
+    expect(app.statements.filter((sql) => sql === slow)).toHaveLength(2);
+  });
+});
+
+describe('an answer that does not wait for all of its parts', () => {
+  it('leaves no transaction open', async () => {
+    const name = new URL(database.url).pathname.slice(1);
+    const member = `(select id from users where username = 'accountadmin')`;
+    // A name that no RoleName can have: the field fails, and takes its user along.
+    await onDatabase(`insert into roles (name, description, built_in) values ('bad-name', '', false)`);
+    await onDatabase(`insert into role_assignments (user_id, role) values (${member}, 'bad-name')`);
+    const users = `users(first: 2) { nodes { id account { users(first: 2) { nodes { id } totalCount } } } totalCount }`;
+    const query = `{ users(first: 1, filter: { search: "accountadmin" }) { nodes { roles account { ${users} } } } }`;
+    for (let time = 0; time < 6; time++) {
+      const { body } = await app.post({ query }, token);
+      expect(body.data).toEqual({ users: { nodes: [null] } });
+    }
+    const idle = `select count(*)::int as count from pg_stat_activity where datname = '${name}' and state like 'idle in%'`;
+    await vi.waitFor(async () => expect(await onDatabase(idle)).toEqual([{ count: 0 }]), { timeout: 3_000 });
+    expect((await read()).status).toBe(200);
+  });
+});
+
+describe('a connection for reading', () => {
+  it('may do nothing by itself, where its login may do everything', async () => {
+    const { options } = new Pool({ connectionString: superuserUrl() });
+    const pool = new ReadingPool({ options } as Pool, 1, 'set role rolegate_nobody');
+    const connection = await pool.take();
+    expect(await connection.query('select current_user as name')).toEqual([{ name: 'rolegate_nobody' }]);
+    await expect(connection.query('select count(*) from accounts')).rejects.toThrow('permission denied');
+    connection.end();
+    await pool.end();
   });
 });
 

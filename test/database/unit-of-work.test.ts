@@ -85,6 +85,18 @@ describe('reading', () => {
   });
 });
 
+describe('a unit that was closed', () => {
+  it('reads nothing more: whoever comes late holds no connection', async () => {
+    const unit = database.unitOfWork(admin);
+    expect(await unit.read(countUsers)).toBe(210);
+    await unit.close();
+    statements.length = 0;
+    await expect(unit.read(countUsers)).rejects.toThrow('The operation has been answered');
+    await unit.close();
+    expect(statements).toEqual([]);
+  });
+});
+
 describe('other work', () => {
   it('ends the reading transaction before it begins, and lets later reads see what it did', async () => {
     const unit = database.unitOfWork(systemScope);

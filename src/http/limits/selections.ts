@@ -176,6 +176,11 @@ export function excessOfSelections(schema: GraphQLSchema, document: DocumentNode
   });
 }
 
+/** How many fields there are, at whatever depth. */
+export function countFields(fields: MergedFields): number {
+  return fields.values().reduce((sum, field) => sum + 1 + countFields(field.fields), 0);
+}
+
 /** The operation's fields as execution merges them. The document has passed {@link excessOfSelections}. */
 export function mergedFields(
   schema: GraphQLSchema,
