@@ -1,7 +1,7 @@
 /**
  * The whole product against a handler by hand and its peers: the same question, data, token and statements, in turn.
  *
- *   npm ci && npm run bench -- [--quick] [--rounds 15] [--seconds 1] [--rows 20,200] [--wall with,without] [--only rolegate,bare]
+ *   npm ci && npm run bench -- [--quick] [--rounds 7] [--seconds 3] [--rows 20,200] [--wall with,without] [--only rolegate,bare]
  *
  * With DATABASE_URL (a superuser's) on that PostgreSQL server, otherwise on one that is started for this run. Databases are
  * made, and dropped at the end. A run with all contestants writes RESULTS.md and RESULTS.json.
@@ -29,8 +29,8 @@ const { values: options } = parseArgs({
   },
 });
 const CONNECTIONS = 32;
-const rounds = Number(options.rounds ?? (options.quick ? 3 : 15));
-const seconds = Number(options.seconds ?? 1);
+const rounds = Number(options.rounds ?? (options.quick ? 2 : 7));
+const seconds = Number(options.seconds ?? (options.quick ? 1 : 3));
 const pages = options.rows.split(',').map(Number);
 const walls = options.wall.split(',') as Wall[];
 const chosen = contestants.filter(({ name }) => options.only === undefined || options.only.split(',').includes(name));
@@ -41,7 +41,6 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** Many short turns: what else a machine does goes on for longer, and so meets all of a round alike. */
 async function turn(
   server: Server,
   postgres: Postgres,
@@ -55,7 +54,7 @@ async function turn(
     queries: [pageOf(rows)],
     connections: CONNECTIONS,
     seconds,
-    warmUp: isFirst ? 3 : 0.3,
+    warmUp: isFirst ? 3 : 1,
     pids: { server: server.pid, postgres: postgres.pid },
   });
 }
