@@ -138,11 +138,21 @@ export async function connectServer(options: ServerOptions): Promise<Orm> {
   return Object.assign(orm, {
     readingPool,
     onStatement: options.onStatement,
-    close: async (force?: boolean) => {
-      await readingPool?.end();
-      await close(force);
-    },
+    close: (force?: boolean) => inTimeOrNot(Promise.all([readingPool?.end(), close(force)]), CLOSING_MS),
   });
+}
+
+/** Pools close when all connections have been given back. One that never is must not keep the process from its end. */
+const CLOSING_MS = 3_000;
+
+async function inTimeOrNot(work: Promise<unknown>, milliseconds: number): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, milliseconds);
+  try {
+    await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /**

@@ -138,6 +138,15 @@ describe('an answer that does not wait for all of its parts', () => {
   });
 });
 
+it('closes also while somebody holds a connection for good', async () => {
+  const options = { url: database.url, adminUrl: null, production: true, poolSize: 2 };
+  const held = await openServer(options, { progress: () => undefined });
+  const unit = held.unitOfWork({ role: 'rolegate_system', viewerId: null, accountId: null });
+  await unit.read((reader) => reader.execute('select 1')); // and is never closed
+  await held.close();
+  await unit.close();
+});
+
 describe('a connection for reading', () => {
   it('may do nothing by itself, where its login may do everything', async () => {
     const { options } = new Pool({ connectionString: superuserUrl() });
