@@ -143,7 +143,7 @@ it('closes also while somebody holds a connection for good', async () => {
   const held = await openServer(options, { progress: () => undefined });
   const unit = held.unitOfWork({ role: 'rolegate_system', viewerId: null, accountId: null });
   await unit.read((reader) => reader.execute('select 1')); // and is never closed
-  await held.close();
+  await expect(held.close()).resolves.toBeUndefined();
   await unit.close();
 });
 
