@@ -20,7 +20,7 @@ export class ReadingPool {
 
   /**
    * @param like a pool whose connections are made alike, are waited for as long, and hand over values alike
-   * @param first is sent on each connection before anything else: without it, nothing may be
+   * @param first is sent on each new connection before anything else, which ends with it if it fails; null for none
    */
   constructor({ options }: Pool, size: number, first: string | null) {
     // The password is hidden from copying.
