@@ -1,5 +1,6 @@
 import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { Migrator } from '@mikro-orm/migrations';
 import type { SqlEntityManager, SqlMikroORM } from '@mikro-orm/sql';
 import { CompiledQuery } from 'kysely';
@@ -61,31 +62,27 @@ function shared({ onStatement }: OrmOptions) {
 /** Connects to the embedded database (PGlite) as its superuser: the caller gives that up once migrations are done. */
 export async function connectEmbedded(options: EmbeddedOptions): Promise<Orm> {
   const { MikroORM } = await import('@mikro-orm/pglite');
-  const { PGlite } = await import('@electric-sql/pglite');
-  const { pg_trgm } = await import('@electric-sql/pglite/contrib/pg_trgm');
+  const { EmbeddedPostgres } = await import('./embedded-postgres.ts');
   const beginning = await beginningOf(options);
   const engine = await options.engine;
-  const orm = new MikroORM({
-    ...shared(options),
-    dbName: options.folder === null ? 'memory://' : 'postgres',
-    // A function, since MikroORM copies plain objects deeply, and a copied Blob is none.
-    driverOptions: () => ({
-      dataDir: options.folder ?? 'memory://',
-      extensions: { pg_trgm },
-      ...(engine === undefined ? {} : { pgliteWasmModule: engine }),
-      startParams: [...PGlite.defaultStartParams, ...SMALL_MEMORY],
-      ...(beginning === null ? {} : { loadDataDir: beginning }),
-    }),
+  const pglite = new EmbeddedPostgres({
+    dataDir: options.folder ?? 'memory://',
+    ...(beginning === null ? {} : { loadDataDir: beginning }),
+    ...(engine === undefined ? {} : { pgliteWasmModule: engine }),
   });
+  const orm = new MikroORM({ ...shared(options), driverOptions: () => ({ pglite }) }); // while files are read
+  await pglite.waitReady;
   await orm.connect();
-  return Object.assign(orm, { readingPool: null, onStatement: options.onStatement });
+  const close = orm.close.bind(orm);
+  return Object.assign(orm, {
+    readingPool: null,
+    onStatement: options.onStatement,
+    close: async (force?: boolean) => {
+      await close(force);
+      await pglite.close();
+    },
+  });
 }
-
-/**
- * PGlite's own 128 MB of buffers are set to zero at each start, which takes half of it. What is not in these is in the
- * operating system's cache.
- */
-const SMALL_MEMORY = ['-c', 'shared_buffers=16MB'];
 
 /** A database as the migrations leave it: the built server brings it along. */
 export const BUILT_TEMPLATE = fileURLToPath(new URL('./database-template', import.meta.url));
@@ -107,10 +104,17 @@ async function beginningOf({ folder, template = BUILT_TEMPLATE }: EmbeddedOption
 }
 
 /**
+ * How much a function of the embedded database must have run, in bytes of code, before V8 optimizes it: thirty times its
+ * default, which is reached in the middle of a start, and made that take longer, and a third more memory.
+ */
+const TIERING_BUDGET = 400_000_000;
+
+/**
  * Begins to compile the engine of the embedded database, on threads of its own: there is much else to do before it is
  * needed.
  */
 export function compileEmbedded(): Promise<WebAssembly.Module> {
+  setFlagsFromString(`--wasm-tiering-budget=${TIERING_BUDGET}`);
   const engine = new URL('./pglite.wasm', import.meta.resolve('@electric-sql/pglite'));
   return WebAssembly.compile(readFileSync(engine));
 }
