@@ -54,7 +54,7 @@ async function turn(
     queries: [pageOf(rows)],
     connections: CONNECTIONS,
     seconds,
-    warmUp: isFirst ? 3 : 1,
+    warmUp: isFirst ? 3 : 2,
     pids: { server: server.pid, postgres: postgres.pid },
   });
 }
