@@ -27,7 +27,13 @@ describe('an array', () => {
     [`array['a', 'b,c', '"', '{}', '', 'NULL', null, '\\x']::text[]`, ['a', 'b,c', '"', '{}', '', 'NULL', null, '\\x']],
     [`array['a']::varchar[]`, ['a']],
     [`'{}'::text[]`, []],
-    [`array[['a', 'b'], ['c', 'd']]`, [['a', 'b'], ['c', 'd']]],
+    [
+      `array[['a', 'b'], ['c', 'd']]`,
+      [
+        ['a', 'b'],
+        ['c', 'd'],
+      ],
+    ],
     [`array['${ID}']::uuid[]`, [ID]],
     ['array[true, false, null]', [true, false, null]],
     ['array[1, -2]::smallint[]', [1, -2]],
