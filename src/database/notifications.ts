@@ -3,6 +3,7 @@ import type { PGlite } from '@electric-sql/pglite';
 import { Client } from 'pg';
 import { CHANNEL } from './channel.ts';
 import type { Orm } from './orm.ts';
+import { within } from '../within.ts';
 
 /** How often it is tried whether notifications still arrive, and how long one may take to, in milliseconds. */
 const BEAT_INTERVAL = 5_000;
@@ -101,9 +102,8 @@ async function listenOnce(url: string, listener: NotificationListener, stopped: 
 
 /** Ends the connection; one that does not answer is left to the operating system. */
 async function endOf(client: Client): Promise<void> {
-  const ended = new AbortController();
   const ending = client.end().catch(() => undefined);
-  await Promise.race([ending.then(() => ended.abort()), sleep(PATIENCE, ended.signal)]);
+  await within(ending, PATIENCE, () => undefined);
 }
 
 /**

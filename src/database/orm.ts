@@ -12,6 +12,7 @@ import { migrationsList } from './migrations/index.ts';
 import type { DatabasePatience } from './outage.ts';
 import type { ReadingPool } from './reading-pool.ts';
 import { NOBODY_ROLE } from './scopes.ts';
+import { within } from '../within.ts';
 
 export type EntityManager = SqlEntityManager;
 
@@ -142,22 +143,14 @@ export async function connectServer(options: ServerOptions): Promise<Orm> {
   return Object.assign(orm, {
     readingPool,
     onStatement: options.onStatement,
-    close: (force?: boolean) => inTimeOrNot(Promise.all([readingPool?.end(), close(force)]), CLOSING_MS),
+    close: async (force?: boolean) => {
+      await within(Promise.all([readingPool?.end(), close(force)]), CLOSING_MS, () => null);
+    },
   });
 }
 
 /** Pools close when all connections have been given back. One that never is must not keep the process from its end. */
 const CLOSING_MS = 3_000;
-
-async function inTimeOrNot(work: Promise<unknown>, milliseconds: number): Promise<void> {
-  const late = Promise.withResolvers<void>();
-  const timer = setTimeout(late.resolve, milliseconds);
-  try {
-    await Promise.race([work, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
 
 /**
  * A statement that gets no answer ends its connection, which takes the transaction that hangs in it along. (In its

@@ -1,4 +1,5 @@
 import { ServiceUnavailable } from '../errors.ts';
+import { within } from '../within.ts';
 
 /** When clients whose request ran out of time may come back, in seconds. */
 const RETRY_AFTER_SECONDS = 5;
@@ -8,14 +9,8 @@ const RETRY_AFTER_SECONDS = 5;
  *
  * @throws {ServiceUnavailable} after so many milliseconds
  */
-export async function inTime<Result>(work: Promise<Result>, milliseconds: number): Promise<Result> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    late.reject(new ServiceUnavailable('The request took too long.', RETRY_AFTER_SECONDS));
-  }, milliseconds);
-  try {
-    return await Promise.race([work, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+export function inTime<Result>(work: Promise<Result>, milliseconds: number): Promise<Result> {
+  return within(work, milliseconds, () => {
+    throw new ServiceUnavailable('The request took too long.', RETRY_AFTER_SECONDS);
+  });
 }

@@ -1,18 +1,15 @@
 import type { FastifyInstance } from 'fastify';
+import { within } from '../within.ts';
 
 /** A probe waits no longer for what readiness depends on. */
 const PATIENCE_MS = 2_000;
 
 async function isReady(ready: () => Promise<boolean>): Promise<boolean> {
-  const { promise: patience, resolve } = Promise.withResolvers<boolean>();
-  const timer = setTimeout(resolve, PATIENCE_MS, false);
   try {
-    return await Promise.race([ready(), patience]);
+    return await within(ready(), PATIENCE_MS, () => false);
   } catch {
     // Whatever keeps the check from succeeding, the answer is the same: not ready.
     return false;
-  } finally {
-    clearTimeout(timer);
   }
 }
 
