@@ -37,7 +37,10 @@ const LAYERS: readonly (readonly [name: string, RegExp])[] = [
   ['access', /^access\//],
   ['testing', /^testing\//],
   ['execution', /^execution\//],
-  ['foundations', /^(errors|secrets|version|within|config|config\/.*|generated\/.*|users\/identity|roles\/role-graph)\.ts$/],
+  [
+    'foundations',
+    /^(errors|secrets|version|within|config|config\/.*|generated\/.*|users\/identity|roles\/role-graph)\.ts$/,
+  ],
   ['database', /^(database|paging)\//],
   ['context', /^context\.ts$/],
   ['domains', /^(auth|audit)\/(service|resolvers)\.ts$/],
