@@ -10,7 +10,7 @@ import { writeFileSync } from 'node:fs';
 import { pino } from 'pino';
 import { Client } from 'pg';
 import { createApp, type App } from '../src/app.ts';
-import { readConfig } from '../src/config.ts';
+import { readConfig } from '../src/config/config.ts';
 import { generateUsers } from './lib/generate.ts';
 
 const server = process.env['DATABASE_URL'];

@@ -10,7 +10,7 @@ import { writeFileSync } from 'node:fs';
 import { Client } from 'pg';
 import { pino } from 'pino';
 import { type App, createApp } from '../src/app.ts';
-import { readConfig } from '../src/config.ts';
+import { readConfig } from '../src/config/config.ts';
 import { type Database, openServer } from '../src/database/database.ts';
 import { openWithoutWall } from './lib/without-wall.ts';
 

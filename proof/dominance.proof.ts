@@ -1,3 +1,3 @@
-import { describeDominance } from '../test/administration/dominance.ts';
+import { describeDominance } from '../test/modules/administration/dominance.ts';
 
 describeDominance({ every: 1 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestApp, type TestApp } from '../test/support/app.ts';
-import { expectSameBytes } from '../test/execution/differential.ts';
+import { expectSameBytes } from '../test/graphql/execute/differential.ts';
 import { report } from './report.ts';
 
 const RUNS = 6_000;

@@ -2,40 +2,39 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import { type Denial, guardSchema, type Policy, policyOf, visibleSchema } from './access/index.ts';
-import { createAuditSigner } from './audit/signer.ts';
-import { type AuditTrail, startAuditTrail } from './audit/trail.ts';
-import { createAccessTokens } from './auth/access-token.ts';
+import { createAuditSigner } from './modules/audit/signer.ts';
+import { type AuditTrail, startAuditTrail } from './modules/audit/trail.ts';
+import { createAccessTokens } from './auth/tokens/access-token.ts';
 import { followAccessVersion } from './auth/access-version.ts';
 import { type Auth, createAuth } from './auth/auth.ts';
-import type { Client } from './auth/client.ts';
-import { createExternalIssuer } from './auth/external-issuer.ts';
-import { createFirstAdmin } from './auth/first-admin.ts';
-import { createLogMailer, type Mailer } from './auth/mailer.ts';
-import { createPasswordCheck } from './auth/password-check.ts';
-import { createPasswordHasher, type PasswordHasher } from './auth/passwords.ts';
-import type { AuthParts, SessionCookie } from './auth/parts.ts';
-import { serializeCookie, sessionCookie } from './auth/session-cookie.ts';
-import { createRefreshTokens } from './auth/refresh-token.ts';
-import { isFromOwnPage } from './auth/same-site.ts';
-import type { Viewer } from './auth/viewer.ts';
-import type { Config } from './config.ts';
+import type { Client } from './lib/client.ts';
+import { createExternalIssuer } from './auth/oidc/issuer.ts';
+import { createFirstAdmin } from './auth/registration/first-admin.ts';
+import { createLogMailer, type Mailer } from './auth/registration/mail.ts';
+import { createPasswordCheck } from './auth/passwords/check.ts';
+import { createPasswordHasher, type PasswordHasher } from './auth/passwords/hashing.ts';
+import type { AuthParts, SessionCookie } from './auth/dependencies.ts';
+import { serializeCookie, sessionCookie } from './auth/sessions/cookie.ts';
+import { createRefreshTokens } from './auth/tokens/refresh-token.ts';
+import { isFromOwnPage } from './auth/sessions/allowed-origin.ts';
+import type { Viewer } from './lib/viewer.ts';
+import type { Config } from './config/config.ts';
 import { createContext, type RequestContext } from './context.ts';
 import { type Database, openEmbedded, openServer } from './database/database.ts';
 import { compileEmbedded } from './database/orm.ts';
 import type { Progress } from './database/migrate.ts';
 import { demoLogins } from './database/seed/demo-data.ts';
 import { seedBuiltInRoles, seedDemo } from './database/seed/seed.ts';
-import { createHiddenFieldsPlugin, hiddenFieldsOf } from './http/hidden-fields.ts';
-import type { LiveCounts, LiveOptions } from './http/live.ts';
+import { createHiddenFieldsPlugin, hiddenFieldsOf } from './graphql/hidden-fields.ts';
+import type { LiveCounts, LiveOptions } from './sockets/sockets.ts';
 import type { Figures, MetricsServer } from './http/metrics.ts';
-import type { ExecutedBy } from './http/prepared.ts';
+import type { ExecutedBy } from './graphql/cached-operations.ts';
 import { createHttpServer } from './http/server.ts';
-import { followLiveEvents } from './live/live-events.ts';
-import { createLoaders } from './loaders.ts';
+import { followLiveEvents } from './database/events/live-events.ts';
 import { createCursors } from './paging/cursor.ts';
-import { builtInRoles } from './roles/built-in-roles.ts';
+import { builtInRoles } from './modules/roles/built-in-roles.ts';
 import { buildSchema } from './schema.ts';
-import { demoSecret, deriveKey } from './secrets.ts';
+import { demoSecret, deriveKey } from './lib/secrets.ts';
 
 /** A server that is ready to listen. */
 export interface App {
@@ -262,7 +261,6 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
           live: live.events,
           policy,
           permissions: policy.permissions,
-          createLoaders,
         },
         viewer,
         client,
@@ -321,7 +319,7 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
 /** Without SMTP a demo shows its mails in the log; anywhere else they would be secrets there. */
 async function mailerOf({ demo, mail }: Config, log: Logger): Promise<Mailer> {
   if (mail !== null) {
-    const { createSmtpMailer } = await import('./auth/smtp-mailer.ts');
+    const { createSmtpMailer } = await import('./auth/registration/smtp.ts');
     return createSmtpMailer({ url: mail.smtpUrl, from: mail.from });
   }
   if (demo) {

@@ -7,7 +7,7 @@ import { newCommand } from './cli/new.ts';
 import type { CommandOutput } from './cli/output.ts';
 import { readPassword } from './cli/read-password.ts';
 import { usersCommand } from './cli/users.ts';
-import { loadEnvironment, readConfig } from './config.ts';
+import { loadEnvironment, readConfig } from './config/config.ts';
 import { buildSchema } from './schema.ts';
 
 const USAGE = `Usage: npm run <group> -- <command>

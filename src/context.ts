@@ -1,14 +1,14 @@
 import type { Policy } from './access/index.ts';
-import type { Denials } from './audit/denials.ts';
+import type { Denials } from './database/events/denials.ts';
 import type { Auth } from './auth/auth.ts';
-import type { Client } from './auth/client.ts';
-import type { SignedInViewer, Viewer } from './auth/viewer.ts';
+import type { Client } from './lib/client.ts';
+import type { SignedInViewer, Viewer } from './lib/viewer.ts';
 import type { Database } from './database/database.ts';
 import { rowScopeOf } from './database/scopes.ts';
 import type { UnitOfWork } from './database/unit-of-work.ts';
-import { Unauthenticated } from './errors.ts';
-import type { LiveEvents } from './live/live-events.ts';
-import type { Loaders } from './loaders.ts';
+import { Unauthenticated } from './lib/errors.ts';
+import type { LiveEvents } from './database/events/live-events.ts';
+import { Loaders } from './lib/loaders.ts';
 import type { Cursors } from './paging/cursor.ts';
 
 /** What one GraphQL operation works with. */
@@ -16,7 +16,7 @@ export interface RequestContext {
   readonly viewer: Viewer;
   /** Access to the rows that exist for the viewer. */
   readonly unit: UnitOfWork;
-  readonly loaders: Loaders;
+  readonly loaders: Loaders<RequestContext>;
   readonly cursors: Cursors;
   readonly auth: Auth;
   /** Counts what is refused. */
@@ -37,22 +37,16 @@ export interface ContextParts extends Pick<
   'cursors' | 'auth' | 'denials' | 'live' | 'policy' | 'permissions'
 > {
   readonly database: Database;
-  /** Makes the loaders of one operation, whose context lacks them until then. */
-  readonly createLoaders: (context: () => RequestContext) => Loaders;
 }
 
 /** The context of one operation of the viewer. Its unit of work must be closed when the operation has ended. */
-export function createContext(
-  { database, createLoaders, ...parts }: ContextParts,
-  viewer: Viewer,
-  client: Client,
-): RequestContext {
+export function createContext({ database, ...parts }: ContextParts, viewer: Viewer, client: Client): RequestContext {
   const context: RequestContext = {
     ...parts,
     viewer,
     client,
     unit: database.unitOfWork(rowScopeOf(viewer)),
-    loaders: createLoaders(() => context),
+    loaders: new Loaders(() => context),
   };
   return context;
 }

@@ -1,12 +1,12 @@
 import { pino } from 'pino';
 import { type App, createApp } from './app.ts';
-import { banner } from './banner.ts';
-import { type Config, ConfigError, loadEnvironment, readConfig } from './config.ts';
+import { banner } from './cli/banner.ts';
+import { type Config, ConfigError, loadEnvironment, readConfig } from './config/config.ts';
 import { PolicyError } from './access/index.ts';
 import { DataFolderInUse } from './database/lock.ts';
 import { ImmodestLogin, MigrationsPending } from './database/modest-login.ts';
 import { BuiltInRolesDiffer } from './database/seed/seed.ts';
-import { startsWorkers, startWorkers, tellReady, workerNumber } from './workers.ts';
+import { startsWorkers, startWorkers, tellReady, workerNumber } from './cli/workers.ts';
 
 /** How long a stop may take before the process goes anyway, in milliseconds. */
 const STOP_DEADLINE = 10_000;

@@ -2,17 +2,17 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { mapSchema, MapperKind } from '@graphql-tools/utils';
 import type { GraphQLSchema } from 'graphql';
-import { accountResolvers } from './accounts/resolvers.ts';
-import { countRefusals } from './audit/refusals.ts';
-import { auditResolvers } from './audit/resolvers.ts';
-import { authResolvers } from './auth/resolvers.ts';
-import { documentResolvers } from './documents/resolvers.ts';
-import { explainResolvers } from './explain/resolvers.ts';
-import { inventoryResolvers } from './inventory/resolvers.ts';
-import { messageResolvers } from './messages/resolvers.ts';
-import { roleResolvers } from './roles/resolvers.ts';
-import { scalarResolvers } from './scalars.ts';
-import { userResolvers } from './users/resolvers.ts';
+import { accountResolvers } from './modules/accounts/resolvers.ts';
+import { countRefusals } from './modules/audit/refusals.ts';
+import { auditResolvers } from './modules/audit/resolvers.ts';
+import { authResolvers } from './modules/sessions/resolvers.ts';
+import { documentResolvers } from './modules/documents/resolvers.ts';
+import { explainResolvers } from './modules/explain/resolvers.ts';
+import { inventoryResolvers } from './modules/inventory/resolvers.ts';
+import { messageResolvers } from './modules/messages/resolvers.ts';
+import { roleResolvers } from './modules/roles/resolvers.ts';
+import { scalarResolvers } from './graphql/scalars.ts';
+import { userResolvers } from './modules/users/resolvers.ts';
 
 /** Where the contract lives: one file a domain. */
 const CONTRACT = new URL('../schema/', import.meta.url);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, inject, it, onTestFinished, vi } from 'vitest';
-import type { Environment } from '../src/config.ts';
+import type { Environment } from '../src/config/config.ts';
 import { onServer } from './support/environment.ts';
 import { ask, emptyFolder, type Program, readyUrl, runCommand, signIn, startServer } from './support/process.ts';
 

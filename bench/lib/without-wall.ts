@@ -1,7 +1,7 @@
 import { Pool, types } from 'pg';
 import { pino } from 'pino';
 import { type App, createApp } from '../../src/app.ts';
-import { loadEnvironment, readConfig } from '../../src/config.ts';
+import { loadEnvironment, readConfig } from '../../src/config/config.ts';
 import type { Database } from '../../src/database/database.ts';
 import { connectServer } from '../../src/database/orm.ts';
 import type { Reader } from '../../src/database/reading.ts';

@@ -1,18 +1,18 @@
 import { type AuthenticationRequest, createAuthenticator } from './authenticate.ts';
 import type { AccessVersion } from './access-version.ts';
 import { createBackground } from './background.ts';
-import { createOwnPasswords, type OwnPasswords } from './own-passwords.ts';
-import type { AuthParts, SessionCookie } from './parts.ts';
-import type { CheckPassword } from './password-check.ts';
-import type { PasswordHasher } from './passwords.ts';
-import { createPasswordLogin } from './password-login.ts';
-import { createWarnOwner, type WarnOwner } from './taken-address.ts';
-import { createRegister, type Register } from './registration.ts';
-import { createSignIns, type SignIns } from './sign-in.ts';
-import type { RoleGraph } from '../roles/role-graph.ts';
-import type { SessionLifetime } from './sessions.ts';
-import { startUpkeep } from './upkeep.ts';
-import type { Viewer } from './viewer.ts';
+import { createOwnPasswords, type OwnPasswords } from './passwords/own-passwords.ts';
+import type { AuthParts, SessionCookie } from './dependencies.ts';
+import type { CheckPassword } from './passwords/check.ts';
+import type { PasswordHasher } from './passwords/hashing.ts';
+import { createPasswordLogin } from './passwords/login.ts';
+import { createWarnOwner, type WarnOwner } from './registration/duplicate-email.ts';
+import { createRegister, type Register } from './registration/registration.ts';
+import { createSignIns, type SignIns } from './sessions/sign-in.ts';
+import type { RoleGraph } from './role-graph.ts';
+import type { SessionLifetime } from './sessions/sessions.ts';
+import { startUpkeep } from './sessions/cleanup.ts';
+import type { Viewer } from '../lib/viewer.ts';
 
 /** Finds out who is asking, and hands out credentials. */
 export interface Auth {

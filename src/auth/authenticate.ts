@@ -1,25 +1,30 @@
 import type { Role } from '../generated/access.ts';
 import { decodeJwt } from 'jose';
-import { recordEvent } from '../audit/record.ts';
+import { recordEvent } from '../database/events/record.ts';
 import { authScope } from '../database/scopes.ts';
-import { BadRequest, RolegateError, TemporaryError } from '../errors.ts';
-import { loadRoleGraph, type RoleGraph } from '../roles/role-graph.ts';
-import { type ApiKeyState, getApiKey, isUsable } from './api-keys.ts';
-import { createBasicCache } from './basic-cache.ts';
-import type { Client } from './client.ts';
-import { type CredentialSource, offeredCookie, offeredCredential, type OfferedCredential } from './credential.ts';
+import { BadRequest, RolegateError, TemporaryError } from '../lib/errors.ts';
+import { loadRoleGraph, type RoleGraph } from './role-graph.ts';
+import { type ApiKeyState, getApiKey, isUsable } from './sessions/api-keys.ts';
+import { createBasicCache } from './passwords/basic-cache.ts';
+import type { Client } from '../lib/client.ts';
+import {
+  type CredentialSource,
+  offeredCookie,
+  offeredCredential,
+  type OfferedCredential,
+} from './strategies/credential.ts';
 import { InvalidTokenError, IssuerUnavailableError } from './errors.ts';
-import { findOrCreateExternalUser } from './external-users.ts';
-import { hashToken, isOpaqueToken } from './opaque-token.ts';
-import type { AuthParts } from './parts.ts';
-import type { PasswordLogin } from './password-login.ts';
+import { findOrCreateExternalUser } from './oidc/users.ts';
+import { hashToken, isOpaqueToken } from './tokens/opaque-token.ts';
+import type { AuthParts } from './dependencies.ts';
+import type { PasswordLogin } from './passwords/login.ts';
 import { getPrincipal, type Principal, type PrincipalWithPassword, viewerOf } from './principal.ts';
-import { badCookie, badPassword, badRequest, badToken, unavailable } from './refusals.ts';
-import { isFromOwnPage } from './same-site.ts';
-import { serializeCookie } from './session-cookie.ts';
-import { getSession, isLive, isUseToBeNoted, type SessionState } from './sessions.ts';
+import { badCookie, badPassword, badRequest, badToken, unavailable } from './strategies/refusals.ts';
+import { isFromOwnPage } from './sessions/allowed-origin.ts';
+import { serializeCookie } from './sessions/cookie.ts';
+import { getSession, isLive, isUseToBeNoted, type SessionState } from './sessions/sessions.ts';
 import { createVersionedCache, type VersionedCache } from './versioned-cache.ts';
-import { anonymous, type Credential, type SignedInViewer, type Viewer } from './viewer.ts';
+import { anonymous, type Credential, type SignedInViewer, type Viewer } from '../lib/viewer.ts';
 
 /** No issuer but this server makes anybody this, by whatever way. */
 const HIGHEST_ROLE = 'SUPER_ADMIN' satisfies Role;

@@ -1,4 +1,4 @@
-import type { AuthLog } from './parts.ts';
+import type { AuthLog } from './dependencies.ts';
 
 /** Work that nobody waits for, so that how long it takes tells nothing. */
 export interface Background {

@@ -1,6 +1,6 @@
 import type { EntityManager } from '../database/orm.ts';
-import { LOWEST_ROLE, type RoleGraph } from '../roles/role-graph.ts';
-import type { Credential, SignedInViewer } from './viewer.ts';
+import { LOWEST_ROLE, type RoleGraph } from './role-graph.ts';
+import type { Credential, SignedInViewer } from '../lib/viewer.ts';
 
 /** What the database says now of somebody who may sign in. */
 export interface Principal {

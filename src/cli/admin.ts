@@ -1,10 +1,10 @@
-import { createFirstAdmin } from '../auth/first-admin.ts';
-import { createPasswordCheck } from '../auth/password-check.ts';
-import { createPasswordHasher, type PasswordHasher } from '../auth/passwords.ts';
-import type { Config } from '../config.ts';
+import { createFirstAdmin } from '../auth/registration/first-admin.ts';
+import { createPasswordCheck } from '../auth/passwords/check.ts';
+import { createPasswordHasher, type PasswordHasher } from '../auth/passwords/hashing.ts';
+import type { Config } from '../config/config.ts';
 import { variables } from '../config/variables.ts';
 import { seedBuiltInRoles } from '../database/seed/seed.ts';
-import { builtInRoles } from '../roles/built-in-roles.ts';
+import { builtInRoles } from '../modules/roles/built-in-roles.ts';
 import { buildSchema } from '../schema.ts';
 import { openDatabase } from './open-database.ts';
 import type { CommandOutput } from './output.ts';

@@ -1,19 +1,12 @@
-import { type AuditSigner, createAuditSigner } from '../audit/signer.ts';
-import type { Config } from '../config.ts';
+import { createAuditSigner } from '../modules/audit/signer.ts';
+import type { Config } from '../config/config.ts';
 import type { Database } from '../database/database.ts';
-import { demoSecret } from '../secrets.ts';
+import { demoSecret } from '../lib/secrets.ts';
 import { parseAuditArguments, AUDIT_USAGE } from './audit/arguments.ts';
 import { pruneCommand } from './audit/prune.ts';
 import { verifyCommand } from './audit/verify.ts';
 import { openDatabase } from './open-database.ts';
 import type { CommandOutput } from './output.ts';
-
-/** What the commands about the audit trail work with. */
-export interface AuditCommandParts extends CommandOutput {
-  readonly database: Database;
-  readonly signer: AuditSigner;
-  readonly now: () => Date;
-}
 
 /** What the command needs of the process. */
 export interface AuditEdges extends CommandOutput {

@@ -1,11 +1,11 @@
 import { existsSync, writeFileSync } from 'node:fs';
-import { createPasswordHasher } from '../auth/passwords.ts';
-import type { Config } from '../config.ts';
+import { createPasswordHasher } from '../auth/passwords/hashing.ts';
+import type { Config } from '../config/config.ts';
 import { migrateServer, runMigrations } from '../database/migrate.ts';
 import { migrationsList } from '../database/migrations/index.ts';
 import { connectEmbedded } from '../database/orm.ts';
 import { seedBuiltInRoles, seedDemo } from '../database/seed/seed.ts';
-import { builtInRoles } from '../roles/built-in-roles.ts';
+import { builtInRoles } from '../modules/roles/built-in-roles.ts';
 import { buildSchema } from '../schema.ts';
 import { openDatabase } from './open-database.ts';
 import { newMigration } from './new-migration.ts';

@@ -38,9 +38,9 @@ function newDomain(names: DomainNames, { project, out, err }: NewOutput): number
     'schema.graphql': `schema/${many}.graphql`,
     'entity.ts': `src/database/entities/${one}.ts`,
     'migration.ts': `src/database/migrations/${migration}.ts`,
-    'service.ts': `src/${many}/service.ts`,
-    'resolvers.ts': `src/${many}/resolvers.ts`,
-    'access.test.ts': `test/${many}/${many}.test.ts`,
+    'service.ts': `src/modules/${many}/service.ts`,
+    'resolvers.ts': `src/modules/${many}/resolvers.ts`,
+    'access.test.ts': `test/modules/${many}/${many}.test.ts`,
   };
   const written = new Map(Object.entries(files).map(([file, path]) => [path, skeletonOf(file as SkeletonFile, names)]));
   const taken = [...written.keys()].filter((path) => existsSync(join(project, path)));

@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { type Database, openEmbedded, openServer } from '../database/database.ts';
 import type { Progress } from '../database/migrate.ts';
 

@@ -2,11 +2,11 @@ import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { seedBuiltInRoles } from '../database/seed/seed.ts';
-import { builtInRoles } from '../roles/built-in-roles.ts';
+import { builtInRoles } from '../modules/roles/built-in-roles.ts';
 import { buildSchema } from '../schema.ts';
-import { exportUsers, importUsers } from '../users/transfer.ts';
+import { exportUsers, importUsers } from '../modules/users/transfer.ts';
 import { openDatabase } from './open-database.ts';
 import type { CommandOutput } from './output.ts';
 

@@ -3,7 +3,7 @@ import type { PGlite } from '@electric-sql/pglite';
 import { Client } from 'pg';
 import { CHANNEL } from './channel.ts';
 import type { Orm } from './orm.ts';
-import { within } from '../within.ts';
+import { within } from '../lib/deadline.ts';
 
 /** How often it is tried whether notifications still arrive, and how long one may take to, in milliseconds. */
 const BEAT_INTERVAL = 5_000;

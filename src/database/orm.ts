@@ -12,7 +12,7 @@ import { migrationsList } from './migrations/index.ts';
 import type { DatabasePatience } from './outage.ts';
 import type { ReadingPool } from './reading-pool.ts';
 import { NOBODY_ROLE } from './scopes.ts';
-import { within } from '../within.ts';
+import { within } from '../lib/deadline.ts';
 
 export type EntityManager = SqlEntityManager;
 

@@ -1,4 +1,4 @@
-import { ServiceUnavailable } from '../errors.ts';
+import { ServiceUnavailable } from '../lib/errors.ts';
 
 /** When clients may try again, in seconds: databases restart, and fail over, within some. */
 const RETRY_AFTER = 2;

@@ -8,10 +8,10 @@ import {
 } from '@apollo/server/plugin/disabled';
 import type { FastifyBaseLogger } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
-import { describeFault } from './fault.ts';
-import { createFormatError } from './format-error.ts';
-import { KnownOperationTypes } from './known-operation-types.ts';
-import type { LimitsForApollo } from './limits.ts';
+import { describeFault } from '../graphql/input-error.ts';
+import { createFormatError } from '../graphql/format-error.ts';
+import { KnownOperationTypes } from '../graphql/known-operation-types.ts';
+import type { LimitsForApollo } from '../graphql/limits.ts';
 import { createStatusPlugin } from './status-plugin.ts';
 
 /** What all Apollo Servers of a process share. */

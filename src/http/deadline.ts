@@ -1,5 +1,5 @@
-import { ServiceUnavailable } from '../errors.ts';
-import { within } from '../within.ts';
+import { ServiceUnavailable } from '../lib/errors.ts';
+import { within } from '../lib/deadline.ts';
 
 /** When clients whose request ran out of time may come back, in seconds. */
 const RETRY_AFTER_SECONDS = 5;

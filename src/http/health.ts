@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { within } from '../within.ts';
+import { within } from '../lib/deadline.ts';
 
 /** A probe waits no longer for what readiness depends on. */
 const PATIENCE_MS = 2_000;

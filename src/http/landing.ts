@@ -2,7 +2,7 @@ import type { Role } from '../generated/access.ts';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { html, render, type Values } from './landing/render.ts';
 
 /** A user whom everybody may sign in as. */

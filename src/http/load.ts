@@ -1,4 +1,4 @@
-import { ServiceUnavailable } from '../errors.ts';
+import { ServiceUnavailable } from '../lib/errors.ts';
 
 /** When clients that were turned away may come back, in seconds. */
 const RETRY_AFTER_SECONDS = 1;

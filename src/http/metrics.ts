@@ -2,8 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { LiveCounts } from './live.ts';
-import type { ExecutedBy } from './prepared.ts';
+import type { LiveCounts } from '../sockets/sockets.ts';
+import type { ExecutedBy } from '../graphql/cached-operations.ts';
 
 /** Prometheus metrics of a process, on a port that clients do not reach. */
 export interface MetricsServer {

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { BadRequest, HttpRefusal, TemporaryError } from '../errors.ts';
-import type { FormatError } from './format-error.ts';
+import { BadRequest, HttpRefusal, TemporaryError } from '../lib/errors.ts';
+import type { FormatError } from '../graphql/format-error.ts';
 import { sendError } from './replies.ts';
 import type { RequestScope } from './request-scope.ts';
 

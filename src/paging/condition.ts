@@ -1,4 +1,4 @@
-import { BadUserInput } from '../errors.ts';
+import { BadUserInput } from '../lib/errors.ts';
 
 const LONGEST_SEARCH = 500;
 /** Minus signs with no word between them: PostgreSQL nests one negation a sign, and gives up at the 32nd. */

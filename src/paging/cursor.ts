@@ -1,5 +1,5 @@
 import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
-import { BadUserInput } from '../errors.ts';
+import { BadUserInput } from '../lib/errors.ts';
 
 /** What a cursor says: the list and order it belongs to, and the sort values of the row that it points at. */
 export interface CursorPosition {

@@ -1,7 +1,7 @@
 import type { EntityName } from '@mikro-orm/core';
 import type { Reader } from '../database/reading.ts';
 import { narrowRowShape, type RowShape, rowShapeOf } from '../database/rows.ts';
-import type { AskedOfPage } from '../execution/asked-of-page.ts';
+import type { AskedOfPage } from './selected-columns.ts';
 import { allOf, type Condition, type Search } from './condition.ts';
 import { Connection, type Slice } from './connection.ts';
 import type { Cursors } from './cursor.ts';

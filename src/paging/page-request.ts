@@ -1,4 +1,4 @@
-import { BadUserInput } from '../errors.ts';
+import { BadUserInput } from '../lib/errors.ts';
 
 export const MAX_PAGE_SIZE = 200;
 const DEFAULT_PAGE_SIZE = 20;

@@ -1,7 +1,7 @@
 import { type FormattedExecutionResult, getOperationAST, OperationTypeNode, parse } from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { attackServer, type Operation, type SampleValues } from '../../src/testing/index.ts';
-import { connectAs } from '../live/client.ts';
+import { connectAs } from '../sockets/client.ts';
 import { type Actor, createTestApp, type TestApp } from '../support/app.ts';
 import { accountIdOf, look, userId } from '../support/rows.ts';
 

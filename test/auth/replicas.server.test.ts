@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createFirstAdmin } from '../../src/auth/first-admin.ts';
-import { createPasswordCheck } from '../../src/auth/password-check.ts';
+import { createFirstAdmin } from '../../src/auth/registration/first-admin.ts';
+import { createPasswordCheck } from '../../src/auth/passwords/check.ts';
 import { type Database, openServer } from '../../src/database/database.ts';
 import { CreateApiKeyDocument, LogoutDocument, RevokeApiKeyDocument } from '../generated/graphql.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';

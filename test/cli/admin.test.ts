@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FirstAdminRefused } from '../../src/auth/first-admin.ts';
+import { FirstAdminRefused } from '../../src/auth/registration/first-admin.ts';
 import { adminCommand } from '../../src/cli/admin.ts';
 import { readPassword } from '../../src/cli/read-password.ts';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/config.ts';
 import { createTestHasher } from '../support/environment.ts';
 
 const PASSWORD = 'correct horse battery staple lamp';

@@ -43,10 +43,10 @@ describe('npm run new -- domain', () => {
       expect.stringMatching(/^ {2}\{ name: '\d{4}-countries', class: Countries \},$/),
     ]);
     expect(lines('src/schema.ts')).toEqual([
-      "import { countryResolvers } from './countries/resolvers.ts';",
+      "import { countryResolvers } from './modules/countries/resolvers.ts';",
       '      countryResolvers,',
     ]);
-    expect(lines('src/audit/actions.ts')).toEqual(["  'country.created',", "  'country',"]);
+    expect(lines('src/database/events/actions.ts')).toEqual(["  'country.created',", "  'country',"]);
     expect(lines('codegen.yml')).toHaveLength(2);
   });
 

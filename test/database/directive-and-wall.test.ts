@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { viewerOf } from '../../src/auth/principal.ts';
-import { anonymous, type Viewer } from '../../src/auth/viewer.ts';
+import { anonymous, type Viewer } from '../../src/lib/viewer.ts';
 import { rowScopeOf, scopes, systemScope } from '../../src/database/scopes.ts';
 import { demoLogins } from '../../src/database/seed/demo-data.ts';
-import { loadRoleGraph } from '../../src/roles/role-graph.ts';
+import { loadRoleGraph } from '../../src/auth/role-graph.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
 import { change, look } from '../support/rows.ts';
 import { gates, people, type Reach } from './gates.ts';

@@ -1,5 +1,5 @@
-import type { Viewer } from '../../src/auth/viewer.ts';
-import { mayChange } from '../../src/documents/rules.ts';
+import type { Viewer } from '../../src/lib/viewer.ts';
+import { mayChange } from '../../src/modules/documents/rules.ts';
 
 /** How many of the rows of a table somebody reaches: none, their own, those of their account, all. */
 export type Reach = 'none' | 'own' | 'account' | 'all';

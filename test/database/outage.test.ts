@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isOutage, orUnavailable } from '../../src/database/outage.ts';
-import { Conflict, ServiceUnavailable } from '../../src/errors.ts';
+import { Conflict, ServiceUnavailable } from '../../src/lib/errors.ts';
 
 const withCode = (code: string, message = 'x'): Error => Object.assign(new Error(message), { code });
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { verdictOn } from '../../src/access/index.ts';
-import type { Viewer } from '../../src/auth/viewer.ts';
+import type { Viewer } from '../../src/lib/viewer.ts';
 import { type RowScope, SYSTEM_ROLE } from '../../src/database/scopes.ts';
 import type { TestApp } from '../support/app.ts';
 import { type Gate, type Reach, REACHES } from './gates.ts';

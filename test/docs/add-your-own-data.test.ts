@@ -110,9 +110,9 @@ describe('docs/add-your-own-data.md', () => {
     await shell(first?.kind === 'run' ? first.commands : '');
     const again = shell(first?.kind === 'run' ? first.commands : '');
     await expect(again).rejects.toThrow(/Nothing was written/);
-    const domain = 'schema/suppliers.graphql src/suppliers src/database src/schema.ts src/audit test/suppliers';
+    const domain = 'schema/suppliers.graphql src/modules/suppliers src/database src/schema.ts test/modules/suppliers';
     await shell(`npm run codegen && npx prettier --check ${domain}`);
-    await shell('npx vitest run test/suppliers');
+    await shell('npx vitest run test/modules/suppliers');
   });
 
   it('leads to data of one’s own, for three roles as shown', { timeout: 300_000 }, async () => {

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { FastifyRequest } from 'fastify';
 import { getIntrospectionQuery, GraphQLSchema } from 'graphql';
 import { describe, expect, it, vi } from 'vitest';
-import { BadRequest, HttpRefusal, RateLimited, ServiceUnavailable } from '../../src/errors.ts';
+import { BadRequest, HttpRefusal, RateLimited, ServiceUnavailable } from '../../src/lib/errors.ts';
 import { startToyServer, type ToyOptions, type ToyServer } from '../support/toy-server.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };

@@ -1,7 +1,7 @@
 import { createSecretKey } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BadUserInput } from '../../src/errors.ts';
+import { BadUserInput } from '../../src/lib/errors.ts';
 import { createCursors } from '../../src/paging/cursor.ts';
 
 const cursors = createCursors(createSecretKey(Buffer.alloc(32, 7)));

@@ -1,8 +1,8 @@
 import { Client } from 'pg';
-import { createPasswordHasher, type PasswordHasher } from '../../src/auth/passwords.ts';
+import { createPasswordHasher, type PasswordHasher } from '../../src/auth/passwords/hashing.ts';
 import type { Run } from '../../src/database/database.ts';
 import { seedBuiltInRoles, seedDemo } from '../../src/database/seed/seed.ts';
-import { builtInRoles } from '../../src/roles/built-in-roles.ts';
+import { builtInRoles } from '../../src/modules/roles/built-in-roles.ts';
 import { buildSchema } from '../../src/schema.ts';
 
 /** What the test files get from the set-up: a database to copy, on the engine that the run is for. */

@@ -1,10 +1,6 @@
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'jose';
-import {
-  createExternalIssuer,
-  type ExternalIssuer,
-  type ExternalIssuerOptions,
-} from '../../src/auth/external-issuer.ts';
-import type { Fetch } from '../../src/auth/issuer-key-set.ts';
+import { createExternalIssuer, type ExternalIssuer, type ExternalIssuerOptions } from '../../src/auth/oidc/issuer.ts';
+import type { Fetch } from '../../src/auth/oidc/key-set.ts';
 
 /** A key of the issuer: its private half signs, its public half is what the key set may hold. */
 export type IssuerKey = {

@@ -1,5 +1,5 @@
 import { type App, createApp } from '../../src/app.ts';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/config.ts';
 import { openServer } from '../../src/database/database.ts';
 import { pino } from 'pino';
 import { createTestHasher } from './environment.ts';

@@ -4,7 +4,7 @@ import { type FormattedExecutionResult, GraphQLError, type GraphQLSchema } from 
 import { GraphQLEmailAddress, GraphQLJSON } from 'graphql-scalars';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
-import { type Config, readConfig } from '../../src/config.ts';
+import { type Config, readConfig } from '../../src/config/config.ts';
 import { createHttpServer, type HttpServerOptions } from '../../src/http/server.ts';
 
 /** A schema with one field for each thing that can happen to a field. */

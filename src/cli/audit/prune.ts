@@ -1,7 +1,7 @@
-import { planPruning, prune, type Pruning } from '../../audit/prune.ts';
-import { sealBatch } from '../../audit/sealer.ts';
+import { planPruning, prune, type Pruning } from '../../modules/audit/prune.ts';
+import { sealBatch } from '../../modules/audit/sealer.ts';
 import { systemScope } from '../../database/scopes.ts';
-import type { AuditCommandParts } from '../audit.ts';
+import type { AuditCommandParts } from './command-parts.ts';
 import type { PruneArguments } from './arguments.ts';
 import { count, damageReport, everySoOften, verifyNow } from './report.ts';
 

@@ -1,6 +1,6 @@
-import { type Verdict, verifyTrail, type VerifyOptions } from '../../audit/verify.ts';
+import { type Verdict, verifyTrail, type VerifyOptions } from '../../modules/audit/verify.ts';
 import { systemScope } from '../../database/scopes.ts';
-import type { AuditCommandParts } from '../audit.ts';
+import type { AuditCommandParts } from './command-parts.ts';
 
 /** How much damage is listed; where it begins is what matters. */
 const MOST_LINES = 20;

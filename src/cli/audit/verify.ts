@@ -1,5 +1,5 @@
-import type { Verdict } from '../../audit/verify.ts';
-import type { AuditCommandParts } from '../audit.ts';
+import type { Verdict } from '../../modules/audit/verify.ts';
+import type { AuditCommandParts } from './command-parts.ts';
 import type { VerifyArguments } from './arguments.ts';
 import { count, damageReport, verifyNow } from './report.ts';
 

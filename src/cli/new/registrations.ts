@@ -13,17 +13,17 @@ export const registrations: Readonly<Record<string, (text: string, names: Domain
       return beforeLast('];', imported, `  { name: '${migration}', class: ${types} },\n`);
     },
     'src/schema.ts': (text, { one, many }) => {
-      const line = importOf(`${one}Resolvers`, `./${many}/resolvers.ts`);
+      const line = importOf(`${one}Resolvers`, `./modules/${many}/resolvers.ts`);
       const imported = behindLast(/^import .*resolvers\.ts';$/gm, text, line);
       return behindLast(/^ +\w+Resolvers,$/gm, imported, `      ${one}Resolvers,`);
     },
-    'src/audit/actions.ts': (text, { one }) => {
+    'src/database/events/actions.ts': (text, { one }) => {
       const told = behindLast(/^ {2}'\w+\.\w+',$/gm, text, `  '${one}.created',`);
       return behindLast(/^ {2}'\w+',$/gm, told, `  '${one}',`);
     },
     'codegen.yml': (text, { many, type }) => {
       const mapper = `        ${type}: ../database/entities/index.ts#${type}`;
-      const lines = `${mapper}\n        ${type}Connection: ../${many}/service.ts#${type}Connection`;
+      const lines = `${mapper}\n        ${type}Connection: ../modules/${many}/service.ts#${type}Connection`;
       return behindLast(/^ {6}mappers:$/gm, text, lines);
     },
   };

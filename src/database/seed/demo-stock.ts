@@ -1,4 +1,4 @@
-import { foldName } from '../../users/identity.ts';
+import { foldName } from '../../lib/names.ts';
 import type { InventoryData } from '../entities/index.ts';
 
 const START = Date.UTC(2025, 2, 3, 8, 0, 0);

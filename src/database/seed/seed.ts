@@ -1,4 +1,4 @@
-import { emailKeyOf } from '../../users/identity.ts';
+import { emailKeyOf } from '../../lib/names.ts';
 import type { Run } from '../database.ts';
 import {
   AccountEntity,

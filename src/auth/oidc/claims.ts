@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import type { JsonObject } from '../tokens/compact-token.ts';
+import { InvalidTokenError } from '../errors.ts';
+
+/** The longest life of a token that is believed, in seconds. A day is Auth0's default; others give less. */
+const MAX_LIFETIME = 86_400;
+
+/** RFC 9068 §2.1, and what issuers write that are older than it. */
+const ACCEPTED_TYP = /^(?:application\/)?(?:at\+jwt|jwt)$/i;
+
+/** What OpenID Connect puts into tokens of other kinds (Core §2 and §3.3.2.11, Back-Channel Logout §2.4). */
+const FOREIGN_CLAIMS = ['nonce', 'at_hash', 'c_hash', 's_hash', 'events'];
+
+/** Text that may reach a database and a log: no control characters, no broken or unassigned ones. */
+const plainText = (maxLength: number) =>
+  z.string().regex(new RegExp(`^[^\\p{Cc}\\p{Cs}\\p{Cn}]{1,${maxLength}}$`, 'u'));
+
+const Claims = z.looseObject({
+  iss: z.string(),
+  /** OpenID Connect Core §2: at most 255 characters. */
+  sub: plainText(255),
+  exp: z.number(),
+  iat: z.number().optional(),
+  // What is not as it should be is left out: it only serves as a first value for the user's profile.
+  email: plainText(320).nullable().catch(null).default(null),
+  name: plainText(200).nullable().catch(null).default(null),
+});
+
+/** Claims of an external token that have been checked, beside others that have not. */
+export type ExternalClaims = Readonly<z.infer<typeof Claims>>;
+
+/**
+ * Checks what a library cannot know of a token whose signature, issuer, audience and activation are right: that it is
+ * an access token (RFC 8725 §3.12), whose, and that its times are believable. `skew` is in seconds.
+ *
+ * @throws {InvalidTokenError}
+ */
+export function parseExternalClaims(
+  header: JsonObject,
+  payload: JsonObject,
+  { now, skew }: { readonly now: Date; readonly skew: number },
+): ExternalClaims {
+  requireAccessToken(header, payload);
+  const result = Claims.safeParse(payload);
+  if (!result.success) {
+    throw new InvalidTokenError(`Bad claims: ${result.error.issues.map(({ path }) => path.join('.')).join(', ')}`);
+  }
+  const { exp, iat } = result.data;
+  const seconds = Math.floor(now.getTime() / 1000);
+  if (exp <= seconds) {
+    throw new InvalidTokenError('The external token has expired');
+  }
+  if (exp > seconds + MAX_LIFETIME + skew) {
+    throw new InvalidTokenError('The external token lives for too long');
+  }
+  if (iat !== undefined && iat > seconds + skew) {
+    throw new InvalidTokenError('The external token was issued in the future');
+  }
+  return result.data;
+}
+
+/** `typ` may be absent: RFC 9068 is younger than most issuers. Keycloak names the kind in a claim `typ`. */
+function requireAccessToken({ typ = 'JWT' }: JsonObject, payload: JsonObject): void {
+  if (typeof typ !== 'string' || !ACCEPTED_TYP.test(typ)) {
+    throw new InvalidTokenError('The external token is of another type');
+  }
+  const kind = payload['typ'] ?? 'Bearer';
+  if (kind !== 'Bearer' || FOREIGN_CLAIMS.some((claim) => Object.hasOwn(payload, claim))) {
+    throw new InvalidTokenError('The external token is no access token');
+  }
+}

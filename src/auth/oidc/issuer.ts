@@ -1,0 +1,134 @@
+import type { Role } from '../../generated/access.ts';
+import { errors, jwtVerify, type CryptoKey, type JWTVerifyGetKey, type JWTVerifyOptions } from 'jose';
+import { parseCompactToken } from '../tokens/compact-token.ts';
+import { InvalidTokenError } from '../errors.ts';
+import { parseExternalClaims, type ExternalClaims } from './claims.ts';
+import { toPrincipal, type ClaimMapping, type ExternalPrincipal } from './principal.ts';
+import type { Fetch } from './key-set.ts';
+import { createIssuerKeys } from './issuer-keys.ts';
+import { discoverKeys } from './issuer-metadata.ts';
+
+/** Signatures that need no shared secret (RFC 7518 §3.1, RFC 8037, RFC 9864), unless fewer are configured. */
+const ASYMMETRIC = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+] as const;
+
+/** How far the issuer's clock may be ahead of ours, in seconds. `exp` has no leeway. */
+const CLOCK_SKEW = 5;
+
+export type AsymmetricAlgorithm = (typeof ASYMMETRIC)[number];
+
+/** Verifies the tokens of one external issuer. */
+export type ExternalIssuer<Role extends string, Permission extends string> = {
+  /**
+   * @throws {InvalidTokenError} if the token is not an access token of this issuer for us, valid now
+   * @throws {IssuerUnavailableError} if the issuer's keys were never fetched and cannot be now
+   */
+  verify(token: string): Promise<ExternalPrincipal<Role, Permission>>;
+};
+
+/** Which issuer is trusted, and what its claims mean here. */
+export type ExternalIssuerOptions<Role extends string, Permission extends string> = ClaimMapping<Role, Permission> & {
+  /** Compared with `iss` as text. */
+  readonly issuer: string;
+  readonly audience: string;
+  /** Where its keys are; null: its metadata say so. */
+  readonly jwksUrl: string | null;
+  readonly algorithms?: readonly AsymmetricAlgorithm[];
+  readonly now: () => Date;
+  readonly fetch?: Fetch;
+  /** Told whenever the issuer's keys could not be fetched, also if older ones serve on. */
+  readonly onFetchFailed?: (error: unknown) => void;
+};
+
+/**
+ * Creates the verifier of an external issuer's access tokens (RFC 9068, RFC 8725). Keys come from its key set alone,
+ * never from a token.
+ *
+ * @throws {RangeError} if issuer or audience is empty, an algorithm is not asymmetric, or a role stands for SUPER_ADMIN
+ */
+export function createExternalIssuer<Role extends string, Permission extends string>(
+  options: ExternalIssuerOptions<Role, Permission>,
+): ExternalIssuer<Role, Permission> {
+  const { issuer, jwksUrl, now, fetch = globalThis.fetch, onFetchFailed = () => {} } = options;
+  checkOptions(options);
+  const locate = async (signal: AbortSignal): Promise<URL> =>
+    jwksUrl === null ? discoverKeys(issuer, fetch, signal) : new URL(jwksUrl);
+  const keys = createIssuerKeys({ locate, now, fetch, onFetchFailed });
+  return {
+    async verify(token) {
+      parseCompactToken(token);
+      return toPrincipal(await verifyClaims(token, keys, options), options);
+    },
+  };
+}
+
+function checkOptions({
+  issuer,
+  audience,
+  algorithms = ASYMMETRIC,
+  roles,
+}: ExternalIssuerOptions<string, string>): void {
+  if (issuer === '' || audience === '') {
+    throw new RangeError('An external issuer needs an issuer and an audience');
+  }
+  if (!algorithms.every((algorithm) => ASYMMETRIC.includes(algorithm))) {
+    throw new RangeError(`The algorithms of an external issuer are among ${ASYMMETRIC.join(', ')}`);
+  }
+  if (roles.some(({ ours }) => ours === ('SUPER_ADMIN' satisfies Role))) {
+    throw new RangeError('No external issuer makes a SUPER_ADMIN');
+  }
+}
+
+async function verifyClaims(
+  token: string,
+  keys: JWTVerifyGetKey,
+  { issuer, audience, algorithms = ASYMMETRIC, now }: ExternalIssuerOptions<string, string>,
+): Promise<ExternalClaims> {
+  const currentDate = now();
+  const checks = { issuer, audience, algorithms: [...algorithms], currentDate, clockTolerance: CLOCK_SKEW };
+  try {
+    const { payload, protectedHeader } = await verifyWithAnyKey(token, keys, checks);
+    return parseExternalClaims(protectedHeader, payload, { now: currentDate, skew: CLOCK_SKEW });
+  } catch (error) {
+    // jose throws its own errors for bad tokens, and the platform's for keys that are unusable or too short.
+    if (error instanceof errors.JOSEError || error instanceof TypeError || error instanceof DOMException) {
+      throw new InvalidTokenError(`The external token is refused: ${error.message}`, { cause: error });
+    }
+    throw error;
+  }
+}
+
+async function verifyWithAnyKey(token: string, keys: JWTVerifyGetKey, checks: JWTVerifyOptions) {
+  try {
+    return await jwtVerify(token, keys, checks);
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) {
+      throw error;
+    }
+    return verifyWithOneOf(error, token, checks);
+  }
+}
+
+/** Several keys may fit: two under one `kid`, or a token that names none. */
+async function verifyWithOneOf(candidates: AsyncIterable<CryptoKey>, token: string, checks: JWTVerifyOptions) {
+  let cause: unknown;
+  for await (const key of candidates) {
+    try {
+      return await jwtVerify(token, key, checks);
+    } catch (error) {
+      cause = error;
+    }
+  }
+  throw new InvalidTokenError('No key of the issuer verifies the external token', { cause });
+}

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import { v4 as randomUuid } from 'uuid';
+import { recordEvent } from '../../database/events/record.ts';
+import type { EntityManager } from '../../database/orm.ts';
+import type { ExternalPrincipal } from './principal.ts';
+import type { Principal } from '../principal.ts';
+
+type Identity = Pick<ExternalPrincipal<string, string>, 'issuer' | 'subject' | 'name'>;
+
+const LINKED = `
+  select u.id, u.active, u.account_id as "accountId",
+    array(select role from role_assignments where user_id = u.id order by 1) as assigned
+  from external_identities e join users u on u.id = e.user_id where e.issuer = ? and e.subject = ?`;
+
+/**
+ * The user who is linked to (issuer, subject): found by one statement, or made by the first valid token. A new one has
+ * no password and an address of the reserved domain "invalid" (RFC 2606): who somebody is here never depends on an
+ * e-mail address that another issuer claims.
+ */
+export async function findOrCreateExternalUser(
+  em: EntityManager,
+  identity: Identity,
+  from: { readonly address: string; readonly now: Date },
+): Promise<Principal> {
+  const found = await findUser(em, identity);
+  return found ?? createUser(em, identity, from);
+}
+
+async function findUser(em: EntityManager, { issuer, subject }: Identity): Promise<Principal | null> {
+  const [row] = await em.execute<Principal[]>(LINKED, [issuer, subject]);
+  return row ?? null;
+}
+
+async function createUser(
+  em: EntityManager,
+  identity: Identity,
+  { address, now }: { readonly address: string; readonly now: Date },
+): Promise<Principal> {
+  const { issuer, subject, name } = identity;
+  // Two first tokens at once: the second waits here, and finds what the first has made.
+  const lock = createHash('sha256')
+    .update(JSON.stringify([issuer, subject]))
+    .digest()
+    .readInt32BE();
+  await em.execute('select pg_advisory_xact_lock(?)', [lock]);
+  const made = await findUser(em, identity);
+  if (made !== null) {
+    return made;
+  }
+  const id = randomUuid();
+  // Random: whoever could foresee it would register it first, and lock the other out.
+  const username = `ext-${randomUuid()}`;
+  const email = `${username}@users.invalid`;
+  await em.execute(
+    `insert into users (id, username, email, email_key, display_name, active, created_at, updated_at, version)
+     values (?, ?, ?, ?, ?, true, ?, ?, 1)`,
+    [id, username, email, email, displayNameOf(name) ?? username, now, now],
+    'run',
+  );
+  await em.execute(
+    'insert into external_identities (issuer, subject, user_id) values (?, ?, ?)',
+    [issuer, subject, id],
+    'run',
+  );
+  const event = { target: { type: 'user', id }, details: { credential: 'external token' } } as const;
+  await recordEvent(em, { actorId: id, address, now }, { action: 'user.registered', ...event });
+  return { id, active: true, accountId: null, assigned: [] };
+}
+
+function displayNameOf(name: string | null): string | null {
+  const text = name?.replaceAll('\0', '').toWellFormed().trim().slice(0, 200);
+  return text === undefined || text === '' ? null : text;
+}

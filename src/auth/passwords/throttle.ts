@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import type { FailureLimit } from '../../config/config.ts';
+import type { EntityManager } from '../../database/orm.ts';
+import { RateLimited } from '../../lib/errors.ts';
+
+/** One thing that may be tried so often within a window. */
+export interface Allowance {
+  /** A hash: see {@link throttleKey}. */
+  readonly key: string;
+  readonly limit: FailureLimit;
+}
+
+/** The key of a throttle: a hash of what it counts, so that the table holds no names and no addresses. */
+export function throttleKey(kind: string, ...parts: readonly string[]): string {
+  return createHash('sha256')
+    .update(JSON.stringify([kind, ...parts]))
+    .digest('base64url');
+}
+
+interface Count {
+  readonly key: string;
+  readonly attempts: number;
+  readonly endsInSeconds: number;
+}
+
+const RESERVE = `
+  insert into throttles as t (key, attempts, ends_at)
+  select w.key, 1, ?::timestamptz + make_interval(secs => w.seconds)
+  from unnest(?::text[], ?::int[]) as w (key, seconds) order by w.key
+  on conflict (key) do update set
+    attempts = case when t.ends_at <= ? then 1 else t.attempts + 1 end,
+    ends_at = case when t.ends_at <= ? then excluded.ends_at else t.ends_at end
+  returning key, attempts, ceil(extract(epoch from ends_at - ?::timestamptz))::int as "endsInSeconds"`;
+
+/**
+ * Counts an attempt against all of the allowances, before it is made, so that many at once cannot pass together. In a
+ * transaction of its own: the count stays, whatever becomes of the attempt.
+ *
+ * @throws {RateLimited} when one is used up; the attempt is counted against none then
+ */
+export async function reserveAttempt(em: EntityManager, allowances: readonly Allowance[], now: Date): Promise<void> {
+  const keys = `{${allowances.map(({ key }) => key).join(',')}}`;
+  const windows = `{${allowances.map(({ limit }) => limit.windowSeconds).join(',')}}`;
+  const counts = await em.execute<Count[]>(RESERVE, [now, keys, windows, now, now, now]);
+  const limits = new Map(allowances.map(({ key, limit }) => [key, limit.failures]));
+  const usedUp = counts.filter(({ key, attempts }) => attempts > (limits.get(key) ?? 0));
+  if (usedUp.length > 0) {
+    const wait = Math.max(...usedUp.map(({ endsInSeconds }) => endsInSeconds));
+    throw new RateLimited('Too many attempts: wait before the next one', wait);
+  }
+}
+
+/** Gives a reserved attempt back, since it was no failure. */
+export async function giveBackAttempt(em: EntityManager, allowances: readonly Allowance[]): Promise<void> {
+  const keys = `{${allowances.map(({ key }) => key).join(',')}}`;
+  await em.execute(
+    `with counted as (select key from throttles where key = any(?::text[]) order by key for update)
+     update throttles t set attempts = t.attempts - 1 from counted c where t.key = c.key and t.attempts > 0`,
+    [keys],
+    'run',
+  );
+}

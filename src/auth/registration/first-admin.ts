@@ -1,0 +1,86 @@
+import { v4 as randomUuid } from 'uuid';
+import { recordEvent } from '../../database/events/record.ts';
+import type { Run } from '../../database/database.ts';
+import { systemScope } from '../../database/scopes.ts';
+import { emailKeyOf, USERNAME } from '../../lib/names.ts';
+import type { CheckPassword } from '../passwords/check.ts';
+import type { PasswordHasher } from '../passwords/hashing.ts';
+
+export interface FirstAdmin {
+  /** A user name, or an e-mail address. */
+  readonly login: string;
+  readonly password: string;
+}
+
+/** The password of the first administrator is too weak, or the login taken. */
+export class FirstAdminRefused extends Error {
+  override readonly name = 'FirstAdminRefused';
+}
+
+/**
+ * Makes the first SUPER_ADMIN, if there is none. However many processes try at once, one does it.
+ *
+ * @returns whether it was made now
+ * @throws {FirstAdminRefused} when the password would be guessed, or the login is another user's
+ */
+export async function createFirstAdmin(
+  run: Run,
+  { hasher, checkPassword }: { readonly hasher: PasswordHasher; readonly checkPassword: CheckPassword },
+  { login, password }: FirstAdmin,
+  now: Date,
+): Promise<boolean> {
+  if (await run(systemScope, async (em) => hasSuperAdmin(await em.execute(SUPER_ADMIN)))) {
+    return false;
+  }
+  const { username, email } = identityOf(login);
+  const problems = await checkPassword(password, { username, email });
+  if (problems.length > 0) {
+    throw new FirstAdminRefused(problems.map(({ message }) => message).join(' '));
+  }
+  const passwordHash = await hasher.hash(password);
+  return run(systemScope, async (em) => {
+    // Whoever comes second waits here, and then finds that it is done.
+    await em.execute('lock table role_assignments in share row exclusive mode');
+    if (hasSuperAdmin(await em.execute(SUPER_ADMIN))) {
+      return false;
+    }
+    const id = randomUuid();
+    const [made] = await em.execute<unknown[]>(
+      `insert into users (id, username, email, email_key, display_name, active, created_at, updated_at, version)
+       values (?, ?, ?, ?, ?, true, ?, ?, 1) on conflict do nothing returning id`,
+      [id, username, email, emailKeyOf(email), username, now, now],
+    );
+    if (made === undefined) {
+      throw new FirstAdminRefused('There is a user of that name or address already: choose another login');
+    }
+    await em.execute(
+      'insert into credentials (user_id, password_hash, updated_at, version) values (?, ?, ?, 1)',
+      [id, passwordHash, now],
+      'run',
+    );
+    await em.execute(`insert into role_assignments (user_id, role) values (?, 'SUPER_ADMIN')`, [id], 'run');
+    const event = { target: { type: 'user', id }, details: { roles: ['SUPER_ADMIN'] } } as const;
+    await recordEvent(em, { actorId: null, address: null, now }, { action: 'user.created', ...event });
+    return true;
+  });
+}
+
+const SUPER_ADMIN = `select 1 from role_assignments where role = 'SUPER_ADMIN' limit 1`;
+
+function hasSuperAdmin(rows: readonly unknown[]): boolean {
+  return rows.length > 0;
+}
+
+/** A user name without an address gets one of the reserved domain "invalid": no mail goes there. */
+function identityOf(login: string): { username: string; email: string } {
+  const key = emailKeyOf(login);
+  if (USERNAME.test(key)) {
+    return { username: key, email: `${key}@users.invalid` };
+  }
+  const local =
+    key
+      .split('@', 1)[0]
+      ?.replaceAll(/[^a-z0-9._-]/g, '-')
+      .slice(0, 40) ?? '';
+  return { username: USERNAME.test(local) ? local : 'admin', email: login };
+}

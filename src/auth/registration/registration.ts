@@ -1,0 +1,106 @@
+import type { Role } from '../../generated/access.ts';
+import { v4 as randomUuid } from 'uuid';
+import { recordEvent } from '../../database/events/record.ts';
+import type { EntityManager } from '../../database/orm.ts';
+import { authScope } from '../../database/scopes.ts';
+import type { UnitOfWork } from '../../database/unit-of-work.ts';
+import { BadUserInput, Conflict, Forbidden } from '../../lib/errors.ts';
+import { emailKeyOf, requireDisplayName, requireUsername } from '../../lib/names.ts';
+import type { Client } from '../../lib/client.ts';
+import type { AuthParts } from '../dependencies.ts';
+import { hashed } from '../passwords/hashed.ts';
+import type { Background } from '../background.ts';
+import type { WarnOwner } from './duplicate-email.ts';
+import { networkOf } from '../../lib/network.ts';
+import { reserveAttempt, throttleKey } from '../passwords/throttle.ts';
+
+/** What those who register get: they may read their own account, once an administrator gives them one. */
+const ROLE_OF_NEWCOMERS = 'STANDARD' satisfies Role;
+/** How many users may be registered from an address within an hour. */
+const REGISTRATIONS = { failures: 20, windowSeconds: 3_600 };
+/** RFC 5321 §4.5.3.1, less the angle brackets of §4.1.2. */
+const LONGEST_EMAIL = 254;
+
+export interface RegisterInput {
+  readonly username: string;
+  readonly email: string;
+  readonly displayName: string;
+  readonly password: string;
+}
+
+/**
+ * Lets somebody make a user for themselves.
+ *
+ * A taken e-mail address is answered as success, and its owner gets a mail: who has an account here is nobody else's
+ * business. A taken user name is told: names are public within the service.
+ *
+ * @throws {Forbidden} while registration is closed
+ * @throws {BadUserInput} when the user name is malformed, or the password too weak
+ * @throws {Conflict} when the user name is taken
+ * @throws {RateLimited}
+ */
+export type Register = (unit: UnitOfWork, client: Client, input: RegisterInput) => Promise<void>;
+
+export function createRegister(parts: AuthParts, background: Background, warnOwner: WarnOwner): Register {
+  const { settings, checkPassword, hasher, mailer, now } = parts;
+
+  return async (unit, client, { username, email, displayName, password }) => {
+    if (!settings.openRegistration) {
+      throw new Forbidden('Registration is closed: ask an administrator for an account');
+    }
+    const person = { username: requireUsername(username), email, displayName: requireDisplayName(displayName) };
+    if (email.length > LONGEST_EMAIL) {
+      throw new BadUserInput(`An address is at most ${LONGEST_EMAIL} characters`, { field: 'input.email' });
+    }
+    const allowances = [{ key: throttleKey('register', networkOf(client.address)), limit: REGISTRATIONS }];
+    await unit.as(authScope, (em) => reserveAttempt(em, allowances, now()));
+    const problems = await checkPassword(password, person);
+    if (problems.length > 0) {
+      throw new BadUserInput(problems.map(({ message }) => message).join(' '), { field: 'input.password' });
+    }
+    // Hashed before anything is looked up: it takes the same time whether the address is taken or not.
+    const passwordHash = await hashed(() => hasher.hash(password));
+    const outcome = await unit.as(authScope, (em) =>
+      insertUser(em, { ...person, passwordHash, address: client.address, now: now() }),
+    );
+    if (outcome === 'taken username') {
+      throw new Conflict('This user name is taken', { field: 'input.username' });
+    }
+    if (outcome === 'taken email') {
+      warnOwner(email, { actorId: null, address: client.address, now: now() });
+      return;
+    }
+    const mail = { to: email, subject: 'Your registration', text: WELCOME };
+    background.start('a mail about a registration', () => mailer.send(mail));
+  };
+}
+
+const WELCOME = 'Welcome. You can sign in with your user name or this address, and the password you chose.\n';
+interface NewUser extends Omit<RegisterInput, 'password'> {
+  readonly passwordHash: string;
+  readonly address: string;
+  readonly now: Date;
+}
+
+async function insertUser(em: EntityManager, user: NewUser): Promise<'made' | 'taken email' | 'taken username'> {
+  const { username, email, displayName, passwordHash, address, now } = user;
+  const id = randomUuid();
+  const [made] = await em.execute<unknown[]>(
+    `insert into users (id, username, email, email_key, display_name, active, created_at, updated_at, version)
+     values (?, ?, ?, ?, ?, true, ?, ?, 1) on conflict do nothing returning id`,
+    [id, username, email, emailKeyOf(email), displayName, now, now],
+  );
+  if (made === undefined) {
+    const [sameName] = await em.execute<unknown[]>('select 1 from users where username = ?', [username]);
+    return sameName === undefined ? 'taken email' : 'taken username';
+  }
+  await em.execute(
+    'insert into credentials (user_id, password_hash, updated_at, version) values (?, ?, ?, 1)',
+    [id, passwordHash, now],
+    'run',
+  );
+  await em.execute('insert into role_assignments (user_id, role) values (?, ?)', [id, ROLE_OF_NEWCOMERS], 'run');
+  const event = { target: { type: 'user', id }, details: { roles: [ROLE_OF_NEWCOMERS] } } as const;
+  await recordEvent(em, { actorId: null, address, now }, { action: 'user.registered', ...event });
+  return 'made';
+}

@@ -1,0 +1,49 @@
+import { createTransport, type SMTPPoolOptions } from 'nodemailer';
+import type { Mailer } from './mail.ts';
+
+const SECOND = 1000;
+const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
+
+/** Where mails are handed over, and who they are from. */
+export interface SmtpOptions {
+  /** `smtps://user:password@host:465`, or `smtp://…` for STARTTLS. */
+  readonly url: string;
+  /** `name@host` or `Name <name@host>`. */
+  readonly from: string;
+}
+
+/** Creates a mailer that hands mails over to an SMTP server (RFC 6409), by at most two connections that it keeps. */
+export function createSmtpMailer({ url, from }: SmtpOptions): Mailer {
+  const transport = createTransport(smtpOptions(url), { from });
+  return {
+    async send({ to, subject, text }) {
+      // An address object: a text would be read as a list of addresses.
+      const recipient = { name: '', address: to };
+      // RFC 3834: nobody's absence note answers.
+      const headers = { 'Auto-Submitted': 'auto-generated' };
+      await transport.sendMail({ to: recipient, subject, text, headers });
+    },
+    async close() {
+      transport.close();
+    },
+  };
+}
+
+/**
+ * How the SMTP server at an address is spoken to: never without TLS, unless it is on this machine, and never for so
+ * long that a request would wait. Mails cannot make nodemailer read files or addresses.
+ */
+export function smtpOptions(url: string): SMTPPoolOptions & { pool: true } {
+  const { protocol, hostname } = new URL(url);
+  return {
+    url,
+    pool: true,
+    maxConnections: 2,
+    requireTLS: protocol === 'smtp:' && !LOOPBACK.test(hostname),
+    connectionTimeout: 5 * SECOND,
+    greetingTimeout: 5 * SECOND,
+    socketTimeout: 20 * SECOND,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  };
+}

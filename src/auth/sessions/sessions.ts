@@ -1,0 +1,245 @@
+import { v4 as randomUuid } from 'uuid';
+import type { EntityManager } from '../../database/orm.ts';
+import type { Client } from '../../lib/client.ts';
+import { createOpaqueToken, hashToken } from '../tokens/opaque-token.ts';
+import type { Activation } from '../principal.ts';
+import type { RefreshToken, RefreshTokens } from '../tokens/refresh-token.ts';
+
+/** For how long after a rotation a retry with the token before gets its answer again, in milliseconds. */
+const RETRY_WINDOW = 10_000;
+/** How exact the time of last use is, in milliseconds: it is not written more often. */
+export const LAST_USE_PRECISION = 60_000;
+const LONGEST_DEVICE = 200;
+
+/** How long sessions live, in milliseconds: at most, and without being used. */
+export interface SessionLifetime {
+  readonly absolute: number;
+  readonly idle: number;
+}
+
+/** What a new session is handed out as. */
+export interface OpenedSession {
+  readonly id: string;
+  readonly expiresAt: Date;
+  /** null: it lives in a cookie. */
+  readonly refreshToken: string | null;
+  /** null: it lives in a refresh token. */
+  readonly cookie: string | null;
+}
+
+export interface NewSession {
+  readonly userId: string;
+  /** The version of the password that was verified. */
+  readonly passwordVersion: number | null;
+  readonly activation: Activation;
+  readonly inCookie: boolean;
+  readonly client: Client;
+  readonly now: Date;
+  readonly lifetime: SessionLifetime;
+}
+
+/**
+ * Opens a session under a new id; null when the password was changed, or the user disabled, since it was verified.
+ * Whoever changes either waits for this transaction and then ends the session, or goes first and prevents it.
+ */
+export async function openSession(
+  em: EntityManager,
+  tokens: RefreshTokens,
+  { userId, passwordVersion, activation, inCookie, client, now, lifetime }: NewSession,
+): Promise<OpenedSession | null> {
+  const [still] = await em.execute<unknown[]>(
+    `select 1 from users u join credentials c on c.user_id = u.id
+     where u.id = ? and u.active and c.version = ? for share`,
+    [userId, passwordVersion],
+  );
+  if (still === undefined) {
+    return null;
+  }
+  const id = randomUuid();
+  const expiresAt = new Date(now.getTime() + lifetime.absolute);
+  const refreshToken = inCookie ? null : tokens.first(id);
+  const cookie = inCookie ? createOpaqueToken('session') : null;
+  await em.execute(
+    `insert into sessions (id, user_id, roles, refresh_hash, cookie_hash, device, address, created_at, last_used_at,
+       expires_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    [
+      id,
+      userId,
+      activation === 'all' ? null : textArray(activation),
+      refreshToken && hashToken(refreshToken),
+      cookie && hashToken(cookie),
+      client.device.slice(0, LONGEST_DEVICE),
+      client.address,
+      now,
+      now,
+      expiresAt,
+    ],
+    'run',
+  );
+  return { id, expiresAt, refreshToken, cookie };
+}
+
+/** A text[] as PostgreSQL reads it. */
+export function textArray(texts: readonly string[]): string {
+  return `{${texts.map((text) => JSON.stringify(text)).join(',')}}`;
+}
+
+/** What the database says of a session and of its user, now. */
+export interface SessionState {
+  readonly id: string;
+  readonly userId: string;
+  readonly active: boolean;
+  readonly accountId: string | null;
+  readonly assigned: readonly string[];
+  readonly activation: Activation;
+  readonly lastUsedAt: Date;
+  readonly expiresAt: Date;
+  readonly ended: boolean;
+}
+
+interface SessionRow extends Omit<SessionState, 'activation' | 'lastUsedAt' | 'expiresAt'> {
+  readonly roles: readonly string[] | null;
+  readonly lastUsed: number;
+  readonly expires: number;
+}
+
+/** SQL for a time in milliseconds since 1970: the two engines hand out dates differently. */
+export const millis = (time: string): string => `(extract(epoch from ${time}) * 1000)::float8`;
+
+const SESSION_STATE = `
+  with used as (
+    update sessions s set last_used_at = ? from users u
+    where s.KEY = ? and s.ended_at is null and s.expires_at > ? and s.last_used_at > ? and s.last_used_at < ?
+      and u.id = s.user_id and u.active returning s.last_used_at)
+  select s.id, s.user_id as "userId", s.roles, s.ended_at is not null as ended,
+    ${millis('coalesce((select last_used_at from used), s.last_used_at)')} as "lastUsed",
+    ${millis('s.expires_at')} as expires, u.active, u.account_id as "accountId",
+    array(select role from role_assignments where user_id = u.id order by 1) as assigned
+  from sessions s join users u on u.id = s.user_id where s.KEY = ?`;
+
+/**
+ * The session, by its id or by its cookie's hash, and notes that it is used now, if it may be: one that was not used
+ * for too long stays so. One statement.
+ */
+export async function getSession(
+  em: EntityManager,
+  by: 'id' | 'cookie_hash',
+  key: string,
+  { now, lifetime }: { readonly now: Date; readonly lifetime: SessionLifetime },
+): Promise<SessionState | null> {
+  const sql = SESSION_STATE.replaceAll('KEY', by);
+  const idleSince = new Date(now.getTime() - lifetime.idle);
+  const notedBefore = new Date(now.getTime() - LAST_USE_PRECISION);
+  const [row] = await em.execute<SessionRow[]>(sql, [now, key, now, idleSince, notedBefore, key]);
+  if (row === undefined) {
+    return null;
+  }
+  const { roles, lastUsed, expires, ...rest } = row;
+  return { ...rest, activation: roles ?? 'all', lastUsedAt: new Date(lastUsed), expiresAt: new Date(expires) };
+}
+
+/** Whether the session may be used now. */
+export function isLive(session: SessionState, now: Date, lifetime: SessionLifetime): boolean {
+  const idleUntil = session.lastUsedAt.getTime() + lifetime.idle;
+  return !session.ended && session.active && now < session.expiresAt && now.getTime() < idleUntil;
+}
+
+/** Whether the time of last use should be written again. */
+export function isUseToBeNoted({ lastUsedAt }: { readonly lastUsedAt: Date }, now: Date): boolean {
+  return now.getTime() - lastUsedAt.getTime() > LAST_USE_PRECISION;
+}
+
+/** What became of a refresh token. */
+export type Rotation =
+  | { readonly outcome: 'rotated' | 'retried'; readonly successor: string; readonly userId: string }
+  | { readonly outcome: 'replayed' }
+  | { readonly outcome: 'refused' };
+
+export interface RotationInput {
+  readonly token: string;
+  readonly parsed: RefreshToken;
+  readonly now: Date;
+  readonly lifetime: SessionLifetime;
+}
+
+/**
+ * Replaces the refresh token of a session by its successor, in one statement that only one of many racing calls wins.
+ * The others are retries and get the same successor. A replay is to end the session: see {@link endSessions}.
+ */
+export async function rotate(
+  em: EntityManager,
+  tokens: RefreshTokens,
+  { token, parsed, now, lifetime }: RotationInput,
+): Promise<Rotation> {
+  const successors = tokens.successorsOf(token);
+  const [successor] = successors;
+  const idleSince = new Date(now.getTime() - lifetime.idle);
+  const [rotated] = await em.execute<{ userId: string }[]>(
+    `update sessions s set refresh_hash = ?, previous_hash = ?, rotated_at = ?, last_used_at = ?
+     from users u
+     where s.id = ? and s.refresh_hash = ? and s.ended_at is null and s.expires_at > ? and s.last_used_at > ?
+       and u.id = s.user_id and u.active returning s.user_id as "userId"`,
+    [hashToken(successor), parsed.hash, now, now, parsed.sessionId, parsed.hash, now, idleSince],
+  );
+  if (rotated !== undefined) {
+    return { outcome: 'rotated', successor, userId: rotated.userId };
+  }
+  return whyNotRotated(em, parsed, now, successors);
+}
+
+interface UnrotatedRow {
+  readonly userId: string;
+  readonly usable: boolean;
+  /** The hash of the token that is good now. */
+  readonly current: string;
+  /** Whether the token is the one before, and was replaced a moment ago. */
+  readonly isPredecessor: boolean;
+}
+
+async function whyNotRotated(
+  em: EntityManager,
+  { sessionId, hash }: RefreshToken,
+  now: Date,
+  successors: readonly string[],
+): Promise<Rotation> {
+  const [row] = await em.execute<UnrotatedRow[]>(
+    `select s.user_id as "userId", s.ended_at is null and s.expires_at > ? and u.active as usable,
+       s.refresh_hash as current, coalesce(s.previous_hash = ? and s.rotated_at >= ?, false) as "isPredecessor"
+     from sessions s join users u on u.id = s.user_id where s.id = ? and s.refresh_hash is not null`,
+    [now, hash, new Date(now.getTime() - RETRY_WINDOW), sessionId],
+  );
+  if (row === undefined || !row.usable || row.current === hash) {
+    return { outcome: 'refused' };
+  }
+  const successor = successors.find((candidate) => hashToken(candidate) === row.current);
+  return row.isPredecessor && successor !== undefined
+    ? { outcome: 'retried', successor, userId: row.userId }
+    : { outcome: 'replayed' };
+}
+
+/** Why a session was ended before its time. */
+export type EndReason = 'logout' | 'ended' | 'replayed' | 'password changed' | 'password reset' | 'deactivated';
+
+/** Which sessions to end: one, or all of a user's, possibly but one. */
+export type Ending =
+  | { readonly sessionId: string; readonly userId?: string }
+  | { readonly userId: string; readonly except?: string | null };
+
+/** Ends sessions; their tokens are no good once the transaction is committed. Returns how many were live. */
+export async function endSessions(em: EntityManager, which: Ending, reason: EndReason, now: Date): Promise<number> {
+  const [condition, params] = conditionOf(which);
+  const ended = await em.execute<unknown[]>(
+    `update sessions set ended_at = ?, ended_because = ? where ${condition} and ended_at is null returning id`,
+    [now, reason, ...params],
+  );
+  return ended.length;
+}
+
+function conditionOf(which: Ending): [string, string[]] {
+  if ('sessionId' in which) {
+    return which.userId === undefined
+      ? ['id = ?', [which.sessionId]]
+      : ['id = ? and user_id = ?', [which.sessionId, which.userId]];
+  }
+  return which.except ? ['user_id = ? and id <> ?', [which.userId, which.except]] : ['user_id = ?', [which.userId]];
+}

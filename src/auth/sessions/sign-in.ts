@@ -1,0 +1,188 @@
+import { recordEvent } from '../../database/events/record.ts';
+import type { EntityManager } from '../../database/orm.ts';
+import { authScope } from '../../database/scopes.ts';
+import type { UnitOfWork } from '../../database/unit-of-work.ts';
+import { BadUserInput, Conflict, Forbidden, Unauthenticated } from '../../lib/errors.ts';
+import { LOWEST_ROLE, type RoleGraph } from '../role-graph.ts';
+import type { Client } from '../../lib/client.ts';
+import type { AuthParts } from '../dependencies.ts';
+import { type PasswordLogin, recordFailedLogin, wrongLogin } from '../passwords/login.ts';
+import { type Activation, getPrincipal, type Principal, viewerOf } from '../principal.ts';
+import { endSessions, getSession, openSession, rotate } from './sessions.ts';
+
+/** At 64 characters each some 4 KiB, of the 8 KiB of a header that is sure to pass. */
+const MOST_ROLES_IN_TOKEN = 60;
+
+export interface LoginInput {
+  /** A user name or an e-mail address. */
+  readonly login: string;
+  readonly password: string;
+  /** The roles to activate; whatever is assigned at the time when absent. */
+  readonly roles?: readonly string[] | null | undefined;
+  /** Whether the session is to live in a cookie. */
+  readonly cookie?: boolean | null | undefined;
+}
+
+/** What a successful login hands out. */
+export interface SignIn {
+  readonly accessToken: string;
+  /** null: the session lives in a cookie. */
+  readonly refreshToken: string | null;
+  /** When the access token expires. */
+  readonly expiresAt: Date;
+}
+
+/** Opens sessions and keeps them going. */
+export interface SignIns {
+  /**
+   * Signs in by password, in a new session.
+   *
+   * @throws {Unauthenticated} unknown user, wrong password, disabled user: told apart by nothing
+   * @throws {BadUserInput} when a role does not exist
+   * @throws {Forbidden} when a role is not the user's
+   * @throws {RateLimited}
+   */
+  readonly login: (unit: UnitOfWork, client: Client, input: LoginInput) => Promise<SignIn>;
+  /**
+   * Replaces a refresh token by its successor. A retry with the token before, within ten seconds, gets the same
+   * successor; any other use of an old one ends the session.
+   *
+   * @throws {Unauthenticated} when the token is not good
+   */
+  readonly refresh: (unit: UnitOfWork, client: Client, refreshToken: string) => Promise<SignIn>;
+}
+
+export function createSignIns(
+  parts: AuthParts,
+  passwords: PasswordLogin,
+  roleGraph: () => Promise<RoleGraph>,
+): SignIns {
+  const { tokens, refreshTokens, version, lifetime, now, log } = parts;
+
+  function accessTokenFor(principal: Principal, graph: RoleGraph, sessionId: string, activation: Activation) {
+    const { roles } = viewerOf(principal, graph, { credential: 'access token', activation });
+    const named = activation === 'all' ? principal.assigned : activation.filter((role) => roles.has(role));
+    return tokens.issue({ sub: principal.id, sid: sessionId, roles: fitting(named), account: principal.accountId });
+  }
+
+  async function login(unit: UnitOfWork, client: Client, input: LoginInput): Promise<SignIn> {
+    const candidate = await passwords.verify((work) => unit.as(authScope, work), input.login, input.password, client);
+    const graph = await roleGraph();
+    const activation = requireActivatable(graph, candidate.assigned, input.roles ?? null);
+    requireNoClash(graph, activation === 'all' ? candidate.assigned : activation);
+    const session = await unit.as(authScope, async (em) => {
+      const opened = await openSession(em, refreshTokens, {
+        userId: candidate.id,
+        passwordVersion: candidate.passwordVersion,
+        activation,
+        inCookie: input.cookie === true,
+        client,
+        now: now(),
+        lifetime,
+      });
+      if (opened === null) {
+        await recordFailedLogin(em, client, now(), { userId: candidate.id, reason: 'changed meanwhile' });
+        return null;
+      }
+      const by = { actorId: candidate.id, address: client.address, now: now() };
+      const details = { credential: opened.cookie === null ? 'access token' : 'session cookie', roles: activation };
+      await recordEvent(em, by, { action: 'login.succeeded', target: { type: 'session', id: opened.id }, details });
+      return opened;
+    });
+    if (session === null) {
+      throw wrongLogin();
+    }
+    if (session.cookie !== null) {
+      client.setSessionCookie(session.cookie, session.expiresAt);
+    }
+    log.info({ user: candidate.id, session: session.id }, 'signed in');
+    const issued = accessTokenFor(candidate, graph, session.id, activation);
+    return { accessToken: issued.token, expiresAt: issued.expiresAt, refreshToken: session.refreshToken };
+  }
+
+  async function refresh(unit: UnitOfWork, client: Client, token: string): Promise<SignIn> {
+    const parsed = refreshTokens.read(token);
+    if (parsed === null) {
+      throw badRefreshToken();
+    }
+    const rotation = await unit.as(authScope, (em) =>
+      rotate(em, refreshTokens, { token, parsed, now: now(), lifetime }),
+    );
+    if (rotation.outcome === 'replayed') {
+      await endReplayed(unit, client, parsed.sessionId);
+    }
+    if (rotation.outcome === 'replayed' || rotation.outcome === 'refused') {
+      throw badRefreshToken();
+    }
+    const standing = await unit.as(authScope, (em) => standingOf(em, parsed.sessionId, rotation.userId));
+    if (standing === null) {
+      throw badRefreshToken();
+    }
+    const issued = accessTokenFor(standing.principal, await roleGraph(), parsed.sessionId, standing.activation);
+    return { accessToken: issued.token, expiresAt: issued.expiresAt, refreshToken: rotation.successor };
+  }
+
+  /** Whoever has the token, or whoever had it: one of them is a thief, and both are shown out (RFC 9700 §4.14.2). */
+  async function endReplayed(unit: UnitOfWork, client: Client, sessionId: string): Promise<void> {
+    await version.change(
+      (work) => unit.as(authScope, work),
+      async (em) => {
+        await endSessions(em, { sessionId }, 'replayed', now());
+        const by = { actorId: null, address: client.address, now: now() };
+        await recordEvent(em, by, { action: 'session.replayed', target: { type: 'session', id: sessionId } });
+      },
+    );
+    log.warn({ session: sessionId, address: client.address }, 'an old refresh token was used again: session ended');
+  }
+
+  return { login, refresh };
+
+  async function standingOf(
+    em: EntityManager,
+    sessionId: string,
+    userId: string,
+  ): Promise<{ principal: Principal; activation: Activation } | null> {
+    const session = await getSession(em, 'id', sessionId, { now: now(), lifetime });
+    const principal = await getPrincipal(em, userId);
+    return session === null || session.ended || principal === null || !principal.active
+      ? null
+      : { principal, activation: session.activation };
+  }
+}
+
+/** As many of the roles, which only inform, as a token holds with ease: whoever has hundreds can sign in all the same. */
+function fitting(roles: readonly string[]): string[] {
+  return roles.slice(0, MOST_ROLES_IN_TOKEN);
+}
+
+function badRefreshToken(): Unauthenticated {
+  return new Unauthenticated('The refresh token is not good: sign in again');
+}
+
+/** @throws {Conflict} when the roles may not be activated together */
+function requireNoClash(graph: RoleGraph, roles: readonly string[]): void {
+  const clash = graph.clashOf(roles, 'DYNAMIC');
+  if (clash !== null) {
+    throw new Conflict(`${clash.a} and ${clash.b} exclude each other in one session: name the roles to activate`, {
+      field: 'roles',
+    });
+  }
+}
+
+function requireActivatable(
+  graph: RoleGraph,
+  assigned: readonly string[],
+  wanted: readonly string[] | null,
+): Activation {
+  if (wanted === null) {
+    return 'all';
+  }
+  const held = graph.closureOf([...assigned, LOWEST_ROLE]);
+  if (!wanted.every((role) => graph.has(role))) {
+    throw new BadUserInput('There is no such role', { field: 'roles' });
+  }
+  if (!wanted.every((role) => held.has(role))) {
+    throw new Forbidden('Only roles that one holds can be activated');
+  }
+  return [...new Set(wanted)];
+}

@@ -1,0 +1,184 @@
+import { createSecretKey, randomUUID, type KeyObject } from 'node:crypto';
+import jwt from 'jsonwebtoken';
+import { z } from 'zod';
+import { MAX_TOKEN_LENGTH, parseCompactToken, type JsonObject } from './compact-token.ts';
+import { InvalidTokenError } from '../errors.ts';
+
+const ALGORITHM = 'HS256';
+/** RFC 7518 §3.2: an HMAC key is at least as long as the hash, which is 256 bits. */
+const MIN_SECRET_BYTES = 32;
+/** How far the clocks of two replicas may differ, in seconds. */
+const CLOCK_SKEW = 5;
+
+/** `at+jwt` is what we issue (RFC 9068 §2.1), `JWT` what other tools write that hold the secret; media types ignore case. */
+const ACCEPTED_TYP = /^(?:application\/)?(?:at\+jwt|jwt)$/i;
+
+/** Ids of rows are UUIDs as the database writes them: it would fail on another text, and know another spelling. */
+const RowId = z.string().regex(/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/);
+/** Printable ASCII: it may reach the log. */
+const TokenId = z.string().regex(/^[\x21-\x7e]{1,128}$/);
+const Seconds = z.int().positive();
+
+const Claims = z.object({
+  iss: z.string(),
+  aud: z.string(),
+  sub: RowId,
+  sid: RowId,
+  jti: TokenId,
+  iat: Seconds,
+  exp: Seconds,
+  roles: z.array(z.string().min(1)),
+  account: RowId.nullable().default(null),
+});
+
+/**
+ * What an access token of ours says: user (`sub`), session (`sid`), the token's own id (`jti`), and `iat` and `exp`
+ * in seconds since 1970. `roles` and `account` are what held when it was issued; the database's count.
+ */
+export type AccessClaims = Readonly<Omit<z.infer<typeof Claims>, 'roles'> & { roles: readonly string[] }>;
+
+/** Whom a token is issued to. */
+export type AccessSubject = Pick<AccessClaims, 'sub' | 'sid' | 'roles' | 'account'>;
+
+/** A token as the client gets it, and what the server may want to record of it. */
+export type IssuedAccessToken = { readonly token: string; readonly expiresAt: Date; readonly jti: string };
+
+/** Issues and verifies access tokens. */
+export type AccessTokens = {
+  /** @throws {RangeError} if the claims do not fit into a token that {@link AccessTokens.verify} would read */
+  issue(subject: AccessSubject): IssuedAccessToken;
+  /** @throws {InvalidTokenError} if the token is not one of ours that is valid now */
+  verify(token: string): AccessClaims;
+};
+
+/** How access tokens are made: the first secret signs, all verify; `minutes` is how long a token lives. */
+export type AccessTokenOptions = {
+  readonly secrets: readonly [string | Buffer, ...(string | Buffer)[]];
+  readonly issuer: string;
+  readonly audience: string;
+  readonly minutes: number;
+  readonly now: () => Date;
+};
+
+/**
+ * Creates the issuer and verifier of our access tokens: JSON Web Tokens (RFC 7519) of the profile of RFC 9068,
+ * signed with HS256. The rules of RFC 8725 hold: one algorithm, an explicit type, issuer and audience checked, and
+ * no key or instruction is taken from the token's header.
+ *
+ * @throws {RangeError} if a secret is shorter than 32 bytes, or issuer or audience is empty (nothing would be checked)
+ */
+export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
+  if (options.issuer === '' || options.audience === '') {
+    throw new RangeError('Access tokens need an issuer and an audience');
+  }
+  const [first, ...others] = options.secrets;
+  const signingKey = toKey(first);
+  const keys = [signingKey, ...others.map(toKey)];
+  return {
+    issue: (subject) => issue(subject, signingKey, options),
+    verify: remembering((token) => verify(token, keys, options), options),
+  };
+}
+
+/** So many tokens are known to be ours without looking at their signatures again; the first goes first. */
+const REMEMBERED = 5_000;
+
+/** A token stays what it says, by the same keys, until it expires: only the time is looked at again. */
+function remembering(verify: AccessTokens['verify'], { now }: AccessTokenOptions): AccessTokens['verify'] {
+  const verified = new Map<string, AccessClaims>();
+  return (token) => {
+    const known = verified.get(token);
+    if (known !== undefined && isCurrent(known, toSeconds(now()))) {
+      return known;
+    }
+    const claims = verify(token);
+    verified.set(token, claims);
+    const [oldest] = verified.keys();
+    if (verified.size > REMEMBERED && oldest !== undefined) {
+      verified.delete(oldest);
+    }
+    return claims;
+  };
+}
+
+function isCurrent({ iat, exp }: AccessClaims, now: number): boolean {
+  return iat <= now + CLOCK_SKEW && now < exp;
+}
+
+function toKey(secret: string | Buffer): KeyObject {
+  const bytes = typeof secret === 'string' ? Buffer.from(secret, 'utf8') : secret;
+  if (bytes.length < MIN_SECRET_BYTES) {
+    throw new RangeError(`A secret for ${ALGORITHM} has at least ${MIN_SECRET_BYTES} bytes`);
+  }
+  return createSecretKey(bytes);
+}
+
+function issue(subject: AccessSubject, key: KeyObject, options: AccessTokenOptions): IssuedAccessToken {
+  const { sub, sid, roles, account } = subject;
+  const iat = toSeconds(options.now());
+  const exp = iat + lifetime(options);
+  const jti = randomUUID();
+  const claims = { iss: options.issuer, aud: options.audience, sub, jti, sid, iat, exp, roles, account };
+  const token = jwt.sign(claims, key, { header: { alg: ALGORITHM, typ: 'at+jwt' } });
+  if (token.length > MAX_TOKEN_LENGTH) {
+    throw new RangeError(`${roles.length} roles do not fit into an access token`);
+  }
+  return { token, expiresAt: new Date(exp * 1000), jti };
+}
+
+function verify(token: string, keys: readonly KeyObject[], options: AccessTokenOptions): AccessClaims {
+  requireOurHeader(parseCompactToken(token).header);
+  const now = toSeconds(options.now());
+  const result = Claims.safeParse(verifySignature(token, keys, options, now));
+  if (!result.success) {
+    throw new InvalidTokenError(`Bad claims: ${result.error.issues.map(({ path }) => path.join('.')).join(', ')}`);
+  }
+  const { iat, exp } = result.data;
+  if (iat > now + CLOCK_SKEW) {
+    throw new InvalidTokenError('The token was issued in the future');
+  }
+  if (exp - iat > lifetime(options)) {
+    throw new InvalidTokenError('The token outlives what we issue');
+  }
+  return result.data;
+}
+
+/** Our tokens carry two header parameters. Any other (`crit`, `jwk`, `jku`, `x5u`, `kid` …) would be an instruction from a stranger. */
+function requireOurHeader({ alg, typ, ...others }: JsonObject): void {
+  if (alg !== ALGORITHM) {
+    throw new InvalidTokenError('The token is not signed with the one algorithm we use');
+  }
+  if (typeof typ !== 'string' || !ACCEPTED_TYP.test(typ)) {
+    throw new InvalidTokenError('The token is not an access token');
+  }
+  if (Object.keys(others).length > 0) {
+    throw new InvalidTokenError('The token has header parameters that we do not issue');
+  }
+}
+
+/** Tries the keys one after the other, at some 8 µs each: during a rotation there are two, else one. */
+function verifySignature(token: string, keys: readonly KeyObject[], options: AccessTokenOptions, now: number): unknown {
+  const { issuer, audience } = options;
+  for (const key of keys) {
+    try {
+      return jwt.verify(token, key, { algorithms: [ALGORITHM], issuer, audience, clockTimestamp: now });
+    } catch (error) {
+      if (!(error instanceof jwt.JsonWebTokenError)) {
+        throw error;
+      }
+      if (error.message !== 'invalid signature') {
+        throw new InvalidTokenError(`The token is refused: ${error.message}`, { cause: error });
+      }
+    }
+  }
+  throw new InvalidTokenError('The signature is none of ours');
+}
+
+/** How long a token lives, in seconds. */
+function lifetime({ minutes }: AccessTokenOptions): number {
+  return Math.round(minutes * 60);
+}
+
+function toSeconds(date: Date): number {
+  return Math.floor(date.getTime() / 1000);
+}

@@ -1,0 +1,58 @@
+import { InvalidTokenError } from '../errors.ts';
+
+/** Longest token that is looked at, in characters: ours take some 400, those of large issuers a few thousand. */
+export const MAX_TOKEN_LENGTH = 8192;
+
+/** The JSON object in a token's header or payload; what its members hold has not been checked. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** What a token in compact form says. Nothing vouches for it until its signature is verified. */
+export type CompactToken = { readonly header: JsonObject; readonly payload: JsonObject };
+
+/**
+ * Takes a signed token in compact form apart (RFC 7515 §7.1), before any library sees it: three parts of
+ * canonical base64url, of which the first two are UTF-8 JSON objects. A token has thus exactly one spelling.
+ *
+ * @throws {InvalidTokenError} for anything else, and for more than {@link MAX_TOKEN_LENGTH} characters
+ */
+export function parseCompactToken(token: string): CompactToken {
+  if (token.length > MAX_TOKEN_LENGTH) {
+    throw new InvalidTokenError(`The token is longer than ${MAX_TOKEN_LENGTH} characters`);
+  }
+  const [header, payload, signature, ...rest] = token.split('.');
+  if (!header || !payload || !signature || rest.length > 0) {
+    throw new InvalidTokenError('The token does not consist of three parts');
+  }
+  decode(signature);
+  return { header: parseObject(header), payload: parseObject(payload) };
+}
+
+/** Decodes base64url as RFC 7515 §2 and RFC 4648 §3.5 demand it: no padding, no other characters, no stray bits. */
+function decode(part: string): Buffer {
+  const bytes = Buffer.from(part, 'base64url');
+  if (bytes.toString('base64url') !== part) {
+    throw new InvalidTokenError('A part of the token is not canonical base64url');
+  }
+  return bytes;
+}
+
+function parseObject(part: string): JsonObject {
+  const value = parseJson(decode(part));
+  if (!isObject(value)) {
+    throw new InvalidTokenError('A part of the token is not a JSON object');
+  }
+  return value;
+}
+
+function parseJson(bytes: Buffer): unknown {
+  try {
+    // A byte order mark is kept, so that it is refused as any other stray character.
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch (error) {
+    throw new InvalidTokenError('A part of the token is not JSON in UTF-8', { cause: error });
+  }
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,137 @@
+import { networkOf } from '../../lib/network.ts';
+import type { Database } from '../database.ts';
+import { systemScope } from '../scopes.ts';
+import { recordEvents } from './record.ts';
+
+const MINUTE = 60_000;
+/** How often it is looked whether a minute is over, in milliseconds. */
+const INTERVAL = 1_000;
+/** How many rows may be waiting; what comes on top of them is only counted. */
+const MOST_ROWS = 10_000;
+
+/** That somebody was refused something. */
+export interface Refusal {
+  readonly actorId: string | null;
+  readonly address: string;
+  /** `Type.field`, `Type.field(arg:)`, `Input.field` or `Enum.VALUE`. */
+  readonly coordinate: string;
+  readonly code: 'UNAUTHENTICATED' | 'FORBIDDEN' | 'RATE_LIMITED';
+}
+
+/** Counts refusals by viewer (by network, where nobody is signed in), coordinate and minute, for the audit trail. */
+export interface Denials {
+  /** Costs no I/O. */
+  readonly count: (refusal: Refusal) => void;
+  /** Writes down the minutes that are over; all of them on demand. What cannot be written is kept for the next time. */
+  readonly flush: (which?: 'minutes that are over' | 'all') => Promise<void>;
+  /** Ends the counting, and writes down what there is. */
+  readonly stop: () => Promise<void>;
+}
+
+export interface DenialsParts {
+  readonly database: Pick<Database, 'run'>;
+  readonly now: () => Date;
+  readonly log: { warn(details: object, message: string): void };
+}
+
+/** One row to be. */
+interface Tally {
+  readonly actorId: string | null;
+  /** The first one that a viewer was refused from within the minute. */
+  readonly address: string | null;
+  /** null: what came when there were too many rows already, whoever and whatever it was. */
+  readonly coordinate: string | null;
+  readonly code: Refusal['code'];
+  /** When the minute began. */
+  readonly minute: number;
+  count: number;
+}
+
+/** Starts to count. Kept in memory until the minute is over, since rows of the audit trail are never changed. */
+export function countDenials(parts: DenialsParts): Denials {
+  const { database, now, log } = parts;
+  const tallies = new Map<string, Tally>();
+
+  function add(key: string, tally: Tally): void {
+    const known = tallies.get(key);
+    if (known !== undefined) {
+      known.count += tally.count;
+      return;
+    }
+    if (tallies.size < MOST_ROWS || tally.coordinate === null) {
+      tallies.set(key, tally);
+      return;
+    }
+    add(`too many ${tally.code}`, { ...tally, actorId: null, address: null, coordinate: null });
+  }
+
+  async function flush(which = 'minutes that are over'): Promise<void> {
+    const current = minuteOf(now());
+    const due = [...tallies].filter(([, { minute }]) => which === 'all' || minute < current);
+    due.forEach(([key]) => tallies.delete(key));
+    if (due.length === 0) {
+      return;
+    }
+    try {
+      await database.run(systemScope, (em) =>
+        recordEvents(
+          em,
+          due.map(([, tally]) => entryOf(tally)),
+        ),
+      );
+    } catch (error) {
+      due.forEach(([key, tally]) => add(key, tally));
+      throw error;
+    }
+  }
+
+  let failing = false;
+  async function attempt(which?: 'all'): Promise<void> {
+    try {
+      await flush(which);
+      failing = false;
+    } catch (error) {
+      if (!failing) {
+        log.warn({ err: error }, 'denials cannot be written to the audit trail; they will be, once it works again');
+      }
+      failing = true;
+    }
+  }
+
+  let running: Promise<void> | null = null;
+  const tick = (): void => {
+    running ??= attempt().finally(() => {
+      running = null;
+    });
+  };
+  const timer = setInterval(tick, INTERVAL).unref();
+  return {
+    count({ actorId, address, coordinate, code }) {
+      const minute = minuteOf(now());
+      const key = JSON.stringify([minute, actorId ?? networkOf(address), actorId === null, coordinate, code]);
+      add(key, { actorId, address, coordinate, code, minute, count: 1 });
+    },
+    flush,
+    async stop() {
+      clearInterval(timer);
+      await running;
+      await attempt('all');
+    },
+  };
+}
+
+function minuteOf(time: Date): number {
+  return Math.floor(time.getTime() / MINUTE) * MINUTE;
+}
+
+function entryOf({ actorId, address, coordinate, code, minute, count }: Tally) {
+  return {
+    by: { actorId, address, now: new Date(minute) },
+    event: {
+      action: 'access.denied' as const,
+      target: coordinate === null ? null : { type: 'field' as const, id: coordinate },
+      details: { code },
+      count,
+    },
+  };
+}

@@ -1,0 +1,91 @@
+import { isIP } from 'node:net';
+import { v7 as orderedUuid } from 'uuid';
+import { CHANNEL } from '../channel.ts';
+import type { EntityManager } from '../orm.ts';
+import type { AuditAction, AuditTargetType } from './actions.ts';
+
+/** Who did something, from where, and when. */
+export interface AuditBy {
+  /** The user whose credential was shown; null: none was. */
+  readonly actorId: string | null;
+  /** The network address that the request came from; null: it came from no network but from the server itself. */
+  readonly address: string | null;
+  readonly now: Date;
+}
+
+export interface AuditTarget {
+  readonly type: AuditTargetType;
+  /** An id; of a role its name, of a field its coordinate. */
+  readonly id: string;
+}
+
+/** What may be told beside: ids, names of roles, permissions and fields, counts. Never anything people call each other. */
+export type AuditDetails = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
+
+/** Something that happened, in a vocabulary of ours. */
+export interface AuditRecord {
+  readonly action: AuditAction;
+  readonly target?: AuditTarget | null;
+  readonly details?: AuditDetails;
+  /** How often it happened within the minute; once without it. */
+  readonly count?: number;
+}
+
+/** A payload of NOTIFY is shorter than 8,000 bytes: these are at most some 1,000. */
+const INSERT = `
+  with event as materialized (
+    select * from jsonb_to_recordset(?::jsonb) as event (id uuid, at timestamptz, actor_id uuid, action text,
+      target_type text, target_id text, address text, details jsonb, count int)),
+  added as (
+    insert into audit_events (id, at, actor_id, action, target_type, target_id, address, details, count)
+    select id, at, actor_id, action, target_type, target_id, address, details, count from event)
+  select pg_notify('${CHANNEL}', jsonb_build_object('id', id, 'action', action, 'target', target_id)::text) from event`;
+
+/**
+ * Adds an event to the audit trail, in the transaction of what it tells: both are kept, or neither is. Every row scope
+ * may do so, but a viewer's only for that viewer: the database refuses any other `actorId`.
+ *
+ * Once the transaction is committed, every process hears of the event (see `live/`): its id, action and target.
+ */
+export async function recordEvent(em: EntityManager, by: AuditBy, event: AuditRecord): Promise<void> {
+  await recordEvents(em, [{ by, event }]);
+}
+
+/** Adds several events, in one statement. */
+export async function recordEvents(
+  em: EntityManager,
+  entries: readonly { readonly by: AuditBy; readonly event: AuditRecord }[],
+): Promise<void> {
+  await em.execute(INSERT, [JSON.stringify(entries.map(({ by, event }) => rowOf(by, event)))], 'run');
+}
+
+function rowOf(by: AuditBy, { action, target = null, details = {}, count = 1 }: AuditRecord) {
+  return {
+    id: orderedUuid(), // rising, so that what happens in one millisecond keeps its order
+    at: by.now,
+    actor_id: by.actorId,
+    action,
+    target_type: target?.type ?? null,
+    target_id: target?.id ?? null,
+    address: by.address === null ? null : networkAddress(by.address),
+    details,
+    count,
+  };
+}
+
+/** The part of a request's context that tells who acts. */
+export interface ActingContext {
+  readonly viewer: { readonly id: string | null };
+  readonly client: { readonly address: string };
+  readonly auth: { readonly now: () => Date };
+}
+
+/** Who acts in a request. */
+export function auditBy({ viewer, client, auth }: ActingContext): AuditBy {
+  return { actorId: viewer.id, address: client.address, now: auth.now() };
+}
+
+/** A proxy may pass anything on as an address: what is none is not written down. */
+function networkAddress(text: string): string {
+  return isIP(text) === 0 ? 'unknown' : text;
+}

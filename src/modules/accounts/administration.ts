@@ -1,0 +1,199 @@
+import { ForeignKeyConstraintViolationException, LockMode } from '@mikro-orm/core';
+import { v4 as randomUuid, validate as isUuid } from 'uuid';
+import { auditBy, recordEvent } from '../../database/events/record.ts';
+import { requireSignedIn, type RequestContext } from '../../context.ts';
+import {
+  type Account,
+  AccountEntity,
+  type AccountStatus,
+  type User,
+  UserEntity,
+} from '../../database/entities/index.ts';
+import type { EntityManager } from '../../database/orm.ts';
+import { authScope } from '../../database/scopes.ts';
+import { BadUserInput, Conflict, NotFound } from '../../lib/errors.ts';
+import { administer } from '../roles/administer.ts';
+import { assignedRoles, requireMayChange } from '../roles/assignments.ts';
+import { requireVersion } from '../../lib/version.ts';
+
+const LONGEST_NAME = 200;
+
+export interface CreateAccountInput {
+  readonly name: string;
+  readonly billingEmail: string;
+  readonly iban?: string | null | undefined;
+  readonly status?: AccountStatus | null | undefined;
+}
+
+export interface UpdateMyAccountInput {
+  readonly name?: string | null | undefined;
+  readonly billingEmail?: string | null | undefined;
+  /** null takes it away. */
+  readonly iban?: string | null | undefined;
+  readonly version?: number | null | undefined;
+}
+
+export interface UpdateAccountInput extends UpdateMyAccountInput {
+  readonly status?: AccountStatus | null | undefined;
+}
+
+function requireName(text: string): string {
+  const name = text.normalize('NFC').trim();
+  if (name === '' || name.length > LONGEST_NAME || !name.isWellFormed() || /\p{Cc}/u.test(name)) {
+    throw new BadUserInput(`The name of an account is 1 to ${LONGEST_NAME} characters, without control characters`, {
+      field: 'input.name',
+    });
+  }
+  return name;
+}
+
+function noSuchAccount(): NotFound {
+  return new NotFound('There is no such account');
+}
+
+async function requireLocked(em: EntityManager, id: string): Promise<Account> {
+  const account = isUuid(id) ? await em.findOne(AccountEntity, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE }) : null;
+  if (account === null) {
+    throw noSuchAccount();
+  }
+  return account;
+}
+
+/** Makes an account. */
+export function createAccount(context: RequestContext, input: CreateAccountInput): Promise<Account> {
+  const name = requireName(input.name);
+  const now = context.auth.now();
+  return context.unit.write(async (em) => {
+    const account = em.create(AccountEntity, {
+      id: randomUuid(),
+      name,
+      status: input.status ?? 'ACTIVE',
+      billingEmail: input.billingEmail,
+      iban: input.iban ?? null,
+      createdAt: now,
+      updatedAt: now,
+      version: 1,
+    });
+    await em.flush();
+    await recordEvent(em, auditBy(context), { action: 'account.created', target: { type: 'account', id: account.id } });
+    return account;
+  });
+}
+
+/** Changes an account. What is left out stays. */
+export function updateAccount(context: RequestContext, id: string, input: UpdateAccountInput): Promise<Account> {
+  const changes = {
+    ...(input.name ? { name: requireName(input.name) } : {}),
+    ...(input.billingEmail ? { billingEmail: input.billingEmail } : {}),
+    ...(input.iban === undefined ? {} : { iban: input.iban }),
+    ...(input.status ? { status: input.status } : {}),
+  };
+  return context.unit.write(async (em) => {
+    const account = await requireLocked(em, id);
+    requireVersion(account, input.version);
+    if (Object.keys(changes).length === 0) {
+      return account;
+    }
+    em.assign(account, { ...changes, updatedAt: context.auth.now() });
+    await em.flush();
+    await recordEvent(em, auditBy(context), {
+      action: 'account.updated',
+      target: { type: 'account', id },
+      details: { fields: Object.keys(changes) },
+    });
+    return account;
+  });
+}
+
+/** Changes the viewer's own account: all but its status. */
+export function updateMyAccount(context: RequestContext, input: UpdateMyAccountInput): Promise<Account> {
+  const { accountId } = requireSignedIn(context.viewer);
+  if (accountId === null) {
+    throw noSuchAccount();
+  }
+  const { name, billingEmail, iban, version } = input;
+  return updateAccount(context, accountId, { name, billingEmail, iban, version });
+}
+
+/**
+ * Deletes an account that no user belongs to. Returns it as it was.
+ *
+ * @throws {Conflict} while users belong to it: says how many
+ */
+export async function deleteAccount(context: RequestContext, id: string): Promise<Account> {
+  // Those who administer accounts need not see users: only their number is told.
+  const users = isUuid(id) ? await context.unit.as(authScope, (em) => em.count(UserEntity, { account: id })) : 0;
+  const work = context.unit.write(async (em) => {
+    const account = await requireLocked(em, id);
+    if (users > 0) {
+      throw new Conflict(`${users} user${users === 1 ? ' belongs' : 's belong'} to the account: move them first`);
+    }
+    await em.execute('delete from accounts where id = ?', [id], 'run');
+    await recordEvent(em, auditBy(context), { action: 'account.deleted', target: { type: 'account', id } });
+    return account;
+  });
+  return work.catch((error: unknown) => {
+    // Somebody joined in between, and the foreign key noticed.
+    throw error instanceof ForeignKeyConstraintViolationException
+      ? new Conflict('Users belong to the account: move them first')
+      : error;
+  });
+}
+
+async function requireUser(em: EntityManager, id: string): Promise<User> {
+  const user = isUuid(id) ? await em.findOne(UserEntity, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE }) : null;
+  if (user === null) {
+    throw new NotFound('There is no such user');
+  }
+  return user;
+}
+
+/**
+ * Makes a user, who belongs to no account, a member of one.
+ *
+ * @throws {Conflict} when the user belongs to another
+ */
+export function addUserToAccount(context: RequestContext, userId: string, accountId: string): Promise<User> {
+  return administer(context, async (administration) => {
+    const { em } = administration;
+    const user = await requireUser(em, userId);
+    requireMayChange(administration, { id: user.id, roles: await assignedRoles(em, user.id) });
+    await requireLocked(em, accountId);
+    if (user.account === accountId) {
+      return user;
+    }
+    if (user.account) {
+      throw new Conflict('The user belongs to another account: remove them from it first');
+    }
+    return move(context, em, user, accountId);
+  });
+}
+
+/**
+ * Takes a user out of their account.
+ *
+ * @throws {NotFound} when the user does not belong to it
+ */
+export function removeUserFromAccount(context: RequestContext, userId: string, accountId: string): Promise<User> {
+  return administer(context, async (administration) => {
+    const { em } = administration;
+    const user = await requireUser(em, userId);
+    requireMayChange(administration, { id: user.id, roles: await assignedRoles(em, user.id) });
+    if (user.account !== accountId) {
+      throw new NotFound('The user does not belong to this account');
+    }
+    return move(context, em, user, null);
+  });
+}
+
+async function move(context: RequestContext, em: EntityManager, user: User, to: string | null): Promise<User> {
+  const account = to ?? user.account ?? '';
+  em.assign(user, { account: to, updatedAt: context.auth.now() });
+  await em.flush();
+  await recordEvent(em, auditBy(context), {
+    action: to === null ? 'account.userRemoved' : 'account.userAdded',
+    target: { type: 'account', id: account },
+    details: { user: user.id },
+  });
+  return user;
+}

@@ -1,0 +1,33 @@
+import type { RequestContext } from '../../context.ts';
+import { Forbidden, RateLimited, Unauthenticated } from '../../lib/errors.ts';
+import { isProvisional } from '../../graphql/execute/execute.ts';
+
+/** A field's resolver, as far as this is about it. */
+export type Resolve<Info> = (parent: unknown, input: unknown, context: RequestContext, info: Info) => unknown;
+
+/** Where failures are events of their own: those of logins name whom they were for. */
+const RECORDED = 'Mutation.login';
+
+/** A resolver whose services' refusals are counted as denials, as the doors of the schema count theirs. */
+export function countRefusals<Info extends { readonly variableValues: Record<string, unknown> }>(
+  coordinate: string,
+  resolve: Resolve<Info>,
+): Resolve<Info> {
+  return async (parent, input, context, info) => {
+    try {
+      return await resolve(parent, input, context, info);
+    } catch (error) {
+      const code = isProvisional(info) ? null : codeOf(error);
+      if (code !== null && !(code === 'UNAUTHENTICATED' && coordinate === RECORDED)) {
+        const { viewer, client, denials } = context;
+        denials.count({ actorId: viewer.id, address: client.address, coordinate, code });
+      }
+      throw error;
+    }
+  };
+}
+
+function codeOf(error: unknown): 'FORBIDDEN' | 'UNAUTHENTICATED' | 'RATE_LIMITED' | null {
+  const isRefusal = error instanceof Forbidden || error instanceof Unauthenticated || error instanceof RateLimited;
+  return isRefusal ? error.code : null;
+}

@@ -1,0 +1,123 @@
+import { validate as isUuid } from 'uuid';
+import type { RequestContext } from '../../context.ts';
+import { type AuditEvent, AuditEventEntity } from '../../database/entities/index.ts';
+import type { AskedOfPage } from '../../paging/selected-columns.ts';
+import type { LiveEvent } from '../../database/events/live-events.ts';
+import { type Condition, equals, isStorable, NEVER, startsWith } from '../../paging/condition.ts';
+import type { Connection } from '../../paging/connection.ts';
+import { fetchConnection, type ListDefinition, type Order } from '../../paging/list.ts';
+import { pageRequest, type PageArguments } from '../../paging/page-request.ts';
+import { AUDIT_ACTIONS } from '../../database/events/actions.ts';
+
+export type AuditEventConnection = Connection<AuditEvent>;
+export type AuditEventOrderField = 'AT';
+
+const auditEventList: ListDefinition<AuditEvent, AuditEventOrderField> = {
+  name: 'audit events',
+  entity: AuditEventEntity,
+  orders: { AT: 'at' },
+  key: 'id',
+  computed: { actor: ['actorId'], actorUser: ['actorId'], target: ['targetId'], sealed: ['seal'] },
+};
+
+export interface AuditEventFilter {
+  readonly search?: string | null;
+  readonly actor?: string | null;
+  readonly action?: string | null;
+  readonly target?: string | null;
+  readonly targetType?: string | null;
+  readonly from?: Date | null;
+  readonly to?: Date | null;
+}
+
+export interface AuditEventListInput extends PageArguments {
+  readonly filter?: AuditEventFilter | null;
+  readonly orderBy?: Order<AuditEventOrderField> | null;
+}
+
+/** The audit trail, the newest first unless otherwise ordered. */
+export function listAuditEvents(
+  { unit, cursors }: RequestContext,
+  input: AuditEventListInput,
+  asked: AskedOfPage | null,
+): Promise<AuditEventConnection> {
+  return fetchConnection((work) => unit.read(work), cursors, {
+    list: auditEventList,
+    order: input.orderBy ?? { field: 'AT', direction: 'DESC' },
+    page: pageRequest(input),
+    conditions: conditionsOf(input.filter ?? {}),
+    asked,
+  });
+}
+
+export interface AuditWatchInput {
+  readonly filter?: AuditEventFilter | null;
+}
+
+/** What comes into the audit trail. */
+export function watchAuditEvents({ live }: RequestContext): AsyncIterable<LiveEvent> {
+  return live.subscribe(() => true);
+}
+
+/** The event as the trail has it; null when it does not pass the filter. */
+export async function readAuditEvent(
+  { unit, cursors }: RequestContext,
+  { id }: LiveEvent,
+  { filter }: AuditWatchInput,
+): Promise<AuditEvent | null> {
+  const { nodes } = await fetchConnection((work) => unit.read(work), cursors, {
+    list: auditEventList,
+    order: { field: 'AT', direction: 'DESC' },
+    page: pageRequest({ first: 1 }),
+    conditions: [equals('id', id), ...conditionsOf(filter ?? {})],
+  });
+  return nodes[0] ?? null;
+}
+
+function conditionsOf({ search, actor, action, target, targetType, from, to }: AuditEventFilter): Condition[] {
+  return [
+    ...(search ? [matches(search)] : []),
+    ...(isGiven(actor) ? [isUuid(actor) ? equals('actor_id', actor) : NEVER] : []),
+    ...(isGiven(action) ? [isAction(action)] : []),
+    ...(isGiven(target) ? [isText('target_id', target)] : []),
+    ...(isGiven(targetType) ? [isText('target_type', targetType)] : []),
+    ...(isGiven(from) ? [{ sql: 'at >= ?', params: [notBeforeChrist(from)] }] : []),
+    ...(isGiven(to) ? [{ sql: 'at < ?', params: [notBeforeChrist(to)] }] : []),
+  ];
+}
+
+function isGiven<T>(value: T | null | undefined): value is T {
+  return value !== null && value !== undefined;
+}
+
+function isAction(action: string): Condition {
+  return action.endsWith('*') ? startsWith('action', action.slice(0, -1)) : isText('action', action);
+}
+
+/** PostgreSQL knows no year 0 (ISO 8601 does), and nothing has happened before. */
+function notBeforeChrist(at: Date): Date {
+  return at < YEAR_ONE ? YEAR_ONE : at;
+}
+
+const YEAR_ONE = new Date('0001-01-01T00:00:00.000Z');
+
+/** What no column can hold, none does. */
+function isText(column: string, text: string): Condition {
+  return isStorable(text) ? equals(column, text) : NEVER;
+}
+
+/**
+ * Each alternative is one that an index serves: the trail is the longest table there is. So actions are looked through
+ * here, where they are few, and targets from their beginning.
+ */
+function matches(search: string): Condition {
+  const text = search.toLowerCase();
+  const actions = AUDIT_ACTIONS.filter((action) => action.toLowerCase().includes(text));
+  const target = startsWith('target_id', search);
+  const ids = isUuid(search) ? [equals('actor_id', search), equals('id', search)] : [];
+  const alternatives = [{ sql: 'action = any(?::text[])', params: [`{${actions.join(',')}}`] }, target, ...ids];
+  return {
+    sql: `(${alternatives.map(({ sql }) => sql).join(' or ')})`,
+    params: alternatives.flatMap(({ params }) => params),
+  };
+}

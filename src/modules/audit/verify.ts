@@ -1,0 +1,180 @@
+import type { Reader } from '../../database/reading.ts';
+import { type Checkpoint, isGenuineCheckpoint, readCheckpoints } from './checkpoint.ts';
+import {
+  CHAIN_START,
+  type ChainLink,
+  differencesFrom,
+  EVENT_TEXT,
+  type EventText,
+  isGenuine,
+  isWhole,
+  STORED_SEAL,
+  type StoredSeal,
+} from './seal.ts';
+import type { AuditSigner } from './signer.ts';
+
+/** How many seals are looked at together. */
+const STEP = 50;
+
+/** What a trail turned out to be. */
+export interface Verdict {
+  /** What is not as it was, in the order of the chain; none: the trail is intact. */
+  readonly damage: readonly string[];
+  readonly seals: number;
+  readonly events: number;
+  /** The last link: worth writing down somewhere else. */
+  readonly head: ChainLink;
+  /** How many events retention has removed. */
+  readonly pruned: number;
+  /** The events that no seal covers yet: nothing can be said of them. */
+  readonly unsealed: { readonly count: number; readonly oldest: Date | null };
+}
+
+export interface VerifyOptions {
+  readonly signer: AuditSigner;
+  /** A link that was written down before; the chain must hold it still. */
+  readonly known?: ChainLink | null;
+  readonly progress?: (seals: number, of: number) => void;
+}
+
+/** Checks the whole chain. `reader` must show one state of the data throughout. */
+export async function verifyTrail(reader: Reader, options: VerifyOptions): Promise<Verdict> {
+  const [checkpoint, ...superseded] = await readCheckpoints(reader);
+  const walk = new Walk(checkpoint ?? null, options);
+  superseded.forEach(({ number }) => walk.report(`A checkpoint (at seal ${number}) was inserted.`));
+  const total = await countOf(reader, 'select count(*)::float8 as total from audit_seals');
+  for (
+    let seals = await sealsAfter(reader, null);
+    seals.length > 0;
+    seals = await sealsAfter(reader, seals.at(-1) ?? null)
+  ) {
+    const events = await eventsOf(reader, seals);
+    seals.forEach((seal) => walk.visit(seal, events.get(String(seal.number)) ?? []));
+    options.progress?.(walk.seals, total);
+  }
+  walk.end();
+  (await orphans(reader)).forEach(({ id, seal }) =>
+    walk.report(`Event ${id} names seal ${seal}, which does not exist.`),
+  );
+  const { damage, seals, events, head } = walk;
+  return { damage, seals, events, head, pruned: checkpoint?.events ?? 0, unsealed: await unsealedTail(reader) };
+}
+
+/** Goes along the chain, and notes what does not fit. */
+class Walk {
+  readonly damage: string[] = [];
+  head: ChainLink;
+  seals = 0;
+  events = 0;
+  readonly #signer: AuditSigner;
+  readonly #known: ChainLink | null;
+  readonly #start: number;
+  /** The newest seal that one of our keys has made vouches for all that is before it. */
+  #isHeadGenuine = true;
+
+  constructor(checkpoint: Checkpoint | null, { signer, known = null }: VerifyOptions) {
+    this.head = checkpoint ?? CHAIN_START;
+    this.#signer = signer;
+    this.#known = known;
+    this.#start = this.head.number;
+    if (checkpoint !== null && !isGenuineCheckpoint(checkpoint, signer)) {
+      this.report(`The checkpoint at seal ${checkpoint.number} was altered or forged. ${UNKNOWN_KEY}`);
+    }
+    this.#compareWithKnown();
+  }
+
+  report(damage: string): void {
+    this.damage.push(damage);
+  }
+
+  visit(seal: StoredSeal, events: readonly EventText[]): void {
+    this.seals++;
+    this.events += events.length;
+    if (seal.number <= this.#start) {
+      this.report(`Seal ${seal.number} was inserted: the chain begins with ${this.#start + 1}.`);
+      return;
+    }
+    this.#follow(seal);
+    if (isWhole(seal)) {
+      this.#compare(seal, events);
+    } else {
+      this.report(`Seal ${seal.number} was altered.`);
+    }
+    this.#isHeadGenuine = isGenuine(seal, this.#signer);
+    this.head = { number: seal.number, hash: seal.hash };
+    this.#compareWithKnown();
+  }
+
+  end(): void {
+    if (!this.#isHeadGenuine) {
+      this.report(`The last seal, ${this.head.number}, was not made by this server. ${UNKNOWN_KEY}`);
+    }
+    if (this.#known !== null && this.#known.number > this.head.number) {
+      this.report(`The chain ends with seal ${this.head.number}: seal ${this.#known.number} was cut off.`);
+    }
+  }
+
+  #follow({ number, prevHash }: StoredSeal): void {
+    const missing = number - this.head.number - 1;
+    if (missing > 0) {
+      const first = this.head.number + 1;
+      this.report(missing === 1 ? `Seal ${first} is missing.` : `Seals ${first} to ${number - 1} are missing.`);
+    } else if (prevHash !== this.head.hash) {
+      this.report(`Seal ${number} does not follow from the one before: either of them was altered.`);
+    }
+  }
+
+  #compare(seal: StoredSeal, events: readonly EventText[]): void {
+    const { removed, altered, inserted } = differencesFrom(seal, events);
+    removed.forEach((id) => this.report(`Event ${id} is missing from seal ${seal.number}.`));
+    altered.forEach((id) => this.report(`Event ${id} of seal ${seal.number} was altered.`));
+    inserted.forEach((id) => this.report(`Event ${id} was inserted into seal ${seal.number}.`));
+  }
+
+  #compareWithKnown(): void {
+    if (this.#known?.number === this.head.number && this.#known.hash !== this.head.hash) {
+      this.report(`Seal ${this.head.number} is not the one that was written down: the chain was made anew.`);
+    }
+  }
+}
+
+const UNKNOWN_KEY = 'If its secret was retired, add it to the end of JWT_SECRET and verify again.';
+
+function sealsAfter(reader: Reader, last: StoredSeal | null): Promise<StoredSeal[]> {
+  return reader.execute<StoredSeal[]>(
+    `select ${STORED_SEAL} from audit_seals where number > ? order by audit_seals.number limit ?`,
+    [last?.number ?? Number.MIN_SAFE_INTEGER, STEP],
+  );
+}
+
+async function eventsOf(reader: Reader, seals: readonly StoredSeal[]): Promise<Map<string, EventText[]>> {
+  const rows = await reader.execute<(EventText & { seal: string })[]>(
+    `select seal::text as seal, ${EVENT_TEXT} from audit_events where audit_events.seal between ? and ?
+     order by audit_events.seal, audit_events.id`,
+    [seals[0]?.number ?? 0, seals.at(-1)?.number ?? 0],
+  );
+  return Map.groupBy(rows, ({ seal }) => seal);
+}
+
+/** Some of the events that claim to be sealed, and are not. */
+function orphans(reader: Reader): Promise<{ id: string; seal: string }[]> {
+  return reader.execute<{ id: string; seal: string }[]>(
+    `select e.id, e.seal::text as seal from audit_events e
+     where e.seal is not null and not exists (select 1 from audit_seals s where s.number = e.seal)
+     order by e.seal, e.id limit 20`,
+  );
+}
+
+async function countOf(reader: Reader, sql: string): Promise<number> {
+  const [row] = await reader.execute<{ total: number }[]>(sql);
+  return row?.total ?? 0;
+}
+
+async function unsealedTail(reader: Reader): Promise<Verdict['unsealed']> {
+  const [tail] = await reader.execute<{ count: number; oldest: number | null }[]>(
+    `select count(*)::float8 as count, (extract(epoch from min(at)) * 1000)::float8 as oldest
+     from audit_events where seal is null`,
+  );
+  const oldest = tail?.oldest ?? null;
+  return { count: tail?.count ?? 0, oldest: oldest === null ? null : new Date(oldest) };
+}

@@ -1,0 +1,44 @@
+import type { RequestContext } from '../../context.ts';
+import { type Document, DocumentEntity } from '../../database/entities/index.ts';
+import { selectRow } from '../../database/rows.ts';
+import { type ChangeActions, type ChangeKind, changeOf } from '../../database/events/changes.ts';
+import type { LiveEvent } from '../../database/events/live-events.ts';
+
+const ACTIONS: ChangeActions = {
+  'document.created': 'CREATED',
+  'document.updated': 'UPDATED',
+  'document.deleted': 'DELETED',
+};
+
+export interface DocumentChange {
+  readonly kind: ChangeKind;
+  readonly id: string;
+  readonly document: Document | null;
+}
+
+export interface DocumentWatchInput {
+  readonly id?: string | null;
+}
+
+/** Changes of documents; with an id, of that one only. */
+export function watchDocuments({ live }: RequestContext, { id }: DocumentWatchInput): AsyncIterable<LiveEvent> {
+  const key = id?.toLowerCase() ?? null;
+  return live.subscribe((event) => {
+    const change = changeOf(ACTIONS, event);
+    return change !== null && (key === null || change.target === key);
+  });
+}
+
+/** What an event says of a document, as it is now; null when it is gone, of which another event tells. */
+export async function readDocumentChange(context: RequestContext, event: LiveEvent): Promise<DocumentChange | null> {
+  const change = changeOf(ACTIONS, event);
+  if (change === null) {
+    return null;
+  }
+  const { kind, target: id } = change;
+  if (kind === 'DELETED') {
+    return { kind, id, document: null };
+  }
+  const document = await context.unit.read((reader) => selectRow(reader, DocumentEntity, 'id', id));
+  return document === null ? null : { kind, id, document };
+}

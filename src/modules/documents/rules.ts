@@ -1,0 +1,34 @@
+import type { Role } from '../../generated/access.ts';
+import type { SignedInViewer } from '../../lib/viewer.ts';
+import type { Document } from '../../database/entities/index.ts';
+import { BadUserInput } from '../../lib/errors.ts';
+import { isStorable } from '../../paging/condition.ts';
+
+const LONGEST_TITLE = 200;
+const LONGEST_CONTENT = 50_000;
+
+/** Who may change or delete a document: its author, or an administrator. The policies of the table say the same. */
+export function mayChange(viewer: SignedInViewer, { author }: Pick<Document, 'author'>): boolean {
+  return author === viewer.id || viewer.roles.has('ADMIN' satisfies Role);
+}
+
+/** @throws {BadUserInput} when it is empty, too long, or holds characters that cannot be shown */
+export function requireTitle(text: string): string {
+  const title = text.normalize('NFC').trim();
+  if (title === '' || title.length > LONGEST_TITLE || !title.isWellFormed() || /\p{Cc}/u.test(title)) {
+    throw new BadUserInput(`A title is 1 to ${LONGEST_TITLE} characters, without control characters`, {
+      field: 'input.title',
+    });
+  }
+  return title;
+}
+
+/** @throws {BadUserInput} when it is too long, or holds what no text can */
+export function requireContent(text: string): string {
+  if (text.length > LONGEST_CONTENT || !isStorable(text)) {
+    throw new BadUserInput(`A text is at most ${LONGEST_CONTENT} characters, none of them NUL`, {
+      field: 'input.content',
+    });
+  }
+  return text;
+}

@@ -1,0 +1,118 @@
+import {
+  accessMatrix,
+  type AccessMatrix,
+  explainAccess,
+  type ExplainedCoordinate,
+  type MatrixColumn,
+  OperationError,
+  type Policy,
+  type RolePermissions,
+  type Verdict,
+} from '../../access/index.ts';
+import type { RequestContext } from '../../context.ts';
+import { BadUserInput } from '../../lib/errors.ts';
+import { HOLDS_EVERYTHING, LOWEST_ROLE, type RoleGraph } from '../../auth/role-graph.ts';
+
+/** Built-in roles hold permissions by one rule: those who hold everything hold them all. */
+export const BUILT_IN_PERMISSIONS: RolePermissions = { [HOLDS_EVERYTHING]: 'all' };
+
+type VerdictName = 'YES' | 'NO' | 'OWN';
+
+const VERDICTS = { yes: 'YES', no: 'NO', own: 'OWN' } as const satisfies Record<Verdict, VerdictName>;
+
+export interface MatrixView {
+  readonly columns: string[];
+  readonly rows: { coordinate: string; cells: VerdictName[]; doors: string }[];
+}
+
+/**
+ * Who may reach what, by the doors of the schema: nobody, and these roles; without any, all that there are, the built-in
+ * ones first.
+ *
+ * @throws {BadUserInput} when a role does not exist
+ */
+export async function getAccessMatrix(
+  { policy, auth }: RequestContext,
+  { roles }: { readonly roles?: readonly string[] | null },
+): Promise<MatrixView> {
+  const graph = await auth.roleGraph();
+  requireKnownRoles(graph, roles ?? []);
+  const { columns, rows }: AccessMatrix = accessMatrix(policy, {
+    columns: [...new Set(roles ?? everyRole(policy, graph))].map((name) => columnOf(name, graph)),
+  });
+  return {
+    columns: [...columns],
+    rows: rows.map(({ coordinate, cells, doors }) => ({
+      coordinate,
+      cells: cells.map((verdict) => VERDICTS[verdict]),
+      doors,
+    })),
+  };
+}
+
+/** The built-in roles in the order of the schema, then the added ones by name. */
+function everyRole(policy: Policy, graph: RoleGraph): string[] {
+  const builtIn = [...policy.roles.keys()];
+  return [...builtIn, ...graph.names.filter((name) => !policy.roles.has(name)).toSorted()];
+}
+
+function columnOf(name: string, graph: RoleGraph): MatrixColumn {
+  const roles = graph.closureOf([name, LOWEST_ROLE]);
+  return { name, roles, permissions: graph.permissionsOf(roles) };
+}
+
+function requireKnownRoles(graph: RoleGraph, roles: readonly string[]): void {
+  if (!roles.every((role) => graph.has(role))) {
+    throw new BadUserInput('There is no such role: "roles" lists them', { field: 'roles' });
+  }
+}
+
+export interface ExplainInput {
+  readonly operation: string;
+  readonly operationName?: string | null;
+  readonly roles?: readonly string[] | null;
+  readonly permissions?: readonly string[] | null;
+}
+
+/**
+ * Tells why an operation is allowed or denied to somebody.
+ *
+ * @throws {BadUserInput} when the operation is not valid, or a role or permission does not exist
+ */
+export async function explainOperation(context: RequestContext, input: ExplainInput) {
+  const { policy, auth, permissions: known } = context;
+  const graph = await auth.roleGraph();
+  const unknownPermission = input.permissions?.find((permission) => !known.has(permission));
+  requireKnownRoles(graph, input.roles ?? []);
+  if (unknownPermission !== undefined) {
+    throw new BadUserInput('There is no such permission: "permissions" lists them', { field: 'permissions' });
+  }
+  const signedIn = (input.roles ?? input.permissions ?? null) !== null;
+  const roles = graph.closureOf([...(input.roles ?? []), LOWEST_ROLE]);
+  const held = graph.permissionsOf(roles);
+  const permissions = held === 'all' ? 'all' : new Set([...held, ...(input.permissions ?? [])]);
+  try {
+    const { allowed, coordinates } = explainAccess({
+      policy,
+      operation: input.operation,
+      operationName: input.operationName,
+      roles,
+      permissions,
+      signedIn,
+      rolePermissions: BUILT_IN_PERMISSIONS,
+    });
+    return { allowed, coordinates: coordinates.map(viewOf) };
+  } catch (error) {
+    throw error instanceof OperationError ? new BadUserInput(error.message, { field: 'operation' }) : error;
+  }
+}
+
+function viewOf({ coordinate, returning, verdict, doors, remedies }: ExplainedCoordinate) {
+  return {
+    coordinate,
+    returning,
+    verdict: VERDICTS[verdict],
+    doors: doors.map((door) => ({ from: door.from, keys: door.keys, verdict: VERDICTS[door.verdict] })),
+    remedies: remedies.map((keys) => keys.map(({ kind, name }) => (kind === 'sign-in' ? 'sign in' : name))),
+  };
+}

@@ -1,0 +1,46 @@
+import type { RequestContext } from '../../context.ts';
+import { type InventoryItem, InventoryItemEntity } from '../../database/entities/index.ts';
+import { selectRow } from '../../database/rows.ts';
+import { type Change, type ChangeActions, type ChangeKind, changeOf } from '../../database/events/changes.ts';
+import type { LiveEvent } from '../../database/events/live-events.ts';
+import { foldName } from '../../lib/names.ts';
+
+const ACTIONS: ChangeActions = {
+  'inventory.added': 'CREATED',
+  'inventory.updated': 'UPDATED',
+  'inventory.deleted': 'DELETED',
+};
+
+export interface InventoryChange {
+  readonly kind: ChangeKind;
+  readonly name: string;
+  readonly item: InventoryItem | null;
+}
+
+export interface InventoryWatchInput {
+  readonly name?: string | null;
+}
+
+/** Changes of what is in stock; with a name, in any case, of that item only. */
+export function watchInventory({ live }: RequestContext, { name }: InventoryWatchInput): AsyncIterable<LiveEvent> {
+  const key = typeof name === 'string' ? foldName(name.trim()) : null;
+  const isMeant = ({ target }: Change): boolean => key === null || foldName(target) === key;
+  return live.subscribe((event) => {
+    const change = changeOf(ACTIONS, event);
+    return change !== null && isMeant(change);
+  });
+}
+
+/** What an event says of an item, as it is now; null when it is gone, of which another event tells. */
+export async function readInventoryChange(context: RequestContext, event: LiveEvent): Promise<InventoryChange | null> {
+  const change = changeOf(ACTIONS, event);
+  if (change === null) {
+    return null;
+  }
+  const { kind, target: name } = change;
+  if (kind === 'DELETED') {
+    return { kind, name, item: null };
+  }
+  const item = await context.unit.read((reader) => selectRow(reader, InventoryItemEntity, 'nameKey', foldName(name)));
+  return item === null ? null : { kind, name: item.name, item };
+}

@@ -1,0 +1,29 @@
+import { askedOfPage } from '../../paging/selected-columns.ts';
+import type { Resolvers } from '../../generated/resolvers.ts';
+import { liveField } from '../live-field.ts';
+import { readInventoryChange, watchInventory } from './live.ts';
+import {
+  addInventoryItem,
+  adjustInventoryCount,
+  deleteInventoryItem,
+  listInventoryItems,
+  requireInventoryItem,
+  updateInventoryItem,
+} from './service.ts';
+
+export const inventoryResolvers: Resolvers = {
+  Query: {
+    inventoryItems: (_parent, input, context, info) =>
+      listInventoryItems(context, input, askedOfPage(info, context.policy)),
+    inventoryItem: (_parent, { name }, context) => requireInventoryItem(context, name),
+  },
+  Mutation: {
+    addInventoryItem: (_parent, { input }, context) => addInventoryItem(context, input),
+    updateInventoryItem: (_parent, { input }, context) => updateInventoryItem(context, input),
+    adjustInventoryCount: (_parent, { name, by }, context) => adjustInventoryCount(context, name, by),
+    deleteInventoryItem: (_parent, { name }, context) => deleteInventoryItem(context, name),
+  },
+  Subscription: {
+    inventoryChanged: liveField({ watch: watchInventory, read: readInventoryChange }),
+  },
+};

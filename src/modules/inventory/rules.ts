@@ -1,0 +1,90 @@
+import type { InventoryData } from '../../database/entities/index.ts';
+import { BadUserInput } from '../../lib/errors.ts';
+import { isStorable } from '../../paging/condition.ts';
+
+/** The largest count: what GraphQL's `Int` and PostgreSQL's `int` can hold. */
+export const LARGEST_COUNT = 2 ** 31 - 1;
+
+const LONGEST_NAME = 200;
+const MOST_BYTES = 16 * 1_024;
+const DEEPEST = 10;
+
+/** @throws {BadUserInput} when it is empty, too long, or holds characters that cannot be shown */
+export function requireItemName(text: string): string {
+  const name = text.normalize('NFC').trim();
+  if (name === '' || name.length > LONGEST_NAME || !name.isWellFormed() || /\p{Cc}/u.test(name)) {
+    throw new BadUserInput(`The name of an item is 1 to ${LONGEST_NAME} characters, without control characters`, {
+      field: 'input.name',
+    });
+  }
+  return name;
+}
+
+/**
+ * Checks what is to be kept of an item, and copies it.
+ *
+ * @throws {BadUserInput} when it is no object, has no good `count`, is too large or too deep, or holds what the database
+ *   cannot keep as it is
+ */
+export function requireItemData(value: unknown): InventoryData {
+  if (!isObject(value)) {
+    throw badData('must be an object with a "count"');
+  }
+  const copy = copyObject(value, 1);
+  const count = copy['count'];
+  if (typeof count !== 'number' || !Number.isInteger(count) || count < 0 || count > LARGEST_COUNT) {
+    throw new BadUserInput(`"count" must be a whole number from 0 to ${LARGEST_COUNT}`, { field: 'input.data.count' });
+  }
+  if (Buffer.byteLength(JSON.stringify(copy)) > MOST_BYTES) {
+    throw badData(`must be at most ${MOST_BYTES} bytes as JSON`);
+  }
+  return { ...copy, count };
+}
+
+function badData(problem: string): BadUserInput {
+  return new BadUserInput(`"data" ${problem}`, { field: 'input.data' });
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** @param depth how many lists and objects there are around it, itself included */
+function copyObject(object: Readonly<Record<string, unknown>>, depth: number): Record<string, unknown> {
+  const entries = Object.entries(object).filter(([, value]) => value !== undefined); // a variable that was left out
+  return Object.fromEntries(entries.map(([key, value]) => [requireKey(key), copyValue(value, depth + 1)]));
+}
+
+function copyValue(value: unknown, depth: number): unknown {
+  if (typeof value === 'object' && value !== null && depth > DEEPEST) {
+    throw badData(`must nest at most ${DEEPEST} lists and objects`);
+  }
+  if (Array.isArray(value)) {
+    return value.map((item: unknown) => copyValue(item, depth + 1));
+  }
+  if (isObject(value)) {
+    return copyObject(value, depth);
+  }
+  if (typeof value === 'string') {
+    return requireText(value);
+  }
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    throw badData('must not hold numbers beyond 1.8e308'); // JSON would make them null
+  }
+  return value ?? null;
+}
+
+/** A key that a careless reader would take for an object's prototype is refused rather than handed on. */
+function requireKey(key: string): string {
+  if (key === '__proto__') {
+    throw badData('must not have a key "__proto__"');
+  }
+  return requireText(key);
+}
+
+function requireText(text: string): string {
+  if (!isStorable(text)) {
+    throw badData('must not hold the character NUL or half of a surrogate pair');
+  }
+  return text;
+}

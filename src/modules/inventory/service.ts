@@ -1,0 +1,172 @@
+import { LockMode, UniqueConstraintViolationException } from '@mikro-orm/core';
+import { auditBy, recordEvent } from '../../database/events/record.ts';
+import type { RequestContext } from '../../context.ts';
+import { type InventoryItem, InventoryItemEntity } from '../../database/entities/index.ts';
+import type { EntityManager } from '../../database/orm.ts';
+import { selectRow } from '../../database/rows.ts';
+import { Conflict, NotFound } from '../../lib/errors.ts';
+import type { AskedOfPage } from '../../paging/selected-columns.ts';
+import { contains, isStorable } from '../../paging/condition.ts';
+import type { Connection } from '../../paging/connection.ts';
+import { fetchConnection, type ListDefinition, type Order } from '../../paging/list.ts';
+import { pageRequest, type PageArguments } from '../../paging/page-request.ts';
+import { foldName } from '../../lib/names.ts';
+import { requireVersion } from '../../lib/version.ts';
+import { LARGEST_COUNT, requireItemData, requireItemName } from './rules.ts';
+
+export type InventoryItemConnection = Connection<InventoryItem>;
+export type InventoryItemOrderField = 'NAME' | 'UPDATED_AT';
+
+const inventoryList: ListDefinition<InventoryItem, InventoryItemOrderField> = {
+  name: 'inventory',
+  entity: InventoryItemEntity,
+  orders: { NAME: 'name', UPDATED_AT: 'updatedAt' },
+  key: 'nameKey',
+};
+
+export interface InventoryListInput extends PageArguments {
+  readonly filter?: { readonly search?: string | null } | null;
+  readonly orderBy?: Order<InventoryItemOrderField> | null;
+}
+
+export interface AddInventoryItemInput {
+  readonly name: string;
+  readonly data: unknown;
+}
+
+export interface UpdateInventoryItemInput extends AddInventoryItemInput {
+  readonly version?: number | null | undefined;
+}
+
+/** What is in stock. */
+export function listInventoryItems(
+  { unit, cursors }: RequestContext,
+  input: InventoryListInput,
+  asked: AskedOfPage | null,
+): Promise<InventoryItemConnection> {
+  const search = input.filter?.search;
+  return fetchConnection((work) => unit.read(work), cursors, {
+    list: inventoryList,
+    order: input.orderBy ?? { field: 'NAME', direction: 'ASC' },
+    page: pageRequest(input),
+    conditions: search ? [contains(['name'], search)] : [],
+    asked,
+  });
+}
+
+/** @throws {NotFound} when there is no item of the name, in any case */
+export function requireInventoryItem({ unit }: RequestContext, name: string): Promise<InventoryItem> {
+  return requireNamed(name, (nameKey) =>
+    unit.read((reader) => selectRow(reader, InventoryItemEntity, 'nameKey', nameKey)),
+  );
+}
+
+/** An item that may be changed until the transaction ends. */
+function requireLocked(em: EntityManager, name: string): Promise<InventoryItem> {
+  return requireNamed(name, (nameKey) =>
+    em.findOne(InventoryItemEntity, { nameKey }, { lockMode: LockMode.PESSIMISTIC_WRITE }),
+  );
+}
+
+async function requireNamed(
+  name: string,
+  find: (nameKey: string) => Promise<InventoryItem | null>,
+): Promise<InventoryItem> {
+  const nameKey = foldName(name.trim());
+  const item = isStorable(nameKey) ? await find(nameKey) : null;
+  if (item === null) {
+    throw new NotFound('There is no such item');
+  }
+  return item;
+}
+
+/**
+ * Adds an item.
+ *
+ * @throws {Conflict} when the name is taken, in any case
+ */
+export async function addInventoryItem(context: RequestContext, input: AddInventoryItemInput): Promise<InventoryItem> {
+  const name = requireItemName(input.name);
+  const row = {
+    nameKey: foldName(name),
+    name,
+    data: requireItemData(input.data),
+    updatedAt: context.auth.now(),
+    version: 1,
+  };
+  try {
+    return await context.unit.write(async (em) => {
+      const item = em.create(InventoryItemEntity, row);
+      await em.flush();
+      await record(context, em, 'inventory.added', item);
+      return item;
+    });
+  } catch (error) {
+    if (error instanceof UniqueConstraintViolationException) {
+      throw new Conflict('There is an item of this name', { field: 'input.name', cause: error });
+    }
+    throw error;
+  }
+}
+
+/**
+ * Puts other data in the place of an item's.
+ *
+ * @throws {NotFound} {@link Conflict} when there is no such item, or not in this version any more
+ */
+export function updateInventoryItem(context: RequestContext, input: UpdateInventoryItemInput): Promise<InventoryItem> {
+  const data = requireItemData(input.data);
+  return context.unit.write(async (em) => {
+    const item = await requireLocked(em, input.name);
+    requireVersion(item, input.version);
+    em.assign(item, { data, updatedAt: context.auth.now() });
+    await em.flush();
+    await record(context, em, 'inventory.updated', item);
+    return item;
+  });
+}
+
+const ADJUST = `
+  update inventory_items
+  set data = jsonb_set(data, '{count}', to_jsonb((data ->> 'count')::bigint + ?)), updated_at = ?, version = version + 1
+  where name_key = ? and (data ->> 'count')::bigint + ? between 0 and ${LARGEST_COUNT}
+  returning name_key`;
+
+/**
+ * Adds to the count of an item, in one statement: however many do so at once, none is lost.
+ *
+ * @throws {NotFound} when there is no such item
+ * @throws {Conflict} when so many are not there to be taken away, or could not be counted any more
+ */
+export function adjustInventoryCount(context: RequestContext, name: string, by: number): Promise<InventoryItem> {
+  return context.unit.write(async (em) => {
+    const nameKey = foldName(name.trim());
+    const adjusted = isStorable(nameKey) ? await em.execute(ADJUST, [by, context.auth.now(), nameKey, by]) : [];
+    const item = await requireLocked(em, name);
+    if (adjusted.length === 0) {
+      throw new Conflict(`The count must stay from 0 to ${LARGEST_COUNT}`, { field: 'by' });
+    }
+    await record(context, em, 'inventory.updated', item, { by });
+    return item;
+  });
+}
+
+/** Deletes an item. Returns it as it was. @throws {NotFound} */
+export function deleteInventoryItem(context: RequestContext, name: string): Promise<InventoryItem> {
+  return context.unit.write(async (em) => {
+    const item = await requireLocked(em, name);
+    await em.execute('delete from inventory_items where name_key = ?', [item.nameKey], 'run');
+    await record(context, em, 'inventory.deleted', item);
+    return item;
+  });
+}
+
+function record(
+  context: RequestContext,
+  em: EntityManager,
+  action: 'inventory.added' | 'inventory.updated' | 'inventory.deleted',
+  { name }: InventoryItem,
+  details: { readonly by?: number } = {},
+): Promise<void> {
+  return recordEvent(em, auditBy(context), { action, target: { type: 'inventoryItem', id: name }, details });
+}

@@ -1,0 +1,218 @@
+import { LockMode } from '@mikro-orm/core';
+import { auditBy, recordEvent } from '../../database/events/record.ts';
+import type { RequestContext } from '../../context.ts';
+import { type Role, RoleEntity } from '../../database/entities/index.ts';
+import type { EntityManager } from '../../database/orm.ts';
+import { BadUserInput, Conflict, Forbidden, NotFound } from '../../lib/errors.ts';
+import { foldName } from '../../lib/names.ts';
+import { requireVersion } from '../../lib/version.ts';
+import { administer, type Administration } from './administer.ts';
+import { requireNobodyClashes } from './exclusions.ts';
+import { HIGHEST_ROLE, loadRoleGraph, type RoleGraph } from '../../auth/role-graph.ts';
+import { mayHandOut } from './rules.ts';
+
+const LONGEST_DESCRIPTION = 1_000;
+
+export interface CreateRoleInput {
+  readonly name: string;
+  readonly description?: string | null | undefined;
+  readonly inherits?: readonly string[] | null | undefined;
+  readonly permissions?: readonly string[] | null | undefined;
+}
+
+export interface UpdateRoleInput {
+  readonly description?: string | null | undefined;
+  readonly inherits?: readonly string[] | null | undefined;
+  readonly permissions?: readonly string[] | null | undefined;
+  readonly version?: number | null | undefined;
+}
+
+/** What a role gives: by inheritance, and by itself. */
+interface Grants {
+  readonly inherits: readonly string[];
+  readonly permissions: readonly string[];
+}
+
+function requireDescription(text: string): string {
+  const description = text.normalize('NFC').trim();
+  if (description.length > LONGEST_DESCRIPTION || !description.isWellFormed() || description.includes('\0')) {
+    throw new BadUserInput(`A description has at most ${LONGEST_DESCRIPTION} characters`, {
+      field: 'input.description',
+    });
+  }
+  return description;
+}
+
+/** @throws {NotFound} when there is none. @throws {Forbidden} when it is built in */
+async function requireEditable(em: EntityManager, name: string): Promise<Role> {
+  const role = await em.findOne(RoleEntity, { name }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+  if (role === null) {
+    throw new NotFound('There is no such role');
+  }
+  if (role.builtIn) {
+    throw new Forbidden('Built-in roles are never edited');
+  }
+  return role;
+}
+
+function requireKnown(context: RequestContext, graph: RoleGraph, { inherits, permissions }: Grants): void {
+  if (!inherits.every((role) => graph.has(role))) {
+    throw new BadUserInput('There is no such role', { field: 'input.inherits' });
+  }
+  if (!permissions.every((permission) => context.permissions.has(permission))) {
+    throw new BadUserInput('There is no such permission', { field: 'input.permissions' });
+  }
+}
+
+/**
+ * Checks what a role is to give: it hands that out to all who hold the role.
+ *
+ * @throws {Forbidden} when the actor does not hold it. SUPER_ADMIN is inherited by none: it is given by name only.
+ */
+function requireMayGrant({ actor, graph }: Administration, { inherits, permissions }: Grants): void {
+  const inherited = graph.powerOf(inherits);
+  const all = inherited.permissions === 'all' ? 'all' : new Set([...inherited.permissions, ...permissions]);
+  if (inherited.builtIn.has(HIGHEST_ROLE) || !mayHandOut(actor, graph, { ...inherited, permissions: all })) {
+    throw new Forbidden('A role can give only what one holds');
+  }
+}
+
+async function writeGrants(em: EntityManager, role: string, { inherits, permissions }: Grants): Promise<void> {
+  await em.execute('delete from role_inheritance where role = ?', [role], 'run');
+  await em.execute('delete from role_permissions where role = ?', [role], 'run');
+  for (const inherited of inherits) {
+    await em.execute('insert into role_inheritance (role, inherits) values (?, ?)', [role, inherited], 'run');
+  }
+  for (const permission of permissions) {
+    await em.execute('insert into role_permissions (role, permission) values (?, ?)', [role, permission], 'run');
+  }
+}
+
+/**
+ * Checks the roles as they are after a change: nobody holds two that exclude each other, whichever way they came by
+ * them.
+ *
+ * @throws {Conflict}
+ */
+async function requireNoClash(em: EntityManager, changed: string): Promise<void> {
+  const graph = await loadRoleGraph(em);
+  const own = graph.clashOf([changed], 'STATIC') ?? graph.clashOf([changed], 'DYNAMIC');
+  if (own !== null) {
+    throw new Conflict(`${own.a} and ${own.b} exclude each other: no role gives both`);
+  }
+  await requireNobodyClashes(em, graph);
+}
+
+/** Adds a role. */
+export function createRole(context: RequestContext, input: CreateRoleInput): Promise<Role> {
+  const description = requireDescription(input.description ?? '');
+  const grants = { inherits: distinct(input.inherits), permissions: distinct(input.permissions) };
+  return administer(
+    context,
+    async (administration) => {
+      const { em, graph } = administration;
+      await requireFreeName(em, input.name);
+      requireKnown(context, graph, grants);
+      requireMayGrant(administration, grants);
+      const role = em.create(RoleEntity, { name: input.name, description, builtIn: false, version: 1 });
+      await em.flush();
+      await writeGrants(em, role.name, grants);
+      await requireNoClash(em, role.name);
+      await record(context, em, 'role.created', role.name, grants);
+      return role;
+    },
+    { roles: true },
+  );
+}
+
+/** @throws {Conflict} when a role is called so, in any case */
+async function requireFreeName(em: EntityManager, name: string): Promise<void> {
+  const names = await em.execute<{ name: string }[]>('select name from roles');
+  if (names.some((taken) => foldName(taken.name) === foldName(name))) {
+    throw new Conflict('There is a role of this name', { field: 'input.name' });
+  }
+}
+
+/** Changes what a role gives, or how it is described. What is left out stays. */
+export function updateRole(context: RequestContext, name: string, input: UpdateRoleInput): Promise<Role> {
+  return administer(
+    context,
+    async (administration) => {
+      const { em, graph } = administration;
+      const role = await requireEditable(em, name);
+      requireVersion(role, input.version);
+      const before = await grantsOf(em, name);
+      requireMayGrant(administration, before);
+      const grants = {
+        inherits: input.inherits ? distinct(input.inherits) : before.inherits,
+        permissions: input.permissions ? distinct(input.permissions) : before.permissions,
+      };
+      requireKnown(context, graph, grants);
+      if (graph.closureOf(grants.inherits).has(name)) {
+        throw new BadUserInput('A role cannot inherit itself, directly or through others', { field: 'input.inherits' });
+      }
+      requireMayGrant(administration, grants);
+      await writeGrants(em, name, grants);
+      const description = input.description ? requireDescription(input.description) : role.description;
+      // The version counts every edit, also one that only touches what the role gives.
+      await em.execute(
+        'update roles set description = ?, version = version + 1 where name = ?',
+        [description, name],
+        'run',
+      );
+      await requireNoClash(em, name);
+      await record(context, em, 'role.updated', name, grants);
+      return { ...role, description, version: role.version + 1 };
+    },
+    { roles: true },
+  );
+}
+
+/** Deletes a role that nobody holds and none inherits. Returns it as it was. */
+export function deleteRole(context: RequestContext, name: string): Promise<Role> {
+  return administer(
+    context,
+    async (administration) => {
+      const { em } = administration;
+      const role = await requireEditable(em, name);
+      const grants = await grantsOf(em, name);
+      requireMayGrant(administration, grants);
+      const [uses] = await em.execute<{ users: number; roles: number }[]>(
+        `select (select count(*)::int from role_assignments where role = ?) as users,
+                (select count(*)::int from role_inheritance where inherits = ?) as roles`,
+        [name, name],
+      );
+      if (uses === undefined || uses.users + uses.roles > 0) {
+        throw new Conflict(`The role is in use: ${uses?.users} users hold it, ${uses?.roles} roles inherit it`);
+      }
+      await em.execute('delete from roles where name = ?', [name], 'run');
+      await record(context, em, 'role.deleted', name, grants);
+      return role;
+    },
+    { roles: true },
+  );
+}
+
+async function grantsOf(em: EntityManager, role: string): Promise<Grants> {
+  const [found] = await em.execute<Grants[]>(
+    `select array(select inherits from role_inheritance where role = ? order by 1) as inherits,
+            array(select permission from role_permissions where role = ? order by 1) as permissions`,
+    [role, role],
+  );
+  return found ?? { inherits: [], permissions: [] };
+}
+
+function record(
+  context: RequestContext,
+  em: EntityManager,
+  action: 'role.created' | 'role.updated' | 'role.deleted',
+  name: string,
+  { inherits, permissions }: Grants,
+): Promise<void> {
+  const target = { type: 'role', id: name } as const;
+  return recordEvent(em, auditBy(context), { action, target, details: { inherits, permissions } });
+}
+
+function distinct(names: readonly string[] | null | undefined): readonly string[] {
+  return [...new Set(names ?? [])];
+}

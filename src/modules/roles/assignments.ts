@@ -1,0 +1,84 @@
+import type { EntityManager } from '../../database/orm.ts';
+import { BadUserInput, Conflict, Forbidden } from '../../lib/errors.ts';
+import type { Administration } from './administer.ts';
+import { HIGHEST_ROLE, type RoleGraph } from '../../auth/role-graph.ts';
+import { mayChangeUser, mayHandOut } from './rules.ts';
+
+/** A user whose roles are about to change. */
+export interface Holder {
+  readonly id: string;
+  readonly roles: readonly string[];
+}
+
+/** The roles that are assigned to a user now. */
+export async function assignedRoles(em: EntityManager, userId: string): Promise<string[]> {
+  const rows = await em.execute<{ role: string }[]>(
+    'select role from role_assignments where user_id = ? order by role',
+    [userId],
+  );
+  return rows.map(({ role }) => role);
+}
+
+/** @throws {Forbidden} when the actor does not hold everything that the user holds */
+export function requireMayChange({ actor, graph }: Administration, holder: Holder): void {
+  if (!mayChangeUser(actor, graph, holder)) {
+    throw new Forbidden('Only those who hold everything that a user holds can change that user');
+  }
+}
+
+/**
+ * @throws {BadUserInput} when a role does not exist
+ * @throws {Forbidden} when the actor may not hand one of them out
+ */
+export function requireMayHandOut({ actor, graph }: Administration, roles: readonly string[]): void {
+  if (!roles.every((role) => graph.has(role))) {
+    throw new BadUserInput('There is no such role', { field: 'role' });
+  }
+  if (!roles.every((role) => mayHandOut(actor, graph, graph.powerOf([role])))) {
+    throw new Forbidden('Only what one holds can be given or taken away');
+  }
+}
+
+/** @throws {Conflict} when roles exclude each other, by inheritance too */
+export function requireCompatible(graph: RoleGraph, roles: readonly string[]): void {
+  const clash = graph.clashOf(roles, 'STATIC');
+  if (clash !== null) {
+    throw new Conflict(`${clash.a} and ${clash.b} exclude each other: nobody holds both`);
+  }
+}
+
+/**
+ * Checks that an active SUPER_ADMIN remains when this user no longer is one. Since administrative changes take turns,
+ * two who demote each other at once cannot both pass.
+ *
+ * @throws {Conflict} when the user is the last one
+ */
+export async function requireAnotherSuperAdmin(em: EntityManager, { id, roles }: Holder): Promise<void> {
+  if (!roles.includes(HIGHEST_ROLE)) {
+    return;
+  }
+  const others = await em.execute<unknown[]>(
+    `select 1 from role_assignments r join users u on u.id = r.user_id
+     where r.role = '${HIGHEST_ROLE}' and u.active and u.id <> ? limit 1`,
+    [id],
+  );
+  if (others.length === 0) {
+    throw new Conflict('This is the last active SUPER_ADMIN: make another one first');
+  }
+}
+
+/** Gives roles to a user. Those that the user has are left as they are. */
+export async function giveRoles(em: EntityManager, userId: string, roles: readonly string[]): Promise<void> {
+  for (const role of roles) {
+    await em.execute(
+      'insert into role_assignments (user_id, role) values (?, ?) on conflict do nothing',
+      [userId, role],
+      'run',
+    );
+  }
+}
+
+/** Takes a role away from a user. */
+export async function takeRole(em: EntityManager, userId: string, role: string): Promise<void> {
+  await em.execute('delete from role_assignments where user_id = ? and role = ?', [userId, role], 'run');
+}

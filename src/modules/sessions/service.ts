@@ -1,0 +1,225 @@
+import { validate as isUuid } from 'uuid';
+import { requireSignedIn, type RequestContext } from '../../context.ts';
+import { auditBy, recordEvent } from '../../database/events/record.ts';
+import { type ApiKey, ApiKeyEntity, type Session, SessionEntity } from '../../database/entities/index.ts';
+import { authScope } from '../../database/scopes.ts';
+import type { Work } from '../../database/unit-of-work.ts';
+import { BadUserInput, Forbidden, NotFound } from '../../lib/errors.ts';
+import type { Connection } from '../../paging/connection.ts';
+import { fetchConnection, type ListDefinition } from '../../paging/list.ts';
+import { pageRequest, type PageArguments } from '../../paging/page-request.ts';
+import { createApiKey, revokeApiKey } from '../../auth/sessions/api-keys.ts';
+import type { PasswordChange } from '../../auth/passwords/own-passwords.ts';
+import { actsInPerson, holdsPermission, holdsRole } from '../../auth/passwords/rules.ts';
+import { type EndReason, endSessions, type Ending } from '../../auth/sessions/sessions.ts';
+import type { SignedInViewer } from '../../lib/viewer.ts';
+
+export type SessionConnection = Connection<Session>;
+export type ApiKeyConnection = Connection<ApiKey>;
+
+const LONGEST_KEY_NAME = 100;
+const MOST_KEYS = 100;
+
+const sessionList: ListDefinition<Session, 'LAST_USED_AT'> = {
+  name: 'sessions',
+  entity: SessionEntity,
+  orders: { LAST_USED_AT: 'lastUsedAt' },
+  key: 'id',
+};
+
+const apiKeyList: ListDefinition<ApiKey, 'CREATED_AT'> = {
+  name: 'api keys',
+  entity: ApiKeyEntity,
+  orders: { CREATED_AT: 'createdAt' },
+  key: 'id',
+};
+
+/** @throws {Forbidden} when a machine asks for what only a person may do */
+function requirePerson({ viewer }: RequestContext): SignedInViewer {
+  const person = requireSignedIn(viewer);
+  if (!actsInPerson(person)) {
+    throw new Forbidden('API keys and Basic cannot do this: sign in');
+  }
+  return person;
+}
+
+const asAuth =
+  ({ unit }: RequestContext) =>
+  <T>(work: Work<T>): Promise<T> =>
+    unit.as(authScope, work);
+
+/** The viewer's sessions that may still be used, the one used last first. */
+export function listSessions(context: RequestContext, input: PageArguments): Promise<SessionConnection> {
+  const { id } = requireSignedIn(context.viewer);
+  const { lifetime } = context.auth;
+  const now = context.auth.now();
+  return fetchConnection(asAuth(context), context.cursors, {
+    list: sessionList,
+    order: { field: 'LAST_USED_AT', direction: 'DESC' },
+    page: pageRequest(input),
+    conditions: [
+      {
+        sql: 'user_id = ? and ended_at is null and expires_at > ? and last_used_at > ?',
+        params: [id, now, new Date(now.getTime() - lifetime.idle)],
+      },
+    ],
+  });
+}
+
+async function end(context: RequestContext, which: Ending, reason: EndReason): Promise<number> {
+  const { version, now } = context.auth;
+  return version.change(asAuth(context), async (em) => {
+    const sessions = await endSessions(em, which, reason, now());
+    const target =
+      'sessionId' in which
+        ? ({ type: 'session', id: which.sessionId } as const)
+        : ({ type: 'user', id: which.userId } as const);
+    if (sessions > 0) {
+      await recordEvent(em, auditBy(context), { action: 'session.ended', target, details: { reason, sessions } });
+    }
+    return sessions;
+  });
+}
+
+/** Ends the session that the request was made in. */
+export async function logout(context: RequestContext): Promise<true> {
+  const { id, sessionId, credential } = requirePerson(context);
+  if (sessionId === null) {
+    throw new BadUserInput('There is no session to end: the token is of another issuer, where one signs out');
+  }
+  await end(context, { sessionId, userId: id }, 'logout');
+  if (credential === 'session cookie') {
+    context.client.setSessionCookie(null, null);
+  }
+  return true;
+}
+
+/** Ends all sessions of the viewer, the one of the request too. */
+export async function logoutEverywhere(context: RequestContext): Promise<true> {
+  const { id, credential } = requirePerson(context);
+  await end(context, { userId: id }, 'logout');
+  if (credential === 'session cookie') {
+    context.client.setSessionCookie(null, null);
+  }
+  return true;
+}
+
+/**
+ * Ends one of the viewer's sessions.
+ *
+ * @throws {NotFound} when it is none of theirs, or has ended already
+ */
+export async function endSession(context: RequestContext, sessionId: string): Promise<true> {
+  const { id } = requirePerson(context);
+  const ended = isUuid(sessionId) ? await end(context, { sessionId, userId: id }, 'ended') : 0;
+  if (ended === 0) {
+    throw new NotFound('There is no such session');
+  }
+  return true;
+}
+
+/** Changes the viewer's password and ends their other sessions. */
+export async function changePassword(context: RequestContext, input: PasswordChange): Promise<true> {
+  await context.auth.passwords.change(context.unit, context.client, requirePerson(context), input);
+  return true;
+}
+
+/** The viewer's API keys that are not revoked, the newest first. */
+export function listApiKeys(context: RequestContext, input: PageArguments): Promise<ApiKeyConnection> {
+  const { id } = requireSignedIn(context.viewer);
+  return fetchConnection(asAuth(context), context.cursors, {
+    list: apiKeyList,
+    order: { field: 'CREATED_AT', direction: 'DESC' },
+    page: pageRequest(input),
+    conditions: [{ sql: 'user_id = ? and revoked_at is null', params: [id] }],
+  });
+}
+
+export interface CreateApiKeyInput {
+  readonly name: string;
+  readonly roles?: readonly string[] | null;
+  readonly permissions?: readonly string[] | null;
+  readonly expiresAt?: Date | null;
+}
+
+export interface CreatedApiKey {
+  /** Shown this once. */
+  readonly key: string;
+  readonly apiKey: ApiKey;
+}
+
+/**
+ * Makes an API key of the viewer's, with at most what the viewer holds.
+ *
+ * @throws {BadUserInput} when a role or permission does not exist, or the name or the time is no good
+ * @throws {Forbidden} when the viewer does not hold a role or permission
+ */
+export async function makeApiKey(context: RequestContext, input: CreateApiKeyInput): Promise<CreatedApiKey> {
+  const viewer = requirePerson(context);
+  const { auth } = context;
+  const name = input.name.normalize('NFC').trim();
+  if (name === '' || name.length > LONGEST_KEY_NAME || !name.isWellFormed() || name.includes('\0')) {
+    throw new BadUserInput(`The name of a key is 1 to ${LONGEST_KEY_NAME} characters`, { field: 'input.name' });
+  }
+  const expiresAt = input.expiresAt ?? null;
+  if (expiresAt !== null && expiresAt <= auth.now()) {
+    throw new BadUserInput('The time at which a key expires must lie ahead', { field: 'input.expiresAt' });
+  }
+  const roles = [...new Set(input.roles ?? [])];
+  const permissions = [...new Set(input.permissions ?? [])];
+  await requireGrantable(context, viewer, roles, permissions);
+  return asAuth(context)(async (em) => {
+    const held = await em.count(ApiKeyEntity, { user: viewer.id, revokedAt: null });
+    if (held >= MOST_KEYS) {
+      throw new BadUserInput(`Nobody has more than ${MOST_KEYS} keys: revoke one first`);
+    }
+    const created = await createApiKey(em, {
+      userId: viewer.id,
+      name,
+      roles,
+      permissions,
+      expiresAt,
+      now: auth.now(),
+    });
+    const target = { type: 'apiKey', id: created.apiKey.id } as const;
+    const details = { roles, permissions, expiresAt: expiresAt?.toISOString() ?? null };
+    await recordEvent(em, auditBy(context), { action: 'apiKey.created', target, details });
+    return created;
+  });
+}
+
+async function requireGrantable(
+  { auth, permissions: known }: RequestContext,
+  viewer: SignedInViewer,
+  roles: readonly string[],
+  permissions: readonly string[],
+): Promise<void> {
+  const graph = await auth.roleGraph();
+  if (!roles.every((role) => graph.has(role))) {
+    throw new BadUserInput('There is no such role', { field: 'input.roles' });
+  }
+  if (!permissions.every((permission) => known.has(permission))) {
+    throw new BadUserInput('There is no such permission', { field: 'input.permissions' });
+  }
+  const holdsAll =
+    roles.every((role) => holdsRole(viewer, role)) &&
+    permissions.every((permission) => holdsPermission(viewer, permission));
+  if (!holdsAll) {
+    throw new Forbidden('A key holds at most what its owner holds');
+  }
+}
+
+/**
+ * Revokes an API key of the viewer's.
+ *
+ * @throws {NotFound} when it is none of theirs, or revoked already
+ */
+export async function endApiKey(context: RequestContext, id: string): Promise<ApiKey> {
+  const viewer = requirePerson(context);
+  const { version, now } = context.auth;
+  return version.change(asAuth(context), async (em) => {
+    const apiKey = await revokeApiKey(em, viewer.id, id, now());
+    await recordEvent(em, auditBy(context), { action: 'apiKey.revoked', target: { type: 'apiKey', id: apiKey.id } });
+    return apiKey;
+  });
+}

@@ -1,0 +1,75 @@
+import { auditBy, recordEvent } from '../../database/events/record.ts';
+import type { RequestContext } from '../../context.ts';
+import type { User } from '../../database/entities/index.ts';
+import type { EntityManager } from '../../database/orm.ts';
+import { administer } from '../roles/administer.ts';
+import { requireAnotherSuperAdmin } from '../roles/assignments.ts';
+import { requireChangeable } from './changeable.ts';
+
+/** Lets a user sign in no longer, and ends their sessions, at once. */
+export function deactivateUser(context: RequestContext, id: string): Promise<User> {
+  return setActive(context, id, false);
+}
+
+/** Lets a user sign in again. */
+export function activateUser(context: RequestContext, id: string): Promise<User> {
+  return setActive(context, id, true);
+}
+
+function setActive(context: RequestContext, id: string, active: boolean): Promise<User> {
+  return administer(context, async (administration) => {
+    const { em } = administration;
+    const { user, roles } = await requireChangeable(administration, id);
+    if (user.active === active) {
+      return user;
+    }
+    const now = context.auth.now();
+    if (!active) {
+      await requireAnotherSuperAdmin(em, { id: user.id, roles });
+      await endSessionsOf(em, user.id, now);
+    }
+    em.assign(user, { active, updatedAt: now });
+    await em.flush();
+    const action = active ? 'user.activated' : 'user.deactivated';
+    await recordEvent(em, auditBy(context), { action, target: { type: 'user', id: user.id } });
+    return user;
+  });
+}
+
+/** Ends a user's sessions as somebody who may end them, but not read them. */
+async function endSessionsOf(em: EntityManager, userId: string, now: Date): Promise<void> {
+  await em.execute(
+    `update sessions set ended_at = ?, ended_because = 'deactivated' where user_id = ? and ended_at is null`,
+    [now, userId],
+    'run',
+  );
+}
+
+/**
+ * Removes a user for good: names, address, credentials, sessions and roles go, the row stays for what refers to it.
+ * Returns the user as it was.
+ */
+export function removeUser(context: RequestContext, id: string): Promise<User> {
+  return administer(context, async (administration) => {
+    const { em } = administration;
+    const { user, roles } = await requireChangeable(administration, id);
+    await requireAnotherSuperAdmin(em, { id: user.id, roles });
+    const before = { ...user };
+    for (const table of ['sessions', 'api_keys', 'external_identities', 'credentials', 'role_assignments']) {
+      await em.execute(`delete from ${table} where user_id = ?`, [user.id], 'run');
+    }
+    const name = `removed-${user.id.slice(0, 8)}${user.id.slice(-12)}`;
+    em.assign(user, {
+      username: name,
+      email: `${name}@users.invalid`,
+      emailKey: `${name}@users.invalid`,
+      displayName: 'Removed user',
+      active: false,
+      account: null,
+      updatedAt: context.auth.now(),
+    });
+    await em.flush();
+    await recordEvent(em, auditBy(context), { action: 'user.removed', target: { type: 'user', id: user.id } });
+    return before;
+  });
+}

@@ -1,0 +1,52 @@
+import { LockMode, UniqueConstraintViolationException } from '@mikro-orm/core';
+import { validate as isUuid } from 'uuid';
+import { type User, UserEntity } from '../../database/entities/index.ts';
+import type { EntityManager } from '../../database/orm.ts';
+import { Conflict, NotFound } from '../../lib/errors.ts';
+import type { Administration } from '../roles/administer.ts';
+import { assignedRoles, requireMayChange } from '../roles/assignments.ts';
+
+function noSuchUser(): NotFound {
+  return new NotFound('There is no such user');
+}
+
+/** A user who exists for the viewer, locked until the transaction ends. @throws {NotFound} */
+export async function requireLocked(em: EntityManager, id: string): Promise<User> {
+  const user = isUuid(id) ? await em.findOne(UserEntity, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE }) : null;
+  if (user === null) {
+    throw noSuchUser();
+  }
+  return user;
+}
+
+/**
+ * A user whom the actor may change, with their roles.
+ *
+ * @throws {NotFound} {@link Forbidden}
+ */
+export async function requireChangeable(
+  administration: Administration,
+  id: string,
+): Promise<{ user: User; roles: readonly string[] }> {
+  const user = await requireLocked(administration.em, id);
+  const roles = await assignedRoles(administration.em, user.id);
+  requireMayChange(administration, { id: user.id, roles });
+  return { user, roles };
+}
+
+/** Whether an error says that another user has the name or the address. */
+export function isTaken(error: unknown, what: 'email' | 'username'): boolean {
+  const constraint = what === 'email' ? 'users_email_key_unique' : 'users_username_unique';
+  return error instanceof UniqueConstraintViolationException && error.message.includes(constraint);
+}
+
+/** The error, or what clients are told when a name or an address is taken. */
+export function conflictOf(error: unknown): unknown {
+  if (isTaken(error, 'username')) {
+    return new Conflict('This user name is taken', { field: 'input.username' });
+  }
+  if (isTaken(error, 'email')) {
+    return new Conflict('This e-mail address is taken', { field: 'input.email' });
+  }
+  return error;
+}

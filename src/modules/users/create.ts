@@ -1,0 +1,106 @@
+import { v4 as randomUuid, validate as isUuid } from 'uuid';
+import { auditBy, recordEvent } from '../../database/events/record.ts';
+import { hashed } from '../../auth/passwords/hashed.ts';
+import { requireSignedIn, type RequestContext } from '../../context.ts';
+import { AccountEntity, CredentialEntity, type User, UserEntity } from '../../database/entities/index.ts';
+import { BadUserInput, NotFound } from '../../lib/errors.ts';
+import { administer, type Administration } from '../roles/administer.ts';
+import { giveRoles, requireCompatible, requireMayHandOut } from '../roles/assignments.ts';
+import { administersAll } from '../roles/rules.ts';
+import { conflictOf, isTaken } from './changeable.ts';
+import { emailKeyOf, requireDisplayName, requireUsername } from '../../lib/names.ts';
+
+export interface CreateUserInput {
+  readonly username: string;
+  readonly email: string;
+  readonly displayName: string;
+  /** Without one the user chooses it by mail. */
+  readonly password?: string | null | undefined;
+  readonly roles?: readonly string[] | null | undefined;
+  /** An administrator of one account has no choice: it is theirs. */
+  readonly accountId?: string | null | undefined;
+}
+
+/**
+ * Makes a user.
+ *
+ * Whether an e-mail address is taken is not told to those who may not list all users: they are answered as if the user
+ * had been made, and the owner of the address gets a mail.
+ *
+ * @throws {BadUserInput} {@link Forbidden} {@link NotFound} {@link Conflict} as the rules of administration say
+ */
+export async function createUser(context: RequestContext, input: CreateUserInput): Promise<User> {
+  const viewer = requireSignedIn(context.viewer);
+  const person = {
+    username: requireUsername(input.username),
+    email: input.email,
+    displayName: requireDisplayName(input.displayName),
+  };
+  const passwordHash = await hashFor(context, person, input.password ?? null);
+  const now = context.auth.now();
+  const row = {
+    ...person,
+    id: randomUuid(),
+    emailKey: emailKeyOf(input.email),
+    active: true,
+    account: administersAll(viewer) ? (input.accountId ?? null) : viewer.accountId,
+    createdAt: now,
+    updatedAt: now,
+    version: 1,
+  };
+  const roles = [...new Set(input.roles ?? [])];
+  try {
+    return await administer(context, async (administration) => {
+      const { em, graph, actor } = administration;
+      await requireOwnOrExisting(administration, input.accountId ?? null);
+      requireMayHandOut(administration, roles);
+      requireCompatible(graph, roles);
+      const user = em.create(UserEntity, row);
+      await em.flush();
+      if (passwordHash !== null) {
+        await em.insert(CredentialEntity, { user: user.id, passwordHash, updatedAt: now, version: 1 });
+      }
+      await giveRoles(em, user.id, roles);
+      await recordEvent(em, auditBy(context), {
+        action: 'user.created',
+        target: { type: 'user', id: user.id },
+        details: { roles, account: row.account, by: actor.id },
+      });
+      return user;
+    });
+  } catch (error) {
+    if (isTaken(error, 'email') && !administersAll(viewer)) {
+      context.auth.warnOwner(person.email, auditBy(context));
+      return { ...row, search: '' };
+    }
+    throw conflictOf(error);
+  }
+}
+
+/** @throws {NotFound} alike for an account that does not exist and one that is another's */
+async function requireOwnOrExisting({ em, actor }: Administration, accountId: string | null): Promise<void> {
+  if (!administersAll(actor)) {
+    if (actor.accountId === null || (accountId !== null && accountId !== actor.accountId)) {
+      throw new NotFound('There is no such account');
+    }
+    return;
+  }
+  if (accountId !== null && (!isUuid(accountId) || (await em.count(AccountEntity, { id: accountId })) === 0)) {
+    throw new NotFound('There is no such account');
+  }
+}
+
+async function hashFor(
+  { auth }: RequestContext,
+  person: Pick<CreateUserInput, 'username' | 'email' | 'displayName'>,
+  password: string | null,
+): Promise<string | null> {
+  if (password === null) {
+    return null;
+  }
+  const problems = await auth.checkPassword(password, person);
+  if (problems.length > 0) {
+    throw new BadUserInput(problems.map(({ message }) => message).join(' '), { field: 'input.password' });
+  }
+  return hashed(() => auth.hasher.hash(password));
+}

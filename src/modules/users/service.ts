@@ -1,0 +1,126 @@
+import { validate as isUuid } from 'uuid';
+import { requireSignedIn, type RequestContext } from '../../context.ts';
+import { type User, UserEntity } from '../../database/entities/index.ts';
+import { selectRow, selectRows } from '../../database/rows.ts';
+import { Forbidden, NotFound } from '../../lib/errors.ts';
+import type { AskedOfPage } from '../../paging/selected-columns.ts';
+import { containsFolded, equals } from '../../paging/condition.ts';
+import type { Connection } from '../../paging/connection.ts';
+import {
+  fetchConnection,
+  fetchConnectionsOf,
+  type ListDefinition,
+  type ListQuery,
+  type Order,
+  type Wanted,
+} from '../../paging/list.ts';
+import { pageRequest, type PageArguments } from '../../paging/page-request.ts';
+import { isOneself, managesUsers } from './rules.ts';
+
+export type UserConnection = Connection<User>;
+export type UserOrderField = 'USERNAME' | 'DISPLAY_NAME' | 'CREATED_AT';
+
+const userList: ListDefinition<User, UserOrderField> = {
+  name: 'users',
+  entity: UserEntity,
+  orders: { USERNAME: 'username', DISPLAY_NAME: 'displayName', CREATED_AT: 'createdAt' },
+  key: 'id',
+  computed: { roles: ['id'], account: ['account'] },
+};
+
+export interface UserListInput extends PageArguments {
+  readonly filter?: { readonly search?: string | null; readonly active?: boolean | null } | null;
+  readonly orderBy?: Order<UserOrderField> | null;
+}
+
+function userQuery(input: UserListInput, asked: AskedOfPage | null): ListQuery<User, UserOrderField> {
+  return {
+    list: userList,
+    order: input.orderBy ?? { field: 'USERNAME', direction: 'ASC' },
+    page: pageRequest(input),
+    ...wantedBy(input.filter ?? {}),
+    asked,
+  };
+}
+
+function wantedBy({ search, active }: NonNullable<UserListInput['filter']>): Wanted {
+  return {
+    conditions: active === undefined || active === null ? [] : [equals('active', active)],
+    search: search ? containsFolded('search', search) : null,
+  };
+}
+
+/** The users that exist for the viewer. */
+export function listUsers(
+  { unit, cursors }: RequestContext,
+  input: UserListInput,
+  asked: AskedOfPage | null,
+): Promise<UserConnection> {
+  return fetchConnection((work) => unit.read(work), cursors, userQuery(input, asked));
+}
+
+/** The users of each of several accounts, in one statement. */
+export function usersOfAccount(
+  { loaders }: RequestContext,
+  accountId: string,
+  input: UserListInput,
+  asked: AskedOfPage | null,
+): Promise<UserConnection> {
+  const variant = `${JSON.stringify(input)} ${asked?.key}`;
+  return loaders.ofInput(usersOfAccounts, { input, asked }, variant).load(accountId);
+}
+
+/** Lists the users of several accounts, in one statement. */
+function usersOfAccounts(
+  { unit, cursors }: RequestContext,
+  accountIds: readonly string[],
+  { input, asked }: { readonly input: UserListInput; readonly asked: AskedOfPage | null },
+): Promise<UserConnection[]> {
+  return fetchConnectionsOf((work) => unit.read(work), cursors, userQuery(input, asked), 'account', accountIds);
+}
+
+/** The viewer's own profile. */
+export async function requireMe(context: RequestContext): Promise<User> {
+  return requireRow(context, requireSignedIn(context.viewer).id);
+}
+
+/**
+ * One user.
+ *
+ * @throws {Forbidden} when it is somebody else and the viewer manages nobody
+ * @throws {NotFound} when there is none, or none that the viewer may know of
+ */
+export async function requireUser(context: RequestContext, id: string): Promise<User> {
+  const viewer = requireSignedIn(context.viewer);
+  if (!isOneself(viewer, id) && !managesUsers(viewer)) {
+    throw new Forbidden('Permission denied');
+  }
+  return requireRow(context, id);
+}
+
+async function requireRow({ unit }: RequestContext, id: string): Promise<User> {
+  const user = isUuid(id) ? await unit.read((reader) => selectRow(reader, UserEntity, 'id', id)) : null;
+  if (user === null) {
+    throw new NotFound('There is no such user');
+  }
+  return user;
+}
+
+/** The users with the ids, in one statement; null for those that do not exist for the viewer. */
+export async function usersByIds({ unit }: RequestContext, ids: readonly string[]): Promise<(User | null)[]> {
+  const found = await unit.read((reader) => selectRows(reader, UserEntity, 'id', ids));
+  const byId = new Map(found.map((user) => [user.id, user]));
+  return ids.map((id) => byId.get(id) ?? null);
+}
+
+/** The names of the roles given to each of several users, in one statement. */
+export async function rolesOfUsers({ unit }: RequestContext, userIds: readonly string[]): Promise<string[][]> {
+  const rows = await unit.read((reader) =>
+    reader.execute<{ user_id: string; role: string }[]>(
+      'select user_id, role from role_assignments where user_id = any(?::uuid[]) order by role',
+      [`{${userIds.join(',')}}`],
+    ),
+  );
+  const byUser = Map.groupBy(rows, (row) => row.user_id);
+  return userIds.map((id) => (byUser.get(id) ?? []).map(({ role }) => role));
+}

@@ -1,0 +1,132 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { BaseContext } from '@apollo/server';
+import { handleProtocols, type Server } from 'graphql-ws';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { requestIdOf } from '../http/request-id.ts';
+import { CLOSE, closeCodeOf } from './close-codes.ts';
+import { LiveConnection, messageOf } from './connection.ts';
+import { LIVE_LIMITS, type LiveLimits } from './limits.ts';
+import type { LiveCounts, LiveParts } from './options.ts';
+import { createProtocol, type Extra } from './protocol.ts';
+import { serveSocket } from './socket.ts';
+import { refuseUpgrade } from './upgrade.ts';
+
+/** How often it is looked whether an identity is still good, in milliseconds. */
+const WATCH_INTERVAL = 100;
+/** How long a client may take to agree to the end, in milliseconds. */
+const CLOSE_TIMEOUT = 3_000;
+
+export interface GatewayParts<Context extends BaseContext> extends LiveParts<Context> {
+  /** Longer messages close their connection. */
+  readonly largestMessage: number;
+  readonly addressOf: (request: IncomingMessage) => string;
+  /** Looks anew at who is connected, so many at a time. */
+  readonly limitRenewals: <Result>(work: () => Promise<Result>) => Promise<Result>;
+}
+
+/** All sockets of a process. */
+export class LiveGateway<Context extends BaseContext> {
+  readonly #parts: GatewayParts<Context>;
+  readonly #limits: LiveLimits;
+  readonly #sockets = new Map<WebSocket, LiveConnection<Context>>();
+  readonly #addresses = new Map<string, number>();
+  readonly #webSockets: WebSocketServer;
+  readonly #protocol: Server<Extra<Context>>;
+  /** Those that are to be asked anew, and wait for their turn. */
+  readonly #renewing = new Set<LiveConnection<Context>>();
+  #watch: NodeJS.Timeout | null = null;
+  #isClosing = false;
+
+  constructor(parts: GatewayParts<Context>) {
+    this.#parts = parts;
+    this.#limits = { ...LIVE_LIMITS, ...parts.liveLimits };
+    const options = { noServer: true, clientTracking: false, handleProtocols, closeTimeout: CLOSE_TIMEOUT };
+    this.#webSockets = new WebSocketServer({ ...options, maxPayload: parts.largestMessage });
+    this.#protocol = createProtocol(parts, this.#limits);
+  }
+
+  get counts(): LiveCounts {
+    const subscriptions = this.#sockets.values().reduce((sum, { operations }) => sum + operations.size, 0);
+    return { sockets: this.#sockets.size, subscriptions };
+  }
+
+  /** Takes over a request to become a WebSocket, or refuses it. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => socket.destroy());
+    const address = this.#parts.addressOf(request);
+    const count = this.#addresses.get(address) ?? 0;
+    if (!this.#parts.isFromOwnPage(request)) {
+      refuseUpgrade(socket, 403, 'This page may not connect: its origin is not listed.');
+    } else if (this.#isClosing || this.#sockets.size >= this.#limits.sockets) {
+      refuseUpgrade(socket, 503, 'The server is busy.');
+    } else if (count >= this.#limits.socketsPerAddress) {
+      refuseUpgrade(socket, 429, 'There are too many connections from this address.');
+    } else {
+      this.#webSockets.handleUpgrade(request, socket, head, (upgraded) => this.#serve(upgraded, request, address));
+    }
+  }
+
+  /** Says good-bye to everybody. Resolves when all are gone. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    clearInterval(this.#watch ?? undefined);
+    const gone = [...this.#sockets.keys()].map(
+      (socket) => new Promise<void>((resolve) => void socket.once('close', () => resolve())),
+    );
+    this.#sockets.forEach((connection) => connection.end(CLOSE.goingAway, 'The server stops: reconnect'));
+    await Promise.all(gone);
+  }
+
+  #serve(socket: WebSocket, request: IncomingMessage, address: string): void {
+    const { log } = this.#parts;
+    const id = requestIdOf(request);
+    const source = { rawHeaders: request.rawHeaders, address, device: request.headers['user-agent'] ?? 'unknown' };
+    const connection = new LiveConnection(id, this.#parts, source, (code, reason) => socket.close(code, reason));
+    const since = performance.now();
+    this.#sockets.set(socket, connection);
+    this.#addresses.set(address, (this.#addresses.get(address) ?? 0) + 1);
+    this.#watch ??= setInterval(() => this.#renew(), WATCH_INTERVAL).unref();
+    serveSocket(socket, {
+      server: this.#protocol,
+      extra: { connection },
+      limits: this.#limits,
+      onError: (error) => this.#fail(connection, error),
+      onClose: (code) => {
+        connection.dispose();
+        this.#forget(socket, address);
+        log.info({ requestId: id, code, ms: Math.round(performance.now() - since) }, 'disconnected');
+      },
+    });
+  }
+
+  #forget(socket: WebSocket, address: string): void {
+    this.#sockets.delete(socket);
+    const left = (this.#addresses.get(address) ?? 1) - 1;
+    if (left > 0) {
+      this.#addresses.set(address, left);
+    } else {
+      this.#addresses.delete(address);
+    }
+    if (this.#sockets.size === 0) {
+      clearInterval(this.#watch ?? undefined);
+      this.#watch = null;
+    }
+  }
+
+  #renew(): void {
+    for (const connection of this.#sockets.values()) {
+      if (connection.isStale && !this.#renewing.has(connection)) {
+        this.#renewing.add(connection);
+        void this.#parts
+          .limitRenewals(() => connection.identity())
+          .catch((error: unknown) => this.#fail(connection, error))
+          .finally(() => this.#renewing.delete(connection));
+      }
+    }
+  }
+
+  #fail(connection: LiveConnection<Context>, error: unknown): void {
+    connection.end(closeCodeOf(error), messageOf(this.#parts, connection.id, error));
+  }
+}

@@ -1,0 +1,384 @@
+import { generateKeyPairSync, sign as signWith } from 'node:crypto';
+import { exportJWK, generateKeyPair } from 'jose';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { InvalidTokenError } from '../../../src/auth/errors.ts';
+import { createExternalIssuer, type ExternalIssuerOptions } from '../../../src/auth/oidc/issuer.ts';
+import { forge } from '../../support/hostile-tokens.ts';
+import {
+  buildExternal,
+  buildIssuer,
+  buildIssuerKey,
+  honest,
+  NOW,
+  SECONDS,
+  signExternal,
+  trust,
+  type External,
+  type FakeIssuer,
+  type IssuerKey,
+  type Permission,
+  type Role,
+  type Trust,
+} from '../../support/local-issuer.ts';
+
+const { issuer, audience } = trust;
+
+let key: IssuerKey;
+let other: IssuerKey;
+let stranger: IssuerKey;
+
+beforeAll(async () => {
+  key = await buildIssuerKey('one');
+  other = await buildIssuerKey('two');
+  stranger = await buildIssuerKey('one');
+});
+
+function build(change: Partial<Trust> = {}, server: FakeIssuer = buildIssuer({ keys: [key.jwk] })): External {
+  return buildExternal(server, change);
+}
+
+/** What a token is read as, or why it is not. */
+async function outcome(token: string, server?: FakeIssuer): Promise<unknown> {
+  return build({}, server)
+    .verify(token)
+    .catch((error: unknown) => error);
+}
+
+/** Whether a token that a key signed is accepted by a server whose issuer has these keys. */
+async function verifies(keys: readonly unknown[], signer = key): Promise<boolean> {
+  const result = await outcome(await signExternal(signer, honest), buildIssuer({ keys }));
+  if (result instanceof Error && !(result instanceof InvalidTokenError)) {
+    throw result;
+  }
+  return !(result instanceof Error);
+}
+
+/** What claims grant, beside those that every token has. */
+async function rolesOf(claims: Record<string, unknown>, change: Partial<Trust> = {}) {
+  const { roles, permissions } = await build(change).verify(await signExternal(key, { ...honest, ...claims }));
+  return { roles, permissions };
+}
+
+describe('a good token', () => {
+  test('is read as a principal of its issuer', async () => {
+    const claims = { ...honest, permissions: ['accounts:read'], email: 'alice@example.com', name: 'Alice' };
+    expect(await build().verify(await signExternal(key, claims))).toEqual({
+      issuer,
+      subject: 'auth0|alice',
+      roles: ['DEVELOPER', 'STANDARD'],
+      permissions: ['accounts:read'],
+      email: 'alice@example.com',
+      name: 'Alice',
+      expiresAt: new Date(NOW.getTime() + 3_600_000),
+    });
+  });
+
+  test.each(['RS256', 'PS256', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'])('is signed with %s', async (alg) => {
+    const signer = await buildIssuerKey('k', alg);
+    const server = buildIssuer({ keys: [signer.jwk] });
+    await expect(build({}, server).verify(await signExternal(signer, honest))).resolves.toMatchObject({
+      issuer: trust.issuer,
+    });
+  });
+
+  test.each([undefined, 'JWT', 'jwt', 'at+jwt', 'application/at+jwt'])('has the type %s', async (typ) => {
+    const token = await signExternal(key, honest, { typ });
+    await expect(build().verify(token)).resolves.toMatchObject({ issuer: trust.issuer });
+  });
+
+  test.each<[string, Record<string, unknown>]>([
+    ['is for others as well', { aud: ['https://userinfo.example.com', audience] }],
+    ['has no iat', { iat: undefined }],
+    ['is five seconds ahead', { iat: SECONDS + 5, nbf: SECONDS + 5 }],
+    ['lives for a day', { exp: SECONDS + 86_400 }],
+    ["is Keycloak's", { typ: 'Bearer', azp: 'spa', realm_access: { roles: [] } }],
+  ])('%s', async (_, change) => {
+    const token = await signExternal(key, { ...honest, ...change });
+    await expect(build().verify(token)).resolves.toMatchObject({ subject: 'auth0|alice' });
+  });
+
+  test('needs no kid, when it is plain which key is meant or one of several fits', async () => {
+    const token = await signExternal(other, honest, { kid: undefined });
+    await expect(build({}, buildIssuer({ keys: [other.jwk] })).verify(token)).resolves.toMatchObject({
+      issuer: trust.issuer,
+    });
+    await expect(build({}, buildIssuer({ keys: [key.jwk, other.jwk] })).verify(token)).resolves.toMatchObject({
+      issuer,
+    });
+  });
+});
+
+describe('what a token grants', () => {
+  test.each<[string, unknown, Role[]]>([
+    ['what the map says', ['idp-admin', 'dev'], ['ADMIN', 'DEVELOPER', 'STANDARD']],
+    ['each role once', ['dev', 'dev'], ['DEVELOPER', 'STANDARD']],
+    ['nothing for roles outside the map', ['ADMIN', 'SUPER_ADMIN', 'root'], []],
+    ['nothing for another case', ['DEV', 'Idp-Admin', ' dev'], []],
+    ['nothing for names of the prototype', ['constructor', '__proto__', 'toString'], []],
+    ['nothing for what is no text', [['dev'], { theirs: 'dev' }, 1, null], []],
+    ['nothing for an object', { dev: true }, []],
+    ['what words stand for', 'dev', ['DEVELOPER', 'STANDARD']],
+    ['nothing for null', null, []],
+    ['nothing without the claim', undefined, []],
+  ])('is %s', async (_, roles, expected) => {
+    expect(await rolesOf({ roles })).toEqual({ roles: expected, permissions: [] });
+  });
+
+  test('is read where Keycloak and Auth0 put it', async () => {
+    const keycloak = { roles: undefined, realm_access: { roles: ['dev'] } };
+    expect((await rolesOf(keycloak, { rolesClaim: 'realm_access.roles' })).roles).toEqual(['DEVELOPER', 'STANDARD']);
+    const auth0 = { roles: undefined, 'https://example.com/roles': ['idp-admin'] };
+    expect((await rolesOf(auth0, { rolesClaim: 'https://example.com/roles' })).roles).toEqual(['ADMIN']);
+  });
+
+  test.each<[string, unknown, Permission[]]>([
+    ['those that exist', ['read:admin-messages', 'accounts:read', 'made:up'], ['accounts:read', 'read:admin-messages']],
+    ['none that do not', ['*', 'constructor', 'ACCOUNTS:READ'], []],
+    ['words', 'openid accounts:read', ['accounts:read']],
+    ['no object', { 'accounts:read': true }, []],
+  ])('are permissions: %s', async (_, permissions, expected) => {
+    expect((await rolesOf({ permissions })).permissions).toEqual(expected);
+    expect((await rolesOf({ scope: permissions }, { permissionsClaim: 'scope' })).permissions).toEqual(expected);
+  });
+
+  test('is never a profile that cannot be stored', async () => {
+    const odd = await build().verify(await signExternal(key, { ...honest, email: 5, name: 'A\u0000B' }));
+    expect(odd).toMatchObject({ email: null, name: null });
+    const long = await build().verify(await signExternal(key, { ...honest, email: 'a'.repeat(400), name: '' }));
+    expect(long).toMatchObject({ email: null, name: null });
+  });
+});
+
+describe('a hostile token is refused:', () => {
+  test.each<[string, Record<string, unknown>]>([
+    ['expired', { exp: SECONDS - 3600 }],
+    ['expired in this very second', { exp: SECONDS }],
+    ['without exp', { exp: undefined }],
+    ['exp null', { exp: null }],
+    ['exp a string', { exp: String(SECONDS + 60) }],
+    ['exp in two days', { exp: SECONDS + 2 * 86_400 }],
+    ['exp in milliseconds', { exp: (SECONDS + 60) * 1000 }],
+    ['exp a list', { exp: [SECONDS + 60] }],
+    ['iat in a minute', { iat: SECONDS + 60 }],
+    ['iat a string', { iat: String(SECONDS) }],
+    ['iat null', { iat: null }],
+    ['nbf in a minute', { nbf: SECONDS + 60 }],
+    ['nbf a string', { nbf: String(SECONDS) }],
+    ['without iss', { iss: undefined }],
+    ['iss without its slash', { iss: issuer.slice(0, -1) }],
+    ['iss of another', { iss: 'https://login.attacker.example/' }],
+    ['iss in upper case', { iss: issuer.toUpperCase() }],
+    ['iss a list', { iss: [issuer] }],
+    ['without aud', { aud: undefined }],
+    ['aud of another service', { aud: 'https://other.example.com' }],
+    ['aud a part of ours', { aud: 'https://api.example' }],
+    ['aud a list without ours', { aud: ['a', 'b'] }],
+    ['aud an empty list', { aud: [] }],
+    ['aud nested', { aud: [[audience]] }],
+    ['aud an object', { aud: { [audience]: true } }],
+    ['without sub', { sub: undefined }],
+    ['sub empty', { sub: '' }],
+    ['sub null', { sub: null }],
+    ['sub a number', { sub: 1 }],
+    ['sub a list', { sub: ['auth0|alice'] }],
+    ['sub with a NUL', { sub: 'alice\u0000' }],
+    ['sub with a line break', { sub: 'alice\nbob' }],
+    ['sub of 256 characters', { sub: 'a'.repeat(256) }],
+    ['an identity token (nonce)', { nonce: 'n' }],
+    ['an identity token (at_hash)', { at_hash: 'h' }],
+    ['a logout token', { events: { 'http://schemas.openid.net/event/backchannel-logout': {} } }],
+    ["Keycloak's identity token", { typ: 'ID' }],
+    ["Keycloak's refresh token", { typ: 'Refresh' }],
+    ['longer than 8 KiB', { filler: 'x'.repeat(9000) }],
+  ])('%s', async (_, change) => {
+    expect(await outcome(await signExternal(key, { ...honest, ...change }))).toBeInstanceOf(InvalidTokenError);
+  });
+
+  test.each<[string, Record<string, unknown>]>([
+    ['typ of a refresh token', { typ: 'refresh+jwt' }],
+    ['typ of a logout token', { typ: 'logout+jwt' }],
+    ['typ of a proof', { typ: 'dpop+jwt' }],
+    ['typ a number', { typ: 1 }],
+    ['kid unknown', { kid: 'three' }],
+    ['kid a path', { kid: '../../dev/null' }],
+    ['kid empty', { kid: '' }],
+    ['kid __proto__', { kid: '__proto__' }],
+  ])('%s', async (_, header) => {
+    expect(await outcome(await signExternal(key, honest, header))).toBeInstanceOf(InvalidTokenError);
+  });
+
+  /** Any header over honest claims, with a real signature of the issuer's key: what SignJWT would not write. */
+  function signRaw(header: Record<string, unknown>, payload: unknown = honest): string {
+    const parts = [{ alg: 'ES256', kid: 'raw', typ: 'JWT', ...header }, payload];
+    const input = parts.map((part) =>
+      Buffer.from(typeof part === 'string' ? part : JSON.stringify(part)).toString('base64url'),
+    );
+    const signature = signWith('sha256', Buffer.from(input.join('.')), {
+      key: raw.privateKey,
+      dsaEncoding: 'ieee-p1363',
+    });
+    return `${input.join('.')}.${signature.toString('base64url')}`;
+  }
+  const raw = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const rawSet = { keys: [{ ...raw.publicKey.export({ format: 'jwk' }), kid: 'raw' }] };
+
+  test('(the control of the following)', async () => {
+    await expect(build({}, buildIssuer(rawSet)).verify(signRaw({}))).resolves.toMatchObject({ issuer: trust.issuer });
+  });
+
+  test.each<[string, Record<string, unknown>, unknown?]>([
+    ['crit unknown', { crit: ['x'], x: 1 }],
+    ['crit exp', { crit: ['exp'], exp: 1 }],
+    ['crit empty', { crit: [] }],
+    ['crit a string', { crit: 'x' }],
+    ['b64 false', { crit: ['b64'], b64: false }],
+    ['alg none', { alg: 'none' }],
+    ['alg NONE', { alg: 'NONE' }],
+    ['alg a list', { alg: ['ES256'] }],
+    ['alg missing', { alg: undefined }],
+    ['alg es256', { alg: 'es256' }],
+    ['alg ES384 on this curve', { alg: 'ES384' }],
+    ['alg RS256 over this signature', { alg: 'RS256' }],
+    ['payload a string', {}, '"text"'],
+    ['payload null', {}, 'null'],
+    ['payload a list', {}, [honest]],
+    ['payload not JSON', {}, '{{{'],
+    ['payload empty', {}, {}],
+    ['exp an infinity', {}, `${JSON.stringify({ ...honest, exp: undefined }).slice(0, -1)},"exp":1e999}`],
+  ])('%s', async (_, header, payload) => {
+    expect(await outcome(signRaw(header, payload), buildIssuer(rawSet))).toBeInstanceOf(InvalidTokenError);
+  });
+
+  test('signed by somebody else, whatever the header offers', async () => {
+    const { publicKey } = await generateKeyPair('ES256');
+    const jwk = await exportJWK(publicKey);
+    const offers = [
+      {},
+      { jwk: stranger.jwk },
+      { jwk },
+      { jku: 'https://attacker.example/jwks.json' },
+      { x5u: 'https://attacker.example' },
+    ];
+    const server = buildIssuer({ keys: [key.jwk] });
+    for (const offer of offers) {
+      expect(await outcome(await signExternal(stranger, honest, offer), server)).toBeInstanceOf(InvalidTokenError);
+    }
+    expect(new Set(server.fetched)).toEqual(new Set([trust.jwksUrl]));
+  });
+
+  test.each(['HS256', 'HS384', 'HS512'])('%s with a public key as the secret', async (alg) => {
+    const pem = raw.publicKey.export({ type: 'spki', format: 'pem' }).toString();
+    const secrets = [pem, JSON.stringify(rawSet.keys[0]), rawSet.keys[0]?.x ?? '', ''];
+    for (const secret of secrets) {
+      expect(
+        await outcome(
+          forge({ alg, kid: 'raw', typ: 'JWT' }, honest, secret, `sha${alg.slice(2)}`),
+          buildIssuer(rawSet),
+        ),
+      ).toBeInstanceOf(InvalidTokenError);
+    }
+  });
+
+  test('HS256 with a secret that the key set gives away', async () => {
+    const oct = { kty: 'oct', k: Buffer.from('a secret that everybody can read').toString('base64url'), kid: 'oct' };
+    expect(
+      await outcome(
+        forge({ alg: 'HS256', kid: 'oct' }, honest, 'a secret that everybody can read'),
+        buildIssuer({ keys: [oct] }),
+      ),
+    ).toBeInstanceOf(InvalidTokenError);
+  });
+
+  test('garbled', async () => {
+    const token = await signExternal(key, honest);
+    const [head = '', body = '', signature = ''] = token.split('.');
+    const garbled = [
+      '',
+      'a',
+      'a.b',
+      'a.b.c',
+      '..',
+      `${head}.${body}`,
+      `${head}.${body}.`,
+      `${token}.x`,
+      `${token}=`,
+      ` ${token}`,
+    ];
+    const changed = [
+      `${head}.${body}.${signature.slice(2)}`,
+      `${head}.${body}.${'A'.repeat(signature.length)}`,
+      'ä.ö.ü',
+      '\u0000',
+    ];
+    for (const bad of [...garbled, ...changed]) {
+      expect(await outcome(bad)).toBeInstanceOf(InvalidTokenError);
+    }
+  });
+});
+
+describe('a key set', () => {
+  test('may hold keys that are not for signatures: they verify none', async () => {
+    expect(await verifies([{ ...key.jwk, use: 'enc' }])).toBe(false);
+    expect(await verifies([{ ...key.jwk, use: undefined, key_ops: ['sign'] }])).toBe(false);
+    expect(await verifies([{ ...key.jwk, use: undefined, key_ops: [] }])).toBe(false);
+    expect(await verifies([{ ...key.jwk, use: undefined, key_ops: ['verify'] }])).toBe(true);
+    expect(await verifies([{ ...key.jwk, alg: 'ES384' }])).toBe(false);
+    expect(await verifies([{ ...key.jwk, use: 'enc' }, key.jwk])).toBe(true);
+  });
+
+  test('may hold short RSA keys: they verify none', async () => {
+    const short = generateKeyPairSync('rsa', { modulusLength: 1024 });
+    const jwk = { ...short.publicKey.export({ format: 'jwk' }), kid: 'short', alg: 'RS256' };
+    const input = [{ alg: 'RS256', kid: 'short' }, honest]
+      .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+      .join('.');
+    const token = `${input}.${signWith('sha256', Buffer.from(input), short.privateKey).toString('base64url')}`;
+    await expect(build({}, buildIssuer({ keys: [jwk] })).verify(token)).rejects.toThrow(InvalidTokenError);
+  });
+
+  test('may hold two keys under one kid: the one that signed verifies, no other does', async () => {
+    const twin = { ...other.jwk, kid: 'one' };
+    expect(await verifies([key.jwk, twin])).toBe(true);
+    expect(await verifies([twin, key.jwk])).toBe(true);
+    expect(await verifies([twin, twin])).toBe(false);
+    expect(await verifies([key.jwk, key.jwk, twin])).toBe(true);
+    expect(await verifies([key.jwk, twin], stranger)).toBe(false);
+    expect(await verifies([{ ...key.jwk, x: 'AAAA' }, key.jwk])).toBe(true);
+    expect(
+      await verifies([
+        { ...key.jwk, x: 'AAAA' },
+        { ...key.jwk, y: 'AAAA' },
+      ]),
+    ).toBe(false);
+  });
+
+  test('may hold what nobody understands', async () => {
+    expect(await verifies([{}, { kty: 'new', kid: 'one' }, { kty: 'EC', kid: 'one', crv: 'P-9' }, key.jwk])).toBe(true);
+    expect(await verifies([])).toBe(false);
+    expect(await verifies([{ ...key.jwk, x: 'AAAA' }])).toBe(false);
+  });
+
+  test('with a private key in it is not trusted for that one', async () => {
+    const { privateKey } = await generateKeyPair('ES256', { extractable: true });
+    const leaked = { ...(await exportJWK(privateKey)), kid: 'leaked', alg: 'ES256' };
+    expect(await verifies([leaked], { kid: 'leaked', alg: 'ES256', privateKey, jwk: {} })).toBe(false);
+    expect(await verifies([leaked, key.jwk])).toBe(true);
+  });
+});
+
+describe('a configuration is refused', () => {
+  test.each<[string, Partial<ExternalIssuerOptions<string, string>>]>([
+    ['without an issuer', { issuer: '' }],
+    ['without an audience', { audience: '' }],
+    ['that maps to SUPER_ADMIN', { roles: [{ theirs: 'root', ours: 'SUPER_ADMIN' }] }],
+    ['that trusts a shared secret', { algorithms: JSON.parse('["RS256","HS256"]') }],
+    ['that trusts no signature', { algorithms: JSON.parse('["none"]') }],
+  ])('%s', (_, change) => {
+    expect(() => createExternalIssuer({ ...trust, now: () => NOW, ...change })).toThrow(RangeError);
+  });
+
+  test('narrows the algorithms', async () => {
+    const external = build({ algorithms: ['RS256'] });
+    await expect(external.verify(await signExternal(key, honest))).rejects.toThrow(InvalidTokenError);
+  });
+});

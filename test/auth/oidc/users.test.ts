@@ -1,0 +1,220 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Environment } from '../../../src/config/config.ts';
+import { createTestApp, type TestApp } from '../../support/app.ts';
+import { type OidcServer, startOidcServer } from '../../support/oidc-server.ts';
+import { changeAccess, look, somethingElseChanges } from '../../support/rows.ts';
+import { bearer, codesOf, type Headers, openDoors, signIn, whoAmI } from '../../support/signed-in.ts';
+
+const AUDIENCE = 'https://api.example.com';
+
+/** What the provider puts into its tokens; a test may change it. */
+const claims: Record<string, unknown> = {};
+
+let provider: OidcServer;
+let app: TestApp;
+
+beforeAll(async () => {
+  provider = await startOidcServer(claims);
+  app = await startApp();
+});
+afterAll(async () => {
+  await app.close();
+  await provider.goDown();
+});
+beforeEach(() => {
+  Object.keys(claims).forEach((name) => delete claims[name]);
+});
+
+/** A server that trusts the provider. */
+async function startApp(environment: Environment = {}): Promise<TestApp> {
+  const trusting = await createTestApp({
+    environment: {
+      IDP_ISSUER: provider.issuer,
+      IDP_AUDIENCE: AUDIENCE,
+      IDP_ROLES_CLAIM: 'realm_access.roles',
+      IDP_ROLES: 'staff=ADMIN, dev=DEVELOPER, dev=SALES, all=STANDARD',
+      ...environment,
+    },
+  });
+  followTheProvidersClock(trusting);
+  return trusting;
+}
+
+/** The provider's tokens are of this very moment. */
+function followTheProvidersClock({ clock }: TestApp): void {
+  clock.advance((Date.now() - clock.now().getTime()) / 1_000);
+}
+
+async function externalToken(given: Record<string, unknown> = {}): Promise<Headers> {
+  Object.assign(claims, given);
+  const token = await provider.token(AUDIENCE);
+  followTheProvidersClock(app);
+  return bearer(token);
+}
+
+const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+const realm = (...roles: string[]) => ({ realm_access: { roles } });
+const linked = () =>
+  look<{ id: string; username: string; email: string; subject: string; issuer: string }>(
+    app,
+    'select id, username, email, issuer, subject from external_identities join users on id = user_id',
+  );
+
+describe('the first valid token', () => {
+  it('makes a user, once, however many come at once', async () => {
+    const tokens = await Promise.all(Array.from({ length: 10 }, () => externalToken(realm('all'))));
+    const names = await Promise.all(tokens.map((headers) => whoAmI(app, headers)));
+    expect(new Set(names).size).toBe(1);
+    expect(names[0]).toMatch(/^ext-[\da-f-]{36}$/);
+    expect(await linked()).toMatchObject([{ issuer: provider.issuer, subject: 'machine', username: names[0] }]);
+  });
+
+  it('matches nobody by address or name, whatever the token says', async () => {
+    const before = await linked();
+    const headers = await externalToken({
+      ...realm('all'),
+      email: 'admin@example.com',
+      email_verified: true,
+      preferred_username: 'admin',
+      name: 'admin',
+    });
+    expect(await whoAmI(app, headers)).toBe(before[0]?.username);
+    expect(await linked()).toEqual(before);
+    expect(before[0]?.email).toMatch(/@users\.invalid$/);
+    expect(await whoAmI(app, (await signIn(app, 'admin')).headers)).toBe('admin');
+  });
+
+  it('gives no password: neither login nor Basic knows the user', async () => {
+    const [user] = await linked();
+    const credentials = await look(app, 'select 1 from credentials where user_id = ?', user?.id);
+    expect(credentials).toEqual([]);
+  });
+});
+
+describe('what the claims stand for', () => {
+  it.each<[string, Record<string, unknown>, string[]]>([
+    ['no roles', {}, ['me']],
+    ['a role that is mapped', realm('dev'), ['accounts', 'myAccount', 'me']],
+    ['several', realm('dev', 'all', 'offline_access'), ['accounts', 'myAccount', 'me']],
+    ['the highest that is mapped', realm('staff'), ['users', 'accounts', 'myAccount', 'me']],
+    ['one that is not', realm('root', 'offline_access'), ['me']],
+    ['our own names', realm('ADMIN', 'SUPER_ADMIN', 'DEVELOPER'), ['me']],
+    ['names that objects have', realm('constructor', '__proto__'), ['me']],
+    ['a claim elsewhere', { roles: ['staff'] }, ['me']],
+    ['a string for a list', { realm_access: { roles: 'staff' } }, ['users', 'accounts', 'myAccount', 'me']],
+    ['an object for a list', { realm_access: { roles: { staff: true } } }, ['me']],
+    ['permissions', { ...realm('all'), permissions: ['accounts:read'] }, ['accounts', 'myAccount', 'me']],
+    ['unknown permissions', { ...realm('all'), permissions: ['fly:rockets', 'all', '*'] }, ['myAccount', 'me']],
+  ])('%s', async (_, given, doors) => {
+    expect(await openDoors(app, await externalToken(given))).toEqual(doors);
+  });
+
+  it('permissions may stand in another claim, and are those of this server only', async () => {
+    const elsewhere = await startApp({ IDP_PERMISSIONS_CLAIM: 'grants.api' });
+    const given = { ...realm('all'), grants: { api: ['accounts:read', 'fly:rockets'] } };
+    expect(await openDoors(elsewhere, await externalToken(given))).toContain('accounts');
+    const other = await externalToken({ grants: { api: [] }, permissions: ['accounts:read'] });
+    expect(await openDoors(elsewhere, other)).not.toContain('accounts');
+    await elsewhere.close();
+  });
+
+  it('comes beside what is assigned here', async () => {
+    const [user] = await linked();
+    await changeAccess(app, `insert into role_assignments (user_id, role) values (?, 'DEVELOPER')`, user?.id);
+    const headers = await externalToken();
+    expect(await openDoors(app, headers)).toEqual(['accounts', 'myAccount', 'me']);
+    await changeAccess(app, 'delete from role_assignments where user_id = ?', user?.id);
+    expect(await openDoors(app, headers)).toEqual(['me']);
+  });
+
+  it('is never SUPER_ADMIN: not by the map, and not by a role that has come to inherit it', async () => {
+    await expect(startApp({ IDP_ROLES: 'root=SUPER_ADMIN' })).rejects.toThrow(/SUPER_ADMIN/);
+    await expect(startApp({ IDP_ROLES: 'root=OWNER' })).rejects.toThrow(/IDP_ROLES/);
+    const headers = await externalToken(realm('dev'));
+    expect(await openDoors(app, headers)).toContain('accounts');
+    await changeAccess(app, `insert into role_inheritance (role, inherits) values ('DEVELOPER', 'SUPER_ADMIN')`);
+    expect(await openDoors(app, headers)).not.toContain('users');
+    await changeAccess(app, `delete from role_inheritance where role = 'DEVELOPER' and inherits = 'SUPER_ADMIN'`);
+  });
+});
+
+describe('a linked user', () => {
+  it('who is disabled is a 401 on the next request, and back when enabled', async () => {
+    const headers = await externalToken(realm('staff'));
+    const [user] = await linked();
+    expect(await whoAmI(app, headers)).toBe(user?.username);
+    await changeAccess(app, 'update users set active = false where id = ?', user?.id);
+    const answer = await app.post({ query: '{ __typename }' }, headers);
+    expect([answer.status, answer.headers['www-authenticate']]).toEqual([
+      401,
+      'Bearer realm="rolegate", error="invalid_token"',
+    ]);
+    await changeAccess(app, 'update users set active = true where id = ?', user?.id);
+    expect(await whoAmI(app, headers)).toBe(user?.username);
+  });
+
+  it('has no session here to end', async () => {
+    const answer = await app.post({ query: 'mutation { logout }' }, await externalToken());
+    expect(codesOf(answer)).toEqual(['BAD_USER_INPUT']);
+  });
+
+  it('costs no statement while nothing changes, and one when something has', async () => {
+    const headers = await externalToken(realm('all'));
+    const ask = () => app.post({ query: '{ __typename }' }, headers);
+    await ask();
+    app.statements.length = 0;
+    await ask();
+    expect(app.statements).toEqual([]);
+    await somethingElseChanges(app);
+    app.statements.length = 0;
+    await ask();
+    expect(app.statements.filter((sql) => sql.includes('external_identities'))).toHaveLength(1);
+  });
+
+  it('who is removed is made again, as somebody new', async () => {
+    const headers = await externalToken(realm('all'));
+    const name = await whoAmI(app, headers);
+    await changeAccess(app, 'delete from users where username = ?', name);
+    const again = await whoAmI(app, headers);
+    expect(again).toMatch(/^ext-/);
+    expect(again).not.toBe(name);
+  });
+});
+
+describe('a token that is not for us', () => {
+  it('of the issuer, for another audience: 401', async () => {
+    expect(await whoAmI(app, bearer(await provider.token('https://another.example.com')))).toBe('401 UNAUTHENTICATED');
+  });
+
+  it('of the issuer, where none is trusted: 401', async () => {
+    const distrustful = await createTestApp();
+    expect(await whoAmI(distrustful, await externalToken(realm('staff')))).toBe('401 UNAUTHENTICATED');
+    await distrustful.close();
+  });
+
+  it('that names the issuer and is signed by nobody: 401', async () => {
+    const forged = `${part({ alg: 'RS256', typ: 'at+jwt' })}.${part({ iss: provider.issuer, sub: 'x' })}.AAAA`;
+    expect(await whoAmI(app, bearer(forged))).toBe('401 UNAUTHENTICATED');
+  });
+});
+
+describe('while the issuer is down', () => {
+  it('known keys serve on; a server that has none says 503, and recovers', async () => {
+    const token = await externalToken(realm('all'));
+    const fresh = await startApp();
+    await whoAmI(app, token);
+    await provider.goDown();
+    try {
+      expect(await whoAmI(app, token)).toMatch(/^ext-/);
+      const answer = await fresh.post({ query: '{ __typename }' }, token);
+      expect([answer.status, codesOf(answer)]).toEqual([503, ['SERVICE_UNAVAILABLE']]);
+      expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+      expect(await whoAmI(fresh, (await signIn(fresh, 'admin')).headers)).toBe('admin');
+    } finally {
+      await provider.comeBack();
+    }
+    fresh.clock.advance(6);
+    expect(await whoAmI(fresh, token)).toMatch(/^ext-/);
+    await fresh.close();
+  });
+});

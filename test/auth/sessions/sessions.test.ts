@@ -1,0 +1,376 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  CreateApiKeyDocument,
+  EndSessionDocument,
+  LogoutDocument,
+  LogoutEverywhereDocument,
+  SessionsDocument,
+} from '../../generated/graphql.ts';
+import { createTestApp, type TestApp } from '../../support/app.ts';
+import { changeAccess, look, userId } from '../../support/rows.ts';
+import {
+  ask,
+  basic,
+  bearer,
+  claimsIn,
+  codesOf,
+  type Headers,
+  openDoors,
+  send,
+  signIn,
+  tryToSignIn,
+  whoAmI,
+} from '../../support/signed-in.ts';
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await createTestApp();
+});
+afterAll(() => app.close());
+
+const ENDED = '401 UNAUTHENTICATED';
+const MINUTE = 60;
+const DAY = 24 * 60 * MINUTE;
+
+async function grant(username: string, role: string): Promise<void> {
+  const id = await userId(app, username);
+  await changeAccess(app, 'insert into role_assignments (user_id, role) values (?, ?)', id, role);
+}
+
+async function revoke(username: string, role: string): Promise<void> {
+  const id = await userId(app, username);
+  await changeAccess(app, 'delete from role_assignments where user_id = ? and role = ?', id, role);
+}
+
+async function sessionsOf(headers: Headers) {
+  const { sessions } = await ask(app, headers, SessionsDocument);
+  return sessions?.nodes?.map((session) => session) ?? [];
+}
+
+describe('roles that are activated at login', () => {
+  it.each<[string, string[] | undefined, string[]]>([
+    ['all, without a list', undefined, ['users', 'accounts', 'myAccount', 'me']],
+    ['DEVELOPER', ['DEVELOPER'], ['accounts', 'myAccount', 'me']],
+    ['STANDARD', ['STANDARD'], ['myAccount', 'me']],
+    ['GUEST', ['GUEST'], ['me']],
+    ['none', [], ['me']],
+    ['DEVELOPER and SALES', ['DEVELOPER', 'SALES'], ['accounts', 'myAccount', 'me']],
+    ['the same one many times', Array<string>(500).fill('DEVELOPER'), ['accounts', 'myAccount', 'me']],
+  ])('an ADMIN with %s', async (_, roles, doors) => {
+    const { headers } = await signIn(app, 'admin', roles === undefined ? {} : { roles });
+    expect(await openDoors(app, headers)).toEqual(doors);
+    const inCookie = await signIn(app, 'admin', { cookie: true, ...(roles === undefined ? {} : { roles }) });
+    expect(await openDoors(app, inCookie.headers)).toEqual(doors);
+  });
+
+  it('stand in the token', async () => {
+    expect(claimsIn((await signIn(app, 'admin')).accessToken).roles).toEqual(['ADMIN']);
+    expect(claimsIn((await signIn(app, 'admin', { roles: ['SALES', 'DEVELOPER'] })).accessToken).roles).toEqual([
+      'SALES',
+      'DEVELOPER',
+    ]);
+  });
+
+  it.each<[string, string, string]>([
+    ['that does not exist', 'ASTRONAUT', 'BAD_USER_INPUT'],
+    ['of another case', 'developer', 'BAD_USER_INPUT'],
+    ['that objects have', 'constructor', 'BAD_USER_INPUT'],
+    ['that is not held', 'ADMIN', 'FORBIDDEN'],
+    ['above the own', 'SUPER_ADMIN', 'FORBIDDEN'],
+    ['beside the own', 'SALES', 'FORBIDDEN'],
+  ])('a role %s opens no session', async (_, role, code) => {
+    const before = await look(app, 'select id from sessions');
+    const answer = await tryToSignIn(app, 'developer', { roles: ['DEVELOPER', role] });
+    expect([answer.status, codesOf(answer)]).toEqual([200, [code]]);
+    expect(await look(app, 'select id from sessions')).toHaveLength(before.length);
+  });
+
+  it('that do not exist are no oracle: the password comes first', async () => {
+    const answer = await tryToSignIn(app, 'developer', { roles: ['ASTRONAUT'], password: 'a wrong password' });
+    expect(codesOf(answer)).toEqual(['UNAUTHENTICATED']);
+  });
+});
+
+describe('effective roles', () => {
+  it('a grant reaches a session of all roles on its next request, and its loss too', async () => {
+    const all = await signIn(app, 'sales');
+    const cookie = await signIn(app, 'sales', { cookie: true });
+    const subset = await signIn(app, 'sales', { roles: ['SALES'] });
+    const doors = () => Promise.all([all, cookie, subset].map(({ headers }) => openDoors(app, headers)));
+    expect(await doors()).toEqual([
+      ['myAccount', 'me'],
+      ['myAccount', 'me'],
+      ['myAccount', 'me'],
+    ]);
+    await grant('sales', 'ADMIN');
+    const everything = ['users', 'accounts', 'myAccount', 'me'];
+    expect(await doors()).toEqual([everything, everything, ['myAccount', 'me']]);
+    await revoke('sales', 'ADMIN');
+    expect(await doors()).toEqual([
+      ['myAccount', 'me'],
+      ['myAccount', 'me'],
+      ['myAccount', 'me'],
+    ]);
+  });
+
+  it('a role that was activated and is revoked is gone; given again, it is back', async () => {
+    await grant('warehouse', 'DEVELOPER');
+    const { headers } = await signIn(app, 'warehouse', { roles: ['DEVELOPER'] });
+    expect(await openDoors(app, headers)).toContain('accounts');
+    await revoke('warehouse', 'DEVELOPER');
+    expect(await openDoors(app, headers)).toEqual(['me']);
+    await grant('warehouse', 'ADMIN');
+    expect(await openDoors(app, headers)).toEqual(['accounts', 'myAccount', 'me']);
+    await revoke('warehouse', 'ADMIN');
+  });
+
+  it('a role of an administrator counts by what it inherits, as it is now', async () => {
+    await changeAccess(
+      app,
+      `insert into roles (name, description, built_in, version) values ('AUDITOR', '', false, 1)`,
+    );
+    await grant('guest', 'AUDITOR');
+    const { headers } = await signIn(app, 'guest', { roles: ['AUDITOR'] });
+    expect(await openDoors(app, headers)).toEqual(['me']);
+    await changeAccess(app, `insert into role_inheritance (role, inherits) values ('AUDITOR', 'DEVELOPER')`);
+    expect(await openDoors(app, headers)).toEqual(['accounts', 'myAccount', 'me']);
+    await changeAccess(app, `delete from role_inheritance where role = 'AUDITOR'`);
+    expect(await openDoors(app, headers)).toEqual(['me']);
+    await revoke('guest', 'AUDITOR');
+  });
+
+  it('a token says what held when it was issued, and that counts for nothing', async () => {
+    await grant('guest', 'ADMIN');
+    const { headers, accessToken } = await signIn(app, 'guest');
+    await revoke('guest', 'ADMIN');
+    expect(claimsIn(accessToken).roles).toContain('ADMIN');
+    expect(await openDoors(app, headers)).toEqual(['me']);
+  });
+
+  it('whoever holds hundreds of roles can sign in', async () => {
+    const id = await userId(app, 'guest');
+    const name = `'ROLE_' || lpad(n::text, 55, '0')`;
+    await changeAccess(
+      app,
+      `insert into roles (name, description, built_in, version)
+      select ${name}, '', false, 1 from generate_series(1, 300) n`,
+    );
+    await changeAccess(
+      app,
+      `insert into role_assignments (user_id, role) select ?, ${name} from generate_series(1, 300) n`,
+      id,
+    );
+    const { headers, refreshToken } = await signIn(app, 'guest');
+    expect(await whoAmI(app, headers)).toBe('guest');
+    expect(refreshToken).not.toBeNull();
+    await changeAccess(app, `delete from role_assignments where role like 'ROLE_%'`);
+  });
+});
+
+describe('a disabled user', () => {
+  it('is out at once, in every session, and in again when enabled', async () => {
+    const one = await signIn(app, 'manager');
+    const two = await signIn(app, 'manager', { cookie: true });
+    const id = await userId(app, 'manager');
+    await changeAccess(app, 'update users set active = false where id = ?', id);
+    expect(await whoAmI(app, one.headers)).toBe(ENDED);
+    expect(await whoAmI(app, two.headers)).toBe(ENDED);
+    expect(codesOf(await tryToSignIn(app, 'manager'))).toEqual(['UNAUTHENTICATED']);
+    await changeAccess(app, 'update users set active = true where id = ?', id);
+    expect(await whoAmI(app, one.headers)).toBe('manager');
+  });
+});
+
+describe('the list of sessions', () => {
+  it('tells device, address, times, and which is the current one', async () => {
+    const fox = { 'user-agent': 'Firefox on a Friday' };
+    const { headers } = await signIn(app, 'accountadmin', { headers: fox });
+    app.clock.advance(2 * MINUTE);
+    const other = await signIn(app, 'accountadmin', {
+      cookie: true,
+      headers: { 'user-agent': `x${'🦊'.repeat(300)}` },
+    });
+    const sessions = await sessionsOf(headers);
+    expect(sessions.filter((session) => session?.current)).toHaveLength(1);
+    const current = sessions.find((session) => session?.current);
+    expect(current).toMatchObject({ device: 'Firefox on a Friday', address: '127.0.0.1' });
+    expect(current?.expiresAt).toBe(new Date(app.clock.now().getTime() + (30 * DAY - 2 * MINUTE) * 1000).toISOString());
+    const seenFromThere = await sessionsOf(other.headers);
+    expect(seenFromThere.find((session) => session?.current)?.id).not.toBe(current?.id);
+    expect(seenFromThere.every((session) => session?.device.isWellFormed())).toBe(true);
+  });
+
+  it('notes the last use to the minute, and lists by it', async () => {
+    const quiet = await signIn(app, 'accountmanager');
+    const busy = await signIn(app, 'accountmanager');
+    const used = async () => new Date(String((await sessionsOf(busy.headers)).find((s) => s?.current)?.lastUsedAt));
+    const opened = await used();
+    app.clock.advance(50);
+    expect(await used()).toEqual(opened);
+    app.clock.advance(11);
+    expect(await used()).toEqual(app.clock.now());
+    const sessions = await sessionsOf(busy.headers);
+    expect(sessions.map((session) => session?.current)).toEqual([true, false]);
+    expect(await whoAmI(app, quiet.headers)).toBe('accountmanager');
+  });
+
+  it('holds those of the viewer alone, and none that is over', async () => {
+    const { headers } = await signIn(app, 'developer');
+    const gone = await signIn(app, 'developer');
+    await ask(app, gone.headers, LogoutDocument);
+    const { sessions } = await ask(app, headers, SessionsDocument);
+    expect(sessions?.totalCount).toBe(1);
+  });
+
+  it('is refused to nobody', async () => {
+    expect(codesOf(await send(app, {}, SessionsDocument))).toEqual(['UNAUTHENTICATED']);
+  });
+
+  it('is shown to machines, which are in none of them', async () => {
+    const { headers } = await signIn(app, 'standard');
+    const { createApiKey } = await ask(app, headers, CreateApiKeyDocument, { input: { name: 'machine' } });
+    const sessions = await sessionsOf(bearer(createApiKey?.key ?? ''));
+    expect(sessions.map((session) => session?.current)).toEqual([false]);
+  });
+});
+
+describe('logout', () => {
+  it('ends the session of the request, and no other', async () => {
+    const one = await signIn(app, 'admin');
+    const two = await signIn(app, 'admin');
+    expect(await ask(app, one.headers, LogoutDocument)).toEqual({ logout: true });
+    expect(await whoAmI(app, one.headers)).toBe(ENDED);
+    expect(await whoAmI(app, two.headers)).toBe('admin');
+  });
+
+  it('clears the cookie of a session that lives in one', async () => {
+    const { headers } = await signIn(app, 'admin', { cookie: true });
+    const answer = await send(app, headers, LogoutDocument);
+    expect(answer.headers['set-cookie']).toBe('rolegate_session=; Max-Age=0; Path=/; HttpOnly; SameSite=Strict');
+    expect(await whoAmI(app, headers)).toBe(ENDED);
+  });
+
+  it('ends the access token that came with the cookie, too', async () => {
+    const { headers, accessToken } = await signIn(app, 'admin', { cookie: true });
+    expect(await whoAmI(app, bearer(accessToken))).toBe('admin');
+    await ask(app, headers, LogoutDocument);
+    expect(await whoAmI(app, bearer(accessToken))).toBe(ENDED);
+  });
+
+  it('everywhere ends all of them, and nobody else’s', async () => {
+    const mine = await Promise.all([1, 2, 3].map((n) => signIn(app, 'admin', { cookie: n === 2 })));
+    const theirs = await signIn(app, 'superadmin');
+    expect(await ask(app, mine[0]?.headers ?? {}, LogoutEverywhereDocument)).toEqual({ logoutEverywhere: true });
+    const after = await Promise.all(mine.map(({ headers }) => whoAmI(app, headers)));
+    expect(after).toEqual([ENDED, ENDED, ENDED]);
+    expect(await whoAmI(app, theirs.headers)).toBe('superadmin');
+  });
+
+  it('is refused to nobody', async () => {
+    expect(codesOf(await send(app, {}, LogoutDocument))).toEqual(['UNAUTHENTICATED']);
+    expect(codesOf(await send(app, {}, LogoutEverywhereDocument))).toEqual(['UNAUTHENTICATED']);
+  });
+
+  it('a new login is a new session', async () => {
+    const ids = [await signIn(app, 'admin'), await signIn(app, 'admin')].map(
+      ({ accessToken }) => claimsIn(accessToken).sid,
+    );
+    expect(new Set(ids).size).toBe(2);
+  });
+});
+
+describe('endSession', () => {
+  it('ends one of the own', async () => {
+    const here = await signIn(app, 'superadmin');
+    const there = await signIn(app, 'superadmin');
+    const id = (await sessionsOf(there.headers)).find((session) => session?.current)?.id ?? '';
+    expect(await ask(app, here.headers, EndSessionDocument, { id })).toEqual({ endSession: true });
+    expect(await whoAmI(app, there.headers)).toBe(ENDED);
+    expect(await whoAmI(app, here.headers)).toBe('superadmin');
+    expect(codesOf(await send(app, here.headers, EndSessionDocument, { id }))).toEqual(['NOT_FOUND']);
+  });
+
+  it('knows of no other: somebody’s, and what is no id, are answered in the same bytes', async () => {
+    const theirs = await signIn(app, 'standard');
+    const id = (await sessionsOf(theirs.headers)).find((session) => session?.current)?.id ?? '';
+    const { headers } = await signIn(app, 'superadmin');
+    const ids = [id, crypto.randomUUID(), '', 'x', `${id}' or true --`, '9'.repeat(5_000), id.toUpperCase()];
+    const answers = await Promise.all(ids.map((other) => send(app, headers, EndSessionDocument, { id: other })));
+    expect(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
+    expect(answers.map(codesOf)).toEqual(ids.map(() => ['NOT_FOUND']));
+    expect(await whoAmI(app, theirs.headers)).toBe('standard');
+  });
+});
+
+describe('what machines may not do', () => {
+  const personal = [
+    'mutation { logout }',
+    'mutation { logoutEverywhere }',
+    `mutation { endSession(id: "${crypto.randomUUID()}") }`,
+    'mutation { changePassword(current: "rolegate-demo-developer", next: "quite another passphrase 7") }',
+    'mutation { createApiKey(input: { name: "child" }) { key } }',
+    `mutation { revokeApiKey(id: "${crypto.randomUUID()}") { id } }`,
+  ];
+
+  it.each(personal)('%s', async (query) => {
+    const { headers } = await signIn(app, 'developer');
+    const { createApiKey } = await ask(app, headers, CreateApiKeyDocument, {
+      input: { name: 'machine', roles: ['DEVELOPER'] },
+    });
+    for (const credential of [bearer(createApiKey?.key ?? ''), basic('developer')]) {
+      const answer = await app.post({ query }, credential);
+      expect([answer.status, codesOf(answer)]).toEqual([200, ['FORBIDDEN']]);
+    }
+    expect(await whoAmI(app, headers)).toBe('developer');
+  });
+});
+
+describe('expiry', () => {
+  it('an access token lives for 15 minutes, to the second', async () => {
+    const { headers } = await signIn(app, 'developer');
+    app.clock.advance(15 * MINUTE - 1);
+    expect(await whoAmI(app, headers)).toBe('developer');
+    app.clock.advance(1);
+    expect(await whoAmI(app, headers)).toBe(ENDED);
+  });
+
+  it('a session that is not used for seven days is over, and stays so', async () => {
+    const { headers } = await signIn(app, 'developer', { cookie: true });
+    app.clock.advance(7 * DAY - 1);
+    expect(await whoAmI(app, headers)).toBe('developer');
+    app.clock.advance(7 * DAY);
+    for (let attempt = 0; attempt < 3; attempt++) {
+      expect(await whoAmI(app, headers)).toBe(ENDED);
+    }
+    const other = await signIn(app, 'developer', { cookie: true });
+    expect(await sessionsOf(other.headers)).toHaveLength(1);
+    expect(await whoAmI(app, headers)).toBe(ENDED);
+  });
+
+  it('is the same for a process that has never seen the session', async () => {
+    const { headers } = await signIn(app, 'developer', { cookie: true });
+    app.clock.advance(7 * DAY);
+    await changeAccess(app, 'select 1'); // nothing is remembered
+    expect([await whoAmI(app, headers), await whoAmI(app, headers)]).toEqual([ENDED, ENDED]);
+  });
+
+  it('however much it is used, a session is over after thirty days', async () => {
+    const { headers } = await signIn(app, 'developer', { cookie: true });
+    for (let day = 0; day < 29; day++) {
+      app.clock.advance(DAY);
+      expect(await whoAmI(app, headers)).toBe('developer');
+    }
+    app.clock.advance(DAY - 1);
+    expect(await whoAmI(app, headers)).toBe('developer');
+    app.clock.advance(1);
+    expect(await whoAmI(app, headers)).toBe(ENDED);
+  });
+
+  it('a clock that is set back opens nothing that was ended', async () => {
+    const { headers } = await signIn(app, 'developer', { cookie: true });
+    await ask(app, headers, LogoutDocument);
+    app.clock.advance(-DAY);
+    expect(await whoAmI(app, headers)).toBe(ENDED);
+    app.clock.advance(DAY);
+  });
+});

@@ -1,0 +1,238 @@
+import { randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import * as fc from 'fast-check';
+import jwt from 'jsonwebtoken';
+import { describe, expect, test } from 'vitest';
+import {
+  createAccessTokens,
+  type AccessClaims,
+  type AccessTokenOptions,
+} from '../../../src/auth/tokens/access-token.ts';
+import { InvalidTokenError } from '../../../src/auth/errors.ts';
+import { forge, honestClaims, honestToken, hostileTokens, USER } from '../../support/hostile-tokens.ts';
+
+const NOW = new Date('2026-03-01T12:00:00.750Z');
+const secret = 'the secret of these tests, 32 bytes at least';
+const issuer = 'https://rolegate.example';
+const audience = 'rolegate-api';
+const trusted = { secret, issuer, audience, now: NOW };
+const viewer = {
+  sub: USER,
+  sid: '11111111-2222-4333-8444-555555555555',
+  roles: ['ADMIN', 'regional-editor'],
+  account: '99999999-2222-4333-8444-555555555555',
+};
+
+function build(change: Partial<AccessTokenOptions> = {}) {
+  return createAccessTokens({ secrets: [secret], issuer, audience, minutes: 15, now: () => NOW, ...change });
+}
+
+function at(seconds: number): () => Date {
+  return () => new Date(NOW.getTime() + seconds * 1000);
+}
+
+/** What a token is read as; null when it is refused. */
+function read(token: string): AccessClaims | null {
+  try {
+    return build().verify(token);
+  } catch (error) {
+    if (error instanceof InvalidTokenError) {
+      return null;
+    }
+    throw error;
+  }
+}
+
+function expectRefused(tokens: fc.Arbitrary<string>): void {
+  const property = fc.property(tokens, (token) => read(token) === null);
+  expect(() => fc.assert(property, { numRuns: 2000 })).not.toThrow();
+}
+
+describe('an issued token', () => {
+  test('says who it is for, and for how long', () => {
+    const { token, expiresAt, jti } = build().issue(viewer);
+    const iat = Math.floor(NOW.getTime() / 1000);
+    expect(build().verify(token)).toEqual({ iss: issuer, aud: audience, jti, iat, exp: iat + 900, ...viewer });
+    expect(expiresAt).toEqual(new Date('2026-03-01T12:15:00Z'));
+  });
+
+  test('carries the header of an access token and nothing else', () => {
+    const { token } = build().issue(viewer);
+    expect(jwt.decode(token, { complete: true })?.header).toEqual({ alg: 'HS256', typ: 'at+jwt' });
+  });
+
+  test('has an id of its own', () => {
+    const tokens = build();
+    const ids = Array.from({ length: 100 }, () => tokens.issue(viewer).jti);
+    expect(new Set(ids).size).toBe(100);
+  });
+
+  test('lives until the second it expires in', () => {
+    const { token } = build().issue(viewer);
+    expect(build({ now: at(899) }).verify(token).sub).toBe(USER);
+    expect(() => build({ now: at(900) }).verify(token)).toThrow(InvalidTokenError);
+  });
+
+  test('is accepted by a replica whose clock is five seconds behind, and no more', () => {
+    const { token } = build().issue(viewer);
+    expect(build({ now: at(-5) }).verify(token).sub).toBe(USER);
+    expect(() => build({ now: at(-6) }).verify(token)).toThrow('future');
+  });
+
+  test('is never one that would not be read', () => {
+    const roles = Array.from({ length: 1000 }, (_, index) => `a-role-of-our-own-${index}`);
+    expect(() => build().issue({ ...viewer, roles })).toThrow(RangeError);
+  });
+});
+
+describe('the secrets', () => {
+  const next = 'the secret that comes next, 32 bytes at least';
+
+  test('rotate: the first signs, all verify', () => {
+    const { token } = build().issue(viewer);
+    expect(build({ secrets: [next, secret] }).verify(token).sub).toBe(USER);
+    expect(() => build({ secrets: [next] }).verify(token)).toThrow('none of ours');
+    const { token: newer } = build({ secrets: [next, secret] }).issue(viewer);
+    expect(() => build().verify(newer)).toThrow(InvalidTokenError);
+  });
+
+  test('an expired token of an old secret is expired, not unknown', () => {
+    const { token } = build().issue(viewer);
+    expect(() => build({ secrets: [next, secret], now: at(3600) }).verify(token)).toThrow('expired');
+  });
+
+  test('are bytes or text of at least 32 bytes', () => {
+    const secrets = [randomBytes(32)] as const;
+    expect(build({ secrets }).verify(build({ secrets }).issue(viewer).token).sub).toBe(USER);
+    expect(() => build({ secrets: ['31 bytes are one byte too few..'] })).toThrow(RangeError);
+    expect(() => build({ secrets: [secret, 'short'] })).toThrow(RangeError);
+    expect(() => build({ secrets: [''] })).toThrow(RangeError);
+  });
+});
+
+describe('a token from elsewhere', () => {
+  test('is accepted if it is like ours: the control of what follows', () => {
+    expect(build().verify(honestToken(trusted)).sub).toBe(USER);
+  });
+
+  test.each(['JWT', 'jwt', 'at+jwt', 'AT+JWT', 'application/at+jwt'])('may name its type %s', (typ) => {
+    expect(build().verify(forge({ alg: 'HS256', typ }, honestClaims(trusted), secret)).sub).toBe(USER);
+  });
+
+  test('may be made by jsonwebtoken, without the account', () => {
+    const { account: _, ...claims } = honestClaims(trusted);
+    expect(build().verify(jwt.sign(claims, secret)).account).toBeNull();
+  });
+
+  test('with claims that we do not know is accepted: a newer release may issue them', () => {
+    expect(
+      build().verify(forge({ alg: 'HS256', typ: 'JWT' }, { ...honestClaims(trusted), tenant: 1 }, secret)).sub,
+    ).toBe(USER);
+  });
+
+  test.each(['issuer', 'audience'] as const)('needs an %s to be checked against', (name) => {
+    expect(() => build({ [name]: '' })).toThrow(RangeError);
+  });
+});
+
+describe('a hostile token is refused', () => {
+  const tokens = hostileTokens(trusted);
+
+  test('in more than 150 ways', () => {
+    expect(tokens.length).toBeGreaterThan(150);
+    expect(new Set(tokens.map(({ name }) => name)).size).toBe(tokens.length);
+  });
+
+  test.each(tokens)('$name', ({ token }) => {
+    expect(() => build().verify(token)).toThrow(InvalidTokenError);
+  });
+
+  // These do not fit into a header of HTTP.
+  test.each(['', ' ', '\n', '\u0000', `${honestToken(trusted)}\n`, ` ${honestToken(trusted)}`, 'ä.ö.ü'])(
+    '%j',
+    (token) => {
+      expect(() => build().verify(token)).toThrow(InvalidTokenError);
+    },
+  );
+
+  test('without a word of it in the message', () => {
+    const leaks = tokens.filter(({ token }) => {
+      try {
+        build().verify(token);
+        return true;
+      } catch (error) {
+        return !(error instanceof Error) || (token.length > 8 && error.message.includes(token.slice(0, 12)));
+      }
+    });
+    expect(leaks).toEqual([]);
+  });
+});
+
+describe('whatever is presented, InvalidTokenError is the only error', () => {
+  const ourHeaders = fc.constantFrom({ alg: 'HS256', typ: 'JWT' }, { alg: 'HS256', typ: 'at+jwt' });
+
+  // oxlint-disable vitest/expect-expect -- they end in expectRefused
+  test('text', () => {
+    expectRefused(fc.string({ unit: 'binary', maxLength: 300 }));
+  });
+
+  test('a good token with one character changed', () => {
+    const good = honestToken(trusted);
+    const changes = fc.tuple(fc.nat({ max: good.length - 1 }), fc.string({ minLength: 1, maxLength: 1 }));
+    const changed = changes.map(([at, character]) => good.slice(0, at) + character + good.slice(at + 1));
+    expectRefused(changed.filter((token) => token !== good));
+  });
+
+  test('any JSON signed with our secret', () => {
+    const parts = fc.tuple(ourHeaders, fc.json({ maxDepth: 3 }));
+    expectRefused(parts.map(([header, payload]) => forge(header, payload, secret)));
+  });
+
+  test('any header over honest claims', () => {
+    expectRefused(fc.json({ maxDepth: 2 }).map((header) => forge(header, honestClaims(trusted), secret)));
+  });
+  // oxlint-enable vitest/expect-expect
+
+  test('any value of any one claim: refused, or what verify returns', () => {
+    const names = fc.constantFrom('iss', 'aud', 'sub', 'sid', 'jti', 'iat', 'exp', 'nbf', 'roles', 'account');
+    const property = fc.property(ourHeaders, names, fc.jsonValue({ maxDepth: 2 }), (header, name, value) => {
+      const token = forge(header, { ...honestClaims(trusted), [name]: value }, secret);
+      const claims = read(token);
+      return (
+        claims === null ||
+        name === 'nbf' ||
+        isDeepStrictEqual(
+          Object.entries(claims).find(([key]) => key === name),
+          [name, value],
+        )
+      );
+    });
+    expect(() => fc.assert(property, { numRuns: 3000 })).not.toThrow();
+  });
+});
+
+test('what was verified once is refused all the same when its time has not come, or is over', () => {
+  let seconds = 0;
+  const tokens = build({ now: () => at(seconds)() });
+  const { token } = tokens.issue(viewer);
+  const outcomes = [0, 899, 900, 10, -6, 0].map((moment) => {
+    seconds = moment;
+    try {
+      return tokens.verify(token).sub;
+    } catch (error) {
+      return error instanceof InvalidTokenError ? 'refused' : 'failed';
+    }
+  });
+  expect(outcomes).toEqual([USER, USER, 'refused', USER, 'refused', USER]);
+  expect(() => tokens.verify(`${token}=`)).toThrow(InvalidTokenError);
+});
+
+test('of more tokens than are remembered, each is still what it says', () => {
+  const tokens = build();
+  const issued = Array.from({ length: 5_050 }, (_, index) => tokens.issue({ ...viewer, roles: [`role ${index}`] }));
+  for (const turn of [0, 1]) {
+    const roles = issued.slice(turn * 100, 5_050).map(({ token }) => tokens.verify(token).roles[0]);
+    expect(roles[0]).toBe(`role ${turn * 100}`);
+    expect(new Set(roles).size).toBe(roles.length);
+  }
+});

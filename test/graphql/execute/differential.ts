@@ -1,0 +1,90 @@
+import { expect } from 'vitest';
+import type { TestApp, Who } from '../../support/app.ts';
+import { Dice, randomOperation } from './random-operations.ts';
+
+/** Those who may do more come up more often: operations that are refused are not what plans are for. */
+const WHO: readonly Who[] = [
+  'ANONYMOUS',
+  'GUEST',
+  'SALES',
+  'DEVELOPER',
+  'ACCOUNT_MANAGER',
+  ...(['ADMIN', 'SUPER_ADMIN', 'ADMIN', 'SUPER_ADMIN', 'ADMIN'] as const),
+];
+
+/** Grows while it is read: what was refused to others. */
+const GROWING = new Set(['auditEvents']);
+
+/** Change nothing when what they name is not there. */
+const HARMLESS = new Set([
+  'adjustInventoryCount',
+  'updateInventoryItem',
+  'deleteInventoryItem',
+  'updateDocument',
+  'deleteDocument',
+  'updateAccount',
+  'deleteAccount',
+  'deactivateUser',
+  'deleteRole',
+]);
+
+const MISSING = ['00000000-0000-4000-8000-000000000000', 'no id at all', ''];
+
+/** Ids and names that exist, by what they are of. */
+async function found(app: TestApp): Promise<string[]> {
+  const query = `{ accounts(first: 3) { nodes { id } } users(first: 3) { nodes { id username } }
+    documents(first: 3) { nodes { id } } inventoryItems(first: 3) { nodes { name } } roles(first: 3) { nodes { name } } }`;
+  const { body } = await app.as('ADMIN').request(query);
+  return [...JSON.stringify(body).matchAll(/"(?:id|name|username)":"([^"]*)"/g)].map(([, value = '']) => value);
+}
+
+function leavesOf(known: readonly string[]) {
+  return (type: string, name: string): readonly unknown[] => {
+    switch (type) {
+      case 'Int':
+        return name === 'first' || name === 'last'
+          ? [0, 1, 2, 5, 5, 5, 20, 200, 201]
+          : [0, 1, -1, 2 ** 31 - 1, 2, 3, 1.5];
+      case 'Boolean':
+        return [true, false];
+      case 'ID':
+      case 'RoleName':
+        return [...known, ...MISSING];
+      case 'DateTime':
+        return ['2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00+02:00', 'yesterday'];
+      default:
+        return [...known, ...MISSING, 'a', 'é', '%_\\', '{ me { id } }', 7];
+    }
+  };
+}
+
+/**
+ * Asks random operations twice as random viewers: the first answer is graphql-js's, the second its plan's, if it has
+ * one. They must be the same byte for byte.
+ *
+ * @returns how many there were of each status
+ */
+export async function expectSameBytes(app: TestApp, { runs, seed }: { runs: number; seed: number }) {
+  const dice = new Dice(seed);
+  const known = await found(app);
+  const tokens = new Map<Who, string | null>();
+  for (const who of WHO) {
+    tokens.set(who, who === 'ANONYMOUS' ? null : await app.as(who).token());
+  }
+  const statuses: Record<string, number> = {};
+  for (let run = 0; run < runs; run++) {
+    const kind = dice.isBelow(0.9) ? 'query' : 'mutation';
+    const { schema } = app;
+    const roots = (name: string): boolean => (kind === 'query' ? !GROWING.has(name) : HARMLESS.has(name));
+    const leaves = kind === 'query' ? leavesOf(known) : leavesOf([]);
+    const operation = randomOperation(dice, { schema, kind, roots, leaves });
+    const token = tokens.get(dice.pick(WHO)) ?? null;
+    const headers = { 'x-request-id': 'differential', ...(token !== null && { authorization: `Bearer ${token}` }) };
+    const first = await app.post(operation, headers);
+    const second = await app.post(operation, headers);
+    const seen = ({ status, text, headers: { date: _date, ...rest } }: typeof first) => ({ status, text, rest });
+    expect(seen(second), JSON.stringify(operation)).toEqual(seen(first));
+    statuses[first.status] = (statuses[first.status] ?? 0) + 1;
+  }
+  return statuses;
+}

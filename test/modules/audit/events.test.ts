@@ -1,0 +1,333 @@
+import { print } from 'graphql';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { AUDIT_ACTIONS, AUDIT_TARGET_TYPES } from '../../../src/database/events/actions.ts';
+import { recordEvent } from '../../../src/database/events/record.ts';
+import { rowScopeOf } from '../../../src/database/scopes.ts';
+import {
+  AddUserToAccountDocument,
+  AllowRolesDocument,
+  AssignRoleDocument,
+  ActivateUserDocument,
+  ChangePasswordDocument,
+  CreateAccountDocument,
+  CreateApiKeyDocument,
+  CreateRoleDocument,
+  CreateUserDocument,
+  DeactivateUserDocument,
+  DeleteAccountDocument,
+  DeleteRoleDocument,
+  EndSessionDocument,
+  ExcludeRolesDocument,
+  LogoutDocument,
+  LogoutEverywhereDocument,
+  RefreshDocument,
+  RegisterDocument,
+  RemoveUserDocument,
+  RemoveUserFromAccountDocument,
+  RequestPasswordResetDocument,
+  ResetPasswordDocument,
+  RevokeApiKeyDocument,
+  RevokeRoleDocument,
+  UpdateAccountDocument,
+  UpdateMeDocument,
+  UpdateMyAccountDocument,
+  UpdateRoleDocument,
+  UpdateUserDocument,
+} from '../../generated/graphql.ts';
+import { createTestApp, type TestApp } from '../../support/app.ts';
+import { look, userId } from '../../support/rows.ts';
+import { ask, basic, claimsIn, send, signIn, tryToSignIn } from '../../support/signed-in.ts';
+
+interface Event {
+  readonly actor: string | null;
+  readonly action: string;
+  readonly type: string | null;
+  readonly target: string | null;
+  readonly address: string | null;
+  readonly details: Record<string, unknown>;
+}
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await createTestApp({ environment: { OPEN_REGISTRATION: 'true', BASIC_AUTH: 'true' } });
+});
+afterAll(() => app.close());
+
+let seen = 0;
+
+/** What was recorded since this was last asked. */
+async function events(): Promise<Event[]> {
+  const found = await look<Event>(
+    app,
+    `select actor_id as actor, action, target_type as type, target_id as target, address, details
+     from audit_events order by id offset ?`,
+    seen,
+  );
+  seen += found.length;
+  return found;
+}
+
+describe('a login', () => {
+  it('that succeeds names the session, and what was activated', async () => {
+    await events();
+    const { accessToken } = await signIn(app, 'developer', { roles: ['STANDARD'] });
+    const { sub, sid } = claimsIn(accessToken);
+    expect(await events()).toEqual([
+      {
+        actor: sub,
+        action: 'login.succeeded',
+        type: 'session',
+        target: sid,
+        address: '127.0.0.1',
+        details: { credential: 'access token', roles: ['STANDARD'] },
+      },
+    ]);
+  });
+
+  it('by cookie says so, and one by Basic is recorded once while the password is remembered', async () => {
+    await signIn(app, 'sales', { cookie: true });
+    await app.post({ query: '{ me { id } }' }, basic('manager'));
+    await app.post({ query: '{ me { id } }' }, basic('manager'));
+    const credentials = (await events()).map(({ action, details }) => [action, details['credential']]);
+    expect(credentials).toEqual([
+      ['login.succeeded', 'session cookie'],
+      ['login.succeeded', 'Basic'],
+    ]);
+  });
+
+  it.each([
+    ['wrong password', 'guest', 'not the password of anybody'],
+    ['unknown user', 'no-such-user', 'not the password of anybody'],
+    ['overlong password', 'guest', 'x'.repeat(2_000)],
+  ])(
+    'that fails (%s) says for whom, if that is somebody, and never what was typed',
+    async (reason, login, password) => {
+      await tryToSignIn(app, login, { password });
+      const target = reason === 'wrong password' ? await userId(app, login) : null;
+      const expected = { actor: null, action: 'login.failed', target, details: { reason }, address: '127.0.0.1' };
+      expect(await events()).toMatchObject([expected]);
+    },
+  );
+
+  it('of somebody disabled is told apart here, and only here', async () => {
+    const id = await userId(app, 'warehouse');
+    await look(app, 'update users set active = false where id = ? returning id', id);
+    await tryToSignIn(app, 'warehouse');
+    expect(await events()).toMatchObject([
+      { action: 'login.failed', target: id, details: { reason: 'disabled user' } },
+    ]);
+    await look(app, 'update users set active = true where id = ? returning id', id);
+  });
+});
+
+describe('an event and its change', () => {
+  it('are undone together', async () => {
+    const id = await userId(app, 'admin');
+    const scope = rowScopeOf({ id, accountId: null, roles: new Set(['ADMIN']), permissions: 'all' });
+    const attempt = app.database.run(scope, async (em) => {
+      await recordEvent(em, { actorId: id, address: null, now: app.clock.now() }, { action: 'role.created' });
+      throw new RangeError('the change failed');
+    });
+    await expect(attempt).rejects.toThrow('the change failed');
+    expect(await events()).toEqual([]);
+  });
+
+  it.each([
+    ['a key that nobody has', RevokeApiKeyDocument, { id: crypto.randomUUID() }],
+    ['a session of nobody’s', EndSessionDocument, { id: crypto.randomUUID() }],
+    ['a key with too much', CreateApiKeyDocument, { input: { name: 'x', roles: ['ADMIN'] } }],
+    ['a wrong password', ChangePasswordDocument, { current: 'wrong', next: 'correct horse battery staple' }],
+  ] as const)('leave nothing when it is refused: %s', async (_, document, variables) => {
+    const { headers } = await signIn(app, 'standard');
+    await events();
+    await app.post({ query: print(document), variables }, headers);
+    expect(await events()).toEqual([]);
+  });
+
+  it('fail together: where the trail cannot be written, nothing is done', async () => {
+    const { headers } = await signIn(app, 'standard');
+    const before = await look<{ n: string }>(app, 'select count(*) as n from api_keys');
+    await look(app, 'select 1');
+    const attempt = app.database.run(rowScopeOf(await app.as('STANDARD').viewer()), (em) =>
+      recordEvent(
+        em,
+        { actorId: crypto.randomUUID(), address: null, now: app.clock.now() },
+        { action: 'role.created' },
+      ),
+    );
+    await expect(attempt).rejects.toThrow(/row-level security/);
+    expect(await look(app, 'select count(*) as n from api_keys')).toEqual(before);
+    expect((await send(app, headers, LogoutDocument)).status).toBe(200);
+    await events();
+  });
+});
+
+const PERSON = {
+  username: 'zebediah.quux',
+  email: 'zebediah@secret-mail.example',
+  displayName: 'Zebediah Quux the Elder',
+  password: 'Zebediahs-own-passphrase-77',
+  next: 'Zebediahs-other-passphrase-78',
+  device: 'Zebediahs-Telephone/1.0',
+};
+
+describe('after every mutation', () => {
+  const secrets: string[] = [];
+  let recorded: Event[];
+
+  beforeAll(async () => {
+    await events();
+    const { username, email, displayName, password, next, device } = PERSON;
+    const from = { 'user-agent': device };
+    await ask(app, from, RegisterDocument, { input: { username, email, displayName, password } });
+    const id = await userId(app, username);
+    await tryToSignIn(app, email, { password: 'wrong-but-long-enough-guess' });
+    const first = await signIn(app, username, { password, headers: from });
+    const browser = await signIn(app, email, { password, cookie: true, headers: from });
+    const doomed = await signIn(app, username, { password });
+    const refreshToken = first.refreshToken ?? '';
+    const { refreshSession } = await ask(app, from, RefreshDocument, { refreshToken });
+    const { createApiKey } = await ask(app, first.headers, CreateApiKeyDocument, { input: { name: 'Zebediahs key' } });
+    await ask(app, first.headers, RevokeApiKeyDocument, { id: createApiKey?.apiKey?.id ?? '' });
+    await ask(app, first.headers, EndSessionDocument, { id: claimsIn(doomed.accessToken).sid });
+    await ask(app, first.headers, UpdateMeDocument, { input: { displayName: 'Zebediah Renamed' } });
+    await ask(app, first.headers, ChangePasswordDocument, { current: password, next });
+    await ask(app, {}, RequestPasswordResetDocument, { login: email });
+    const token = await vi.waitUntil(() => /rg_reset_\S+/.exec(app.mails.at(-1)?.text ?? '')?.[0]);
+    await ask(app, {}, ResetPasswordDocument, { token, next: password });
+    const again = await signIn(app, username, { password });
+    await ask(app, again.headers, LogoutDocument);
+    const other = await signIn(app, username, { password });
+    await ask(app, other.headers, LogoutEverywhereDocument);
+    const stolen = await signIn(app, username, { password });
+    const used = stolen.refreshToken ?? '';
+    await ask(app, {}, RefreshDocument, { refreshToken: used });
+    app.clock.advance(30);
+    await send(app, {}, RefreshDocument, { refreshToken: used });
+    secrets.push(
+      ...Object.values(PERSON),
+      'wrong-but-long-enough-guess',
+      'Zebediah',
+      'zebediah',
+      'Quux',
+      'secret-mail',
+      token,
+      createApiKey?.key ?? '',
+      refreshToken,
+      used,
+      refreshSession?.refreshToken ?? '',
+      ...[first, browser, doomed, again, stolen].flatMap(({ accessToken, cookie }) => [
+        accessToken,
+        cookie ?? 'rg_session_',
+      ]),
+    );
+    await administer(id);
+    recorded = await events();
+  });
+
+  /** What administrators do, to the person among others. */
+  async function administer(id: string): Promise<void> {
+    const admin = app.as('SUPER_ADMIN');
+    const { createUser } = await admin
+      .query(CreateUserDocument, {
+        input: { username: 'zebedee', email: 'zebedee@secret-mail.example', displayName: 'Zebedee Quux', roles: [] },
+      })
+      .data();
+    const target = createUser?.id ?? '';
+    await app
+      .as('ACCOUNT_ADMIN')
+      .query(CreateUserDocument, {
+        input: { username: 'zebulon', email: 'zebedee@secret-mail.example', displayName: 'Zebulon Quux' },
+      })
+      .data();
+    await vi.waitUntil(() => app.mails.some(({ to }) => to === 'zebedee@secret-mail.example'));
+    await admin.query(UpdateUserDocument, { id: target, input: { email: 'zebedee2@secret-mail.example' } }).data();
+    await admin.query(DeactivateUserDocument, { id }).data();
+    await admin.query(ActivateUserDocument, { id }).data();
+    await admin.query(CreateRoleDocument, { input: { name: 'AUDITOR', inherits: ['GUEST'] } }).data();
+    await admin.query(CreateRoleDocument, { input: { name: 'CASHIER' } }).data();
+    await admin.query(UpdateRoleDocument, { name: 'AUDITOR', input: { inherits: ['STANDARD'] } }).data();
+    await admin.query(ExcludeRolesDocument, { a: 'AUDITOR', b: 'CASHIER' }).data();
+    await admin.query(AllowRolesDocument, { a: 'AUDITOR', b: 'CASHIER' }).data();
+    await admin.query(AssignRoleDocument, { userId: target, role: 'AUDITOR' }).data();
+    await admin.query(RevokeRoleDocument, { userId: target, role: 'AUDITOR' }).data();
+    await admin.query(DeleteRoleDocument, { name: 'CASHIER' }).data();
+    const { createAccount } = await admin
+      .query(CreateAccountDocument, {
+        input: { name: 'Quux and Sons', billingEmail: 'bills@secret-mail.example', iban: 'DE89370400440532013000' },
+      })
+      .data();
+    const accountId = createAccount?.id ?? '';
+    await admin.query(UpdateAccountDocument, { id: accountId, input: { name: 'Quux and Daughters' } }).data();
+    await admin.query(AddUserToAccountDocument, { userId: target, accountId }).data();
+    await admin.query(RemoveUserFromAccountDocument, { userId: target, accountId }).data();
+    await admin.query(DeleteAccountDocument, { id: accountId }).data();
+    await admin.query(RemoveUserDocument, { id: target }).data();
+    await app
+      .as('ACCOUNT_ADMIN')
+      .query(UpdateMyAccountDocument, { input: { name: 'Quux Incorporated' } })
+      .data();
+    secrets.push(
+      'zebedee',
+      'zebulon',
+      'Zebedee',
+      'Daughters',
+      'Sons',
+      'DE89370400440532013000',
+      'bills@',
+      'Incorporated',
+    );
+  }
+
+  it('there is an event of each', () => {
+    const actions = new Set(recorded.map(({ action }) => action));
+    const here = /^(login|session|password|apiKey|user|role|roles|account)\./;
+    expect([...actions].toSorted()).toEqual(AUDIT_ACTIONS.filter((action) => here.test(action)).toSorted());
+  });
+
+  it('every target is of a known kind, and has an id', () => {
+    const kinds = new Set<string | null>(AUDIT_TARGET_TYPES);
+    expect(recorded.filter(({ type, target }) => (type === null) !== (target === null))).toEqual([]);
+    expect(recorded.filter(({ type }) => type !== null && !kinds.has(type))).toEqual([]);
+  });
+
+  it('no row of the trail holds a secret, a token, a hash, a name or an address of a person', async () => {
+    const rows = await look<object>(app, 'select e::text as row, details::text as details from audit_events e');
+    const text = JSON.stringify(rows);
+    expect(secrets.filter((secret) => secret.length > 2 && text.includes(secret))).toEqual([]);
+    expect(text).not.toMatch(/@|rg_(session|key|reset|refresh)_|\$argon2|eyJ/);
+    const hashes = await look<{ hash: string }>(
+      app,
+      `select refresh_hash as hash from sessions where refresh_hash is not null
+       union all select key_hash from api_keys union all select password_hash from credentials`,
+    );
+    expect(hashes.filter(({ hash }) => text.includes(hash))).toEqual([]);
+  });
+
+  it('nor does any line of the log', () => {
+    const text = JSON.stringify(app.logged);
+    expect(secrets.filter((secret) => secret.length > 2 && text.includes(secret))).toEqual([]);
+  });
+
+  it('the trail is sealed and whole', async () => {
+    await app.audit.sealer.seal();
+    const [left] = await look<{ n: string }>(app, 'select count(*) as n from audit_events where seal is null');
+    expect(Number(left?.n)).toBe(0);
+  });
+});
+
+describe('line breaks and control characters', () => {
+  const HOSTILE = 'x\r\n{"level":30,"msg":"signed in"}\u0000\u001b[2J\u2028\u0085';
+
+  it('that are sent reach neither the trail nor more than the line of the log that tells of them', async () => {
+    const before = app.logged.length;
+    await tryToSignIn(app, HOSTILE, { password: HOSTILE });
+    await tryToSignIn(app, 'guest', { password: 'wrong but long enough', headers: { 'user-agent': 'a\tb' } });
+    await app.post({ query: HOSTILE, operationName: HOSTILE });
+    await app.post({ query: '{ me { id } }' }, { 'x-request-id': '1\u001b[2J' });
+    const lines = app.logged.slice(before);
+    expect(lines.filter(({ msg }) => msg === 'signed in')).toEqual([]);
+    const told = JSON.stringify([lines, await events()]);
+    expect(told).not.toMatch(/\\u00[01]|\\[rn]|\p{Cc}|\p{Zl}|\p{Zp}/u);
+  });
+});

@@ -1,0 +1,150 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { recordEvent } from '../../../src/database/events/record.ts';
+import { sealBatch, startSealer } from '../../../src/modules/audit/sealer.ts';
+import type { EntityManager } from '../../../src/database/orm.ts';
+import { authScope, systemScope } from '../../../src/database/scopes.ts';
+import type { Run } from '../../../src/database/database.ts';
+import { NOW, openTrail, signer, type Trail } from './support.ts';
+
+let trail: Trail;
+const logged: string[] = [];
+beforeEach(async () => {
+  trail = await openTrail();
+  logged.length = 0;
+});
+afterEach(() => trail.close());
+
+const log = {
+  info: () => undefined,
+  warn: (_details: object, message: string) => void logged.push(message),
+};
+
+function sealer(run: Run = trail.database.run, sealInterval = 10) {
+  return startSealer({ database: { run }, signer, now: () => NOW, log, sealInterval });
+}
+
+const record = (em: EntityManager): Promise<void> =>
+  recordEvent(em, { actorId: null, address: null, now: NOW }, { action: 'role.created' });
+
+/** The embedded database has no two transactions at a time. */
+const hasOneConnection = (): boolean => trail.database.engine === 'pglite';
+
+async function until(isDone: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 5_000;
+  while (!(await isDone())) {
+    if (performance.now() > deadline) {
+      throw new Error('It did not happen within five seconds');
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+it('seals what is recorded, by itself', async () => {
+  const running = sealer();
+  await trail.database.run(authScope, record);
+  await until(async () => (await trail.verify()).events === 1);
+  await running.stop();
+  expect(await trail.verify()).toMatchObject({ damage: [], seals: 1, unsealed: { count: 0 } });
+});
+
+it('makes no seal of nothing', async () => {
+  const running = sealer();
+  await running.seal();
+  await running.stop();
+  expect(await trail.verify()).toMatchObject({ damage: [], seals: 0, head: { number: 0 } });
+});
+
+it('seals what is left when it is stopped, and nothing after that', async () => {
+  const running = sealer(trail.database.run, 3_600_000);
+  await trail.database.run(authScope, record);
+  await running.stop();
+  await trail.database.run(authScope, record);
+  expect(await trail.verify()).toMatchObject({ damage: [], events: 1, unsealed: { count: 1, oldest: NOW } });
+});
+
+it('seals more than fits into one seal', async () => {
+  await trail.database.run(authScope, async (em) => {
+    for (let count = 0; count < 1_001; count++) {
+      await record(em);
+    }
+  });
+  const running = sealer();
+  await running.seal();
+  await running.stop();
+  expect(await trail.verify()).toMatchObject({ damage: [], seals: 2, events: 1_001 });
+});
+
+it('several at once make one chain, while others add events and take some back', async () => {
+  const sealers = [sealer(), sealer(), sealer(), sealer()];
+  const failures: unknown[] = [];
+  const writers = Array.from({ length: 8 }, async (_, writer) => {
+    for (let count = 0; count < 25; count++) {
+      const work = trail.database.run(authScope, async (em) => {
+        await record(em);
+        if (count % 5 === writer % 5) {
+          throw new RangeError('taken back');
+        }
+      });
+      await work.catch((error: unknown) => failures.push(error));
+    }
+  });
+  await Promise.all(writers);
+  await Promise.all(sealers.map((each) => each.stop()));
+  expect(await trail.verify()).toMatchObject({ damage: [], events: 160, unsealed: { count: 0 } });
+  expect(failures).toEqual(Array.from({ length: 40 }, () => new RangeError('taken back')));
+  expect(logged).toEqual([]);
+});
+
+it('loses nothing that is committed late: what began earlier is sealed later', async () => {
+  if (hasOneConnection()) {
+    return;
+  }
+  const [begun, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const late = trail.database.run(authScope, async (em) => {
+    await record(em);
+    begun.resolve();
+    await released.promise;
+  });
+  await begun.promise;
+  await trail.batch(3);
+  released.resolve();
+  await late;
+  await trail.batch(1);
+  expect(await trail.verify()).toMatchObject({ damage: [], seals: 2, events: 5, unsealed: { count: 0 } });
+});
+
+it('leaves it to the one that holds the lock', async () => {
+  if (hasOneConnection()) {
+    return;
+  }
+  await trail.database.run(authScope, record);
+  await trail.database.run(systemScope, async (em) => {
+    await sealBatch(em, signer, NOW);
+    expect(await trail.database.run(systemScope, (other) => sealBatch(other, signer, NOW))).toBeNull();
+  });
+  expect(await trail.verify()).toMatchObject({ damage: [], seals: 1 });
+});
+
+it('survives a database that fails, says so once, and goes on', async () => {
+  let isDown = true;
+  const running = sealer((scope, work) =>
+    isDown ? Promise.reject(new Error('connection refused')) : trail.database.run(scope, work),
+  );
+  await trail.database.run(authScope, record);
+  await until(async () => logged.length > 0);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  isDown = false;
+  await until(async () => (await trail.verify()).events === 1);
+  await running.stop();
+  expect(logged).toEqual(['audit events cannot be sealed; they will be, once it works again']);
+});
+
+it('is not stopped by an event that nobody of ours would write', async () => {
+  await trail.tamper(
+    String.raw`insert into audit_events (id, at, action, details) values
+      ('ffffffff-ffff-ffff-ffff-ffffffffffff', '9999-12-31', 'x', '"text"'),
+      ('00000000-0000-0000-0000-000000000000', '0044-03-15 BC', e'line\nbreak', '[1e999, "\u2028"]')`,
+  );
+  await trail.batch(1);
+  expect(await trail.verify()).toMatchObject({ damage: [], events: 3, unsealed: { count: 0 } });
+});

@@ -1,0 +1,179 @@
+import * as fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DocumentsDocument } from '../../generated/graphql.ts';
+import { createTestApp, type TestApp, type Who } from '../../support/app.ts';
+import { everybody } from '../../support/outcomes.ts';
+import { change, look } from '../../support/rows.ts';
+
+let app: TestApp;
+
+const shelf = {
+  'Keeping bees': 'A hive wants sun in the morning. Never open it in the rain.',
+  'Bees and flowers': 'Clover feeds a hive; so does lavender.',
+  'Roof repair': 'Work in dry weather. Call 555-0199 or write to roof@example.com.',
+  'Café Zürich': 'Open on Sundays, straße und Ufer. O’Brien’s son’s hat.',
+  'Release 2.10': 'rolegate.example/download, build v2.10.3',
+};
+
+beforeAll(async () => {
+  app = await createTestApp();
+  await change(app, 'delete from documents');
+  for (const [title, content] of Object.entries(shelf)) {
+    await change(
+      app,
+      `insert into documents (id, title, content, author_id, author_name, created_at, updated_at)
+       select gen_random_uuid(), ?, ?, id, display_name, now(), now() from users where username = 'guest'`,
+      title,
+      content,
+    );
+  }
+});
+afterAll(() => app.close());
+
+async function found(who: Who, search: string): Promise<(string | undefined)[]> {
+  const orderBy = { field: 'TITLE', direction: 'ASC' } as const;
+  const { documents } = await app.as(who).query(DocumentsDocument, { filter: { search }, orderBy, first: 200 }).data();
+  expect(documents?.totalCount).toBe(documents?.nodes?.length);
+  return documents?.nodes?.map((document) => document?.title) ?? [];
+}
+
+const both = ['Bees and flowers', 'Keeping bees'];
+
+describe('for whoever is signed in, titles and texts', () => {
+  it.each([
+    ['hive', both],
+    ['HIVE', both],
+    ['hive clover', ['Bees and flowers']],
+    ['clov', ['Bees and flowers']],
+    ['bee', both],
+    ['bees hive', both],
+    ['clover or rain', both],
+    ['hive -clover', ['Keeping bees']],
+    ['-hive', ['Café Zürich', 'Release 2.10', 'Roof repair']],
+    ['"sun in the morning"', ['Keeping bees']],
+    ['"morning in the sun"', []],
+    ['555-0199', ['Roof repair']],
+    ['roof@example.com', ['Roof repair']],
+    ['zürich', ['Café Zürich']],
+    ['ZÜRICH', ['Café Zürich']],
+    ['café', ['Café Zürich']],
+    ['brien', ['Café Zürich']],
+    ['v2.10.3', ['Release 2.10']],
+    ['2.10', ['Release 2.10']],
+    ['iv', []],
+    ['wasps', []],
+  ])('%s: %j', async (search, titles) => {
+    expect(await found('GUEST', search)).toEqual(titles);
+  });
+});
+
+async function titlesFor(search: string): Promise<string> {
+  return (await found('ANONYMOUS', search)).join();
+}
+
+describe('for the public, titles alone', () => {
+  it.each([
+    ['bees', both],
+    ['BEE', both],
+    ['keeping bees', ['Keeping bees']],
+    ['"bees and"', ['Bees and flowers']],
+    ['hive', []],
+    ['bees -hive', both],
+    ['bees -clover', both],
+    ['-hive', ['Bees and flowers', 'Café Zürich', 'Keeping bees', 'Release 2.10', 'Roof repair']],
+    ['bees or clover', both],
+    ['bees clover', []],
+    ['"bees a hive"', []],
+  ])('%s: %j', async (search, titles) => {
+    expect(await found('ANONYMOUS', search)).toEqual(titles);
+  });
+
+  it('no search tells of a word that is in a text only', async () => {
+    const words = [...new Set(Object.values(shelf).join(' ').match(/\w+/g) ?? [])];
+    const asked = fc.constantFrom(...words).chain((word) => fc.constantFrom(word, `-${word}`, `bees or ${word}`));
+    const without = new Map<string, string[]>();
+    const texts = await look<{ id: string; content: string }>(app, 'select id, content from documents');
+    const searches = fc.sample(asked, { numRuns: 60, seed: 6 });
+    for (const search of searches) {
+      without.set(search, [await titlesFor(search)]);
+    }
+    await change(app, `update documents set content = ''`);
+    for (const search of searches) {
+      without.get(search)?.push(await titlesFor(search));
+    }
+    for (const { id, content } of texts) {
+      await change(app, 'update documents set content = ? where id = ?', content, id);
+    }
+    expect([...without].filter(([, [before, after]]) => before !== after)).toEqual([]);
+  });
+});
+
+describe('whatever is searched for', () => {
+  const NASTY = `'"\\:*&|!()<>-?%_$;{}[] aA1é€🦊`.split('');
+
+  it.each([
+    `'`,
+    `''`,
+    `\\`,
+    `'\\'`,
+    ':*',
+    '&',
+    '|',
+    '!',
+    '!!',
+    '( )',
+    '<->',
+    'a:*',
+    `'a':*`,
+    '?',
+    '??',
+    '$1',
+    '""',
+    '"',
+    '-',
+  ])('is text, not syntax: %j', async (search) => {
+    await expect(found('GUEST', search)).resolves.toBeDefined();
+    await expect(found('ANONYMOUS', search)).resolves.toBeDefined();
+  });
+
+  it('is answered', async () => {
+    const text = fc.string({ unit: fc.constantFrom(...NASTY), minLength: 1, maxLength: 12 });
+    await fc.assert(
+      fc.asyncProperty(text, async (search) => {
+        await expect(found('GUEST', search)).resolves.toBeDefined();
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it.each(['\0', 'bees\0', '\ud800', 'bees \udfff'])('finds nothing by what no text can hold: %j', async (search) => {
+    expect(await found('GUEST', search)).toEqual([]);
+  });
+
+  it.each(['x', 'bees ', '-', '- ', '-(', '-"', '-_!', '"', '" ', "'", 'or or-', 'q-', '-q ', '--q ', '🦊', '\\'])(
+    'may be long, and no longer: %jx',
+    async (piece) => {
+      const search = piece.repeat(500).slice(0, 500);
+      await expect(found('GUEST', search)).resolves.toBeDefined();
+      await expect(found('GUEST', `${search.slice(0, 495)} bees`)).resolves.toBeDefined();
+      const tooLong = app.as('GUEST').query(DocumentsDocument, { filter: { search: `${search}x` } });
+      expect(await tooLong.codes()).toEqual(['BAD_USER_INPUT']);
+    },
+  );
+
+  it.each(everybody)('by nothing is no search: %s', async (who) => {
+    expect(await found(who, '')).toHaveLength(Object.keys(shelf).length);
+  });
+});
+
+it.each(['words', 'title_words'])('an index serves the search of %s, behind the wall', async (column) => {
+  const role = column === 'words' ? 'rolegate_self_own' : 'rolegate_public';
+  const plan = await app.database.run({ role, viewerId: null, accountId: null }, async (em) => {
+    await em.execute('set local enable_seqscan = off');
+    return em.execute<object[]>(
+      `explain select id from documents
+       where ${column} @@ regexp_replace(websearch_to_tsquery('simple', 'hive')::text, '''(''''|[^''])+''', '\\&:*', 'g')::tsquery`,
+    );
+  });
+  expect(JSON.stringify(plan)).toContain(`documents_${column}`);
+});

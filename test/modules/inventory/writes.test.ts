@@ -1,0 +1,346 @@
+import * as fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  AddInventoryItemDocument,
+  AdjustInventoryCountDocument,
+  DeleteInventoryItemDocument,
+  InventoryItemDocument,
+  InventoryItemsDocument,
+  UpdateInventoryItemDocument,
+} from '../../generated/graphql.ts';
+import { createTestApp, type TestApp } from '../../support/app.ts';
+import { change, look } from '../../support/rows.ts';
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await createTestApp();
+});
+afterAll(() => app.close());
+
+beforeEach(() => change(app, 'delete from inventory_items'));
+
+const LARGEST = 2 ** 31 - 1;
+
+function add(name: string, data: unknown = { count: 1 }) {
+  return app.as('MANAGER').query(AddInventoryItemDocument, { input: { name, data } });
+}
+
+function update(name: string, data: unknown, version?: number | null) {
+  return app.as('WAREHOUSE').query(UpdateInventoryItemDocument, { input: { name, data, version: version ?? null } });
+}
+
+function adjust(name: string, by: number) {
+  return app.as('WAREHOUSE').query(AdjustInventoryCountDocument, { name, by });
+}
+
+async function stored(name: string) {
+  const { inventoryItem } = await app.as('SALES').query(InventoryItemDocument, { name }).data();
+  return inventoryItem;
+}
+
+function items(): Promise<{ name: string }[]> {
+  return look(app, 'select name, data, version from inventory_items order by name_key');
+}
+
+describe('adding', () => {
+  it('returns the item, as it can be read from then on', async () => {
+    const data = { count: 4, colour: 'red', sizes: [1, 2.5, null, { deep: true }], '': 'no name', constructor: 'own' };
+    const { addInventoryItem } = await add('  Anvil  ', data).data();
+    expect(addInventoryItem).toEqual({ name: 'Anvil', data, updatedAt: app.clock.now(), version: 1 });
+    expect(await stored('Anvil')).toEqual(addInventoryItem);
+  });
+
+  // prettier-ignore
+  it.each([
+    ['Anvil', 'Anvil'], ['Anvil', 'ANVIL'], ['Anvil', ' anvil '], ['Straße', 'STRASSE'], ['ﬁle', 'FILE'],
+    ['Ａnvil', 'anvil'], ['Cafe\u0301', 'CAFÉ'], ['ΟΔΟΣ', 'οδος'], ['Kelvin \u212a', 'kelvin k'], ['½ inch', '1⁄2 INCH'],
+  ])('a taken name is a conflict, however it is written: %j, %j', async (first, second) => {
+    await add(first).data();
+    expect(await add(second).codes()).toEqual(['CONFLICT']);
+    expect(await items()).toHaveLength(1);
+    expect((await stored(second))?.name).toBe(first.normalize('NFC'));
+  });
+
+  it.each(['Anvil 2', 'Änvil', 'Anvi', 'An vil', 'Ånvil'])('another name is another item: %j', async (name) => {
+    await add('Anvil').data();
+    await add(name).data();
+    expect(await items()).toHaveLength(2);
+  });
+
+  it('of one name by many at once succeeds once', async () => {
+    const codes = await Promise.all(
+      Array.from({ length: 20 }, async (_, index) => {
+        const { body } = await app
+          .as('MANAGER')
+          .request('mutation ($input: AddInventoryItemInput!) { addInventoryItem(input: $input) { name } }', {
+            input: { name: index % 2 === 0 ? 'Anvil' : 'ANVIL', data: { count: index } },
+          });
+        return body.errors?.[0]?.extensions?.['code'] ?? 'data';
+      }),
+    );
+    expect(codes.filter((code) => code === 'data')).toHaveLength(1);
+    expect(new Set(codes)).toEqual(new Set(['data', 'CONFLICT']));
+  });
+
+  it.each(['', '   ', 'x'.repeat(201), 'a\nb', 'a\u0007', '\u0085'])('refuses what is no name: %j', async (name) => {
+    expect(await add(name).codes()).toEqual(['BAD_USER_INPUT']);
+    expect(await items()).toEqual([]);
+  });
+});
+
+describe('data', () => {
+  const nested = (depth: number): unknown => (depth === 0 ? 1 : { in: nested(depth - 1) });
+  const bad: readonly (readonly [string, unknown])[] = [
+    ['a text', 'count'],
+    ['a number', 1],
+    ['a list', [{ count: 1 }]],
+    ['an empty object', {}],
+    ['no count', { counts: 1 }],
+    ['a count of null', { count: null }],
+    ['a count below zero', { count: -1 }],
+    ['a count that is not whole', { count: 1.5 }],
+    ['a count in words', { count: '1' }],
+    ['a count in a list', { count: [1] }],
+    ['a count of true', { count: true }],
+    ['a count that is too large', { count: LARGEST + 1 }],
+    ['a count without end', { count: Infinity }],
+    ['something without end', { count: 1, weight: -Infinity }],
+    ['something that is no number', { count: 1, weight: NaN }],
+    ['a key __proto__', JSON.parse('{"count": 1, "__proto__": {"admin": true}}')],
+    ['a key __proto__ inside', JSON.parse('{"count": 1, "a": [{"__proto__": null}]}')],
+    ['NUL in a text', { count: 1, note: 'a\0b' }],
+    ['NUL in a key', { count: 1, 'a\0b': 1 }],
+    ['half a surrogate pair', { count: 1, note: ['\ud800'] }],
+    ['half a surrogate pair in a key', { count: 1, '\udfff': 1 }],
+    ['too much', { count: 1, note: 'x'.repeat(16_384) }],
+    ['too much in UTF-8', { count: 1, note: '€'.repeat(6_000) }],
+    ['too deep objects', { count: 1, more: nested(10) }],
+    ['too deep lists', { count: 1, list: JSON.parse('['.repeat(5_000) + ']'.repeat(5_000)) }],
+  ];
+
+  it.each(bad)('refuses %s, added or updated', async (_, data) => {
+    await add('Anvil').data();
+    const before = await items();
+    expect(await add('Bellows', data).codes()).toEqual(['BAD_USER_INPUT']);
+    expect(await update('Anvil', data).codes()).toEqual(['BAD_USER_INPUT']);
+    expect(await items()).toEqual(before);
+    expect(Object.keys({})).toEqual([]);
+    expect('admin' in {}).toBe(false);
+  });
+
+  it.each([
+    ['no count', '{}'],
+    ['a count that is too large', '{ count: 99999999999999999999 }'],
+    ['a count that is not whole', '{ count: 1e-3 }'],
+    ['a number beyond doubles', '{ count: 1, weight: 1e999 }'],
+    ['__proto__', '{ count: 1, __proto__: { admin: true } }'],
+    ['nothing', 'null'],
+    ['a half', String.raw`{ count: 1, note: "\uD800" }`],
+    ['NUL', String.raw`{ count: 1, note: "\u0000" }`],
+  ])('refuses %s written out in the document, as a client’s mistake', async (_, literal) => {
+    const source = `mutation { addInventoryItem(input: { name: "Anvil", data: ${literal} }) { name } }`;
+    const { status, body } = await app.as('MANAGER').request(source);
+    expect(status).toBeLessThan(500);
+    expect(body.errors?.map(({ extensions }) => extensions?.['code'])).not.toContain('INTERNAL_SERVER_ERROR');
+    expect(body.errors).toHaveLength(1);
+    expect(await items()).toEqual([]);
+  });
+
+  it.each([0, 1, LARGEST, 1e3])('takes a count of %i', async (count) => {
+    await add('Anvil', { count }).data();
+    expect(await stored('Anvil')).toMatchObject({ data: { count } });
+  });
+
+  it('takes as many as 10 objects in each other', async () => {
+    await add('Anvil', { count: 1, more: nested(9) }).data();
+    expect(await stored('Anvil')).toMatchObject({ data: { more: nested(9) } });
+  });
+
+  it('takes just as much as 16 KiB', async () => {
+    const frame = JSON.stringify({ count: 1, note: '' }).length;
+    await add('Anvil', { count: 1, note: 'x'.repeat(16_384 - frame) }).data();
+    expect(await add('Bellows', { count: 1, note: 'x'.repeat(16_385 - frame) }).codes()).toEqual(['BAD_USER_INPUT']);
+  });
+
+  it('is given back as it was taken, whatever else it holds', async () => {
+    const data = fc.record({ count: fc.nat(LARGEST), more: fc.jsonValue({ maxDepth: 5 }) });
+    await fc.assert(
+      fc.asyncProperty(data.filter(isKeepable), async (value) => {
+        await change(app, 'delete from inventory_items');
+        await add('Anvil', value).data();
+        expect(JSON.stringify(sorted((await stored('Anvil'))?.data))).toBe(JSON.stringify(sorted(value)));
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+/** Whether the database, and every reader, can hold it. */
+function isKeepable(value: unknown): boolean {
+  const text = JSON.stringify(value);
+  return !/\\u0000|__proto__/.test(text) && Buffer.byteLength(text) < 16_384;
+}
+
+/** With the keys of objects in order, which a database need not keep. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map(sorted);
+  }
+  if (typeof value === 'object' && value !== null) {
+    return Object.entries(value)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, item]) => [key, sorted(item)]);
+  }
+  return value;
+}
+
+describe('updating', () => {
+  it('puts the data in the place of what was there, and counts the change', async () => {
+    await add('Anvil', { count: 1, colour: 'red' }).data();
+    app.clock.advance(60);
+    const { updateInventoryItem } = await update('ANVIL', { count: 2, weight: 7 }).data();
+    const expected = { name: 'Anvil', data: { count: 2, weight: 7 }, updatedAt: app.clock.now(), version: 2 };
+    expect(updateInventoryItem).toEqual(expected);
+    expect(await stored('Anvil')).toEqual(expected);
+  });
+
+  it('takes the version that was read, once', async () => {
+    await add('Anvil').data();
+    await update('Anvil', { count: 2 }, 1).data();
+    expect(await update('Anvil', { count: 3 }, 1).codes()).toEqual(['CONFLICT']);
+    expect(await update('Anvil', { count: 3 }, 0).codes()).toEqual(['CONFLICT']);
+    expect(await update('Anvil', { count: 3 }, 99).codes()).toEqual(['CONFLICT']);
+    expect(await stored('Anvil')).toMatchObject({ data: { count: 2 }, version: 2 });
+  });
+
+  it('of one version by many at once succeeds once', async () => {
+    await add('Anvil').data();
+    const source = 'mutation ($input: UpdateInventoryItemInput!) { updateInventoryItem(input: $input) { version } }';
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        app.as('WAREHOUSE').request(source, { input: { name: 'Anvil', data: { count: index + 2 }, version: 1 } }),
+      ),
+    );
+    const codes = answers.map(({ body }) => body.errors?.[0]?.extensions?.['code'] ?? 'data');
+    expect(codes.filter((code) => code === 'data')).toHaveLength(1);
+    expect(codes.filter((code) => code === 'CONFLICT')).toHaveLength(19);
+    expect((await stored('Anvil'))?.version).toBe(2);
+  });
+});
+
+describe('what does not exist', () => {
+  it.each(['Anvil', '', 'a\u0007', '\ud800', 'x\0', 'x'.repeat(5_000)])(
+    'is NOT_FOUND, is not found out by adjusting, and is never created: %j',
+    async (name) => {
+      expect(await app.as('SALES').query(InventoryItemDocument, { name }).codes()).toEqual(['NOT_FOUND']);
+      expect(await update(name, { count: 1 }).codes()).toEqual(['NOT_FOUND']);
+      expect(await adjust(name, 1).codes()).toEqual(['NOT_FOUND']);
+      expect(await adjust(name, -1).codes()).toEqual(['NOT_FOUND']);
+      expect(await app.as('MANAGER').query(DeleteInventoryItemDocument, { name }).codes()).toEqual(['NOT_FOUND']);
+      expect(await items()).toEqual([]);
+    },
+  );
+});
+
+describe('adjusting', () => {
+  it('adds to the count and leaves the rest', async () => {
+    await add('Anvil', { count: 5, colour: 'red' }).data();
+    app.clock.advance(60);
+    const { adjustInventoryCount } = await adjust('anvil', -5).data();
+    const expected = { name: 'Anvil', data: { count: 0, colour: 'red' }, updatedAt: app.clock.now(), version: 2 };
+    expect(adjustInventoryCount).toEqual(expected);
+    expect(await stored('Anvil')).toEqual(expected);
+    expect((await adjust('Anvil', LARGEST).data()).adjustInventoryCount?.data).toMatchObject({ count: LARGEST });
+  });
+
+  it.each([
+    [5, -6],
+    [0, -1],
+    [0, -(2 ** 31)],
+    [LARGEST, 1],
+    [1, LARGEST],
+    [LARGEST, LARGEST],
+  ])('from %i by %i is a conflict, and changes nothing', async (count, by) => {
+    await add('Anvil', { count }).data();
+    const before = await items();
+    expect(await adjust('Anvil', by).codes()).toEqual(['CONFLICT']);
+    expect(await items()).toEqual(before);
+  });
+
+  it('makes the version that was read stale', async () => {
+    await add('Anvil').data();
+    await adjust('Anvil', 1).data();
+    expect(await update('Anvil', { count: 9 }, 1).codes()).toEqual(['CONFLICT']);
+  });
+
+  const source = 'mutation ($by: Int!) { adjustInventoryCount(name: "Anvil", by: $by) { data } }';
+
+  it('by 100 at once loses none', async () => {
+    await add('Anvil', { count: 0 }).data();
+    const actor = app.as('WAREHOUSE');
+    const answers = await Promise.all(Array.from({ length: 100 }, (_, by) => actor.request(source, { by })));
+    expect(answers.flatMap(({ body }) => body.errors ?? [])).toEqual([]);
+    expect(await stored('Anvil')).toMatchObject({ data: { count: 4_950 }, version: 101 });
+  });
+
+  it('by 100 at once takes away no more than there is', async () => {
+    await add('Anvil', { count: 30 }).data();
+    const actor = app.as('WAREHOUSE');
+    const answers = await Promise.all(Array.from({ length: 100 }, () => actor.request(source, { by: -1 })));
+    const codes = answers.map(({ body }) => body.errors?.[0]?.extensions?.['code'] ?? 'data');
+    expect(codes.filter((code) => code === 'data')).toHaveLength(30);
+    expect(codes.filter((code) => code === 'CONFLICT')).toHaveLength(70);
+    expect(await stored('Anvil')).toMatchObject({ data: { count: 0 }, version: 31 });
+  });
+});
+
+describe('deleting', () => {
+  it('returns the item as it was, and frees its name', async () => {
+    const { addInventoryItem } = await add('Anvil', { count: 8 }).data();
+    const { deleteInventoryItem } = await app
+      .as('MANAGER')
+      .query(DeleteInventoryItemDocument, { name: 'ANVIL' })
+      .data();
+    expect(deleteInventoryItem).toEqual(addInventoryItem);
+    expect(await items()).toEqual([]);
+    expect((await add('anvil').data()).addInventoryItem?.version).toBe(1);
+  });
+});
+
+async function found(search: string) {
+  const { inventoryItems } = await app.as('SALES').query(InventoryItemsDocument, { filter: { search } }).data();
+  return inventoryItems?.nodes?.map((item) => item?.name);
+}
+
+describe('lists', () => {
+  it('are searched by a part of the name, in any case', async () => {
+    await add('Steel anvil').data();
+    await add('100% bellows').data();
+    expect(await found('ANV')).toEqual(['Steel anvil']);
+    expect(await found('%')).toEqual(['100% bellows']);
+    expect(await found('')).toEqual(['100% bellows', 'Steel anvil']);
+    expect(await found('nothing')).toEqual([]);
+  });
+});
+
+it('leaves a trail: who did what to which item', async () => {
+  await add('Anvil').data();
+  await update('Anvil', { count: 2 }).data();
+  await adjust('Anvil', 3).data();
+  await app.as('MANAGER').query(DeleteInventoryItemDocument, { name: 'Anvil' }).data();
+  const before = await look(app, 'select 1 from audit_events');
+  await add('', {}).codes();
+  await adjust('Anvil', 3).codes();
+  const trail = await look(
+    app,
+    `select username, action, target_id, details from audit_events join users on users.id = actor_id
+     where target_type = 'inventoryItem' order by audit_events.id desc limit 4`,
+  );
+  expect(trail.toReversed()).toEqual([
+    { username: 'manager', action: 'inventory.added', target_id: 'Anvil', details: {} },
+    { username: 'warehouse', action: 'inventory.updated', target_id: 'Anvil', details: {} },
+    { username: 'warehouse', action: 'inventory.updated', target_id: 'Anvil', details: { by: 3 } },
+    { username: 'manager', action: 'inventory.deleted', target_id: 'Anvil', details: {} },
+  ]);
+  expect(await look(app, 'select 1 from audit_events')).toHaveLength(before.length);
+});

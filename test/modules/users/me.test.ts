@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { demoLogins } from '../../../src/database/seed/demo-data.ts';
+import {
+  ColleaguesThroughProfileDocument,
+  OwnAccountThroughProfileDocument,
+  OwnProfileDocument,
+} from '../../generated/graphql.ts';
+import { createTestApp, type TestApp, type Who } from '../../support/app.ts';
+import { expectOutcome, openTo } from '../../support/outcomes.ts';
+import { accountIdOf, change } from '../../support/rows.ts';
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await createTestApp();
+});
+afterAll(() => app.close());
+
+describe('me: the own profile, for whoever is signed in', () => {
+  it.each(demoLogins)('$role', async ({ role, username }) => {
+    const { me } = await app.as(role).query(OwnProfileDocument).data();
+    expect(me).toMatchObject({ username, email: `${username}@example.com`, active: true, roles: [role], version: 1 });
+  });
+
+  it('ANONYMOUS is asked to sign in', async () => {
+    const at = { path: 'me', coordinate: 'Query.me' };
+    await expectOutcome(app.as('ANONYMOUS').query(OwnProfileDocument), 'UNAUTHENTICATED', at);
+  });
+});
+
+describe('me { account }: what the own account is called', () => {
+  beforeAll(async () => {
+    const account = await accountIdOf(app, 'standard');
+    await change(app, `update users set account_id = ? where email like '%@example.com'`, account);
+  });
+
+  const aboveGuest = demoLogins.map(({ role }) => role).filter((role) => role !== 'GUEST');
+
+  it.each(aboveGuest)('%s: data', async (who) => {
+    const { me } = await app.as(who).query(OwnAccountThroughProfileDocument).data();
+    expect(me?.account).toEqual({ id: expect.any(String), name: 'Alder Analytics', status: 'ACTIVE' });
+  });
+
+  it('GUEST: refused, and the rest of the profile is there', async () => {
+    const at = { path: 'me.account', coordinate: 'User.account' };
+    const data = await expectOutcome(app.as('GUEST').query(OwnAccountThroughProfileDocument), 'FORBIDDEN', at);
+    expect(data?.me?.username).toBe('guest');
+  });
+});
+
+describe('me { account { users } }: no way around the door of User', () => {
+  const managers: readonly Who[] = ['ACCOUNT_MANAGER', 'ACCOUNT_ADMIN', 'ADMIN', 'SUPER_ADMIN'];
+  const table = openTo(...managers).filter(([who]) => who !== 'ANONYMOUS' && who !== 'GUEST');
+
+  it.each(table)('%s: %s', async (who, outcome) => {
+    const at = { path: 'me.account.users', coordinate: 'Account.users' };
+    const data = await expectOutcome(app.as(who).query(ColleaguesThroughProfileDocument), outcome, at);
+    const names = data?.me?.account?.users?.edges?.map(({ node }) => node?.username);
+    expect(names?.includes('accountmanager')).toBe(outcome === 'data' ? true : undefined);
+  });
+});

@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { UserEdgesDocument, UsersBetweenDocument, UsersDocument } from '../../generated/graphql.ts';
+import { createTestApp, type TestApp } from '../../support/app.ts';
+import { expectOutcome, openTo } from '../../support/outcomes.ts';
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await createTestApp();
+});
+afterAll(() => app.close());
+
+const at = { path: 'users', coordinate: 'Query.users' };
+const table = openTo('ADMIN', 'SUPER_ADMIN');
+
+describe('users: every user there is, for administrators', () => {
+  it.each(table)('%s: %s', async (who, outcome) => {
+    const data = await expectOutcome(app.as(who).query(UsersDocument), outcome, at);
+    expect(data?.users?.totalCount).toBe(outcome === 'data' ? 210 : undefined);
+  });
+
+  it.each(table)('%s: %s, by edges as well', async (who, outcome) => {
+    const data = await expectOutcome(app.as(who).query(UserEdgesDocument), outcome, at);
+    expect(data?.users?.edges?.length).toBe(outcome === 'data' ? 20 : undefined);
+  });
+
+  it.each(table)('%s: %s, and the fields beside it answer', async (who, outcome) => {
+    const data = await expectOutcome(app.as(who).query(UsersBetweenDocument), outcome, at);
+    expect(data).toMatchObject({ before: 'Query', after: 'Query' });
+  });
+
+  it.each(table)('%s: %s, over HTTP a denial is a normal answer', async (who, outcome) => {
+    const { status, body } = await app.as(who).request(UsersBetweenDocument);
+    const codes = body.errors?.map(({ extensions }) => extensions?.['code']) ?? ['data'];
+    expect([status, codes]).toEqual([200, [outcome]]);
+    expect(body.data).toHaveProperty('after', 'Query');
+  });
+
+  it('asks the database nothing for whoever is refused', async () => {
+    app.statements.length = 0;
+    await expectOutcome(app.as('ANONYMOUS').query(UsersDocument), 'UNAUTHENTICATED', at);
+    expect(app.statements).toEqual([]);
+  });
+});

@@ -1,0 +1,143 @@
+import { makeExecutableSchema } from '@graphql-tools/schema';
+import { execute, type GraphQLResolveInfo, type GraphQLSchema, parse } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { authTypeDefs, guardSchema, type Policy, policyOf, visibleSchema } from '../../src/access/index.ts';
+import { askedOfPage } from '../../src/paging/selected-columns.ts';
+
+const typeDefs = /* GraphQL */ `
+  enum Role {
+    ADMIN
+  }
+  type Note @auth(requires: ADMIN, owner: "writer") {
+    id: ID
+    title: String
+    text: String
+    words: Int
+    writer: ID
+    secret: String @auth(requires: ADMIN, owner: "keeper")
+    keeper: ID @auth(requires: ADMIN)
+    again: NoteConnection
+  }
+  type NoteEdge {
+    cursor: String
+    node: Note
+  }
+  type NoteConnection {
+    nodes: [Note]
+    edges: [NoteEdge]
+    pageInfo: PageInfo
+    totalCount: Int
+    average: Float @auth(requires: ADMIN)
+    made: [Note] @auth(requires: ADMIN)
+  }
+  type PageInfo @public {
+    hasNextPage: Boolean
+  }
+  interface Named @public {
+    name: String
+  }
+  type Person implements Named @public {
+    name: String
+  }
+  type NamedConnection @public {
+    nodes: [Named]
+  }
+  type Query @public {
+    notes(first: Int): NoteConnection
+    named: NamedConnection
+    note: Note
+  }
+`;
+
+const ADMIN = { id: '1', roles: ['ADMIN'], permissions: [] };
+const SOMEBODY = { id: '2', roles: [], permissions: [] };
+
+/** What is asked by each of the fields that return a connection, in their order. */
+function askedBy(query: string, see: (policy: Policy) => GraphQLSchema = ({ schema }) => schema) {
+  const asked: ReturnType<typeof askedOfPage>[] = [];
+  const look = (info: GraphQLResolveInfo, policy: Policy): object => {
+    asked.push(askedOfPage(info, policy));
+    expect(askedOfPage(info, policy)).toBe(asked.at(-1));
+    return { nodes: [{ id: 7 }] };
+  };
+  const policy = (): Policy => policyOf(schema) as Policy;
+  const resolvers = {
+    Query: {
+      notes: (_: unknown, _args: unknown, _context: unknown, info: GraphQLResolveInfo) => look(info, policy()),
+      named: (_: unknown, _args: unknown, _context: unknown, info: GraphQLResolveInfo) => look(info, policy()),
+    },
+    Note: {
+      words: () => 3,
+      again: (_: unknown, _args: unknown, _context: unknown, info: GraphQLResolveInfo) => look(info, policy()),
+    },
+    NoteConnection: { made: () => [] },
+    Named: { __resolveType: () => 'Person' },
+  };
+  const plain = makeExecutableSchema({ typeDefs: [authTypeDefs, typeDefs], resolvers });
+  const schema = guardSchema(plain, { viewer: () => ADMIN });
+  const result = execute({ schema: see(policy()), document: parse(query) });
+  expect(result).not.toHaveProperty('errors');
+  return asked.map(
+    (one) =>
+      one && { rows: one.rows, key: one.key, properties: [...one.properties].sort(), computed: [...one.computed] },
+  );
+}
+
+describe('what is asked of a page', () => {
+  it.each([
+    ['nodes', '{ notes { nodes { title } } }'],
+    ['edges', '{ notes { edges { node { title } } } }'],
+    ['an alias', '{ notes { nodes { other: title } } }'],
+    ['what may be skipped', '{ notes { nodes @skip(if: true) { title } } }'],
+    ['an inline fragment', '{ notes { ... on NoteConnection { nodes { ... { title } } } } }'],
+    ['a fragment', '{ ...A } fragment A on Query { notes { ...B } } fragment B on NoteConnection { nodes { title } }'],
+    ['a fragment twice', '{ notes { nodes { ...A ...A } } } fragment A on Note { title }'],
+  ])('are the fields of its rows, and whose they are: by %s', (_, query) => {
+    expect(askedBy(query)).toEqual([
+      { rows: true, properties: ['title', 'writer'], computed: [], key: 'true,title,writer' },
+    ]);
+  });
+
+  it('is gathered from selections that are merged', () => {
+    const [asked] = askedBy('{ notes { nodes { id } } notes { edges { node { title } } nodes { text } totalCount } }');
+    expect(asked).toMatchObject({ rows: true, properties: ['id', 'text', 'title', 'writer'] });
+  });
+
+  it('tells what a resolver makes from what is there', () => {
+    const [asked] = askedBy('{ notes { nodes { words title } } }');
+    expect(asked).toMatchObject({ properties: ['title', 'writer'], computed: ['words'] });
+  });
+
+  it('counts the owner of a field that is asked for', () => {
+    const [asked] = askedBy('{ notes { nodes { secret } } }');
+    expect(asked).toMatchObject({ properties: ['keeper', 'secret', 'writer'] });
+  });
+
+  it('is told for each list, however deep', () => {
+    const asked = askedBy('{ notes { nodes { again { nodes { id } } } } }');
+    expect(asked).toMatchObject([{ computed: ['again'] }, { properties: ['id', 'writer'], computed: [] }]);
+  });
+
+  it.each([
+    ['{ notes { totalCount } }', false],
+    ['{ notes { __typename } }', false],
+    ['{ notes { totalCount __typename pageInfo { hasNextPage } } }', true],
+    ['{ notes { edges { cursor } } }', true],
+  ])('is no row, where none is needed: %s', (query, rows) => {
+    expect(askedBy(query)).toMatchObject([{ rows, properties: ['writer'] }]);
+  });
+
+  it.each([
+    ['a field of the connection that lists do not have', '{ notes { average nodes { id } } }'],
+    ['a field of the connection with a resolver', '{ notes { made { id } } }'],
+    ['rows of several types', '{ named { nodes { name } } }'],
+  ])('may be anything: %s', (_, query) => {
+    expect(askedBy(query)).toEqual([null]);
+  });
+
+  it('may be anything where the viewer does not see by what a row is owned', () => {
+    const query = '{ notes { nodes { secret } } }';
+    expect(askedBy(query, (policy) => visibleSchema(policy, ADMIN))).toMatchObject([{ rows: true }]);
+    expect(askedBy(query, (policy) => visibleSchema(policy, SOMEBODY))).toEqual([null]);
+  });
+});
