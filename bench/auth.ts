@@ -1,5 +1,5 @@
 /**
- * What authentication costs, on PostgreSQL, with the server in a process of its own:
+ * The cost of authentication, on PostgreSQL, with the server in a process of its own:
  *
  * 1. requests per second of `{ __typename }` with a verified access token, against none;
  * 2. the p99 of other requests while 50 logins are in flight, against none.
@@ -125,7 +125,7 @@ async function throughput(ask: () => Promise<unknown>): Promise<number> {
   return (done * 1_000) / ROUND_MS;
 }
 
-/** How long requests take that come at an even rate, whatever became of those before them: the p50 and p99 in ms. */
+/** Measures requests that are sent at an even rate, without waiting for earlier ones: p50 and p99 in ms. */
 async function latency(ask: () => Promise<unknown>): Promise<{ p50: number; p99: number }> {
   const times: number[] = [];
   const running: Promise<void>[] = [];

@@ -1,28 +1,28 @@
 import { COMMON, ROLEGATE } from './lib/rolegate.ts';
-import { MODEST, OWNER, type Postgres, urlOf } from './lib/postgres.ts';
+import { LEAST_PRIVILEGE, OWNER, type Postgres, urlOf } from './lib/postgres.ts';
 import { type Server, startServer } from './lib/server.ts';
 
-/** Whether the data is behind row level security. */
-export type Wall = 'with' | 'without';
+/** The database with its row-level security policies, or without them. */
+export type Policies = 'with' | 'without';
 
-/** A server that answers the same question. */
+/** A server that answers the same query. */
 export interface Contestant {
   /** As `--only` names it. */
   readonly name: string;
   readonly title: string;
-  readonly file: Readonly<Record<Wall, string>>;
+  readonly file: Readonly<Record<Policies, string>>;
 }
 
 function peer(name: string, title: string): Contestant {
   return { name, title, file: { with: `peers/${name}.ts`, without: `peers/${name}.ts` } };
 }
 
-/** What all are compared with. */
+/** The contestant that the others are compared with. */
 export const LIMIT = 'bare';
 export const SUBJECT = 'rolegate';
 
 export const contestants: readonly Contestant[] = [
-  { name: SUBJECT, title: 'Rolegate', file: { with: '../src/main.ts', without: 'rolegate-without-wall.ts' } },
+  { name: SUBJECT, title: 'Rolegate', file: { with: '../src/main.ts', without: 'rolegate-without-policies.ts' } },
   peer(LIMIT, 'a handler by hand: node:http, pg'),
   peer('mercurius', 'Mercurius, JIT, mercurius-auth'),
   peer('apollo-directive', 'Apollo Server, the textbook directive'),
@@ -31,16 +31,16 @@ export const contestants: readonly Contestant[] = [
   peer('authz', 'Apollo Server, graphql-authz'),
 ];
 
-/** Starts one of them on a database, as whom it should be: who owns nothing where a wall stands, or else the owner. */
-export function start({ name, file }: Contestant, wall: Wall, databaseUrl: string): Promise<Server> {
+/** Starts one of them on a database, as whom it should be: who owns nothing where a policies stands, or else the owner. */
+export function start({ name, file }: Contestant, policies: Policies, databaseUrl: string): Promise<Server> {
   const own = name === SUBJECT ? ROLEGATE : COMMON;
-  return startServer(file[wall], {
+  return startServer(file[policies], {
     ...own,
     DATABASE_URL: databaseUrl,
-    ROW_LEVEL_SECURITY: String(wall === 'with'),
+    ROW_LEVEL_SECURITY: String(policies === 'with'),
   });
 }
 
-export function databaseUrlFor(wall: Wall, postgres: Pick<Postgres, 'url'>, database: string): string {
-  return urlOf(postgres, database, wall === 'with' ? MODEST : OWNER);
+export function databaseUrlFor(policies: Policies, postgres: Pick<Postgres, 'url'>, database: string): string {
+  return urlOf(postgres, database, policies === 'with' ? LEAST_PRIVILEGE : OWNER);
 }

@@ -1,5 +1,5 @@
 /**
- * What a second process brings: the whole product with WORKERS=1 and WORKERS=2, in turn, with the processor time of
+ * The gain of a second process: the complete server with WORKERS=1 and WORKERS=2, in turn, with the processor time of
  * server, PostgreSQL and load generator told apart, since on this machine they share the processors.
  *
  *   npm ci && npm run cores -- [--rounds 7] [--seconds 5]
@@ -11,7 +11,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { pageOf } from './lib/compare.ts';
 import { measure } from './lib/measure.ts';
-import { createDatabase, dropDatabase, MODEST, openPostgres, type Postgres, urlOf } from './lib/postgres.ts';
+import { createDatabase, dropDatabase, LEAST_PRIVILEGE, openPostgres, type Postgres, urlOf } from './lib/postgres.ts';
 import { machine } from './lib/report.ts';
 import { ROLEGATE, seed, signIn } from './lib/rolegate.ts';
 import { type Server, startServer } from './lib/server.ts';
@@ -44,7 +44,7 @@ function rate({ measured }: Candidate): number {
   return median(measured.map(({ perSecond }) => perSecond));
 }
 
-/** What so many workers could do if they cost what one costs: until they, or all processors, are busy. */
+/** Returns the rate that a number of workers could reach at the cost of one, until all processors are busy. */
 function ideal(workers: number, one: Candidate): number {
   const server = cost(one, 'server');
   const all = server + cost(one, 'postgres') + cost(one, 'load');
@@ -91,7 +91,11 @@ function report(candidates: readonly Candidate[], { version }: Postgres): string
 }
 
 async function startWorkers(workers: number, postgres: Postgres): Promise<Candidate> {
-  const environment = { ...ROLEGATE, WORKERS: String(workers), DATABASE_URL: urlOf(postgres, DATABASE, MODEST) };
+  const environment = {
+    ...ROLEGATE,
+    WORKERS: String(workers),
+    DATABASE_URL: urlOf(postgres, DATABASE, LEAST_PRIVILEGE),
+  };
   return { workers, server: await startServer('../src/main.ts', environment), measured: [] };
 }
 

@@ -1,6 +1,6 @@
 /**
  * How latency grows: with rows on a page, users in the table, roles, nesting, types in the schema, and connections. The
- * whole product on PostgreSQL, as `npm start` runs it, over HTTP.
+ * complete server on PostgreSQL, as `npm start` runs it, over HTTP.
  *
  *   npm ci && npm run growth -- [--quick] [--rounds 5] [--seconds 2] [--only rows,connections,users,nesting,roles,types]
  *

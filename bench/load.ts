@@ -6,7 +6,7 @@ import autocannon from 'autocannon';
 import { cpuOf } from './lib/cpu.ts';
 import { quantile } from './lib/statistics.ts';
 
-/** What is sent, and for how long. */
+/** The requests to send, and for how long. */
 export interface Load {
   readonly url: string;
   readonly token: string;
@@ -14,14 +14,14 @@ export interface Load {
   readonly queries: readonly string[];
   readonly connections: number;
   readonly seconds: number;
-  /** So many, however long they take, instead of seconds. */
+  /** The number of requests, instead of a duration. */
   readonly amount?: number;
   readonly warmUp: number;
   /** The processes whose use of the processors is measured besides. */
   readonly pids: { readonly server: number; readonly postgres: number | null };
 }
 
-/** What came of it. Milliseconds, and seconds of processor time. */
+/** The measurements: times in milliseconds, processor time in seconds. */
 export interface Measured {
   readonly requests: number;
   readonly seconds: number;

@@ -14,7 +14,7 @@ import { BUILT, buildServer } from './lib/build.ts';
 import { pageOf } from './lib/compare.ts';
 import { cpuOf } from './lib/cpu.ts';
 import { measure } from './lib/measure.ts';
-import { createDatabase, dropDatabase, MODEST, openPostgres, type Postgres, urlOf } from './lib/postgres.ts';
+import { createDatabase, dropDatabase, LEAST_PRIVILEGE, openPostgres, type Postgres, urlOf } from './lib/postgres.ts';
 import { machine } from './lib/report.ts';
 import { ROLEGATE, seed, signIn } from './lib/rolegate.ts';
 import { ask, type Server, startServer } from './lib/server.ts';
@@ -35,7 +35,7 @@ const say = (text: string): void => void process.stdout.write(`${text}\n`);
 const QUERIES = [pageOf(20), '{ me { id username roles } }', '{ users { totalCount } }', pageOf(200)];
 
 function start(postgres: Postgres): Promise<Server> {
-  return startServer(BUILT, { ...ROLEGATE, DATABASE_URL: urlOf(postgres, DATABASE, MODEST) });
+  return startServer(BUILT, { ...ROLEGATE, DATABASE_URL: urlOf(postgres, DATABASE, LEAST_PRIVILEGE) });
 }
 
 /** Milliseconds from the start of the process to its first answer, by the clock and of processor time. */
@@ -54,7 +54,7 @@ function residentOf({ pid }: Server): number {
   return (Number(kilobytes) * 1024) / 1e6;
 }
 
-/** What it holds when it has answered once, and after each batch of requests. */
+/** Memory after the first answer, and after each batch of requests. */
 async function watch(server: Server): Promise<{ idle: number; after: number[] }> {
   await ask(server.origin, '{ __typename }');
   await sleep(IDLE_MS);

@@ -1,16 +1,16 @@
 /**
  * The whole product against a handler by hand and its peers: the same question, data, token and statements, in turn.
  *
- *   npm ci && npm run bench -- [--quick] [--rounds 7] [--seconds 3] [--rows 20,200] [--wall with,without] [--only rolegate,bare]
+ *   npm ci && npm run bench -- [--quick] [--rounds 7] [--seconds 3] [--rows 20,200] [--policies with,without] [--only rolegate,bare]
  *
  * With DATABASE_URL (a superuser's) on that PostgreSQL server, otherwise on one that is started for this run. Databases are
  * made, and dropped at the end. A run with all contestants writes RESULTS.md and RESULTS.json.
  */
 import { parseArgs } from 'node:util';
-import { type Contestant, contestants, databaseUrlFor, start, SUBJECT, type Wall } from './contestants.ts';
+import { type Contestant, contestants, databaseUrlFor, start, SUBJECT, type Policies } from './contestants.ts';
 import { compareStatements, issueTokens, pageOf, requireSameAnswers, type Tokens } from './lib/compare.ts';
 import { measure } from './lib/measure.ts';
-import { createDatabase, dropDatabase, openPostgres, type Postgres, takeWallDown } from './lib/postgres.ts';
+import { createDatabase, dropDatabase, openPostgres, type Postgres, dropPolicies } from './lib/postgres.ts';
 import { machine, type Outcome, report, type Series, strangers } from './lib/report.ts';
 import { seed } from './lib/rolegate.ts';
 import type { Server } from './lib/server.ts';
@@ -24,7 +24,7 @@ const { values: options } = parseArgs({
     rounds: { type: 'string' },
     seconds: { type: 'string' },
     rows: { type: 'string', default: '20,200' },
-    wall: { type: 'string', default: 'with,without' },
+    policies: { type: 'string', default: 'with,without' },
     only: { type: 'string' },
   },
 });
@@ -32,10 +32,10 @@ const CONNECTIONS = 32;
 const rounds = Number(options.rounds ?? (options.quick ? 2 : 7));
 const seconds = Number(options.seconds ?? (options.quick ? 1 : 3));
 const pages = options.rows.split(',').map(Number);
-const walls = options.wall.split(',') as Wall[];
+const variants = options.policies.split(',') as Policies[];
 const chosen = contestants.filter(({ name }) => options.only === undefined || options.only.split(',').includes(name));
 const subject = contestants.find(({ name }) => name === SUBJECT) as Contestant;
-const databases: Record<Wall, string> = { with: 'rolegate_bench_with', without: 'rolegate_bench_without' };
+const databases: Record<Policies, string> = { with: 'rolegate_bench_with', without: 'rolegate_bench_without' };
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
@@ -63,11 +63,11 @@ async function turn(
 async function play(
   servers: ReadonlyMap<string, Server>,
   { developer }: Tokens,
-  wall: Wall,
+  policies: Policies,
   postgres: Postgres,
 ): Promise<Series[]> {
   const series = pages.flatMap((rows) =>
-    [...servers.keys()].map((name) => ({ name, wall, rows, rounds: [] as Measured[] })),
+    [...servers.keys()].map((name) => ({ name, policies, rows, rounds: [] as Measured[] })),
   );
   for (let round = 1; round <= rounds; round += 1) {
     for (const { name, rows, rounds: done } of series) {
@@ -75,7 +75,9 @@ async function play(
       if (server !== undefined) {
         const measured = await turn(server, postgres, developer, rows, round === 1);
         done.push(measured);
-        say(`${wall} wall, round ${round} of ${rounds}, ${rows} rows: ${name} ${fixed(measured.perSecond, 0)}/s`);
+        say(
+          `${policies} policies, round ${round} of ${rounds}, ${rows} rows: ${name} ${fixed(measured.perSecond, 0)}/s`,
+        );
       }
     }
   }
@@ -84,10 +86,10 @@ async function play(
 
 type Statements = Record<string, readonly string[]>;
 
-async function contest(wall: Wall, postgres: Postgres): Promise<{ series: Series[]; statements: Statements }> {
-  const database = databases[wall];
-  const tokens = await issueTokens(subject, wall, postgres, database);
-  const heard = await compareStatements(chosen, wall, postgres, database, tokens.developer);
+async function contest(policies: Policies, postgres: Postgres): Promise<{ series: Series[]; statements: Statements }> {
+  const database = databases[policies];
+  const tokens = await issueTokens(subject, policies, postgres, database);
+  const heard = await compareStatements(chosen, policies, postgres, database, tokens.developer);
   const statements = Object.fromEntries(heard);
   for (const name of strangers(statements)) {
     say(`Other statements than Rolegate's: ${name}\n  ${statements[name]?.join('\n  ')}`);
@@ -95,11 +97,11 @@ async function contest(wall: Wall, postgres: Postgres): Promise<{ series: Series
   const servers = new Map<string, Server>();
   try {
     for (const contestant of chosen) {
-      servers.set(contestant.name, await start(contestant, wall, databaseUrlFor(wall, postgres, database)));
+      servers.set(contestant.name, await start(contestant, policies, databaseUrlFor(policies, postgres, database)));
     }
     await requireSameAnswers(servers, tokens, pages);
-    say(`${wall} wall: all answer alike`);
-    return { series: await play(servers, tokens, wall, postgres), statements };
+    say(`${policies} policies: all answer alike`);
+    return { series: await play(servers, tokens, policies, postgres), statements };
   } finally {
     await Promise.all([...servers.values()].map((server) => server.stop()));
   }
@@ -109,16 +111,16 @@ async function prepare(postgres: Postgres): Promise<void> {
   say('making the databases');
   await createDatabase(postgres, databases.with);
   await seed(postgres, databases.with);
-  if (walls.includes('without')) {
+  if (variants.includes('without')) {
     await createDatabase(postgres, databases.without, databases.with);
-    await takeWallDown(postgres, databases.without);
+    await dropPolicies(postgres, databases.without);
   }
 }
 
 async function write(outcome: Outcome): Promise<void> {
   const text = report(outcome, contestants);
   say(text);
-  if (chosen.length === contestants.length && pages.length > 1 && walls.length > 1) {
+  if (chosen.length === contestants.length && pages.length > 1 && variants.length > 1) {
     await writeResult('RESULTS.md', text);
     await writeResult('RESULTS.json', jsonOf(outcome));
   }
@@ -127,12 +129,12 @@ async function write(outcome: Outcome): Promise<void> {
 const postgres = await openPostgres();
 try {
   await prepare(postgres);
-  const found: Record<Wall, Awaited<ReturnType<typeof contest>>> = {
+  const found: Record<Policies, Awaited<ReturnType<typeof contest>>> = {
     with: { series: [], statements: {} },
     without: { series: [], statements: {} },
   };
-  for (const wall of walls) {
-    found[wall] = await contest(wall, postgres);
+  for (const policies of variants) {
+    found[policies] = await contest(policies, postgres);
   }
   await write({
     at: new Date().toISOString(),

@@ -25,7 +25,7 @@ const ROUNDS = Number(process.argv[2] ?? 5);
 const PORT = '4719';
 const QUESTION = { query: '{ __typename }' };
 
-/** Whether the server listens: to ask it before it does would take processor time from it. */
+/** Returns true once the server listens: a request before that would cost it processor time. */
 async function listens(): Promise<boolean> {
   const socket = connect(Number(PORT), '127.0.0.1');
   try {
@@ -38,7 +38,7 @@ async function listens(): Promise<boolean> {
   }
 }
 
-/** Whether the server answers a GraphQL query. */
+/** Returns true if the server answers a GraphQL query. */
 async function answers(): Promise<boolean> {
   const url = `http://127.0.0.1:${PORT}/graphql`;
   const headers = { 'content-type': 'application/json' };
@@ -46,7 +46,7 @@ async function answers(): Promise<boolean> {
   return response.ok;
 }
 
-/** What is run, from `bench/`. */
+/** The command that runs, from `bench/`. */
 type Command = readonly [program: string, ...args: string[]];
 
 /** Milliseconds from the start of a command to its first answer, by the clock and of processor time. */
@@ -75,7 +75,7 @@ async function waitFor([program, ...args]: Command, dataDir: string): Promise<Wa
   return wait;
 }
 
-/** What is started, and how long that may take, in milliseconds. */
+/** A start that is measured, with its target in milliseconds. */
 interface Series {
   readonly name: string;
   readonly target: string;

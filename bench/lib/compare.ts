@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Contestant, databaseUrlFor, LIMIT, start, SUBJECT, type Wall } from '../contestants.ts';
+import { type Contestant, databaseUrlFor, LIMIT, start, SUBJECT, type Policies } from '../contestants.ts';
 import type { Postgres } from './postgres.ts';
 import { signIn } from './rolegate.ts';
 import { ask, type Server } from './server.ts';
 import { type Statement, listenIn } from './statements.ts';
 
-/** Those who may see accounts, and those who may not. */
+/** Tokens of a viewer who may see accounts, and of one who may not. */
 export interface Tokens {
   readonly developer: string;
   readonly standard: string;
 }
 
-/** What is asked. */
+/** Returns the query for a page of accounts. */
 export function pageOf(rows: number): string {
   return `{ accounts(first: ${rows}) { nodes { id name status billingEmail createdAt updatedAt version } } }`;
 }
@@ -35,10 +35,16 @@ async function statementsOf(server: Server, token: string, heard: () => Statemen
   return runs.slice(1).toSorted((a, b) => a.length - b.length)[0] ?? [];
 }
 
-/** Starts a contestant for a look at what it says to PostgreSQL. */
-async function overhear(contestant: Contestant, wall: Wall, postgres: Postgres, database: string, token: string) {
+/** Starts a contestant and records the statements that it sends to PostgreSQL. */
+async function overhear(
+  contestant: Contestant,
+  policies: Policies,
+  postgres: Postgres,
+  database: string,
+  token: string,
+) {
   const listening = await listenIn(postgres.url);
-  const server = await start(contestant, wall, listening.through(databaseUrlFor(wall, postgres, database)));
+  const server = await start(contestant, policies, listening.through(databaseUrlFor(policies, postgres, database)));
   try {
     return await statementsOf(server, token, listening.take);
   } finally {
@@ -47,14 +53,14 @@ async function overhear(contestant: Contestant, wall: Wall, postgres: Postgres, 
   }
 }
 
-/** Makes tokens that every contestant reads: Rolegate issues them. */
+/** Issues the tokens, by Rolegate, that every contestant accepts. */
 export async function issueTokens(
   subject: Contestant,
-  wall: Wall,
+  policies: Policies,
   postgres: Postgres,
   database: string,
 ): Promise<Tokens> {
-  const server = await start(subject, wall, databaseUrlFor(wall, postgres, database));
+  const server = await start(subject, policies, databaseUrlFor(policies, postgres, database));
   try {
     return {
       developer: await signIn(server.origin, 'developer'),
@@ -68,19 +74,19 @@ export async function issueTokens(
 /** The statements of each contestant for one page. */
 export async function compareStatements(
   all: readonly Contestant[],
-  wall: Wall,
+  policies: Policies,
   postgres: Postgres,
   database: string,
   token: string,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const found = new Map<string, readonly string[]>();
   for (const contestant of all) {
-    found.set(contestant.name, await overhear(contestant, wall, postgres, database, token));
+    found.set(contestant.name, await overhear(contestant, policies, postgres, database, token));
   }
   return found;
 }
 
-/** What an answer shows of accounts. */
+/** Returns the data of an answer as text, for comparison. */
 function shown(data: Record<string, unknown> | null | undefined): string {
   return JSON.stringify(data ?? null);
 }

@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 
-/** Of /proc/<pid>/stat: clock ticks a second on every Linux that Node runs on. */
+/** The unit of /proc/<pid>/stat: clock ticks a second, on every Linux that Node runs on. */
 const TICKS = 100;
 
 /** The fields of /proc/<pid>/stat from the third on (`man 5 proc_pid_stat`); null when the process is gone. */

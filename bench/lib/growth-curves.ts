@@ -185,7 +185,7 @@ export async function nestingCurve(effort: Effort, { server, token }: Site): Pro
   };
 }
 
-/** How long the first request takes once roles have changed, when the graph of roles is read anew. */
+/** Measures the first request after a change of roles, which reads the role graph again. */
 async function afterChange(effort: Effort, { database, server, token, size }: Site): Promise<Point> {
   const ys: number[] = [];
   for (let round = 0; round < effort.rounds; round += 1) {

@@ -1,7 +1,7 @@
 import { exponent, fixed, median, range } from './statistics.ts';
 import { type Plot, svg } from './plot.ts';
 
-/** What a line is expected to do: stay as it is (at most half as much again), or grow at most as x does. */
+/** The expected growth of a line: constant (at most half as much again), or at most linear in x. */
 export type Expected = 'constant' | 'linear';
 
 /** Everything that was measured at one x, round by round. */
@@ -16,7 +16,7 @@ export interface Line {
   readonly points: readonly Point[];
 }
 
-/** How something grows with something else. */
+/** A quantity as a function of another. */
 export interface Curve {
   /** Names the plot's file. */
   readonly name: string;

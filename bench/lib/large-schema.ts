@@ -10,7 +10,7 @@ export const ROLES = 'enum Role { ADMIN @inherits(roles: ["USER"]) USER }';
 const door = (index: number): string =>
   `@auth(requires: ${index % 2 ? 'USER' : 'ADMIN'}, permissions: "p${index % 40}")`;
 
-/** So many types of 10 fields, behind doors of 40 kinds. */
+/** Generates types of 10 fields each, with 40 different requirements. */
 export function largeSchema(size: number): GraphQLSchema {
   const types = Array.from({ length: size }, (_, type) => {
     const fields = FIELDS.map((name, index) => `${name}(a: Int): String ${door(type * 10 + index)}`);

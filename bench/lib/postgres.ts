@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 
 /** The login that servers use: it owns nothing. */
-export const MODEST = { name: 'rolegate_bench', password: 'rolegate-bench' };
+export const LEAST_PRIVILEGE = { name: 'rolegate_bench', password: 'rolegate-bench' };
 /** The login that owns the tables where there is no row level security. */
 export const OWNER = { name: 'rolegate_bench_owner', password: 'rolegate-bench-owner' };
 
@@ -22,7 +22,7 @@ export interface Postgres {
 }
 
 /** The URL of a database, as a login or as the superuser. */
-export function urlOf({ url }: Pick<Postgres, 'url'>, database: string, login?: typeof MODEST): string {
+export function urlOf({ url }: Pick<Postgres, 'url'>, database: string, login?: typeof LEAST_PRIVILEGE): string {
   const changed = new URL(url);
   changed.pathname = `/${database}`;
   if (login !== undefined) {
@@ -108,7 +108,7 @@ async function postmasterOf(client: Client): Promise<number | null> {
   }
 }
 
-async function makeLogin(client: Client, { name, password }: typeof MODEST): Promise<void> {
+async function makeLogin(client: Client, { name, password }: typeof LEAST_PRIVILEGE): Promise<void> {
   const role = `role ${name} login noinherit password '${password}'`;
   await client.query(`do $$ begin create ${role}; exception when duplicate_object then alter ${role}; end $$`);
 }
@@ -117,7 +117,7 @@ async function makeLogin(client: Client, { name, password }: typeof MODEST): Pro
 export async function openPostgres(given = process.env['DATABASE_URL']): Promise<Postgres> {
   const { url, stop } = given === undefined ? await startCluster() : { url: given, stop: () => undefined };
   return connected(url, async (client) => {
-    await makeLogin(client, MODEST);
+    await makeLogin(client, LEAST_PRIVILEGE);
     await makeLogin(client, OWNER);
     const { rows } = await client.query<{ version: string }>(`select current_setting('server_version') as version`);
     const [version = ''] = (rows[0]?.version ?? '').split(' ');
@@ -125,7 +125,7 @@ export async function openPostgres(given = process.env['DATABASE_URL']): Promise
   });
 }
 
-/** Makes a database anew, empty or as a copy. */
+/** Recreates a database, empty or as a copy. */
 export function createDatabase(postgres: Postgres, name: string, template?: string): Promise<void> {
   return connected(postgres.url, async (client) => {
     await client.query(`drop database if exists ${name} with (force)`);
@@ -140,7 +140,7 @@ export function dropDatabase(postgres: Postgres, name: string): Promise<void> {
 }
 
 /** Takes row level security off every table, and gives them to {@link OWNER}. */
-export function takeWallDown(postgres: Postgres, name: string): Promise<void> {
+export function dropPolicies(postgres: Postgres, name: string): Promise<void> {
   return connected(urlOf(postgres, name), async (client) => {
     const { rows } = await client.query<{ name: string }>(
       `select quote_ident(tablename) as name from pg_tables where schemaname = 'public'`,

@@ -12,11 +12,11 @@ export interface Probe {
   readonly server: Server;
   readonly token: string;
   readonly query: string;
-  /** One without it: how long an answer takes when nobody else asks. */
+  /** A run without the load, as the baseline. */
   readonly connections?: number;
 }
 
-/** How long and how often. */
+/** The duration and the number of rounds. */
 export interface Effort {
   readonly postgres: Postgres;
   readonly rounds: number;
@@ -24,7 +24,7 @@ export interface Effort {
   readonly say: (text: string) => void;
 }
 
-/** What came of a probe, round by round. */
+/** The results of a probe, round by round. */
 export interface Probed extends Probe {
   readonly measured: readonly Measured[];
 }

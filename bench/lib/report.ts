@@ -1,17 +1,17 @@
 import { availableParallelism, cpus } from 'node:os';
-import { type Contestant, LIMIT, SUBJECT, type Wall } from '../contestants.ts';
+import { type Contestant, LIMIT, SUBJECT, type Policies } from '../contestants.ts';
 import type { Measured } from '../load.ts';
 import { fixed, median, range } from './statistics.ts';
 
-/** What one contestant did with one page size, round by round. */
+/** The measurements of one contestant for one page size, round by round. */
 export interface Series {
   readonly name: string;
-  readonly wall: Wall;
+  readonly policies: Policies;
   readonly rows: number;
   readonly rounds: readonly Measured[];
 }
 
-/** All there is to tell. */
+/** The results of a run. */
 export interface Outcome {
   readonly at: string;
   readonly isQuick: boolean;
@@ -21,7 +21,7 @@ export interface Outcome {
   readonly node: string;
   readonly postgres: string;
   readonly machine: string;
-  readonly statements: Readonly<Record<Wall, Readonly<Record<string, readonly string[]>>>>;
+  readonly statements: Readonly<Record<Policies, Readonly<Record<string, readonly string[]>>>>;
   readonly series: readonly Series[];
 }
 
@@ -29,12 +29,12 @@ export function machine(): string {
   return `${availableParallelism()} × ${cpus()[0]?.model.trim() ?? 'unknown'}`;
 }
 
-const HEADINGS: Record<Wall, string> = {
+const HEADINGS: Record<Policies, string> = {
   with: 'With row-level security',
   without: 'Without row-level security',
 };
 
-const EXPLANATIONS: Record<Wall, string> = {
+const EXPLANATIONS: Record<Policies, string> = {
   with: 'Each operation is a transaction that takes a role and tells who asks; all send the same statements (below).',
   without: 'No policy on any table; the login owns them. All send the list query by itself.',
 };
@@ -50,7 +50,7 @@ function share(rounds: readonly Measured[], of: keyof Measured['cpu']): string {
   return Number.isNaN(median(each)) ? '–' : fixed(median(each), 0);
 }
 
-/** Of each round, how much of what the handler by hand did in the same round. */
+/** Returns the ratio to the handler by hand, round by round. */
 function ratios(series: Series, limit: Series | undefined): number[] {
   return series.rounds.map(({ perSecond }, round) => perSecond / (limit?.rounds[round]?.perSecond ?? Number.NaN));
 }
@@ -79,14 +79,14 @@ const HEAD = [
   '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
 ];
 
-function table(outcome: Outcome, contestants: readonly Contestant[], wall: Wall, rows: number): string[] {
-  const series = outcome.series.filter((one) => one.wall === wall && one.rows === rows);
+function table(outcome: Outcome, contestants: readonly Contestant[], policies: Policies, rows: number): string[] {
+  const series = outcome.series.filter((one) => one.policies === policies && one.rows === rows);
   const limit = series.find(({ name }) => name === LIMIT);
   const title = (name: string): string => contestants.find((one) => one.name === name)?.title ?? name;
   return [`### ${rows} accounts`, '', ...HEAD, ...series.map((one) => line(title(one.name), one, limit)), ''];
 }
 
-/** Whose statements are not Rolegate's. */
+/** Returns the contestants whose statements differ from Rolegate's. */
 export function strangers(statements: Readonly<Record<string, readonly string[]>>): string[] {
   const own = statements[SUBJECT]?.join('\n');
   return Object.keys(statements).filter((name) => own !== undefined && statements[name]?.join('\n') !== own);
@@ -96,8 +96,8 @@ function listOf(statements: readonly string[] | undefined): string {
   return ['```sql', ...(statements ?? []).map((one) => `${one};`), '```', ''].join('\n');
 }
 
-function statementsSection({ statements }: Outcome, wall: Wall): string[] {
-  const sent = statements[wall];
+function statementsSection({ statements }: Outcome, policies: Policies): string[] {
+  const sent = statements[policies];
   const different = strangers(sent);
   if (different.length === 0) {
     return ['What each of them sends, overheard on the wire:', '', listOf(sent[SUBJECT])];
@@ -112,17 +112,24 @@ function statementsSection({ statements }: Outcome, wall: Wall): string[] {
   ];
 }
 
-function section(outcome: Outcome, contestants: readonly Contestant[], wall: Wall): string {
+function section(outcome: Outcome, contestants: readonly Contestant[], policies: Policies): string {
   const pages = [...new Set(outcome.series.map(({ rows }) => rows))];
-  const tables = pages.flatMap((rows) => table(outcome, contestants, wall, rows));
-  const lines = [`## ${HEADINGS[wall]}`, '', EXPLANATIONS[wall], '', ...tables, ...statementsSection(outcome, wall)];
+  const tables = pages.flatMap((rows) => table(outcome, contestants, policies, rows));
+  const lines = [
+    `## ${HEADINGS[policies]}`,
+    '',
+    EXPLANATIONS[policies],
+    '',
+    ...tables,
+    ...statementsSection(outcome, policies),
+  ];
   return lines.join('\n');
 }
 
 /** RESULTS.md. */
 export function report(outcome: Outcome, contestants: readonly Contestant[]): string {
   const { series, rounds, seconds, connections } = outcome;
-  const walls = (['with', 'without'] as const).filter((wall) => series.some((one) => one.wall === wall));
+  const variants = (['with', 'without'] as const).filter((policies) => series.some((one) => one.policies === policies));
   return [
     '# From a request to its answer',
     '',
@@ -133,7 +140,7 @@ export function report(outcome: Outcome, contestants: readonly Contestant[]): st
     'compares with the handler by hand in the same round. µs are processor time for each request, all threads. How to read',
     'it: [README.md](README.md). Answers and statements were compared before anything was timed.',
     '',
-    ...walls.map((wall) => section(outcome, contestants, wall)),
+    ...variants.map((policies) => section(outcome, contestants, policies)),
     'Made by `npm run bench` in `bench/`; every round is in [RESULTS.json](RESULTS.json).',
     '',
   ].join('\n');

@@ -1,7 +1,7 @@
-import { MODEST, type Postgres, urlOf } from './postgres.ts';
+import { LEAST_PRIVILEGE, type Postgres, urlOf } from './postgres.ts';
 import { ask, type Environment, startServer } from './server.ts';
 
-/** What every server is told, so that all read the same tokens. */
+/** The environment of every server, so that all accept the same tokens. */
 export const COMMON: Environment = {
   NODE_ENV: 'production',
   JWT_SECRET: 'bench-only-9f8e7d6c5b4a39281706f5e4d3c2b1a0',
@@ -9,7 +9,7 @@ export const COMMON: Environment = {
   JWT_AUDIENCE: 'https://bench.example.com/graphql',
 };
 
-/** What Rolegate is told besides. Other servers write no line for each request, nor does it. */
+/** The environment of Rolegate. The other servers write no access log, so Rolegate writes none either. */
 export const ROLEGATE: Environment = {
   ...COMMON,
   PORT: '0',
@@ -23,7 +23,7 @@ export async function seed(postgres: Postgres, database: string): Promise<void> 
     ...ROLEGATE,
     NODE_ENV: 'development',
     DEMO_DATA: 'true',
-    DATABASE_URL: urlOf(postgres, database, MODEST),
+    DATABASE_URL: urlOf(postgres, database, LEAST_PRIVILEGE),
     DATABASE_ADMIN_URL: urlOf(postgres, database),
   });
   await server.stop();

@@ -37,7 +37,7 @@ async function measureSchema(size: number): Promise<{ guard: number; operation: 
   return { guard, operation, prune };
 }
 
-/** What grows with the number of types, in this process: no server can be given another schema. */
+/** Measures growth with the number of types, in this process: no server accepts another schema. */
 export async function schemaCurve(sizes: readonly number[], rounds: number): Promise<Curve> {
   const found = new Map(sizes.map((size) => [size, [] as Awaited<ReturnType<typeof measureSchema>>[]]));
   await measureSchema(sizes[0] ?? 1);

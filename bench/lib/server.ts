@@ -51,7 +51,7 @@ export async function startServer(file: string, environment: Environment): Promi
   return { origin, pid: child.pid ?? 0, stop };
 }
 
-/** What GraphQL servers answer. */
+/** A GraphQL response. */
 export interface Answer {
   readonly data?: Record<string, unknown> | null;
   readonly errors?: readonly { readonly message: string }[];

@@ -11,7 +11,7 @@ export interface Statement {
 export interface Listening {
   /** The URL of PostgreSQL, through here. */
   readonly through: (url: string) => string;
-  /** What has been sent since this was called last. */
+  /** Returns the statements that were sent since the last call. */
   readonly take: () => Statement[];
   readonly close: () => void;
 }

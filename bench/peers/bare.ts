@@ -1,4 +1,4 @@
-/** No GraphQL at all: what somebody would write by hand for this one question, checks included. */
+/** A handler without GraphQL, as an engineer would write it by hand for this one question, checks included. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { listAccounts } from './rows.ts';

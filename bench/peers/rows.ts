@@ -13,12 +13,12 @@ export interface Account {
 
 /** As many connections as Rolegate has, and as it has them: statements are sent without waiting for the one before. */
 const pool = new Pool({ connectionString: process.env['DATABASE_URL'], max: 10, pipeline: true });
-const hasWall = process.env['ROW_LEVEL_SECURITY'] === 'true';
+const hasPolicies = process.env['ROW_LEVEL_SECURITY'] === 'true';
 
 const LIST = `select id as "id", name as "name", status as "status", billing_email as "billingEmail",
   created_at as "createdAt", updated_at as "updatedAt", version as "version" from accounts where true order by name, id limit `;
 
-/** What a transaction must be told before row level security lets rows through: Rolegate's own settings. */
+/** Returns the settings that row-level security reads, the same as Rolegate's. */
 function contextOf(role: string, viewerId: string): string {
   const settings = Object.entries({ role, 'rolegate.viewer_id': viewerId, statement_timeout: '8000' });
   const told = settings.filter(([, value]) => value !== '');
@@ -35,17 +35,17 @@ async function read<Row>(role: string, viewerId: string, statement: string): Pro
 /** The first accounts, as the statements of Rolegate find them. */
 export async function listAccounts(viewerId: string, first: number): Promise<Account[]> {
   const statement = `${LIST}${Math.trunc(first) + 1}`;
-  const rows = hasWall
+  const rows = hasPolicies
     ? await read<Account>('rolegate_self_all', viewerId, statement)
     : (await pool.query<Account>(statement)).rows;
   return rows.slice(0, first);
 }
 
-/** Whose session it is, if it is one, and what roles they were given. */
+/** Returns the user and the assigned roles of a session; null without such a session. */
 export async function findSession(id: string): Promise<{ userId: string; roles: string[] } | null> {
   const statement = `select user_id as "userId", array(select role from role_assignments r where r.user_id = s.user_id) as roles
     from sessions s where id = ${escapeLiteral(id)}`;
-  const rows = hasWall
+  const rows = hasPolicies
     ? await read<{ userId: string; roles: string[] }>('rolegate_auth', '', statement)
     : (await pool.query<{ userId: string; roles: string[] }>(statement)).rows;
   return rows[0] ?? null;

@@ -2,7 +2,7 @@ import { DateTimeResolver, EmailAddressResolver } from 'graphql-scalars';
 import { type Account, listAccounts } from './rows.ts';
 import type { Viewer } from './viewer.ts';
 
-/** What resolvers are handed. */
+/** The context of resolvers. */
 export interface Context {
   readonly viewer: Viewer | null;
 }

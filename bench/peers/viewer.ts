@@ -2,13 +2,13 @@ import { createSecretKey } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { findSession } from './rows.ts';
 
-/** Who asks; roles include those that are inherited. */
+/** The viewer of a request; roles include inherited ones. */
 export interface Viewer {
   readonly id: string;
   readonly roles: ReadonlySet<string>;
 }
 
-/** Of design §3, what the benchmark's users are given. */
+/** The closure of the roles that the benchmark's users have. */
 const INHERITED: Readonly<Record<string, readonly string[]>> = {
   DEVELOPER: ['DEVELOPER', 'STANDARD', 'GUEST'],
   STANDARD: ['STANDARD', 'GUEST'],

@@ -1,10 +1,10 @@
 /**
- * What the wall costs: the whole server with row level security, one transaction and one context an operation, against
+ * The cost of row-level security: the complete server with policies, one transaction and one context an operation, against
  * the same server whose statements are sent as they are, by a superuser whom no policy binds.
  *
- *   DATABASE_URL=postgres://postgres:…@127.0.0.1:5432/postgres node wall.ts
+ *   DATABASE_URL=postgres://postgres:…@127.0.0.1:5432/postgres node row-level-security.ts
  *
- * The login must be a superuser: a database is made, and dropped at the end. Writes RESULTS-wall.md.
+ * The login must be a superuser: a database is made, and dropped at the end. Writes RESULTS-row-level-security.md.
  */
 import { writeFileSync } from 'node:fs';
 import { Client } from 'pg';
@@ -12,13 +12,13 @@ import { pino } from 'pino';
 import { type App, createApp } from '../src/app.ts';
 import { readConfig } from '../src/config/config.ts';
 import { type Database, openServer } from '../src/database/database.ts';
-import { openWithoutWall } from './lib/without-wall.ts';
+import { openWithoutPolicies } from './lib/without-policies.ts';
 
 const server = process.env['DATABASE_URL'];
 if (server === undefined) {
   throw new Error('Set DATABASE_URL to a PostgreSQL server (its superuser)');
 }
-const NAME = 'rolegate_bench_wall';
+const NAME = 'rolegate_bench_rls';
 const LOGIN = { name: 'rolegate_bench', password: 'rolegate-bench' };
 const ROUNDS = 7;
 const SECONDS = 3;
@@ -95,11 +95,11 @@ try {
   await admin.query(`drop database if exists ${NAME} with (force)`);
   await admin.query(`create database ${NAME}`);
   const options = { url: urlOf(NAME, LOGIN), adminUrl: urlOf(NAME), production: true };
-  const walled = await startApp(() => openServer(options, { progress: () => undefined }));
-  const bare = await startApp(() => openWithoutWall(urlOf(NAME)));
-  apps.push(walled, bare);
+  const guarded = await startApp(() => openServer(options, { progress: () => undefined }));
+  const bare = await startApp(() => openWithoutPolicies(urlOf(NAME)));
+  apps.push(guarded, bare);
   const tokens = new Map([
-    [walled, await tokenOf(walled)],
+    [guarded, await tokenOf(guarded)],
     [bare, await tokenOf(bare)],
   ]);
   const lines: string[] = [];
@@ -115,12 +115,12 @@ try {
       }
       console.log(`${name}: round ${round + 1} of ${ROUNDS}`);
     }
-    const on = median(rates.get(walled) ?? []);
+    const on = median(rates.get(guarded) ?? []);
     const off = median(rates.get(bare) ?? []);
     lines.push(`| ${name} | ${on.toFixed(0)} | ${off.toFixed(0)} | ${((1 - on / off) * 100).toFixed(0)} % |`);
   }
   const report = [
-    '# What the wall costs',
+    '# What row-level security costs',
     '',
     `Requests per second of the whole server without a socket, ${CONCURRENCY} in flight, Bearer token, PostgreSQL on the same`,
     `machine (2 cores): medians of ${ROUNDS} rounds of ${SECONDS} s, in turn. "Without": the same statements, sent by a superuser`,
@@ -130,10 +130,10 @@ try {
     '| --- | --- | --- | --- |',
     ...lines,
     '',
-    'Made by `DATABASE_URL=… node wall.ts` in `bench/`.',
+    'Made by `DATABASE_URL=… node row-level-security.ts` in `bench/`.',
     '',
   ].join('\n');
-  writeFileSync(new URL('RESULTS-wall.md', import.meta.url), report);
+  writeFileSync(new URL('RESULTS-row-level-security.md', import.meta.url), report);
   console.log(report);
 } finally {
   for (const app of apps) {

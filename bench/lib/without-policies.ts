@@ -7,14 +7,14 @@ import { connectServer } from '../../src/database/orm.ts';
 import type { Reader } from '../../src/database/reading.ts';
 import type { UnitOfWork, Work } from '../../src/database/unit-of-work.ts';
 
-/** What the ORM has handed over as text: dates and timestamps. */
+/** The types that the ORM receives as text: dates and timestamps. */
 const AS_TEXT = new Set<number>([types.builtins.DATE, types.builtins.TIMESTAMP, types.builtins.TIMESTAMPTZ]);
 
 const getTypeParser = ((oid: number, format?: 'text') =>
   AS_TEXT.has(oid) ? String : types.getTypeParser(oid, format)) as typeof types.getTypeParser;
 
-/** A database without the wall: no transaction around reads, no role, no context. */
-export async function openWithoutWall(url: string): Promise<Database> {
+/** A database without row-level security: no transaction around reads, no role, no context. */
+export async function openWithoutPolicies(url: string): Promise<Database> {
   const orm = await connectServer({ url, poolSize: 10, dropRights: false });
   const inTransaction = <T>(work: Work<T>): Promise<T> => orm.em.fork({ clear: true }).transactional(work);
   const pool = new Pool({ connectionString: url, max: 10, pipeline: true, types: { getTypeParser } });
@@ -34,7 +34,7 @@ export async function openWithoutWall(url: string): Promise<Database> {
     engine: 'postgresql' as const,
     run: <T>(_scope: unknown, work: Work<T>) => inTransaction(work),
     unitOfWork: () => unit as UnitOfWork,
-    /** Nothing is changed here while anybody is asked. */
+    /** No data changes during the benchmark, so there is nothing to listen to. */
     listen: async ({ onUp }: { onUp: () => void }) => {
       onUp();
       return async () => undefined;
