@@ -3,13 +3,13 @@ import type { TestApp } from '../test/support/app.ts';
 import { bearer, passwordOf } from '../test/support/signed-in.ts';
 import { change, look } from '../test/support/rows.ts';
 
-/** The roles that somebody of each account has. */
+/** The roles that the members of each account have. */
 const ROLES = ['GUEST', 'STANDARD', 'ACCOUNT_MANAGER', 'ACCOUNT_ADMIN'] as const;
 export const SIDES = ['alpha', 'omega'] as const;
 
 type Side = (typeof SIDES)[number];
 
-/** Somebody of one account; every name that they or their account have holds the account's mark. */
+/** A member of one account; every name of the member and of the account contains the account's mark. */
 export interface Member {
   readonly side: Side;
   readonly role: (typeof ROLES)[number];
@@ -56,7 +56,7 @@ async function makeMember(app: TestApp, member: Pick<Member, 'side' | 'role' | '
   return { ...member, id, headers: bearer(await app.as(name).token()) };
 }
 
-/** What a member asks, and what answers it: data, or an error of this code. */
+/** A request of a member, and the expected answer: data, or an error with this code. */
 interface Request {
   readonly query: string;
   readonly variables: Readonly<Record<string, unknown>>;
@@ -106,7 +106,7 @@ export function requestsOf(member: Member, members: readonly Member[], turn: num
   ];
 }
 
-/** What came of a request; `turnedAway`: the server, or its database, was too busy. */
+/** The outcome of a request; `turnedAway`: the server, or its database, was too busy. */
 export type Outcome = 'answered' | 'aborted' | 'turnedAway' | 'bled' | 'unexpected';
 
 /** Sends a request, and gives it up after so many milliseconds, if any; tells what came of it. */
@@ -143,13 +143,13 @@ export async function send(
   }
 }
 
-/** What only the other account knows: its mark and its ids. */
+/** Texts that only the other account may see: its mark and its ids. */
 export function knownToOthers(member: Member, members: readonly Member[]): RegExp {
   const others = members.filter(({ side }) => side !== member.side);
   return new RegExp(others.flatMap(({ side, id, accountId }) => [side, id, accountId]).join('|'));
 }
 
-/** Rows that somebody of the other account wrote, or that tell of somebody of the other account as the one who did. */
+/** Rows that a member of the other account wrote, or that name such a member as the actor. */
 export async function strayRows(app: TestApp): Promise<number> {
   const [found] = await look<{ count: number }>(
     app,

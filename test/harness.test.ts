@@ -41,7 +41,7 @@ describe('an answer', () => {
     }
   });
 
-  it('that nobody asks for fails the test, once', async () => {
+  it('that no test expects fails the test, once', async () => {
     await answer({ data: {} }).data();
     expect(requireAllAsked).not.toThrow();
     answer({ data: {} });
@@ -57,7 +57,7 @@ describe('an actor', () => {
     expect(await app.as('STANDARD').query(AccountsDocument).codes()).toEqual(['FORBIDDEN']);
   });
 
-  it('is a demo user by role, any user by name, or nobody', async () => {
+  it('is a demo user by role, any user by name, or anonymous', async () => {
     expect(await app.as('DEVELOPER').query(MeDocument).data()).toMatchObject({ me: { username: 'developer' } });
     expect(await app.as('ada.abara').query(MeDocument).data()).toMatchObject({ me: { username: 'ada.abara' } });
     expect(await app.as('ANONYMOUS').query(MeDocument).codes()).toEqual(['UNAUTHENTICATED']);

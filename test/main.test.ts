@@ -63,7 +63,7 @@ describe('the data', () => {
     }
   });
 
-  it.each([200, 1_600])('is made anew when its first making was killed after %i ms', async (delay) => {
+  it.each([200, 1_600])('is created again when its first creation was killed after %i ms', async (delay) => {
     const folder = emptyFolder();
     const cutShort = startServer({ folder });
     await cutShort.says(/creating the database/);

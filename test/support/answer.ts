@@ -48,7 +48,7 @@ export class Answer<Data> {
     return (await this.errors()).map(({ extensions }) => extensions?.['code']);
   }
 
-  /** What is left of the data, and the errors, of an operation that fails in some part. */
+  /** Returns the remaining data and the errors of an operation that fails in part. */
   async partial(): Promise<{ data: Data | null; errors: readonly GraphQLFormattedError[] }> {
     const { data, errors = [] } = await this.#result();
     if (errors.length === 0) {

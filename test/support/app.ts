@@ -20,7 +20,7 @@ import { createTestHasher } from './environment.ts';
 
 export const TEST_SECRET = 'only-the-tests-sign-with-this-9f8e7d6c5b4a';
 
-/** Who asks: a built-in role (the demo user that holds just it), nobody, or any user by name. */
+/** The viewer: a built-in role (the demo user that holds just that role), ANONYMOUS, or any user by name. */
 export type Who = 'ANONYMOUS' | Role | (string & {});
 
 /** An HTTP answer, with its body parsed. */
@@ -32,7 +32,7 @@ export interface HttpAnswer {
   readonly text: string;
 }
 
-/** Somebody who asks. */
+/** A viewer who sends operations. */
 export interface Actor {
   /** Runs a typed document against the guarded schema, without HTTP. */
   query<Data, Variables extends object>(
@@ -57,7 +57,7 @@ export interface TestApp extends App {
    * asks by itself to know whether rights have changed.
    */
   readonly statements: string[];
-  /** What has been logged, a parsed line each. */
+  /** The lines of the log, parsed. */
   readonly logged: Record<string, unknown>[];
   readonly clock: TestClock;
   /** The mails that have been sent. */
@@ -90,7 +90,7 @@ export interface TestAppOptions {
 /** Where the requests without HTTP come from. */
 export const testClient: Client = { address: '127.0.0.1', device: 'tests', setSessionCookie: () => undefined };
 
-/** What is sent for any operation, and what the server asks by itself twice a second. */
+/** The statements of every operation, and those that the server sends by itself twice a second. */
 const BESIDES = /^select set_config\(|^set local role |^select [^;]* from access_version$/;
 /** Tests seal when they want to: what happens beside them would show in their statements. */
 const NEVER = 2 ** 31 - 1;
@@ -137,7 +137,7 @@ async function sendOver(app: App, body: object, headers: Record<string, string>)
   };
 }
 
-/** What an actor acts on. */
+/** The parts of the test app that a viewer uses. */
 interface Stage extends Pick<TestApp, 'post' | 'statements'> {
   readonly app: App;
 }
@@ -149,7 +149,7 @@ function actor({ app, post, statements }: Stage, who: Who): Actor {
   const token = (): Promise<string> => (signedIn ??= signIn());
   const signIn = async (): Promise<string> => {
     if (username === null) {
-      throw new Error('Nobody has no token');
+      throw new Error('An anonymous viewer has no token');
     }
     const input = { login: username, password: `rolegate-demo-${username}` };
     const { unit } = app.contextOf(anonymous, testClient);

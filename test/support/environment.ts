@@ -5,7 +5,7 @@ import { seedBuiltInRoles, seedDemo } from '../../src/database/seed/seed.ts';
 import { builtInRoles } from '../../src/modules/roles/built-in-roles.ts';
 import { buildSchema } from '../../src/schema.ts';
 
-/** What the test files get from the set-up: a database to copy, on the engine that the run is for. */
+/** The values that the global set-up provides to test files: a database to copy, on the engine of this run. */
 export interface TemplateDatabase {
   /** A PostgreSQL server to run on (its superuser); null: PGlite. */
   readonly serverUrl: string | null;

@@ -2,7 +2,7 @@ import { createHmac, generateKeyPairSync, sign as signWith, type KeyObject } fro
 
 type Claims = Record<string, unknown>;
 
-/** What a hostile token is built from: what the server trusts, and the claims of a token that it would accept. */
+/** The material of hostile tokens: the secrets that the server trusts, and the claims of a token that it would accept. */
 export type HostileTokenOptions = {
   readonly secret: string;
   readonly issuer: string;
@@ -23,7 +23,7 @@ export function forge(header: unknown, payload: unknown, secret: string | Buffer
   return `${input}.${createHmac(hash, secret).update(input).digest('base64url')}`;
 }
 
-/** Ids of nobody, for when there is no live session. */
+/** Ids that belong to no user, for tests without a live session. */
 export const USER = '5f0c7a1e-2b3d-4c5e-8f90-a1b2c3d4e5f6';
 const SESSION = '0192f0c4-7a1b-4c3d-8e5f-123456789abc';
 const OTHER_USER = 'c0ffee00-2b3d-4c5e-8f90-a1b2c3d4e5f6';
@@ -109,7 +109,7 @@ function badKeys(options: HostileTokenOptions): NamedToken[] {
   const ed = generateKeyPairSync('ed25519').privateKey;
   const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
   return named('key', {
-    "somebody else's secret": forge(HEADER, claims, 'another secret of at least thirty-two bytes'),
+    'the secret of another server': forge(HEADER, claims, 'another secret of at least thirty-two bytes'),
     'an empty secret': forge(HEADER, claims, ''),
     'a zero byte': forge(HEADER, claims, Buffer.from([0])),
     'the word secret': forge(HEADER, claims, 'secret'),
@@ -219,7 +219,7 @@ function badPayloads(options: HostileTokenOptions): NamedToken[] {
   return named('payload', {
     'not JSON': withPayload('exp=never'),
     'not JSON, typ JWT': withPayload('exp=never', 'JWT'),
-    'not JSON, signed by nobody': `${encode({ ...HEADER, typ: 'JWT' })}.${encode('{{{')}.${encode('nobody')}`,
+    'not JSON, signed with an unknown key': `${encode({ ...HEADER, typ: 'JWT' })}.${encode('{{{')}.${encode('nobody')}`,
     'cut JSON': withPayload(JSON.stringify(honestClaims(options)).slice(0, -1)),
     'a JSON string': withPayload('"sub"'),
     'null, typ JWT': withPayload('null', 'JWT'),
@@ -283,14 +283,14 @@ function badNames(options: HostileTokenOptions): NamedToken[] {
     'iss missing': { iss: undefined },
     'iss null': { iss: null },
     'iss empty': { iss: '' },
-    "somebody else's iss": { iss: 'https://attacker.example' },
+    'the iss of another issuer': { iss: 'https://attacker.example' },
     'iss with a slash more': { iss: `${issuer}/` },
     'iss in upper case': { iss: `${issuer.toUpperCase()}X` },
     'iss a list': { iss: [issuer] },
     'aud missing': { aud: undefined },
     'aud null': { aud: null },
     'aud empty': { aud: '' },
-    "somebody else's aud": { aud: 'another-service' },
+    'the aud of another service': { aud: 'another-service' },
     'aud a prefix': { aud: audience.slice(0, -1) },
     'aud a list without ours': { aud: ['another-service'] },
     'aud an empty list': { aud: [] },

@@ -77,7 +77,7 @@ interface Table {
   readonly key?: string;
 }
 
-/** What to sort by: fields are named as the columns are, in capitals. */
+/** The order of a list: fields are named like the columns, in capitals. */
 interface Order<Field extends string = string> {
   readonly field: Field;
   readonly direction: 'ASC' | 'DESC';

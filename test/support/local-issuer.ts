@@ -18,7 +18,7 @@ export async function buildIssuerKey(kid: string, alg = 'ES256'): Promise<Issuer
 /** An issuer without a network: a key set that is changed at will, and a `fetch` that counts and can be broken. */
 export type FakeIssuer = {
   jwks: unknown;
-  /** What answers instead of the key set, when the issuer is ill. */
+  /** The response instead of the key set, for an issuer that fails. */
   failure: (() => Promise<Response>) | null;
   readonly fetched: string[];
   readonly fetch: Fetch;
@@ -58,7 +58,7 @@ export const NOW = new Date('2026-03-01T12:00:00Z');
 /** {@link NOW} in seconds since 1970. */
 export const SECONDS = NOW.getTime() / 1000;
 
-/** What the server knows of the issuer. */
+/** The configuration of the server for this issuer. */
 export const trust: Omit<Trust, 'now' | 'fetch'> = {
   issuer: 'https://login.example.com/',
   audience: 'https://api.example.com',

@@ -13,7 +13,7 @@ export type OidcServer = {
   readonly rotate: (oldKey: 'stays' | 'is withdrawn') => Promise<void>;
   readonly goDown: () => Promise<void>;
   readonly comeBack: () => Promise<void>;
-  /** How often the key set was asked for. */
+  /** The number of requests for the key set. */
   readonly keySetRequests: () => number;
 };
 

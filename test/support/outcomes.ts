@@ -3,13 +3,13 @@ import { demoLogins } from '../../src/database/seed/demo-data.ts';
 import type { Answer } from './answer.ts';
 import type { Who } from './app.ts';
 
-/** How a field answers: with data, or with null and an error of this code. */
+/** The answer of a field: data, or null and an error with this code. */
 export type Outcome = 'data' | 'UNAUTHENTICATED' | 'FORBIDDEN' | 'NOT_FOUND' | 'BAD_USER_INPUT';
 
 /** Everybody whose rights are built in: the rows that a table of outcomes has. */
 export const everybody: readonly Who[] = ['ANONYMOUS', ...demoLogins.map(({ role }) => role)];
 
-/** How everybody is answered where these see data, the others are refused, and nobody is signed in last. */
+/** Returns the expected outcomes of all roles where these see data and the others are refused; the anonymous viewer is last. */
 export function openTo(...roles: readonly Who[]): (readonly [Who, Outcome])[] {
   return everybody.map((who) => {
     if (who === 'ANONYMOUS') {
@@ -21,7 +21,7 @@ export function openTo(...roles: readonly Who[]): (readonly [Who, Outcome])[] {
 
 /**
  * Checks the only error of an operation: its code, where it stands, and the door that stayed closed; and that the field
- * is null. Whoever is shown data gets it back.
+ * is null. The data is returned for those that see it.
  *
  * @param at the response path of the field, joined by dots, and the coordinate of its door (without one: a service's no)
  */

@@ -9,7 +9,7 @@ import type { Environment } from '../../src/config/config.ts';
 
 const fileOf = (path: string): string => new URL(`../../${path}`, import.meta.url).pathname;
 
-/** What Node runs for a source, as the npm scripts have it. */
+/** The arguments with which Node runs a source file, the same as in the npm scripts. */
 const source = (path: string): string[] => ['--import', fileOf('bin/require-node.mjs'), fileOf(path)];
 
 /** An empty folder, which is gone after the test. */
@@ -52,7 +52,7 @@ export class Program {
     return this.#child.pid;
   }
 
-  /** What it has written so far, to both streams. */
+  /** The output so far, of both streams. */
   get output(): string {
     return this.#output;
   }

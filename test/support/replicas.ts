@@ -7,7 +7,7 @@ import type { Headers } from './signed-in.ts';
 const REPLICA = fileURLToPath(new URL('./replica.ts', import.meta.url));
 const SECRET = 'only-the-tests-sign-with-this-9f8e7d6c5b4a';
 
-/** What a replica answered; null: it died, or the connection did. */
+/** The answer of a replica; null if the replica or the connection died. */
 export interface ReplicaAnswer {
   readonly status: number;
   readonly body: FormattedExecutionResult<Record<string, Record<string, string> | boolean | null>>;

@@ -42,7 +42,7 @@ export async function changeAccess(app: TestApp, sql: string, ...parameters: rea
   );
 }
 
-/** Something about access changes that concerns nobody in the test: what processes have remembered is to be asked again. */
+/** Raises the access version without changing any rights, so that every cache reads again. */
 export async function somethingElseChanges(app: TestApp): Promise<void> {
   await app.auth.version.change(
     (work) => app.database.run(systemScope, work),

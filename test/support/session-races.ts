@@ -87,7 +87,7 @@ export function refresh(replica: Replica, token: string): Promise<Tokens | null>
   return field<Tokens>(replica, 'refreshSession', REFRESH, { token });
 }
 
-/** Whether the access token is accepted. */
+/** Returns true if the access token is accepted. */
 export async function isGood(replica: Replica, accessToken: string): Promise<boolean> {
   return (await replica.post('{ __typename }', {}, bearer(accessToken))).status === 200;
 }
@@ -107,10 +107,10 @@ export async function raceRefreshes(replicas: Replicas, parallel: number): Promi
   return { answers: answers.length, live: live.filter((tokens) => tokens !== null).length };
 }
 
-/** What ends sessions. */
+/** The operations that end sessions. */
 export type Revocation = 'logout' | 'password change' | 'disabling';
 
-/** Somebody whose sessions are ended again and again. */
+/** A user whose sessions are ended repeatedly. */
 interface Victim {
   readonly name: string;
   readonly id: string;
@@ -137,13 +137,13 @@ async function revoke(by: Replica, what: Revocation, victim: Victim, tokens: Tok
 /** Demo users, one each, since their passwords change. */
 const VICTIMS = { logout: 'sales', 'password change': 'warehouse', disabling: 'manager' } as const;
 
-/** How often the other processes are asked too, a second later. */
+/** The number of rounds in which the other processes are checked as well, a second later. */
 const ASK_ELSEWHERE = 50;
 
 export interface RevocationFigures {
   /** Pairs of tokens that were handed out before, and while, the revoking call ran. */
   readonly minted: number;
-  /** What was accepted by the revoking process once the call had returned. */
+  /** The tokens that the revoking process still accepted after the call had returned. */
   readonly goodHere: number;
   /** Refresh tokens that any process took then. */
   readonly refreshed: number;
@@ -215,7 +215,7 @@ export async function killBeforeAnswer(replicas: Replicas): Promise<boolean> {
   return (await answer) === 'died' && next !== null && (await isGood(replicas.any(2), next.accessToken));
 }
 
-/** How long after a logout in one process another still takes the access token, in milliseconds. */
+/** Measures for how long after a logout in one process another still accepts the access token, in milliseconds. */
 export async function spread(replicas: Replicas): Promise<number> {
   const { accessToken } = await login(replicas.any(0), 'developer');
   await isGood(replicas.any(1), accessToken);

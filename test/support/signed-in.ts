@@ -3,7 +3,7 @@ import { type FormattedExecutionResult, print } from 'graphql';
 import { LoginDocument } from '../generated/graphql.ts';
 import type { HttpAnswer, TestApp } from './app.ts';
 
-/** What a request is sent with. */
+/** The credentials of a request. */
 export type Headers = Record<string, string>;
 
 /** A session, and the headers that requests in it are sent with. */
@@ -76,7 +76,7 @@ export const basic = (login: string, password = passwordOf(login)): Headers => (
   authorization: `Basic ${Buffer.from(`${login}:${password}`).toString('base64')}`,
 });
 
-/** What an access token says; nobody has checked it. */
+/** Returns the claims of an access token, unverified. */
 export function claimsIn(token: string): { readonly sub: string; readonly sid: string; readonly roles: string[] } {
   return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
 }

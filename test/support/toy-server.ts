@@ -75,7 +75,7 @@ const TYPE_DEFS = /* GraphQL */ `
   }
 `;
 
-/** What fields throw, by name. */
+/** The errors that fields throw, by name. */
 export type Faults = Readonly<Record<string, () => unknown>>;
 
 /** An answer, its body parsed. */
@@ -92,7 +92,7 @@ export interface ToyServer {
   readonly schema: GraphQLSchema;
   /** The fields whose resolvers ran. */
   readonly resolved: string[];
-  /** What was logged, a parsed line each. */
+  /** The lines of the log, parsed. */
   readonly logged: Record<string, unknown>[];
   readonly query: (query: string, variables?: object, headers?: Record<string, string>) => Promise<ToyAnswer>;
 }
@@ -135,7 +135,7 @@ function buildToySchema(resolved: string[], faults: Faults): GraphQLSchema {
   });
 }
 
-/** Starts a server that listens to nobody: requests are injected. */
+/** Creates a server that opens no port: requests are injected. */
 export async function startToyServer(options: ToyOptions = {}): Promise<ToyServer> {
   const resolved: string[] = [];
   const logged: Record<string, unknown>[] = [];
