@@ -1,59 +1,112 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { copyFileSync, cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
 
-// Part of `npm run build`: the package that others install, in dist/package or the folder that is named. It holds src/access and
-// src/testing, compiled, with a manifest of its own: what the server depends on is not what the guard depends on.
+// Part of `npm run build`: the package that others install, in dist/package or the folder that is named. It holds the folders
+// of PARTS, compiled, with a manifest of its own: the guard does not need what the server depends on.
+//
+// The code is CommonJS, and each entry point has a wrapper for `import`. So both ways lead to one copy: a schema that one
+// module guarded is known as guarded to every other, and tools that cannot `require` ES modules (Jest) work.
 
 const ROOT = new URL('..', import.meta.url).pathname;
+const PARTS = ['access', 'testing'] as const;
+const ENTRY_POINTS = ['access', 'testing'] as const;
+
+const COMPILER_CONFIG = {
+  extends: '../../tsconfig.json',
+  compilerOptions: { rootDir: '.', noEmit: false, declaration: true, verbatimModuleSyntax: false, types: [] },
+  include: PARTS,
+};
 
 interface Manifest {
   readonly name: string;
   readonly version: string;
-  readonly description: string;
   readonly license: string;
+  readonly repository: object;
+  readonly homepage: string;
+  readonly bugs: object;
   readonly dependencies: Readonly<Record<string, string>>;
 }
 
-function compile(folder: string): void {
+/** Compiles a copy of the sources that says it is CommonJS: the compiler reads that from the manifest beside them. */
+function compile(sources: string, folder: string): void {
+  PARTS.forEach((part) => cpSync(join(ROOT, 'src', part), join(sources, part), { recursive: true }));
+  writeFileSync(join(sources, 'package.json'), '{ "type": "commonjs" }');
+  writeFileSync(join(sources, 'tsconfig.json'), JSON.stringify(COMPILER_CONFIG));
   const compiler = join(ROOT, 'node_modules', '.bin', 'tsc');
-  const { status } = spawnSync(compiler, ['-p', 'tsconfig.build.json', '--outDir', folder], {
-    cwd: ROOT,
-    stdio: 'inherit',
-  });
+  const { status } = spawnSync(compiler, ['-p', sources, '--outDir', folder], { cwd: ROOT, stdio: 'inherit' });
   if (status !== 0) {
     throw new Error('The package does not compile');
   }
   for (const name of globSync('**/*.d.ts', { cwd: folder })) {
     const path = join(folder, name);
-    // The compiler rewrites what is imported in code, and leaves it in declarations.
+    // The compiler rewrites the specifiers of code, and leaves those of declarations.
     writeFileSync(path, readFileSync(path, 'utf8').replaceAll(/(from '\.[^']*)\.ts'/g, "$1.js'"));
   }
 }
 
-function manifestOf({ name, version, description, license, dependencies }: Manifest): object {
+/** Writes the module that `import` loads: it names what the CommonJS one exports, so that every tool sees the names. */
+function wrap(folder: string, entry: string): void {
+  const names = Object.keys(createRequire(import.meta.url)(join(folder, entry, 'index.js')) as object).toSorted();
+  const code = [`import module from './index.js';`, '', `export const { ${names.join(', ')} } = module;`, ''];
+  writeFileSync(join(folder, entry, 'index.mjs'), code.join('\n'));
+  writeFileSync(join(folder, entry, 'index.d.mts'), `export * from './index.js';\n`);
+}
+
+/** The packages that the compiled code imports, each with the version that the server uses. */
+function dependenciesOf(folder: string, versions: Manifest['dependencies']): Record<string, string> {
+  const files = globSync('**/*.js', { cwd: folder }).map((name) => readFileSync(join(folder, name), 'utf8'));
+  const imports = /(?:require|import)\("([^."][^"]*)"\)/g;
+  const names = files.flatMap((text) => Array.from(text.matchAll(imports), ([, name = '']) => name));
+  const packages = new Set(names.filter((name) => !name.startsWith('node:') && name !== 'graphql'));
+  return Object.fromEntries([...packages].toSorted().map((name) => [name, `^${versions[name]}`]));
+}
+
+function manifestOf(folder: string, root: Manifest): object {
+  const { name, version, license, repository, homepage, bugs } = root;
+  const entries = ENTRY_POINTS.map((entry) => {
+    const conditions = {
+      import: { types: `./${entry}/index.d.mts`, default: `./${entry}/index.mjs` },
+      require: { types: `./${entry}/index.d.ts`, default: `./${entry}/index.js` },
+    };
+    return [`./${entry}`, conditions] as const;
+  });
   return {
     name,
     version,
-    description,
+    description: 'Authorization for GraphQL schemas: directives say who may reach what, and a guard enforces it.',
+    keywords: ['graphql', 'authorization', 'access-control', 'rbac', 'roles', 'permissions', 'directive', 'auth'],
     license,
-    type: 'module',
+    repository,
+    homepage,
+    bugs,
+    type: 'commonjs',
     sideEffects: false,
-    engines: { node: '>=22' },
-    exports: {
-      './access': { types: './access/index.d.ts', default: './access/index.js' },
-      './testing': { types: './testing/index.d.ts', default: './testing/index.js' },
-      './package.json': './package.json',
-    },
-    dependencies: { '@graphql-tools/utils': `^${dependencies['@graphql-tools/utils']}` },
-    peerDependencies: { graphql: '^16.11.0' },
+    engines: { node: '>=22.18' },
+    exports: { ...Object.fromEntries(entries), './package.json': './package.json' },
+    dependencies: dependenciesOf(folder, root.dependencies),
+    peerDependencies: { graphql: '^16.11.0 || ^17.0.0' },
   };
 }
 
-const folder = resolve(ROOT, process.argv[2] ?? 'dist/package');
-rmSync(folder, { recursive: true, force: true });
-compile(folder);
-const root = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest;
-writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifestOf(root), null, 2)}\n`);
-copyFileSync(join(ROOT, 'LICENSE'), join(folder, 'LICENSE'));
-copyFileSync(join(ROOT, 'docs', 'use-the-guard.md'), join(folder, 'README.md'));
+function build(folder: string): void {
+  const root = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest;
+  compile(dirname(folder), folder);
+  ENTRY_POINTS.forEach((entry) => wrap(folder, entry));
+  writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifestOf(folder, root), null, 2)}\n`);
+  copyFileSync(join(ROOT, 'LICENSE'), join(folder, 'LICENSE'));
+  copyFileSync(join(ROOT, 'docs', 'use-the-guard.md'), join(folder, 'README.md'));
+}
+
+const target = resolve(ROOT, process.argv[2] ?? 'dist/package');
+mkdirSync(join(ROOT, 'dist'), { recursive: true });
+// Inside the repository, where the compiler and the wrappers find graphql.
+const scratch = mkdtempSync(join(ROOT, 'dist', 'package-'));
+try {
+  build(join(scratch, 'package'));
+  rmSync(target, { recursive: true, force: true });
+  cpSync(join(scratch, 'package'), target, { recursive: true });
+} finally {
+  rmSync(scratch, { recursive: true });
+}

@@ -1,0 +1,133 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+// `npm run test:compat`: builds and packs the package, installs the tarball beside foreign servers and builders, compiles
+// the recipes and their tests against it, and runs them: on graphql 16, and those whose packages allow it on graphql 17.
+
+const HERE = new URL('.', import.meta.url).pathname;
+const ROOT = join(HERE, '..');
+
+/** A word in the names of the test files to run; all of them without it. */
+const WANTED = process.argv[2] ?? '';
+
+/** One set of packages: where its manifest and lockfile are. */
+interface Installation {
+  readonly name: string;
+  readonly folder: string;
+}
+
+const INSTALLATIONS: readonly Installation[] = [
+  { name: 'graphql 16', folder: HERE },
+  { name: 'graphql 17', folder: join(HERE, 'graphql-17') },
+];
+
+/** Runs a program to its end. @throws if it fails, with what it printed */
+function run(cwd: string, program: string, ...args: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync(program, args, { cwd, encoding: 'utf8' });
+  if (status !== 0) {
+    throw new Error(`${program} ${args.join(' ')} failed:\n${stdout}${stderr}`);
+  }
+  return stdout;
+}
+
+/** Builds the package. @returns the path of the tarball that would be published */
+function packTarball(scratch: string): string {
+  run(ROOT, process.execPath, join(ROOT, 'bin', 'build-package.ts'), join(scratch, 'package'));
+  return join(scratch, run(scratch, 'npm', 'pack', './package', '--silent').trim());
+}
+
+/** Installs what the lockfile names, unless it is there already, and the tarball. */
+function install(folder: string, tarball: string): void {
+  const stamp = join(folder, 'node_modules', '.installed');
+  const lock = createHash('sha256')
+    .update(readFileSync(join(folder, 'package-lock.json')))
+    .digest('hex');
+  if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
+    run(folder, 'npm', 'ci', '--no-audit', '--no-fund');
+    writeFileSync(stamp, lock);
+  }
+  run(folder, 'npm', 'install', '--no-save', '--no-audit', '--no-fund', '--prefer-offline', tarball);
+}
+
+/** Returns the sources whose packages the folder's manifest names, and those of the others, each with what it lacks. */
+function selectSources(folder: string): { chosen: string[]; lacking: ReadonlyMap<string, string> } {
+  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { dependencies: object };
+  const known = new Set([...Object.keys(manifest.dependencies), 'rolegate']);
+  const sources = globSync('{recipes,test}/**/*.ts', { cwd: HERE }).toSorted();
+  const lacking = new Map<string, string>();
+  const check = (source: string): string | undefined => {
+    const names = [...readFileSync(join(HERE, source), 'utf8').matchAll(/(?:from|import) '([^']+)'/g)];
+    for (const [, name = ''] of names) {
+      const missing = name.startsWith('.') ? check(join(dirname(source), name)) : missingPackage(name, known);
+      if (missing !== undefined) {
+        return missing;
+      }
+    }
+    return undefined;
+  };
+  for (const source of sources) {
+    const missing = check(source);
+    if (missing !== undefined) {
+      lacking.set(source, missing);
+    }
+  }
+  return { chosen: sources.filter((source) => !lacking.has(source)), lacking };
+}
+
+function missingPackage(specifier: string, known: ReadonlySet<string>): string | undefined {
+  const [scope = '', name = ''] = specifier.split('/');
+  const wanted = scope.startsWith('@') ? `${scope}/${name}` : scope;
+  return wanted.startsWith('node:') || known.has(wanted) ? undefined : wanted;
+}
+
+/** Compiles the sources in `folder/work`, from where they find the folder's packages. @returns the compiled tests */
+function compile(folder: string, sources: readonly string[]): string[] {
+  const work = join(folder, 'work');
+  rmSync(work, { recursive: true, force: true });
+  sources.forEach((source) => cpSync(join(HERE, source), join(work, source)));
+  const config = {
+    extends: join(HERE, 'tsconfig.json'),
+    compilerOptions: { rootDir: '.', outDir: 'built', noEmit: false },
+  };
+  writeFileSync(join(work, 'tsconfig.json'), JSON.stringify({ ...config, include: ['recipes', 'test'] }));
+  run(work, join(ROOT, 'node_modules', '.bin', 'tsc'), '-p', '.');
+  const tests = globSync('built/test/**/*.test.js', { cwd: work }).filter((path) => path.includes(WANTED));
+  return tests.map((path) => join(work, path));
+}
+
+/** Runs compiled tests, each file in a process of its own. @returns whether all passed */
+function runTests(tests: readonly string[], cwd: string): boolean {
+  const args = ['--test', '--test-reporter=spec', '--enable-source-maps', ...tests];
+  const { status, stdout } = spawnSync(process.execPath, args, {
+    cwd,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  process.stdout.write(stdout);
+  const count = (word: string): number => Number(new RegExp(`^ℹ ${word} (\\d+)`, 'm').exec(stdout)?.[1] ?? 0);
+  process.stdout.write(`      Tests  ${count('fail')} failed | ${count('pass')} passed\n`);
+  return status === 0 && count('pass') > 0 && count('skipped') === 0;
+}
+
+function runInstallation({ name, folder }: Installation, tarball: string): boolean {
+  process.stdout.write(`== ${name}\n`);
+  install(folder, tarball);
+  const { chosen, lacking } = selectSources(folder);
+  for (const [source, missing] of lacking) {
+    process.stdout.write(`not on ${name}: ${source} needs ${missing}\n`);
+  }
+  const tests = compile(folder, chosen);
+  return WANTED !== '' && tests.length === 0 ? true : runTests(tests, join(folder, 'work'));
+}
+
+const scratch = mkdtempSync(join(tmpdir(), 'rolegate-compat-'));
+try {
+  const tarball = packTarball(scratch);
+  const passed = INSTALLATIONS.map((installation) => runInstallation(installation, tarball));
+  process.exitCode = passed.every(Boolean) ? 0 : 1;
+} finally {
+  rmSync(scratch, { recursive: true });
+}
