@@ -31,47 +31,47 @@ export type Scalars = {
   IBAN: { input: string; output: string; }
   /** Any JSON value (RFC 8259). */
   JSON: { input: unknown; output: unknown; }
-  /** The name of a role, built in or added: an enum literal (`ADMIN`) or a string (`"ADMIN"`). */
+  /** The name of a built-in or added role, as an enum literal (`ADMIN`) or a string (`"ADMIN"`). */
   RoleName: { input: string; output: string; }
 };
 
-/** Whether somebody may do what an operation asks for, coordinate by coordinate. */
+/** The verdict on an operation, with the verdict on each of its coordinates. */
 export type AccessExplanation = {
   __typename?: 'AccessExplanation';
-  /** Whether nothing in it would be denied, whatever the objects. */
+  /** True if nothing in the operation is denied, for any object. */
   allowed: Scalars['Boolean']['output'];
   coordinates: Array<ExplainedCoordinate>;
 };
 
-/** Who may reach what: a row a coordinate of the schema, a cell a role. */
+/** The access matrix: one row for each coordinate of the schema, one column for each role. */
 export type AccessMatrix = {
   __typename?: 'AccessMatrix';
-  /** `anonymous`, then the roles, each with what it inherits. */
+  /** `anonymous`, then the roles. Each role includes the roles it inherits. */
   columns: Array<Scalars['String']['output']>;
   rows: Array<AccessMatrixRow>;
 };
 
-/** What one coordinate asks of each role. */
+/** The verdicts on one coordinate. */
 export type AccessMatrixRow = {
   __typename?: 'AccessMatrixRow';
-  /** One a column. */
+  /** One verdict for each column. */
   cells: Array<AccessVerdict>;
   /** `Type.field`, `Type.field(argument:)`, `Input.field` or `Enum.VALUE`. */
   coordinate: Scalars['String']['output'];
-  /** What has to open, in words. */
+  /** The requirements, in words. */
   doors: Scalars['String']['output'];
 };
 
-/** Whether a door opens: yes, no, or for what one owns. */
+/** The verdict on a requirement: allowed, denied, or allowed for objects that the viewer owns. */
 export type AccessVerdict =
   | 'NO'
   | 'OWN'
   | 'YES';
 
-/** A customer: the tenant that users belong to. Every member sees what it is called; its details are for fewer. */
+/** A customer: the tenant that users belong to. Every member may read its id, name and status. */
 export type Account = {
   __typename?: 'Account';
-  /** Where invoices go. */
+  /** The e-mail address that invoices are sent to. */
   billingEmail?: Maybe<Scalars['EmailAddress']['output']>;
   createdAt?: Maybe<Scalars['DateTime']['output']>;
   /** The bank account that is debited (ISO 13616). */
@@ -80,13 +80,13 @@ export type Account = {
   name: Scalars['String']['output'];
   status: AccountStatus;
   updatedAt?: Maybe<Scalars['DateTime']['output']>;
-  /** The users that belong to the account, as far as the viewer may see them. */
+  /** The users of the account that the viewer may see. */
   users?: Maybe<UserConnection>;
   version?: Maybe<Scalars['Int']['output']>;
 };
 
 
-/** A customer: the tenant that users belong to. Every member sees what it is called; its details are for fewer. */
+/** A customer: the tenant that users belong to. Every member may read its id, name and status. */
 export type AccountUsersArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   before?: InputMaybe<Scalars['String']['input']>;
@@ -111,7 +111,7 @@ export type AccountEdge = {
 };
 
 export type AccountFilter = {
-  /** Part of the name, in any case. */
+  /** Matches a part of the name, ignoring case. */
   search?: InputMaybe<Scalars['String']['input']>;
   status?: InputMaybe<AccountStatus>;
 };
@@ -125,7 +125,7 @@ export type AccountOrderField =
   | 'CREATED_AT'
   | 'NAME';
 
-/** Where an account is in its life. */
+/** The state of an account. */
 export type AccountStatus =
   | 'ACTIVE'
   | 'CLOSED'
@@ -138,14 +138,14 @@ export type AddInventoryItemInput = {
   name: Scalars['String']['input'];
 };
 
-/** A machine's credential: stands for its owner, with at most the roles and permissions named here. */
+/** A credential for programs. It acts as its owner, with at most the roles and permissions listed here. */
 export type ApiKey = {
   __typename?: 'ApiKey';
   createdAt: Scalars['DateTime']['output'];
-  /** Null: not before it is revoked. */
+  /** The time at which the key expires. Null if it is valid until it is revoked. */
   expiresAt?: Maybe<Scalars['DateTime']['output']>;
   id: Scalars['ID']['output'];
-  /** When the key was last used, to the minute; null: never. */
+  /** The time of the last use, to the minute. Null if the key has never been used. */
   lastUsedAt?: Maybe<Scalars['DateTime']['output']>;
   name: Scalars['String']['output'];
   permissions: Array<Scalars['String']['output']>;
@@ -167,30 +167,30 @@ export type ApiKeyEdge = {
 };
 
 /**
- * Something that happened: who did what, to what, when and from where. Events hold ids, never names or e-mail addresses,
- * and are never changed.
+ * An entry of the audit trail: actor, action, target, time and network address. Events hold ids, never names or e-mail
+ * addresses, and are never changed.
  */
 export type AuditEvent = {
   __typename?: 'AuditEvent';
-  /** What was done, for instance `login.failed` or `role.assigned`. */
+  /** The action, for example `login.failed` or `role.assigned`. */
   action: Scalars['String']['output'];
-  /** The id of the user who did it; null: nobody was signed in, or the server itself did it. */
+  /** The id of the user who acted. Null for an anonymous viewer and for the server itself. */
   actor?: Maybe<Scalars['ID']['output']>;
-  /** That user, if there is one still. */
+  /** The user who acted. Null if there is none, or if the user has been removed. */
   actorUser?: Maybe<User>;
-  /** The network address that the request came from; null: it came from none. */
+  /** The network address of the client. Null if no request caused the event. */
   address?: Maybe<Scalars['String']['output']>;
   at: Scalars['DateTime']['output'];
-  /** How often it happened: denials are counted by the minute. */
+  /** The number of occurrences. Equal denials within a minute are counted in one event. */
   count: Scalars['Int']['output'];
-  /** More ids, names of roles, permissions and fields, and numbers. */
+  /** Further ids, numbers, and names of roles, permissions and fields. */
   details: Scalars['JSON']['output'];
   id: Scalars['ID']['output'];
-  /** Whether it is part of the sealed chain: from then on nobody removes or alters it unnoticed. */
+  /** True once the event is part of the sealed chain, where a removal or a change is detected. */
   sealed: Scalars['Boolean']['output'];
-  /** What it was done to: an id, the name of a role, or the coordinate of a field; null: nothing in particular. */
+  /** The object acted on: an id, a role name, or a field coordinate. Null if the action has no single object. */
   target?: Maybe<Scalars['ID']['output']>;
-  /** What the target is: `user`, `account`, `role`, `session`, `apiKey`, `inventoryItem`, `document`, `field` or `audit`. */
+  /** The kind of target: `user`, `account`, `role`, `session`, `apiKey`, `inventoryItem`, `document`, `field` or `audit`. */
   targetType?: Maybe<Scalars['String']['output']>;
 };
 
@@ -209,13 +209,13 @@ export type AuditEventEdge = {
 };
 
 export type AuditEventFilter = {
-  /** One action, or with `*` at the end all that begin so: `login.*`. */
+  /** An action, or with a trailing `*` every action with this prefix: `login.*`. */
   action?: InputMaybe<Scalars['String']['input']>;
-  /** The id of the user who did it. */
+  /** The id of the user who acted. */
   actor?: InputMaybe<Scalars['ID']['input']>;
   /** At this time or later. */
   from?: InputMaybe<Scalars['DateTime']['input']>;
-  /** Part of an action in any case, the beginning of a target, or the whole id of an event, actor or target. */
+  /** Matches a part of the action (ignoring case), the beginning of the target, or the complete id of event, actor or target. */
   search?: InputMaybe<Scalars['String']['input']>;
   target?: InputMaybe<Scalars['ID']['input']>;
   targetType?: InputMaybe<Scalars['String']['input']>;
@@ -231,7 +231,7 @@ export type AuditEventOrder = {
 export type AuditEventOrderField =
   | 'AT';
 
-/** What became of something. */
+/** The kind of a change. */
 export type ChangeKind =
   | 'CREATED'
   | 'DELETED'
@@ -241,17 +241,17 @@ export type CreateAccountInput = {
   billingEmail: Scalars['EmailAddress']['input'];
   iban?: InputMaybe<Scalars['IBAN']['input']>;
   name: Scalars['String']['input'];
-  /** ACTIVE without it. */
+  /** Defaults to ACTIVE. */
   status?: InputMaybe<AccountStatus>;
 };
 
 export type CreateApiKeyInput = {
-  /** Null: the key is good until it is revoked. */
+  /** Null if the key is valid until it is revoked. */
   expiresAt?: InputMaybe<Scalars['DateTime']['input']>;
   name: Scalars['String']['input'];
-  /** Permissions that one holds, beside those of the roles; none without it. */
+  /** Permissions to grant besides those of the roles, out of those the viewer holds. Defaults to none. */
   permissions?: InputMaybe<Array<Scalars['String']['input']>>;
-  /** Roles that one holds; none without it. */
+  /** Roles to grant to the key, out of those the viewer holds. Defaults to none. */
   roles?: InputMaybe<Array<Scalars['RoleName']['input']>>;
 };
 
@@ -264,41 +264,41 @@ export type CreateDocumentInput = {
 
 export type CreateRoleInput = {
   description?: InputMaybe<Scalars['String']['input']>;
-  /** The roles that it inherits: it gives all that they give. */
+  /** The roles to inherit. The new role includes everything that they grant. */
   inherits?: InputMaybe<Array<Scalars['RoleName']['input']>>;
   name: Scalars['RoleName']['input'];
-  /** Permissions that it gives by itself, of those that the schema names. */
+  /** The permissions that the role itself grants, out of those that the schema uses. */
   permissions?: InputMaybe<Array<Scalars['String']['input']>>;
 };
 
 export type CreateUserInput = {
-  /** The account that the user belongs to; an ACCOUNT_ADMIN makes users of the own account only. */
+  /** The account that the user belongs to. An ACCOUNT_ADMIN can create users in their own account only. */
   accountId?: InputMaybe<Scalars['ID']['input']>;
   displayName: Scalars['String']['input'];
   email: Scalars['EmailAddress']['input'];
-  /** Without one the user chooses it, by `requestPasswordReset`. */
+  /** If left out, the user sets a password with `requestPasswordReset`. */
   password?: InputMaybe<Scalars['String']['input']>;
   roles?: InputMaybe<Array<Scalars['RoleName']['input']>>;
-  /** 2 to 40 of a-z, 0-9, `.`, `_` and `-`. */
+  /** 2 to 40 of the characters a-z, 0-9, `.`, `_` and `-`. */
   username: Scalars['String']['input'];
 };
 
-/** A new API key, and its text, which is shown this once. */
+/** A new API key with its secret text, which is shown only once. */
 export type CreatedApiKey = {
   __typename?: 'CreatedApiKey';
   apiKey?: Maybe<ApiKey>;
-  /** For `Authorization: Bearer`. */
+  /** The secret text, for `Authorization: Bearer`. It cannot be read again. */
   key: Scalars['String']['output'];
 };
 
-/** Something that somebody wrote. What there is, and by whom, is for everybody; the text is for those who sign in. */
+/** A document. Titles and authors' names are public; the text needs a signed-in viewer. */
 export type Document = {
   __typename?: 'Document';
-  /** Who wrote it, for those who may see that user. */
+  /** The author. Denied to viewers who may not see that user. */
   author?: Maybe<User>;
-  /** What its author is called now; "Removed user" once the author has been removed. */
+  /** The author's current display name, or "Removed user" if the author has been removed. */
   authorName: Scalars['String']['output'];
-  /** What it says. */
+  /** The text of the document. */
   content?: Maybe<Scalars['String']['output']>;
   createdAt: Scalars['DateTime']['output'];
   id: Scalars['ID']['output'];
@@ -307,10 +307,10 @@ export type Document = {
   version: Scalars['Int']['output'];
 };
 
-/** That a document was made, changed or deleted. */
+/** The creation, change or deletion of a document. */
 export type DocumentChange = {
   __typename?: 'DocumentChange';
-  /** As it is now; null: it was deleted. */
+  /** The current state. Null after a deletion. */
   document?: Maybe<Document>;
   id: Scalars['ID']['output'];
   kind: ChangeKind;
@@ -332,8 +332,8 @@ export type DocumentEdge = {
 
 export type DocumentFilter = {
   /**
-   * Words, or the beginnings of words, of the title; for those who may read it, of the text as well. `"a phrase"`, `or` and
-   * `-without` are understood.
+   * Words or prefixes of words in the title and, for viewers who may read it, in the text. Supports `"a phrase"`, `or` and
+   * `-without`.
    */
   search?: InputMaybe<Scalars['String']['input']>;
 };
@@ -348,48 +348,48 @@ export type DocumentOrderField =
   | 'TITLE'
   | 'UPDATED_AT';
 
-/** Static: never held together. Dynamic: never activated together. */
+/** The kind of an exclusion. STATIC: no user may hold both roles. DYNAMIC: no session may activate both roles. */
 export type ExclusionKind =
   | 'DYNAMIC'
   | 'STATIC';
 
-/** One thing that an operation reaches, and whether it is open. */
+/** One coordinate that an operation uses, with its verdict. */
 export type ExplainedCoordinate = {
   __typename?: 'ExplainedCoordinate';
   coordinate: Scalars['String']['output'];
   doors: Array<ExplainedDoor>;
-  /** The least that would open it: alternatives, each a list of keys all of which are needed. */
+  /** The smallest grants that satisfy the requirements: alternatives, each a list of grants that are all needed. */
   remedies: Array<Array<Scalars['String']['output']>>;
-  /** The type that a field of an abstract type returns here; null when this is about the field itself. */
+  /** The object type that a field of an abstract type returns here. Null if the verdict is about the field itself. */
   returning?: Maybe<Scalars['String']['output']>;
   verdict: AccessVerdict;
 };
 
-/** One of the doors in front of a coordinate, all of which have to open. */
+/** One of the requirements on a coordinate. All of them must be satisfied. */
 export type ExplainedDoor = {
   __typename?: 'ExplainedDoor';
-  /** The coordinate at which the door is written. */
+  /** The coordinate that declares the requirement. */
   from: Scalars['String']['output'];
-  /** Its keys, in words: any one of them opens it. */
+  /** The alternatives of the requirement, in words. Any one of them satisfies it. */
   keys: Scalars['String']['output'];
   verdict: AccessVerdict;
 };
 
-/** That something in stock was added, changed, counted or deleted. */
+/** The creation, change or deletion of an inventory item. */
 export type InventoryChange = {
   __typename?: 'InventoryChange';
-  /** As it is now; null: it was deleted. */
+  /** The current state. Null after a deletion. */
   item?: Maybe<InventoryItem>;
   kind: ChangeKind;
   name: Scalars['String']['output'];
 };
 
-/** Something in stock, known by its name. Sales reads, the warehouse counts, managers decide what there is. */
+/** An item in stock, identified by its name. SALES reads items, WAREHOUSE changes counts, MANAGER adds and deletes items. */
 export type InventoryItem = {
   __typename?: 'InventoryItem';
-  /** An object with a `count`, a whole number from 0, and whatever else is worth knowing. */
+  /** A JSON object with a `count` (a whole number, at least 0) and any other properties. */
   data: Scalars['JSON']['output'];
-  /** Unique, whatever the case it is written in. */
+  /** Unique, ignoring case. */
   name: Scalars['String']['output'];
   updatedAt: Scalars['DateTime']['output'];
   version: Scalars['Int']['output'];
@@ -410,7 +410,7 @@ export type InventoryItemEdge = {
 };
 
 export type InventoryItemFilter = {
-  /** Part of the name, in any case. */
+  /** Matches a part of the name, ignoring case. */
   search?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -423,7 +423,7 @@ export type InventoryItemOrderField =
   | 'NAME'
   | 'UPDATED_AT';
 
-/** Something to say: shows at a glance which doors are open. */
+/** A sample message. The three messages show which requirements the viewer satisfies. */
 export type Message = {
   __typename?: 'Message';
   text: Scalars['String']['output'];
@@ -431,85 +431,88 @@ export type Message = {
 
 export type Mutation = {
   __typename?: 'Mutation';
-  /** Lets a user sign in again. */
+  /** Allows a deactivated user to sign in again. */
   activateUser?: Maybe<User>;
-  /** Adds an item. A taken name is a CONFLICT. */
+  /** Adds an item. A name that exists is a CONFLICT. */
   addInventoryItem?: Maybe<InventoryItem>;
-  /** Makes a user, who belongs to no account, a member of one. */
+  /** Adds a user to an account. The user must not belong to an account yet. */
   addUserToAccount?: Maybe<User>;
-  /** Adds to the count of an item, or takes away from it. A count that would not be from 0 to 2147483647 is a CONFLICT. */
+  /** Adds `by`, which may be negative, to the count of an item. A result outside of 0 to 2147483647 is a CONFLICT. */
   adjustInventoryCount?: Maybe<InventoryItem>;
-  /** Lets two roles be held, or activated, together again. */
+  /** Removes the exclusion of two roles. */
   allowRoles?: Maybe<RoleExclusion>;
-  /** Gives a role to a user: one that the viewer holds, or ACCOUNT_MANAGER and below within the own account. */
+  /** Assigns a role to a user. An ADMIN can assign roles that they hold; an ACCOUNT_ADMIN, ACCOUNT_MANAGER and below in their own account. */
   assignRole?: Maybe<User>;
-  /** Changes one's password, and ends one's other sessions. */
+  /** Changes the viewer's password and ends their other sessions. */
   changePassword?: Maybe<Scalars['Boolean']['output']>;
-  /** Makes an account. */
+  /** Creates an account. */
   createAccount?: Maybe<Account>;
-  /** Makes an API key. Its text is shown this once. */
+  /** Creates an API key. Its secret text is shown only once. */
   createApiKey?: Maybe<CreatedApiKey>;
-  /** Makes a document, of which the viewer is the author. */
+  /** Creates a document with the viewer as its author. */
   createDocument?: Maybe<Document>;
-  /** Adds a role, which gives at most what the viewer holds. */
+  /** Adds a role. It can grant at most what the viewer holds. */
   createRole?: Maybe<RoleDefinition>;
   /**
-   * Makes a user, with at most what the viewer holds. An ACCOUNT_ADMIN is not told whether the e-mail address is taken:
-   * its owner gets a mail, and the answer looks like any other.
+   * Creates a user, with at most the roles that the viewer holds. For an ACCOUNT_ADMIN the answer for a duplicate e-mail
+   * address is the same as for a new one; its owner is notified by mail.
    */
   createUser?: Maybe<User>;
-  /** Lets a user sign in no longer, and ends their sessions at once. */
+  /** Prevents a user from signing in and ends their sessions with immediate effect. */
   deactivateUser?: Maybe<User>;
-  /** Deletes an account that no user belongs to. Answers with the account as it was. */
+  /** Deletes an account that no user belongs to. Returns the account as it was. */
   deleteAccount?: Maybe<Account>;
-  /** Deletes a document of one's own; administrators, any. Returns it as it was. */
+  /** Deletes one of the viewer's own documents. Administrators may delete any document. Returns the document as it was. */
   deleteDocument?: Maybe<Document>;
-  /** Deletes an item. Returns it as it was. */
+  /** Deletes an item. Returns the item as it was. */
   deleteInventoryItem?: Maybe<InventoryItem>;
-  /** Deletes a role that nobody holds and none inherits. Answers with the role as it was. */
+  /** Deletes a role that no user holds and no role inherits. Returns the role as it was. */
   deleteRole?: Maybe<RoleDefinition>;
   /** Ends one of the viewer's sessions. */
   endSession?: Maybe<Scalars['Boolean']['output']>;
-  /** Makes two roles exclude each other (separation of duty). */
+  /** Declares two roles mutually exclusive (separation of duty). */
   excludeRoles?: Maybe<RoleExclusion>;
   /**
-   * Signs in by user name or e-mail address. An unknown user, a wrong password and a disabled user are answered alike:
-   * UNAUTHENTICATED.
+   * Signs in with a user name or an e-mail address. An unknown user, a wrong password and a disabled user all get the same
+   * answer: UNAUTHENTICATED.
    */
   login?: Maybe<SignIn>;
-  /** Ends the session that the request was made in. */
+  /** Ends the session that this request belongs to. */
   logout?: Maybe<Scalars['Boolean']['output']>;
   /** Ends all sessions of the viewer. */
   logoutEverywhere?: Maybe<Scalars['Boolean']['output']>;
-  /** Hands out a new access token and the successor of the refresh token. Using an old one again ends the session. */
+  /** Issues a new access token and the successor of the refresh token. Reusing an old refresh token ends the session. */
   refreshSession?: Maybe<SignIn>;
-  /** Makes a user for oneself, where registration is open. A taken e-mail address is answered as success, by a mail. */
+  /**
+   * Signs up a new user, if open registration is enabled. The answer for a duplicate e-mail address is the same as for a new
+   * one; its owner is notified by mail.
+   */
   register?: Maybe<Scalars['Boolean']['output']>;
-  /** Takes a user's names, credentials and roles away for good. What refers to the user stays. Answers with the user as it was. */
+  /** Permanently removes a user's names, credentials and roles. Records that refer to the user stay. Returns the user as they were. */
   removeUser?: Maybe<User>;
-  /** Takes a user out of their account. */
+  /** Removes a user from their account. */
   removeUserFromAccount?: Maybe<User>;
-  /** Mails a token for `resetPassword`, if there is such a user: the answer is always the same. */
+  /** Sends a mail with a token for `resetPassword`, if the user exists. The answer is always the same. */
   requestPasswordReset?: Maybe<Scalars['Boolean']['output']>;
-  /** Sets a new password with a token from a mail, and ends all sessions. */
+  /** Sets a new password with the token from a mail and ends all sessions of the user. */
   resetPassword?: Maybe<Scalars['Boolean']['output']>;
-  /** Revokes one of the viewer's API keys, at once. */
+  /** Revokes one of the viewer's API keys with immediate effect. */
   revokeApiKey?: Maybe<ApiKey>;
-  /** Takes a role away from a user. */
+  /** Revokes a role of a user. */
   revokeRole?: Maybe<User>;
   /** Changes any account. */
   updateAccount?: Maybe<Account>;
-  /** Changes a document of one's own; administrators, any. */
+  /** Changes one of the viewer's own documents. Administrators may change any document. */
   updateDocument?: Maybe<Document>;
-  /** Changes what is known of an item. One that does not exist is NOT_FOUND: it is never created. */
+  /** Changes an item. A name that does not exist is NOT_FOUND; the item is not created. */
   updateInventoryItem?: Maybe<InventoryItem>;
-  /** Changes the viewer's own names. */
+  /** Changes the viewer's user name or display name. */
   updateMe?: Maybe<User>;
   /** Changes the account that the viewer belongs to. */
   updateMyAccount?: Maybe<Account>;
-  /** Changes a role that was added. Whoever holds it gains or loses at once. */
+  /** Changes an added role, with immediate effect for the users who hold it. */
   updateRole?: Maybe<RoleDefinition>;
-  /** Changes a user whom the viewer dominates: who holds nothing that the viewer does not hold. */
+  /** Changes a user who holds nothing that the viewer does not hold. */
   updateUser?: Maybe<User>;
 };
 
@@ -706,12 +709,12 @@ export type MutationUpdateUserArgs = {
   input: UpdateUserInput;
 };
 
-/** Which of two values comes first: the smaller one (ASC), or the larger one. */
+/** The sort direction: ascending or descending. */
 export type OrderDirection =
   | 'ASC'
   | 'DESC';
 
-/** Where a page stands in its list (GraphQL Cursor Connections Specification). */
+/** The position of a page in its list (GraphQL Cursor Connections Specification). */
 export type PageInfo = {
   __typename?: 'PageInfo';
   endCursor?: Maybe<Scalars['String']['output']>;
@@ -720,57 +723,57 @@ export type PageInfo = {
   startCursor?: Maybe<Scalars['String']['output']>;
 };
 
-/** A permission that the schema names. */
+/** A permission that the schema uses. */
 export type PermissionDefinition = {
   __typename?: 'PermissionDefinition';
   name: Scalars['String']['output'];
-  /** The coordinates at which it opens a door (`Query.accounts`). */
+  /** The coordinates with a requirement that this permission satisfies, for example `Query.accounts`. */
   opens: Array<Scalars['String']['output']>;
 };
 
 export type Query = {
   __typename?: 'Query';
-  /** Who may reach what, by the doors of the schema: nobody, and each role there is, built in or added. */
+  /** The access matrix for anonymous viewers and for every role, built-in or added. */
   accessMatrix?: Maybe<AccessMatrix>;
-  /** One account. */
+  /** One account by its id. */
   account?: Maybe<Account>;
-  /** Every account there is. */
+  /** All accounts. */
   accounts?: Maybe<AccountConnection>;
-  /** For those who may read what administrators are told. */
+  /** A message for viewers with the permission `read:admin-messages`. */
   adminMessage?: Maybe<Message>;
-  /** The viewer's API keys, the newest first. */
+  /** The viewer's API keys, newest first. */
   apiKeys?: Maybe<ApiKeyConnection>;
-  /** The audit trail, the newest first. */
+  /** The audit trail, newest first. */
   auditEvents?: Maybe<AuditEventConnection>;
-  /** One document, whole. */
+  /** One document by its id, including its text. */
   document?: Maybe<Document>;
-  /** What there is to read, the newest first. */
+  /** All documents, newest first. */
   documents?: Maybe<DocumentConnection>;
-  /** Why an operation is allowed or denied to somebody with these roles and permissions; to nobody, without either. */
+  /** Explains why an operation is allowed or denied for a viewer with these roles and permissions; without any, for an anonymous viewer. */
   explainAccess?: Maybe<AccessExplanation>;
-  /** One item, by its name in any case. */
+  /** One item by its name, ignoring case. */
   inventoryItem?: Maybe<InventoryItem>;
-  /** What is in stock. */
+  /** All inventory items. */
   inventoryItems?: Maybe<InventoryItemConnection>;
   /** The viewer's own profile. */
   me?: Maybe<User>;
-  /** The account that the viewer belongs to; null for a viewer of none. */
+  /** The account that the viewer belongs to, or null if they belong to none. */
   myAccount?: Maybe<Account>;
-  /** Every permission that the schema names, and where it opens a door. */
+  /** All permissions that the schema uses, with the coordinates that require them. */
   permissions?: Maybe<Array<PermissionDefinition>>;
-  /** For everybody who is signed in. */
+  /** A message for signed-in viewers. */
   protectedMessage?: Maybe<Message>;
-  /** For everybody. */
+  /** A message for every viewer. */
   publicMessage?: Maybe<Message>;
-  /** Every pair of roles that exclude each other. */
+  /** All pairs of mutually exclusive roles. */
   roleExclusions?: Maybe<Array<RoleExclusion>>;
-  /** Every role there is, built in or added. */
+  /** All roles, built-in and added. */
   roles?: Maybe<RoleDefinitionConnection>;
-  /** The viewer's sessions, the one used last first. */
+  /** The viewer's sessions, most recently used first. */
   sessions?: Maybe<SessionConnection>;
-  /** One user: oneself, or one of those that the viewer manages. */
+  /** One user by their id: the viewer, or a user whom the viewer manages. */
   user?: Maybe<User>;
-  /** Every user there is. */
+  /** All users. */
   users?: Maybe<UserConnection>;
 };
 
@@ -891,19 +894,19 @@ export type RegisterInput = {
 };
 
 /**
- * The built-in roles. A role holds everything that the roles it inherits hold. Administrators add roles of their own at
- * run time; these never change.
+ * The built-in roles, which never change. A role includes everything that its inherited roles grant. Administrators can add
+ * further roles at run time.
  */
 export type Role =
-  /** Administers the own account and its users. */
+  /** Administers their own account and its users. */
   | 'ACCOUNT_ADMIN'
-  /** Reads the users of the own account. */
+  /** Reads the users of their own account. */
   | 'ACCOUNT_MANAGER'
-  /** Administers users, roles and accounts; holds every permission. */
+  /** Administers users, roles and accounts. Holds every permission. */
   | 'ADMIN'
   /** Reads and writes every account. */
   | 'DEVELOPER'
-  /** Everybody who is signed in. */
+  /** Every signed-in user. */
   | 'GUEST'
   /** Adds and deletes inventory. */
   | 'MANAGER'
@@ -911,21 +914,21 @@ export type Role =
   | 'SALES'
   /** An ordinary user. */
   | 'STANDARD'
-  /** Holds every permission; only a SUPER_ADMIN makes another. */
+  /** Holds every permission. Only a SUPER_ADMIN can appoint another. */
   | 'SUPER_ADMIN'
   /** Changes inventory. */
   | 'WAREHOUSE';
 
-/** What a role is: its name, what it inherits, what it is permitted. */
+/** The definition of a role: its name, the roles it inherits, and its permissions. */
 export type RoleDefinition = {
   __typename?: 'RoleDefinition';
-  /** Whether it is one of `enum Role`, which are never edited. */
+  /** True for the roles of `enum Role`, which cannot be edited. */
   builtIn: Scalars['Boolean']['output'];
   description: Scalars['String']['output'];
   /** The roles that this one inherits directly. */
   inherits: Array<Scalars['RoleName']['output']>;
   name: Scalars['RoleName']['output'];
-  /** The permissions that this role holds by itself, without those it inherits. */
+  /** The permissions granted by this role itself, without inherited ones. */
   permissions: Array<Scalars['String']['output']>;
   version: Scalars['Int']['output'];
 };
@@ -946,7 +949,7 @@ export type RoleDefinitionEdge = {
 
 export type RoleDefinitionFilter = {
   builtIn?: InputMaybe<Scalars['Boolean']['input']>;
-  /** Part of the name or of the description, in any case. */
+  /** Matches a part of the name or the description, ignoring case. */
   search?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -958,7 +961,7 @@ export type RoleDefinitionOrder = {
 export type RoleDefinitionOrderField =
   | 'NAME';
 
-/** Two roles that exclude each other. */
+/** A pair of mutually exclusive roles. */
 export type RoleExclusion = {
   __typename?: 'RoleExclusion';
   a: Scalars['RoleName']['output'];
@@ -966,20 +969,20 @@ export type RoleExclusion = {
   kind: ExclusionKind;
 };
 
-/** Somebody's being signed in, on one device. */
+/** A signed-in session of a user on one device. */
 export type Session = {
   __typename?: 'Session';
   /** The network address from which the session was opened. */
   address: Scalars['String']['output'];
   createdAt: Scalars['DateTime']['output'];
-  /** Whether this request was made in it. */
+  /** True for the session that this request belongs to. */
   current: Scalars['Boolean']['output'];
-  /** What the client calls itself. */
+  /** The name that the client gives itself (`User-Agent`). */
   device: Scalars['String']['output'];
-  /** When the session ends, however much it is used. */
+  /** The time at which the session ends, even if it is in use. */
   expiresAt: Scalars['DateTime']['output'];
   id: Scalars['ID']['output'];
-  /** When the session was last used, to the minute. */
+  /** The time of the last use, to the minute. */
   lastUsedAt: Scalars['DateTime']['output'];
 };
 
@@ -997,35 +1000,35 @@ export type SessionEdge = {
   node?: Maybe<Session>;
 };
 
-/** What signing in hands out. */
+/** The tokens issued at sign-in. */
 export type SignIn = {
   __typename?: 'SignIn';
   /** A JSON Web Token for `Authorization: Bearer`. */
   accessToken: Scalars['String']['output'];
-  /** When the access token expires. */
+  /** The time at which the access token expires. */
   expiresAt: Scalars['DateTime']['output'];
-  /** Good for one `refreshSession`, which hands out its successor. Null when the session lives in a cookie. */
+  /** Valid for one `refreshSession`, which issues its successor. Null if the session is kept in a cookie. */
   refreshToken?: Maybe<Scalars['String']['output']>;
 };
 
 /**
- * What is done, while it happens: over WebSocket, with the protocol `graphql-transport-ws`. A subscription tells of every
- * change from when it was opened, or its connection is closed: then reconnect, and read the list again.
+ * Changes as they happen, over WebSocket with the protocol `graphql-transport-ws`. A subscription delivers every change
+ * after it was opened. If the server cannot guarantee that, it closes the connection: reconnect and read the list again.
  */
 export type Subscription = {
   __typename?: 'Subscription';
-  /** What comes into the audit trail, as far as it passes the filter. */
+  /** New events of the audit trail that match the filter. */
   auditEventAdded?: Maybe<AuditEvent>;
-  /** Changes of documents; with an id, of that one only. */
+  /** Changes of documents, or of one document if an id is given. */
   documentChanged?: Maybe<DocumentChange>;
-  /** Changes of what is in stock; with a name, in any case, of that item only. */
+  /** Changes of inventory items, or of one item if a name (ignoring case) is given. */
   inventoryChanged?: Maybe<InventoryChange>;
 };
 
 
 /**
- * What is done, while it happens: over WebSocket, with the protocol `graphql-transport-ws`. A subscription tells of every
- * change from when it was opened, or its connection is closed: then reconnect, and read the list again.
+ * Changes as they happen, over WebSocket with the protocol `graphql-transport-ws`. A subscription delivers every change
+ * after it was opened. If the server cannot guarantee that, it closes the connection: reconnect and read the list again.
  */
 export type SubscriptionAuditEventAddedArgs = {
   filter?: InputMaybe<AuditEventFilter>;
@@ -1033,8 +1036,8 @@ export type SubscriptionAuditEventAddedArgs = {
 
 
 /**
- * What is done, while it happens: over WebSocket, with the protocol `graphql-transport-ws`. A subscription tells of every
- * change from when it was opened, or its connection is closed: then reconnect, and read the list again.
+ * Changes as they happen, over WebSocket with the protocol `graphql-transport-ws`. A subscription delivers every change
+ * after it was opened. If the server cannot guarantee that, it closes the connection: reconnect and read the list again.
  */
 export type SubscriptionDocumentChangedArgs = {
   id?: InputMaybe<Scalars['ID']['input']>;
@@ -1042,92 +1045,92 @@ export type SubscriptionDocumentChangedArgs = {
 
 
 /**
- * What is done, while it happens: over WebSocket, with the protocol `graphql-transport-ws`. A subscription tells of every
- * change from when it was opened, or its connection is closed: then reconnect, and read the list again.
+ * Changes as they happen, over WebSocket with the protocol `graphql-transport-ws`. A subscription delivers every change
+ * after it was opened. If the server cannot guarantee that, it closes the connection: reconnect and read the list again.
  */
 export type SubscriptionInventoryChangedArgs = {
   name?: InputMaybe<Scalars['String']['input']>;
 };
 
-/** What is left out stays. */
+/** Fields that are left out stay unchanged. */
 export type UpdateAccountInput = {
   billingEmail?: InputMaybe<Scalars['EmailAddress']['input']>;
-  /** Null takes it away. */
+  /** Null removes it. */
   iban?: InputMaybe<Scalars['IBAN']['input']>;
   name?: InputMaybe<Scalars['String']['input']>;
   status?: InputMaybe<AccountStatus>;
-  /** The version that was read: the change is refused when there is a newer one. */
+  /** The version that was read. If the stored version is newer, the change is refused with CONFLICT. */
   version?: InputMaybe<Scalars['Int']['input']>;
 };
 
-/** What is left out, or null, stays. */
+/** Fields that are left out or null stay unchanged. */
 export type UpdateDocumentInput = {
   content?: InputMaybe<Scalars['String']['input']>;
   title?: InputMaybe<Scalars['String']['input']>;
-  /** The version that was read: the change is refused when there is a newer one. */
+  /** The version that was read. If the stored version is newer, the change is refused with CONFLICT. */
   version?: InputMaybe<Scalars['Int']['input']>;
 };
 
 export type UpdateInventoryItemInput = {
-  /** Takes the place of all that was there: at most 16 KiB as JSON, with a `count`. */
+  /** Replaces the stored data: at most 16 KiB as JSON, with a `count`. */
   data: Scalars['JSON']['input'];
   name: Scalars['String']['input'];
-  /** The version that was read; a newer one is a CONFLICT. Without it the last to write wins. */
+  /** The version that was read. If the stored version is newer, the change is refused with CONFLICT. Without it the last write wins. */
   version?: InputMaybe<Scalars['Int']['input']>;
 };
 
-/** What is left out stays. */
+/** Fields that are left out stay unchanged. */
 export type UpdateMeInput = {
   displayName?: InputMaybe<Scalars['String']['input']>;
   username?: InputMaybe<Scalars['String']['input']>;
-  /** The version that was read: the change is refused when there is a newer one. */
+  /** The version that was read. If the stored version is newer, the change is refused with CONFLICT. */
   version?: InputMaybe<Scalars['Int']['input']>;
 };
 
-/** What is left out stays. */
+/** Fields that are left out stay unchanged. */
 export type UpdateMyAccountInput = {
   billingEmail?: InputMaybe<Scalars['EmailAddress']['input']>;
-  /** Null takes it away. */
+  /** Null removes it. */
   iban?: InputMaybe<Scalars['IBAN']['input']>;
   name?: InputMaybe<Scalars['String']['input']>;
-  /** The version that was read: the change is refused when there is a newer one. */
+  /** The version that was read. If the stored version is newer, the change is refused with CONFLICT. */
   version?: InputMaybe<Scalars['Int']['input']>;
 };
 
-/** What is left out stays. */
+/** Fields that are left out stay unchanged. */
 export type UpdateRoleInput = {
   description?: InputMaybe<Scalars['String']['input']>;
   inherits?: InputMaybe<Array<Scalars['RoleName']['input']>>;
   permissions?: InputMaybe<Array<Scalars['String']['input']>>;
-  /** The version that was read: the change is refused when there is a newer one. */
+  /** The version that was read. If the stored version is newer, the change is refused with CONFLICT. */
   version?: InputMaybe<Scalars['Int']['input']>;
 };
 
-/** What is left out stays. */
+/** Fields that are left out stay unchanged. */
 export type UpdateUserInput = {
   displayName?: InputMaybe<Scalars['String']['input']>;
-  /** Changed by administrators only. */
+  /** Only administrators may change it. */
   email?: InputMaybe<Scalars['EmailAddress']['input']>;
   username?: InputMaybe<Scalars['String']['input']>;
-  /** The version that was read: the change is refused when there is a newer one. */
+  /** The version that was read. If the stored version is newer, the change is refused with CONFLICT. */
   version?: InputMaybe<Scalars['Int']['input']>;
 };
 
 /**
- * A person or a machine that can sign in. Open to oneself, to the managers of one's account, and to administrators:
- * which of them there are for a viewer is decided in the database.
+ * A person or a program that can sign in. Visible to the user, to the managers of the user's account, and to
+ * administrators. Row-level security in the database decides which users exist for a viewer.
  */
 export type User = {
   __typename?: 'User';
-  /** The account that the user belongs to; null for a user of none. */
+  /** The account that the user belongs to, or null if they belong to none. */
   account?: Maybe<Account>;
-  /** Whether the user may sign in. */
+  /** True if the user may sign in. */
   active: Scalars['Boolean']['output'];
   createdAt: Scalars['DateTime']['output'];
   displayName: Scalars['String']['output'];
   email: Scalars['EmailAddress']['output'];
   id: Scalars['ID']['output'];
-  /** The roles that were given to the user; what these inherit is not repeated. */
+  /** The roles assigned to the user, without inherited ones. */
   roles: Array<Scalars['RoleName']['output']>;
   updatedAt: Scalars['DateTime']['output'];
   username: Scalars['String']['output'];
@@ -1150,7 +1153,7 @@ export type UserEdge = {
 
 export type UserFilter = {
   active?: InputMaybe<Scalars['Boolean']['input']>;
-  /** Part of the user name, the display name or the e-mail address, in any case. */
+  /** Matches a part of the user name, the display name or the e-mail address, ignoring case. */
   search?: InputMaybe<Scalars['String']['input']>;
 };
 

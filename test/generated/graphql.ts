@@ -4,14 +4,14 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
-/** Whether a door opens: yes, no, or for what one owns. */
+/** The verdict on a requirement: allowed, denied, or allowed for objects that the viewer owns. */
 export type AccessVerdict =
   | 'NO'
   | 'OWN'
   | 'YES';
 
 export type AccountFilter = {
-  /** Part of the name, in any case. */
+  /** Matches a part of the name, ignoring case. */
   search?: string | null | undefined;
   status?: AccountStatus | null | undefined;
 };
@@ -25,7 +25,7 @@ export type AccountOrderField =
   | 'CREATED_AT'
   | 'NAME';
 
-/** Where an account is in its life. */
+/** The state of an account. */
 export type AccountStatus =
   | 'ACTIVE'
   | 'CLOSED'
@@ -39,13 +39,13 @@ export type AddInventoryItemInput = {
 };
 
 export type AuditEventFilter = {
-  /** One action, or with `*` at the end all that begin so: `login.*`. */
+  /** An action, or with a trailing `*` every action with this prefix: `login.*`. */
   action?: string | null | undefined;
-  /** The id of the user who did it. */
+  /** The id of the user who acted. */
   actor?: string | null | undefined;
   /** At this time or later. */
   from?: Date | null | undefined;
-  /** Part of an action in any case, the beginning of a target, or the whole id of an event, actor or target. */
+  /** Matches a part of the action (ignoring case), the beginning of the target, or the complete id of event, actor or target. */
   search?: string | null | undefined;
   target?: string | null | undefined;
   targetType?: string | null | undefined;
@@ -61,7 +61,7 @@ export type AuditEventOrder = {
 export type AuditEventOrderField =
   | 'AT';
 
-/** What became of something. */
+/** The kind of a change. */
 export type ChangeKind =
   | 'CREATED'
   | 'DELETED'
@@ -71,17 +71,17 @@ export type CreateAccountInput = {
   billingEmail: string;
   iban?: string | null | undefined;
   name: string;
-  /** ACTIVE without it. */
+  /** Defaults to ACTIVE. */
   status?: AccountStatus | null | undefined;
 };
 
 export type CreateApiKeyInput = {
-  /** Null: the key is good until it is revoked. */
+  /** Null if the key is valid until it is revoked. */
   expiresAt?: Date | null | undefined;
   name: string;
-  /** Permissions that one holds, beside those of the roles; none without it. */
+  /** Permissions to grant besides those of the roles, out of those the viewer holds. Defaults to none. */
   permissions?: Array<string> | null | undefined;
-  /** Roles that one holds; none without it. */
+  /** Roles to grant to the key, out of those the viewer holds. Defaults to none. */
   roles?: Array<string> | null | undefined;
 };
 
@@ -94,29 +94,29 @@ export type CreateDocumentInput = {
 
 export type CreateRoleInput = {
   description?: string | null | undefined;
-  /** The roles that it inherits: it gives all that they give. */
+  /** The roles to inherit. The new role includes everything that they grant. */
   inherits?: Array<string> | null | undefined;
   name: string;
-  /** Permissions that it gives by itself, of those that the schema names. */
+  /** The permissions that the role itself grants, out of those that the schema uses. */
   permissions?: Array<string> | null | undefined;
 };
 
 export type CreateUserInput = {
-  /** The account that the user belongs to; an ACCOUNT_ADMIN makes users of the own account only. */
+  /** The account that the user belongs to. An ACCOUNT_ADMIN can create users in their own account only. */
   accountId?: string | null | undefined;
   displayName: string;
   email: string;
-  /** Without one the user chooses it, by `requestPasswordReset`. */
+  /** If left out, the user sets a password with `requestPasswordReset`. */
   password?: string | null | undefined;
   roles?: Array<string> | null | undefined;
-  /** 2 to 40 of a-z, 0-9, `.`, `_` and `-`. */
+  /** 2 to 40 of the characters a-z, 0-9, `.`, `_` and `-`. */
   username: string;
 };
 
 export type DocumentFilter = {
   /**
-   * Words, or the beginnings of words, of the title; for those who may read it, of the text as well. `"a phrase"`, `or` and
-   * `-without` are understood.
+   * Words or prefixes of words in the title and, for viewers who may read it, in the text. Supports `"a phrase"`, `or` and
+   * `-without`.
    */
   search?: string | null | undefined;
 };
@@ -131,13 +131,13 @@ export type DocumentOrderField =
   | 'TITLE'
   | 'UPDATED_AT';
 
-/** Static: never held together. Dynamic: never activated together. */
+/** The kind of an exclusion. STATIC: no user may hold both roles. DYNAMIC: no session may activate both roles. */
 export type ExclusionKind =
   | 'DYNAMIC'
   | 'STATIC';
 
 export type InventoryItemFilter = {
-  /** Part of the name, in any case. */
+  /** Matches a part of the name, ignoring case. */
   search?: string | null | undefined;
 };
 
@@ -150,7 +150,7 @@ export type InventoryItemOrderField =
   | 'NAME'
   | 'UPDATED_AT';
 
-/** Which of two values comes first: the smaller one (ASC), or the larger one. */
+/** The sort direction: ascending or descending. */
 export type OrderDirection =
   | 'ASC'
   | 'DESC';
@@ -164,7 +164,7 @@ export type RegisterInput = {
 
 export type RoleDefinitionFilter = {
   builtIn?: boolean | null | undefined;
-  /** Part of the name or of the description, in any case. */
+  /** Matches a part of the name or the description, ignoring case. */
   search?: string | null | undefined;
 };
 
@@ -176,73 +176,73 @@ export type RoleDefinitionOrder = {
 export type RoleDefinitionOrderField =
   | 'NAME';
 
-/** What is left out stays. */
+/** Fields that are left out stay unchanged. */
 export type UpdateAccountInput = {
   billingEmail?: string | null | undefined;
-  /** Null takes it away. */
+  /** Null removes it. */
   iban?: string | null | undefined;
   name?: string | null | undefined;
   status?: AccountStatus | null | undefined;
-  /** The version that was read: the change is refused when there is a newer one. */
+  /** The version that was read. If the stored version is newer, the change is refused with CONFLICT. */
   version?: number | null | undefined;
 };
 
-/** What is left out, or null, stays. */
+/** Fields that are left out or null stay unchanged. */
 export type UpdateDocumentInput = {
   content?: string | null | undefined;
   title?: string | null | undefined;
-  /** The version that was read: the change is refused when there is a newer one. */
+  /** The version that was read. If the stored version is newer, the change is refused with CONFLICT. */
   version?: number | null | undefined;
 };
 
 export type UpdateInventoryItemInput = {
-  /** Takes the place of all that was there: at most 16 KiB as JSON, with a `count`. */
+  /** Replaces the stored data: at most 16 KiB as JSON, with a `count`. */
   data: unknown;
   name: string;
-  /** The version that was read; a newer one is a CONFLICT. Without it the last to write wins. */
+  /** The version that was read. If the stored version is newer, the change is refused with CONFLICT. Without it the last write wins. */
   version?: number | null | undefined;
 };
 
-/** What is left out stays. */
+/** Fields that are left out stay unchanged. */
 export type UpdateMeInput = {
   displayName?: string | null | undefined;
   username?: string | null | undefined;
-  /** The version that was read: the change is refused when there is a newer one. */
+  /** The version that was read. If the stored version is newer, the change is refused with CONFLICT. */
   version?: number | null | undefined;
 };
 
-/** What is left out stays. */
+/** Fields that are left out stay unchanged. */
 export type UpdateMyAccountInput = {
   billingEmail?: string | null | undefined;
-  /** Null takes it away. */
+  /** Null removes it. */
   iban?: string | null | undefined;
   name?: string | null | undefined;
-  /** The version that was read: the change is refused when there is a newer one. */
+  /** The version that was read. If the stored version is newer, the change is refused with CONFLICT. */
   version?: number | null | undefined;
 };
 
-/** What is left out stays. */
+/** Fields that are left out stay unchanged. */
 export type UpdateRoleInput = {
   description?: string | null | undefined;
   inherits?: Array<string> | null | undefined;
   permissions?: Array<string> | null | undefined;
-  /** The version that was read: the change is refused when there is a newer one. */
+  /** The version that was read. If the stored version is newer, the change is refused with CONFLICT. */
   version?: number | null | undefined;
 };
 
-/** What is left out stays. */
+/** Fields that are left out stay unchanged. */
 export type UpdateUserInput = {
   displayName?: string | null | undefined;
-  /** Changed by administrators only. */
+  /** Only administrators may change it. */
   email?: string | null | undefined;
   username?: string | null | undefined;
-  /** The version that was read: the change is refused when there is a newer one. */
+  /** The version that was read. If the stored version is newer, the change is refused with CONFLICT. */
   version?: number | null | undefined;
 };
 
 export type UserFilter = {
   active?: boolean | null | undefined;
-  /** Part of the user name, the display name or the e-mail address, in any case. */
+  /** Matches a part of the user name, the display name or the e-mail address, ignoring case. */
   search?: string | null | undefined;
 };
 
