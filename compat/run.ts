@@ -93,7 +93,14 @@ function compile(folder: string, sources: readonly string[]): string[] {
     compilerOptions: { rootDir: '.', outDir: 'built', noEmit: false },
   };
   writeFileSync(join(work, 'tsconfig.json'), JSON.stringify({ ...config, include: ['recipes', 'test'] }));
-  run(work, join(ROOT, 'node_modules', '.bin', 'tsc'), '-p', '.');
+  const { status, stdout } = spawnSync(join(ROOT, 'node_modules', '.bin', 'tsc'), ['-p', '.'], {
+    cwd: work,
+    encoding: 'utf8',
+  });
+  if (status !== 0) {
+    process.stdout.write(stdout);
+    throw new Error('The recipes do not compile');
+  }
   const tests = globSync('built/test/**/*.test.js', { cwd: work }).filter((path) => path.includes(WANTED));
   return tests.map((path) => join(work, path));
 }

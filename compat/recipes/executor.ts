@@ -1,6 +1,7 @@
 import { normalizedExecutor } from '@graphql-tools/executor';
 import { type ExecutionResult, parse, validate } from 'graphql';
-import { type Context, schema } from './schema.ts';
+import type { Context } from './data.ts';
+import { schema } from './schema.ts';
 
 /** Answers one operation by the executor of graphql-tools, which Yoga uses; subscriptions and deferred parts as a stream. */
 export async function ask(

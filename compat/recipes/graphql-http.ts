@@ -1,5 +1,6 @@
 import { createHandler } from 'graphql-http/lib/use/fetch';
-import { schema, viewer, visibleTo } from './schema.ts';
+import { viewer } from './data.ts';
+import { schema, visibleTo } from './schema.ts';
 import { userNamed } from './users.ts';
 
 const contextOf = (request: Request) => ({ user: userNamed(request.headers.get('x-user')) });

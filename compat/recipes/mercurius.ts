@@ -1,7 +1,8 @@
 import fastify from 'fastify';
 import mercurius from 'mercurius';
 import { authTypeDefs, guardSchema } from 'rolegate/access';
-import { type Context, resolvers, typeDefs, viewer } from './schema.ts';
+import { type Context, viewer } from './data.ts';
+import { resolvers, typeDefs } from './schema.ts';
 import { userNamed } from './users.ts';
 
 export const app = fastify();

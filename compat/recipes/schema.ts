@@ -1,6 +1,7 @@
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import type { GraphQLSchema } from 'graphql';
 import { type AccessViewer, authTypeDefs, guardSchema, policyOf, visibleSchema } from 'rolegate/access';
+import { articles, type Context, notes, publish, published, viewer } from './data.ts';
 
 export const typeDefs = `
   enum Role { ADMIN @inherits(roles: ["EDITOR"]) EDITOR }
@@ -11,45 +12,15 @@ export const typeDefs = `
   type Subscription { published: Article @auth(requires: EDITOR) }
 `;
 
-export const articles = [{ title: 'Access', draft: 'Access rules', views: 3 }];
-const notes = [
-  { by: '7', text: 'mine' },
-  { by: '8', text: 'yours' },
-];
-
 export const resolvers = {
   Query: { articles: () => articles, notes: () => notes },
-  Mutation: {
-    publish: (_source: unknown, { title }: { title: string }) => {
-      const article = { title, draft: title, views: 0 };
-      articles.push(article);
-      return article;
-    },
-  },
-  Subscription: {
-    published: {
-      subscribe: async function* () {
-        yield { published: { title: 'New', draft: 'New draft', views: 0 } };
-      },
-    },
-  },
+  Mutation: { publish: (_source: unknown, { title }: { title: string }) => publish(title) },
+  Subscription: { published: { subscribe: published, resolve: (article: unknown) => article } },
 };
 
-/** The part of the context that says who is asking. */
-export interface Context {
-  readonly user?: AccessViewer | undefined;
-}
-
-/** Returns the viewer of a request. */
-export function viewer({ user }: Context): AccessViewer {
-  return user ?? { id: null, roles: [], permissions: [] };
-}
-
-export function executableSchema(): GraphQLSchema {
-  return makeExecutableSchema({ typeDefs: [authTypeDefs, typeDefs], resolvers });
-}
-
-export const schema = guardSchema<Context>(executableSchema(), { viewer });
+export const schema = guardSchema<Context>(makeExecutableSchema({ typeDefs: [authTypeDefs, typeDefs], resolvers }), {
+  viewer,
+});
 
 const policy = policyOf(schema);
 

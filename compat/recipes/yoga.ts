@@ -1,5 +1,6 @@
 import { createYoga } from 'graphql-yoga';
-import { type Context, schema, viewer, visibleTo } from './schema.ts';
+import { type Context, viewer } from './data.ts';
+import { schema, visibleTo } from './schema.ts';
 import { userNamed } from './users.ts';
 
 const contextOf = (request: Request): Context => ({ user: userNamed(request.headers.get('x-user')) });

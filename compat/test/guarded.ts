@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { articles } from '../recipes/schema.ts';
+import { articles } from '../recipes/data.ts';
 
 /** An answer, as a client reads it. */
 export interface Answer {

@@ -7,6 +7,7 @@ export {
 } from './explain/explain.ts';
 export { OperationError } from './explain/operation.ts';
 export type { MissingKey } from './explain/remedies.ts';
+export { authDirectives } from './directives.ts';
 export { policyOf } from './guard/attached.ts';
 export type { Denial } from './guard/denial.ts';
 export { guardSchema, type GuardOptions } from './guard/guard-schema.ts';
@@ -24,6 +25,7 @@ export {
 } from './matrix/matrix.ts';
 export { parseMatrix } from './matrix/parse.ts';
 export { matrixCsv, matrixJson, matrixMarkdown } from './matrix/render.ts';
+export { type RolegatePlugin, type RolegatePluginOptions, useRolegate } from './plugins/envelop.ts';
 export { describeDoor, type Door, type OwnerKey, type OwnerSite } from './policy/doors.ts';
 export type { Verdict } from './policy/judge.ts';
 export { PolicyError, type Problem } from './policy/policy-error.ts';
