@@ -228,7 +228,7 @@ function guard(plain: GraphQLSchema): Pick<App, 'schema' | 'policy'> {
 /**
  * Wires a server: the only place where its parts meet.
  *
- * @throws {PolicyError} when the schema leaves a door undecided
+ * @throws {PolicyError} when the schema leaves a field undecided
  * @throws {DataFolderInUse} when another process holds the embedded database
  */
 export async function createApp(config: Config, edges: AppEdges): Promise<App> {

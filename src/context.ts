@@ -27,7 +27,7 @@ export interface RequestContext {
   readonly client: Client;
   /** What the schema demands. */
   readonly policy: Policy;
-  /** Every permission that the schema names, and the coordinates at which it opens a door. */
+  /** Every permission that the schema names, and the coordinates of the requirements that it satisfies. */
   readonly permissions: ReadonlyMap<string, readonly string[]>;
 }
 

@@ -53,7 +53,7 @@ export async function schemaCurve(sizes: readonly number[], rounds: number): Pro
     title: 'Types in the schema',
     x: 'types of 10 fields',
     y: 'milliseconds',
-    note: 'In one process, without a server: reading and guarding, once a start; what one role sees of it, once a set of open doors; parsing, validating and running an operation of 8 fields.',
+    note: 'In one process, without a server: reading and guarding, once a start; what one role sees of it, once a set of satisfied requirements; parsing, validating and running an operation of 8 fields.',
     lines: [
       { name: 'read and guard', expected: 'linear', points: points(({ guard }) => guard) },
       { name: 'prune for a role', expected: 'linear', points: points(({ prune }) => prune) },

@@ -80,7 +80,7 @@ export class Session {
     return data;
   }
 
-  /** What is left of the data, and what was refused: siblings of a closed door are answered. */
+  /** What is left of the data, and what was refused: siblings of a denied field still resolve. */
   async try<Data, Variables>(
     document: TypedDocumentNode<Data, Variables>,
     variables: Variables,

@@ -1,18 +1,24 @@
 export {
   explainAccess,
   type ExplainedCoordinate,
-  type ExplainedDoor,
+  type ExplainedRequirement,
   type Explanation,
   type ExplainRequest,
 } from './explain/explain.ts';
+<<<<<<< HEAD
 export { OperationError } from './explain/operation.ts';
 export type { MissingKey } from './explain/remedies.ts';
 export { authDirectives } from './directives.ts';
+=======
+export type { MissingGrant } from './explain/remedies.ts';
+export { OperationError } from './explain/touched.ts';
+>>>>>>> 65eca69 (Use the field's words in the guard and its attack suite)
 export { policyOf } from './guard/attached.ts';
 export type { Denial } from './guard/denial.ts';
+export { type Precheck, precheckOf } from './guard/fields.ts';
 export { guardSchema, type GuardOptions } from './guard/guard-schema.ts';
-export { type Passage, passageOf } from './guard/passage.ts';
 export { diffMatrices, type MatrixChange, overallDirection } from './matrix/diff.ts';
+export { matrixCsv, matrixJson, matrixMarkdown, parseMatrix } from './matrix/formats.ts';
 export {
   type AccessMatrix,
   accessMatrix,
@@ -23,18 +29,22 @@ export {
   type ReviewedRow,
   type RolePermissions,
 } from './matrix/matrix.ts';
+<<<<<<< HEAD
 export { parseMatrix } from './matrix/parse.ts';
 export { matrixCsv, matrixJson, matrixMarkdown } from './matrix/render.ts';
 export { type RolegatePlugin, type RolegatePluginOptions, useRolegate } from './plugins/envelop.ts';
 export { describeDoor, type Door, type OwnerKey, type OwnerSite } from './policy/doors.ts';
 export type { Verdict } from './policy/judge.ts';
+=======
+export { type Verdict, verdictOn } from './policy/judge.ts';
+>>>>>>> 65eca69 (Use the field's words in the guard and its attack suite)
 export { PolicyError, type Problem } from './policy/policy-error.ts';
 export { policyTypes } from './policy/policy-types.ts';
 export { type Policy, type PolicyOptions, readPolicy } from './policy/policy.ts';
-export { verdictOn } from './policy/verdict-on.ts';
+export { describeRequirement, type OwnerAlternative, type OwnerSite, type Requirement } from './policy/requirements.ts';
 export type { RoleClosure } from './policy/roles.ts';
 export type { Member, Rule } from './policy/table.ts';
 export type { AccessViewer } from './policy/viewer.ts';
 export type { PolicySource } from './read/load.ts';
 export { authTypeDefs, authTypeDefsFor } from './type-defs.ts';
-export { visibleSchema } from './visible/visible-schema.ts';
+export { visibleSchema } from './visible/prune.ts';

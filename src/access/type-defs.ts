@@ -1,40 +1,47 @@
 import { assertName } from 'graphql';
 
 /**
- * The directives of the access model, as SDL to put beside one's own type definitions. They refer to the enum of roles
+ * The directives of the access model, as SDL to put beside your own type definitions. They refer to the enum of roles
  * as `Role`; {@link authTypeDefsFor} names another one.
  */
 export const authTypeDefs: string = authTypeDefsFor('Role');
 
 /**
- * The directives of the access model for an enum of roles of any name.
+ * Returns the directives of the access model for an enum of roles with another name.
  *
  * `@semanticNonNull` is declared too, for fields that are null only together with an error
  * (https://specs.apollo.dev/nullability/v0.4).
  *
- * @throws GraphQLError if `roleEnum` is not a GraphQL name.
+ * @throws GraphQLError if `roleEnum` is not a GraphQL name
  */
 export function authTypeDefsFor(roleEnum: string): string {
-  return `"A door. Its arguments are alternative keys: any one of them opens it; without arguments, being signed in does."
+  return `"""
+Requires something of the viewer. The arguments are alternatives: a viewer who has any of them satisfies the requirement.
+Without arguments, any signed-in viewer does. Every requirement on the way to a value must be satisfied: those of the
+field, of its type and interfaces, and of the type it returns.
+"""
 directive @auth(
   "Any of these roles, or a role that inherits one of them."
   requires: [${assertName(roleEnum)}!]
   "Any of these permissions."
   permissions: [String!]
-  "A field of this object that names the viewer who owns it."
+  "The field of this object that holds the id of the viewer who owns it."
   owner: String
 ) repeatable on OBJECT | INTERFACE | FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION
 
-"Anybody may pass."
+"Anyone may read this, signed in or not. On a type: each of its fields that has no @auth of its own."
 directive @public on OBJECT | INTERFACE | FIELD_DEFINITION
 
-"This reveals those fields (\`Type.field\`), so it stands behind their doors as well."
+"""
+This argument, filter, sort value or computed field reveals the values of these fields, each written as \`Type.field\`.
+A viewer who may not read them may not use it.
+"""
 directive @reads(fields: [String!]!) on FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION | ENUM_VALUE
 
-"The roles of whose doors the holder of this role has the keys as well."
+"This role also satisfies every requirement that one of these roles satisfies."
 directive @inherits(roles: [String!]!) on ENUM_VALUE
 
-"Null only together with an error, at these levels of lists (0: the field itself)."
+"The field is null only together with an error, at these levels of nested lists (0: the field itself)."
 directive @semanticNonNull(levels: [Int!]! = [0]) on FIELD_DEFINITION
 `;
 }

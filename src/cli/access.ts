@@ -9,8 +9,8 @@ export type { AccessCommandInput } from './access/usage.ts';
 /**
  * Runs one command about access: `matrix`, `check`, `explain` or `schema`.
  *
- * @returns the exit code. 0: done. 1: refused, since access has changed, or the policy or an operation is not valid.
- *   2: not understood.
+ * @returns the exit code. 0: done. 1: access has changed, or the policy or an operation is not valid. 2: the command
+ *   line cannot be understood
  */
 export async function accessCommand(args: readonly string[], io: AccessCommandInput): Promise<number> {
   try {

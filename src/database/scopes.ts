@@ -93,7 +93,7 @@ function userScope(viewer: ScopedViewer): UserScope {
   return viewer.roles.has('ACCOUNT_MANAGER' satisfies Role) && viewer.accountId !== null ? 'account' : 'self';
 }
 
-/** As the doors of `Account` and of `Query.accounts`: the permission is of use to those who may see accounts at all. */
+/** As the requirements of `Account` and of `Query.accounts`: the permission is of use to those who may see accounts at all. */
 function accountScope({ roles, permissions }: ScopedViewer): AccountScope {
   const reads = roles.has('STANDARD' satisfies Role) && holds(permissions, 'accounts:read' satisfies Permission);
   return reads || roles.has('DEVELOPER' satisfies Role) ? 'all' : 'own';

@@ -11,7 +11,7 @@ export type Role =
   | 'SUPER_ADMIN'
   | 'WAREHOUSE';
 
-/** A permission that opens a door. */
+/** A permission that satisfies a requirement. */
 export type Permission =
   | 'accounts:read'
   | 'read:admin-messages';
@@ -25,6 +25,7 @@ export type Coordinate =
   | 'AccessMatrixRow.cells'
   | 'AccessMatrixRow.coordinate'
   | 'AccessMatrixRow.doors'
+  | 'AccessMatrixRow.requirements'
   | 'AccessVerdict.NO'
   | 'AccessVerdict.OWN'
   | 'AccessVerdict.YES'
@@ -153,11 +154,13 @@ export type Coordinate =
   | 'ExplainedCoordinate.coordinate'
   | 'ExplainedCoordinate.doors'
   | 'ExplainedCoordinate.remedies'
+  | 'ExplainedCoordinate.requirements'
   | 'ExplainedCoordinate.returning'
   | 'ExplainedCoordinate.verdict'
-  | 'ExplainedDoor.from'
-  | 'ExplainedDoor.keys'
-  | 'ExplainedDoor.verdict'
+  | 'ExplainedRequirement.alternatives'
+  | 'ExplainedRequirement.from'
+  | 'ExplainedRequirement.keys'
+  | 'ExplainedRequirement.verdict'
   | 'InventoryChange.item'
   | 'InventoryChange.kind'
   | 'InventoryChange.name'

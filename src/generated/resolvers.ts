@@ -35,15 +35,26 @@ export type Scalars = {
   RoleName: { input: string; output: string; }
 };
 
+<<<<<<< HEAD
 /** The verdict on an operation, with the verdict on each of its coordinates. */
 export type AccessExplanation = {
   __typename?: 'AccessExplanation';
   /** True if nothing in the operation is denied, for any object. */
+=======
+/** An operation, explained coordinate by coordinate. */
+export type AccessExplanation = {
+  __typename?: 'AccessExplanation';
+  /** Whether nothing in the operation would be denied, whatever the objects. */
+>>>>>>> 65eca69 (Use the field's words in the guard and its attack suite)
   allowed: Scalars['Boolean']['output'];
   coordinates: Array<ExplainedCoordinate>;
 };
 
+<<<<<<< HEAD
 /** The access matrix: one row for each coordinate of the schema, one column for each role. */
+=======
+/** The access matrix: a row for each coordinate of the schema, a cell for each role. */
+>>>>>>> 65eca69 (Use the field's words in the guard and its attack suite)
 export type AccessMatrix = {
   __typename?: 'AccessMatrix';
   /** `anonymous`, then the roles. Each role includes the roles it inherits. */
@@ -51,6 +62,7 @@ export type AccessMatrix = {
   rows: Array<AccessMatrixRow>;
 };
 
+<<<<<<< HEAD
 /** The verdicts on one coordinate. */
 export type AccessMatrixRow = {
   __typename?: 'AccessMatrixRow';
@@ -59,10 +71,26 @@ export type AccessMatrixRow = {
   /** `Type.field`, `Type.field(argument:)`, `Input.field` or `Enum.VALUE`. */
   coordinate: Scalars['String']['output'];
   /** The requirements, in words. */
+=======
+/** One coordinate, and what each role may do with it. */
+export type AccessMatrixRow = {
+  __typename?: 'AccessMatrixRow';
+  /** One for each column. */
+  cells: Array<AccessVerdict>;
+  /** `Type.field`, `Type.field(argument:)`, `Input.field` or `Enum.VALUE`. */
+  coordinate: Scalars['String']['output'];
+  /** @deprecated Use requirements. */
+>>>>>>> 65eca69 (Use the field's words in the guard and its attack suite)
   doors: Scalars['String']['output'];
+  /** Everything that must be satisfied, in words. */
+  requirements: Scalars['String']['output'];
 };
 
+<<<<<<< HEAD
 /** The verdict on a requirement: allowed, denied, or allowed for objects that the viewer owns. */
+=======
+/** The decision about a viewer and a coordinate: always allowed, never, or only on objects that the viewer owns. */
+>>>>>>> 65eca69 (Use the field's words in the guard and its attack suite)
 export type AccessVerdict =
   | 'NO'
   | 'OWN'
@@ -353,6 +381,7 @@ export type ExclusionKind =
   | 'DYNAMIC'
   | 'STATIC';
 
+<<<<<<< HEAD
 /** One coordinate that an operation uses, with its verdict. */
 export type ExplainedCoordinate = {
   __typename?: 'ExplainedCoordinate';
@@ -361,16 +390,40 @@ export type ExplainedCoordinate = {
   /** The smallest grants that satisfy the requirements: alternatives, each a list of grants that are all needed. */
   remedies: Array<Array<Scalars['String']['output']>>;
   /** The object type that a field of an abstract type returns here. Null if the verdict is about the field itself. */
+=======
+/** One coordinate that an operation reaches, and the decision about it. */
+export type ExplainedCoordinate = {
+  __typename?: 'ExplainedCoordinate';
+  coordinate: Scalars['String']['output'];
+  /** @deprecated Use requirements. */
+  doors: Array<ExplainedRequirement>;
+  /** The smallest grants that would allow it: alternatives, each a list of grants all of which are needed. */
+  remedies: Array<Array<Scalars['String']['output']>>;
+  /** Everything that must be satisfied. */
+  requirements: Array<ExplainedRequirement>;
+  /** The type that a field of an abstract type returns here; null when this is about the field itself. */
+>>>>>>> 65eca69 (Use the field's words in the guard and its attack suite)
   returning?: Maybe<Scalars['String']['output']>;
   verdict: AccessVerdict;
 };
 
+<<<<<<< HEAD
 /** One of the requirements on a coordinate. All of them must be satisfied. */
 export type ExplainedDoor = {
   __typename?: 'ExplainedDoor';
   /** The coordinate that declares the requirement. */
   from: Scalars['String']['output'];
   /** The alternatives of the requirement, in words. Any one of them satisfies it. */
+=======
+/** One of the requirements of a coordinate, all of which must be satisfied. */
+export type ExplainedRequirement = {
+  __typename?: 'ExplainedRequirement';
+  /** Its alternatives in words; any of them satisfies it. */
+  alternatives: Scalars['String']['output'];
+  /** The coordinate at which it is written. */
+  from: Scalars['String']['output'];
+  /** @deprecated Use alternatives. */
+>>>>>>> 65eca69 (Use the field's words in the guard and its attack suite)
   keys: Scalars['String']['output'];
   verdict: AccessVerdict;
 };
@@ -423,7 +476,11 @@ export type InventoryItemOrderField =
   | 'NAME'
   | 'UPDATED_AT';
 
+<<<<<<< HEAD
 /** A sample message. The three messages show which requirements the viewer satisfies. */
+=======
+/** A message: shows at a glance what the viewer may reach. */
+>>>>>>> 65eca69 (Use the field's words in the guard and its attack suite)
 export type Message = {
   __typename?: 'Message';
   text: Scalars['String']['output'];
@@ -727,13 +784,21 @@ export type PageInfo = {
 export type PermissionDefinition = {
   __typename?: 'PermissionDefinition';
   name: Scalars['String']['output'];
+<<<<<<< HEAD
   /** The coordinates with a requirement that this permission satisfies, for example `Query.accounts`. */
+=======
+  /** The coordinates of the requirements that it satisfies (`Query.accounts`). */
+>>>>>>> 65eca69 (Use the field's words in the guard and its attack suite)
   opens: Array<Scalars['String']['output']>;
 };
 
 export type Query = {
   __typename?: 'Query';
+<<<<<<< HEAD
   /** The access matrix for anonymous viewers and for every role, built-in or added. */
+=======
+  /** Which role may reach what: for an anonymous viewer, and for each role there is, built in or added. */
+>>>>>>> 65eca69 (Use the field's words in the guard and its attack suite)
   accessMatrix?: Maybe<AccessMatrix>;
   /** One account by its id. */
   account?: Maybe<Account>;
@@ -749,7 +814,11 @@ export type Query = {
   document?: Maybe<Document>;
   /** All documents, newest first. */
   documents?: Maybe<DocumentConnection>;
+<<<<<<< HEAD
   /** Explains why an operation is allowed or denied for a viewer with these roles and permissions; without any, for an anonymous viewer. */
+=======
+  /** Explains why an operation is allowed or denied to a viewer with these roles and permissions; without either, to an anonymous one. */
+>>>>>>> 65eca69 (Use the field's words in the guard and its attack suite)
   explainAccess?: Maybe<AccessExplanation>;
   /** One item by its name, ignoring case. */
   inventoryItem?: Maybe<InventoryItem>;
@@ -759,7 +828,11 @@ export type Query = {
   me?: Maybe<User>;
   /** The account that the viewer belongs to, or null if they belong to none. */
   myAccount?: Maybe<Account>;
+<<<<<<< HEAD
   /** All permissions that the schema uses, with the coordinates that require them. */
+=======
+  /** Every permission that the schema names, and the requirements that it satisfies. */
+>>>>>>> 65eca69 (Use the field's words in the guard and its attack suite)
   permissions?: Maybe<Array<PermissionDefinition>>;
   /** A message for signed-in viewers. */
   protectedMessage?: Maybe<Message>;
@@ -1280,7 +1353,7 @@ export type ResolversTypes = {
   EmailAddress: ResolverTypeWrapper<Scalars['EmailAddress']['output']>;
   ExclusionKind: ExclusionKind;
   ExplainedCoordinate: ResolverTypeWrapper<ExplainedCoordinate>;
-  ExplainedDoor: ResolverTypeWrapper<ExplainedDoor>;
+  ExplainedRequirement: ResolverTypeWrapper<ExplainedRequirement>;
   IBAN: ResolverTypeWrapper<Scalars['IBAN']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
@@ -1364,7 +1437,7 @@ export type ResolversParentTypes = {
   DocumentOrder: DocumentOrder;
   EmailAddress: Scalars['EmailAddress']['output'];
   ExplainedCoordinate: ExplainedCoordinate;
-  ExplainedDoor: ExplainedDoor;
+  ExplainedRequirement: ExplainedRequirement;
   IBAN: Scalars['IBAN']['output'];
   ID: Scalars['ID']['output'];
   Int: Scalars['Int']['output'];
@@ -1452,6 +1525,7 @@ export type AccessMatrixRowResolvers<ContextType = RequestContext, ParentType ex
   cells?: Resolver<Array<ResolversTypes['AccessVerdict']>, ParentType, ContextType>;
   coordinate?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   doors?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  requirements?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type AccountResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Account'] = ResolversParentTypes['Account']> = {
@@ -1570,13 +1644,15 @@ export interface EmailAddressScalarConfig extends GraphQLScalarTypeConfig<Resolv
 
 export type ExplainedCoordinateResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ExplainedCoordinate'] = ResolversParentTypes['ExplainedCoordinate']> = {
   coordinate?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  doors?: Resolver<Array<ResolversTypes['ExplainedDoor']>, ParentType, ContextType>;
+  doors?: Resolver<Array<ResolversTypes['ExplainedRequirement']>, ParentType, ContextType>;
   remedies?: Resolver<Array<Array<ResolversTypes['String']>>, ParentType, ContextType>;
+  requirements?: Resolver<Array<ResolversTypes['ExplainedRequirement']>, ParentType, ContextType>;
   returning?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   verdict?: Resolver<ResolversTypes['AccessVerdict'], ParentType, ContextType>;
 };
 
-export type ExplainedDoorResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ExplainedDoor'] = ResolversParentTypes['ExplainedDoor']> = {
+export type ExplainedRequirementResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ExplainedRequirement'] = ResolversParentTypes['ExplainedRequirement']> = {
+  alternatives?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   from?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   keys?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   verdict?: Resolver<ResolversTypes['AccessVerdict'], ParentType, ContextType>;
@@ -1806,7 +1882,7 @@ export type Resolvers<ContextType = RequestContext> = {
   DocumentEdge?: DocumentEdgeResolvers<ContextType>;
   EmailAddress?: GraphQLScalarType;
   ExplainedCoordinate?: ExplainedCoordinateResolvers<ContextType>;
-  ExplainedDoor?: ExplainedDoorResolvers<ContextType>;
+  ExplainedRequirement?: ExplainedRequirementResolvers<ContextType>;
   IBAN?: GraphQLScalarType;
   InventoryChange?: InventoryChangeResolvers<ContextType>;
   InventoryItem?: InventoryItemResolvers<ContextType>;

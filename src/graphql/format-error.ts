@@ -31,7 +31,7 @@ const PUBLIC_CODES: ReadonlySet<unknown> = new Set([
   'PERSISTED_QUERY_NOT_SUPPORTED',
 ]);
 
-/** What may accompany a code: the coordinate of a closed door, the limit that was passed. */
+/** What may accompany a code: the coordinate of a denial, the limit that was passed. */
 const PUBLIC_EXTENSIONS = ['code', 'coordinate', 'field', 'limit', 'retryAfterSeconds'] as const;
 
 /** Looks through the wrappers that graphql-js and Apollo put around what was thrown. */

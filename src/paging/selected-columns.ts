@@ -10,7 +10,7 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql';
-import { passageOf, type Policy } from '../access/index.ts';
+import { precheckOf, type Policy } from '../access/index.ts';
 
 /** What an operation asks of a page of a list, whatever `@skip` and `@include` then say. */
 export interface AskedOfPage {
@@ -24,8 +24,8 @@ export interface AskedOfPage {
   readonly key: string;
 }
 
-/** What the schema's doors read of rows. */
-type Doors = Pick<Policy, 'rules' | 'types'>;
+/** The part of a policy that names the fields by which owners are read. */
+type Requirements = Pick<Policy, 'rules' | 'types'>;
 
 type Info = Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments' | 'returnType' | 'schema'>;
 
@@ -33,19 +33,19 @@ const known = new WeakMap<GraphQLSchema, WeakMap<object, { readonly asked: Asked
 
 /**
  * What is asked of a field that returns a connection (Relay's `nodes`, `edges`, `pageInfo`, and `totalCount`), with the
- * fields by which its doors tell whose a row is. Null where anything might be: another shape, an abstract node.
+ * fields by which its requirements read the owner of a row. Null where anything might be: another shape, an abstract node.
  */
-export function askedOfPage(info: Info, doors: Doors): AskedOfPage | null {
+export function askedOfPage(info: Info, requirements: Requirements): AskedOfPage | null {
   const byNode = known.get(info.schema) ?? new WeakMap<object, { readonly asked: AskedOfPage | null }>();
   known.set(info.schema, byNode);
   // Selections that were merged make a list anew each time, unless a plan keeps it.
   const key = info.fieldNodes.length === 1 ? (info.fieldNodes[0] ?? info) : info.fieldNodes;
-  const found = byNode.get(key) ?? { asked: read(info, doors) };
+  const found = byNode.get(key) ?? { asked: read(info, requirements) };
   byNode.set(key, found);
   return found.asked;
 }
 
-function read({ fieldNodes, fragments, returnType, schema }: Info, doors: Doors): AskedOfPage | null {
+function read({ fieldNodes, fragments, returnType, schema }: Info, requirements: Requirements): AskedOfPage | null {
   const names = (sets: readonly SelectionSetNode[]): Asked => fieldsOf(sets, fragments);
   const page = names(fieldNodes.flatMap(({ selectionSet }) => selectionSet ?? []));
   const edges = names(page.get('edges') ?? []);
@@ -58,7 +58,7 @@ function read({ fieldNodes, fragments, returnType, schema }: Info, doors: Doors)
   }
   const properties = new Set<string>();
   const computed = new Set<string>();
-  for (const name of [...node.keys(), ...ownersOf(nodeType, node, doors)]) {
+  for (const name of [...node.keys(), ...ownersOf(nodeType, node, requirements)]) {
     const field = nodeType.getFields()[name];
     if (field === undefined) {
       return null; // an owner whom the viewer cannot see
@@ -114,12 +114,12 @@ function objectIn(schema: GraphQLSchema, output: GraphQLOutputType | undefined):
 }
 
 function isProperty({ resolve = defaultFieldResolver }: GraphQLField<unknown, unknown>): boolean {
-  return (passageOf(resolve)?.resolve ?? resolve) === defaultFieldResolver;
+  return (precheckOf(resolve)?.resolve ?? resolve) === defaultFieldResolver;
 }
 
-/** The fields by which the doors of a type, and of those of its fields that are asked for, tell the owner. */
-function ownersOf({ name }: GraphQLObjectType, asked: Asked, { rules, types }: Doors): string[] {
-  const coordinates = [...asked.keys()].map((field) => rules.get(`${name}.${field}`)?.doors ?? []);
+/** Returns the fields by which the requirements of a type, and of its selected fields, read the owner. */
+function ownersOf({ name }: GraphQLObjectType, asked: Asked, { rules, types }: Requirements): string[] {
+  const coordinates = [...asked.keys()].map((field) => rules.get(`${name}.${field}`)?.requirements ?? []);
   const owners = [types.get(name) ?? [], ...coordinates].flat().flatMap(({ owner }) => owner ?? []);
   return owners.filter(({ type }) => type === name).map(({ field }) => field);
 }

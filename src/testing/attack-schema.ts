@@ -1,23 +1,23 @@
 import { type DocumentNode, type GraphQLSchema, OperationTypeNode } from 'graphql';
 import { PolicyError } from '../access/index.ts';
-import { type Attacker, type AttackOptions, type Campaign, prepare } from './campaign.ts';
-import { VIEWER_ID } from './cast.ts';
+import { type Attacker, type AttackOptions, type Suite, prepareSuite } from './suite.ts';
+import { VIEWER_ID } from './actors.ts';
 import { dependsOnOwner, ruleOn } from './judge.ts';
 import { type AttackReport, refusedReport } from './report.ts';
-import type { Route, Step } from './routes.ts';
-import { differenceOf, expectFrom, type GuardedStage, play, readOperation } from './run.ts';
-import { type Smuggling, smugglingsInto } from './smuggle.ts';
-import { type Style, stylesFor, write, type Written } from './styles.ts';
+import type { FieldPath, Step } from './path-finder.ts';
+import { differenceOf, expectFrom, type GuardedMock, runAttack, readOperation } from './run.ts';
+import { type InputInjection, injectionsInto } from './input-injection.ts';
+import { type QueryVariant, variantsFor, write, type Written } from './query-variants.ts';
 
-/** The operations that have been written already, and their documents. */
+/** The documents of operations that have been written already. */
 type Documents = Map<string, DocumentNode>;
 
-const SOMEBODY_ELSE = 'somebody else';
+const ANOTHER_USER = 'another user';
 
 /**
- * Attacks a schema's guard: everybody tries every field, argument, input field and enum value in every way there is to
- * write an operation, and what happens is compared with the policy: which resolvers are called, which errors are told,
- * which data arrives. Failures are told, not thrown.
+ * Attacks the guard of a schema. Every actor tries every field, argument, input field and enum value in every query
+ * variant, and the outcome is compared with the policy: which resolvers are called, which errors are reported, which
+ * data arrives. Failures are returned, not thrown.
  *
  * ```ts
  * const { failures } = await attackSchema({ schema });
@@ -26,14 +26,14 @@ const SOMEBODY_ELSE = 'somebody else';
  */
 export async function attackSchema(options: AttackOptions): Promise<AttackReport> {
   try {
-    const campaign = prepare(options);
-    for (const step of campaign.atlas.steps) {
-      await attackField(campaign, step);
-      if (campaign.isOver()) {
+    const suite = prepareSuite(options);
+    for (const step of suite.finder.steps) {
+      await attackField(suite, step);
+      if (suite.isOver()) {
         break;
       }
     }
-    return campaign.log.report();
+    return suite.log.report();
   } catch (error) {
     if (error instanceof PolicyError) {
       return refusedReport(error.problems);
@@ -42,107 +42,107 @@ export async function attackSchema(options: AttackOptions): Promise<AttackReport
   }
 }
 
-/** Everybody tries to reach a field, and to supply it with what is guarded. */
-async function attackField(campaign: Campaign, step: Step): Promise<void> {
-  const { policy, atlas, cast, sampling, log } = campaign;
+/** Lets every actor try to reach a field, and to supply it with guarded input. */
+async function attackField(suite: Suite, step: Step): Promise<void> {
+  const { policy, finder, attackers, sampling, log } = suite;
   const coordinate = `${step.type}.${step.field}`;
   const documents: Documents = new Map();
-  const smugglings = smugglingsInto(policy.schema, step, sampling);
-  for (const attacker of cast) {
-    const routes = atlas.routesTo(step, attacker.open);
-    if (routes.length === 0) {
+  const injections = injectionsInto(policy.schema, step, sampling);
+  for (const attacker of attackers) {
+    const paths = finder.pathsTo(step, attacker.open);
+    if (paths.length === 0) {
       log.miss(coordinate);
     }
-    for (const route of routes) {
-      for (const style of stylesFor(policy.schema, route)) {
-        await attack(campaign, attacker, { coordinate, route, style, documents });
+    for (const path of paths) {
+      for (const variant of variantsFor(policy.schema, path)) {
+        await attack(suite, attacker, { coordinate, path, variant, documents });
       }
     }
-    const [route] = preferOpen(routes, attacker);
-    if (route !== undefined) {
-      await smuggle(campaign, attacker, route, smugglings, documents);
+    const [path] = preferOpen(paths, attacker);
+    if (path !== undefined) {
+      await inject(suite, attacker, path, injections, documents);
     }
   }
 }
 
-/** Tries to supply the last field of a route with what is guarded. */
-async function smuggle(
-  campaign: Campaign,
+/** Tries to supply the last field of a path with guarded input. */
+async function inject(
+  suite: Suite,
   attacker: Attacker,
-  route: Route,
-  smugglings: readonly Smuggling[],
+  path: FieldPath,
+  injections: readonly InputInjection[],
   documents: Documents,
 ): Promise<void> {
-  for (const { coordinate, way, step } of smugglings) {
-    const last = { ...route, steps: [...route.steps.slice(0, -1), step] };
-    await attack(campaign, attacker, { coordinate, route: last, style: { name: way }, documents });
-    if (way === 'literal' && canStandBesideItself(route)) {
-      const beside = { ...last, beside: route.steps.at(-1)?.given ?? [] };
-      const style = { name: 'beside itself without it' };
-      await attack(campaign, attacker, { coordinate, route: beside, style, documents });
+  for (const { coordinate, way, step } of injections) {
+    const last = { ...path, steps: [...path.steps.slice(0, -1), step] };
+    await attack(suite, attacker, { coordinate, path: last, variant: { name: way }, documents });
+    if (way === 'literal' && canStandBesideItself(path)) {
+      const beside = { ...last, beside: path.steps.at(-1)?.supplied ?? [] };
+      const variant = { name: 'beside itself without it' };
+      await attack(suite, attacker, { coordinate, path: beside, variant, documents });
     }
   }
 }
 
 /** Subscriptions have one field at the root. */
-function canStandBesideItself({ operation, steps }: Route): boolean {
+function canStandBesideItself({ operation, steps }: FieldPath): boolean {
   return operation !== OperationTypeNode.SUBSCRIPTION || steps.length > 1;
 }
 
-/** Those first that are the attacker's open way to the parent. */
-function preferOpen(routes: readonly Route[], { open }: Attacker): readonly Route[] {
-  const isOpen = ({ steps }: Route): boolean => {
+/** Sorts the paths so that those come first on which nothing is denied to the attacker before the last field. */
+function preferOpen(paths: readonly FieldPath[], { open }: Attacker): readonly FieldPath[] {
+  const isOpen = ({ steps }: FieldPath): boolean => {
     const [target, ...before] = steps.toReversed();
     return target !== undefined && open.get(target.type)?.steps.every((step) => before.includes(step)) === true;
   };
-  return [...routes.filter(isOpen), ...routes.filter((route) => !isOpen(route))];
+  return [...paths.filter(isOpen), ...paths.filter((path) => !isOpen(path))];
 }
 
-/** One operation, on every stage and, where it matters, for an owner and for somebody else. */
+/** One operation, on every mock schema and, where it matters, for the owner and for another user. */
 interface Attack {
   readonly coordinate: string;
-  readonly route: Route;
-  readonly style: Style;
+  readonly path: FieldPath;
+  readonly variant: QueryVariant;
   readonly documents: Documents;
 }
 
-async function attack(campaign: Campaign, attacker: Attacker, attacking: Attack): Promise<void> {
-  const { policy, stages, isTurn } = campaign;
-  const { route, style } = attacking;
+async function attack(suite: Suite, attacker: Attacker, attacking: Attack): Promise<void> {
+  const { policy, mocks, isTurn } = suite;
+  const { path, variant } = attacking;
   const { id } = attacker.viewer;
-  const owners = id !== null && dependsOnOwner(policy, route.steps) ? [id, SOMEBODY_ELSE] : [SOMEBODY_ELSE];
-  const turns = owners.flatMap((ownerId) => stages.map((stage) => ({ stage, ownerId }))).filter(isTurn);
+  const owners = id !== null && dependsOnOwner(policy, path.steps) ? [id, ANOTHER_USER] : [ANOTHER_USER];
+  const turns = owners.flatMap((ownerId) => mocks.map((mock) => ({ mock, ownerId }))).filter(isTurn);
   if (turns.length === 0) {
     return;
   }
-  const written = write(policy.schema, route, style);
-  for (const { stage, ownerId } of turns) {
-    await attackOnce(campaign, attacker, attacking, { stage, ownerId, written });
+  const written = write(policy.schema, path, variant);
+  for (const { mock, ownerId } of turns) {
+    await attackOnce(suite, attacker, attacking, { mock, ownerId, written });
   }
 }
 
-/** One operation on one stage. */
+/** One operation on one mock schema. */
 interface Turn {
-  readonly stage: GuardedStage;
+  readonly mock: GuardedMock;
   readonly ownerId: string;
   readonly written: Written;
 }
 
 async function attackOnce(
-  { policy, log }: Campaign,
+  { policy, log }: Suite,
   attacker: Attacker,
-  { coordinate, route, style, documents }: Attack,
-  { stage, ownerId, written }: Turn,
+  { coordinate, path, variant, documents }: Attack,
+  { mock, ownerId, written }: Turn,
 ): Promise<void> {
-  const asking = { keys: attacker.keys, owns: ownerId === VIEWER_ID };
-  const expectation = expectFrom(route.steps.map((step) => ruleOn(policy, step, asking)));
-  const document = documentOf(documents, stage.schema, written);
-  const observed = await play(stage, document, written, route, attacker, ownerId);
+  const situation = { held: attacker.held, owns: ownerId === VIEWER_ID };
+  const expectation = expectFrom(path.steps.map((step) => ruleOn(policy, step, situation)));
+  const document = documentOf(documents, mock.schema, written);
+  const observed = await runAttack(mock, document, written, path, attacker, ownerId);
   log.count(expectation.refusal !== null);
   const code = attacker.viewer.id === null ? 'UNAUTHENTICATED' : 'FORBIDDEN';
-  const difference = differenceOf(expectation, observed, route, written.keys, code);
+  const difference = differenceOf(expectation, observed, path, written.keys, code);
   if (difference !== null) {
-    const way = `${style.name}, by ${stage.staging}${asking.owns ? ', as the owner' : ''}`;
+    const way = `${variant.name}, by ${mock.dataSource}${situation.owns ? ', as the owner' : ''}`;
     const { source: operation, variables } = written;
     log.fail({ coordinate, viewer: attacker.name, way, operation, variables, ...difference });
   }

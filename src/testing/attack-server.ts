@@ -1,89 +1,95 @@
 import { type FormattedExecutionResult, OperationTypeNode } from 'graphql';
-import { type Attacker, type AttackOptions, type Campaign, prepare } from './campaign.ts';
+import { type Attacker, type AttackOptions, type Suite, prepareSuite } from './suite.ts';
 import { ruleOn } from './judge.ts';
 import type { AttackReport } from './report.ts';
-import type { Route, Step } from './routes.ts';
+import type { FieldPath, Step } from './path-finder.ts';
 import { expectFrom, observe } from './run.ts';
-import { smugglingsInto } from './smuggle.ts';
-import { stylesFor, write, type Written } from './styles.ts';
+import { injectionsInto } from './input-injection.ts';
+import { variantsFor, write, type Written } from './query-variants.ts';
 
-/** An operation as GraphQL over HTTP sends it. */
+/** An operation in the form of a GraphQL over HTTP request. */
 export interface Operation {
   readonly query: string;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly operationName?: string;
 }
 
-/** Which server to attack, and how. */
+/** The server to attack, and the extent of the attack. */
 export interface ServerAttackOptions extends Pick<
   AttackOptions,
   'schema' | 'policy' | 'roleEnum' | 'rolePermissions' | 'values'
 > {
   /**
-   * Sends an operation as somebody: `anonymous`, or who holds just that role. It reaches real resolvers: everything that
-   * must be denied is sent, mutations too, and of what is allowed the queries.
+   * Sends an operation as a viewer: `anonymous`, or the holder of one role. The operation reaches real resolvers:
+   * everything that must be denied is sent, mutations too; of what is allowed only queries.
    */
   readonly send: (viewer: string, operation: Operation) => Promise<FormattedExecutionResult>;
-  /** Whose operations are sent; anonymous, and the holders of each role, without it. */
+  /** The viewers to send as; anonymous and the holder of each role if not set. */
   readonly viewers?: readonly string[] | undefined;
 }
 
-/** What became of the attacks on a server. */
+/** The outcome of the attacks on a server. */
 export interface ServerAttackReport extends AttackReport {
-  /** How many were refused before they came to the door that was meant: nothing was there, or another door was shut. */
+  /**
+   * The number of operations that were denied before they reached their target: an object did not exist, or another
+   * requirement was not satisfied.
+   */
   readonly cutOff: number;
 }
 
 /**
- * Attacks a server: for every viewer each coordinate that must be denied, in one way after the other, and one way of
- * each query that is allowed. Failures are told, not thrown.
+ * Attacks a server: for every viewer each coordinate that must be denied, in changing query variants, and one variant
+ * of each query that is allowed. Failures are returned, not thrown.
  */
 export async function attackServer(options: ServerAttackOptions): Promise<ServerAttackReport> {
-  const campaign = prepare(options);
-  const viewers = options.viewers ?? ['anonymous', ...campaign.policy.roles.keys()];
-  const attackers = campaign.cast.filter(({ name }) => viewers.includes(name));
+  const suite = prepareSuite(options);
+  const viewers = options.viewers ?? ['anonymous', ...suite.policy.roles.keys()];
+  const attackers = suite.attackers.filter(({ name }) => viewers.includes(name));
   let [cutOff, turn] = [0, 0];
   for (const attacker of attackers) {
-    for (const step of campaign.atlas.steps) {
-      for (const attack of attacksOn(campaign, attacker, step, () => turn++)) {
-        cutOff += Number(await sendAttack(campaign, attacker, attack, options.send));
+    for (const step of suite.finder.steps) {
+      for (const attack of attacksOn(suite, attacker, step, () => turn++)) {
+        cutOff += Number(await sendAttack(suite, attacker, attack, options.send));
       }
     }
   }
-  return { ...campaign.log.report(), cutOff };
+  return { ...suite.log.report(), cutOff };
 }
 
-/** An operation to send, and the way that it takes. */
+/** An operation to send, and its path. */
 interface ServerAttack {
   readonly coordinate: string;
   readonly way: string;
-  readonly route: Route;
+  readonly path: FieldPath;
   readonly written: Written;
 }
 
-/** One way into a field that is closed to the attacker, and one into each closed input of it; or the plain query. */
-function attacksOn({ policy, atlas, sampling }: Campaign, attacker: Attacker, step: Step, next: () => number) {
-  const [route] = atlas.routesTo(step, attacker.open);
-  if (route === undefined) {
+/**
+ * Returns one operation for a field that is denied to the attacker and one for each denied input of it, or the plain
+ * query.
+ */
+function attacksOn({ policy, finder, sampling }: Suite, attacker: Attacker, step: Step, next: () => number) {
+  const [path] = finder.pathsTo(step, attacker.open);
+  if (path === undefined) {
     return [];
   }
-  const asking = { keys: attacker.keys, owns: true };
-  const isClosed = ruleOn(policy, step, asking).outcome === 'before';
-  const styles = stylesFor(policy.schema, route);
-  const style = isClosed ? styles[next() % styles.length] : styles[0];
+  const situation = { held: attacker.held, owns: true };
+  const isClosed = ruleOn(policy, step, situation).outcome === 'before';
+  const variants = variantsFor(policy.schema, path);
+  const variant = isClosed ? variants[next() % variants.length] : variants[0];
   const coordinate = `${step.type}.${step.field}`;
-  const isQuery = route.operation === OperationTypeNode.QUERY && route.steps.length === 1;
+  const isQuery = path.operation === OperationTypeNode.QUERY && path.steps.length === 1;
   const attacks: ServerAttack[] = [];
-  if (style !== undefined && (isClosed || isQuery)) {
-    attacks.push({ coordinate, way: style.name, route, written: write(policy.schema, route, style) });
+  if (variant !== undefined && (isClosed || isQuery)) {
+    attacks.push({ coordinate, way: variant.name, path, written: write(policy.schema, path, variant) });
   }
-  const smugglings = Map.groupBy(smugglingsInto(policy.schema, step, sampling), ({ coordinate }) => coordinate);
-  for (const [guarded, ways] of smugglings) {
+  const injections = Map.groupBy(injectionsInto(policy.schema, step, sampling), ({ coordinate }) => coordinate);
+  for (const [guarded, ways] of injections) {
     const chosen = ways[next() % ways.length];
-    if (chosen !== undefined && ruleOn(policy, chosen.step, asking).named.includes(guarded)) {
-      const smuggling = { ...route, steps: [...route.steps.slice(0, -1), chosen.step] };
-      const written = write(policy.schema, smuggling, { name: chosen.way });
-      attacks.push({ coordinate: guarded, way: chosen.way, route: smuggling, written });
+    if (chosen !== undefined && ruleOn(policy, chosen.step, situation).named.includes(guarded)) {
+      const injection = { ...path, steps: [...path.steps.slice(0, -1), chosen.step] };
+      const written = write(policy.schema, injection, { name: chosen.way });
+      attacks.push({ coordinate: guarded, way: chosen.way, path: injection, written });
     }
   }
   return attacks;
@@ -91,28 +97,28 @@ function attacksOn({ policy, atlas, sampling }: Campaign, attacker: Attacker, st
 
 /** @returns whether it was cut off on its way */
 async function sendAttack(
-  { policy, log }: Campaign,
+  { policy, log }: Suite,
   attacker: Attacker,
-  { coordinate, way, route, written }: ServerAttack,
+  { coordinate, way, path, written }: ServerAttack,
   send: ServerAttackOptions['send'],
 ): Promise<boolean> {
-  const asking = { keys: attacker.keys, owns: true };
-  const { refusal, end } = expectFrom(route.steps.map((step) => ruleOn(policy, step, asking)));
+  const situation = { held: attacker.held, owns: true };
+  const { refusal, end } = expectFrom(path.steps.map((step) => ruleOn(policy, step, situation)));
   const { source: query, variables, operationName } = written;
   const operation = { query, variables, ...(operationName === undefined ? {} : { operationName }) };
   const answer = observe(await send(attacker.name, operation), [], written.keys);
   const code = attacker.viewer.id === null ? 'UNAUTHENTICATED' : 'FORBIDDEN';
-  const path = written.keys.slice(0, end + 1).join('.');
-  const expected = refusal?.named.map((named) => `${code} ${named} at ${path}`) ?? [];
+  const responsePath = written.keys.slice(0, end + 1).join('.');
+  const expected = refusal?.named.map((named) => `${code} ${named} at ${responsePath}`) ?? [];
   log.count(refusal !== null);
-  const isTold = answer.errors.some((error) => expected.includes(error));
-  const isCutOff = refusal !== null && !isTold && answer.depth < end;
+  const isReported = answer.errors.some((error) => expected.includes(error));
+  const isCutOff = refusal !== null && !isReported && answer.depth < end;
   const isDenied = answer.errors.some((error) => /^(UNAUTHENTICATED|FORBIDDEN) /.test(error));
-  const isRight = refusal === null ? !isDenied : answer.depth <= end && (isTold || isCutOff);
+  const isRight = refusal === null ? !isDenied : answer.depth <= end && (isReported || isCutOff);
   if (!isRight) {
     const actual = `${answer.errors.join(' and ') || 'no error'}; data down to level ${answer.depth}`;
     const wanted = expected.join(' or ') || 'no denial';
     log.fail({ coordinate, viewer: attacker.name, way, operation: query, variables, expected: wanted, actual });
   }
-  return isCutOff || (refusal !== null && end < route.steps.length - 1);
+  return isCutOff || (refusal !== null && end < path.steps.length - 1);
 }

@@ -1,68 +1,76 @@
 import { getNamedType, isAbstractType, isObjectType } from 'graphql';
-import type { Door, Policy } from '../access/index.ts';
-import { isOpenTo, type Keys } from './cast.ts';
-import type { Step } from './routes.ts';
+import type { Requirement, Policy } from '../access/index.ts';
+import { isSatisfiedBy, type ActorGrants } from './actors.ts';
+import type { Step } from './path-finder.ts';
 
-/** Who asks, and whether whatever has an owner is theirs. */
-export interface Asking {
-  readonly keys: Keys;
+/** The grants of the viewer, and whether they own the objects. */
+export interface Situation {
+  readonly held: ActorGrants;
   readonly owns: boolean;
 }
 
-/** What the policy says about one step. */
+/** The decision of the policy about one step. */
 export interface Ruling {
-  /** `open`: it is reached. `before`: refused without calling the resolver. `after`: refused for what it returned. */
-  readonly outcome: 'open' | 'before' | 'after';
-  /** The coordinates that a refusal may name. */
+  /**
+   * `allowed`: it is reached. `before`: denied without calling the resolver. `after`: denied because of the returned
+   * object.
+   */
+  readonly outcome: 'allowed' | 'before' | 'after';
+  /** The coordinates that the denial may name. */
   readonly named: readonly string[];
 }
 
 type When = Ruling['outcome'];
 
-/** Reads from the table alone what must happen at a step. */
-export function ruleOn(policy: Policy, { type, field, returns, given }: Step, asking: Asking): Ruling {
+/** Derives from the table alone what must happen at a step. */
+export function ruleOn(policy: Policy, { type, field, returns, supplied }: Step, situation: Situation): Ruling {
   const coordinate = `${type}.${field}`;
   const rule = policy.rules.get(coordinate);
-  const own = new Set(rule?.doors.map((door) => whenRefused(door, asking)));
-  const closedInputs = given
+  const own = new Set(rule?.requirements.map((requirement) => whenDenied(requirement, situation)));
+  const deniedInputs = supplied
     .flatMap(({ supplies }) => supplies)
-    .filter((input) => policy.rules.get(input)?.adds.some((door) => !isOpenTo(asking.keys, door)) === true);
-  const members = rule?.members.map(({ doors }) => doors.map((door) => whenReturned(door, asking))) ?? [];
+    .filter(
+      (input) =>
+        policy.rules.get(input)?.adds.some((requirement) => !isSatisfiedBy(situation.held, requirement)) === true,
+    );
+  const members =
+    rule?.members.map(({ requirements }) => requirements.map((requirement) => whenReturned(requirement, situation))) ??
+    [];
   const isChoiceless = members.length > 0 && members.every((whens) => whens.includes('before'));
-  const isFieldClosed = own.has('before') || isChoiceless;
-  if (isFieldClosed || closedInputs.length > 0) {
-    return { outcome: 'before', named: [...(isFieldClosed ? [coordinate] : []), ...closedInputs] };
+  const isFieldDenied = own.has('before') || isChoiceless;
+  if (isFieldDenied || deniedInputs.length > 0) {
+    return { outcome: 'before', named: [...(isFieldDenied ? [coordinate] : []), ...deniedInputs] };
   }
   const returned = isAbstractField(policy, type, field) ? (policy.types.get(returns ?? '') ?? []) : [];
-  const later = returned.map((door) => whenReturned(door, asking));
-  const isRefused = own.has('after') || later.some((when) => when !== 'open');
-  return isRefused ? { outcome: 'after', named: [coordinate] } : { outcome: 'open', named: [] };
+  const later = returned.map((requirement) => whenReturned(requirement, situation));
+  const isDenied = own.has('after') || later.some((when) => when !== 'allowed');
+  return isDenied ? { outcome: 'after', named: [coordinate] } : { outcome: 'allowed', named: [] };
 }
 
-/** When a door of a field refuses. */
-function whenRefused(door: Door, { keys, owns }: Asking): When {
-  const { owner } = door;
-  if (isOpenTo(keys, door) || (owner?.site === 'rows' && keys.signedIn)) {
-    return 'open';
+/** Tells when a requirement of a field denies. */
+function whenDenied(requirement: Requirement, { held, owns }: Situation): When {
+  const { owner } = requirement;
+  if (isSatisfiedBy(held, requirement) || (owner?.site === 'rows' && held.signedIn)) {
+    return 'allowed';
   }
-  if (owner === null || !keys.signedIn) {
+  if (owner === null || !held.signedIn) {
     return 'before';
   }
   if (owns) {
-    return 'open';
+    return 'allowed';
   }
   return owner.site === 'parent' ? 'before' : 'after';
 }
 
-/** When the door of a type refuses, whose object a field has returned. */
-function whenReturned(door: Door, { keys, owns }: Asking): When {
-  if (isOpenTo(keys, door)) {
-    return 'open';
+/** Tells when a requirement of the type of a returned object denies. */
+function whenReturned(requirement: Requirement, { held, owns }: Situation): When {
+  if (isSatisfiedBy(held, requirement)) {
+    return 'allowed';
   }
-  if (door.owner === null || !keys.signedIn) {
+  if (requirement.owner === null || !held.signedIn) {
     return 'before';
   }
-  return owns || door.owner.site === 'rows' ? 'open' : 'after';
+  return owns || requirement.owner.site === 'rows' ? 'allowed' : 'after';
 }
 
 function isAbstractField({ schema }: Policy, typeName: string, field: string): boolean {
@@ -71,10 +79,13 @@ function isAbstractField({ schema }: Policy, typeName: string, field: string): b
   return returned !== undefined && isAbstractType(getNamedType(returned));
 }
 
-/** Whether ownership makes a difference at any of these steps. */
+/** Tells whether ownership makes a difference at any of these steps. */
 export function dependsOnOwner(policy: Policy, steps: readonly Step[]): boolean {
   return steps.some(({ type, field, returns }) => {
-    const doors = [...(policy.rules.get(`${type}.${field}`)?.doors ?? []), ...(policy.types.get(returns ?? '') ?? [])];
-    return doors.some(({ owner }) => owner !== null && owner.site !== 'rows');
+    const requirements = [
+      ...(policy.rules.get(`${type}.${field}`)?.requirements ?? []),
+      ...(policy.types.get(returns ?? '') ?? []),
+    ];
+    return requirements.some(({ owner }) => owner !== null && owner.site !== 'rows');
   });
 }

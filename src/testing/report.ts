@@ -1,10 +1,10 @@
-/** One attack whose outcome is not what the policy says. */
+/** One attack whose outcome is not the one that the policy requires. */
 export interface AttackFailure {
-  /** What was attacked: `Type.field`, `Type.field(arg:)`, `Input.field` or `Enum.VALUE`. */
+  /** The attacked coordinate: `Type.field`, `Type.field(arg:)`, `Input.field` or `Enum.VALUE`. */
   readonly coordinate: string;
-  /** Who attacked: a role, `anonymous`, `signed in`, or `permission "…"`. */
+  /** The attacker: a role, `anonymous`, `signed in`, or `permission "…"`. */
   readonly viewer: string;
-  /** How: the style of the operation, and where its data comes from. */
+  /** The query variant, and the source of its data. */
   readonly way: string;
   readonly operation: string;
   readonly variables: Readonly<Record<string, unknown>>;
@@ -12,15 +12,15 @@ export interface AttackFailure {
   readonly actual: string;
 }
 
-/** What became of all attacks. */
+/** The outcome of all attacks. */
 export interface AttackReport {
-  /** How many operations were executed, or sent. */
+  /** The number of operations that were executed, or sent. */
   readonly tried: number;
-  /** How many of them had to be refused somewhere. */
+  /** The number of operations in which something had to be denied. */
   readonly denied: number;
-  /** How many of them had to reach what they were after. */
+  /** The number of operations that had to reach their target. */
   readonly allowed: number;
-  /** Coordinates that no operation can reach: nothing returns their type. */
+  /** The coordinates that no operation can reach, because nothing returns their type. */
   readonly unreachable: readonly string[];
   readonly failures: readonly AttackFailure[];
 }
@@ -63,7 +63,7 @@ export class AttackLog {
   }
 }
 
-/** The report on a schema that cannot be attacked, since nothing can be served from it. */
+/** Returns the report on a schema that cannot be attacked, because its policy cannot be read. */
 export function refusedReport(problems: readonly { coordinate: string; message: string }[]): AttackReport {
   const failures = problems.map(({ coordinate, message }) => ({
     coordinate,

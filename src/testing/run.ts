@@ -8,43 +8,47 @@ import {
   subscribe,
   validate,
 } from 'graphql';
-import type { Actor } from './cast.ts';
+import type { Actor } from './actors.ts';
 import type { Ruling } from './judge.ts';
-import type { Route } from './routes.ts';
-import type { Call, Scene, Stage } from './stage.ts';
-import type { Written } from './styles.ts';
+import type { FieldPath } from './path-finder.ts';
+import type { Call, MockContext, MockSchema } from './mock-schema.ts';
+import type { Written } from './query-variants.ts';
 
-/** A stage whose schema is guarded. */
-export interface GuardedStage extends Stage {
+/** A mock schema with its guarded copy. */
+export interface GuardedMock extends MockSchema {
   readonly guarded: GraphQLSchema;
 }
 
-/** What must become of an operation: each step of its route in turn, until one of them is refused. */
+/** The expected outcome of an operation: each step of its path in turn, until one of them is denied. */
 export interface Expectation {
   readonly rulings: readonly Ruling[];
-  /** Where it ends: the step that is refused, or the target. */
+  /** The index of the last step: the one that is denied, or the target. */
   readonly end: number;
   readonly refusal: Ruling | null;
 }
 
-/** What an executor answered, for one route. */
+/** The outcome of an operation along one path. */
 export interface Observed {
   readonly calls: readonly string[];
-  /** `code coordinate at keys` of the errors on the route. */
+  /** `code coordinate at keys` of each error on the path. */
   readonly errors: readonly string[];
-  /** The response keys down to which there is data. */
+  /** The number of response keys on the path that have data. */
   readonly depth: number;
 }
 
-/** What the rulings on the steps of a route amount to. */
+/** Combines the rulings on the steps of a path. */
 export function expectFrom(rulings: readonly Ruling[]): Expectation {
-  const refused = rulings.findIndex(({ outcome }) => outcome !== 'open');
+  const refused = rulings.findIndex(({ outcome }) => outcome !== 'allowed');
   return refused === -1
     ? { rulings, end: rulings.length - 1, refusal: null }
     : { rulings, end: refused, refusal: rulings[refused] ?? null };
 }
 
-/** Parses and validates. @throws TypeError if the operation is not valid, which the suite must never write */
+/**
+ * Parses and validates an operation.
+ *
+ * @throws TypeError if the operation is not valid: the suite must never write such
+ */
 export function readOperation(schema: GraphQLSchema, source: string): DocumentNode {
   const document = parse(source);
   const errors = validate(schema, document);
@@ -54,28 +58,28 @@ export function readOperation(schema: GraphQLSchema, source: string): DocumentNo
   return document;
 }
 
-/** Runs an operation on a stage. */
-export async function play(
-  stage: GuardedStage,
+/** Runs an operation on a mock schema. */
+export async function runAttack(
+  mock: GuardedMock,
   document: DocumentNode,
   written: Written,
-  route: Route,
+  path: FieldPath,
   actor: Actor,
   ownerId: string,
 ): Promise<Observed> {
   const calls: Call[] = [];
   const keys = written.keys;
-  const returns = route.steps.map(({ returns }, index) => [keys.slice(0, index + 1).join('.'), returns ?? ''] as const);
-  const contextValue: Scene = { viewer: actor.viewer, ownerId, returns: new Map(returns), calls };
+  const returns = path.steps.map(({ returns }, index) => [keys.slice(0, index + 1).join('.'), returns ?? ''] as const);
+  const contextValue: MockContext = { viewer: actor.viewer, ownerId, returns: new Map(returns), calls };
   const args = {
-    schema: stage.guarded,
+    schema: mock.guarded,
     document,
-    rootValue: stage.rootValue(route.steps[0]?.type ?? ''),
+    rootValue: mock.rootValue(path.steps[0]?.type ?? ''),
     contextValue,
     variableValues: written.variables,
     operationName: written.operationName,
   };
-  const result = route.operation === OperationTypeNode.SUBSCRIPTION ? await firstEvent(args) : await execute(args);
+  const result = path.operation === OperationTypeNode.SUBSCRIPTION ? await firstEvent(args) : await execute(args);
   return observe(result, calls, keys);
 }
 
@@ -101,7 +105,7 @@ interface TellingError {
   readonly extensions?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** What an answer says about a route: other parts of it do not count. */
+/** Extracts the outcome along a path from a response; other parts of the response do not count. */
 export function observe({ data, errors = [] }: Answer, calls: readonly Call[], keys: readonly string[]): Observed {
   const isOnRoute = (path: string): boolean => `${keys.join('.')}.`.startsWith(`${path}.`);
   return {
@@ -133,16 +137,16 @@ function depthOf(data: unknown, keys: readonly string[]): number {
   return isEmpty(inner) ? 0 : 1 + depthOf(inner, rest);
 }
 
-/** Null, or a list of nothing but that. */
+/** Tells whether a value is null, or a list of nothing but null. */
 function isEmpty(value: unknown): boolean {
   return value === null || value === undefined || (Array.isArray(value) && value.every(isEmpty));
 }
 
-/** How an answer differs from what was expected; null if it does not. */
+/** Describes how an outcome differs from the expected one; null if it does not. */
 export function differenceOf(
   { end, refusal }: Expectation,
   observed: Observed,
-  { operation, steps }: Route,
+  { operation, steps }: FieldPath,
   keys: readonly string[],
   code: string,
 ): { readonly expected: string; readonly actual: string } | null {

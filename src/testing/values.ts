@@ -23,37 +23,37 @@ import {
 export interface Variable {
   readonly name: string;
   readonly type: string;
-  /** What is sent for it; nothing is sent if it is undefined. */
+  /** The value that is sent; nothing is sent if it is undefined. */
   readonly value?: unknown;
   readonly fallback?: ConstValueNode;
 }
 
-/** An argument as it stands in an operation. */
-export interface Given {
+/** An argument of an operation. */
+export interface SuppliedArgument {
   readonly name: string;
   readonly type: GraphQLInputType;
   readonly value: ValueNode;
   /** The variables that the value uses. */
   readonly variables: readonly Variable[];
-  /** The coordinates of everything that is supplied by it. */
+  /** The coordinates of everything that it supplies. */
   readonly supplies: readonly string[];
 }
 
 /**
- * A value of one's own for an argument or an input field, as JSON; `undefined` leaves it to be made up. Needed where
- * made-up values are refused: `{ "Query.account(id:)": "42", "DateTime": "2026-01-01T00:00:00Z" }`.
+ * Values for arguments and input fields, as JSON, where generated ones would be rejected; `undefined` leaves it to be
+ * generated: `{ "Query.account(id:)": "42", "DateTime": "2026-01-01T00:00:00Z" }`.
  */
 export type SampleValues = Readonly<Record<string, unknown>>;
 
-/** What values are made up with. */
+/** The parameters of generated values. */
 export interface Sampling {
   /** By coordinate, or by the name of a type. */
   readonly values: SampleValues;
-  /** Whether an enum value or input field is better avoided. */
+  /** Tells whether an enum value or input field is to be avoided. */
   readonly isGuarded: (coordinate: string) => boolean;
 }
 
-/** The least value of an argument or input field that GraphQL accepts. */
+/** Returns the smallest value of an argument or input field that GraphQL accepts. */
 export function sampleOf(
   { type }: Pick<GraphQLArgument | GraphQLInputField, 'type'>,
   coordinate: string,
@@ -111,7 +111,7 @@ function scalar(name: string): ConstValueNode {
   }
 }
 
-/** An input object as a literal. */
+/** Builds an input object as a literal. */
 export function objectNode(fields: readonly (readonly [string, ConstValueNode])[]): ConstObjectValueNode;
 export function objectNode(fields: readonly (readonly [string, ValueNode])[]): ObjectValueNode;
 export function objectNode(fields: readonly (readonly [string, ValueNode])[]): ObjectValueNode {
@@ -123,7 +123,7 @@ export function objectNode(fields: readonly (readonly [string, ValueNode])[]): O
   };
 }
 
-/** A JSON value as a literal of the type. */
+/** Converts a JSON value into a literal of the type. */
 function nodeOf(value: unknown, input: GraphQLInputType): ConstValueNode {
   const type = isNonNullType(input) ? input.ofType : input;
   if (value === null || value === undefined) {
@@ -149,7 +149,7 @@ function nodeOf(value: unknown, input: GraphQLInputType): ConstValueNode {
     : { kind: Kind.STRING, value: typeof value === 'string' ? value : JSON.stringify(value) };
 }
 
-/** The coordinates of whatever a value without variables supplies within its type. */
+/** Returns the coordinates of everything that a value without variables supplies within its type. */
 export function suppliedBy(input: GraphQLInputType, node: ConstValueNode): string[] {
   const type = isNonNullType(input) ? input.ofType : input;
   if (isListType(type)) {
@@ -168,26 +168,30 @@ export function suppliedBy(input: GraphQLInputType, node: ConstValueNode): strin
   });
 }
 
-/** An argument with a literal value. */
-export function givenLiteral(argument: GraphQLArgument, coordinate: string, value: ConstValueNode): Given {
+/** Builds an argument with a literal value. */
+export function literalArgument(
+  argument: GraphQLArgument,
+  coordinate: string,
+  value: ConstValueNode,
+): SuppliedArgument {
   const { name, type } = argument;
   return { name, type, value, variables: [], supplies: [coordinate, ...suppliedBy(type, value)] };
 }
 
-/** The same argument, its value sent as a variable. One that uses variables already stays as it is. */
-export function asVariable(given: Given, variable: string): Given {
-  if (given.variables.length > 0) {
-    return given;
+/** Returns the same argument with its value sent as a variable; one that uses variables already stays as it is. */
+export function asVariable(supplied: SuppliedArgument, variable: string): SuppliedArgument {
+  if (supplied.variables.length > 0) {
+    return supplied;
   }
-  const value: unknown = valueFromASTUntyped(given.value);
+  const value: unknown = valueFromASTUntyped(supplied.value);
   return {
-    ...given,
+    ...supplied,
     value: { kind: Kind.VARIABLE, name: { kind: Kind.NAME, value: variable } },
-    variables: [{ name: variable, type: String(given.type), value }],
+    variables: [{ name: variable, type: String(supplied.type), value }],
   };
 }
 
 /** `name: value`. */
-export function printGiven({ name, value }: Given): string {
+export function printArgument({ name, value }: SuppliedArgument): string {
   return `${name}: ${print(value)}`;
 }

@@ -9,7 +9,7 @@ import {
   GraphQLEnumType,
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { type AccessViewer, type Denial, describeDoor, guardSchema } from '../../src/access/index.ts';
+import { type AccessViewer, type Denial, describeRequirement, guardSchema } from '../../src/access/index.ts';
 import { ANYBODY, ask, guarded, viewer } from './support.ts';
 
 const SDL = `
@@ -62,7 +62,7 @@ describe('the type that an object turns out to have decides', () => {
     expect(called).toBe(0);
   });
 
-  test('what is told of a refusal are the doors of the very type', async () => {
+  test('what is told of a refusal are the requirements of the very type', async () => {
     const denials: Denial[] = [];
     const schema = guarded(
       `type Two @auth(requires: USER) @auth(requires: EDITOR, owner: "by") { by: ID }
@@ -72,11 +72,13 @@ describe('the type that an object turns out to have decides', () => {
     );
     await ask(schema, viewer('USER'), '{ both { __typename } }');
     await ask(schema, viewer(), '{ both { __typename } thing { name } }');
-    const told = denials.map(({ path, doors }) => `${path.join()}: ${doors.map(describeDoor).sort().join(', ')}`);
+    const told = denials.map(
+      ({ path, requirements }) => `${path.join()}: ${requirements.map(describeRequirement).sort().join(', ')}`,
+    );
     expect(told.sort()).toEqual(['both: EDITOR or owner(by)', 'both: EDITOR or owner(by), USER', 'thing: EDITOR']);
   });
 
-  test('one door of a member may be opened by a role, the other by its owner', async () => {
+  test('one requirement of a member may be opened by a role, the other by its owner', async () => {
     const schema = guarded(
       `type Two @auth(requires: USER) @auth(requires: EDITOR, owner: "by") { by: ID }
        ${SDL.replace('union Both =', 'union Both = Two |')}`,
@@ -207,7 +209,7 @@ describe('connections', () => {
     expect(called).toBe(false);
   });
 
-  test('of an abstract node take the doors of whichever member is open', async () => {
+  test('of an abstract node take the requirements of whichever member is open', async () => {
     const abstract = `${SDL.replace('type Query @public {', 'type Query @public { all: AllConnection')}
       type AllConnection { edges: [AllEdge] totalCount: Int } type AllEdge { node: Shut }`;
     const schema = guarded(abstract, { Query: { all: () => ({ edges: [{ node: closed }], totalCount: 1 }) } });

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-/** What is there to be asked for, so that attacks come as far as the doors. */
+/** What is there to be asked for, so that attacks come as far as the requirements. */
 async function valuesOf(): Promise<SampleValues> {
   const [user, account] = [await userId(app, 'standard'), await accountIdOf(app, 'standard')];
   return {

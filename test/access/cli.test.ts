@@ -49,9 +49,9 @@ async function file(text: string): Promise<string> {
 
 describe('matrix', () => {
   test.each([
-    ['matrix', '| `Query.editor` | no | yes | yes | no | no | EDITOR |'],
-    ['matrix --format md', '| `Query.editor` | no | yes | yes | no | no | EDITOR |'],
-    ['matrix --format csv', 'Query.editor,field,no,yes,yes,no,no,EDITOR'],
+    ['matrix', '| `Query.editor` | denied | allowed | allowed | denied | denied | EDITOR |'],
+    ['matrix --format md', '| `Query.editor` | denied | allowed | allowed | denied | denied | EDITOR |'],
+    ['matrix --format csv', 'Query.editor,field,denied,allowed,allowed,denied,denied,EDITOR'],
     ['matrix --format json', '"coordinate": "Query.editor"'],
   ])('%s', async (args, line) => {
     const { code, out, err } = await run(args);
@@ -61,7 +61,9 @@ describe('matrix', () => {
 
   test('knows what comes with a role', async () => {
     const { out } = await run('matrix', { rolePermissions: { ADMIN: 'all' } });
-    expect(out).toContain('| `Note.text` | no | yes | no | no | no | (EDITOR or owner(by)) and "x:y" |');
+    expect(out).toContain(
+      '| `Note.text` | denied | allowed | denied | denied | denied | (EDITOR or owner(by)) and "x:y" |',
+    );
   });
 
   test('of a guarded schema is the same', async () => {
@@ -85,25 +87,25 @@ describe('check', () => {
       'widened',
       SDL.replace('editor: Int @auth(requires: EDITOR)', 'editor: Int @auth'),
       'Access has WIDENED since it was reviewed:',
-      '  + Query.editor: AUDITOR no → yes, USER no → yes, doors EDITOR → signed-in',
+      '  + Query.editor: AUDITOR denied → allowed, USER denied → allowed, requires EDITOR → signed-in',
     ],
     [
       'narrowed',
       SDL.replace('z: Int', 'z: Int @auth'),
       'Access has narrowed since it was reviewed:',
-      '  - Query.z: anonymous yes → no, doors anybody → signed-in',
+      '  - Query.z: anonymous allowed → denied, requires anyone → signed-in',
     ],
     [
       'both',
       SDL.replace('z: Int', 'z: Int @auth').replace('me: Int @auth', 'me: Int'),
       'Access has WIDENED and narrowed since it was reviewed:',
-      '  + Query.me: anonymous no → yes, doors signed-in → anybody',
+      '  + Query.me: anonymous denied → allowed, requires signed-in → anyone',
     ],
     [
       'widened for a permission',
       SDL.replace('"x:y"', '["x:y", "z"]'),
       'Access has WIDENED since it was reviewed:',
-      '  + Note.text: doors (EDITOR or owner(by)) and "x:y" → (EDITOR or owner(by)) and ("x:y" or "z")',
+      '  + Note.text: requires (EDITOR or owner(by)) and "x:y" → (EDITOR or owner(by)) and ("x:y" or "z")',
     ],
   ])('%s', async (_name, sdl, headline, line) => {
     const { code, err } = await run('check', { schema: executable(sdl) });
@@ -131,38 +133,40 @@ describe('explain', () => {
   test('tells what is open, what is closed, and what would open it', async () => {
     const path = await file('{ me editor note { by text } }');
     expect((await run(`explain ${path} --as USER`)).out.split('\n')).toEqual([
-      "4 of 5 coordinates are closed, or open for what is one's own",
-      '  yes  Query.me',
-      '  no   Query.editor  needs (EDITOR) at Query.editor; opens with role EDITOR',
-      '  own  Query.note  needs (EDITOR or owner(by)) at Note; opens with role EDITOR',
-      '  own  Note.by  needs (EDITOR or owner(by)) at Note; opens with role EDITOR',
-      '  no   Note.text  needs (EDITOR or owner(by)) at Note, ("x:y") at Note.text; opens with role EDITOR and permission x:y',
+      '4 of 5 coordinates are denied, or allowed only on objects that the viewer owns',
+      '  allowed  Query.me',
+      '  denied   Query.editor  needs (EDITOR) at Query.editor; satisfied by role EDITOR',
+      '  own      Query.note  needs (EDITOR or owner(by)) at Note; satisfied by role EDITOR',
+      '  own      Note.by  needs (EDITOR or owner(by)) at Note; satisfied by role EDITOR',
+      '  denied   Note.text  needs (EDITOR or owner(by)) at Note, ("x:y") at Note.text; satisfied by role EDITOR and permission x:y',
     ]);
-    expect((await run(`explain ${path} --as EDITOR --permissions x:y`)).out.split('\n')[0]).toBe('Everything is open');
+    expect((await run(`explain ${path} --as EDITOR --permissions x:y`)).out.split('\n')[0]).toBe(
+      'Everything is allowed',
+    );
     expect((await run(`explain ${path} --as USER,EDITOR --permissions a,x:y`)).out.split('\n')[0]).toBe(
-      'Everything is open',
+      'Everything is allowed',
     );
     expect((await run(`explain ${path} --as anonymous`)).out).toContain(
-      '  no   Query.me  needs (signed-in) at Query.me; opens with signing in',
+      '  denied   Query.me  needs (signed-in) at Query.me; satisfied by signing in',
     );
   });
 
   test('knows what comes with a role', async () => {
     const path = await file('{ note { text } }');
     expect((await run(`explain ${path} --as ADMIN`, { rolePermissions: { EDITOR: ['x:y'] } })).out.split('\n')[0]).toBe(
-      'Everything is open',
+      'Everything is allowed',
     );
   });
 
   test('one of several operations', async () => {
     const path = await file('query A { me } query B { z }');
     expect((await run(`explain ${path} --as USER --operation B`)).out.split('\n')).toEqual([
-      'Everything is open',
-      '  yes  Query.z',
+      'Everything is allowed',
+      '  allowed  Query.z',
     ]);
     expect(await run(`explain ${path} --as USER`)).toMatchObject({
       code: 1,
-      err: expect.stringContaining('Name the operation to explain: the document holds A, B.'),
+      err: expect.stringContaining('Name the operation to explain; the document holds A, B.'),
     });
   });
 
@@ -193,9 +197,9 @@ describe('what is not understood', () => {
     ['matrix --format', "'--format <value>' argument missing"],
     ['matrix --color', "Unknown option '--color'"],
     ['matrix --write --format json', '--write goes with --format md only'],
-    ['matrix twice', 'What is "twice"?'],
+    ['matrix twice', 'Unexpected argument "twice".'],
     ['check --as USER', "Unknown option '--as'"],
-    ['schema', 'Say who: --as ROLE. The roles are ADMIN, EDITOR, AUDITOR, USER, and "anonymous".'],
+    ['schema', 'Name a role: --as ROLE. The roles are ADMIN, EDITOR, AUDITOR, USER, and "anonymous".'],
     ['schema --as BOSS', 'There is no role BOSS. The roles are ADMIN, EDITOR, AUDITOR, USER, and "anonymous".'],
     ['schema --as user', 'There is no role user.'],
     ['schema --as USER,constructor', 'There is no role constructor.'],

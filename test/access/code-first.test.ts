@@ -10,7 +10,13 @@ import {
   GraphQLString,
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { type AccessViewer, describeDoor, guardSchema, PolicyError, readPolicy } from '../../src/access/index.ts';
+import {
+  type AccessViewer,
+  describeRequirement,
+  guardSchema,
+  PolicyError,
+  readPolicy,
+} from '../../src/access/index.ts';
 import { ANYBODY, ask, policyOfSdl, viewer } from './support.ts';
 
 type Directives = Readonly<Record<string, unknown>> | readonly unknown[];
@@ -77,15 +83,15 @@ describe('directives in extensions', () => {
     ['a list in which something else stands', ['auth', null, { args: {} }, { name: 'auth', args: {} }], ['signed-in']],
     ['with something else beside it', { cost: 'high', auth: { requires: 'USER' } }, ['USER']],
     ['with others beside it', { cost: { value: 3 }, auth: { requires: 'USER' } }, ['USER']],
-  ])('%s', (_name, directives, doors) => {
+  ])('%s', (_name, directives, requirements) => {
     const rule = readPolicy(schemaWith(directives)).rules.get('Query.a');
-    expect(rule?.doors.map(describeDoor)).toEqual(doors);
+    expect(rule?.requirements.map(describeRequirement)).toEqual(requirements);
   });
 
   test.each<readonly [string, Directives, RegExp]>([
     ['none', {}, /^Query.a: is undecided/],
     ['an empty list of applications', { auth: [] }, /^Query.a: is undecided/],
-    ['an unknown role', { auth: { requires: 'BOSS' } }, /BOSS, which is no role/],
+    ['an unknown role', { auth: { requires: 'BOSS' } }, /BOSS, which is not a role/],
     ['an empty list', { auth: { requires: [] } }, /requires: \[\]/],
     ['null', { auth: { requires: null } }, /is null/],
     ['undefined is null, not nothing', { auth: { requires: undefined } }, /is null/],
@@ -100,7 +106,7 @@ describe('directives in extensions', () => {
     ['renamed', { hasRole: { role: 'ADMIN' } }, /@hasRole names a role/],
     ['renamed, with a list', { hasRole: { any: ['ADMIN', 'USER'] } }, /@hasRole names a role/],
     ['an unknown argument', { auth: { roles: ['ADMIN'] } }, /has no argument roles/],
-    ['misplaced', { inherits: { roles: ['USER'] } }, /@inherits means nothing/],
+    ['misplaced', { inherits: { roles: ['USER'] } }, /@inherits has no effect/],
   ])('%s is refused', (_name, directives, message) => {
     expect(problems(schemaWith(directives)).join('\n')).toMatch(message);
   });
@@ -122,7 +128,7 @@ describe('directives in extensions', () => {
 
   test('on types they count together with those of fields', () => {
     const policy = readPolicy(schemaOfType());
-    expect(policy.rules.get('T.a')?.doors.map(describeDoor)).toEqual(['signed-in', 'ADMIN']);
+    expect(policy.rules.get('T.a')?.requirements.map(describeRequirement)).toEqual(['signed-in', 'ADMIN']);
   });
 });
 

@@ -47,68 +47,78 @@ const allowed = (operation: string): boolean =>
 
 describe('every coordinate of an operation', () => {
   test.each<readonly [string, string, Partial<ExplainRequest>, readonly string[]]>([
-    ['a field', '{ me }', {}, ['Query.me: yes']],
-    ['anonymous', '{ me }', { signedIn: false }, ['Query.me: no']],
-    ['anonymous, whatever the roles', '{ me }', { signedIn: false, roles: ['ADMIN'] }, ['Query.me: no']],
-    ['an alias', '{ x: me }', {}, ['Query.me: yes']],
-    ['each once', '{ me x: me ...F } fragment F on Query { me }', {}, ['Query.me: yes']],
-    ['fields of what is returned', '{ note { by text } }', {}, ['Query.note: own', 'Note.by: own', 'Note.text: no']],
-    ['by role', '{ note { by text } }', { roles: ['EDITOR'] }, ['Query.note: yes', 'Note.by: yes', 'Note.text: no']],
+    ['a field', '{ me }', {}, ['Query.me: allowed']],
+    ['anonymous', '{ me }', { signedIn: false }, ['Query.me: denied']],
+    ['anonymous, whatever the roles', '{ me }', { signedIn: false, roles: ['ADMIN'] }, ['Query.me: denied']],
+    ['an alias', '{ x: me }', {}, ['Query.me: allowed']],
+    ['each once', '{ me x: me ...F } fragment F on Query { me }', {}, ['Query.me: allowed']],
+    [
+      'fields of what is returned',
+      '{ note { by text } }',
+      {},
+      ['Query.note: own', 'Note.by: own', 'Note.text: denied'],
+    ],
+    [
+      'by role',
+      '{ note { by text } }',
+      { roles: ['EDITOR'] },
+      ['Query.note: allowed', 'Note.by: allowed', 'Note.text: denied'],
+    ],
     [
       'by an inherited role',
       '{ note { by text } }',
       { roles: ['ADMIN'] },
-      ['Query.note: yes', 'Note.by: yes', 'Note.text: yes'],
+      ['Query.note: allowed', 'Note.by: allowed', 'Note.text: allowed'],
     ],
-    ['by permission', '{ either }', { permissions: ['x:y'] }, ['Query.either: yes']],
-    ['by all permissions', '{ either }', { permissions: 'all' }, ['Query.either: yes']],
-    ['a custom role', '{ either }', { roles: ['CHIEF'] }, ['Query.either: no']],
+    ['by permission', '{ either }', { permissions: ['x:y'] }, ['Query.either: allowed']],
+    ['by all permissions', '{ either }', { permissions: 'all' }, ['Query.either: allowed']],
+    ['a custom role', '{ either }', { roles: ['CHIEF'] }, ['Query.either: denied']],
     [
       'fragments',
       '{ ...F ... on Query { page { ...G } } } fragment F on Query { me } fragment G on Page { secret }',
       {},
-      ['Query.me: yes', 'Query.page: yes', 'Page.secret: no'],
+      ['Query.me: allowed', 'Query.page: allowed', 'Page.secret: denied'],
     ],
     [
       'an interface, by what it may be',
       '{ thing { id } }',
       {},
-      ['Query.thing: yes', 'Query.thing a Note: own', 'Note.id: own', 'Page.id: yes'],
+      ['Query.thing: allowed', 'Query.thing a Note: own', 'Note.id: own', 'Page.id: allowed'],
     ],
     [
       'a condition on the type',
       '{ thing { ... on Page { secret } ... on Note { text } } }',
       {},
-      ['Query.thing: yes', 'Query.thing a Note: own', 'Page.secret: no', 'Note.text: no'],
+      ['Query.thing: allowed', 'Query.thing a Note: own', 'Page.secret: denied', 'Note.text: denied'],
     ],
     [
       'a condition that never holds',
       '{ page { ... on Thing { ... on Page { id } } } }',
       {},
-      ['Query.page: yes', 'Page.id: yes'],
+      ['Query.page: allowed', 'Page.id: allowed'],
     ],
     [
       'a condition on a type that has what the others have',
       '{ thing { ... on Page { id } ...N } } fragment N on Note { id }',
       {},
-      ['Query.thing: yes', 'Query.thing a Note: own', 'Page.id: yes', 'Note.id: own'],
+      ['Query.thing: allowed', 'Query.thing a Note: own', 'Page.id: allowed', 'Note.id: own'],
     ],
     [
       'fragments without a condition',
       '{ ... { me } page { ... @include(if: true) { id } } }',
       {},
-      ['Query.me: yes', 'Query.page: yes', 'Page.id: yes'],
+      ['Query.me: allowed', 'Query.page: allowed', 'Page.id: allowed'],
     ],
     [
       'what a connection is of, where its nodes are',
       '{ things { nodes { __typename } edges { node { __typename } } } }',
       {},
       [
-        'Query.things: yes',
-        'ThingConnection.nodes: yes',
+        'Query.things: allowed',
+        'ThingConnection.nodes: allowed',
         'ThingConnection.nodes a Note: own',
-        'ThingConnection.edges: yes',
-        'ThingEdge.node: yes',
+        'ThingConnection.edges: allowed',
+        'ThingEdge.node: allowed',
         'ThingEdge.node a Note: own',
       ],
     ],
@@ -116,95 +126,106 @@ describe('every coordinate of an operation', () => {
       'an argument says nothing about what is returned',
       '{ named(thing: 1) { __typename } }',
       {},
-      ['Query.named: yes', 'Query.named a Note: own', 'Query.named(thing:): yes'],
+      ['Query.named: allowed', 'Query.named a Note: own', 'Query.named(thing:): allowed'],
     ],
     ['__typename and introspection say nothing', '{ __typename __schema { queryType { name } } }', {}, []],
-    ['a mutation', 'mutation { write }', {}, ['Mutation.write: no']],
-    ['arguments', '{ find(admin: 1) }', {}, ['Query.find: yes', 'Query.find(admin:): no']],
+    ['a mutation', 'mutation { write }', {}, ['Mutation.write: denied']],
+    ['arguments', '{ find(admin: 1) }', {}, ['Query.find: allowed', 'Query.find(admin:): denied']],
     [
       'input fields',
       '{ find(filter: { id: 1, and: [{ text: "x" }] }) }',
       {},
-      ['Query.find: yes', 'Query.find(filter:): yes', 'Filter.id: yes', 'Filter.and: yes', 'Filter.text: no'],
+      [
+        'Query.find: allowed',
+        'Query.find(filter:): allowed',
+        'Filter.id: allowed',
+        'Filter.and: allowed',
+        'Filter.text: denied',
+      ],
     ],
     [
       'enum values',
       '{ find(orderBy: [ID, TEXT], filter: { order: ID }) }',
       {},
       [
-        'Query.find: yes',
-        'Query.find(orderBy:): yes',
-        'Order.ID: yes',
-        'Order.TEXT: no',
-        'Query.find(filter:): yes',
-        'Filter.order: yes',
+        'Query.find: allowed',
+        'Query.find(orderBy:): allowed',
+        'Order.ID: allowed',
+        'Order.TEXT: denied',
+        'Query.find(filter:): allowed',
+        'Filter.order: allowed',
       ],
     ],
     [
       'a variable that is known',
       'query($f: Filter) { find(filter: $f) }',
       { variables: { f: { id: 1 } } },
-      ['Query.find: yes', 'Query.find(filter:): yes', 'Filter.id: yes'],
+      ['Query.find: allowed', 'Query.find(filter:): allowed', 'Filter.id: allowed'],
     ],
     [
       'a variable deep down',
       'query($f: Filter) { find(filter: $f) }',
       { variables: { f: { and: [{ order: 'TEXT' }, { text: null }] } } },
       [
-        'Query.find: yes',
-        'Query.find(filter:): yes',
-        'Filter.and: yes',
-        'Filter.order: yes',
-        'Order.TEXT: no',
-        'Filter.text: no',
+        'Query.find: allowed',
+        'Query.find(filter:): allowed',
+        'Filter.and: allowed',
+        'Filter.order: allowed',
+        'Order.TEXT: denied',
+        'Filter.text: denied',
       ],
     ],
     [
       'a variable that holds a list',
       'query($o: [Order!]) { find(orderBy: $o) }',
       { variables: { o: ['TEXT'] } },
-      ['Query.find: yes', 'Query.find(orderBy:): yes', 'Order.TEXT: no'],
+      ['Query.find: allowed', 'Query.find(orderBy:): allowed', 'Order.TEXT: denied'],
     ],
     [
       'a variable with a default',
       'query($o: [Order!] = [TEXT]) { find(orderBy: $o) }',
       {},
-      ['Query.find: yes', 'Query.find(orderBy:): yes', 'Order.TEXT: no'],
+      ['Query.find: allowed', 'Query.find(orderBy:): allowed', 'Order.TEXT: denied'],
     ],
     [
       'each variable with its own default',
       'query($n: Order = ID, $o: [Order!] = [TEXT]) { find(filter: { order: $n }) x: find(orderBy: $o) }',
       {},
       [
-        'Query.find: yes',
-        'Query.find(filter:): yes',
-        'Filter.order: yes',
-        'Order.ID: yes',
-        'Query.find(orderBy:): yes',
-        'Order.TEXT: no',
+        'Query.find: allowed',
+        'Query.find(filter:): allowed',
+        'Filter.order: allowed',
+        'Order.ID: allowed',
+        'Query.find(orderBy:): allowed',
+        'Order.TEXT: denied',
       ],
     ],
     [
       'a variable of a type that holds nothing guarded',
       'query($n: Int) { find(admin: $n) }',
       {},
-      ['Query.find: yes', 'Query.find(admin:): no'],
+      ['Query.find: allowed', 'Query.find(admin:): denied'],
     ],
     [
       'a variable that may hold anything',
       'query($f: Filter) { find(filter: $f) }',
       {},
-      ['Query.find: yes', 'Query.find(filter:): yes', 'Filter.text: no', 'Order.TEXT: no'],
+      ['Query.find: allowed', 'Query.find(filter:): allowed', 'Filter.text: denied', 'Order.TEXT: denied'],
     ],
-    ['the only operation, named or not', 'query A { me }', {}, ['Query.me: yes']],
-    ['one of several operations', 'query A { me } query B { either }', { operationName: 'B' }, ['Query.either: no']],
+    ['the only operation, named or not', 'query A { me }', {}, ['Query.me: allowed']],
+    [
+      'one of several operations',
+      'query A { me } query B { either }',
+      { operationName: 'B' },
+      ['Query.either: denied'],
+    ],
   ])('%s', (_name, operation, rest, expected) => {
     expect(explain(operation, rest)).toEqual(expected);
   });
 
   test('fragments that spread each other over and over cost no more than they are long', () => {
     const fragments = Array.from({ length: 40 }, (_, n) => `fragment F${n} on Query { ...F${n + 1} ...F${n + 1} }`);
-    expect(explain(`{ ...F0 } ${fragments.join(' ')} fragment F40 on Query { me }`)).toEqual(['Query.me: yes']);
+    expect(explain(`{ ...F0 } ${fragments.join(' ')} fragment F40 on Query { me }`)).toEqual(['Query.me: allowed']);
   });
 
   test('says whether everything is allowed', () => {
@@ -213,16 +234,16 @@ describe('every coordinate of an operation', () => {
     expect(allowed('{ note { by } }')).toBe(false);
   });
 
-  test('says which door decides', () => {
+  test('says which requirement decides', () => {
     const { coordinates } = explainAccess({
       policy,
       operation: '{ page { secret } }',
       roles: ['EDITOR'],
       permissions: [],
     });
-    expect(coordinates.at(-1)?.doors).toEqual([
-      { from: 'Page.secret', keys: 'EDITOR', verdict: 'yes' },
-      { from: 'Page.secret', keys: '"x:y"', verdict: 'no' },
+    expect(coordinates.at(-1)?.requirements).toEqual([
+      { from: 'Page.secret', alternatives: 'EDITOR', verdict: 'allowed' },
+      { from: 'Page.secret', alternatives: '"x:y"', verdict: 'denied' },
     ]);
   });
 });
@@ -245,8 +266,8 @@ describe('what would open it', () => {
     ],
     ['a role for what is not owned', '{ note { by } }', {}, ['role EDITOR']],
     ['nothing can', '{ nobody }', {}, []],
-    ['one key for each door', '{ three }', {}, ['role EDITOR + permission x:y + permission z']],
-    ['none for a door that is open', '{ three }', { roles: ['AUDITOR'] }, ['permission x:y + permission z']],
+    ['one key for each requirement', '{ three }', {}, ['role EDITOR + permission x:y + permission z']],
+    ['none for a requirement that is open', '{ three }', { roles: ['AUDITOR'] }, ['permission x:y + permission z']],
     ['a role and a permission of one name', '{ twins }', {}, ['role EDITOR + permission EDITOR']],
     [
       'a role that brings the permission',
@@ -258,7 +279,7 @@ describe('what would open it', () => {
     expect(remedies(operation, rest)).toEqual(expected);
   });
 
-  test('two keys for two doors', () => {
+  test('two keys for two requirements', () => {
     expect(secret({})).toEqual([['EDITOR', 'x:y']]);
     expect(secret({ roles: ['EDITOR'] })).toEqual([['x:y']]);
     expect(secret({ permissions: ['x:y'] })).toEqual([['EDITOR']]);
@@ -291,9 +312,9 @@ describe('an operation that could not be executed', () => {
 
   test('has to be named among several', () => {
     const document = 'query A { me } query B { me }';
-    expect(errorsOf(document)).toEqual(['Name the operation to explain: the document holds A, B.']);
+    expect(errorsOf(document)).toEqual(['Name the operation to explain; the document holds A, B.']);
     expect(errorsOf(document, { operationName: 'C' })).toEqual([
-      'Name the operation to explain: the document holds A, B.',
+      'Name the operation to explain; the document holds A, B.',
     ]);
     expect(errorsOf(document, { operationName: 'A' })).toEqual([]);
   });

@@ -18,19 +18,19 @@ function notes(auth: string, mark: string): string {
 
 type Case = readonly [name: string, sdl: string, faults: readonly string[]];
 
-describe('whatever asks about a guarded field must stand behind its doors', () => {
+describe('whatever filters or sorts by a guarded field must stand behind its requirements', () => {
   test.each<Case>([
     ['a filter field', `${accounts('filter: F')} input F { iban: String }`, ['F.iban']],
     ['that reads it', `${accounts('filter: F')} input F { iban: String ${reads('Account.iban')} }`, []],
     ['that reads another', `${accounts('filter: F')} input F { iban: String ${reads('Account.name')} }`, ['F.iban']],
-    ['that demands as much', `${accounts('filter: F')} input F { iban: String @auth(requires: EDITOR) }`, []],
-    ['that demands less', `${accounts('filter: F')} input F { iban: String @auth(requires: USER) }`, ['F.iban']],
+    ['that auth as much', `${accounts('filter: F')} input F { iban: String @auth(requires: EDITOR) }`, []],
+    ['that auth less', `${accounts('filter: F')} input F { iban: String @auth(requires: USER) }`, ['F.iban']],
     [
-      'even where the taker demands as much',
+      'even where the taker auth as much',
       `${accounts('filter: F', '@auth(requires: ADMIN)')} input F { iban: String }`,
       ['F.iban'],
     ],
-    ["a field behind the type's door only", `${accounts('filter: F')} input F { name: String id: ID }`, []],
+    ["a field behind the type's requirement only", `${accounts('filter: F')} input F { name: String id: ID }`, []],
     [
       'with an ending',
       `${accounts('filter: F')} input F { ibanContains: String iban_in: [String!] ibanish: String }`,

@@ -157,7 +157,7 @@ test('an enum value may stand for nothing, or for a list', async () => {
   expect((await ask(schema, viewer(), '{ f(s: NONE) }')).denied).toEqual(['Sort.NONE FORBIDDEN at f']);
 });
 
-test('the doors of an argument reach from the interface to its implementers', async () => {
+test('the requirements of an argument reach from the interface to its implementers', async () => {
   const sdl = `
     interface I @public { f(a: Int @auth(requires: ADMIN)): String }
     type T implements I @public { f(a: Int): String }

@@ -32,14 +32,17 @@ function cells(matrix: AccessMatrix, coordinate: string): string {
   return matrix.rows.find((row) => row.coordinate === coordinate)?.cells.join(' ') ?? 'missing';
 }
 
-/** The doors of a row, in words. */
+/** The requirements of a row, in words. */
 function doorsOf(matrix: AccessMatrix, coordinate: string): string | undefined {
-  return matrix.rows.find((row) => row.coordinate === coordinate)?.doors;
+  return matrix.rows.find((row) => row.coordinate === coordinate)?.requirements;
 }
 
 /** All that is told apart by a matrix, in one order. */
 function plain({ rows, columns }: ReviewedMatrix): readonly string[] {
-  return [columns.join(), ...rows.map(({ coordinate, cells, doors }) => [coordinate, ...cells, doors].join()).sort()];
+  return [
+    columns.join(),
+    ...rows.map(({ coordinate, cells, requirements }) => [coordinate, ...cells, requirements].join()).sort(),
+  ];
 }
 
 /** Made anew by each test. */
@@ -51,34 +54,40 @@ describe('cells', () => {
   });
 
   test.each([
-    ['Query.page', 'yes yes yes yes yes'],
-    ['Query.notes', 'no yes yes own own'],
-    ['Query.notes(order:)', 'no yes yes own own'],
-    ['Query.notes(admin:)', 'no yes no no no'],
-    ['Query.thing', 'yes yes yes yes yes'],
-    ['Query.shut', 'no yes yes own own'],
-    ['Note.by', 'no yes yes own own'],
-    ['Note.text', 'no yes no no no'],
-    ['Page.a', 'no yes yes yes yes'],
-    ['Page.b', 'no no no no no'],
-    ['Order.BY', 'no yes yes no no'],
-    ['Order.OTHER', 'yes yes yes yes yes'],
-    ['Filter.secret', 'no no no yes no'],
-    ['Filter.open', 'yes yes yes yes yes'],
+    ['Query.page', 'allowed allowed allowed allowed allowed'],
+    ['Query.notes', 'denied allowed allowed own own'],
+    ['Query.notes(order:)', 'denied allowed allowed own own'],
+    ['Query.notes(admin:)', 'denied allowed denied denied denied'],
+    ['Query.thing', 'allowed allowed allowed allowed allowed'],
+    ['Query.shut', 'denied allowed allowed own own'],
+    ['Note.by', 'denied allowed allowed own own'],
+    ['Note.text', 'denied allowed denied denied denied'],
+    ['Page.a', 'denied allowed allowed allowed allowed'],
+    ['Page.b', 'denied denied denied denied denied'],
+    ['Order.BY', 'denied allowed allowed denied denied'],
+    ['Order.OTHER', 'allowed allowed allowed allowed allowed'],
+    ['Filter.secret', 'denied denied denied allowed denied'],
+    ['Filter.open', 'allowed allowed allowed allowed allowed'],
   ])('%s: %s', (coordinate, expected) => {
     expect(cells(matrix(), coordinate)).toBe(expected);
   });
 
   test('permissions come with roles, and with those that inherit them', () => {
-    expect(cells(matrixOf(SDL, { rolePermissions: { EDITOR: ['x:y'] } }), 'Page.b')).toBe('no yes yes no no');
-    expect(cells(matrixOf(SDL, { rolePermissions: { ADMIN: 'all' } }), 'Page.b')).toBe('no yes no no no');
-    expect(cells(matrixOf(SDL, { rolePermissions: { USER: ['other'] } }), 'Page.b')).toBe('no no no no no');
+    expect(cells(matrixOf(SDL, { rolePermissions: { EDITOR: ['x:y'] } }), 'Page.b')).toBe(
+      'denied allowed allowed denied denied',
+    );
+    expect(cells(matrixOf(SDL, { rolePermissions: { ADMIN: 'all' } }), 'Page.b')).toBe(
+      'denied allowed denied denied denied',
+    );
+    expect(cells(matrixOf(SDL, { rolePermissions: { USER: ['other'] } }), 'Page.b')).toBe(
+      'denied denied denied denied denied',
+    );
   });
 
-  test('doors are described', () => {
+  test('requirements are described', () => {
     expect(doorsOf(matrix(), 'Note.text')).toBe('ADMIN');
     expect(doorsOf(matrix(), 'Note.by')).toBe('EDITOR or owner(by)');
-    expect(doorsOf(matrix(), 'Page.c')).toBe('anybody');
+    expect(doorsOf(matrix(), 'Page.c')).toBe('anyone');
     const two = matrixOf(`
       type A @auth(requires: EDITOR, permissions: "a") @auth(permissions: "b") { a: Int }
       type B @auth(requires: EDITOR) @auth(requires: USER) { b: Int }
@@ -94,12 +103,12 @@ describe('cells', () => {
     expect(doorsOf(two, 'Query.a')).toBe('(EDITOR or "a") and "b"');
     expect(doorsOf(two, 'Query.b')).toBe('EDITOR');
     expect(doorsOf(two, 'Query.u')).toBe('one of {A: (EDITOR or "a") and "b"; B: EDITOR}');
-    expect(doorsOf(two, 'Query.v')).toBe('one of {B: EDITOR; C: anybody}');
-    expect(doorsOf(two, 'Query.w')).toBe('anybody');
+    expect(doorsOf(two, 'Query.v')).toBe('one of {B: EDITOR; C: anyone}');
+    expect(doorsOf(two, 'Query.w')).toBe('anyone');
     expect(doorsOf(matrix(), 'Page.a')).toBe('signed-in');
     expect(doorsOf(matrix(), 'Page.b')).toBe('"x:y"');
     expect(doorsOf(matrix(), 'Query.shut')).toBe('one of {Note: EDITOR or owner(by)}');
-    expect(doorsOf(matrix(), 'Query.thing')).toBe('one of {Note: EDITOR or owner(by); Page: anybody}');
+    expect(doorsOf(matrix(), 'Query.thing')).toBe('one of {Note: EDITOR or owner(by); Page: anyone}');
   });
 });
 
@@ -111,20 +120,21 @@ const small = (): AccessMatrix =>
 
 describe('renderings', () => {
   test('Markdown', () => {
-    expect(matrixMarkdown(small())).toBe(`# Who may reach what
+    expect(matrixMarkdown(small())).toBe(`# Access matrix
 
-One row a coordinate, one column a role held alone. \`yes\`: always; \`own\`: what belongs to the viewer; \`no\`: never.
-Doors are what has to open, with every alternative key. Written by \`access matrix --write\`; not to be edited.
+One row for each coordinate, one column for a viewer who holds that role alone. \`allowed\`: always; \`own\`: on objects
+that the viewer owns; \`denied\`: never. The last column has the requirements, with all alternatives. Written by
+\`access matrix --write\`; do not edit.
 
-| coordinate | anonymous | ADMIN | EDITOR | AUDITOR | USER | doors |
+| coordinate | anonymous | ADMIN | EDITOR | AUDITOR | USER | requirements |
 | --- | --- | --- | --- | --- | --- | --- |
-| \`Query.a\` | yes | yes | yes | yes | yes | anybody |
-| \`Query.a(y:)\` | no | yes | yes | yes | yes | signed-in |
-| \`Query.b\` | no | yes | yes | no | no | EDITOR or "p\\|q" or "r,s" |
+| \`Query.a\` | allowed | allowed | allowed | allowed | allowed | anyone |
+| \`Query.a(y:)\` | denied | allowed | allowed | allowed | allowed | signed-in |
+| \`Query.b\` | denied | allowed | allowed | denied | denied | EDITOR or "p\\|q" or "r,s" |
 
-## Without doors of their own
+## Without requirements of their own
 
-Whoever reaches the field may give these arguments; anybody may name these values.
+Any viewer who reaches the field may supply these arguments; any viewer may use these values.
 
 - \`Query.a(x:)\`
 - \`Role.ADMIN\`
@@ -141,8 +151,8 @@ Whoever reaches the field may give these arguments; anybody may name these value
         {
           coordinate: 'Query.b',
           kind: 'field',
-          doors: 'EDITOR or "p|q" or "r,s"',
-          access: { anonymous: 'no', ADMIN: 'yes', EDITOR: 'yes', AUDITOR: 'no', USER: 'no' },
+          requirements: 'EDITOR or "p|q" or "r,s"',
+          access: { anonymous: 'denied', ADMIN: 'allowed', EDITOR: 'allowed', AUDITOR: 'denied', USER: 'denied' },
         },
       ]),
     });
@@ -150,8 +160,8 @@ Whoever reaches the field may give these arguments; anybody may name these value
 
   test('CSV', () => {
     const lines = matrixCsv(small()).split('\r\n');
-    expect(lines[0]).toBe('coordinate,kind,anonymous,ADMIN,EDITOR,AUDITOR,USER,doors');
-    expect(lines).toContain('Query.b,field,no,yes,yes,no,no,"EDITOR or ""p|q"" or ""r,s"""');
+    expect(lines[0]).toBe('coordinate,kind,anonymous,ADMIN,EDITOR,AUDITOR,USER,requirements');
+    expect(lines).toContain('Query.b,field,denied,allowed,allowed,denied,denied,"EDITOR or ""p|q"" or ""r,s"""');
     expect(lines.at(-1)).toBe('');
   });
 
@@ -167,18 +177,18 @@ Whoever reaches the field may give these arguments; anybody may name these value
     expect(plain(parseMatrix(text))).toEqual(plain(small()));
   });
 
-  const none = 'There is no access matrix in the file';
+  const none = 'The file holds no access matrix';
   test.each([
     ['nothing', '', none],
     ['another table', '| a | b |\n| - | - |\n| c | d |', none],
-    ['another last column', matrixMarkdown(small()).replace('| doors |', '| keys |'), none],
+    ['another last column', matrixMarkdown(small()).replace('| requirements |', '| keys |'), none],
     [
       'an unknown cell',
-      matrixMarkdown(small()).replace('| no |', '| perhaps |'),
+      matrixMarkdown(small()).replace('| denied |', '| perhaps |'),
       'broken line: `Query.a(y:)` | perhaps',
     ],
-    ['a cell less', matrixMarkdown(small()).replace('| no |', '|'), 'broken line'],
-    ['a cell more', matrixMarkdown(small()).replace('| no |', '| no | maybe |'), 'broken line'],
+    ['a cell less', matrixMarkdown(small()).replace('| denied |', '|'), 'broken line'],
+    ['a cell more', matrixMarkdown(small()).replace('| denied |', '| denied | maybe |'), 'broken line'],
     ['a coordinate without quotes', matrixMarkdown(small()).replace('`Query.b`', 'Query.b'), 'broken line: Query.b'],
     ['something before one', matrixMarkdown(small()).replace('`Query.b`', 'x `Query.b`'), 'broken line'],
     ['something after one', matrixMarkdown(small()).replace('`Query.b`', '`Query.b` x'), 'broken line'],
@@ -230,8 +240,8 @@ describe('differences', () => {
       'widened',
       ['T.a widened'],
     ],
-    ['no door', (sdl) => sdl.replace('a: Int @auth(requires: EDITOR)', 'a: Int'), 'widened', ['T.a widened']],
-    ['a new door', (sdl) => sdl.replace('id: ID', 'id: ID @auth'), 'narrowed', ['T.id narrowed']],
+    ['no requirement', (sdl) => sdl.replace('a: Int @auth(requires: EDITOR)', 'a: Int'), 'widened', ['T.a widened']],
+    ['a new requirement', (sdl) => sdl.replace('id: ID', 'id: ID @auth'), 'narrowed', ['T.id narrowed']],
     [
       'a permission more, which no role holds',
       (sdl) => sdl.replace('["x", "y"]', '["x", "y", "z"]'),
@@ -241,13 +251,13 @@ describe('differences', () => {
     ['a permission less', (sdl) => sdl.replace('["x", "y"]', '["x"]'), 'narrowed', ['T.p narrowed']],
     ['another permission', (sdl) => sdl.replace('["x", "y"]', '["x", "z"]'), 'both', ['T.p both']],
     [
-      'one of two doors less',
+      'one of two requirements less',
       (sdl) => sdl.replace('@auth(requires: EDITOR) @auth(permissions: "x")', '@auth(permissions: "x")'),
       'widened',
       ['T.both widened'],
     ],
     [
-      'two doors become one',
+      'two requirements become one',
       (sdl) =>
         sdl.replace('@auth(requires: EDITOR) @auth(permissions: "x")', '@auth(requires: EDITOR, permissions: "x")'),
       'widened',
@@ -307,7 +317,7 @@ describe('differences', () => {
     const [old, now] = ['@reads(fields: ["C.id"])', '@auth(permissions: "x")'].map((mark) =>
       matrixOf(sdl.replace('MARK', mark)),
     );
-    expect(doorsOf(old ?? union('x'), 'T.b')).toBe('nobody');
+    expect(doorsOf(old ?? union('x'), 'T.b')).toBe('never');
     expect(old && now && diffMatrices(old, now, roles)).toMatchObject([{ coordinate: 'T.b', direction: 'widened' }]);
   });
 
@@ -315,19 +325,19 @@ describe('differences', () => {
     const changed = base.replace('a: Int @auth(requires: EDITOR)', 'b: Int @auth(requires: [EDITOR, AUDITOR])');
     const told = diffMatrices(matrixOf(base), matrixOf(changed), roles);
     expect(told.map(({ coordinate, text }) => `${coordinate}: ${text}`)).toEqual([
-      'T.a: gone, was open to EDITOR',
-      'T.b: new, open to AUDITOR or EDITOR',
+      'T.a: deleted, required EDITOR',
+      'T.b: new, requires AUDITOR or EDITOR',
     ]);
     const granted = matrixOf(base, { rolePermissions: { AUDITOR: ['y'] } });
     expect(diffMatrices(matrixOf(base), granted, roles)).toEqual([
-      { coordinate: 'T.p', direction: 'widened', text: 'AUDITOR no → yes' },
+      { coordinate: 'T.p', direction: 'widened', text: 'AUDITOR denied → allowed' },
     ]);
     const both = base.replace('p: Int @auth(permissions: ["x", "y"])', 'p: Int @auth(requires: EDITOR)');
     expect(diffMatrices(matrixOf(base), matrixOf(both), roles)).toEqual([
       {
         coordinate: 'T.p',
         direction: 'both',
-        text: 'ADMIN no → yes, EDITOR no → yes, doors "x" or "y" → EDITOR',
+        text: 'ADMIN denied → allowed, EDITOR denied → allowed, requires "x" or "y" → EDITOR',
       },
     ]);
   });
@@ -368,7 +378,7 @@ describe('differences', () => {
       { coordinate: 'USER', direction: 'widened', text: 'a new column' },
     ]);
     expect(diffMatrices(before, without, roles)).toEqual([
-      { coordinate: 'USER', direction: 'narrowed', text: 'no column any more' },
+      { coordinate: 'USER', direction: 'narrowed', text: 'the column is deleted' },
     ]);
   });
 

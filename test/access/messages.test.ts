@@ -7,7 +7,7 @@ import { executable, policyOfSdl, problemsOf, viewer } from './support.ts';
 const QUERY = 'type Query @public { a: Int }';
 
 describe('the messages of readPolicy', () => {
-  test('about marks', () => {
+  test('about usages', () => {
     const problems = problemsOf(`
       interface I @auth { a: Int }
       type A implements I @public { a: Int }
@@ -22,8 +22,8 @@ describe('the messages of readPolicy', () => {
       [
         "A: is @public, but I, which it implements, has an @auth; remove one of them",
         "B.b: is @public, but J.b has an @auth; remove one of them",
-        "C.c: is @public in a type that is closed; remove @public, or open C",
-        "D.d: is undecided; mark it, or D, with @auth or @public",
+        "C.c: is @public in a type that has an @auth; remove @public here, or @auth from C",
+        "D.d: is undecided; put @auth or @public on it, or on D",
         "E.e: carries both @public and @auth; remove one of them",
       ]
     `);
@@ -48,14 +48,14 @@ describe('the messages of readPolicy', () => {
     `);
     expect(problems).toMatchInlineSnapshot(`
       [
-        "A.a: @auth(requires: []) would let nobody pass or everybody; name at least one, or remove it",
+        "A.a: @auth(requires: []) names nothing; name at least one, or remove it",
         "A.b: @auth(requires:) is null; name at least one, or remove it",
-        "A.c: @auth(requires:) names NOBODY, which is no role; the roles are ADMIN, EDITOR, AUDITOR, USER",
+        "A.c: @auth(requires:) names NOBODY, which is not a role; the roles are ADMIN, EDITOR, AUDITOR, USER",
         "A.d: @auth(requires: ADMIN) must be an enum value, without quotes",
         "A.e: @auth(permissions:) is a nested list; name at least one, or remove it",
         "A.f: @auth(permissions:) is an empty text; name at least one, or remove it",
         "A.g: @auth(permissions: x) must be a string",
-        "A.h: @auth(owner: "id") names no field of A",
+        "A.h: @auth(owner: "id") does not name a field of A",
         "A.h: @auth(owner:) names several fields; name one",
         "A.i: @auth has no argument role; it takes requires, permissions, owner",
         "A.j: @reads names no fields; it needs fields: ["…"]",
@@ -73,15 +73,15 @@ describe('the messages of readPolicy', () => {
     `);
     expect(problems).toMatchInlineSnapshot(`
       [
-        "A: @auth(owner: "nothing") names no field of A",
-        "A.a(b:): @auth(owner: "id") can be judged on object types and their fields only; remove it",
+        "A: @auth(owner: "nothing") does not name a field of A",
+        "A.a(b:): @auth(owner: "id") can be judged only on object types and their fields; remove it",
         "B: @auth(owner: "name") names a String; it must be an ID or an object with an id",
         "B.b: @auth(owner: "of") names a field that cannot be read without arguments",
-        "B.c: @reads names B, which is no field of a type; write "Type.field"",
-        "B.c: @reads names B.z, which is no field of a type; write "Type.field"",
-        "B.c: @reads names X.y, which is no field of a type; write "Type.field"",
-        "I: @auth(owner: "id") can be judged on object types and their fields only; remove it",
-        "Query.b: @auth(owner: "b") means nothing on Query, which nobody owns; put it on the type that is returned",
+        "B.c: @reads names B, which is not a field of a type; write "Type.field"",
+        "B.c: @reads names B.z, which is not a field of a type; write "Type.field"",
+        "B.c: @reads names X.y, which is not a field of a type; write "Type.field"",
+        "I: @auth(owner: "id") can be judged only on object types and their fields; remove it",
+        "Query.b: @auth(owner: "b") has no meaning on Query, which has no owner; put it on the type that is returned",
       ]
     `);
   });
@@ -91,7 +91,7 @@ describe('the messages of readPolicy', () => {
     expect(problemsOf(QUERY, roles)).toMatchInlineSnapshot(`
       [
         "Role.A: inherits B, which in turn inherits A; break the cycle",
-        "Role.B: @inherits names C, which is no role; the roles are A, B, D",
+        "Role.B: @inherits names C, which is not a role; the roles are A, B, D",
         "Role.B: inherits A, which in turn inherits B; break the cycle",
         "Role.D: @inherits names no roles; it needs roles: ["…"]",
       ]
@@ -117,20 +117,20 @@ describe('the messages of readPolicy', () => {
     expect(problems).toMatchInlineSnapshot(`
       [
         "@Auth: looks like a misspelt @auth; use @auth, or give a directive of your own a name further away",
-        "@other(on:): @auth means nothing on an argument of a directive; remove it",
+        "@other(on:): @auth has no effect on an argument of a directive; remove it",
         "@rights: takes a Role, and nothing enforces it; use @auth and remove this directive",
-        "E: @auth means nothing on an enum; remove it",
-        "E.A: @inherits means nothing outside enum Role; remove it",
-        "E.B: @auth means nothing on an enum value; remove it",
-        "I: @auth means nothing on an input object; remove it",
-        "I.a: @public means nothing on an input field definition; remove it",
+        "E: @auth has no effect on an enum; remove it",
+        "E.A: @inherits has no effect outside enum Role; remove it",
+        "E.B: @auth has no effect on an enum value; remove it",
+        "I: @auth has no effect on an input object; remove it",
+        "I.a: @public has no effect on an input field definition; remove it",
         "Query.a: @Auth looks like a misspelt @auth; use @auth",
         "Query.b: @rights names a role, and nothing enforces it; use @auth",
         "Query.c: @atuh is not declared; use @auth",
         "Query.d: @unknown is not declared; declare or remove it",
         "Query.e: @other names a role, and nothing enforces it; use @auth",
-        "S: @public means nothing on a scalar; remove it",
-        "U: @auth means nothing on a union; remove it",
+        "S: @public has no effect on a scalar; remove it",
+        "U: @auth has no effect on a union; remove it",
       ]
     `);
     const declared = `directive @auth(requires: [Role!]! = [USER]) on FIELD_DEFINITION enum Role { USER } ${QUERY}`;
@@ -170,15 +170,15 @@ describe('the messages of readPolicy', () => {
     expect(problems).toMatchInlineSnapshot(`
       [
         "A.a: may be denied, so it must be nullable: Int (@semanticNonNull tells clients that it is null only with an error)",
-        "In.x: is guarded and has a default, which cannot be told from a supplied value; remove the default",
+        "In.x: is guarded and has a default, which cannot be distinguished from a supplied value; remove the default",
         "In.y: has a default that uses E.X, which is guarded; remove the default",
         "In.z: has a default that uses E.X, which is guarded; remove the default",
-        "Mutation.write: would write before B is denied; demand as much of the mutation itself",
+        "Mutation.write: would write before B is denied; give the mutation itself the same requirements",
         "Query.a: may be denied, so it must be nullable: A (@semanticNonNull tells clients that it is null only with an error)",
         "Query.d(e:): has a default that uses E.X, which is guarded; remove the default",
         "Query.d(in:): has a default that uses E.X, which is guarded; remove the default",
         "Query.d(in:): has a default that uses In.x, which is guarded; remove the default",
-        "Query.d(x:): is guarded and has a default, which cannot be told from a supplied value; remove the default",
+        "Query.d(x:): is guarded and has a default, which cannot be distinguished from a supplied value; remove the default",
         "Query.e: may be denied, so it must be nullable: Int (@semanticNonNull tells clients that it is null only with an error)",
         "Query.list: returns items that may be denied one by one, so items must be nullable (@semanticNonNull tells clients that it is null only with an error)",
         "Query.u: may be denied, so it must be nullable: U (@semanticNonNull tells clients that it is null only with an error)",
@@ -195,11 +195,11 @@ describe('the messages of readPolicy', () => {
     `);
     expect(problems).toMatchInlineSnapshot(`
       [
-        "Filter.search: searches, so it must say what; add @reads(fields: ["Type.field"])",
-        "Filter.secret: asks about A.secret, which is guarded; add @reads(fields: ["A.secret"])",
-        "Filter.secretContains: asks about A.secret, which is guarded; add @reads(fields: ["A.secret"])",
-        "Order.SECRET_ASC: asks about A.secret, which is guarded; add @reads(fields: ["A.secret"])",
-        "Query.a(search:): searches, so it must say what; add @reads(fields: ["Type.field"])",
+        "Filter.search: searches without saying what; add @reads(fields: ["Type.field"])",
+        "Filter.secret: filters or sorts by A.secret, which is guarded; add @reads(fields: ["A.secret"])",
+        "Filter.secretContains: filters or sorts by A.secret, which is guarded; add @reads(fields: ["A.secret"])",
+        "Order.SECRET_ASC: filters or sorts by A.secret, which is guarded; add @reads(fields: ["A.secret"])",
+        "Query.a(search:): searches without saying what; add @reads(fields: ["Type.field"])",
       ]
     `);
   });
@@ -207,8 +207,8 @@ describe('the messages of readPolicy', () => {
   test('count them, and name the schema where no coordinate is to blame', () => {
     expect(messageOf(() => readPolicy('enum Role { A } type Query { a: Int b: Int }'))).toMatchInlineSnapshot(`
       "PolicyError: The access policy has 2 problems:
-        Query.a: is undecided; mark it, or Query, with @auth or @public
-        Query.b: is undecided; mark it, or Query, with @auth or @public"
+        Query.a: is undecided; put @auth or @public on it, or on Query
+        Query.b: is undecided; put @auth or @public on it, or on Query"
     `);
     expect(messageOf(() => readPolicy('type Query {'))).toMatchInlineSnapshot(`
       "PolicyError: The access policy has 1 problem:
@@ -222,8 +222,8 @@ describe('the messages of readPolicy', () => {
     `);
     expect(problemsIn(() => readPolicy('type Query { a: Int }', { roleEnum: 'Rank' }))).toMatchInlineSnapshot(`
       [
-        "Query.a: is undecided; mark it, or Query, with @auth or @public",
-        "Rank: is no enum of the schema; declare "enum Rank", or name yours in the option roleEnum",
+        "Query.a: is undecided; put @auth or @public on it, or on Query",
+        "Rank: is not an enum of the schema; declare "enum Rank", or name yours in the option roleEnum",
       ]
     `);
   });
@@ -274,13 +274,13 @@ describe('the messages of explainAccess', () => {
         |  ^"
     `);
     expect(messageOf(explain('query A { a } query B { a }'))).toMatchInlineSnapshot(
-      `"OperationError: Name the operation to explain: the document holds A, B."`,
+      `"OperationError: Name the operation to explain; the document holds A, B."`,
     );
     expect(messageOf(explain('query A { a } query B { a }', 'C'))).toMatchInlineSnapshot(
-      `"OperationError: Name the operation to explain: the document holds A, B."`,
+      `"OperationError: Name the operation to explain; the document holds A, B."`,
     );
     expect(messageOf(explain('{ a }', 'C'))).toMatchInlineSnapshot(
-      `"OperationError: Name the operation to explain: the document holds none."`,
+      `"OperationError: Name the operation to explain; the document holds none."`,
     );
     expect(messageOf(explain('fragment F on Query { a }'))).toMatchInlineSnapshot(`
       "OperationError: Fragment "F" is never used.

@@ -15,11 +15,19 @@ describe('a field that may be denied is nullable', () => {
     ['a nullable one', 'type T @public { a: Int @auth }', []],
     ['a guarded list', 'type T @public { a: [Int!]! @auth }', ['T.a']],
     ['its items are not denied', 'type T @public { a: [Int!] @auth }', []],
-    ['behind the same door as its type', 'type T @auth(requires: USER) { a: Int! b: Int! @auth(requires: USER) }', []],
-    ['behind a weaker door', 'type T @auth(requires: ADMIN) { a: Int! @auth(requires: USER) b: Int! @auth }', []],
-    ['behind a wider door', 'type T @auth(requires: ADMIN) { a: Int! @auth(requires: [AUDITOR, EDITOR]) }', []],
-    ['behind a stronger door', 'type T @auth(requires: USER) { a: Int! @auth(requires: ADMIN) }', ['T.a']],
-    ['behind another door', 'type T @auth(requires: AUDITOR) { a: Int! @auth(requires: EDITOR) }', ['T.a']],
+    [
+      'behind the same requirement as its type',
+      'type T @auth(requires: USER) { a: Int! b: Int! @auth(requires: USER) }',
+      [],
+    ],
+    [
+      'behind a weaker requirement',
+      'type T @auth(requires: ADMIN) { a: Int! @auth(requires: USER) b: Int! @auth }',
+      [],
+    ],
+    ['behind a wider requirement', 'type T @auth(requires: ADMIN) { a: Int! @auth(requires: [AUDITOR, EDITOR]) }', []],
+    ['behind a stronger requirement', 'type T @auth(requires: USER) { a: Int! @auth(requires: ADMIN) }', ['T.a']],
+    ['behind another requirement', 'type T @auth(requires: AUDITOR) { a: Int! @auth(requires: EDITOR) }', ['T.a']],
     [
       'a role does not imply a permission',
       'type T @auth(requires: ADMIN) { a: Int! @auth(permissions: "x") }',
@@ -37,17 +45,17 @@ describe('a field that may be denied is nullable', () => {
       ['T.a'],
     ],
     [
-      'one of two doors is enough',
+      'one of two requirements is enough',
       'type T @auth(requires: USER) @auth(permissions: "x") { a: Int! @auth(permissions: "x") }',
       [],
     ],
     [
-      'the door of an interface',
+      'the requirement of an interface',
       'interface I @public { a: Int! @auth } type T implements I @public { a: Int! }',
       ['I.a', 'T.a'],
     ],
     [
-      'an implementer with a door of its own',
+      'an implementer with a requirement of its own',
       'interface I @public { a: Int! } type T implements I @auth { a: Int! }',
       [],
     ],
@@ -60,8 +68,12 @@ describe('a field that may be denied is nullable', () => {
 describe('a field that returns a closed type', () => {
   check([
     ['non-null', 'type C @auth { a: Int } type T @public { c: C! }', ['T.c']],
-    ['within the same door', 'type C @auth { a: Int } type T @auth(requires: USER) { c: C! cs: [C!]! }', []],
-    ['with a door of its own', 'type C @auth { a: Int } type T @public { c: C! @auth(requires: USER) }', ['T.c']],
+    ['within the same requirement', 'type C @auth { a: Int } type T @auth(requires: USER) { c: C! cs: [C!]! }', []],
+    [
+      'with a requirement of its own',
+      'type C @auth { a: Int } type T @public { c: C! @auth(requires: USER) }',
+      ['T.c'],
+    ],
     ['a list is denied as a whole', 'type C @auth(requires: USER) { a: Int } type T @public { c: [C!] }', []],
     ['a non-null list', 'type C @auth(requires: USER) { a: Int } type T @public { c: [C!]! }', ['T.c']],
     ['itself', 'type C @auth(requires: USER) { next: C! all: [C!]! }', []],
@@ -77,7 +89,7 @@ describe('a field that returns what is judged by its owner', () => {
     ['a list of lists', `${C} type T @public { c: [[C!]!] }`, ['T.c']],
     ['nullable items', `${C} type T @public { c: [C] d: [[C]!] }`, []],
     ['both are told', `${C} type T @public { c: [C!]! }`, ['T.c', 'T.c']],
-    ['unless the field demands the role', `${C} type T @public { c: [C!] @auth(requires: EDITOR) }`, []],
+    ['unless the field auth the role', `${C} type T @public { c: [C!] @auth(requires: EDITOR) }`, []],
     ['or more', `${C} type T @public { c: [C!] @auth(requires: ADMIN) }`, []],
     ['less does not do', `${C} type T @public { c: [C!] @auth(requires: USER) }`, ['T.c']],
     [
@@ -97,16 +109,16 @@ describe('a field that returns an abstract type', () => {
     ['nullable', `${TYPES} type T @public { u: U us: [U] }`, []],
     ['a list: its items', `${TYPES} type T @public { us: [U!] }`, ['T.us']],
     ['a list: not the list', `${TYPES} type T @public { us: [U]! }`, []],
-    ['unless the field demands as much', `${TYPES} type T @public { us: [U!] @auth(requires: EDITOR) }`, []],
+    ['unless the field auth as much', `${TYPES} type T @public { us: [U!] @auth(requires: EDITOR) }`, []],
     ['no member closed', 'type A @public { a: Int } union U = A type T @public { u: U! us: [U!]! }', []],
     [
       'all members closed: the list, too',
       'type A @auth { a: Int } type B @auth { a: Int } union U = A | B type T @public { us: [U]! }',
       ['T.us'],
     ],
-    ['within the same door', 'type A @auth { u: U! us: [U!]! } type B @auth { a: Int } union U = A | B', []],
+    ['within the same requirement', 'type A @auth { u: U! us: [U!]! } type B @auth { a: Int } union U = A | B', []],
     [
-      'the door of the interface',
+      'the requirement of the interface',
       'interface I @auth { a: Int } type A implements I { a: Int i: I! is: [I!]! } type T @public { i: I! }',
       ['T.i'],
     ],
@@ -136,7 +148,7 @@ describe('a field that takes guarded input', () => {
   ]);
 });
 
-/** A connection of nodes behind a door, and a field that returns it. */
+/** A connection of nodes behind a requirement, and a field that returns it. */
 function connection(node: string, rest = ''): string {
   return `type C @auth(${node}) { id: ID! } type CEdge { node: C! cursor: String! }
      type PageInfo { hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String endCursor: String }

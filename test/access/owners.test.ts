@@ -343,7 +343,7 @@ describe('where the owner is written', () => {
     expect(await shown('EDITOR', 'either')).toEqual(['x', null, 'x', 'x', 'x']);
   });
 
-  test('two doors need two keys', async () => {
+  test('two requirements need two keys', async () => {
     const sdl = `
       type Note @auth(requires: EDITOR, owner: "by") { by: ID for: ID text: String @auth(owner: "for") }
       type Query @public { notes: [Note] }`;

@@ -197,7 +197,7 @@ describe('@inherits', () => {
   });
 
   test('there has to be an enum of roles', () => {
-    expect(() => readPolicy([authTypeDefs.replaceAll('[Role!]', '[String!]'), OK])).toThrow(/Role: is no enum/);
+    expect(() => readPolicy([authTypeDefs.replaceAll('[Role!]', '[String!]'), OK])).toThrow(/Role: is not an enum/);
   });
 
   test('the enum of roles may have another name', () => {
@@ -261,7 +261,7 @@ describe('directives', () => {
     ['a default', authTypeDefs.replace('requires: [Role!]', 'requires: [Role!] = [ADMIN]')],
     ['another type', authTypeDefs.replace('requires: [Role!]', 'requires: Role')],
     ['another argument', authTypeDefs.replace('owner: String', 'owner: String unless: Boolean')],
-    ['an argument less', authTypeDefs.replace(/"A field of this object[^\n]*\n\s*owner: String/, '')],
+    ['an argument less', authTypeDefs.replace(/"The field of this object[^\n]*\n\s*owner: String/, '')],
   ])('declared with %s', (_name, typeDefs) => {
     expect(() => readPolicy([typeDefs, ROLES, OK])).toThrow(/@auth: is declared with/);
   });
@@ -384,8 +384,8 @@ describe('schemas', () => {
   test('the message of the error lists everything, by coordinate', () => {
     expect(() => readPolicy([authTypeDefs, ROLES, 'type Query { b: Int a: Int }'])).toThrow(
       'The access policy has 2 problems:\n' +
-        '  Query.a: is undecided; mark it, or Query, with @auth or @public\n' +
-        '  Query.b: is undecided; mark it, or Query, with @auth or @public',
+        '  Query.a: is undecided; put @auth or @public on it, or on Query\n' +
+        '  Query.b: is undecided; put @auth or @public on it, or on Query',
     );
   });
 

@@ -12,7 +12,7 @@ import { describe, expect, test } from 'vitest';
 import {
   type AccessViewer,
   type Denial,
-  describeDoor,
+  describeRequirement,
   guardSchema,
   policyOf,
   PolicyError,
@@ -80,7 +80,7 @@ describe('who is asking', () => {
     expect(asked).toEqual(['1 a', '2 a', '1 b', '2 b']);
   });
 
-  test('a door is tried once in an operation, however many fields and rows stand behind it', async () => {
+  test('a requirement is tried once in an operation, however many fields and rows stand behind it', async () => {
     let tried = 0;
     const counted = (roles: readonly string[]): readonly string[] => {
       const some: typeof roles.some = (isHeld) => {
@@ -92,8 +92,11 @@ describe('who is asking', () => {
     const plain = executable(SDL);
     const policy = readPolicy(plain);
     const rules = [...policy.rules].map(([coordinate, rule]) => {
-      const doors = rule.doors.map((door) => ({ ...door, roles: counted(door.roles) }));
-      return [coordinate, { ...rule, doors }] as const;
+      const requirements = rule.requirements.map((requirement) => ({
+        ...requirement,
+        roles: counted(requirement.roles),
+      }));
+      return [coordinate, { ...rule, requirements }] as const;
     });
     const schema = guardSchema(plain, { viewer: () => viewer('EDITOR'), policy: { ...policy, rules: new Map(rules) } });
     const { data } = await graphql({ schema, source: '{ rows { a b x: a } }', rootValue: rows() });
@@ -240,7 +243,7 @@ describe('keys', () => {
     expect(Object.entries(data ?? {}).flatMap(([name, value]) => (value === null ? [] : [name]))).toEqual(open);
   });
 
-  test('alternative keys open a door, and every door has to open', async () => {
+  test('alternative keys open a requirement, and every requirement has to open', async () => {
     const schema = guarded(`type Query @public {
       either: Int @auth(requires: EDITOR, permissions: "x:y")
       both: Int @auth(requires: EDITOR) @auth(permissions: "x:y")
@@ -350,7 +353,7 @@ describe('resolvers behind the guard are called as they were without it', () => 
 });
 
 describe('refusals are told', () => {
-  test('with the coordinate, the viewer, the doors that stayed closed and the path', async () => {
+  test('with the coordinate, the viewer, the requirements that stayed closed and the path', async () => {
     const denials: Denial[] = [];
     const contexts: unknown[] = [];
     const schema = guarded(
@@ -365,8 +368,8 @@ describe('refusals are told', () => {
     );
     const who = viewer('EDITOR');
     await ask(schema, who, '{ rows { x: c } perm }');
-    const told = denials.map(({ code, coordinate, viewerId, path, doors }) => {
-      return { code, coordinate, viewerId, path, from: doors.map(({ from }) => from) };
+    const told = denials.map(({ code, coordinate, viewerId, path, requirements }) => {
+      return { code, coordinate, viewerId, path, from: requirements.map(({ from }) => from) };
     });
     expect(told.sort((one, other) => (one.path.join() < other.path.join() ? -1 : 1))).toEqual([
       { code: 'FORBIDDEN', coordinate: 'Query.perm', viewerId: 'me', path: ['perm'], from: ['Query.perm'] },
@@ -376,7 +379,7 @@ describe('refusals are told', () => {
     expect(contexts).toEqual([who, who, who]);
   });
 
-  test('doors that opened are not told', async () => {
+  test('requirements that opened are not told', async () => {
     const denials: Denial[] = [];
     const schema = guarded(
       `type Query @public {
@@ -388,7 +391,7 @@ describe('refusals are told', () => {
     );
     await ask(schema, viewer('EDITOR'), '{ two }');
     await ask(schema, viewer('ADMIN'), '{ one(two: 2) }');
-    expect(denials.map(({ doors }) => doors.map(describeDoor))).toEqual([['"x:y"'], ['"y:z"']]);
+    expect(denials.map(({ requirements }) => requirements.map(describeRequirement))).toEqual([['"x:y"'], ['"y:z"']]);
   });
 
   test('the client is told no more than code and coordinate', async () => {

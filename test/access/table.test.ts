@@ -1,12 +1,15 @@
 import { parse, print } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { authTypeDefs, describeDoor, type Policy, policyTypes, readPolicy } from '../../src/access/index.ts';
+import { authTypeDefs, describeRequirement, type Policy, policyTypes, readPolicy } from '../../src/access/index.ts';
 import { policyOfSdl, ROLES } from './support.ts';
 
-/** The doors of a coordinate: `where it is written: its keys`. */
+/** The requirements of a coordinate: `where it is written: its keys`. */
 function doorsAt(policy: Policy, coordinate: string): string[] {
-  const doors = policy.rules.get(coordinate)?.doors ?? [];
-  return doors.map((door) => `${door.from}: ${describeDoor(door)}${door.owner === null ? '' : ` ${door.owner.site}`}`);
+  const requirements = policy.rules.get(coordinate)?.requirements ?? [];
+  return requirements.map(
+    (requirement) =>
+      `${requirement.from}: ${describeRequirement(requirement)}${requirement.owner === null ? '' : ` ${requirement.owner.site}`}`,
+  );
 }
 
 /** A policy as text, all that it says. */
@@ -19,7 +22,7 @@ function textOf(policy: Policy): string {
   ]);
 }
 
-describe('the doors of a field', () => {
+describe('the requirements of a field', () => {
   test.each<readonly [string, string, string, readonly string[]]>([
     ['its own', 'type T @public { a: Int @auth(requires: USER) }', 'T.a', ['T.a: USER']],
     [
@@ -114,7 +117,7 @@ describe('the doors of a field', () => {
       'nobody reads what only an owner may',
       'type C @auth(owner: "id") { id: ID } type T @public { b: Int @reads(fields: ["C.id"]) }',
       'T.b',
-      ['C: nobody'],
+      ['C: never'],
     ],
     [
       'of all that an interface stands for',
@@ -122,8 +125,8 @@ describe('the doors of a field', () => {
       'T.b',
       ['C: USER'],
     ],
-  ])('%s', (_name, sdl, coordinate, doors) => {
-    expect(doorsAt(policyOfSdl(`type Query @public { z: Int } ${sdl}`), coordinate)).toEqual(doors);
+  ])('%s', (_name, sdl, coordinate, requirements) => {
+    expect(doorsAt(policyOfSdl(`type Query @public { z: Int } ${sdl}`), coordinate)).toEqual(requirements);
   });
 });
 
@@ -138,7 +141,7 @@ function connection(more: string): string {
 }
 
 describe('connections', () => {
-  test('take the doors of their nodes, rows judged by their owners, the count by nobody', () => {
+  test('take the requirements of their nodes, rows judged by their owners, the count by nobody', () => {
     const policy = policyOfSdl(connection('pageInfo: PageInfo!'));
     const rows = 'C: USER or owner(id) rows';
     expect(doorsAt(policy, 'Query.cs')).toEqual([rows]);
@@ -151,7 +154,7 @@ describe('connections', () => {
     expect(doorsAt(policy, 'PageInfo.hasNextPage')).toEqual([]);
   });
 
-  test('have their own doors as well', () => {
+  test('have their own requirements as well', () => {
     const policy = policyOfSdl(connection('').replace('type CConnection', 'type CConnection @auth(requires: ADMIN)'));
     expect(doorsAt(policy, 'Query.cs')).toEqual(['C: USER or owner(id) rows', 'CConnection: ADMIN']);
   });
@@ -219,8 +222,8 @@ describe('arguments, input fields and enum values', () => {
     ['I.g', []],
     ['E.X', ['T: USER', 'T.e: "x"']],
     ['E.Y', []],
-  ])('%s', (coordinate, doors) => {
-    expect(doorsAt(policy(), coordinate)).toEqual(doors);
+  ])('%s', (coordinate, requirements) => {
+    expect(doorsAt(policy(), coordinate)).toEqual(requirements);
   });
 
   test('the table holds every coordinate, sorted', () => {
@@ -252,14 +255,14 @@ describe('arguments, input fields and enum values', () => {
     ]);
   });
 
-  test('it holds the doors of object and interface types, sorted', () => {
+  test('it holds the requirements of object and interface types, sorted', () => {
     expect([...policy().types.keys()]).toEqual(['Query', 'T']);
   });
 
-  test('equal doors are one and the same list, so that a large schema takes little', () => {
+  test('equal requirements are one and the same list, so that a large schema takes little', () => {
     const { rules, types } = policy();
-    expect(rules.get('T.a')?.doors).toBe(types.get('T'));
-    expect(rules.get('T.a(c:)')?.doors).toBe(types.get('T'));
+    expect(rules.get('T.a')?.requirements).toBe(types.get('T'));
+    expect(rules.get('T.a(c:)')?.requirements).toBe(types.get('T'));
   });
 
   test('permissions are listed with where they are written, sorted', () => {
@@ -287,7 +290,7 @@ export type Role =
   | 'EDITOR'
   | 'USER';
 
-/** A permission that opens a door. */
+/** A permission that satisfies a requirement. */
 export type Permission =
   | '"c"'
   | 'b'

@@ -8,10 +8,10 @@ const SDL = `
 `;
 
 test.each([
-  ['nobody', ANYBODY, 'Note.text', 'no'],
-  ['nobody, in the open', ANYBODY, 'Note.by', 'yes'],
+  ['never', ANYBODY, 'Note.text', 'denied'],
+  ['nobody, in the open', ANYBODY, 'Note.by', 'allowed'],
   ['somebody', viewer('USER'), 'Note.text', 'own'],
-  ['who holds the role', viewer('ADMIN'), 'Note.text', 'yes'],
+  ['who holds the role', viewer('ADMIN'), 'Note.text', 'allowed'],
 ] as const)('%s gets to a field, or not', (_name, who, coordinate, verdict) => {
   expect(verdictOn(policyOfSdl(SDL), who, coordinate)).toBe(verdict);
 });

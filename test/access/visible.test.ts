@@ -418,7 +418,7 @@ describe('a pruned schema', () => {
 });
 
 describe('pruned schemas are kept', () => {
-  test('by the doors that are open, not by names', () => {
+  test('by the requirements that are open, not by names', () => {
     const { policy } = world();
     const first = visibleSchema(policy, viewer('EDITOR'));
     expect(visibleSchema(policy, viewer('ADMIN'))).toBe(first);

@@ -12,7 +12,7 @@ export function reachByDoors({ policy }: TestApp, viewer: Viewer, { doors }: Gat
     if (typeof door === 'function' || door === undefined) {
       return door?.(viewer) ?? false;
     }
-    const wanted = reach === 'own' ? ['yes', 'own'] : ['yes'];
+    const wanted = reach === 'own' ? ['allowed', 'own'] : ['allowed'];
     if (reach === 'account' && viewer.accountId === null) {
       return false;
     }

@@ -3,37 +3,39 @@ import {
   GraphQLID,
   type GraphQLObjectType,
   type GraphQLOutputType,
+  type GraphQLSchema,
   isObjectType,
   isRequiredArgument,
 } from 'graphql';
-import { hasFields } from '../policy/connections.ts';
+import { type PolicyBuild, typeRequirements } from '../policy/build.ts';
+import { type FieldsType, hasFields, isDecidedByShape } from '../policy/connections.ts';
 import { isRoot } from '../policy/field-checks.ts';
-import type { Fold } from '../policy/fold.ts';
 import type { Report } from '../policy/policy-error.ts';
+import { ownTypes } from '../read/elements.ts';
 
-/** Reports owners and `@reads` that name what does not exist, or what cannot serve. */
-export function checkReferences(fold: Fold, report: Report): void {
-  for (const [coordinate, { demands, reads }] of fold.marks) {
-    for (const { owner } of demands) {
-      const mistake = owner === null ? null : ownerMistake(fold, coordinate, owner);
+/** Reports owners and `@reads` that name what does not exist, or what cannot be used. */
+export function checkReferences(build: PolicyBuild, report: Report): void {
+  for (const [coordinate, { auth, reads }] of build.usages) {
+    for (const { owner } of auth) {
+      const mistake = owner === null ? null : ownerMistake(build, coordinate, owner);
       if (mistake !== null) {
         report(coordinate, `@auth(owner: "${owner}") ${mistake}`);
       }
     }
-    for (const read of reads.filter((name) => !isField(fold, name))) {
-      report(coordinate, `@reads names ${read}, which is no field of a type; write "Type.field"`);
+    for (const read of reads.filter((name) => !isField(build, name))) {
+      report(coordinate, `@reads names ${read}, which is not a field of a type; write "Type.field"`);
     }
   }
 }
 
-function ownerMistake(fold: Fold, coordinate: string, owner: string): string | null {
+function ownerMistake(build: PolicyBuild, coordinate: string, owner: string): string | null {
   const [typeName = '', member] = coordinate.split('.');
-  const type = fold.schema.getType(typeName);
+  const type = build.schema.getType(typeName);
   if (!isObjectType(type) || member?.includes('(') === true) {
-    return 'can be judged on object types and their fields only; remove it';
+    return 'can be judged only on object types and their fields; remove it';
   }
-  if (isRoot(fold.schema, typeName)) {
-    return `means nothing on ${typeName}, which nobody owns; put it on the type that is returned`;
+  if (isRoot(build.schema, typeName)) {
+    return `has no meaning on ${typeName}, which has no owner; put it on the type that is returned`;
   }
   return ownerFieldMistake(type, owner);
 }
@@ -42,7 +44,7 @@ function ownerFieldMistake(type: GraphQLObjectType, owner: string): string | nul
   const fields = type.getFields();
   const field = Object.hasOwn(fields, owner) ? fields[owner] : undefined;
   if (field === undefined) {
-    return `names no field of ${type.name}`;
+    return `does not name a field of ${type.name}`;
   }
   if (field.args.some(isRequiredArgument)) {
     return `names a field that cannot be read without arguments`;
@@ -50,15 +52,62 @@ function ownerFieldMistake(type: GraphQLObjectType, owner: string): string | nul
   return identifies(field.type) ? null : `names a ${String(field.type)}; it must be an ID or an object with an id`;
 }
 
-/** Whether the type is `ID`, or an object with an `id` of that type. */
+/** Tells whether the type is `ID`, or an object with an `id` of that type. */
 function identifies(output: GraphQLOutputType): boolean {
   const type = getNullableType(output);
   const id = isObjectType(type) ? type.getFields()['id'] : undefined;
   return type === GraphQLID || (id !== undefined && getNullableType(id.type) === GraphQLID);
 }
 
-function isField(fold: Fold, coordinate: string): boolean {
+function isField(build: PolicyBuild, coordinate: string): boolean {
   const [typeName = '', field = '', ...rest] = coordinate.split('.');
-  const type = fold.schema.getType(typeName);
+  const type = build.schema.getType(typeName);
   return rest.length === 0 && hasFields(type) && Object.hasOwn(type.getFields(), field);
+}
+
+/** Reports fields without a decision, and those that are declared public inside a type with requirements. */
+export function checkDecided(build: PolicyBuild, report: Report): void {
+  for (const type of fieldTypes(build.schema)) {
+    const typeIsGuarded = typeRequirements(build, type).length > 0;
+    const guarding = type.getInterfaces().find(({ name }) => isGuarded(build, name));
+    if (isPublic(build, type.name) && guarding !== undefined) {
+      report(type.name, `is @public, but ${guarding.name}, which it implements, has an @auth; remove one of them`);
+    }
+    for (const field of Object.keys(type.getFields())) {
+      checkField(build, type, field, typeIsGuarded, report);
+    }
+  }
+}
+
+/** Returns the object and interface types that the author of the schema defined. */
+export function fieldTypes(schema: GraphQLSchema): FieldsType[] {
+  return ownTypes(schema).filter(hasFields);
+}
+
+function checkField(build: PolicyBuild, type: FieldsType, field: string, typeIsGuarded: boolean, report: Report): void {
+  const coordinate = `${type.name}.${field}`;
+  const interfaces = type.getInterfaces().filter((parent) => Object.hasOwn(parent.getFields(), field));
+  const guarding = interfaces.find(({ name }) => isGuarded(build, `${name}.${field}`));
+  if (isPublic(build, coordinate) && typeIsGuarded) {
+    report(coordinate, `is @public in a type that has an @auth; remove @public here, or @auth from ${type.name}`);
+  }
+  if (isPublic(build, coordinate) && guarding !== undefined) {
+    report(coordinate, `is @public, but ${guarding.name}.${field} has an @auth; remove one of them`);
+  }
+  const sources = [type, ...interfaces].flatMap(({ name }) => [name, `${name}.${field}`]);
+  const isDecided =
+    [type, ...type.getInterfaces()].some(({ name }) => isGuarded(build, name)) ||
+    sources.some((source) => isPublic(build, source) || isGuarded(build, source)) ||
+    isDecidedByShape(type, field, build.connections.get(type.name));
+  if (!isDecided) {
+    report(coordinate, `is undecided; put @auth or @public on it, or on ${type.name}`);
+  }
+}
+
+function isPublic(build: PolicyBuild, coordinate: string): boolean {
+  return build.usages.get(coordinate)?.isPublic === true;
+}
+
+function isGuarded(build: PolicyBuild, coordinate: string): boolean {
+  return (build.usages.get(coordinate)?.auth.length ?? 0) > 0;
 }

@@ -12,9 +12,9 @@ import {
   valueFromASTUntyped,
   type VariableDefinitionNode,
 } from 'graphql';
-import type { GuardedInputs } from '../policy/inputs.ts';
+import type { GuardedInputs } from '../policy/field-checks.ts';
 
-/** What is needed to tell which inputs an operation supplies. */
+/** The parts that are needed to tell which inputs an operation supplies. */
 export interface InputContext {
   readonly schema: GraphQLSchema;
   readonly guarded: GuardedInputs;
@@ -25,8 +25,8 @@ export interface InputContext {
 }
 
 /**
- * Touches every input field and enum value within a value. A variable whose value is not known may hold anything that
- * is guarded within its type.
+ * Touches every input field and enum value within a value. A variable without a known value may hold anything that is
+ * guarded within its type.
  */
 export function touchInput(context: InputContext, type: GraphQLInputType, node: ValueNode): void {
   if (node.kind === Kind.VARIABLE) {
@@ -53,7 +53,7 @@ function touchVariable(context: InputContext, type: GraphQLInputType, name: stri
   }
 }
 
-/** Touches what a variable's value holds; enum values are texts there. */
+/** Touches what the value of a variable holds; enum values are strings there. */
 function touchValue(context: InputContext, type: GraphQLInputType, value: unknown): void {
   if (Array.isArray(value)) {
     value.forEach((item: unknown) => touchValue(context, itemType(type), item));

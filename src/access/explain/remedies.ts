@@ -1,70 +1,75 @@
 import { permissionsOf, type RolePermissions } from '../matrix/matrix.ts';
-import { type Gate, judge } from '../policy/judge.ts';
+import { type RequirementSet, judge } from '../policy/judge.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { Keyring } from '../policy/viewer.ts';
+import type { Grants } from '../policy/viewer.ts';
 
-/** A key that a viewer lacks. */
-export interface MissingKey {
+/** A role or permission that a viewer lacks. */
+export interface MissingGrant {
   readonly kind: 'role' | 'permission' | 'sign-in';
   /** The role or the permission; empty for signing in. */
   readonly name: string;
 }
 
-/** Whose keys are looked at, and what comes with a role. */
+/** The policy, the grants of the viewer, and the permissions that come with roles. */
 export interface RemedyContext {
   readonly policy: Policy;
-  readonly keyring: Keyring;
+  readonly grants: Grants;
   readonly rolePermissions: RolePermissions;
 }
 
-const SIGN_IN: MissingKey = { kind: 'sign-in', name: '' };
+const SIGN_IN: MissingGrant = { kind: 'sign-in', name: '' };
 
 /**
- * The least that would let the viewer pass whatever the object: alternatives, each a list of keys all of which are
- * needed. Of roles only those that inherit no other that would do. Empty if the viewer passes, or nobody can.
+ * Returns the smallest grants that would satisfy everything whatever the object: alternatives, each a list of grants
+ * all of which are needed. Of roles only those that inherit no other that would do. Empty if the viewer is allowed
+ * already, or nothing would do.
  */
-export function remediesFor(gate: Gate, context: RemedyContext): readonly (readonly MissingKey[])[] {
-  const opens = (keys: readonly MissingKey[]): boolean => judge(gate, withKeys(context, keys)) === 'yes';
-  if (opens([])) {
+export function remediesFor(required: RequirementSet, context: RemedyContext): readonly (readonly MissingGrant[])[] {
+  const isEnough = (grants: readonly MissingGrant[]): boolean =>
+    judge(required, withGrants(context, grants)) === 'allowed';
+  if (isEnough([])) {
     return [];
   }
-  if (opens([SIGN_IN])) {
+  if (isEnough([SIGN_IN])) {
     return [[SIGN_IN]];
   }
-  const single = smallestKeys(gate, context).map((key) => [key]);
+  const single = smallestGrants(required, context).map((grant) => [grant]);
   if (single.length > 0) {
     return single;
   }
-  const perDoor = gate.doors
-    .map((door) => ({ doors: [door], members: [] }))
+  const perRequirement = required.requirements
+    .map((requirement) => ({ requirements: [requirement], members: [] }))
     .flatMap((one) => {
-      return judge(one, context.keyring) === 'yes' ? [] : smallestKeys(one, context).slice(0, 1);
+      return judge(one, context.grants) === 'allowed' ? [] : smallestGrants(one, context).slice(0, 1);
     });
-  return opens(perDoor) ? [perDoor] : [];
+  return isEnough(perRequirement) ? [perRequirement] : [];
 }
 
-/** Every single role or permission that opens the gate, roles that inherit another one of them left out. */
-function smallestKeys(gate: Gate, context: RemedyContext): MissingKey[] {
+/**
+ * Returns every single role or permission that satisfies the set; roles that inherit another one of them are left out.
+ */
+function smallestGrants(required: RequirementSet, context: RemedyContext): MissingGrant[] {
   const { roles, permissions } = context.policy;
-  const opens = (key: MissingKey): boolean => judge(gate, withKeys(context, [key])) === 'yes';
-  const byRole = [...roles.keys()].filter((name) => opens({ kind: 'role', name }));
+  const isEnough = (grant: MissingGrant): boolean => judge(required, withGrants(context, [grant])) === 'allowed';
+  const byRole = [...roles.keys()].filter((name) => isEnough({ kind: 'role', name }));
   const smallest = byRole.filter((role) => !byRole.some((other) => other !== role && roles.get(role)?.has(other)));
   return [
-    ...smallest.map((name): MissingKey => ({ kind: 'role', name })),
-    ...[...permissions.keys()].map((name): MissingKey => ({ kind: 'permission', name })).filter(opens),
+    ...smallest.map((name): MissingGrant => ({ kind: 'role', name })),
+    ...[...permissions.keys()].map((name): MissingGrant => ({ kind: 'permission', name })).filter(isEnough),
   ];
 }
 
-/** The viewer's keys and those; whoever holds any is signed in. */
-function withKeys({ policy, keyring, rolePermissions }: RemedyContext, keys: readonly MissingKey[]): Keyring {
-  const named = (kind: MissingKey['kind']): string[] => keys.filter((key) => key.kind === kind).map(({ name }) => name);
+/** Returns the grants of the viewer together with others; a viewer who holds any is signed in. */
+function withGrants({ policy, grants, rolePermissions }: RemedyContext, added: readonly MissingGrant[]): Grants {
+  const named = (kind: MissingGrant['kind']): string[] =>
+    added.filter((grant) => grant.kind === kind).map(({ name }) => name);
   const granted = named('role').map((role) => permissionsOf(role, policy, rolePermissions));
   const closures = named('role').flatMap((role) => Array.from(policy.roles.get(role) ?? []));
-  const isAll = keyring.permissions === 'all' || granted.includes('all');
-  const held = keyring.permissions === 'all' ? [] : keyring.permissions;
+  const isAll = grants.permissions === 'all' || granted.includes('all');
+  const held = grants.permissions === 'all' ? [] : grants.permissions;
   return {
-    id: keys.length > 0 ? (keyring.id ?? 'somebody') : keyring.id,
-    roles: new Set([...keyring.roles, ...closures]),
+    id: added.length > 0 ? (grants.id ?? 'viewer') : grants.id,
+    roles: new Set([...grants.roles, ...closures]),
     permissions: isAll ? 'all' : new Set([...held, ...named('permission'), ...granted.flat()]),
   };
 }

@@ -1,26 +1,31 @@
 import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
   getNamedType,
+  GraphQLError,
   type GraphQLNamedType,
   type GraphQLObjectType,
   type GraphQLSchema,
   isAbstractType,
   isObjectType,
   Kind,
-  type FieldNode,
+  type OperationDefinitionNode,
+  parse,
   type SelectionSetNode,
+  validate,
 } from 'graphql';
 import { type InputContext, touchInput } from './inputs.ts';
-import type { Operation } from './operation.ts';
 
-/** What is followed through an operation. */
+/** The state of a walk through an operation. */
 interface Walk extends InputContext {
   readonly operation: Operation;
   readonly visited: Map<SelectionSetNode, Set<string>>;
 }
 
 /**
- * The coordinates that an operation may touch, in the order of the document: of a field of an abstract type those of
- * every type that the object may turn out to have, since these are what is enforced.
+ * Returns the coordinates that an operation may reach, in the order of the document. For a field of an abstract type
+ * these are the fields of every type that the object may turn out to have, since these are what is enforced.
  */
 export function touchedCoordinates(
   operation: Operation,
@@ -66,7 +71,7 @@ function visitField(walk: Walk, node: FieldNode, type: GraphQLObjectType): void 
   const fields = type.getFields();
   const field = Object.hasOwn(fields, node.name.value) ? fields[node.name.value] : undefined;
   if (field === undefined) {
-    return; // `__typename` and introspection have no doors of their own.
+    return; // `__typename` and introspection have no requirements.
   }
   const coordinate = `${type.name}.${field.name}`;
   walk.touch(coordinate);
@@ -87,4 +92,57 @@ function possibleTypes(schema: GraphQLSchema, type: GraphQLNamedType | undefined
     return schema.getPossibleTypes(type);
   }
   return isObjectType(type) ? [type] : [];
+}
+
+/** An operation cannot be explained, because it could not be executed. */
+export class OperationError extends Error {
+  /** A syntax error, or all validation errors. */
+  readonly errors: readonly GraphQLError[];
+
+  constructor(errors: readonly GraphQLError[]) {
+    super(errors.map((error) => error.toString()).join('\n\n'));
+    this.name = 'OperationError';
+    this.errors = errors;
+  }
+}
+
+/** An operation and the fragments that it may use. */
+export interface Operation {
+  readonly node: OperationDefinitionNode;
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+}
+
+/**
+ * Finds a valid operation in a document.
+ *
+ * @throws OperationError if the document is not valid, or it is not clear which of its operations is meant
+ */
+export function readOperation(
+  schema: GraphQLSchema,
+  source: string | DocumentNode,
+  name: string | null | undefined,
+): Operation {
+  const document = typeof source === 'string' ? parseDocument(source) : source;
+  const errors = validate(schema, document);
+  if (errors.length > 0) {
+    throw new OperationError(errors);
+  }
+  const operations = document.definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION);
+  const named = operations.filter((node) => name === null || name === undefined || node.name?.value === name);
+  const [node, ...others] = named;
+  if (node === undefined || others.length > 0) {
+    const known = operations.map((operation) => operation.name?.value).filter((known) => known !== undefined);
+    const message = `Name the operation to explain; the document holds ${known.join(', ') || 'none'}.`;
+    throw new OperationError([new GraphQLError(message)]);
+  }
+  const fragments = document.definitions.filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION);
+  return { node, fragments: new Map(fragments.map((fragment) => [fragment.name.value, fragment])) };
+}
+
+function parseDocument(source: string): DocumentNode {
+  try {
+    return parse(source);
+  } catch (error) {
+    throw error instanceof GraphQLError ? new OperationError([error]) : error;
+  }
 }

@@ -1,59 +1,59 @@
 import { defaultTypeResolver, type GraphQLResolveInfo, type GraphQLTypeResolver, isAbstractType } from 'graphql';
-import { deny, type GuardKit, ownerDoors } from './kit.ts';
-import { chain } from './promises.ts';
-import type { NumberedGate } from './requests.ts';
+import { deny, type GuardContext, ownerRequirements } from './denial.ts';
+import { chain } from '../values.ts';
+import type { NumberedRequirements } from './requests.ts';
 
 type TypeResolver = GraphQLTypeResolver<unknown, unknown>;
 
-/** The members of an abstract type, each with the gate of what it demands beyond the type itself. */
-export type MemberGates = ReadonlyMap<string, NumberedGate>;
+/** The members of an abstract type, each with the requirements that it adds to those of the type itself. */
+export type MemberRequirements = ReadonlyMap<string, NumberedRequirements>;
 
 /**
- * Tells the type of an object, and denies it if that type is closed to the viewer. The executor asks for the type just
- * before it selects anything of the object, for every item of a list by itself: so the decision is about the very type
- * that it goes on with, and comes before `__typename`.
+ * Wraps a type resolver so that an object is denied if its type is denied to the viewer. The executor resolves the type
+ * just before it selects anything of the object, and for every item of a list separately: so the decision is about the
+ * very type that the executor goes on with, and comes before `__typename`.
  *
- * In a pruned schema the type is still told by the whole one, so that an object of a hidden type is denied like any
+ * In a pruned schema the complete schema still resolves the type, so that an object of a hidden type is denied like any
  * other, instead of being a failure.
  */
 export function guardTypeResolver(
-  kit: GuardKit,
-  gates: MemberGates,
+  shared: GuardContext,
+  members: MemberRequirements,
   resolveType: TypeResolver = defaultTypeResolver,
 ): TypeResolver {
   return (value, context, info, abstractType) => {
-    const whole = kit.whole.schema;
-    const asked = info.schema === whole ? abstractType : whole.getType(abstractType.name);
-    const type = isAbstractType(asked)
-      ? resolveType(value, context, info.schema === whole ? info : { ...info, schema: whole }, asked)
+    const complete = shared.complete.schema;
+    const declared = info.schema === complete ? abstractType : complete.getType(abstractType.name);
+    const type = isAbstractType(declared)
+      ? resolveType(value, context, info.schema === complete ? info : { ...info, schema: complete }, declared)
       : resolveType(value, context, info, abstractType);
-    return chain(type, (name) => admit(kit, gates, name, value, context, info)) as ReturnType<TypeResolver>;
+    return chain(type, (name) => admit(shared, members, name, value, context, info)) as ReturnType<TypeResolver>;
   };
 }
 
 function admit(
-  kit: GuardKit,
-  gates: MemberGates,
+  shared: GuardContext,
+  members: MemberRequirements,
   name: unknown,
   value: unknown,
   context: unknown,
   info: GraphQLResolveInfo,
 ): unknown {
-  const gate = typeof name === 'string' ? gates.get(name) : undefined;
-  if (typeof name !== 'string' || gate === undefined) {
-    return name; // Not a member: the executor tells what is wrong with it.
+  const required = typeof name === 'string' ? members.get(name) : undefined;
+  if (typeof name !== 'string' || required === undefined) {
+    return name; // Not a member: the executor reports what is wrong with it.
   }
-  const verdicts = kit.requests.of(context, info);
-  const verdict = info.schema.getType(name) === undefined ? 'no' : verdicts.of(gate);
-  if (verdict === 'yes') {
+  const verdicts = shared.requests.of(context, info);
+  const verdict = info.schema.getType(name) === undefined ? 'denied' : verdicts.of(required);
+  if (verdict === 'allowed') {
     return name;
   }
-  const doors = verdict === 'own' ? ownerDoors(gate.doors, verdicts) : gate.doors;
-  const isOwner = verdict === 'own' && kit.owners.owns(doors, verdicts.keyring.id, value, context, info);
+  const requirements = verdict === 'own' ? ownerRequirements(required.requirements, verdicts) : required.requirements;
+  const isOwner = verdict === 'own' && shared.owners.owns(requirements, verdicts.grants.id, value, context, info);
   return chain(isOwner, (owned) => {
     if (owned === true) {
       return name;
     }
-    throw deny(kit, verdicts, `${info.parentType.name}.${info.fieldName}`, doors, info);
+    throw deny(shared, verdicts, `${info.parentType.name}.${info.fieldName}`, requirements, info);
   });
 }

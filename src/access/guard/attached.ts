@@ -4,13 +4,16 @@ import type { Policy } from '../policy/policy.ts';
 
 const KEY = 'rolegate';
 
-/** The policy that a guarded schema enforces; its `schema` is the guarded one. Null if the schema is not guarded. */
+/**
+ * Returns the policy that a guarded schema enforces, in which `schema` is the guarded one; null if the schema is not
+ * guarded.
+ */
 export function policyOf(schema: GraphQLSchema): Policy | null {
   const attached = schema.extensions[KEY];
   return attached instanceof Attachment && attached.policy.schema === schema ? attached.policy : null;
 }
 
-/** Marks a schema as guarded. */
+/** Attaches the policy to the schema that enforces it. */
 export function attachPolicy(schema: GraphQLSchema, policy: Policy): GraphQLSchema {
   schema.extensions = {
     ...schema.extensions,
@@ -20,7 +23,7 @@ export function attachPolicy(schema: GraphQLSchema, policy: Policy): GraphQLSche
 }
 
 /**
- * The policy, if it can be enforced on the schema.
+ * Returns the policy if it can be enforced on the schema.
  *
  * @throws TypeError if the schema is guarded already
  * @throws PolicyError if the policy was read from a schema with other types or fields

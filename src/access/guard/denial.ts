@@ -1,21 +1,68 @@
-import { GraphQLError } from 'graphql';
-import type { Door } from '../policy/doors.ts';
+import { GraphQLError, type GraphQLResolveInfo, type GraphQLSchema, responsePathAsArray } from 'graphql';
+import { satisfies } from '../policy/judge.ts';
+import type { Requirement } from '../policy/requirements.ts';
+import type { GuardedTypes } from './inputs.ts';
+import type { Ownership } from './owners.ts';
+import type { Requests, RequestVerdicts } from './requests.ts';
 
-/** That somebody was refused something, for the log: the client is told the code and the coordinate only. */
+/** One denial, for the log: the client sees only the code and the coordinate. */
 export interface Denial {
-  /** UNAUTHENTICATED: nobody is signed in. FORBIDDEN: somebody is. */
+  /** UNAUTHENTICATED for an anonymous viewer, FORBIDDEN for a signed-in one. */
   readonly code: 'UNAUTHENTICATED' | 'FORBIDDEN';
-  /** What was refused: `Type.field`, `Type.field(arg:)`, `Input.field` or `Enum.VALUE`. */
+  /** The denied coordinate: `Type.field`, `Type.field(arg:)`, `Input.field` or `Enum.VALUE`. */
   readonly coordinate: string;
   readonly viewerId: string | null;
-  /** The doors that stayed closed; for a field of an abstract type perhaps none, if all its members are closed. */
-  readonly doors: readonly Door[];
-  /** Where in the response. For an item of a list: the field that holds the list. */
+  /** The requirements that are not satisfied; empty for a field of an abstract type whose members are all denied. */
+  readonly requirements: readonly Requirement[];
+  /** The place in the response. For an item of a list: the field that holds the list. */
   readonly path: readonly (string | number)[];
 }
 
-/** The answer to a client that was refused something: null at the path, and this error. */
-export function denialError({ code, coordinate }: Denial): GraphQLError {
+/** Receives each denial once. */
+export type DeniedListener = (denial: Denial, context: unknown) => void;
+
+/** The state that the guards of one schema share while requests run. */
+export interface GuardContext {
+  readonly requests: Requests;
+  readonly owners: Ownership;
+  readonly inputs: GuardedTypes;
+  /** The guarded schema, once it exists. Executions run on it, or on a schema that was pruned from it. */
+  readonly complete: { readonly schema: GraphQLSchema };
+  readonly onDenied: DeniedListener;
+}
+
+/** Reports that a coordinate is denied because of these requirements, and returns the error to answer with. */
+export function deny(
+  shared: GuardContext,
+  { context, grants, shouldReport }: RequestVerdicts,
+  coordinate: string,
+  requirements: readonly Requirement[],
+  info: GraphQLResolveInfo,
+): Error {
+  const denial: Denial = {
+    code: grants.id === null ? 'UNAUTHENTICATED' : 'FORBIDDEN',
+    coordinate,
+    viewerId: grants.id,
+    requirements: requirements.filter((requirement) => !satisfies(requirement, grants)),
+    path: responsePathAsArray(info.path),
+  };
+  if (shouldReport) {
+    shared.onDenied(denial, context);
+  }
+  return denialError(denial);
+}
+
+/** Returns the requirements that nothing but ownership could satisfy for this viewer. */
+export function ownerRequirements(
+  requirements: readonly Requirement[],
+  { grants }: RequestVerdicts,
+): readonly Requirement[] {
+  return requirements
+    .filter(({ owner }) => owner !== null && owner.site !== 'rows')
+    .filter((requirement) => !satisfies(requirement, grants));
+}
+
+function denialError({ code, coordinate }: Denial): GraphQLError {
   const message = code === 'UNAUTHENTICATED' ? 'Authentication required' : 'Permission denied';
   return new GraphQLError(message, { extensions: { code, coordinate } });
 }

@@ -1,31 +1,46 @@
 import { mapSchema, MapperKind } from '@graphql-tools/utils';
-import type { GraphQLSchema } from 'graphql';
+import {
+  type GraphQLAbstractType,
+  GraphQLInterfaceType,
+  type GraphQLSchema,
+  GraphQLUnionType,
+  isInterfaceType,
+} from 'graphql';
+import { fieldChecks, isAnyMemberAllowed, satisfiedByParent } from '../policy/field-checks.ts';
 import { type Policy, readPolicy } from '../policy/policy.ts';
+import { remainingRequirements } from '../policy/requirements.ts';
 import type { RoleClosure } from '../policy/roles.ts';
-import { type AccessViewer, keyringOf } from '../policy/viewer.ts';
+import type { Rule } from '../policy/table.ts';
+import { type AccessViewer, grantsOf } from '../policy/viewer.ts';
+import { guardTypeResolver, type MemberRequirements } from './abstracts.ts';
 import { attachPolicy, requirePolicyFor } from './attached.ts';
-import { guardAbstract, guardField } from './compile.ts';
-import type { Denial } from './denial.ts';
-import { createGateBook, type GateBook } from './gates.ts';
-import { collectInputTypes } from './inputs.ts';
-import type { DeniedListener, GuardKit } from './kit.ts';
+import type { Denial, DeniedListener, GuardContext } from './denial.ts';
+import { type FieldConfig, type FieldGuard, guardResolver, guardSource, listDepth, renewing } from './fields.ts';
+import { collectInputTypes, guardedArguments } from './inputs.ts';
 import { collectOwners } from './owners.ts';
-import { Requests } from './requests.ts';
+import { createRegistry, type RequirementRegistry, Requests } from './requests.ts';
 
 export interface GuardOptions<Context> {
-  /** Who is asking. Called once for each execution, and again for each event of a subscription. */
+  /** Returns the viewer. Called once for each execution, and again for each event of a subscription. */
   readonly viewer: (context: Context) => AccessViewer;
-  /** The name of the enum whose values are the roles; `Role` without it. */
+  /** The name of the enum whose values are the roles; `Role` if not set. */
   readonly roleEnum?: string | undefined;
-  /** What `readPolicy` returned for the same schema; it is read from the schema without it. */
+  /** The result of `readPolicy` for the same schema; read from the schema if not set. */
   readonly policy?: Policy | undefined;
-  /** Told of every refusal, before the client is. What it throws takes the place of the refusal. */
+  /** Called for every denial, before the client sees it. An error that it throws replaces the denial. */
   readonly onDenied?: ((denial: Denial, context: Context) => void) | undefined;
 }
 
+/** The parts from which the guards of a schema are built. */
+interface GuardBuild {
+  readonly policy: Policy;
+  readonly registry: RequirementRegistry;
+  readonly shared: GuardContext;
+}
+
 /**
- * The same schema with its policy enforced: resolvers, event sources, and the types of abstract values are behind their
- * doors, arguments are looked through, everything else is as it was. Any executor for graphql 16 may run it.
+ * Returns the same schema with its policy enforced: resolvers, event sources and the types of abstract values are
+ * guarded, arguments are inspected, everything else is as it was. Any executor for graphql 16 may run it.
  *
  * A field without a resolver gets graphql-js's default one: a `fieldResolver` or `typeResolver` that is given to
  * `execute` is not used where something is guarded. Transform a schema before it is guarded, not after.
@@ -35,31 +50,91 @@ export interface GuardOptions<Context> {
  */
 export function guardSchema<Context>(schema: GraphQLSchema, options: GuardOptions<Context>): GraphQLSchema {
   const policy = requirePolicyFor(schema, options.policy ?? readPolicy(schema, { roleEnum: options.roleEnum }));
-  const gates = createGateBook();
-  const whole: { schema: GraphQLSchema } = { schema };
-  const kit: GuardKit = {
-    requests: createRequests(options.viewer, policy.roles, gates),
+  const registry = createRegistry();
+  const complete: { schema: GraphQLSchema } = { schema };
+  const shared: GuardContext = {
+    requests: createRequests(options.viewer, policy.roles, registry),
     owners: collectOwners(schema, policy),
-    inputs: collectInputTypes(policy, gates),
-    whole,
+    inputs: collectInputTypes(policy, registry),
+    complete,
     onDenied: deniedListener(options.onDenied),
   };
-  whole.schema = mapSchema(schema, {
-    [MapperKind.OBJECT_FIELD]: (config, name, type) => guardField({ policy, gates, kit }, type, name, config),
-    [MapperKind.ABSTRACT_TYPE]: (type) => guardAbstract({ policy, gates, kit }, type),
+  const build = { policy, registry, shared };
+  complete.schema = mapSchema(schema, {
+    [MapperKind.OBJECT_FIELD]: (config, name, type) => guardField(build, type, name, config),
+    [MapperKind.ABSTRACT_TYPE]: (type) => guardAbstract(build, type),
   });
-  return attachPolicy(whole.schema, policy);
+  return attachPolicy(complete.schema, policy);
 }
 
-// Closures share the scope that they are made in: made above, these would keep the unguarded schema alive.
+// Closures share the scope that they are created in: created above, these would keep the unguarded schema alive.
 
-function createRequests(viewer: GuardOptions<never>['viewer'], roles: RoleClosure, gates: GateBook): Requests {
+function createRequests(
+  viewer: GuardOptions<never>['viewer'],
+  roles: RoleClosure,
+  registry: RequirementRegistry,
+): Requests {
   return new Requests(
-    (context) => keyringOf(viewer(context as never), roles),
-    () => gates.count(),
+    (context) => grantsOf(viewer(context as never), roles),
+    () => registry.count(),
   );
 }
 
 function deniedListener(listener: GuardOptions<never>['onDenied']): DeniedListener {
   return (denial, context) => listener?.(denial, context as never);
+}
+
+/** Guards a field; returns it as it is if every viewer who reaches its parent object may have it. */
+function guardField(build: GuardBuild, type: string, name: string, config: FieldConfig): FieldConfig {
+  const { policy, shared } = build;
+  const rule = policy.rules.get(`${type}.${name}`);
+  const guard = rule && buildFieldGuard(build, type, name, rule, config);
+  const checks = guard && isChecking(guard) ? guard : null;
+  if (type === policy.schema.getSubscriptionType()?.name) {
+    const resolve = renewing(shared, checks ? guardResolver(shared, checks, config.resolve) : config.resolve);
+    return checks
+      ? { ...config, resolve, subscribe: guardSource(shared, checks, config.subscribe) }
+      : { ...config, resolve };
+  }
+  return checks ? { ...config, resolve: guardResolver(shared, checks, config.resolve) } : config;
+}
+
+/** Tells whether anything remains to be checked at a field. */
+function isChecking({ required, inputs }: FieldGuard): boolean {
+  return required.requirements.length > 0 || required.members.length > 0 || inputs.length > 0;
+}
+
+function buildFieldGuard(
+  { policy, registry, shared }: GuardBuild,
+  type: string,
+  name: string,
+  rule: Rule,
+  config: FieldConfig,
+): FieldGuard {
+  const { requirements, members } = fieldChecks(policy, type, rule);
+  const satisfied = [...satisfiedByParent(policy, type), ...rule.requirements];
+  const args = Object.entries(config.args ?? {}).map(([name, { type }]) => ({ name, type }));
+  return {
+    coordinate: rule.coordinate,
+    name,
+    required: registry.number({ requirements, members: isAnyMemberAllowed(members) ? [] : members }),
+    requirements,
+    inputs: guardedArguments(policy, registry, shared.inputs, rule.coordinate, args, satisfied),
+    depth: listDepth(config.type),
+  };
+}
+
+/** Guards an abstract type, so that objects of denied members are denied. */
+function guardAbstract({ policy, registry, shared }: GuardBuild, type: GraphQLAbstractType): GraphQLAbstractType {
+  const members: MemberRequirements = new Map(
+    policy.schema.getPossibleTypes(type).map(({ name }) => {
+      const [ofMember, ofType] = [policy.types.get(name) ?? [], policy.types.get(type.name) ?? []];
+      const requirements = remainingRequirements(ofMember, ofType, policy.roles);
+      return [name, registry.number({ requirements, members: [] })] as const;
+    }),
+  );
+  const resolveType = guardTypeResolver(shared, members, type.resolveType ?? undefined);
+  return isInterfaceType(type)
+    ? new GraphQLInterfaceType({ ...type.toConfig(), resolveType })
+    : new GraphQLUnionType({ ...type.toConfig(), resolveType });
 }

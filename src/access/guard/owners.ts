@@ -9,15 +9,15 @@ import {
   isObjectType,
   Kind,
 } from 'graphql';
-import type { Door, OwnerKey } from '../policy/doors.ts';
+import type { Requirement, OwnerAlternative } from '../policy/requirements.ts';
 import type { Table } from '../policy/table.ts';
-import { chain, isPromise, type MaybePromise } from './promises.ts';
+import { chain, isPromise, type MaybePromise } from '../values.ts';
 
-/** Whose an object is. */
-export interface OwnerBook {
-  /** Whether the viewer owns the object by the owner key of every door. Doors without one are never owned. */
+/** Decides which objects a viewer owns. */
+export interface Ownership {
+  /** Tells whether the viewer owns the object by the `owner` of every requirement; false if one of them has none. */
   owns(
-    doors: readonly Door[],
+    requirements: readonly Requirement[],
     viewerId: string | null,
     object: unknown,
     context: unknown,
@@ -25,24 +25,24 @@ export interface OwnerBook {
   ): MaybePromise<boolean>;
 }
 
-/** Reads something of an object; text, or null if it says nothing. */
+/** Reads the id of an object's owner; null if it has none. */
 type Reader = (object: unknown, context: unknown, info: GraphQLResolveInfo) => unknown;
 
 /**
- * Collects how the owners that a table names are read: through the resolvers of the schema as it is before it is
- * guarded, so that an owner may be judged by a field which the viewer cannot see.
+ * Collects the readers for all owner fields of a table. They call the resolvers of the schema before it is guarded, so
+ * that a field which the viewer cannot see may name the owner.
  */
-export function collectOwners(schema: GraphQLSchema, table: Table): OwnerBook {
+export function collectOwners(schema: GraphQLSchema, table: Table): Ownership {
   const readers = new Map<string, Reader>();
-  for (const key of ownerKeys(table)) {
+  for (const key of ownerAlternatives(table)) {
     const reader = ownerReader(schema, key);
     if (reader !== null) {
       readers.set(nameOf(key), reader);
     }
   }
   return {
-    owns: (doors, viewerId, object, context, info) => {
-      const owners = doors.map(({ owner }) => owner && readers.get(nameOf(owner))?.(object, context, info));
+    owns: (requirements, viewerId, object, context, info) => {
+      const owners = requirements.map(({ owner }) => owner && readers.get(nameOf(owner))?.(object, context, info));
       return owners.some(isPromise)
         ? Promise.all(owners).then((settled) => isEvery(settled, viewerId))
         : isEvery(owners, viewerId);
@@ -54,10 +54,10 @@ function isEvery(owners: readonly unknown[], viewerId: string | null): boolean {
   return viewerId !== null && owners.every((owner) => owner === viewerId);
 }
 
-function* ownerKeys({ rules, types }: Table): Generator<OwnerKey> {
-  const lists = [...types.values(), ...[...rules.values()].map(({ doors }) => doors)];
-  for (const doors of new Set(lists)) {
-    for (const { owner } of doors) {
+function* ownerAlternatives({ rules, types }: Table): Generator<OwnerAlternative> {
+  const lists = [...types.values(), ...[...rules.values()].map(({ requirements }) => requirements)];
+  for (const requirements of new Set(lists)) {
+    for (const { owner } of requirements) {
       if (owner !== null) {
         yield owner;
       }
@@ -65,11 +65,11 @@ function* ownerKeys({ rules, types }: Table): Generator<OwnerKey> {
   }
 }
 
-function nameOf({ type, field }: OwnerKey): string {
+function nameOf({ type, field }: OwnerAlternative): string {
   return `${type}.${field}`;
 }
 
-function ownerReader(schema: GraphQLSchema, key: OwnerKey): Reader | null {
+function ownerReader(schema: GraphQLSchema, key: OwnerAlternative): Reader | null {
   const field = fieldOf(schema, key.type, key.field);
   const type = field && getNullableType(field.type);
   const id = isObjectType(type) ? fieldOf(schema, type.name, 'id') : null;
@@ -92,7 +92,7 @@ function fieldOf(schema: GraphQLSchema, typeName: string, field: string): GraphQ
   return isObjectType(type) ? (type.getFields()[field] ?? null) : null;
 }
 
-/** The id as a client would see it, so that 7 and "7" name the same owner. Null if there is none. */
+/** Returns the id as a client would see it, so that 7 and "7" name the same owner; null if there is none. */
 function idText(value: unknown): string | null {
   if (value instanceof Error) {
     throw value;
@@ -101,8 +101,9 @@ function idText(value: unknown): string | null {
 }
 
 /**
- * Calls a field's resolver as an executor would for a query that selects the field below where `info` is. It holds on to
- * the resolver only: with the field it would keep the unguarded schema alive.
+ * Returns a function that calls a field's resolver as an executor would for a query that selects the field below the
+ * place where `info` is. It refers to the resolver only: a reference to the field would keep the unguarded schema
+ * alive.
  */
 function fieldReader(typeName: string, field: GraphQLField<unknown, unknown>): Reader {
   const { name, resolve = defaultFieldResolver } = field;

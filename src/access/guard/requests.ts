@@ -1,72 +1,101 @@
-import { type Gate, judge, type Verdict } from '../policy/judge.ts';
-import type { Keyring } from '../policy/viewer.ts';
-import type { Execution } from './passage.ts';
+import type { GraphQLResolveInfo } from 'graphql';
+import { judge, type RequirementSet, type Verdict } from '../policy/judge.ts';
+import { alternativesKey } from '../policy/requirements.ts';
+import type { Grants } from '../policy/viewer.ts';
+import { isRecord } from '../values.ts';
 
-/** A gate and its place among all gates of a schema. */
-export interface NumberedGate extends Gate {
+/** The part of a resolver's `info` that identifies an execution: every executor coerces variables into a new object. */
+export type Execution = Pick<GraphQLResolveInfo, 'variableValues'>;
+
+/** A set of requirements, with its place among all sets of a schema. */
+export interface NumberedRequirements extends RequirementSet {
   readonly id: number;
 }
 
-/** What is remembered of a gate: nothing (0), or the verdict's place in this list. */
-const VERDICTS = [null, 'yes', 'own', 'no'] as const satisfies (Verdict | null)[];
-const YES = VERDICTS.indexOf('yes');
+/** Numbers sets of requirements. Equal sets share a number: they are judged once a request, wherever they are written. */
+export interface RequirementRegistry {
+  number(required: RequirementSet): NumberedRequirements;
+  /** Returns how many sets have a number. */
+  count(): number;
+}
 
-/** What has been decided during one execution. */
+/** Creates an empty registry, one for each guarded schema. */
+export function createRegistry(): RequirementRegistry {
+  const registered = new Map<string, NumberedRequirements>();
+  return {
+    count: () => registered.size,
+    number: ({ requirements, members }) => {
+      const key = JSON.stringify([
+        requirements.map(alternativesKey),
+        members.map((member) => member.requirements.map(alternativesKey)),
+      ]);
+      const required = registered.get(key) ?? { id: registered.size, requirements, members };
+      registered.set(key, required);
+      return required;
+    },
+  };
+}
+
+/** The codes under which verdicts are remembered; 0 stands for a set that has not been judged. */
+const VERDICTS = [null, 'allowed', 'own', 'denied'] as const satisfies (Verdict | null)[];
+const ALLOWED = VERDICTS.indexOf('allowed');
+
+/** The decisions made during one execution. */
 export class RequestVerdicts {
   readonly by: Requests;
   readonly context: unknown;
-  readonly keyring: Keyring;
-  /** By the gates' numbers. */
+  readonly grants: Grants;
+  /** By the numbers of the sets of requirements. */
   readonly codes: Uint8Array;
-  /** Whether somebody is told of refusals. */
-  isTold = true;
+  /** True if denials are reported to the listener. */
+  shouldReport = true;
 
-  constructor(by: Requests, context: unknown, keyring: Keyring, gates: number) {
+  constructor(by: Requests, context: unknown, grants: Grants, count: number) {
     this.by = by;
     this.context = context;
-    this.keyring = keyring;
-    this.codes = new Uint8Array(gates);
+    this.grants = grants;
+    this.codes = new Uint8Array(count);
   }
 
-  /** Judges a gate, once. */
-  of(gate: NumberedGate): Verdict {
-    const known = VERDICTS[this.codes[gate.id] ?? 0];
+  /** Judges a set of requirements, once. */
+  of(required: NumberedRequirements): Verdict {
+    const known = VERDICTS[this.codes[required.id] ?? 0];
     if (known) {
       return known;
     }
-    const verdict = judge(gate, this.keyring);
-    this.codes[gate.id] = VERDICTS.indexOf(verdict);
+    const verdict = judge(required, this.grants);
+    this.codes[required.id] = VERDICTS.indexOf(verdict);
     return verdict;
   }
 }
 
 /**
- * Keeps verdicts by execution, so that the viewer is asked for once in each and none outlives it. An execution is known
- * by its coerced variables, an object that every executor makes anew, together with its context: one context shared by
- * several operations, or none at all, never carries a verdict from one viewer to another.
+ * Keeps verdicts by execution, so that the viewer is read once in each and no verdict outlives it. An execution is
+ * identified by its coerced variables, an object that every executor creates for it, together with its context: one
+ * context shared by several operations, or none at all, never carries a verdict from one viewer to another.
  */
 export class Requests {
-  private readonly keyringOf: (context: unknown) => Keyring;
-  private readonly gates: () => number;
+  private readonly grantsOf: (context: unknown) => Grants;
+  private readonly count: () => number;
   // The execution that was seen last, flat and without `#`: this is read for every field of every row.
   private variables: unknown = this;
   private context: unknown = this;
   private codes: Uint8Array = new Uint8Array(0);
 
-  /** @param gates tells how many gates there are, once they have been numbered */
-  constructor(keyringOf: (context: unknown) => Keyring, gates: () => number) {
-    this.keyringOf = keyringOf;
-    this.gates = gates;
+  /** @param count returns how many sets of requirements there are, once all have been numbered */
+  constructor(grantsOf: (context: unknown) => Grants, count: () => number) {
+    this.grantsOf = grantsOf;
+    this.count = count;
   }
 
-  /** Whether it is decided already that the viewer's keys open the gate. */
-  isOpen(context: unknown, info: Execution, gate: number): boolean {
-    return this.variables === info.variableValues && this.context === context && this.codes[gate] === YES;
+  /** Tells whether the viewer's roles and permissions are known to satisfy a set of requirements. */
+  isAllowed(context: unknown, info: Execution, id: number): boolean {
+    return this.variables === info.variableValues && this.context === context && this.codes[id] === ALLOWED;
   }
 
-  /** The verdicts of the execution that a resolver runs in. */
+  /** Returns the verdicts of the execution that a resolver runs in. */
   of(context: unknown, info: Execution): RequestVerdicts {
-    const known = isObject(info.variableValues) ? Noted.on(info.variableValues, this, context) : undefined;
+    const known = isRecord(info.variableValues) ? BrandedVariables.read(info.variableValues, this, context) : undefined;
     if (known === undefined) {
       return this.renew(context, info);
     }
@@ -74,11 +103,12 @@ export class Requests {
     return known;
   }
 
-  /** Forgets them and asks anew who the viewer is: a subscription lives on when its viewer's rights have changed. */
+  /** Forgets them and reads the viewer again: rights may change while a subscription lasts. */
   renew(context: unknown, info: Execution): RequestVerdicts {
-    const verdicts = new RequestVerdicts(this, context, this.keyringOf(context), this.gates());
-    if (isObject(info.variableValues)) {
-      Noted.note(info.variableValues, verdicts);
+    const verdicts = new RequestVerdicts(this, context, this.grantsOf(context), this.count());
+    // A resolver that is called by hand may be given no variables; then nothing is remembered.
+    if (isRecord(info.variableValues)) {
+      BrandedVariables.write(info.variableValues, verdicts);
       this.remember(info.variableValues, verdicts);
     }
     return verdicts;
@@ -91,36 +121,31 @@ export class Requests {
   }
 }
 
-/** Constructs what it is given. */
-const Given = function (object: object): object {
+/** Returns the given object from the constructor, so that a subclass can add private fields to it. */
+const ReturnsItsArgument = function (object: object): object {
   return object;
 } as unknown as new (object: object) => object;
 
 /**
- * Variables with a private field for verdicts, which lives and dies with them. A WeakMap would do the same, but young
- * objects that are its values stay, with all they refer to, until the next full garbage collection of V8: here that
- * would be each request.
+ * Brands a variables object with a private field for its verdicts, which is collected with it. A WeakMap would do the
+ * same, but V8 keeps young objects that are values of a WeakMap, with all they refer to, until the next full garbage
+ * collection: here that would be each request.
  */
-class Noted extends Given {
-  /** The last ones of each guard, and each context. */
+class BrandedVariables extends ReturnsItsArgument {
+  /** The latest verdicts of each guard and each context. */
   #verdicts: RequestVerdicts[] = [];
 
-  static on(variables: object, by: Requests, context: unknown): RequestVerdicts | undefined {
+  static read(variables: object, by: Requests, context: unknown): RequestVerdicts | undefined {
     return #verdicts in variables ? variables.#verdicts.find(isOf(by, context)) : undefined;
   }
 
-  static note(variables: object, verdicts: RequestVerdicts): void {
-    const noted = #verdicts in variables ? variables : new Noted(variables);
+  static write(variables: object, verdicts: RequestVerdicts): void {
+    const branded = #verdicts in variables ? variables : new BrandedVariables(variables);
     const isOutdated = isOf(verdicts.by, verdicts.context);
-    noted.#verdicts = [...noted.#verdicts.filter((known) => !isOutdated(known)), verdicts];
+    branded.#verdicts = [...branded.#verdicts.filter((known) => !isOutdated(known)), verdicts];
   }
 }
 
 function isOf(by: Requests, context: unknown): (verdicts: RequestVerdicts) => boolean {
   return (verdicts) => verdicts.by === by && verdicts.context === context;
-}
-
-/** A resolver that is called by hand may be given none; then nothing is remembered. */
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }

@@ -1,29 +1,29 @@
-import type { Door } from '../policy/doors.ts';
-import { implies } from '../policy/doors.ts';
+import type { Requirement } from '../policy/requirements.ts';
+import { implies } from '../policy/requirements.ts';
 import type { Verdict } from '../policy/judge.ts';
 import type { RoleClosure } from '../policy/roles.ts';
 import type { ReviewedMatrix, ReviewedRow } from './matrix.ts';
 
-/** One way in which who may reach what has changed. */
+/** One change of what a viewer may reach. */
 export interface MatrixChange {
   readonly coordinate: string;
-  /** `both`: some reach more, others less, or it cannot be told. */
+  /** `both`: some viewers reach more and others less, or the direction is unknown. */
   readonly direction: 'widened' | 'narrowed' | 'both';
-  /** What changed, in words. */
+  /** The change in words. */
   readonly text: string;
 }
 
-const RANK: Readonly<Record<Verdict, number>> = { no: 0, own: 1, yes: 2 };
+const RANK: Readonly<Record<Verdict, number>> = { denied: 0, own: 1, allowed: 2 };
 
-/** A row, and the matrix that it belongs to. */
+/** A row, and the columns of its matrix. */
 interface Placed {
   readonly row: ReviewedRow;
   readonly columns: readonly string[];
 }
 
 /**
- * What changed between two matrices, by coordinate; nothing if everybody reaches what they reached. Keys that no column
- * holds, as permissions are, are compared by the words of the doors.
+ * Compares two matrices, by coordinate; returns no change if every viewer reaches what they reached. Alternatives that
+ * no column holds, as permissions are, are compared by the words of the requirements.
  *
  * @param roles orders the roles that these words name
  */
@@ -37,15 +37,15 @@ export function diffMatrices(before: ReviewedMatrix, after: ReviewedMatrix, role
       const [a, b] = [old.get(coordinate), now.get(coordinate)];
       if (a === undefined || b === undefined) {
         return a === undefined
-          ? { coordinate, direction: 'widened' as const, text: `new, open to ${b?.row.doors}` }
-          : { coordinate, direction: 'narrowed' as const, text: `gone, was open to ${a.row.doors}` };
+          ? { coordinate, direction: 'widened' as const, text: `new, requires ${b?.row.requirements}` }
+          : { coordinate, direction: 'narrowed' as const, text: `deleted, required ${a.row.requirements}` };
       }
       return changeOf(a, b, columns, roles);
     }),
   ];
 }
 
-/** What the directions of all changes amount to; null if there are none. */
+/** Returns the direction that all changes together have; null if there are none. */
 export function overallDirection(changes: readonly MatrixChange[]): MatrixChange['direction'] | null {
   const directions = new Set(changes.map(({ direction }) => direction));
   if (directions.size > 1) {
@@ -63,7 +63,7 @@ function columnChanges(before: readonly string[], after: readonly string[]): Mat
   const gone = before.filter((column) => !after.includes(column));
   return [
     ...added.map((coordinate): MatrixChange => ({ coordinate, direction: 'widened', text: 'a new column' })),
-    ...gone.map((coordinate): MatrixChange => ({ coordinate, direction: 'narrowed', text: 'no column any more' })),
+    ...gone.map((coordinate): MatrixChange => ({ coordinate, direction: 'narrowed', text: 'the column is deleted' })),
   ];
 }
 
@@ -74,9 +74,9 @@ function changeOf(a: Placed, b: Placed, columns: readonly string[], roles: RoleC
     .filter(({ from, to }) => from !== to);
   const texts = steps.map(({ column, from, to }) => `${column} ${from} → ${to}`);
   const directions = new Set(steps.map(({ from, to }) => (RANK[to] > RANK[from] ? 'widened' : 'narrowed')));
-  if (a.row.doors !== b.row.doors) {
-    texts.push(`doors ${a.row.doors} → ${b.row.doors}`);
-    compareWords(a.row.doors, b.row.doors, roles).forEach((direction) => directions.add(direction));
+  if (a.row.requirements !== b.row.requirements) {
+    texts.push(`requires ${a.row.requirements} → ${b.row.requirements}`);
+    compareWords(a.row.requirements, b.row.requirements, roles).forEach((direction) => directions.add(direction));
   }
   const [direction] = directions;
   return direction === undefined
@@ -85,43 +85,43 @@ function changeOf(a: Placed, b: Placed, columns: readonly string[], roles: RoleC
 }
 
 function cellOf({ row, columns }: Placed, column: string): Verdict {
-  return row.cells[columns.indexOf(column)] ?? 'no';
+  return row.cells[columns.indexOf(column)] ?? 'denied';
 }
 
-/** The ways in which the doors that were described as `before` differ from those described as `after`. */
+/** Returns the directions in which requirements have changed. */
 function compareWords(before: string, after: string, roles: RoleClosure): ('widened' | 'narrowed')[] {
-  const [a, b] = [parseDoors(before, roles), parseDoors(after, roles)];
+  const [a, b] = [parseRequirements(before, roles), parseRequirements(after, roles)];
   if (a === null || b === null) {
     return ['widened', 'narrowed'];
   }
-  const isWithin = (passed: readonly Door[], next: readonly Door[]): boolean =>
-    next.every((door) => passed.some((other) => implies(other, door, roles)));
+  const isWithin = (satisfied: readonly Requirement[], next: readonly Requirement[]): boolean =>
+    next.every((requirement) => satisfied.some((other) => implies(other, requirement, roles)));
   return [...(isWithin(b, a) ? [] : (['widened'] as const)), ...(isWithin(a, b) ? [] : (['narrowed'] as const))];
 }
 
-/** The doors that words describe, as `describeRule` writes them; null if they offer a choice of types. */
-function parseDoors(words: string, roles: RoleClosure): Door[] | null {
+/** Parses requirements that `describeRule` has written; null if they offer a choice of types. */
+function parseRequirements(words: string, roles: RoleClosure): Requirement[] | null {
   if (words.includes('one of {')) {
     return null;
   }
-  const doors: string[][] = [[]];
+  const requirements: string[][] = [[]];
   for (const token of words.match(/"(?:[^"\\]|\\.)*"|owner\(\w+\)|[\w-]+/g) ?? []) {
     if (token === 'and') {
-      doors.push([]);
-    } else if (token !== 'or' && token !== 'nobody') {
-      doors.at(-1)?.push(token);
+      requirements.push([]);
+    } else if (token !== 'or' && token !== 'never') {
+      requirements.at(-1)?.push(token);
     }
   }
-  return words === 'anybody' ? [] : doors.map((keys) => doorOf(keys, roles));
+  return words === 'anyone' ? [] : requirements.map((alternatives) => requirementOf(alternatives, roles));
 }
 
-/** Whatever is no role, an owner too, is a key like a permission: the same or another one. */
-function doorOf(keys: readonly string[], roles: RoleClosure): Door {
+/** Builds a requirement to compare with. Anything but a role, an owner too, is compared by name like a permission. */
+function requirementOf(alternatives: readonly string[], roles: RoleClosure): Requirement {
   return {
-    roles: keys.filter((key) => roles.has(key)),
-    permissions: keys.filter((key) => !roles.has(key)),
+    roles: alternatives.filter((name) => roles.has(name)),
+    permissions: alternatives.filter((name) => !roles.has(name)),
     owner: null,
-    signedIn: keys.includes('signed-in'),
+    signedIn: alternatives.includes('signed-in'),
     from: '',
   };
 }

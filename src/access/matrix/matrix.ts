@@ -1,46 +1,49 @@
-import { describeDoor, remainingDoors } from '../policy/doors.ts';
+import { describeRequirement, remainingRequirements } from '../policy/requirements.ts';
 import { judge, type Verdict } from '../policy/judge.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Rule } from '../policy/table.ts';
-import { keyringOf } from '../policy/viewer.ts';
+import { grantsOf } from '../policy/viewer.ts';
 
-/** Who may reach what: a row a coordinate, a column a role. */
+/** The access matrix of a schema: a row for each coordinate, a column for each role. */
 export interface AccessMatrix {
-  /** `anonymous`, then every role of the schema in the order of its enum, or what was asked for instead. */
+  /** `anonymous`, then every role of the schema in the order of its enum, or the given columns. */
   readonly columns: readonly string[];
   /** Sorted by coordinate. */
   readonly rows: readonly MatrixRow[];
 }
 
-/** What a person reviews of a coordinate. */
+/** The reviewed part of a row. */
 export interface ReviewedRow {
   readonly coordinate: string;
-  /** One a column: what somebody reaches who holds that role and nothing else. */
+  /** The verdicts, one for each column, on a viewer who holds that role and nothing else. */
   readonly cells: readonly Verdict[];
-  /** What has to open, in words. */
-  readonly doors: string;
+  /** The requirements, in words. */
+  readonly requirements: string;
 }
 
 export interface MatrixRow extends ReviewedRow {
   readonly kind: Rule['kind'];
-  /** Whether the coordinate has doors of its own: other arguments and inputs go with what they are part of. */
+  /**
+   * True if the coordinate has requirements of its own; other arguments and inputs have those of the field they belong
+   * to.
+   */
   readonly isGuarded: boolean;
 }
 
-/** A matrix as it was reviewed, or is now. */
+/** A matrix as it was reviewed, or as it is now. */
 export interface ReviewedMatrix {
   readonly columns: readonly string[];
   readonly rows: readonly ReviewedRow[];
 }
 
 export interface MatrixOptions {
-  /** The permissions that come with a role, those of roles which it inherits not repeated. */
+  /** The permissions that come with a role, without repeating those of roles which it inherits. */
   readonly rolePermissions?: RolePermissions | undefined;
-  /** Others than the roles of the schema: roles that an application has added, or viewers. */
+  /** Columns instead of the roles of the schema: roles that an application has added, or viewers. */
   readonly columns?: readonly MatrixColumn[] | undefined;
 }
 
-/** Somebody who is signed in, with what they hold. */
+/** A signed-in viewer. */
 export interface MatrixColumn {
   readonly name: string;
   /** Closed over `@inherits` here. */
@@ -50,24 +53,22 @@ export interface MatrixColumn {
 
 export type RolePermissions = Readonly<Record<string, readonly string[] | 'all'>>;
 
-/** The column of a viewer who is not signed in. */
+/** The column of an anonymous viewer. */
 export const ANONYMOUS = 'anonymous';
 
-/** Tries the keys of every role, or of every column that is asked for, and of nobody, on every rule of a policy. */
+/** Judges every rule of a policy for an anonymous viewer and for the holder of each role, or of each given column. */
 export function accessMatrix(policy: Policy, { rolePermissions = {}, columns }: MatrixOptions = {}): AccessMatrix {
   const shown = columns ?? [...policy.roles.keys()].map((role) => columnOf(role, policy, rolePermissions));
-  const anonymous = keyringOf({ id: null, roles: [], permissions: [] }, policy.roles);
-  const keyrings = shown.map(({ roles, permissions }) =>
-    keyringOf({ id: 'somebody', roles, permissions }, policy.roles),
-  );
+  const anonymous = grantsOf({ id: null, roles: [], permissions: [] }, policy.roles);
+  const allGrants = shown.map(({ roles, permissions }) => grantsOf({ id: 'viewer', roles, permissions }, policy.roles));
   const rows = [...policy.rules.values()].map((rule): MatrixRow => {
     const { coordinate, kind, adds } = rule;
-    const cells = [anonymous, ...keyrings].map((keyring) => judge(rule, keyring));
+    const cells = [anonymous, ...allGrants].map((grants) => judge(rule, grants));
     return {
       coordinate,
       kind,
       cells,
-      doors: describeRule(rule, policy),
+      requirements: describeRule(rule, policy),
       isGuarded: kind === 'field' || adds.length > 0,
     };
   });
@@ -78,7 +79,7 @@ function columnOf(role: string, policy: Policy, granted: RolePermissions): Matri
   return { name: role, roles: [role], permissions: permissionsOf(role, policy, granted) };
 }
 
-/** What a role permits by itself and by the roles that it inherits. */
+/** Returns the permissions of a role and of the roles that it inherits. */
 export function permissionsOf(role: string, policy: Policy, granted: RolePermissions): readonly string[] | 'all' {
   const lists = [...(policy.roles.get(role) ?? [role])].map((held) =>
     Object.hasOwn(granted, held) ? granted[held] : [],
@@ -86,17 +87,17 @@ export function permissionsOf(role: string, policy: Policy, granted: RolePermiss
   return lists.includes('all') ? 'all' : lists.flatMap((list) => (list === 'all' ? [] : (list ?? [])));
 }
 
-/** What has to open, in words: `(ADMIN or "a:b") and owner(id)`; without what the rest implies. */
-export function describeRule({ doors, members }: Rule, policy: Policy): string {
+/** Describes the requirements of a rule in words, `(ADMIN or "a:b") and owner(id)`, without those that others imply. */
+export function describeRule({ requirements, members }: Rule, policy: Policy): string {
   const some = members.map(
-    (member) => `${member.type}: ${describeDoors(member.doors, policy).join(' and ') || 'anybody'}`,
+    (member) => `${member.type}: ${describeRequirements(member.requirements, policy).join(' and ') || 'anyone'}`,
   );
-  const choice = members.every((member) => member.doors.length === 0) ? [] : [`one of {${some.join('; ')}}`];
-  return [...describeDoors(doors, policy), ...choice].join(' and ') || 'anybody';
+  const choice = members.every((member) => member.requirements.length === 0) ? [] : [`one of {${some.join('; ')}}`];
+  return [...describeRequirements(requirements, policy), ...choice].join(' and ') || 'anyone';
 }
 
-/** All of which have to open, each of them in words that can stand beside the others'. */
-function describeDoors(doors: Rule['doors'], policy: Policy): string[] {
-  const texts = remainingDoors(doors, [], policy.roles).map(describeDoor);
+/** Describes requirements, all of which must be satisfied, each in words that can stand beside the others. */
+function describeRequirements(requirements: Rule['requirements'], policy: Policy): string[] {
+  const texts = remainingRequirements(requirements, [], policy.roles).map(describeRequirement);
   return [...new Set(texts.map((text) => (texts.length > 1 && text.includes(' or ') ? `(${text})` : text)))];
 }

@@ -16,7 +16,7 @@ import {
 /** A type that has fields to select. */
 export type FieldsType = GraphQLObjectType | GraphQLInterfaceType;
 
-/** How a type takes part in Relay's connections (https://relay.dev/graphql/connections.htm). */
+/** The part that a type plays in a Relay connection (https://relay.dev/graphql/connections.htm). */
 export interface ConnectionRole {
   readonly kind: 'connection' | 'edge';
   readonly node: GraphQLCompositeType;
@@ -24,7 +24,7 @@ export interface ConnectionRole {
 
 const PAGE_INFO = new Set(['hasNextPage', 'hasPreviousPage', 'startCursor', 'endCursor']);
 
-/** The connections and edges of a schema, by the name of their type. */
+/** Finds the connections and edges of a schema, by the name of their type. */
 export function findConnections(schema: GraphQLSchema): ReadonlyMap<string, ConnectionRole> {
   const found = new Map<string, ConnectionRole>();
   for (const type of Object.values(schema.getTypeMap())) {
@@ -38,11 +38,12 @@ export function findConnections(schema: GraphQLSchema): ReadonlyMap<string, Conn
   return found;
 }
 
+/** Tells whether a type has fields to select. */
 export function hasFields(type: GraphQLNamedType | null | undefined): type is FieldsType {
   return isObjectType(type) || isInterfaceType(type);
 }
 
-/** Whether the shape of its type decides about a field, so that it needs no mark of its own. */
+/** Tells whether a field is decided by the shape of its type, so that it needs no directive. */
 export function isDecidedByShape(type: FieldsType, name: string, role: ConnectionRole | undefined): boolean {
   const field = type.getFields()[name];
   if (field === undefined || role === undefined) {
@@ -60,7 +61,7 @@ export function isDecidedByShape(type: FieldsType, name: string, role: Connectio
   );
 }
 
-/** The type of the items of `edges`, if they have a node. */
+/** Returns the type of the items of `edges`, if they have a node. */
 function edgeOf(type: FieldsType): FieldsType | null {
   const edges = type.getFields()['edges'];
   const edge = edges && isListType(getNullableType(edges.type)) ? getNamedType(edges.type) : null;

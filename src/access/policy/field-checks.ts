@@ -1,48 +1,87 @@
-import type { GraphQLSchema } from 'graphql';
-import { type Door, judgedAt, remainingDoors } from './doors.ts';
+import { getNamedType, type GraphQLNamedType, type GraphQLSchema, isEnumType, isInputObjectType } from 'graphql';
+import { type Requirement, judgedAt, remainingRequirements } from './requirements.ts';
 import type { RoleClosure } from './roles.ts';
 import type { Member, Rule, Table } from './table.ts';
 
-/** A table, and what is needed to compare doors. */
+/** A table, with the schema and the inheritance of roles that are needed to compare requirements. */
 export interface ReadTable extends Table {
   readonly schema: GraphQLSchema;
   readonly roles: RoleClosure;
 }
 
-/** What is left to check at a field for a viewer who has reached its parent object. */
+/** The checks that remain at a field for a viewer who has reached its parent object. */
 export interface FieldChecks {
-  readonly doors: readonly Door[];
-  /** The members of an abstract return type, each with the doors that the field's own do not imply. */
+  readonly requirements: readonly Requirement[];
+  /** The members of an abstract return type, each with the requirements that those of the field do not imply. */
   readonly members: readonly Member[];
 }
 
 /**
- * What whoever holds an object of the type has passed: the type's doors, since every field that returns it checks them.
- * Root objects are handed out unchecked.
+ * Returns the requirements that a viewer who has reached an object of the type satisfies: those of the type, since
+ * every field that returns it checks them. Root objects are reached without a check.
  */
-export function passedDoors(table: ReadTable, type: string): readonly Door[] {
-  const doors = isRoot(table.schema, type) ? [] : (table.types.get(type) ?? []);
-  return doors.map((door) => judgedAt(door, 'parent'));
+export function satisfiedByParent(table: ReadTable, type: string): readonly Requirement[] {
+  const requirements = isRoot(table.schema, type) ? [] : (table.types.get(type) ?? []);
+  return requirements.map((requirement) => judgedAt(requirement, 'parent'));
 }
 
-/** What is left to check at the field that the rule is about. */
+/** Returns the checks that remain at the field which the rule is about. */
 export function fieldChecks(table: ReadTable, type: string, rule: Rule): FieldChecks {
-  const passed = passedDoors(table, type);
-  const known = [...passed, ...rule.doors];
+  const satisfied = satisfiedByParent(table, type);
+  const known = [...satisfied, ...rule.requirements];
   return {
-    doors: remainingDoors(rule.doors, passed, table.roles),
-    members: rule.members.map(({ type, doors }) => ({ type, doors: remainingDoors(doors, known, table.roles) })),
+    requirements: remainingRequirements(rule.requirements, satisfied, table.roles),
+    members: rule.members.map(({ type, requirements }) => ({
+      type,
+      requirements: remainingRequirements(requirements, known, table.roles),
+    })),
   };
 }
 
-/** Whether some member needs no more than the field did: then there is no choice to make before the resolver. */
-export function isAnyMemberOpen(members: readonly Member[]): boolean {
-  return members.length === 0 || members.some(({ doors }) => doors.length === 0);
+/**
+ * Tells whether some member requires no more than the field does: then there is nothing to decide before the resolver.
+ */
+export function isAnyMemberAllowed(members: readonly Member[]): boolean {
+  return members.length === 0 || members.some(({ requirements }) => requirements.length === 0);
 }
 
-/** Whether operations start at the type. */
+/** Tells whether operations start at the type. */
 export function isRoot(schema: GraphQLSchema, type: string): boolean {
   return [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].some(
     (root) => root?.name === type,
   );
+}
+
+/** The guarded input fields and enum values that a value of each input type may hold, at any depth. */
+export type GuardedInputs = ReadonlyMap<string, readonly Rule[]>;
+
+/** Finds the guarded parts of the input types of a schema; types that hold nothing guarded are left out. */
+export function guardedInputs(schema: GraphQLSchema, table: Table): GuardedInputs {
+  const found = new Map<string, readonly Rule[]>();
+  for (const type of Object.values(schema.getTypeMap())) {
+    const rules = coordinatesWithin(type)
+      .map((coordinate) => table.rules.get(coordinate))
+      .filter((rule) => rule !== undefined)
+      .filter(({ adds }) => adds.length > 0);
+    if (rules.length > 0) {
+      found.set(type.name, rules);
+    }
+  }
+  return found;
+}
+
+function coordinatesWithin(start: GraphQLNamedType): string[] {
+  const types = new Set([start]);
+  const coordinates: string[] = [];
+  for (const type of types) {
+    if (isInputObjectType(type)) {
+      for (const field of Object.values(type.getFields())) {
+        coordinates.push(`${type.name}.${field.name}`);
+        types.add(getNamedType(field.type));
+      }
+    } else if (isEnumType(type)) {
+      coordinates.push(...type.getValues().map(({ name }) => `${type.name}.${name}`));
+    }
+  }
+  return coordinates;
 }

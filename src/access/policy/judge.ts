@@ -1,36 +1,43 @@
-import type { Door } from './doors.ts';
+import type { Policy } from './policy.ts';
+import type { Requirement } from './requirements.ts';
 import type { Member } from './table.ts';
-import type { Keyring } from './viewer.ts';
+import { type AccessViewer, type Grants, grantsOf } from './viewer.ts';
 
-/** Whether a viewer gets there: always, never, or (`own`) to what is the viewer's own. */
-export type Verdict = 'yes' | 'no' | 'own';
+/**
+ * The decision about a viewer and a coordinate: always allowed, always denied, or allowed on objects that the viewer
+ * owns.
+ */
+export type Verdict = 'allowed' | 'denied' | 'own';
 
-/** What has to open: every door, and the doors of at least one member, if there are members. */
-export interface Gate {
-  readonly doors: readonly Door[];
+/**
+ * Requirements, all of which must be satisfied, and the members of an abstract type, of which at least one must be
+ * allowed.
+ */
+export interface RequirementSet {
+  readonly requirements: readonly Requirement[];
   readonly members: readonly Member[];
 }
 
-/** Judges a gate as far as that is possible without looking at an object. */
-export function judge(gate: Gate, keyring: Keyring): Verdict {
-  const verdict = judgeDoors(gate.doors, keyring);
-  if (verdict === 'no' || gate.members.length === 0) {
+/** Judges as far as that is possible without looking at an object. */
+export function judge(required: RequirementSet, grants: Grants): Verdict {
+  const verdict = judgeRequirements(required.requirements, grants);
+  if (verdict === 'denied' || required.members.length === 0) {
     return verdict;
   }
-  const members = new Set(gate.members.map(({ doors }) => judgeDoors(doors, keyring)));
-  if (members.has('yes')) {
+  const members = new Set(required.members.map(({ requirements }) => judgeRequirements(requirements, grants)));
+  if (members.has('allowed')) {
     return verdict;
   }
-  return members.has('own') ? 'own' : 'no';
+  return members.has('own') ? 'own' : 'denied';
 }
 
-/** Judges doors, all of which must open. */
-export function judgeDoors(doors: readonly Door[], keyring: Keyring): Verdict {
-  let verdict: Verdict = 'yes';
-  for (const door of doors) {
-    if (!hasKey(door, keyring)) {
-      if (door.owner === null || keyring.id === null) {
-        return 'no';
+/** Judges requirements, all of which must be satisfied. */
+export function judgeRequirements(requirements: readonly Requirement[], grants: Grants): Verdict {
+  let verdict: Verdict = 'allowed';
+  for (const requirement of requirements) {
+    if (!satisfies(requirement, grants)) {
+      if (requirement.owner === null || grants.id === null) {
+        return 'denied';
       }
       verdict = 'own';
     }
@@ -38,15 +45,31 @@ export function judgeDoors(doors: readonly Door[], keyring: Keyring): Verdict {
   return verdict;
 }
 
-/** Whether a role, a permission or being signed in opens the door: no object need be looked at. */
-export function hasKey(door: Door, { id, roles, permissions }: Keyring): boolean {
+/**
+ * Tells whether a role, a permission or being signed in satisfies the requirement, so that no object has to be looked
+ * at.
+ */
+export function satisfies(requirement: Requirement, { id, roles, permissions }: Grants): boolean {
   if (id === null) {
     return false;
   }
-  if (door.signedIn || door.roles.some((role) => roles.has(role))) {
+  if (requirement.signedIn || requirement.roles.some((role) => roles.has(role))) {
     return true;
   }
   return permissions === 'all'
-    ? door.permissions.length > 0
-    : door.permissions.some((permission) => permissions.has(permission));
+    ? requirement.permissions.length > 0
+    : requirement.permissions.some((permission) => permissions.has(permission));
+}
+
+/**
+ * Judges a viewer and a field, for a service whose work depends on it: a field that a viewer cannot read is not searched.
+ *
+ * @throws TypeError if the schema has no such field
+ */
+export function verdictOn(policy: Policy, viewer: AccessViewer, coordinate: string): Verdict {
+  const rule = policy.rules.get(coordinate);
+  if (rule?.kind !== 'field') {
+    throw new TypeError(`The schema has no field ${coordinate}`);
+  }
+  return judge(rule, grantsOf(viewer, policy.roles));
 }

@@ -1,16 +1,14 @@
-import { sortedBy } from './order.ts';
-
-/** One thing that is wrong with a schema's access rules. */
+/** One problem of the access rules of a schema. */
 export interface Problem {
   /** The schema coordinate at fault (https://spec.graphql.org/draft/#sec-Schema-Coordinates), or `schema`. */
   readonly coordinate: string;
-  /** What is wrong, and what to do about it. */
+  /** The problem, and what to do about it. */
   readonly message: string;
 }
 
-/** A schema's access rules cannot be enforced as they are written: nothing must be served. */
+/** The access rules of a schema cannot be enforced as they are written, so nothing must be served. */
 export class PolicyError extends Error {
-  /** Everything that is wrong, sorted by coordinate. */
+  /** All problems, sorted by coordinate. */
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[]) {
@@ -23,11 +21,16 @@ export class PolicyError extends Error {
   }
 }
 
-/** Collects problems, so that all of them can be told at once. */
+/** Collects problems, so that all of them are reported at once. */
 export type Report = (coordinate: string, message: string) => void;
 
-/** Sorted by coordinate; what was found twice is told once. */
+/** Sorts problems by coordinate and removes duplicates. */
 function sortProblems(problems: readonly Problem[]): Problem[] {
   const unique = new Map(problems.map((problem) => [`${problem.coordinate}\n${problem.message}`, problem]));
   return sortedBy(unique, ([text]) => text).map(([, problem]) => problem);
+}
+
+/** Returns a copy sorted by texts, of which no two are equal: by code units, so alike on every machine. */
+export function sortedBy<Item>(items: Iterable<Item>, textOf: (item: Item) => string): Item[] {
+  return [...items].sort((a, b) => (textOf(a) < textOf(b) ? -1 : 1));
 }

@@ -1,12 +1,13 @@
 import type { Policy } from './policy.ts';
 
 /**
- * TypeScript source with the closed vocabularies of a policy: `Role`, `Permission` and `Coordinate`, as unions of texts.
+ * Returns TypeScript source with the closed vocabularies of a policy: `Role`, `Permission` and `Coordinate`, as unions
+ * of texts.
  */
 export function policyTypes({ roles, permissions, rules }: Policy): string {
   return [
     union('Role', 'A role of the schema.', roles.keys()),
-    union('Permission', 'A permission that opens a door.', permissions.keys()),
+    union('Permission', 'A permission that satisfies a requirement.', permissions.keys()),
     union('Coordinate', 'A field, argument, input field or enum value of the schema.', rules.keys()),
   ].join('\n');
 }
@@ -16,7 +17,7 @@ function union(name: string, meaning: string, members: Iterable<string>): string
   return `/** ${meaning} */\nexport type ${name} =${lines.join('') || ' never'};\n`;
 }
 
-/** A string literal as the formatters write it. */
+/** Quotes a string literal as the formatters write it. */
 function quote(text: string): string {
   const escaped = JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"');
   return `'${escaped.replaceAll("'", "\\'")}'`;

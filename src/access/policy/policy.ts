@@ -1,42 +1,40 @@
 import type { GraphQLSchema } from 'graphql';
-import { checkDecided } from '../checks/decided.ts';
-import { checkDefaults } from '../checks/defaults.ts';
-import { checkDenials } from '../checks/denials.ts';
+import { checkDefaults, checkDenials } from '../checks/denials.ts';
 import { checkFilters } from '../checks/filters.ts';
-import { checkReferences } from '../checks/references.ts';
-import { checkDeclarations } from '../read/declarations.ts';
+import { checkDecided, checkReferences } from '../checks/references.ts';
 import { loadSchema, type PolicySource } from '../read/load.ts';
-import { type MarkBook, readMarks } from '../read/marks.ts';
+import { checkDeclarations } from '../read/placement.ts';
+import { type Usages, readUsages } from '../read/usages.ts';
+import type { PolicyBuild } from './build.ts';
 import { findConnections } from './connections.ts';
-import { describeDoor, type Door } from './doors.ts';
+import { describeRequirement, type Requirement } from './requirements.ts';
 import type { ReadTable } from './field-checks.ts';
-import { sortedBy } from './order.ts';
-import { PolicyError, type Problem } from './policy-error.ts';
+import { PolicyError, type Problem, type Report, sortedBy } from './policy-error.ts';
 import { closeRoles, roleNames } from './roles.ts';
 import { buildTable, type Table } from './table.ts';
 
-/** What a schema demands of whoever asks it: one table, which guard, matrix, explanation and visibility read. */
+/** The access rules of a schema in one table, which guard, matrix, explanation and visibility read. */
 export interface Policy extends ReadTable {
   readonly roleEnum: string;
-  /** Every permission that opens a door, and the coordinates at which it is written; both sorted. */
+  /** Every permission that a requirement names, and the coordinates at which it is written; both sorted. */
   readonly permissions: ReadonlyMap<string, readonly string[]>;
-  /** What `visibleSchema` needs and remembers. */
+  /** The state of `visibleSchema`. */
   readonly visible: VisibleSchemas;
 }
 
-/** Pruned schemas by the doors that are open in them, and the doors that make the difference. */
+/** Pruned schemas by the requirements that are satisfied in them, and the requirements that make the difference. */
 export interface VisibleSchemas {
-  readonly doors: readonly Door[];
+  readonly requirements: readonly Requirement[];
   readonly schemas: Map<string, GraphQLSchema>;
 }
 
 export interface PolicyOptions {
-  /** The name of the enum whose values are the roles; `Role` without it. */
+  /** The name of the enum whose values are the roles; `Role` if not set. */
   readonly roleEnum?: string | undefined;
 }
 
 /**
- * Folds the access directives of a schema into one table. The order of directives, of definitions and of `extend` does
+ * Reads the access directives of a schema into one table. The order of directives, of definitions and of `extend` does
  * not change it.
  *
  * @throws PolicyError that lists, by coordinate, everything undecided, contradictory, unknown, empty, misplaced or
@@ -46,7 +44,7 @@ export function readPolicy(source: PolicySource, options: PolicyOptions = {}): P
   const roleEnum = options.roleEnum ?? 'Role';
   const schema = loadSchema(source);
   const problems: Problem[] = [];
-  const policy = fold(schema, roleEnum, (coordinate, message) => {
+  const policy = buildPolicy(schema, roleEnum, (coordinate, message) => {
     problems.push({ coordinate, message });
   });
   if (problems.length > 0) {
@@ -55,32 +53,32 @@ export function readPolicy(source: PolicySource, options: PolicyOptions = {}): P
   return policy;
 }
 
-function fold(schema: GraphQLSchema, roleEnum: string, report: (coordinate: string, message: string) => void): Policy {
+function buildPolicy(schema: GraphQLSchema, roleEnum: string, report: Report): Policy {
   const names = roleNames(schema, roleEnum, report);
   const refused = checkDeclarations(schema, roleEnum, report);
-  const marks = readMarks({ schema, roleEnum, roles: names, refused }, report);
-  const folded = { schema, marks, connections: findConnections(schema), folded: new Map() };
-  const table = { schema, roles: closeRoles(names, roleEnum, marks, report), ...buildTable(folded) };
-  checkDecided(folded, report);
-  checkReferences(folded, report);
+  const usages = readUsages({ schema, roleEnum, roles: names, refused }, report);
+  const build: PolicyBuild = { schema, usages, connections: findConnections(schema), built: new Map() };
+  const table = { schema, roles: closeRoles(names, roleEnum, usages, report), ...buildTable(build) };
+  checkDecided(build, report);
+  checkReferences(build, report);
   checkDefaults(table, report);
-  checkFilters({ ...folded, ...table }, report);
+  checkFilters({ ...build, ...table }, report);
   checkDenials(table, report);
-  const visible = { doors: allDoors(table), schemas: new Map<string, GraphQLSchema>() };
-  return { ...table, roleEnum, permissions: permissionsOf(marks), visible };
+  const visible = { requirements: allRequirements(table), schemas: new Map<string, GraphQLSchema>() };
+  return { ...table, roleEnum, permissions: permissionsOf(usages), visible };
 }
 
-/** Every door that differs from the others in its keys. */
-function allDoors({ rules, types }: Table): Door[] {
-  const lists = new Set([...[...rules.values()].map(({ doors }) => doors), ...types.values()]);
-  const doors = [...lists].flat();
-  return [...new Map(doors.map((door) => [describeDoor(door), door])).values()];
+/** Returns one requirement of each kind that differs from the others in its alternatives. */
+function allRequirements({ rules, types }: Table): Requirement[] {
+  const lists = new Set([...[...rules.values()].map(({ requirements }) => requirements), ...types.values()]);
+  const requirements = [...lists].flat();
+  return [...new Map(requirements.map((requirement) => [describeRequirement(requirement), requirement])).values()];
 }
 
-function permissionsOf(marks: MarkBook): Policy['permissions'] {
+function permissionsOf(usages: Usages): Policy['permissions'] {
   const found = new Map<string, string[]>();
-  for (const [coordinate, { demands }] of marks) {
-    for (const permission of new Set(demands.flatMap(({ permissions }) => permissions))) {
+  for (const [coordinate, { auth }] of usages) {
+    for (const permission of new Set(auth.flatMap(({ permissions }) => permissions))) {
       const coordinates = found.get(permission) ?? [];
       coordinates.push(coordinate);
       found.set(permission, coordinates);

@@ -1,27 +1,29 @@
 import { type GraphQLSchema, isEnumType } from 'graphql';
-import type { MarkBook } from '../read/marks.ts';
+import type { Usages } from '../read/usages.ts';
 import type { Report } from './policy-error.ts';
 
-/** Every role and what it holds: itself, and all that it inherits, directly or not. In the order of the enum. */
+/**
+ * Every role with the roles that it holds: itself, and all that it inherits, directly or not. In the order of the enum.
+ */
 export type RoleClosure = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** The names of the enum of roles; none, and a report, if there is no such enum. */
+/** Returns the names of the enum of roles; none, and a report, if there is no such enum. */
 export function roleNames(schema: GraphQLSchema, roleEnum: string, report: Report): ReadonlySet<string> {
   const type = schema.getType(roleEnum);
   if (!isEnumType(type)) {
-    report(roleEnum, `is no enum of the schema; declare "enum ${roleEnum}", or name yours in the option roleEnum`);
+    report(roleEnum, `is not an enum of the schema; declare "enum ${roleEnum}", or name yours in the option roleEnum`);
     return new Set();
   }
   return new Set(type.getValues().map(({ name }) => name));
 }
 
 /** Closes the roles over `@inherits`; reports names that are no role, and cycles. */
-export function closeRoles(names: ReadonlySet<string>, roleEnum: string, marks: MarkBook, report: Report): RoleClosure {
+export function closeRoles(names: ReadonlySet<string>, roleEnum: string, usages: Usages, report: Report): RoleClosure {
   const direct = new Map<string, readonly string[]>();
   for (const name of names) {
-    const inherited = marks.get(`${roleEnum}.${name}`)?.inherits ?? [];
+    const inherited = usages.get(`${roleEnum}.${name}`)?.inherits ?? [];
     for (const unknown of inherited.filter((role) => !names.has(role))) {
-      report(`${roleEnum}.${name}`, `@inherits names ${unknown}, which is no role; the roles are ${list(names)}`);
+      report(`${roleEnum}.${name}`, `@inherits names ${unknown}, which is not a role; the roles are ${list(names)}`);
     }
     direct.set(name, inherited);
   }

@@ -8,45 +8,55 @@ import {
 } from 'graphql';
 import { ownTypes } from '../read/elements.ts';
 import { type FieldsType, hasFields } from './connections.ts';
-import { type Door, doorKey, judgedAt } from './doors.ts';
-import { argumentDoors, fieldDoors, type Fold, inputDoors, sortDoors, typeDoors } from './fold.ts';
-import { sortedBy } from './order.ts';
+import { type Requirement, requirementKey, judgedAt } from './requirements.ts';
+import {
+  argumentRequirements,
+  fieldRequirements,
+  type PolicyBuild,
+  inputRequirements,
+  sortRequirements,
+  typeRequirements,
+} from './build.ts';
+import { sortedBy } from './policy-error.ts';
 
-/** What must hold before a coordinate is reached. */
+/** The rule of one coordinate. */
 export interface Rule {
   /** `Type.field`, `Type.field(arg:)`, `Input.field` or `Enum.VALUE`. */
   readonly coordinate: string;
   readonly kind: 'field' | 'argument' | 'inputField' | 'enumValue';
-  /** All of them must open. */
-  readonly doors: readonly Door[];
-  /** Those of them that are not the doors of what holds it: the parent type of a field, the field of an argument. */
-  readonly adds: readonly Door[];
-  /** What a field of an abstract type may return: the doors of at least one of these must open as well. */
+  /** The requirements, all of which must be satisfied. */
+  readonly requirements: readonly Requirement[];
+  /** Those requirements that the holder does not have: the parent type of a field, the field of an argument. */
+  readonly adds: readonly Requirement[];
+  /**
+   * The types that a field of an abstract type may return: the requirements of at least one of them must be satisfied
+   * as well.
+   */
   readonly members: readonly Member[];
 }
 
 /** A type that an abstract one stands for. */
 export interface Member {
   readonly type: string;
-  readonly doors: readonly Door[];
+  readonly requirements: readonly Requirement[];
 }
 
-/** The whole of what a schema demands. */
+/** The rules of a schema. */
 export interface Table {
   /** Every field, argument, input field and enum value, sorted by coordinate. */
   readonly rules: ReadonlyMap<string, Rule>;
-  /** The doors of every object and interface type, judged on the object returned; sorted by name. */
-  readonly types: ReadonlyMap<string, readonly Door[]>;
+  /** The requirements of every object and interface type, judged on the object returned; sorted by name. */
+  readonly types: ReadonlyMap<string, readonly Requirement[]>;
 }
 
-/** Folds all marks of a schema into its table. Equal lists of doors are one and the same array. */
-export function buildTable(fold: Fold): Table {
+/** Builds the table of a schema from its directives. Equal lists of requirements are one and the same array. */
+export function buildTable(build: PolicyBuild): Table {
   const share = sharing();
-  const composites = sortedBy(ownTypes(fold.schema).filter(hasFields), ({ name }) => name);
-  const types = new Map(composites.map((type) => [type.name, share(typeDoors(fold, type))] as const));
-  const rules = ownTypes(fold.schema).flatMap((type) => rulesOf(fold, type, types));
-  const shared = rules.map(({ coordinate, kind, doors, adds, members }) => {
-    return { coordinate, kind, doors: share(doors), adds: share(adds), members };
+  const composites = sortedBy(ownTypes(build.schema).filter(hasFields), ({ name }) => name);
+  const types = new Map(composites.map((type) => [type.name, share(typeRequirements(build, type))] as const));
+  const rules = ownTypes(build.schema).flatMap((type) => rulesOf(build, type, types));
+  const shared = rules.map(({ coordinate, kind, requirements, adds, members }) => {
+    return { coordinate, kind, requirements: share(requirements), adds: share(adds), members };
   });
   return {
     types,
@@ -54,61 +64,65 @@ export function buildTable(fold: Fold): Table {
   };
 }
 
-function rulesOf(fold: Fold, type: GraphQLNamedType, types: Table['types']): Rule[] {
+function rulesOf(build: PolicyBuild, type: GraphQLNamedType, types: Table['types']): Rule[] {
   if (hasFields(type)) {
-    return Object.values(type.getFields()).flatMap((field) => fieldRules(fold, type, field, types));
+    return Object.values(type.getFields()).flatMap((field) => fieldRules(build, type, field, types));
   }
   if (isInputObjectType(type)) {
-    return Object.keys(type.getFields()).map((field) => inputRule(fold, `${type.name}.${field}`, 'inputField'));
+    return Object.keys(type.getFields()).map((field) => inputRule(build, `${type.name}.${field}`, 'inputField'));
   }
   const values = isEnumType(type) ? type.getValues() : [];
-  return values.map(({ name }) => inputRule(fold, `${type.name}.${name}`, 'enumValue'));
+  return values.map(({ name }) => inputRule(build, `${type.name}.${name}`, 'enumValue'));
 }
 
-function inputRule(fold: Fold, coordinate: string, kind: Rule['kind']): Rule {
-  const doors = inputDoors(fold, coordinate);
-  return { coordinate, kind, doors, adds: doors, members: NO_MEMBERS };
+function inputRule(build: PolicyBuild, coordinate: string, kind: Rule['kind']): Rule {
+  const requirements = inputRequirements(build, coordinate);
+  return { coordinate, kind, requirements, adds: requirements, members: NO_MEMBERS };
 }
 
 function fieldRules(
-  fold: Fold,
+  build: PolicyBuild,
   type: FieldsType,
   field: GraphQLField<unknown, unknown>,
   types: Table['types'],
 ): Rule[] {
   const coordinate = `${type.name}.${field.name}`;
-  const doors = fieldDoors(fold, type, field.name);
-  const parent = new Set(types.get(type.name)?.map((door) => doorKey(judgedAt(door, 'parent'))));
-  const adds = parent.size === 0 ? doors : doors.filter((door) => !parent.has(doorKey(door)));
-  const members = membersOf(fold, getNamedType(field.type), types);
-  const rules: Rule[] = [{ coordinate, kind: 'field', doors, adds, members }];
+  const requirements = fieldRequirements(build, type, field.name);
+  const parent = new Set(types.get(type.name)?.map((requirement) => requirementKey(judgedAt(requirement, 'parent'))));
+  const adds =
+    parent.size === 0 ? requirements : requirements.filter((requirement) => !parent.has(requirementKey(requirement)));
+  const members = membersOf(build, getNamedType(field.type), types);
+  const rules: Rule[] = [{ coordinate, kind: 'field', requirements, adds, members }];
   for (const { name } of field.args) {
-    const added = argumentDoors(fold, type, field.name, name);
-    const all = sortDoors([...doors, ...added]);
-    rules.push({ coordinate: `${coordinate}(${name}:)`, kind: 'argument', doors: all, adds: added, members });
+    const added = argumentRequirements(build, type, field.name, name);
+    const all = sortRequirements([...requirements, ...added]);
+    rules.push({ coordinate: `${coordinate}(${name}:)`, kind: 'argument', requirements: all, adds: added, members });
   }
   return rules;
 }
 
-/** What most fields have; one for all of them. */
+/** The members of most fields; one list for all of them. */
 const NO_MEMBERS: readonly Member[] = [];
 
-/** What an abstract type, or the node of a connection of it, may turn out to be. */
-function membersOf(fold: Fold, type: GraphQLNamedType, types: Table['types']): readonly Member[] {
-  const role = fold.connections.get(type.name);
+/** Returns the types that an abstract type, or the node of a connection of it, may turn out to be. */
+function membersOf(build: PolicyBuild, type: GraphQLNamedType, types: Table['types']): readonly Member[] {
+  const role = build.connections.get(type.name);
   const target = role?.kind === 'connection' ? role.node : type;
-  const members = isAbstractType(target) ? fold.schema.getPossibleTypes(target) : [];
+  const members = isAbstractType(target) ? build.schema.getPossibleTypes(target) : [];
   return members.length === 0
     ? NO_MEMBERS
-    : sortedBy(members, ({ name }) => name).map(({ name }) => ({ type: name, doors: types.get(name) ?? [] }));
+    : sortedBy(members, ({ name }) => name).map(({ name }) => ({ type: name, requirements: types.get(name) ?? [] }));
 }
 
-/** Returns the first of equal arrays for all of them: ten thousand coordinates have few different sets of doors. */
-function sharing(): (doors: readonly Door[]) => readonly Door[] {
-  const arrays = new Map<string, readonly Door[]>();
-  return (doors) => {
-    const key = doors.map(doorKey).join('\n');
-    const known = arrays.get(key) ?? doors;
+/**
+ * Returns a function that replaces equal arrays by the first of them: thousands of coordinates have few different lists
+ * of requirements.
+ */
+function sharing(): (requirements: readonly Requirement[]) => readonly Requirement[] {
+  const arrays = new Map<string, readonly Requirement[]>();
+  return (requirements) => {
+    const key = requirements.map(requirementKey).join('\n');
+    const known = arrays.get(key) ?? requirements;
     arrays.set(key, known);
     return known;
   };

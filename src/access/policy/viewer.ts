@@ -1,33 +1,42 @@
 import type { RoleClosure } from './roles.ts';
 
-/** Who is asking, as the application knows it. */
+/** The viewer of a request, as the application knows it. */
 export interface AccessViewer {
-  /** What `owner` fields are compared with. Null: nobody is signed in, and roles and permissions count for nothing. */
+  /**
+   * The value that `owner` fields are compared with. Null for an anonymous viewer, whose roles and permissions count
+   * for nothing.
+   */
   readonly id: string | null;
-  /** Roles of the schema's enum, which are closed over `@inherits` here, and any others, which open no door by themselves. */
+  /**
+   * Roles of the enum, which are closed over `@inherits` here, and any others, which satisfy no requirement by
+   * themselves.
+   */
   readonly roles: Iterable<string>;
-  /** Permissions, those of roles that the schema does not know included; `'all'` opens every door that names one. */
+  /**
+   * Permissions, including those of roles that the schema does not know; `'all'` satisfies every requirement that names
+   * one.
+   */
   readonly permissions: Iterable<string> | 'all';
 }
 
-/** A viewer's keys, ready to be tried on doors. */
-export interface Keyring {
+/** The grants of a viewer: all roles and permissions that they hold. */
+export interface Grants {
   readonly id: string | null;
   readonly roles: ReadonlySet<string>;
   readonly permissions: ReadonlySet<string> | 'all';
 }
 
-const NO_KEYS: Keyring = { id: null, roles: new Set(), permissions: new Set() };
+const NO_GRANTS: Grants = { id: null, roles: new Set(), permissions: new Set() };
 
 /**
- * The keys of a viewer.
+ * Returns the grants of a viewer.
  *
- * @throws TypeError if the viewer is not what it should be: a promise, a number as id, a string where a list belongs.
+ * @throws TypeError if the viewer is not what it should be: a promise, a number as id, a string where a list belongs
  */
-export function keyringOf(viewer: AccessViewer, closure: RoleClosure): Keyring {
+export function grantsOf(viewer: AccessViewer, closure: RoleClosure): Grants {
   const { id, roles, permissions } = viewer;
   if (id === null) {
-    return NO_KEYS;
+    return NO_GRANTS;
   }
   if (typeof id !== 'string' || id === '') {
     throw new TypeError('The id of an access viewer must be a text that is not empty, or null for an anonymous one');

@@ -1,22 +1,26 @@
 import { type ConstDirectiveNode, type ConstValueNode, Kind, print } from 'graphql';
+import { isRecord } from '../values.ts';
 import type { SchemaElement } from './elements.ts';
 
-/** A directive as it stands on an element, wherever it was written. */
+/** A directive applied to an element, wherever it was written. */
 export interface AppliedDirective {
   readonly name: string;
-  /** Whether it stands in SDL, where it has to be declared, or in a code-first schema's extensions. */
+  /** True if it is written in SDL, where it has to be declared, or in the extensions of a code-first schema. */
   readonly origin: 'sdl' | 'code';
-  /** Null if they are not written as arguments can be: `{ auth: 'ADMIN' }`, `{ public: false }`. */
+  /** Null if they do not have the form of arguments: `{ auth: 'ADMIN' }`, `{ public: false }`. */
   readonly args: ReadonlyMap<string, Literal> | null;
 }
 
-/** An argument's value: null, a list, or a text and how it was written. */
+/** The value of an argument: null, a list, or a text and the form in which it was written. */
 export type Literal = null | { readonly text: string; readonly form: LiteralForm } | readonly Literal[];
 
 /** `name`: an enum value of SDL; `string`: a quoted text; `code`: a string of a code-first schema. */
 export type LiteralForm = 'name' | 'string' | 'code' | 'other';
 
-/** Every directive on the element, repeated ones included: from SDL, from `extend`, from `extensions.directives`. */
+/**
+ * Returns every directive on the element, repeated ones included: from SDL, from `extend`, from
+ * `extensions.directives`.
+ */
 export function appliedDirectives(element: SchemaElement): AppliedDirective[] {
   const fromNodes = element.nodes.flatMap((node) => node.directives ?? []).map(fromNode);
   return [...fromNodes, ...fromExtensions(element.extensions['directives'])];
@@ -41,8 +45,8 @@ function literalOfNode(node: ConstValueNode): Literal {
 }
 
 /**
- * Code-first libraries write `{ auth: args }`, `{ auth: [args, args] }` for repeatable directives, or
- * `[{ name: 'auth', args }]`.
+ * Reads the forms that code-first libraries write: `{ auth: args }`, `{ auth: [args, args] }` for repeatable
+ * directives, or `[{ name: 'auth', args }]`.
  */
 function fromExtensions(directives: unknown): AppliedDirective[] {
   if (Array.isArray(directives)) {
@@ -78,8 +82,4 @@ function literalOfValue(value: unknown): Literal {
     return value.map(literalOfValue);
   }
   return typeof value === 'string' ? { text: value, form: 'code' } : { text: `a ${typeof value}`, form: 'other' };
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -15,9 +15,11 @@ import {
   isSpecifiedScalarType,
 } from 'graphql';
 
-/** A place of a schema at which a directive may be applied. */
+/** An element of a schema that may carry directives. */
 export interface SchemaElement {
-  /** Its schema coordinate: `Type`, `Type.field`, `Type.field(arg:)`, `Enum.VALUE`, `@directive`, `@directive(arg:)`. */
+  /**
+   * Its schema coordinate: `Type`, `Type.field`, `Type.field(arg:)`, `Enum.VALUE`, `@directive`, `@directive(arg:)`.
+   */
   readonly coordinate: string;
   readonly location: DirectiveLocation;
   readonly nodes: readonly Annotated[];
@@ -33,7 +35,7 @@ interface Source {
   readonly extensions: Readonly<Record<string, unknown>>;
 }
 
-/** Every place of the schema that can carry a directive, but for the types that GraphQL itself defines. */
+/** Yields every element of the schema that can carry a directive, except those of the types that GraphQL defines. */
 export function* schemaElements(schema: GraphQLSchema): Generator<SchemaElement> {
   yield element('schema', DirectiveLocation.SCHEMA, schema);
   for (const directive of schema.getDirectives()) {
@@ -44,7 +46,7 @@ export function* schemaElements(schema: GraphQLSchema): Generator<SchemaElement>
   }
 }
 
-/** The types that the schema's author defined. */
+/** Returns the types that the author of the schema defined. */
 export function ownTypes(schema: GraphQLSchema): GraphQLNamedType[] {
   return Object.values(schema.getTypeMap()).filter(
     (type) => !isIntrospectionType(type) && !isSpecifiedScalarType(type),

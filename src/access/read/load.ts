@@ -1,25 +1,32 @@
 import {
   buildASTSchema,
+  concatAST,
+  type DefinitionNode,
   type DocumentNode,
   type GraphQLSchema,
   isSchema,
+  isTypeDefinitionNode,
+  isTypeExtensionNode,
   Kind,
   parse,
+  print,
   specifiedDirectives,
+  type TypeDefinitionNode,
+  type TypeExtensionNode,
   validateSchema,
   visit,
 } from 'graphql';
 import { PolicyError } from '../policy/policy-error.ts';
-import { joinDocuments } from './documents.ts';
 import { isOurs } from './vocabulary.ts';
 
-/** What access rules are read from: SDL, parsed documents, several of them, or a built schema. */
+/** The source of access rules: SDL, parsed documents, several of them, or a built schema. */
 export type PolicySource = string | DocumentNode | readonly (string | DocumentNode)[] | GraphQLSchema;
 
 /**
- * The schema that the source describes, its directives still on the nodes.
+ * Returns the schema that the source describes, with the directives still on the nodes. Mistakes in access directives
+ * are reported later.
  *
- * @throws PolicyError if it is no valid schema. What is wrong about access directives is left for others to tell.
+ * @throws PolicyError if it is not a valid schema
  */
 export function loadSchema(source: PolicySource): GraphQLSchema {
   const schema = isSchema(source) ? source : buildDocuments(isList(source) ? source : [source]);
@@ -40,7 +47,7 @@ function buildDocuments(sources: readonly (string | DocumentNode)[]): GraphQLSch
   }
 }
 
-/** What remains is for graphql-js to validate; it would tell of ours, and of undeclared ones, without a coordinate. */
+/** Removes the access directives, and undeclared ones: graphql-js would report them without a coordinate. */
 function withoutAccessDirectives(document: DocumentNode): DocumentNode {
   const declared = new Set(specifiedDirectives.map(({ name }) => name));
   for (const node of document.definitions) {
@@ -57,7 +64,7 @@ function invalid(messages: readonly string[]): PolicyError {
   return new PolicyError(messages.map((message) => ({ coordinate: 'schema', message })));
 }
 
-/** graphql-js tells all mistakes of a document in one message, a blank line between them. */
+/** Splits the message of graphql-js, which holds all mistakes of a document with a blank line between them. */
 function messagesOf(error: unknown): string[] {
   if (error instanceof Error) {
     return error.message.split('\n\n');
@@ -67,4 +74,62 @@ function messagesOf(error: unknown): string[] {
 
 function isList(source: PolicySource): source is readonly (string | DocumentNode)[] {
   return Array.isArray(source);
+}
+
+/**
+ * Joins several documents as graphql-tools does: a type defined again extends the first definition, a type that is only
+ * extended is defined, and a directive declared twice in the same words is declared once.
+ */
+export function joinDocuments(documents: readonly DocumentNode[]): DocumentNode {
+  const definitions = concatAST(documents).definitions;
+  const defined = new Set(definitions.filter(isTypeDefinitionNode).map(nameOf));
+  const seen = new Set<string>();
+  return { kind: Kind.DOCUMENT, definitions: definitions.flatMap((node) => join(node, defined, seen)) };
+}
+
+function join(node: DefinitionNode, defined: Set<string>, seen: Set<string>): DefinitionNode[] {
+  if (isTypeExtensionNode(node) && !defined.has(nameOf(node))) {
+    defined.add(nameOf(node));
+    return [emptyDefinition(node), node];
+  }
+  const key = isTypeDefinitionNode(node) ? nameOf(node) : directiveKey(node);
+  if (key === null || !seen.has(key)) {
+    seen.add(key ?? '');
+    return [node];
+  }
+  return isTypeDefinitionNode(node) ? [asExtension(node)] : [];
+}
+
+function nameOf(node: TypeDefinitionNode | TypeExtensionNode): string {
+  return node.name.value;
+}
+
+function directiveKey(node: DefinitionNode): string | null {
+  return node.kind === Kind.DIRECTIVE_DEFINITION ? print(node) : null;
+}
+
+const EXTENSIONS = {
+  [Kind.OBJECT_TYPE_DEFINITION]: Kind.OBJECT_TYPE_EXTENSION,
+  [Kind.INTERFACE_TYPE_DEFINITION]: Kind.INTERFACE_TYPE_EXTENSION,
+  [Kind.INPUT_OBJECT_TYPE_DEFINITION]: Kind.INPUT_OBJECT_TYPE_EXTENSION,
+  [Kind.ENUM_TYPE_DEFINITION]: Kind.ENUM_TYPE_EXTENSION,
+  [Kind.UNION_TYPE_DEFINITION]: Kind.UNION_TYPE_EXTENSION,
+  [Kind.SCALAR_TYPE_DEFINITION]: Kind.SCALAR_TYPE_EXTENSION,
+} as const;
+
+const DEFINITIONS = {
+  [Kind.OBJECT_TYPE_EXTENSION]: Kind.OBJECT_TYPE_DEFINITION,
+  [Kind.INTERFACE_TYPE_EXTENSION]: Kind.INTERFACE_TYPE_DEFINITION,
+  [Kind.INPUT_OBJECT_TYPE_EXTENSION]: Kind.INPUT_OBJECT_TYPE_DEFINITION,
+  [Kind.ENUM_TYPE_EXTENSION]: Kind.ENUM_TYPE_DEFINITION,
+  [Kind.UNION_TYPE_EXTENSION]: Kind.UNION_TYPE_DEFINITION,
+  [Kind.SCALAR_TYPE_EXTENSION]: Kind.SCALAR_TYPE_DEFINITION,
+} as const;
+
+function asExtension(node: TypeDefinitionNode): DefinitionNode {
+  return { ...node, kind: EXTENSIONS[node.kind] } as TypeExtensionNode;
+}
+
+function emptyDefinition({ kind, name }: TypeExtensionNode): DefinitionNode {
+  return { kind: DEFINITIONS[kind], name };
 }

@@ -16,20 +16,20 @@ import { hasFields } from '../policy/connections.ts';
 import { isRoot } from '../policy/field-checks.ts';
 import { judge } from '../policy/judge.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { Keyring } from '../policy/viewer.ts';
+import type { Grants } from '../policy/viewer.ts';
 import { ownTypes } from '../read/elements.ts';
 
-/** Coordinates that a viewer gets nothing of, those of types among them. */
+/** The coordinates, also of types, that are hidden from a viewer. */
 export type Hidden = ReadonlySet<string>;
 
 /**
- * What a viewer's keys leave hidden, ownership given the benefit of the doubt: whatever is closed, and whatever makes no
- * sense without it. Root types stay, empty if need be.
+ * Returns what is hidden from a viewer with these grants, assuming that they own every object: whatever is denied, and
+ * whatever makes no sense without it. Root types stay, empty if need be.
  */
-export function hiddenCoordinates(policy: Policy, keyring: Keyring): Hidden {
+export function hiddenCoordinates(policy: Policy, grants: Grants): Hidden {
   const hidden = new Set<string>();
   for (const rule of policy.rules.values()) {
-    if (judge(rule, keyring) === 'no') {
+    if (judge(rule, grants) === 'denied') {
       hidden.add(rule.coordinate);
     }
   }
@@ -78,7 +78,7 @@ function hideWithType(coordinate: string, type: GraphQLType, hidden: Set<string>
   }
 }
 
-/** Whether nothing is left of a type, or a value of it cannot be given any more. */
+/** Tells whether nothing is left of a type, or whether a value of it can no longer be supplied. */
 function isEmptied(schema: GraphQLSchema, type: GraphQLNamedType, hidden: Hidden): boolean {
   const isHidden = (name: string): boolean => hidden.has(`${type.name}.${name}`);
   if (isAbstractType(type)) {
@@ -100,7 +100,10 @@ function isEmptied(schema: GraphQLSchema, type: GraphQLNamedType, hidden: Hidden
   return isEnumType(type) && type.getValues().every(({ name }) => isHidden(name));
 }
 
-/** The fields and arguments of an interface that some visible implementer lacks: it cannot promise them any more. */
+/**
+ * Returns the fields and arguments of an interface that a visible implementer lacks: the interface cannot promise them
+ * any more.
+ */
 function lackingFields(schema: GraphQLSchema, type: GraphQLInterfaceType, hidden: Hidden): string[] {
   const { objects, interfaces } = schema.getImplementations(type);
   const implementers = [...objects, ...interfaces].map(({ name }) => name).filter((name) => !hidden.has(name));

@@ -3,13 +3,13 @@ import {
   explainAccess,
   type ExplainedCoordinate,
   type Explanation,
-  type MissingKey,
+  type MissingGrant,
   OperationError,
 } from '../../access/index.ts';
 import { type AccessCommandInput, policyFor, readOptions, textOption, UsageError } from './usage.ts';
 import { VIEWER_OPTIONS, viewerFrom } from './viewer.ts';
 
-/** Prints which parts of an operation are open to a viewer. */
+/** Prints which parts of an operation are allowed for a viewer. */
 export async function explainCommand(args: readonly string[], io: AccessCommandInput): Promise<number> {
   const options = readOptions(args, { ...VIEWER_OPTIONS, operation: { type: 'string' } }, 1);
   const [file] = options.positionals;
@@ -48,21 +48,23 @@ async function readOperationFile(file: string): Promise<string> {
 }
 
 function describe({ allowed, coordinates }: Explanation): string {
-  const closed = coordinates.filter(({ verdict }) => verdict !== 'yes').length;
+  const denied = coordinates.filter(({ verdict }) => verdict !== 'allowed').length;
   const headline = allowed
-    ? 'Everything is open'
-    : `${closed} of ${coordinates.length} coordinates are closed, or open for what is one's own`;
+    ? 'Everything is allowed'
+    : `${denied} of ${coordinates.length} coordinates are denied, or allowed only on objects that the viewer owns`;
   return [headline, ...coordinates.map(describeCoordinate)].join('\n');
 }
 
-function describeCoordinate({ coordinate, returning, verdict, doors, remedies }: ExplainedCoordinate): string {
+function describeCoordinate({ coordinate, returning, verdict, requirements, remedies }: ExplainedCoordinate): string {
   const name = returning === null ? coordinate : `${coordinate} (a ${returning})`;
-  const closed = doors.filter((door) => door.verdict !== 'yes').map(({ keys, from }) => `(${keys}) at ${from}`);
-  const ways = remedies.map((keys) => keys.map(describeKey).join(' and '));
-  const needs = closed.length === 0 ? '' : `  needs ${[...new Set(closed)].join(', ')}`;
-  return `  ${verdict.padEnd(3)}  ${name}${needs}${ways.length === 0 ? '' : `; opens with ${ways.join(', or ')}`}`;
+  const missing = requirements
+    .filter((requirement) => requirement.verdict !== 'allowed')
+    .map(({ alternatives, from }) => `(${alternatives}) at ${from}`);
+  const ways = remedies.map((grants) => grants.map(describeGrant).join(' and '));
+  const needs = missing.length === 0 ? '' : `  needs ${[...new Set(missing)].join(', ')}`;
+  return `  ${verdict.padEnd(7)}  ${name}${needs}${ways.length === 0 ? '' : `; satisfied by ${ways.join(', or ')}`}`;
 }
 
-function describeKey({ kind, name }: MissingKey): string {
+function describeGrant({ kind, name }: MissingGrant): string {
   return kind === 'sign-in' ? 'signing in' : `${kind} ${name}`;
 }

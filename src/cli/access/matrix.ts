@@ -27,7 +27,7 @@ const HEADLINES = {
 
 const SIGNS = { widened: '+', narrowed: '-', both: '±' } as const satisfies Record<MatrixChange['direction'], string>;
 
-/** Prints who may reach what, or keeps it as the reviewed file. */
+/** Prints the access matrix, or writes it to the reviewed file. */
 export async function matrixCommand(args: readonly string[], io: AccessCommandInput): Promise<number> {
   const options = readOptions(args, { format: { type: 'string' }, write: { type: 'boolean' } }, 0);
   const format = textOption(options, 'format') ?? 'md';
@@ -48,7 +48,10 @@ export async function matrixCommand(args: readonly string[], io: AccessCommandIn
   return 0;
 }
 
-/** Tells whether who may reach what differs from the reviewed file; its first line says in which direction. */
+/**
+ * Compares the access matrix with the reviewed file; the first line of the output says in which direction it has
+ * changed.
+ */
 export async function checkCommand(args: readonly string[], io: AccessCommandInput): Promise<number> {
   readOptions(args, {}, 0);
   const reviewed = await readReviewed(io);
@@ -66,7 +69,7 @@ export async function checkCommand(args: readonly string[], io: AccessCommandInp
   return 1;
 }
 
-const KEEP = 'If that is meant, keep it with: access matrix --write';
+const KEEP = 'If that is intended, update the reviewed file with: access matrix --write';
 
 function currentMatrix(io: AccessCommandInput): AccessMatrix {
   return accessMatrix(policyFor(io), { rolePermissions: io.rolePermissions });

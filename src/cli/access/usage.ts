@@ -3,30 +3,30 @@ import type { GraphQLSchema } from 'graphql';
 import { type Policy, policyOf, readPolicy, type RolePermissions } from '../../access/index.ts';
 import type { CommandOutput } from '../output.ts';
 
-/** What the commands about access work with. */
+/** The input of the commands about access. */
 export interface AccessCommandInput extends CommandOutput {
   /** The schema that is served, guarded or not. */
   readonly schema: GraphQLSchema;
-  /** Where the reviewed matrix is kept. */
+  /** The path of the file with the reviewed matrix. */
   readonly matrixFile: string;
-  /** The permissions that come with built-in roles; none without it. */
+  /** The permissions that come with built-in roles; none if not set. */
   readonly rolePermissions?: RolePermissions | undefined;
 }
 
 export const ACCESS_USAGE = `Usage: access <command>
 
   matrix [--format md|json|csv] [--write]
-      who may reach what; --write keeps it as the reviewed file
+      prints which role may reach what; --write updates the reviewed file
   check
-      whether that has changed since it was reviewed
+      compares that with the reviewed file
   explain <file> --as ROLE[,ROLE] [--permissions a,b] [--operation name]
-      which parts of an operation are open to such a viewer, and what would open the others
+      prints which parts of an operation are allowed for a viewer, and what would allow the others
   schema --as ROLE[,ROLE] [--permissions a,b]
-      the part of the schema that such a viewer could reach
+      prints the part of the schema that a viewer could reach
 
 ROLE is a role of the schema, or "anonymous".`;
 
-/** A command line that is not understood. */
+/** A command line that cannot be understood. */
 export class UsageError extends Error {
   constructor(message: string) {
     super(message);
@@ -34,16 +34,16 @@ export class UsageError extends Error {
   }
 }
 
-/** A command's options by name; those that were not given are undefined. */
+/** The options of a command by name; those that were not supplied are undefined. */
 export interface Options {
   readonly values: ReadonlyMap<string, string | true>;
   readonly positionals: readonly string[];
 }
 
 /**
- * Takes a command line apart.
+ * Parses a command line.
  *
- * @throws UsageError on an option that the command does not have, without a value, or on too many words
+ * @throws UsageError on an unknown option, an option without its value, or too many arguments
  */
 export function readOptions(args: readonly string[], options: ParseArgsOptionsConfig, words: number): Options {
   try {
@@ -52,7 +52,7 @@ export function readOptions(args: readonly string[], options: ParseArgsOptionsCo
       ([name, value]) => [name, typeof value === 'string' ? value : true] as const,
     );
     if (positionals.length > words) {
-      throw new UsageError(`What is "${positionals[words]}"?`);
+      throw new UsageError(`Unexpected argument "${positionals[words]}".`);
     }
     return { values: new Map(texts), positionals };
   } catch (error) {
@@ -60,14 +60,14 @@ export function readOptions(args: readonly string[], options: ParseArgsOptionsCo
   }
 }
 
-/** The value of an option, or null if it was not given. */
+/** Returns the value of an option, or null if it was not supplied. */
 export function textOption({ values }: Options, name: string): string | null {
   const value = values.get(name);
   return typeof value === 'string' ? value : null;
 }
 
 /**
- * The policy of the schema that the command works with.
+ * Returns the policy of the schema that the command works with.
  *
  * @throws PolicyError if it cannot be read
  */

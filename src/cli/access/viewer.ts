@@ -8,7 +8,7 @@ const ANONYMOUS = 'anonymous';
 export const VIEWER_OPTIONS = { as: { type: 'string' }, permissions: { type: 'string' } } as const;
 
 /**
- * The viewer that `--as` and `--permissions` describe, with the permissions that come with the roles.
+ * Returns the viewer that `--as` and `--permissions` describe, with the permissions that come with the roles.
  *
  * @throws UsageError if a role is unknown, or none is named
  */
@@ -17,7 +17,7 @@ export function viewerFrom(options: Options, policy: Policy, io: AccessCommandIn
   const known = [...policy.roles.keys()];
   const unknown = names.filter((name) => name !== ANONYMOUS && !policy.roles.has(name));
   if (names.length === 0) {
-    throw new UsageError(`Say who: --as ROLE. The roles are ${known.join(', ')}, and "${ANONYMOUS}".`);
+    throw new UsageError(`Name a role: --as ROLE. The roles are ${known.join(', ')}, and "${ANONYMOUS}".`);
   }
   if (unknown.length > 0) {
     throw new UsageError(
@@ -30,7 +30,7 @@ export function viewerFrom(options: Options, policy: Policy, io: AccessCommandIn
   const held = new Set(names.flatMap((name) => Array.from(policy.roles.get(name) ?? [])));
   const lists = Object.entries(io.rolePermissions ?? {}).flatMap(([role, list]) => (held.has(role) ? [list] : []));
   const permissions = [...splitList(textOption(options, 'permissions')), ...lists.flat()];
-  return { id: 'somebody', roles: names, permissions: lists.includes('all') ? 'all' : permissions };
+  return { id: 'viewer', roles: names, permissions: lists.includes('all') ? 'all' : permissions };
 }
 
 function anonymous(names: readonly string[], options: Options): AccessViewer {

@@ -7,7 +7,7 @@ type Variables = Record<string, unknown>;
 /** What came of a plan: the data; or the reason why graphql-js has to execute the operation anew. */
 export type Outcome = { readonly data: Record<string, unknown> } | { readonly leftFor: LeftFor };
 
-/** A closed door; an argument, resolver or value with an error; something that plans cannot do. */
+/** A denial; an argument, resolver or value with an error; something that plans cannot do. */
 export type LeftFor = 'refusal' | 'error' | 'unsupported';
 
 /** Constructs what it is given. */
@@ -42,8 +42,8 @@ class Unsupported extends Error {}
 const NO_ARGUMENTS = Object.freeze({});
 
 /**
- * Executes a planned query as graphql-js would, as long as all goes well. Doors are judged before anything runs, but for
- * those that open for what one owns, at which the guarded resolver is called. After that, whatever is not simply data gives up the execution. Queries only read, so that graphql-js can start anew, and
+ * Executes a planned query as graphql-js would, as long as all goes well. Requirements are judged before anything runs,
+ * but for those that depend on ownership, where the guarded resolver is called. After that, whatever is not simply data gives up the execution. Queries only read, so that graphql-js can start anew, and
  * is the only one that makes errors.
  *
  * Resolvers are called with what graphql-js calls them with, once for each object, in its order. Objects and lists are
@@ -57,10 +57,10 @@ export async function executePlan(plan: Plan, context: unknown, variables: Varia
     const args = argumentsOf(plan, variables);
     const owned = new Set<FieldPlan>();
     for (const field of plan.judged) {
-      const verdict = field.passage?.judge(context, { variableValues: variables }, argumentsAt(args, field));
+      const verdict = field.precheck?.judge(context, { variableValues: variables }, argumentsAt(args, field));
       if (verdict === 'own' && field.resolve !== null) {
         owned.add(field);
-      } else if (verdict !== 'yes') {
+      } else if (verdict !== 'allowed') {
         return { leftFor: 'refusal' };
       }
     }

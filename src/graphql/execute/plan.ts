@@ -27,7 +27,7 @@ import {
   TypeNameMetaFieldDef,
   visit,
 } from 'graphql';
-import { type Passage, passageOf } from '../../access/index.ts';
+import { type Precheck, precheckOf } from '../../access/index.ts';
 
 type Resolver = GraphQLFieldResolver<unknown, unknown>;
 type Variables = Readonly<Record<string, unknown>>;
@@ -59,7 +59,7 @@ export interface FieldPlan {
   readonly constants: Variables | null;
   /** What is called for its value; null for a property of the object. */
   readonly resolve: Resolver | null;
-  readonly passage: Passage | null;
+  readonly precheck: Precheck | null;
   /** The resolver with its guard, if it has one. */
   readonly guarded: Resolver;
   readonly value: ValuePlan;
@@ -102,7 +102,7 @@ export function createPlan(
     const fields = planner.fieldsOf(type, [operation.selectionSet]);
     const { fragments, all } = planner;
     const takingArguments = all.filter(({ argumentsAt }) => argumentsAt !== null);
-    const judged = all.filter(({ passage }) => passage !== null);
+    const judged = all.filter(({ precheck }) => precheck !== null);
     return { schema, operation, fragments, fields, judged, takingArguments, size: all.length };
   } catch (error) {
     if (error instanceof Unplannable || error instanceof GraphQLError) {
@@ -231,8 +231,8 @@ class Planner {
       throw new Unplannable();
     }
     const { resolve = defaultFieldResolver } = definition;
-    const passage = passageOf(resolve);
-    const behind = passage?.resolve ?? resolve;
+    const precheck = precheckOf(resolve);
+    const behind = precheck?.resolve ?? resolve;
     const argumentsAt = definition.args.length === 0 ? null : this.#takingArguments++;
     const plan: FieldPlan = {
       key,
@@ -243,7 +243,7 @@ class Planner {
       argumentsAt,
       constants: nodes[0] === undefined ? null : constantsOf(definition, nodes[0]),
       resolve: behind === defaultFieldResolver ? null : behind,
-      passage,
+      precheck,
       guarded: resolve,
       value: this.#value(definition.type, nodes),
     };

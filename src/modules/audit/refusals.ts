@@ -8,7 +8,7 @@ export type Resolve<Info> = (parent: unknown, input: unknown, context: RequestCo
 /** Where failures are events of their own: those of logins name whom they were for. */
 const RECORDED = 'Mutation.login';
 
-/** A resolver whose services' refusals are counted as denials, as the doors of the schema count theirs. */
+/** A resolver whose services' refusals are counted as denials, as the guard of the schema counts its denials. */
 export function countRefusals<Info extends { readonly variableValues: Record<string, unknown> }>(
   coordinate: string,
   resolve: Resolve<Info>,

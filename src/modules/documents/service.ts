@@ -52,7 +52,7 @@ export function listDocuments(
 ): Promise<DocumentConnection> {
   const { unit, cursors, policy, viewer } = context;
   const search = input.filter?.search;
-  const searched = verdictOn(policy, viewer, 'Document.content') === 'yes' ? 'words' : 'title_words';
+  const searched = verdictOn(policy, viewer, 'Document.content') === 'allowed' ? 'words' : 'title_words';
   return fetchConnection((work) => unit.read(work), cursors, {
     list: documentList,
     order: input.orderBy ?? { field: 'CREATED_AT', direction: 'DESC' },

@@ -18,15 +18,15 @@ export const BUILT_IN_PERMISSIONS: RolePermissions = { [HOLDS_EVERYTHING]: 'all'
 
 type VerdictName = 'YES' | 'NO' | 'OWN';
 
-const VERDICTS = { yes: 'YES', no: 'NO', own: 'OWN' } as const satisfies Record<Verdict, VerdictName>;
+const VERDICTS = { allowed: 'YES', denied: 'NO', own: 'OWN' } as const satisfies Record<Verdict, VerdictName>;
 
 export interface MatrixView {
   readonly columns: string[];
-  readonly rows: { coordinate: string; cells: VerdictName[]; doors: string }[];
+  readonly rows: { coordinate: string; cells: VerdictName[]; requirements: string; doors: string }[];
 }
 
 /**
- * Who may reach what, by the doors of the schema: nobody, and these roles; without any, all that there are, the built-in
+ * Returns the access matrix for an anonymous viewer and for these roles; if none are named, for all roles, the built-in
  * ones first.
  *
  * @throws {BadUserInput} when a role does not exist
@@ -42,10 +42,11 @@ export async function getAccessMatrix(
   });
   return {
     columns: [...columns],
-    rows: rows.map(({ coordinate, cells, doors }) => ({
+    rows: rows.map(({ coordinate, cells, requirements }) => ({
       coordinate,
       cells: cells.map((verdict) => VERDICTS[verdict]),
-      doors,
+      requirements,
+      doors: requirements,
     })),
   };
 }
@@ -75,7 +76,7 @@ export interface ExplainInput {
 }
 
 /**
- * Tells why an operation is allowed or denied to somebody.
+ * Explains why an operation is allowed or denied to a viewer.
  *
  * @throws {BadUserInput} when the operation is not valid, or a role or permission does not exist
  */
@@ -107,12 +108,16 @@ export async function explainOperation(context: RequestContext, input: ExplainIn
   }
 }
 
-function viewOf({ coordinate, returning, verdict, doors, remedies }: ExplainedCoordinate) {
+function viewOf({ coordinate, returning, verdict, requirements, remedies }: ExplainedCoordinate) {
+  const views = requirements.map(({ from, alternatives, verdict: own }) => {
+    return { from, alternatives, keys: alternatives, verdict: VERDICTS[own] };
+  });
   return {
     coordinate,
     returning,
     verdict: VERDICTS[verdict],
-    doors: doors.map((door) => ({ from: door.from, keys: door.keys, verdict: VERDICTS[door.verdict] })),
-    remedies: remedies.map((keys) => keys.map(({ kind, name }) => (kind === 'sign-in' ? 'sign in' : name))),
+    requirements: views,
+    doors: views,
+    remedies: remedies.map((grants) => grants.map(({ kind, name }) => (kind === 'sign-in' ? 'sign in' : name))),
   };
 }

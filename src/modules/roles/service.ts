@@ -45,7 +45,7 @@ export function listRoles(
   });
 }
 
-/** A permission, and the coordinates at which it opens a door. */
+/** A permission, and the coordinates of the requirements that it satisfies. */
 export interface PermissionDefinition {
   readonly name: string;
   readonly opens: string[];

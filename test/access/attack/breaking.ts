@@ -11,7 +11,7 @@ import {
   isObjectType,
   isUnionType,
 } from 'graphql';
-import { type Door, guardSchema, type Policy, type Rule } from '../../../src/access/index.ts';
+import { type Requirement, guardSchema, type Policy, type Rule } from '../../../src/access/index.ts';
 import type { AttackContext, GuardUnderAttack } from '../../../src/testing/index.ts';
 
 /** A guard that forgets something, as others have. */
@@ -21,15 +21,15 @@ type Resolver = GraphQLFieldResolver<unknown, unknown>;
 
 export const guard: BrokenGuard = (schema, options) => guardSchema<AttackContext>(schema, options);
 
-/** Guards by a table in which every list of doors is changed. */
+/** Guards by a table in which every list of requirements is changed. */
 export function withDoors(
-  change: (doors: readonly Door[], rule: Rule, policy: Policy) => readonly Door[],
+  change: (requirements: readonly Requirement[], rule: Rule, policy: Policy) => readonly Requirement[],
 ): BrokenGuard {
   return (schema, { policy, viewer }) => {
     const rules = new Map(
       [...policy.rules].map(([coordinate, rule]) => {
-        const [doors, adds] = [change(rule.doors, rule, policy), change(rule.adds, rule, policy)];
-        return [coordinate, { ...rule, doors, adds }] as const;
+        const [requirements, adds] = [change(rule.requirements, rule, policy), change(rule.adds, rule, policy)];
+        return [coordinate, { ...rule, requirements, adds }] as const;
       }),
     );
     return guard(schema, { policy: { ...policy, rules }, viewer });

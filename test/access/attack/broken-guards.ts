@@ -8,7 +8,7 @@ import {
   Kind,
   visit,
 } from 'graphql';
-import type { Door, Policy } from '../../../src/access/index.ts';
+import type { Requirement, Policy } from '../../../src/access/index.ts';
 import type { AttackContext } from '../../../src/testing/index.ts';
 import {
   afterwards,
@@ -47,28 +47,30 @@ function isWithin(isSuch: (type: unknown) => boolean): (info: GraphQLResolveInfo
   };
 }
 
-const isInterfaceDoor = ({ from }: Door, { schema }: Policy): boolean =>
+const isInterfaceDoor = ({ from }: Requirement, { schema }: Policy): boolean =>
   isInterfaceType(schema.getType(from.split('.')[0] ?? ''));
 const verdicts = new Map<unknown, unknown>();
 
 /** Guards that are broken on everything (see `schemas.ts`): what each forgets, and the guard. */
 export const brokenGuards: Readonly<Record<string, BrokenGuard>> = {
   'no guard at all': (schema) => schema,
-  'only the first of repeated directives': withDoors((doors) => [
-    ...new Map(doors.toReversed().map((door) => [door.from, door])).values(),
+  'only the first of repeated directives': withDoors((requirements) => [
+    ...new Map(requirements.toReversed().map((requirement) => [requirement.from, requirement])).values(),
   ]),
-  'a rule of a field replaces that of its type': withDoors((doors, { coordinate }) => {
-    const own = doors.filter(({ from }) => from === coordinate);
-    return own.length > 0 ? own : doors;
+  'a rule of a field replaces that of its type': withDoors((requirements, { coordinate }) => {
+    const own = requirements.filter(({ from }) => from === coordinate);
+    return own.length > 0 ? own : requirements;
   }),
-  'only what fields say themselves': withDoors((doors, { coordinate }) =>
-    doors.filter(({ from }) => from.startsWith(coordinate)),
+  'only what fields say themselves': withDoors((requirements, { coordinate }) =>
+    requirements.filter(({ from }) => from.startsWith(coordinate)),
   ),
-  'only what types say': withDoors((doors) => doors.filter(({ from }) => !from.includes('.'))),
-  'guards on interfaces': withDoors((doors, _rule, policy) => doors.filter((door) => !isInterfaceDoor(door, policy))),
-  'any of the doors will do': withDoors((doors) => {
-    const [first, ...rest] = doors;
-    const all = [first, ...rest].filter((door) => door !== undefined);
+  'only what types say': withDoors((requirements) => requirements.filter(({ from }) => !from.includes('.'))),
+  'guards on interfaces': withDoors((requirements, _rule, policy) =>
+    requirements.filter((requirement) => !isInterfaceDoor(requirement, policy)),
+  ),
+  'any of the requirements will do': withDoors((requirements) => {
+    const [first, ...rest] = requirements;
+    const all = [first, ...rest].filter((requirement) => requirement !== undefined);
     return first && rest.length > 0
       ? [
           {
@@ -77,19 +79,27 @@ export const brokenGuards: Readonly<Record<string, BrokenGuard>> = {
             permissions: all.flatMap(({ permissions }) => permissions),
           },
         ]
-      : doors;
+      : requirements;
   }),
-  'all of the keys are needed': withDoors((doors) =>
-    doors.flatMap((door) => (door.roles.length > 1 ? door.roles.map((role) => ({ ...door, roles: [role] })) : [door])),
+  'all of the keys are needed': withDoors((requirements) =>
+    requirements.flatMap((requirement) =>
+      requirement.roles.length > 1
+        ? requirement.roles.map((role) => ({ ...requirement, roles: [role] }))
+        : [requirement],
+    ),
   ),
-  'permissions open nothing': withDoors((doors) => doors.map((door) => ({ ...door, permissions: [] }))),
+  'permissions open nothing': withDoors((requirements) =>
+    requirements.map((requirement) => ({ ...requirement, permissions: [] })),
+  ),
   arguments: withoutAdds(({ kind }) => kind === 'argument'),
   'input fields': withoutAdds(({ kind }) => kind === 'inputField'),
   'enum values': withoutAdds(({ kind }) => kind === 'enumValue'),
-  '@reads': withDoors((doors, { coordinate }) =>
-    doors.filter(({ from }) => coordinate.startsWith(from) || !from.includes('.')),
+  '@reads': withDoors((requirements, { coordinate }) =>
+    requirements.filter(({ from }) => coordinate.startsWith(from) || !from.includes('.')),
   ),
-  'the node of connections': withDoors((doors, { coordinate }) => (coordinate.includes('Connection.') ? [] : doors)),
+  'the node of connections': withDoors((requirements, { coordinate }) =>
+    coordinate.includes('Connection.') ? [] : requirements,
+  ),
   'members of abstract types': (schema, { policy, viewer }) => {
     const rules = [...policy.rules].map(([name, rule]) => [name, { ...rule, members: [] }] as const);
     return guard(schema, { policy: { ...policy, rules: new Map(rules) }, viewer });
@@ -155,10 +165,10 @@ export const brokenGuards: Readonly<Record<string, BrokenGuard>> = {
     ...guarded,
     resolve: (source, args, context, info) => {
       const value: unknown = (plain.resolve ?? defaultFieldResolver)(source, args, context, info);
-      const scene = context as AttackContext;
-      const { length } = scene.calls;
+      const { calls } = context as AttackContext;
+      const { length } = calls;
       const checked: unknown = (guarded.resolve ?? defaultFieldResolver)(source, args, context, info);
-      scene.calls.length = length;
+      calls.length = length;
       return checked instanceof Error ? checked : value;
     },
   })),
@@ -224,10 +234,16 @@ export const brokenOwnerGuards: Readonly<Record<string, BrokenGuard>> = {
     viewer: (context) => ({ ...viewer(context), id: viewer(context).id === null ? null : context.ownerId }),
   })),
   'nobody owns anything': changed(({ viewer }) => ({
-    viewer: (context) => ({ ...viewer(context), id: viewer(context).id === null ? null : 'nobody' }),
+    viewer: (context) => ({ ...viewer(context), id: viewer(context).id === null ? null : 'never' }),
   })),
-  'owner keys': withDoors((doors) => doors.filter(({ owner }) => owner === null)),
-  'that owners have a key': withDoors((doors) => doors.map((door) => ({ ...door, owner: null }))),
-  'owners of what is returned': withDoors((doors) => doors.filter(({ owner }) => owner?.site !== 'result')),
-  'owners of the object itself': withDoors((doors) => doors.filter(({ owner }) => owner?.site !== 'parent')),
+  'owner keys': withDoors((requirements) => requirements.filter(({ owner }) => owner === null)),
+  'that owners have a key': withDoors((requirements) =>
+    requirements.map((requirement) => ({ ...requirement, owner: null })),
+  ),
+  'owners of what is returned': withDoors((requirements) =>
+    requirements.filter(({ owner }) => owner?.site !== 'result'),
+  ),
+  'owners of the object itself': withDoors((requirements) =>
+    requirements.filter(({ owner }) => owner?.site !== 'parent'),
+  ),
 };

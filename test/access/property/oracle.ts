@@ -11,10 +11,10 @@ import {
   type TypeNode,
   type ValueNode,
 } from 'graphql';
-import { type NaiveDoor, nameOf, type NaiveSchema, type NaiveViewer } from './oracle-doors.ts';
+import { type NaiveDoor, nameOf, type NaiveSchema, type NaiveViewer } from './oracle-requirements.ts';
 import { type Thing, valueAt } from './world.ts';
 
-export type NaiveVerdict = 'yes' | 'no' | 'own';
+export type NaiveVerdict = 'allowed' | 'denied' | 'own';
 
 /** What an operation must be answered with. */
 export interface NaiveAnswer {
@@ -39,15 +39,15 @@ export class Oracle {
   verdictOn(coordinate: string): NaiveVerdict {
     const [, type = '', field = '', argument] = /^(\w+)\.(\w+)(?:\((\w+):\))?$/.exec(coordinate) ?? [];
     if (!/object|interface/.test(this.#schema.kind(type))) {
-      return this.#verdict(this.#schema.inputDoors(type, field));
+      return this.#verdict(this.#schema.inputRequirements(type, field));
     }
-    const more = argument === undefined ? [] : this.#schema.argumentDoors(type, field, argument);
-    const verdict = this.#verdict([...this.#schema.fieldDoors(type, field), ...more]);
+    const more = argument === undefined ? [] : this.#schema.argumentRequirements(type, field, argument);
+    const verdict = this.#verdict([...this.#schema.fieldRequirements(type, field), ...more]);
     const choices = this.#choices(type, field);
-    if (verdict === 'no' || choices.length === 0 || choices.includes('yes')) {
+    if (verdict === 'denied' || choices.length === 0 || choices.includes('allowed')) {
       return verdict;
     }
-    return choices.includes('own') ? 'own' : 'no';
+    return choices.includes('own') ? 'own' : 'denied';
   }
 
   execute(source: string, variables: Readonly<Record<string, unknown>>): NaiveAnswer {
@@ -96,19 +96,21 @@ export class Oracle {
       return type;
     }
     const coordinate = `${type}.${name}`;
-    const doors = this.#schema.fieldDoors(type, name);
-    if (this.verdictOn(coordinate) === 'no') {
+    const requirements = this.#schema.fieldRequirements(type, name);
+    if (this.verdictOn(coordinate) === 'denied') {
       return deny(run, path, [coordinate]);
     }
     const closed = (node.arguments ?? []).flatMap((argument) => this.#closedInputs(run, type, name, argument));
-    const isOwner = doors.filter(({ of }) => of === 'parent').every((door) => this.#opensOn(door, object));
+    const isOwner = requirements
+      .filter(({ of }) => of === 'parent')
+      .every((requirement) => this.#opensOn(requirement, object));
     if (closed.length > 0 || !isOwner) {
       return deny(run, path, [...closed, ...(isOwner ? [] : [coordinate])]);
     }
     run.answer.calls.push(`${coordinate} at ${path}`);
     const value =
       name === 'id' && !this.#schema.kind(type).startsWith('i') ? object.id : this.#valueOf(field.type, path);
-    const returned = doors.filter(({ of }) => of === 'result');
+    const returned = requirements.filter(({ of }) => of === 'result');
     return this.#complete(run, { coordinate, type: field.type, returned, node }, value, path);
   }
 
@@ -129,26 +131,30 @@ export class Oracle {
     }
     const thing = value as Thing;
     const abstract = this.#schema.isAbstract(nameOf(type));
-    const doors = [...returned, ...(abstract ? this.#schema.typeDoors(thing.type, 'result') : [])];
-    if (!doors.every((door) => this.#opensOn(door, thing))) {
+    const requirements = [...returned, ...(abstract ? this.#schema.typeRequirements(thing.type, 'result') : [])];
+    if (!requirements.every((requirement) => this.#opensOn(requirement, thing))) {
       return deny(run, path, [coordinate]);
     }
     return this.#object(run, thing.type, thing, node.selectionSet, path);
   }
 
-  #opensOn(door: NaiveDoor, object: Thing): boolean {
-    if (this.#schema.hasKey(this.#viewer, door)) {
+  #opensOn(requirement: NaiveDoor, object: Thing): boolean {
+    if (this.#schema.satisfies(this.#viewer, requirement)) {
       return true;
     }
-    return door.owner !== null && this.#viewer.id !== null && (door.of === 'rows' || object.id === this.#viewer.id);
+    return (
+      requirement.owner !== null &&
+      this.#viewer.id !== null &&
+      (requirement.of === 'rows' || object.id === this.#viewer.id)
+    );
   }
 
-  #verdict(doors: readonly NaiveDoor[]): NaiveVerdict {
-    const closed = doors.filter((door) => !this.#schema.hasKey(this.#viewer, door));
+  #verdict(requirements: readonly NaiveDoor[]): NaiveVerdict {
+    const closed = requirements.filter((requirement) => !this.#schema.satisfies(this.#viewer, requirement));
     if (closed.some(({ owner }) => owner === null) || (closed.length > 0 && this.#viewer.id === null)) {
-      return 'no';
+      return 'denied';
     }
-    return closed.length > 0 ? 'own' : 'yes';
+    return closed.length > 0 ? 'own' : 'allowed';
   }
 
   /** What the types say that a field of an abstract type may return. */
@@ -156,7 +162,7 @@ export class Oracle {
     const found = this.#schema.field(type, field);
     const returned = found && nameOf(found.type);
     return returned !== undefined && this.#schema.isAbstract(returned)
-      ? this.#schema.members(returned).map((member) => this.#verdict(this.#schema.typeDoors(member, 'result')))
+      ? this.#schema.members(returned).map((member) => this.#verdict(this.#schema.typeRequirements(member, 'result')))
       : [];
   }
 
@@ -165,28 +171,28 @@ export class Oracle {
     if (argument === undefined || isAbsent(run, value)) {
       return [];
     }
-    const own = this.#verdict(this.#schema.argumentDoors(type, field, name.value));
-    const within = this.#closedWithin(nameOf(argument.type), plain(run, value));
-    return [...(own === 'yes' ? [] : [`${type}.${field}(${name.value}:)`]), ...within];
+    const own = this.#verdict(this.#schema.argumentRequirements(type, field, name.value));
+    const within = this.#deniedWithin(nameOf(argument.type), plain(run, value));
+    return [...(own === 'allowed' ? [] : [`${type}.${field}(${name.value}:)`]), ...within];
   }
 
-  #closedWithin(type: string, value: unknown): string[] {
+  #deniedWithin(type: string, value: unknown): string[] {
     if (Array.isArray(value)) {
-      return value.flatMap((item: unknown) => this.#closedWithin(type, item));
+      return value.flatMap((item: unknown) => this.#deniedWithin(type, item));
     }
     if (this.#schema.kind(type) === 'enum') {
-      return typeof value === 'string' ? this.#closedInput(type, value) : [];
+      return typeof value === 'string' ? this.#deniedInput(type, value) : [];
     }
     const given = typeof value === 'object' && value !== null ? Object.entries(value) : [];
     return given.flatMap(([name, inner]: [string, unknown]) => {
       const field = this.#schema.field(type, name);
-      const within = field === undefined ? [] : this.#closedWithin(nameOf(field.type), inner);
-      return this.#closedInput(type, name).concat(within);
+      const within = field === undefined ? [] : this.#deniedWithin(nameOf(field.type), inner);
+      return this.#deniedInput(type, name).concat(within);
     });
   }
 
-  #closedInput(type: string, name: string): string[] {
-    return this.#verdict(this.#schema.inputDoors(type, name)) === 'yes' ? [] : [`${type}.${name}`];
+  #deniedInput(type: string, name: string): string[] {
+    return this.#verdict(this.#schema.inputRequirements(type, name)) === 'allowed' ? [] : [`${type}.${name}`];
   }
 }
 

@@ -23,7 +23,7 @@ import {
   readPolicy,
   visibleSchema,
 } from '../../../src/access/index.ts';
-import { NaiveSchema } from './oracle-doors.ts';
+import { NaiveSchema } from './oracle-requirements.ts';
 import { Oracle } from './oracle.ts';
 import { randomOperation } from './operations.ts';
 import { reordered } from './reorder.ts';
@@ -169,7 +169,7 @@ export function expectMatrix(scale: Scale): Promise<void> {
 
 /** What the oracle says; it knows nothing of roles, which anybody may name. */
 function verdict(oracle: Oracle, coordinate: string): string {
-  return coordinate.startsWith('Role.') ? 'yes' : oracle.verdictOn(coordinate);
+  return coordinate.startsWith('Role.') ? 'allowed' : oracle.verdictOn(coordinate);
 }
 
 /** What is explained is what happens: nothing is denied that was not told, and verdicts are the oracle's. */
@@ -186,7 +186,9 @@ export function expectExplanation(scale: Scale): Promise<void> {
       }
     }
     const { denied } = await run(schema, viewer, source, variables);
-    const expected = new Set(explained.coordinates.filter((one) => one.verdict !== 'yes').map((one) => one.coordinate));
+    const expected = new Set(
+      explained.coordinates.filter((one) => one.verdict !== 'allowed').map((one) => one.coordinate),
+    );
     expect(denied.filter(({ coordinate }) => !expected.has(coordinate))).toEqual([]);
     expect(explained.allowed && denied.length > 0).toBe(false);
   });
@@ -212,7 +214,7 @@ export function expectVisibility(scale: Scale): Promise<void> {
     for (const name of fields) {
       const isHidden = coordinates.some(
         ({ coordinate, returning, verdict }) =>
-          coordinate === `Query.${name}` && returning === null && verdict === 'no',
+          coordinate === `Query.${name}` && returning === null && verdict === 'denied',
       );
       const [asked, unknown] = [name, 'zz'].map((field) => {
         const errors = validate(visible, parse(`{ ${field} { __typename } }`), undefined, { hideSuggestions: true });

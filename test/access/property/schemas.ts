@@ -11,7 +11,7 @@ const READABLE = ['T0.a', 'T1.b', 'I0.i0', 'T2.id', 'T0.to0'];
 export function randomSdl(tape: Tape): string {
   const guardedInterfaces = new Set(INTERFACES.filter(() => tape.oneIn(3)));
   const interfaces = INTERFACES.map((name, index) => {
-    const mark = guardedInterfaces.has(name) ? doors(tape, false) : '@public';
+    const mark = guardedInterfaces.has(name) ? requirements(tape, false) : '@public';
     return `interface ${name} ${mark} { id: ID i${index}: String ${maybe(tape, false)} }`;
   });
   return [
@@ -28,7 +28,7 @@ export function randomSdl(tape: Tape): string {
     'type T0Connection { edges: [T0Edge] nodes: [T0] totalCount: Int }',
     'type T0Edge { cursor: String node: T0 }',
     inputs(tape),
-    `type Query ${tape.oneIn(4) ? doors(tape, false) : '@public'} { ${fields(tape, 'q', [...RETURNS], false)} }`,
+    `type Query ${tape.oneIn(4) ? requirements(tape, false) : '@public'} { ${fields(tape, 'q', [...RETURNS], false)} }`,
     `type Mutation @public { ${fields(tape, 'm', OBJECTS, false)} }`,
   ].join('\n');
 }
@@ -45,7 +45,7 @@ function objectType(tape: Tape, name: string, guardedInterfaces: ReadonlySet<str
   const implemented = tape.some(INTERFACES);
   const isClosed = implemented.some((one) => guardedInterfaces.has(one));
   const isOpen = !isClosed && !tape.oneIn(2);
-  const mark = isOpen ? '@public' : isClosed && tape.oneIn(2) ? '' : doors(tape, true);
+  const mark = isOpen ? '@public' : isClosed && tape.oneIn(2) ? '' : requirements(tape, true);
   const head = `type ${name} ${implemented.length > 0 ? `implements ${implemented.join(' & ')}` : ''} ${mark}`;
   const inherited = implemented.map((one) => `i${one.slice(1)}: String ${maybe(tape, true)}`);
   const own = `id: ID a: String ${maybe(tape, true)} b: Int ${maybe(tape, true)}`;
@@ -74,20 +74,20 @@ function inputs(tape: Tape): string {
     input In { x: Int y: Int ${maybe(tape, false)} deep: In list: [In] e: E s: String ${reads(tape)} }`;
 }
 
-/** Perhaps some doors. */
+/** Perhaps some requirements. */
 function maybe(tape: Tape, mayOwn: boolean): string {
-  return tape.oneIn(3) ? doors(tape, mayOwn) : reads(tape);
+  return tape.oneIn(3) ? requirements(tape, mayOwn) : reads(tape);
 }
 
 function reads(tape: Tape): string {
   return tape.oneIn(6) ? `@reads(fields: ${JSON.stringify([READABLE[tape.below(READABLE.length)]])})` : '';
 }
 
-function doors(tape: Tape, mayOwn: boolean): string {
-  return Array.from({ length: tape.oneIn(4) ? 2 : 1 }, () => door(tape, mayOwn)).join(' ');
+function requirements(tape: Tape, mayOwn: boolean): string {
+  return Array.from({ length: tape.oneIn(4) ? 2 : 1 }, () => requirement(tape, mayOwn)).join(' ');
 }
 
-function door(tape: Tape, mayOwn: boolean): string {
+function requirement(tape: Tape, mayOwn: boolean): string {
   const required = tape.some(ROLES);
   const permissions = tape.oneIn(3) ? tape.some(PERMISSIONS) : [];
   const keys = [

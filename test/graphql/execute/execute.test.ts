@@ -229,7 +229,7 @@ describe('a plan', () => {
   });
 
   it.each([
-    ['a closed door', '{ thing { closed } }', 'refusal'],
+    ['a denial', '{ thing { closed } }', 'refusal'],
     ['an error', '{ thing { thrown } }', 'error'],
     ['an error that comes later', '{ things(first: 1) { thrownLater } }', 'error'],
     ['an error in the place of a value', '{ things(first: 1) { error } }', 'error'],
@@ -253,7 +253,7 @@ describe('a plan', () => {
     expect(denials).toHaveLength(1);
   });
 
-  it('calls no resolver when a door is closed, however deep', async () => {
+  it('calls no resolver when a requirement is not satisfied, however deep', async () => {
     await run('{ thing { children { children { closed } } } }', {}, NOBODY);
     expect(calls).toEqual([]);
   });

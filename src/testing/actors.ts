@@ -1,25 +1,25 @@
-import type { AccessViewer, Door, Policy, RolePermissions } from '../access/index.ts';
+import type { AccessViewer, Requirement, Policy, RolePermissions } from '../access/index.ts';
 
-/** Somebody who attacks. */
+/** A viewer who attacks. */
 export interface Actor {
   readonly name: string;
   readonly viewer: AccessViewer;
 }
 
-/** An actor's keys, closed over inheritance. */
-export interface Keys {
+/** The grants of an actor, closed over inheritance. */
+export interface ActorGrants {
   readonly signedIn: boolean;
   readonly roles: ReadonlySet<string>;
   readonly permissions: ReadonlySet<string> | 'all';
 }
 
-/** The id of everybody who is signed in: what owners are compared with. */
+/** The id of every signed-in actor, which owners are compared with. */
 export const VIEWER_ID = 'viewer';
 
 /**
- * Everybody who attacks: nobody, somebody without roles, the holder of each role alone, and of each permission alone.
+ * Returns all actors: an anonymous one, one without roles, the holder of each role alone, and of each permission alone.
  */
-export function castOf(policy: Policy, rolePermissions: RolePermissions): Actor[] {
+export function actorsOf(policy: Policy, rolePermissions: RolePermissions): Actor[] {
   const permissionsOf = (role: string): readonly string[] | 'all' => {
     const lists = [...(policy.roles.get(role) ?? [role])].map((held) =>
       Object.hasOwn(rolePermissions, held) ? (rolePermissions[held] ?? []) : [],
@@ -34,8 +34,8 @@ export function castOf(policy: Policy, rolePermissions: RolePermissions): Actor[
   ];
 }
 
-/** The keys of a viewer, by the policy's inheritance. */
-export function keysOf({ id, roles, permissions }: AccessViewer, policy: Policy): Keys {
+/** Returns the grants of a viewer, by the inheritance of the policy. */
+export function heldBy({ id, roles, permissions }: AccessViewer, policy: Policy): ActorGrants {
   if (id === null) {
     return { signedIn: false, roles: new Set(), permissions: new Set() };
   }
@@ -43,15 +43,18 @@ export function keysOf({ id, roles, permissions }: AccessViewer, policy: Policy)
   return { signedIn: true, roles: new Set(held), permissions: permissions === 'all' ? 'all' : new Set(permissions) };
 }
 
-/** Whether any key but ownership opens the door. Judged here anew, so that a mistake of the guard is not repeated. */
-export function isOpenTo({ signedIn, roles, permissions }: Keys, door: Door): boolean {
+/**
+ * Tells whether a role, a permission or being signed in satisfies the requirement. It does not use the code of the
+ * guard, so that a mistake there is not repeated here.
+ */
+export function isSatisfiedBy({ signedIn, roles, permissions }: ActorGrants, requirement: Requirement): boolean {
   if (!signedIn) {
     return false;
   }
-  if (door.signedIn || door.roles.some((role) => roles.has(role))) {
+  if (requirement.signedIn || requirement.roles.some((role) => roles.has(role))) {
     return true;
   }
-  return door.permissions.some((permission) => permissions === 'all' || permissions.has(permission));
+  return requirement.permissions.some((permission) => permissions === 'all' || permissions.has(permission));
 }
 
 function signedIn(name: string, roles: readonly string[], permissions: AccessViewer['permissions']): Actor {

@@ -1,22 +1,22 @@
 import type { AppliedDirective, Literal, LiteralForm } from './applied.ts';
 
-/** One `@auth`, as it was written: alternative keys. */
-export interface Demand {
+/** One `@auth` as it is written: its arguments are alternatives. */
+export interface AuthUsage {
   readonly roles: readonly string[];
   readonly permissions: readonly string[];
   readonly owner: string | null;
-  /** Whether it has no argument: being signed in is the key. */
+  /** True if it has no argument: any signed-in viewer satisfies it. */
   readonly signedIn: boolean;
 }
 
-/** Tells what is wrong with a value. */
+/** Reports a problem of a value. */
 export type Complain = (message: string) => void;
 
-/** Reads one `@auth`; whatever is wrong with it is told, and opens nothing. */
-export function readDemand({ args }: AppliedDirective, roles: ReadonlySet<string>, complain: Complain): Demand {
+/** Reads one `@auth`. Whatever is wrong with it is reported, and satisfies nothing. */
+export function readAuthUsage({ args }: AppliedDirective, roles: ReadonlySet<string>, complain: Complain): AuthUsage {
   const named = readTexts(args, 'auth', 'requires', 'name', complain);
   for (const role of named.filter((name) => !roles.has(name))) {
-    complain(`@auth(requires:) names ${role}, which is no role; the roles are ${[...roles].join(', ')}`);
+    complain(`@auth(requires:) names ${role}, which is not a role; the roles are ${[...roles].join(', ')}`);
   }
   const [owner = null, ...others] = readTexts(args, 'auth', 'owner', 'string', complain);
   if (others.length > 0) {
@@ -31,8 +31,8 @@ export function readDemand({ args }: AppliedDirective, roles: ReadonlySet<string
 }
 
 /**
- * The texts of an argument, sorted and each of them once; none if it is absent. A single one stands for a list of one
- * (https://spec.graphql.org/October2021/#sec-List.Input-Coercion).
+ * Returns the texts of an argument, sorted and without duplicates; none if it is absent. A single one stands for a list
+ * of one (https://spec.graphql.org/October2021/#sec-List.Input-Coercion).
  */
 export function readTexts(
   args: AppliedDirective['args'],
@@ -47,7 +47,7 @@ export function readTexts(
   }
   const items = value === null || 'text' in value ? [value] : value;
   if (items.length === 0) {
-    complain(`@${directive}(${name}: []) would let nobody pass or everybody; name at least one, or remove it`);
+    complain(`@${directive}(${name}: []) names nothing; name at least one, or remove it`);
   }
   const texts = new Set<string>();
   for (const item of items) {

@@ -7,17 +7,20 @@ import {
   OperationTypeNode,
   print,
 } from 'graphql';
-import type { Route, Step } from './routes.ts';
-import { asVariable, type Given, printGiven, type Variable } from './values.ts';
+import type { FieldPath, Step } from './path-finder.ts';
+import { asVariable, type SuppliedArgument, printArgument, type Variable } from './values.ts';
 
-/** A way of writing an operation that follows a route. */
-export interface Style {
+/** A way of writing an operation that follows a path. */
+export interface QueryVariant {
   readonly name: string;
-  /** The response key of a field; its name without it. */
+  /** Returns the response key of a field; its name if not set. */
   readonly keyOf?: (field: string, level: number) => string;
-  /** What stands behind the arguments of every field. */
+  /** The text behind the arguments of every field. */
   readonly directives?: string;
-  /** Puts a selection on the type where it belongs. `need` is the type condition without which it would not be valid. */
+  /**
+   * Puts a selection on the type where it belongs. `condition` is the type condition without which it would not be
+   * valid.
+   */
   readonly place?: (inner: string, place: Place) => string;
   readonly variables?: readonly Variable[];
   /** Sends every argument as a variable. */
@@ -30,19 +33,19 @@ export interface Style {
   readonly after?: string;
 }
 
-/** Where a selection stands. */
+/** The place of a selection. */
 export interface Place {
   /** The object type that it is meant for. */
   readonly type: string;
-  /** The type condition that it needs; null if it may stand there without. */
+  /** The type condition that it needs; null if it needs none. */
   readonly condition: string | null;
-  /** Whether this is the last selection, which holds the target. */
+  /** True if this is the last selection, which holds the target. */
   readonly isLast: boolean;
   /** Adds a fragment, and returns how it is spread. */
   readonly fragment: (type: string, inner: string) => string;
 }
 
-/** An operation, ready to be sent. */
+/** An operation that can be sent. */
 export interface Written {
   readonly source: string;
   readonly operationName: string | undefined;
@@ -54,8 +57,8 @@ export interface Written {
 const YES: Variable = { name: 'yes', type: 'Boolean!', value: true };
 const NO: Variable = { name: 'no', type: 'Boolean!', value: false };
 
-/** Ways of writing that every route can be followed in. */
-export const STYLES: readonly Style[] = [
+/** The variants that suit every path. */
+export const QUERY_VARIANTS: readonly QueryVariant[] = [
   { name: 'plain' },
   { name: 'alias', keyOf: (_field, level) => `a${level}` },
   { name: 'alias named like another field', keyOf: () => 'id' },
@@ -91,16 +94,16 @@ export const STYLES: readonly Style[] = [
   },
 ];
 
-const BESIDE_TYPENAME: Style = { name: 'beside __typename', siblings: ['__typename ', ' t: __typename'] };
+const BESIDE_TYPENAME: QueryVariant = { name: 'beside __typename', siblings: ['__typename ', ' t: __typename'] };
 
-/** Beside the introspection of the schema, which only queries can ask for. */
-const INTROSPECTION: Style = {
+/** Selected beside the introspection of the schema, which only queries can ask for. */
+const INTROSPECTION: QueryVariant = {
   name: 'beside introspection',
   siblings: ['__schema { queryType { name } } ', ' __type(name: "Query") { name }'],
 };
 
-/** All ways in which a route can be followed. */
-export function stylesFor(schema: GraphQLSchema, { operation, steps }: Route): Style[] {
+/** Returns all variants for a path. */
+export function variantsFor(schema: GraphQLSchema, { operation, steps }: FieldPath): QueryVariant[] {
   const last = steps.at(-1);
   const type = last && schema.getType(last.type);
   const interfaces = isObjectType(type) && last ? type.getInterfaces() : [];
@@ -109,8 +112,8 @@ export function stylesFor(schema: GraphQLSchema, { operation, steps }: Route): S
   const containing = unions.filter((union) => union.getTypes().some(({ name }) => name === last?.type));
   const isSubscription = operation === OperationTypeNode.SUBSCRIPTION;
   return [
-    // What the one field of a subscription is must not depend on variables: graphql-js fails on it.
-    ...STYLES.filter(({ variables }) => !isSubscription || variables === undefined),
+    // The one field of a subscription must not depend on variables: graphql-js fails on it.
+    ...QUERY_VARIANTS.filter(({ variables }) => !isSubscription || variables === undefined),
     ...(isSubscription ? [] : [BESIDE_TYPENAME]),
     ...(operation === OperationTypeNode.QUERY ? [INTROSPECTION] : []),
     ...declaring.map(({ name }) => throughInterface(name)),
@@ -118,14 +121,14 @@ export function stylesFor(schema: GraphQLSchema, { operation, steps }: Route): S
   ];
 }
 
-function throughInterface(name: string): Style {
+function throughInterface(name: string): QueryVariant {
   return {
     name: `through interface ${name}`,
     place: (inner, place) => (place.isLast ? `... on ${name} { ${inner} }` : needed(inner, place)),
   };
 }
 
-function throughUnion(name: string): Style {
+function throughUnion(name: string): QueryVariant {
   return {
     name: `through union ${name}`,
     place: (inner, place) =>
@@ -137,52 +140,62 @@ function needed(inner: string, { condition }: Place): string {
   return condition === null ? inner : `... on ${condition} { ${inner} }`;
 }
 
-/** Writes the operation that follows a route in some style. */
-export function write(schema: GraphQLSchema, { operation, steps, beside }: Route, style: Style): Written {
+/** Writes the operation that follows a path in one variant. */
+export function write(schema: GraphQLSchema, { operation, steps, beside }: FieldPath, variant: QueryVariant): Written {
   const fragments: string[] = [];
   const fragment = (type: string, inner: string): string => {
     const name = `F${fragments.length}`;
     fragments.push(`fragment ${name} on ${type} { ${inner} }`);
     return `...${name}`;
   };
-  const variables: Variable[] = [...(style.variables ?? [])];
-  const keys = steps.map(({ field }, level) => style.keyOf?.(field, level) ?? field);
+  const variables: Variable[] = [...(variant.variables ?? [])];
+  const keys = steps.map(({ field }, level) => variant.keyOf?.(field, level) ?? field);
   let inner = '';
   for (const [level, step] of [...steps.entries()].toReversed()) {
-    const given = step.given.map((one, index) => (style.byVariables ? asVariable(one, `v${level}_${index}`) : one));
-    variables.push(...given.flatMap((one) => one.variables));
+    const supplied = step.supplied.map((one, index) =>
+      variant.byVariables ? asVariable(one, `v${level}_${index}`) : one,
+    );
+    variables.push(...supplied.flatMap((one) => one.variables));
     const isLast = level === steps.length - 1;
-    const field = printField(step, keys[level] ?? step.field, given, style, inner);
+    const field = printField(step, keys[level] ?? step.field, supplied, variant, inner);
     const text = isLast && beside ? besides(step, beside, field) : field;
     const place: Place = { type: step.type, condition: conditionFor(schema, steps[level - 1], step), isLast, fragment };
-    inner = style.place?.(text, place) ?? needed(text, place);
+    inner = variant.place?.(text, place) ?? needed(text, place);
   }
-  const [before, after] = style.siblings ?? ['', ''];
-  const head = `${operation} ${style.operationName ?? ''}${declare(variables)}`;
-  const definitions = `${style.before ?? ''}${head} { ${before}${inner}${after} }${style.after ?? ''}`;
+  const [before, after] = variant.siblings ?? ['', ''];
+  const head = `${operation} ${variant.operationName ?? ''}${declare(variables)}`;
+  const definitions = `${variant.before ?? ''}${head} { ${before}${inner}${after} }${variant.after ?? ''}`;
   const sent = variables.filter(({ value }) => value !== undefined);
   return {
     source: [definitions, ...fragments].join(' '),
-    operationName: style.operationName,
+    operationName: variant.operationName,
     variables: Object.fromEntries(sent.map(({ name, value }) => [name, value])),
     keys,
   };
 }
 
-function printField(step: Step, key: string, given: readonly Given[], style: Style, inner: string): string {
-  const args = given.length === 0 ? '' : `(${given.map(printGiven).join(', ')})`;
+function printField(
+  step: Step,
+  key: string,
+  supplied: readonly SuppliedArgument[],
+  variant: QueryVariant,
+  inner: string,
+): string {
+  const args = supplied.length === 0 ? '' : `(${supplied.map(printArgument).join(', ')})`;
   const selection = inner === '' ? '__typename' : inner;
   const alias = key === step.field ? '' : `${key}: `;
-  return `${alias}${step.field}${args}${style.directives ?? ''}${step.returns === null ? '' : ` { ${selection} }`}`;
+  return `${alias}${step.field}${args}${variant.directives ?? ''}${step.returns === null ? '' : ` { ${selection} }`}`;
 }
 
-/** A field between others of the same name, which are given something else. */
-function besides(step: Step, given: readonly Given[], field: string): string {
-  const [before, after] = ['before', 'after'].map((key) => printField(step, key, given, { name: '' }, ''));
+/** Writes a field between others of the same name, which have other arguments. */
+function besides(step: Step, supplied: readonly SuppliedArgument[], field: string): string {
+  const [before, after] = ['before', 'after'].map((key) => printField(step, key, supplied, { name: '' }, ''));
   return `${before} ${field} ${after}`;
 }
 
-/** The type condition that a selection needs, if the field before returns an abstract type that lacks the field. */
+/**
+ * Returns the type condition that a selection needs, if the field before returns an abstract type that lacks the field.
+ */
 function conditionFor(schema: GraphQLSchema, before: Step | undefined, { type, field }: Step): string | null {
   const parent = before && schema.getType(before.type);
   const returned = isObjectType(parent) && before ? parent.getFields()[before.field]?.type : undefined;

@@ -1,43 +1,43 @@
 import type { Report } from '../policy/policy-error.ts';
 import { type AppliedDirective, appliedDirectives } from './applied.ts';
-import { type Demand, readDemand, readTexts } from './demands.ts';
+import { type AuthUsage, readAuthUsage, readTexts } from './auth-usage.ts';
 import { type SchemaElement, schemaElements } from './elements.ts';
 import { type Placement, placementMistake } from './placement.ts';
 import { DIRECTIVES, type DirectiveName, isOurs } from './vocabulary.ts';
 
-/** What the directives on one coordinate say. */
-export interface Marks {
-  readonly demands: readonly Demand[];
+/** The access directives on one coordinate. */
+export interface DirectiveUsages {
+  readonly auth: readonly AuthUsage[];
   readonly isPublic: boolean;
   readonly reads: readonly string[];
   readonly inherits: readonly string[];
 }
 
-/** The marks of every coordinate that carries any. */
-export type MarkBook = ReadonlyMap<string, Marks>;
+/** The access directives of every coordinate that has any. */
+export type Usages = ReadonlyMap<string, DirectiveUsages>;
 
-/** What a schema's marks are read with. */
+/** The state while directives are read. */
 interface Reading {
   readonly placement: Placement;
   readonly report: Report;
-  /** Equal demands are one and the same: thousands of fields demand the same few things. */
-  readonly demands: Map<string, Demand>;
+  /** Equal usages are one and the same object: thousands of fields have the same few. */
+  readonly auth: Map<string, AuthUsage>;
 }
 
 /** Reads all access directives of a schema, and reports those that are misspelt, undeclared, misplaced or malformed. */
-export function readMarks(placement: Placement, report: Report): MarkBook {
-  const reading: Reading = { placement, report, demands: new Map() };
-  const book = new Map<string, Marks>();
+export function readUsages(placement: Placement, report: Report): Usages {
+  const reading: Reading = { placement, report, auth: new Map() };
+  const book = new Map<string, DirectiveUsages>();
   for (const element of schemaElements(placement.schema)) {
-    const marks = marksOf(element, reading);
-    if (marks !== null) {
-      book.set(element.coordinate, marks);
+    const usages = usagesOf(element, reading);
+    if (usages !== null) {
+      book.set(element.coordinate, usages);
     }
   }
   return book;
 }
 
-function marksOf(element: SchemaElement, reading: Reading): Marks | null {
+function usagesOf(element: SchemaElement, reading: Reading): DirectiveUsages | null {
   const ours: AppliedDirective[] = [];
   const { placement, report } = reading;
   for (const directive of appliedDirectives(element)) {
@@ -70,26 +70,26 @@ function checkArguments({ args }: AppliedDirective, name: DirectiveName, coordin
   }
 }
 
-function readOurs(ours: readonly AppliedDirective[], coordinate: string, reading: Reading): Marks {
+function readOurs(ours: readonly AppliedDirective[], coordinate: string, reading: Reading): DirectiveUsages {
   const complain = (message: string): void => reading.report(coordinate, message);
   const named = (name: DirectiveName): AppliedDirective[] => ours.filter((directive) => directive.name === name);
   const texts = (name: DirectiveName, argument: string): string[] =>
     named(name).flatMap(({ args }) => readTexts(args, name, argument, 'string', complain));
-  const marks: Marks = {
-    demands: named('auth').map((directive) => share(readDemand(directive, reading.placement.roles, complain), reading)),
+  const usages: DirectiveUsages = {
+    auth: named('auth').map((directive) => share(readAuthUsage(directive, reading.placement.roles, complain), reading)),
     isPublic: named('public').length > 0,
     reads: texts('reads', 'fields'),
     inherits: texts('inherits', 'roles'),
   };
-  if (marks.isPublic && marks.demands.length > 0) {
+  if (usages.isPublic && usages.auth.length > 0) {
     complain('carries both @public and @auth; remove one of them');
   }
-  return marks;
+  return usages;
 }
 
-function share(demand: Demand, { demands }: Reading): Demand {
-  const key = JSON.stringify(demand);
-  const known = demands.get(key) ?? demand;
-  demands.set(key, known);
+function share(usage: AuthUsage, { auth }: Reading): AuthUsage {
+  const key = JSON.stringify(usage);
+  const known = auth.get(key) ?? usage;
+  auth.set(key, known);
   return known;
 }

@@ -106,49 +106,49 @@ export class NaiveSchema {
     return parts.flatMap((part) => ('directives' in part ? (part.directives ?? []) : []));
   }
 
-  /** What an object of the type demands. */
-  typeDoors(type: string, of: NaiveDoor['of']): NaiveDoor[] {
+  /** What an object of the type auth. */
+  typeRequirements(type: string, of: NaiveDoor['of']): NaiveDoor[] {
     const own = [type, ...this.interfaces(type)].flatMap((name) => doorsOf(this.#directives(name), of));
     const node = this.#nodeOf(type);
-    return node === null ? own : [...own, ...this.typeDoors(node, 'rows')];
+    return node === null ? own : [...own, ...this.typeRequirements(node, 'rows')];
   }
 
-  /** What a field demands, without what it reads. */
+  /** What a field auth, without what it reads. */
   #plainDoors(type: string, name: string): NaiveDoor[] {
     const field = this.field(type, name);
-    const marks = this.#inherited(type, name).flatMap((one) => one.directives ?? []);
+    const usages = this.#inherited(type, name).flatMap((one) => one.directives ?? []);
     const node = this.#nodeOf(type);
-    const counted = node !== null && name === 'totalCount' ? this.typeDoors(node, 'rows').map(withoutOwner) : [];
+    const counted = node !== null && name === 'totalCount' ? this.typeRequirements(node, 'rows').map(withoutOwner) : [];
     return [
-      ...doorsOf(marks, 'parent'),
-      ...this.typeDoors(type, 'parent'),
-      ...(field === undefined ? [] : this.typeDoors(nameOf(field.type), 'result')),
+      ...doorsOf(usages, 'parent'),
+      ...this.typeRequirements(type, 'parent'),
+      ...(field === undefined ? [] : this.typeRequirements(nameOf(field.type), 'result')),
       ...counted,
     ];
   }
 
-  fieldDoors(type: string, name: string): NaiveDoor[] {
-    const marks = this.#inherited(type, name).flatMap((one) => one.directives ?? []);
-    return [...this.#plainDoors(type, name), ...this.#readDoors(marks, [])];
+  fieldRequirements(type: string, name: string): NaiveDoor[] {
+    const usages = this.#inherited(type, name).flatMap((one) => one.directives ?? []);
+    return [...this.#plainDoors(type, name), ...this.#revealedRequirements(usages, [])];
   }
 
-  /** What supplying an argument demands beyond its field. */
-  argumentDoors(type: string, field: string, argument: string): NaiveDoor[] {
-    const marks = this.#inherited(type, field).flatMap((one) =>
+  /** What supplying an argument auth beyond its field. */
+  argumentRequirements(type: string, field: string, argument: string): NaiveDoor[] {
+    const usages = this.#inherited(type, field).flatMap((one) =>
       one.arguments.filter(({ name }) => name.value === argument).flatMap((found) => found.directives ?? []),
     );
-    return [...doorsOf(marks, 'parent'), ...this.#readDoors(marks, [])];
+    return [...doorsOf(usages, 'parent'), ...this.#revealedRequirements(usages, [])];
   }
 
-  /** What supplying an input field or naming an enum value demands. */
-  inputDoors(type: string, name: string): NaiveDoor[] {
+  /** What supplying an input field or naming an enum value auth. */
+  inputRequirements(type: string, name: string): NaiveDoor[] {
     const parts: readonly Part[] = this.kind(type) === 'enum' ? this.values(type) : this.fields(type);
-    const marks = parts.filter((part) => part.name.value === name).flatMap((part) => part.directives ?? []);
-    return [...doorsOf(marks, 'parent'), ...this.#readDoors(marks, [])];
+    const usages = parts.filter((part) => part.name.value === name).flatMap((part) => part.directives ?? []);
+    return [...doorsOf(usages, 'parent'), ...this.#revealedRequirements(usages, [])];
   }
 
-  #readDoors(marks: readonly ConstDirectiveNode[], seen: readonly string[]): NaiveDoor[] {
-    return marks
+  #revealedRequirements(usages: readonly ConstDirectiveNode[], seen: readonly string[]): NaiveDoor[] {
+    return usages
       .filter(({ name }) => name.value === 'reads')
       .flatMap((mark) => texts(mark, 'fields'))
       .filter((coordinate) => !seen.includes(coordinate))
@@ -158,7 +158,7 @@ export class NaiveSchema {
         return types.flatMap((one) => {
           const further = this.#inherited(one, name).flatMap((field) => field.directives ?? []);
           const plain = this.#plainDoors(one, name).map(withoutOwner);
-          return plain.concat(this.#readDoors(further, [...seen, coordinate, `${one}.${name}`]));
+          return plain.concat(this.#revealedRequirements(further, [...seen, coordinate, `${one}.${name}`]));
         });
       });
   }
@@ -173,8 +173,8 @@ export class NaiveSchema {
     return match?.[1] ?? null;
   }
 
-  /** Whether a role, a permission or being signed in opens the door. */
-  hasKey(viewer: NaiveViewer, { roles, permissions, owner }: NaiveDoor): boolean {
+  /** Whether a role, a permission or being signed in opens the requirement. */
+  satisfies(viewer: NaiveViewer, { roles, permissions, owner }: NaiveDoor): boolean {
     if (viewer.id === null) {
       return false;
     }
@@ -201,9 +201,10 @@ export function nameOf(type: TypeNode): string {
 /** An `@auth` whose owner was taken away is not one that was written without arguments. */
 const NEVER = 'no such role';
 
-function withoutOwner(door: NaiveDoor): NaiveDoor {
-  const isOwnerOnly = door.owner !== null && door.roles.length === 0 && door.permissions.length === 0;
-  return { ...door, owner: null, roles: isOwnerOnly ? [NEVER] : door.roles };
+function withoutOwner(requirement: NaiveDoor): NaiveDoor {
+  const isOwnerOnly =
+    requirement.owner !== null && requirement.roles.length === 0 && requirement.permissions.length === 0;
+  return { ...requirement, owner: null, roles: isOwnerOnly ? [NEVER] : requirement.roles };
 }
 
 function doorsOf(directives: readonly ConstDirectiveNode[], of: NaiveDoor['of']): NaiveDoor[] {

@@ -24,13 +24,13 @@ import {
 import type { AccessViewer } from '../access/index.ts';
 
 /** The context of one attack. */
-export interface Scene {
+export interface MockContext {
   readonly viewer: AccessViewer;
-  /** What every field of type `ID` gives: whose things are. */
+  /** The value of every field of type `ID`: the owner of all objects. */
   readonly ownerId: string;
   /** The object type that an abstract value turns out to have, by the response keys that lead to it. */
   readonly returns: ReadonlyMap<string, string>;
-  /** Every resolver that was called, and every event source that was opened, in that order. */
+  /** Every resolver that was called, and every event source that was opened, in order. */
   readonly calls: Call[];
 }
 
@@ -41,26 +41,26 @@ export interface Call {
   readonly keys: string;
 }
 
-/** Where data comes from: resolvers, or methods of the parent objects, which graphql-js's default resolver calls. */
-export type Staging = 'resolvers' | 'methods';
+/** The source of data: resolvers, or methods of the parent objects, which the default resolver of graphql-js calls. */
+export type DataSource = 'resolvers' | 'methods';
 
-/** A schema of recorders: it knows no data, and nobody's code is in it. */
-export interface Stage {
-  readonly staging: Staging;
+/** A schema of recorders, without any data or code of the original. */
+export interface MockSchema {
+  readonly dataSource: DataSource;
   readonly schema: GraphQLSchema;
-  /** What to execute an operation with that starts at the type. */
+  /** Returns the root value for an operation on the type. */
   rootValue(type: string): object;
 }
 
 type FieldConfig = GraphQLFieldConfig<unknown, unknown>;
-type Produce = (info: GraphQLResolveInfo, context: Scene) => unknown;
-type Method = (args: unknown, context: Scene, info: GraphQLResolveInfo) => unknown;
+type Produce = (info: GraphQLResolveInfo, context: MockContext) => unknown;
+type Method = (args: unknown, context: MockContext, info: GraphQLResolveInfo) => unknown;
 
 /**
- * Copies a schema, a recorder in the place of every resolver, event source and type resolver, and of the code of custom
- * scalars, which pass every value on.
+ * Copies a schema. Recorders replace every resolver, event source and type resolver; custom scalars pass every value
+ * on.
  */
-export function setStage(source: GraphQLSchema, staging: Staging): Stage {
+export function createMockSchema(source: GraphQLSchema, dataSource: DataSource): MockSchema {
   const subscription = source.getSubscriptionType()?.name ?? null;
   const prototypes = new Map<string, object>();
   const newObject = (type: string): object => Object.create(prototypes.get(type) ?? null) as object;
@@ -68,11 +68,11 @@ export function setStage(source: GraphQLSchema, staging: Staging): Stage {
   const mapped = mapSchema(new GraphQLSchema({ ...source.toConfig(), extensions: {} }), {
     [MapperKind.OBJECT_TYPE]: (type) => new GraphQLObjectType({ ...type.toConfig(), isTypeOf: undefined }),
     [MapperKind.OBJECT_FIELD]: (config, name, type) =>
-      staging === 'methods'
+      dataSource === 'methods'
         ? withoutCode(config)
         : withRecorders(config, `${type}.${name}`, type === subscription, produce(config)),
     [MapperKind.ABSTRACT_TYPE]: (type) => {
-      const resolveType = staging === 'methods' ? undefined : typeNameOf;
+      const resolveType = dataSource === 'methods' ? undefined : typeNameOf;
       return isInterfaceType(type)
         ? new GraphQLInterfaceType({ ...type.toConfig(), resolveType })
         : new GraphQLUnionType({ ...type.toConfig(), resolveType });
@@ -84,9 +84,9 @@ export function setStage(source: GraphQLSchema, staging: Staging): Stage {
     const methods = fields.map(
       (field) => [field.name, methodFor(`${type.name}.${field.name}`, produce(fieldConfig(field.type)))] as const,
     );
-    prototypes.set(type.name, prototypeOf(type.name, staging === 'methods' ? methods : []));
+    prototypes.set(type.name, prototypeOf(type.name, dataSource === 'methods' ? methods : []));
   }
-  return { staging, schema: mapped, rootValue: (type) => rootValue(type, subscription, source, newObject) };
+  return { dataSource, schema: mapped, rootValue: (type) => rootValue(type, subscription, source, newObject) };
 }
 
 function withRecorders(
@@ -99,8 +99,10 @@ function withRecorders(
   const open = sourceFor(coordinate, () => ({}));
   return {
     ...withoutCode(config),
-    resolve: (_source, args, context, info) => record(args, context as Scene, info),
-    ...(isSubscription ? { subscribe: (_source, args, context, info) => open(args, context as Scene, info) } : {}),
+    resolve: (_source, args, context, info) => record(args, context as MockContext, info),
+    ...(isSubscription
+      ? { subscribe: (_source, args, context, info) => open(args, context as MockContext, info) }
+      : {}),
   };
 }
 
@@ -108,7 +110,7 @@ function withoutCode({ resolve: _resolve, subscribe: _subscribe, ...config }: Fi
   return config;
 }
 
-/** Writes down that it was called, unless it was the guard that asked whose the object is. */
+/** Creates a method that records its call, unless the guard calls it to read an owner. */
 function methodFor(coordinate: string, produce: Produce): Method {
   return (_args, context, info) => {
     if (info.fieldNodes[0]?.loc !== undefined) {
@@ -118,7 +120,7 @@ function methodFor(coordinate: string, produce: Produce): Method {
   };
 }
 
-/** An event source that gives one event. */
+/** Creates an event source that yields one event. */
 function sourceFor(coordinate: string, event: () => object): Method {
   return (_args, context, info) => {
     context.calls.push({ what: `subscribe ${coordinate}`, keys: keysOf(info.path) });
@@ -152,14 +154,14 @@ function prototypeOf(typeName: string, methods: readonly (readonly [string, Meth
   );
 }
 
-/** Makes a value of the type: lists of one, objects of the type that the scene names. */
+/** Produces a value of the type: lists of one, objects of the type that the context names. */
 function producer(schema: GraphQLSchema, type: GraphQLOutputType, newObject: (type: string) => object): Produce {
   if (isNonNullType(type)) {
     return producer(schema, type.ofType, newObject);
   }
   if (isListType(type)) {
     const produce = producer(schema, type.ofType, newObject);
-    return (info, scene) => [produce(info, scene)];
+    return (info, context) => [produce(info, context)];
   }
   if (isLeafType(type)) {
     return (_info, { ownerId }) => leaf(type, ownerId);
@@ -168,7 +170,7 @@ function producer(schema: GraphQLSchema, type: GraphQLOutputType, newObject: (ty
   return ({ path }, { returns }) => newObject(returns.get(keysOf(path)) ?? first ?? '');
 }
 
-/** The response keys of a path, without the places in lists. */
+/** Returns the response keys of a path, without the indexes of lists. */
 function keysOf(path: GraphQLResolveInfo['path']): string {
   return responsePathAsArray(path)
     .filter((key) => typeof key === 'string')

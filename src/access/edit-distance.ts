@@ -1,0 +1,20 @@
+/**
+ * Counts the insertions, deletions, substitutions and swaps of neighbouring letters that lead from one text to the
+ * other (optimal string alignment). Returns something above `most` as soon as there are more.
+ */
+export function editDistance(from: string, to: string, most: number): number {
+  let beforeLast: readonly number[] = [];
+  let last: readonly number[] = Array.from({ length: to.length + 1 }, (_, column) => column);
+  for (let line = 1; line <= from.length && Math.min(...last) <= most; line += 1) {
+    const row = [line];
+    for (let column = 1; column <= to.length; column += 1) {
+      const substituted = (last[column - 1] ?? 0) + (from[line - 1] === to[column - 1] ? 0 : 1);
+      const isSwap = from[line - 1] === to[column - 2] && from[line - 2] === to[column - 1];
+      const swapped = isSwap && line > 1 && column > 1 ? (beforeLast[column - 2] ?? 0) + 1 : Infinity;
+      row.push(Math.min((row[column - 1] ?? 0) + 1, (last[column] ?? 0) + 1, substituted, swapped));
+    }
+    beforeLast = last;
+    last = row;
+  }
+  return last[to.length] ?? 0;
+}

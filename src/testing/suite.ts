@@ -1,0 +1,115 @@
+import { type GraphQLSchema, isObjectType, isRequiredArgument, OperationTypeNode } from 'graphql';
+import {
+  type AccessViewer,
+  guardSchema,
+  type Policy,
+  policyOf,
+  readPolicy,
+  type RolePermissions,
+} from '../access/index.ts';
+import { type Actor, actorsOf, type ActorGrants, heldBy } from './actors.ts';
+import { ruleOn } from './judge.ts';
+import { AttackLog } from './report.ts';
+import { type PathFinder, createPathFinder, type FieldPath } from './path-finder.ts';
+import type { GuardedMock } from './run.ts';
+import { type MockContext, createMockSchema } from './mock-schema.ts';
+import { type SuppliedArgument, literalArgument, sampleOf, type SampleValues, type Sampling } from './values.ts';
+
+/** The schema to attack, and the extent of the attack. */
+export interface AttackOptions {
+  /** A schema, guarded or not. None of its resolvers is called: recorders replace them. */
+  readonly schema: GraphQLSchema;
+  /** The policy to compare with; taken or read from the schema if not set. */
+  readonly policy?: Policy | undefined;
+  /** The name of the enum whose values are the roles; `Role` if not set. */
+  readonly roleEnum?: string | undefined;
+  /** The permissions that come with roles. */
+  readonly rolePermissions?: RolePermissions | undefined;
+  /** Values for arguments and input fields, by coordinate or name of type, where generated ones would be rejected. */
+  readonly values?: SampleValues | undefined;
+  /** Guards the mock schema; `guardSchema` if not set. */
+  readonly guard?: ((schema: GraphQLSchema, options: GuardUnderAttack) => GraphQLSchema) | undefined;
+  /** Tries only one of that many attacks, evenly spread, where all of them would take too long; 1 if not set. */
+  readonly oneIn?: number | undefined;
+  /** Stops after that many failures; never if not set. */
+  readonly mostFailures?: number | undefined;
+}
+
+/** The input of a guard under attack. */
+export interface GuardUnderAttack {
+  readonly policy: Policy;
+  readonly viewer: (context: AttackContext) => AccessViewer;
+}
+
+/** The context of every operation. */
+export type AttackContext = MockContext;
+
+/** The parts that all attacks on one schema share. */
+export interface Suite {
+  readonly policy: Policy;
+  readonly mocks: readonly GuardedMock[];
+  readonly finder: PathFinder;
+  readonly sampling: Sampling;
+  readonly attackers: readonly Attacker[];
+  readonly log: AttackLog;
+  /** Tells whether the limit of failures is reached. */
+  readonly isOver: () => boolean;
+  /** Tells whether the next attack is to be tried. */
+  readonly isTurn: () => boolean;
+}
+
+export interface Attacker extends Actor {
+  readonly held: ActorGrants;
+  /** The paths to each type on which nothing is denied to the attacker. */
+  readonly open: ReadonlyMap<string, FieldPath>;
+}
+
+const ROOTS = [OperationTypeNode.QUERY, OperationTypeNode.MUTATION, OperationTypeNode.SUBSCRIPTION];
+
+/**
+ * Prepares the attacks on a schema.
+ *
+ * @throws PolicyError if the policy cannot be read
+ */
+export function prepareSuite(options: AttackOptions): Suite {
+  const { schema, rolePermissions = {}, values = {}, oneIn = 1, mostFailures = Infinity } = options;
+  const guard = options.guard ?? guardMock;
+  const policy = options.policy ?? policyOf(schema) ?? readPolicy(schema, { roleEnum: options.roleEnum });
+  const isGuarded = (coordinate: string): boolean => (policy.rules.get(coordinate)?.adds.length ?? 0) > 0;
+  const sampling = { values, isGuarded };
+  const finder = createPathFinder(schema, (type, field) => requiredArguments(schema, type, field, sampling));
+  const mocks = (['resolvers', 'methods'] as const).map((dataSource): GuardedMock => {
+    const mock = createMockSchema(schema, dataSource);
+    const guarded = guard(mock.schema, { policy, viewer: ({ viewer }) => viewer });
+    return Object.assign(mock, { guarded });
+  });
+  const attackers = actorsOf(policy, rolePermissions).map((actor): Attacker => {
+    const held = heldBy(actor.viewer, policy);
+    const situation = { held, owns: true };
+    const open = finder.shortest(ROOTS, (step) => ruleOn(policy, step, situation).outcome === 'allowed');
+    return { name: actor.name, viewer: actor.viewer, held, open };
+  });
+  const log = new AttackLog();
+  const isOver = (): boolean => log.failed >= mostFailures;
+  let turn = 0;
+  const isTurn = (): boolean => !isOver() && turn++ % oneIn === 0;
+  return { policy, mocks, finder, sampling, attackers, log, isOver, isTurn };
+}
+
+function guardMock(schema: GraphQLSchema, options: GuardUnderAttack): GraphQLSchema {
+  return guardSchema<AttackContext>(schema, options);
+}
+
+function requiredArguments(
+  schema: GraphQLSchema,
+  typeName: string,
+  field: string,
+  sampling: Sampling,
+): SuppliedArgument[] {
+  const type = schema.getType(typeName);
+  const args = isObjectType(type) ? (type.getFields()[field]?.args ?? []) : [];
+  return args.filter(isRequiredArgument).map((argument) => {
+    const coordinate = `${typeName}.${field}(${argument.name}:)`;
+    return literalArgument(argument, coordinate, sampleOf(argument, coordinate, sampling));
+  });
+}
