@@ -5,14 +5,9 @@ export {
   type Explanation,
   type ExplainRequest,
 } from './explain/explain.ts';
-<<<<<<< HEAD
-export { OperationError } from './explain/operation.ts';
-export type { MissingKey } from './explain/remedies.ts';
 export { authDirectives } from './directives.ts';
-=======
 export type { MissingGrant } from './explain/remedies.ts';
 export { OperationError } from './explain/touched.ts';
->>>>>>> 65eca69 (Use the field's words in the guard and its attack suite)
 export { policyOf } from './guard/attached.ts';
 export type { Denial } from './guard/denial.ts';
 export { type Precheck, precheckOf } from './guard/fields.ts';
@@ -29,15 +24,8 @@ export {
   type ReviewedRow,
   type RolePermissions,
 } from './matrix/matrix.ts';
-<<<<<<< HEAD
-export { parseMatrix } from './matrix/parse.ts';
-export { matrixCsv, matrixJson, matrixMarkdown } from './matrix/render.ts';
 export { type RolegatePlugin, type RolegatePluginOptions, useRolegate } from './plugins/envelop.ts';
-export { describeDoor, type Door, type OwnerKey, type OwnerSite } from './policy/doors.ts';
-export type { Verdict } from './policy/judge.ts';
-=======
 export { type Verdict, verdictOn } from './policy/judge.ts';
->>>>>>> 65eca69 (Use the field's words in the guard and its attack suite)
 export { PolicyError, type Problem } from './policy/policy-error.ts';
 export { policyTypes } from './policy/policy-types.ts';
 export { type Policy, type PolicyOptions, readPolicy } from './policy/policy.ts';

@@ -35,26 +35,15 @@ export type Scalars = {
   RoleName: { input: string; output: string; }
 };
 
-<<<<<<< HEAD
 /** The verdict on an operation, with the verdict on each of its coordinates. */
 export type AccessExplanation = {
   __typename?: 'AccessExplanation';
   /** True if nothing in the operation is denied, for any object. */
-=======
-/** An operation, explained coordinate by coordinate. */
-export type AccessExplanation = {
-  __typename?: 'AccessExplanation';
-  /** Whether nothing in the operation would be denied, whatever the objects. */
->>>>>>> 65eca69 (Use the field's words in the guard and its attack suite)
   allowed: Scalars['Boolean']['output'];
   coordinates: Array<ExplainedCoordinate>;
 };
 
-<<<<<<< HEAD
 /** The access matrix: one row for each coordinate of the schema, one column for each role. */
-=======
-/** The access matrix: a row for each coordinate of the schema, a cell for each role. */
->>>>>>> 65eca69 (Use the field's words in the guard and its attack suite)
 export type AccessMatrix = {
   __typename?: 'AccessMatrix';
   /** `anonymous`, then the roles. Each role includes the roles it inherits. */
@@ -62,7 +51,6 @@ export type AccessMatrix = {
   rows: Array<AccessMatrixRow>;
 };
 
-<<<<<<< HEAD
 /** The verdicts on one coordinate. */
 export type AccessMatrixRow = {
   __typename?: 'AccessMatrixRow';
@@ -70,27 +58,13 @@ export type AccessMatrixRow = {
   cells: Array<AccessVerdict>;
   /** `Type.field`, `Type.field(argument:)`, `Input.field` or `Enum.VALUE`. */
   coordinate: Scalars['String']['output'];
-  /** The requirements, in words. */
-=======
-/** One coordinate, and what each role may do with it. */
-export type AccessMatrixRow = {
-  __typename?: 'AccessMatrixRow';
-  /** One for each column. */
-  cells: Array<AccessVerdict>;
-  /** `Type.field`, `Type.field(argument:)`, `Input.field` or `Enum.VALUE`. */
-  coordinate: Scalars['String']['output'];
   /** @deprecated Use requirements. */
->>>>>>> 65eca69 (Use the field's words in the guard and its attack suite)
   doors: Scalars['String']['output'];
-  /** Everything that must be satisfied, in words. */
+  /** The requirements, in words. */
   requirements: Scalars['String']['output'];
 };
 
-<<<<<<< HEAD
 /** The verdict on a requirement: allowed, denied, or allowed for objects that the viewer owns. */
-=======
-/** The decision about a viewer and a coordinate: always allowed, never, or only on objects that the viewer owns. */
->>>>>>> 65eca69 (Use the field's words in the guard and its attack suite)
 export type AccessVerdict =
   | 'NO'
   | 'OWN'
@@ -381,49 +355,29 @@ export type ExclusionKind =
   | 'DYNAMIC'
   | 'STATIC';
 
-<<<<<<< HEAD
 /** One coordinate that an operation uses, with its verdict. */
-export type ExplainedCoordinate = {
-  __typename?: 'ExplainedCoordinate';
-  coordinate: Scalars['String']['output'];
-  doors: Array<ExplainedDoor>;
-  /** The smallest grants that satisfy the requirements: alternatives, each a list of grants that are all needed. */
-  remedies: Array<Array<Scalars['String']['output']>>;
-  /** The object type that a field of an abstract type returns here. Null if the verdict is about the field itself. */
-=======
-/** One coordinate that an operation reaches, and the decision about it. */
 export type ExplainedCoordinate = {
   __typename?: 'ExplainedCoordinate';
   coordinate: Scalars['String']['output'];
   /** @deprecated Use requirements. */
   doors: Array<ExplainedRequirement>;
-  /** The smallest grants that would allow it: alternatives, each a list of grants all of which are needed. */
+  /** The smallest grants that satisfy the requirements: alternatives, each a list of grants that are all needed. */
   remedies: Array<Array<Scalars['String']['output']>>;
-  /** Everything that must be satisfied. */
+  /** The requirements, all of which must be satisfied. */
   requirements: Array<ExplainedRequirement>;
-  /** The type that a field of an abstract type returns here; null when this is about the field itself. */
->>>>>>> 65eca69 (Use the field's words in the guard and its attack suite)
+  /** The object type that a field of an abstract type returns here. Null if the verdict is about the field itself. */
   returning?: Maybe<Scalars['String']['output']>;
   verdict: AccessVerdict;
 };
 
-<<<<<<< HEAD
 /** One of the requirements on a coordinate. All of them must be satisfied. */
-export type ExplainedDoor = {
-  __typename?: 'ExplainedDoor';
-  /** The coordinate that declares the requirement. */
-  from: Scalars['String']['output'];
-  /** The alternatives of the requirement, in words. Any one of them satisfies it. */
-=======
-/** One of the requirements of a coordinate, all of which must be satisfied. */
 export type ExplainedRequirement = {
   __typename?: 'ExplainedRequirement';
-  /** Its alternatives in words; any of them satisfies it. */
+  /** The alternatives of the requirement, in words. Any one of them satisfies it. */
   alternatives: Scalars['String']['output'];
-  /** The coordinate at which it is written. */
+  /** The coordinate that declares the requirement. */
   from: Scalars['String']['output'];
   /** @deprecated Use alternatives. */
->>>>>>> 65eca69 (Use the field's words in the guard and its attack suite)
   keys: Scalars['String']['output'];
   verdict: AccessVerdict;
 };
@@ -476,11 +430,7 @@ export type InventoryItemOrderField =
   | 'NAME'
   | 'UPDATED_AT';
 
-<<<<<<< HEAD
 /** A sample message. The three messages show which requirements the viewer satisfies. */
-=======
-/** A message: shows at a glance what the viewer may reach. */
->>>>>>> 65eca69 (Use the field's words in the guard and its attack suite)
 export type Message = {
   __typename?: 'Message';
   text: Scalars['String']['output'];
@@ -784,21 +734,13 @@ export type PageInfo = {
 export type PermissionDefinition = {
   __typename?: 'PermissionDefinition';
   name: Scalars['String']['output'];
-<<<<<<< HEAD
   /** The coordinates with a requirement that this permission satisfies, for example `Query.accounts`. */
-=======
-  /** The coordinates of the requirements that it satisfies (`Query.accounts`). */
->>>>>>> 65eca69 (Use the field's words in the guard and its attack suite)
   opens: Array<Scalars['String']['output']>;
 };
 
 export type Query = {
   __typename?: 'Query';
-<<<<<<< HEAD
   /** The access matrix for anonymous viewers and for every role, built-in or added. */
-=======
-  /** Which role may reach what: for an anonymous viewer, and for each role there is, built in or added. */
->>>>>>> 65eca69 (Use the field's words in the guard and its attack suite)
   accessMatrix?: Maybe<AccessMatrix>;
   /** One account by its id. */
   account?: Maybe<Account>;
@@ -814,11 +756,7 @@ export type Query = {
   document?: Maybe<Document>;
   /** All documents, newest first. */
   documents?: Maybe<DocumentConnection>;
-<<<<<<< HEAD
   /** Explains why an operation is allowed or denied for a viewer with these roles and permissions; without any, for an anonymous viewer. */
-=======
-  /** Explains why an operation is allowed or denied to a viewer with these roles and permissions; without either, to an anonymous one. */
->>>>>>> 65eca69 (Use the field's words in the guard and its attack suite)
   explainAccess?: Maybe<AccessExplanation>;
   /** One item by its name, ignoring case. */
   inventoryItem?: Maybe<InventoryItem>;
@@ -828,11 +766,7 @@ export type Query = {
   me?: Maybe<User>;
   /** The account that the viewer belongs to, or null if they belong to none. */
   myAccount?: Maybe<Account>;
-<<<<<<< HEAD
   /** All permissions that the schema uses, with the coordinates that require them. */
-=======
-  /** Every permission that the schema names, and the requirements that it satisfies. */
->>>>>>> 65eca69 (Use the field's words in the guard and its attack suite)
   permissions?: Maybe<Array<PermissionDefinition>>;
   /** A message for signed-in viewers. */
   protectedMessage?: Maybe<Message>;

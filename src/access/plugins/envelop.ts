@@ -2,7 +2,7 @@ import type { GraphQLSchema } from 'graphql';
 import { policyOf } from '../guard/attached.ts';
 import { type GuardOptions, guardSchema } from '../guard/guard-schema.ts';
 import type { AccessViewer } from '../policy/viewer.ts';
-import { visibleSchema } from '../visible/visible-schema.ts';
+import { visibleSchema } from '../visible/prune.ts';
 
 /** The options of {@link useRolegate}. */
 export interface RolegatePluginOptions<Context, InitialContext> extends GuardOptions<Context> {
