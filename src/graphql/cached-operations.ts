@@ -1,7 +1,7 @@
 import type { ApolloServerPlugin, BaseContext } from '@apollo/server';
 import type { FastifyRequest } from 'fastify';
 import { getVariableValues, type GraphQLSchema, OperationTypeNode } from 'graphql';
-import { executePlan, type LeftFor } from './execute/execute.ts';
+import { executePlan, type LeftFor } from './execute/speculative.ts';
 import { createPlan, type Plan } from './execute/plan.ts';
 import type { OperationScale, ScaleOf } from './limits.ts';
 import { type Prepared, Shelf } from './operation-cache.ts';

@@ -43,6 +43,8 @@ export interface Precheck {
    * the guarded resolver. From then on no denial of this execution is reported, since the other executor repeats it.
    */
   judge(context: unknown, execution: Execution, args: object): Verdict;
+  /** Reports if the guard allows the field whatever its object is. Otherwise the guarded resolver decides, and reports. */
+  allows(context: unknown, execution: Execution, args: object): boolean;
 }
 
 const prechecks = new WeakMap<Resolver, Precheck>();
@@ -70,6 +72,12 @@ export function guardResolver(
   const guarded = wrapResolver(shared, guard, resolve);
   prechecks.set(guarded, {
     resolve,
+    allows: (context, execution, args) => {
+      const verdicts = shared.requests.of(context, execution);
+      return (
+        verdicts.of(guard.required) === 'allowed' && deniedInput(guard.inputs, args, shared.inputs, verdicts) === null
+      );
+    },
     judge: (context, execution, args) => {
       const verdicts = shared.requests.of(context, execution);
       verdicts.shouldReport = false;

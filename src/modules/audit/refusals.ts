@@ -1,6 +1,6 @@
 import type { RequestContext } from '../../context.ts';
 import { Forbidden, RateLimited, Unauthenticated } from '../../lib/errors.ts';
-import { isProvisional } from '../../graphql/execute/execute.ts';
+import { isProvisional } from '../../graphql/execute/speculative.ts';
 
 /** A field's resolver, as far as this is about it. */
 export type Resolve<Info> = (parent: unknown, input: unknown, context: RequestContext, info: Info) => unknown;

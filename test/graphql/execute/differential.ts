@@ -1,6 +1,7 @@
+import * as fc from 'fast-check';
 import { expect } from 'vitest';
 import type { TestApp, Who } from '../../support/app.ts';
-import { Dice, randomOperation } from './random-operations.ts';
+import { Choices, randomOperation } from './random-operations.ts';
 
 /** Those who may do more come up more often: operations that are refused are not what plans are for. */
 const WHO: readonly Who[] = [
@@ -65,26 +66,27 @@ function leavesOf(known: readonly string[]) {
  * @returns how many there were of each status
  */
 export async function expectSameBytes(app: TestApp, { runs, seed }: { runs: number; seed: number }) {
-  const dice = new Dice(seed);
   const known = await found(app);
   const tokens = new Map<Who, string | null>();
   for (const who of WHO) {
     tokens.set(who, who === 'ANONYMOUS' ? null : await app.as(who).token());
   }
   const statuses: Record<string, number> = {};
-  for (let run = 0; run < runs; run++) {
-    const kind = dice.isBelow(0.9) ? 'query' : 'mutation';
+  const property = fc.asyncProperty(fc.gen(), async (generate) => {
+    const choices = new Choices(generate);
+    const kind = choices.isBelow(0.1) ? 'mutation' : 'query';
     const { schema } = app;
     const roots = (name: string): boolean => (kind === 'query' ? !GROWING.has(name) : HARMLESS.has(name));
     const leaves = kind === 'query' ? leavesOf(known) : leavesOf([]);
-    const operation = randomOperation(dice, { schema, kind, roots, leaves });
-    const token = tokens.get(dice.pick(WHO)) ?? null;
+    const operation = randomOperation(choices, { schema, kind, roots, leaves });
+    const token = tokens.get(choices.pick(WHO)) ?? null;
     const headers = { 'x-request-id': 'differential', ...(token !== null && { authorization: `Bearer ${token}` }) };
     const first = await app.post(operation, headers);
     const second = await app.post(operation, headers);
     const seen = ({ status, text, headers: { date: _date, ...rest } }: typeof first) => ({ status, text, rest });
     expect(seen(second), JSON.stringify(operation)).toEqual(seen(first));
     statuses[first.status] = (statuses[first.status] ?? 0) + 1;
-  }
+  });
+  await fc.assert(property, { numRuns: runs, seed });
   return statuses;
 }

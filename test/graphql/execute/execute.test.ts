@@ -1,267 +1,265 @@
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import {
-  execute,
-  getVariableValues,
-  type GraphQLResolveInfo,
+  buildSchema,
+  execute as executeByGraphQL,
+  type ExecutionArgs,
+  getIntrospectionQuery,
+  type GraphQLFieldResolver,
   type GraphQLSchema,
-  Kind,
   parse,
-  validate,
 } from 'graphql';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { authTypeDefs, type Denial, guardSchema } from '../../../src/access/index.ts';
-import { executePlan, type Outcome } from '../../../src/graphql/execute/execute.ts';
-import { createPlan } from '../../../src/graphql/execute/plan.ts';
-import { Dice, randomOperation } from './random-operations.ts';
+import { plannedFields } from '../../../src/graphql/execute/document-plans.ts';
+import { execute, fallbackReason } from '../../../src/graphql/execute/execute.ts';
 
-const typeDefs = /* GraphQL */ `
-  enum Role {
-    ADMIN
-  }
-  enum Color {
-    RED
-    GREEN
+const schema = buildSchema(/* GraphQL */ `
+  type Thing {
+    id: ID!
+    name: String
+    must: String!
+    next: Thing
+    mustNext: Thing!
+    method(by: Int = 2): String
+    sum(of: [Int!], within: Range): String
+    list: [Thing]
   }
   input Range {
     from: Int = 1
-    to: Int
-    color: Color = RED
-    within: Range
   }
-  interface Named @public {
-    name: String
+  type Query {
+    thing: Thing
+    other: Thing
+    things: [Thing!]
   }
-  type Thing implements Named @public {
-    id: ID!
-    name: String
-    later: Int
-    thenable: Int
-    method(by: Int = 2): Int
-    getter: String
-    color: Color
-    badColor: Color
-    wrongInt: Int
-    missing: String
-    required: String!
-    requiredLater: String!
-    thrown: String
-    thrownLater: String
-    error: String
-    children(first: Int = 2, range: Range): [Thing]
-    grid: [[Int!]]!
-    promises: [Int]
-    set: [Int]
-    noList: [Int]
-    holes: [Thing!]
-    named: Named
-    any: Any
-    closed: String @auth(requires: ADMIN)
-    echo(range: Range!, color: Color, ids: [ID!]): String
-  }
-  union Any = Thing | Other
-  type Other @public {
-    value: Float
+  type Mutation {
     thing: Thing
   }
-  type Profile @auth(requires: ADMIN, owner: "id") {
-    id: ID!
-    name: String
+  type Subscription {
+    thing: Thing
   }
-  type Query @public {
-    me: Profile
-    profiles: [Profile]
-    thing(id: ID): Thing
-    things(first: Int! = 3): [Thing!]!
-    other: Other
-    nothing: Thing
-  }
-`;
+`);
 
-interface Source {
-  readonly id: number;
+type Source = Record<string, unknown>;
+
+/** Executes with both executors, a second time with a known plan, and expects the same of all three. */
+async function expectSame(query: string, rootValue: Source = {}, more: Partial<ExecutionArgs> = {}) {
+  const args = { schema, document: parse(query), rootValue, ...more };
+  const expected = JSON.stringify(await executeByGraphQL(args));
+  for (let turn = 0; turn < 2; turn++) {
+    expect(JSON.stringify(await execute(args))).toBe(expected);
+  }
+  return JSON.parse(expected) as { data: unknown; errors?: { message: string; path: unknown }[] };
 }
 
-let calls: unknown[] = [];
-
-function called(info: GraphQLResolveInfo, args: unknown): void {
-  const { fieldName, returnType, parentType, path, operation, fieldNodes, rootValue } = info;
-  const steps = [];
-  for (let at: GraphQLResolveInfo['path'] | undefined = path; at; at = at.prev) {
-    steps.push([at.key, at.typename]);
-  }
-  const nodes = fieldNodes.map(({ loc }) => loc?.start);
-  calls.push([fieldName, String(returnType), String(parentType), steps, operation.name?.value, nodes, rootValue, args]);
-}
-
-const thing = (id: number): object => ({
-  id,
-  name: `thing ${id}`,
-  later: Promise.resolve(id),
-  // oxlint-disable-next-line unicorn/no-thenable -- what is no promise, and is waited for all the same
-  thenable: { then: (resolve: (value: number) => void) => resolve(id) },
-  method: (args: unknown, _context: unknown, info: GraphQLResolveInfo) => {
-    called(info, args);
-    return id;
-  },
-  get getter() {
-    return `got ${id}`;
-  },
-  color: id % 2 === 0 ? 'RED' : 'GREEN',
-  badColor: 'PURPLE',
-  wrongInt: 1.5,
-  required: id % 5 === 4 ? null : 'there',
-  requiredLater: Promise.resolve(id % 5 === 3 ? null : 'there'),
-  error: id % 3 === 0 ? new Error('returned') : 'none',
-  grid: [[id, 1], null, []],
-  promises: [Promise.resolve(1), null, 3],
-  set: new Set([1, 2]),
-  noList: id % 4 === 0 ? 'text' : [id],
-});
-
-const made = (id: number) => (_source: Source, args: unknown, _context: unknown, info: GraphQLResolveInfo) => {
-  called(info, args);
-  return thing(id);
+const fails = (message: string) => (): never => {
+  throw new Error(message);
 };
 
-const resolvers = {
-  Named: { __resolveType: () => 'Thing' },
-  Any: { __resolveType: () => 'Other' },
-  Thing: {
-    thrown: () => {
-      throw new Error('thrown');
-    },
-    thrownLater: ({ id }: Source) =>
-      id % 2 === 0 ? Promise.reject(new Error('thrown later')) : Promise.resolve('fine'),
-    children: ({ id }: Source, args: { first: number }, _context: unknown, info: GraphQLResolveInfo) => {
-      called(info, args);
-      const children = Array.from({ length: Math.min(args.first, 3) }, (_, index) => thing(id * 3 + index));
-      return id % 2 === 0 ? children : Promise.resolve(children);
-    },
-    holes: ({ id }: Source) => (id % 4 === 1 ? [thing(1), null] : [thing(2)]),
-    named: made(1),
-    any: () => ({ value: 1 }),
-    closed: () => 'secret',
-    echo: (_source: Source, args: unknown, _context: unknown, info: GraphQLResolveInfo) => {
-      called(info, args);
-      return JSON.stringify(args);
-    },
-  },
-  Query: {
-    me: () => Promise.resolve({ id: '1', name: 'One' }),
-    profiles: () => [{ id: '1' }, { id: '2' }],
-    thing: made(7),
-    things: (_source: unknown, { first }: { first: number }) => Array.from({ length: first }, (_, id) => thing(id)),
-    other: () => Promise.resolve({ value: 0.5, thing: thing(6) }),
-  },
+/** Returns the arguments that it is given, and changes them. */
+const change = (args: { by?: number; of?: number[]; within?: { from: number } }): string => {
+  const given = JSON.stringify(args);
+  args.by = 99;
+  args.of?.push(99);
+  Object.assign(args.within ?? {}, { from: 99 });
+  return given;
 };
 
-const denials: Denial[] = [];
-const schema = guardSchema(makeExecutableSchema({ typeDefs: [authTypeDefs, typeDefs], resolvers }), {
-  viewer: ({ id = null, roles }: { id?: string | null; roles: string[] }) => ({ id, roles, permissions: [] }),
-  onDenied: (denial) => denials.push(denial),
-});
-const OWNER = { id: '1', roles: [] };
-const ADMIN = { roles: ['ADMIN'] };
-const NOBODY = { roles: [] };
+const never = (): Promise<unknown> => new Promise(() => undefined);
+const resolver: GraphQLFieldResolver<unknown, unknown> = () => ({ id: 1 });
 
-async function run(
-  query: string,
-  sent: Record<string, unknown> = {},
-  context: object = ADMIN,
-  of: GraphQLSchema = schema,
-): Promise<Outcome | null> {
-  const document = parse(query);
-  const [operation] = document.definitions;
-  if (operation?.kind !== Kind.OPERATION_DEFINITION) {
-    throw new TypeError('The document begins with the operation');
-  }
-  const { coerced } = getVariableValues(of, operation.variableDefinitions ?? [], sent);
-  const plan = coerced ? createPlan(of, document, operation, coerced) : null;
-  return plan && coerced ? executePlan(plan, context, coerced) : null;
-}
+const build = (): GraphQLSchema =>
+  makeExecutableSchema({
+    typeDefs: 'type Query { one: String two: String }',
+    resolvers: { Query: { one: () => 'first' } },
+  });
 
-beforeEach(() => {
-  denials.length = 0;
-  calls = [];
-});
+describe('execute', () => {
+  it('reports errors at their paths, beside what resolves', async () => {
+    const thing = {
+      id: 1,
+      name: fails('no name'),
+      must: 'there',
+      next: { id: 2, name: Promise.reject(new Error('late')) },
+    };
+    const { data, errors } = await expectSame('{ thing { id name must next { id name } } }', { thing });
+    expect(data).toEqual({ thing: { id: '1', name: null, must: 'there', next: { id: '2', name: null } } });
+    expect(errors).toMatchObject([{ path: ['thing', 'name'] }, { path: ['thing', 'next', 'name'] }]);
+  });
 
-function leaves(type: string): readonly unknown[] {
-  return type === 'Int' ? [0, 1, 2, 3] : type === 'Boolean' ? [true, false] : ['a', '1'];
-}
+  it('makes the nearest nullable parent null, and drops the errors below it that come later', async () => {
+    const must = { must: fails('first'), name: () => new Promise((_, reject) => setImmediate(reject, 'late')) };
+    const { data, errors } = await expectSame('{ thing { next { mustNext { name must } } } other { id } }', {
+      thing: { next: { mustNext: must } },
+      other: { id: 1 },
+    });
+    expect(data).toMatchObject({ thing: { next: null }, other: { id: '1' } });
+    expect(errors).toHaveLength(2); // the earlier field of the same object is waited for
+  });
 
-/** What came of an operation: its answer and the calls, in any order, or that there were errors. */
-function told(answer: string | null): unknown {
-  return answer === null ? 'errors' : { answer, calls: calls.map((call) => JSON.stringify(call)).toSorted() };
-}
+  it('does not wait for what is below a null', async () => {
+    const thing = { must: () => Promise.reject(new Error('no')), name: never };
+    expect(await expectSame('{ thing { name must } }', { thing })).toMatchObject({ data: { thing: null } });
+  });
 
-it('answers random operations as graphql-js does, and calls resolvers with the same', async () => {
-  const dice = new Dice(7);
-  let byPlan = 0;
-  for (let turn = 0; turn < 800; turn++) {
-    const { query, variables } = randomOperation(dice, { schema, kind: 'query', roots: () => true, leaves });
-    const document = parse(query);
-    const isValid = validate(schema, document).length === 0;
-    calls = [];
-    const outcome = isValid ? await run(query, variables) : null;
-    if (outcome === null || ('leftFor' in outcome && outcome.leftFor !== 'error')) {
-      continue;
-    }
-    byPlan += 'data' in outcome ? 1 : 0;
-    const seen = told('data' in outcome ? JSON.stringify(outcome) : null);
-    calls = [];
-    const expected = await execute({ schema, document, variableValues: variables, contextValue: ADMIN });
-    expect(seen, query).toEqual(told(expected.errors === undefined ? JSON.stringify(expected) : null));
-  }
-  expect(byPlan).toBeGreaterThan(80);
-});
+  it('returns at once if nothing is pending, errors included', () => {
+    const document = parse('{ thing { name must } }');
+    expect(execute({ schema, document, rootValue: { thing: { must: null } } })).toMatchObject({
+      data: { thing: null },
+      errors: [{ message: 'Cannot return null for non-nullable field Thing.must.' }],
+    });
+  });
 
-describe('a plan', () => {
-  it.each<[string, string, Record<string, unknown>?]>([
-    ['mutations', 'mutation { __typename }'],
-    ['introspection', '{ __schema { types { name } } }'],
-    ['introspection of one type', '{ __type(name: "Query") { name } }'],
-    ['a field of an abstract type', '{ thing { named { name } } }'],
-    ['a fragment on an abstract type', '{ thing { ... on Named { name } } }'],
-    ['a condition that is null', 'query ($if: Boolean = true) { thing @skip(if: $if) { id } }', { if: null }],
-    ['a name that JavaScript keeps to itself', '{ __proto__: thing { id } }'],
-  ])('is not made of %s', async (_, query, variables = {}) => {
-    expect(await run(query, variables)).toBeNull();
+  it('calls each resolver once for each object, however an execution ends', async () => {
+    let calls = 0;
+    const method = (): string => `call ${++calls}`;
+    const things = [
+      { method, must: null },
+      { method, must: 'there' },
+    ];
+    await execute({ schema, document: parse('{ things { method must } }'), rootValue: { things } });
+    expect(calls).toBe(1);
+    await execute({ schema, document: parse('{ list: things { method name } }'), rootValue: { things: [...things] } });
+    expect(calls).toBe(3);
   });
 
   it.each([
-    ['a denial', '{ thing { closed } }', 'refusal'],
-    ['an error', '{ thing { thrown } }', 'error'],
-    ['an error that comes later', '{ things(first: 1) { thrownLater } }', 'error'],
-    ['an error in the place of a value', '{ things(first: 1) { error } }', 'error'],
-    ['a null where none may be', '{ things(first: 5) { required } }', 'error'],
-    ['a leaf that is no good', '{ thing { wrongInt } }', 'error'],
-    ['no list', '{ things(first: 1) { noList } }', 'error'],
-    ['a method of an object', '{ thing { method } }', 'unsupported'],
-  ])('is given up for %s', async (_, query, leftFor) => {
-    expect(await run(query, {}, leftFor === 'refusal' ? NOBODY : ADMIN)).toEqual({ leftFor });
+    ['a default', '{ thing { method } }'],
+    ['a literal', '{ thing { method(by: 3) } }'],
+    ['a variable', 'query ($by: Int = 4) { thing { method(by: $by) } }'],
+    ['a literal list and object', '{ thing { sum(of: [1, 2], within: { from: 3 }) } }'],
+  ])('gives each call arguments of its own: %s', async (_, query) => {
+    const list = [1, 2, 3].map(() => ({ method: change, sum: change }));
+    await expectSame(query.replace('{ thing {', '{ thing { list {').replace(/\} \}$/u, '} } }'), { thing: { list } });
   });
 
-  it('shows what one owns', async () => {
-    expect(await run('{ me { id name } }', {}, OWNER)).toEqual({ data: { me: { id: '1', name: 'One' } } });
+  it('executes the events of a subscription, whose root is the event', async () => {
+    const document = parse('subscription { thing { id name } }');
+    for (const id of ['1', '2']) {
+      const rootValue = { thing: Promise.resolve({ id }) };
+      expect(await execute({ schema, document, rootValue })).toEqual({ data: { thing: { id, name: null } } });
+    }
+    expect(plannedFields(document)).toBe(3);
   });
 
-  it('is given up for what another owns, of which graphql-js tells', async () => {
-    expect(await run('{ profiles { id } }', {}, OWNER)).toEqual({ leftFor: 'error' });
-    expect(denials).toEqual([]);
-    const told = await execute({ schema, document: parse('{ profiles { id } }'), contextValue: OWNER });
-    expect(told).toMatchObject({ data: { profiles: [{ id: '1' }, null] }, errors: [{ path: ['profiles', 1] }] });
-    expect(denials).toHaveLength(1);
+  it('answers introspection', async () => {
+    const { data } = await expectSame(getIntrospectionQuery());
+    expect(data).toHaveProperty('__schema.queryType.name', 'Query');
+    await expectSame('{ __type(name: "Thing") { name fields { name } } thing { __typename } }', { thing: {} });
   });
 
-  it('calls no resolver when a requirement is not satisfied, however deep', async () => {
-    await run('{ thing { children { children { closed } } } }', {}, NOBODY);
-    expect(calls).toEqual([]);
+  it('keeps a response key that is special in JavaScript', async () => {
+    await expectSame('{ thing { __proto__: name constructor: id then: name } }', { thing: { id: 1, name: 'a' } });
   });
 
-  it('keeps the order of selection, whatever comes first', async () => {
-    const outcome = await run('{ other { value } thing { later id thenable name } things(first: 0) { id } }');
-    expect(JSON.stringify(outcome)).toBe(
-      '{"data":{"other":{"value":0.5},"thing":{"later":7,"id":"7","thenable":7,"name":"thing 7"},"things":[]}}',
+  it.each([null, undefined, true, false])('evaluates conditions that are %s', async (value) => {
+    const query =
+      'query ($if: Boolean = true) { thing { id name @skip(if: $if) ...A } } fragment A on Thing { must @include(if: $if) }';
+    const thing = { id: 1, name: 'name', must: 'must' };
+    await expectSame(query, { thing }, { variableValues: value === undefined ? {} : { if: value } });
+  });
+
+  it('plans an operation for a limited number of conditions', async () => {
+    const names = Array.from({ length: 6 }, (_, index) => `$c${index}`);
+    const fields = names.map((name, index) => `f${index}: name @include(if: ${name})`);
+    const document = parse(`query (${names.join(': Boolean!, ')}: Boolean!) { thing { ${fields.join(' ')} } }`);
+    for (let choice = 0; choice < 64; choice++) {
+      const variableValues = Object.fromEntries(names.map((_, index) => [`c${index}`, ((choice >> index) & 1) === 1]));
+      const args = { schema, document, rootValue: { thing: { name: 'name' } }, variableValues };
+      expect(await execute(args)).toEqual(await executeByGraphQL(args));
+    }
+    expect(plannedFields(document)).toBeLessThan(16 * 7);
+  });
+});
+
+describe('what is left to graphql-js', () => {
+  it.each<[string, string | null, Partial<ExecutionArgs>]>([
+    ['{ thing { id } }', null, {}],
+    ['mutation { thing { id } }', 'mutation', {}],
+    ['{ thing { id } }', 'resolvers', { fieldResolver: resolver }],
+    ['{ thing { id } }', 'resolvers', { typeResolver: () => 'Thing' }],
+    ['{ ... @defer { thing { id } } }', 'incremental', {}],
+    ['query A { thing { id } } query B { thing { id } }', 'invalid', {}],
+    ['query A { thing { id } } query B { thing { id } }', null, { operationName: 'B' }],
+    ['query A { thing { id } }', 'invalid', { operationName: 'C' }],
+    ['fragment A on Query { thing { id } }', 'invalid', {}],
+  ])('%s: %s', async (query, reason, more) => {
+    expect(fallbackReason({ schema, document: parse(query), ...more })).toBe(reason);
+    await expectSame(query, { thing: { id: 1 } }, more);
+  });
+
+  it('reports errors in variables as graphql-js does', async () => {
+    const query = 'query ($by: Int!, $range: Range) { thing { method(by: $by) sum(within: $range) } }';
+    const variableValues = { by: 'x', range: { from: 'y', upTo: 1 } };
+    await expectSame(query, {}, { variableValues });
+    await expectSame(query, {}, { variableValues, options: { maxCoercionErrors: 1 }, hideSuggestions: true });
+    expect(() => execute({ schema, document: parse(query), variableValues: 'text' as never })).toThrow(
+      'Variables must',
     );
+  });
+});
+
+describe('resolvers that are replaced', () => {
+  it('are called from then on', async () => {
+    const schema = build();
+    const document = parse('{ one two }');
+    expect(await execute({ schema, document, rootValue: { two: 'property' } })).toEqual({
+      data: { one: 'first', two: 'property' },
+    });
+    for (const field of Object.values(schema.getQueryType()?.getFields() ?? {})) {
+      const { resolve } = field;
+      field.resolve = async (...call) => `wrapped ${(await resolve?.(...call)) as string}`;
+    }
+    expect(await execute({ schema, document })).toEqual({ data: { one: 'wrapped first', two: 'wrapped undefined' } });
+  });
+});
+
+describe('a guarded schema', () => {
+  const denials: Denial[] = [];
+  const calls: string[] = [];
+  const note = (name: string) => (): string => {
+    calls.push(name);
+    return name;
+  };
+  const schema = guardSchema<{ roles: string[]; id: string | null }>(
+    makeExecutableSchema({
+      typeDefs: [
+        authTypeDefs,
+        `enum Role { ADMIN }
+         type Profile @auth(requires: ADMIN, owner: "id") { id: ID! name: String }
+         type Query @public {
+           open: String
+           closed: String @auth(requires: ADMIN)
+           takes(secret: Int @auth(requires: ADMIN)): String
+           profiles: [Profile]
+         }`,
+      ],
+      resolvers: {
+        Query: {
+          open: note('open'),
+          closed: note('closed'),
+          takes: note('takes'),
+          profiles: () => [{ id: 1 }, { id: 2 }],
+        },
+      },
+    }),
+    { viewer: ({ roles, id }) => ({ id, roles, permissions: [] }), onDenied: (denial) => denials.push(denial) },
+  );
+
+  it.each([
+    [{ roles: [], id: null }, ['open'], ['closed', 'takes', 'profiles']],
+    [{ roles: [], id: '1' }, ['open'], ['closed', 'takes', 'profiles.1']],
+    [{ roles: ['ADMIN'], id: '3' }, ['closed', 'open', 'takes'], []],
+  ])('denies the same fields, and reports them as often: %o', async (contextValue, called, denied) => {
+    const document = parse('{ closed open takes(secret: 1) profiles { id } }');
+    const outcomes = [];
+    for (const executor of [executeByGraphQL, execute, execute]) {
+      denials.length = 0;
+      calls.length = 0;
+      outcomes.push(JSON.stringify(await executor({ schema, document, contextValue })));
+      expect(calls.toSorted()).toEqual(called);
+      expect(denials.map(({ path }) => path.join('.'))).toHaveLength(denied.length);
+    }
+    expect(new Set(outcomes).size).toBe(1);
   });
 });

@@ -1,4 +1,6 @@
+import * as fc from 'fast-check';
 import {
+  doTypesOverlap,
   getNamedType,
   getNullableType,
   type GraphQLArgument,
@@ -14,40 +16,33 @@ import {
   isListType,
   isNonNullType,
   isObjectType,
+  isUnionType,
   isRequiredArgument,
   isRequiredInputField,
+  OperationTypeNode,
 } from 'graphql';
 
-/** Random numbers from a seed (mulberry32): a run can be repeated. */
-export class Dice {
-  #state: number;
+/** Random choices of fast-check, which can repeat and shrink them. */
+export class Choices {
+  readonly #generate: fc.GeneratorValue;
 
-  constructor(seed: number) {
-    this.#state = seed;
-  }
-
-  /** At least 0, less than 1. */
-  roll(): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  constructor(generate: fc.GeneratorValue) {
+    this.#generate = generate;
   }
 
   isBelow(chance: number): boolean {
-    return this.roll() < chance;
+    return this.upTo(999) >= (1 - chance) * 1000; // 0, to which it is shrunk, means the simpler choice
   }
 
-  upTo(most: number): number {
-    return Math.floor(this.roll() * (most + 1));
+  upTo(max: number): number {
+    return this.#generate(fc.nat, { max });
   }
 
   pick<Item>(items: readonly Item[]): Item {
-    const item = items[Math.floor(this.roll() * items.length)];
-    if (item === undefined) {
+    if (items.length === 0) {
       throw new RangeError('There is nothing to pick from');
     }
-    return item;
+    return items[this.upTo(items.length - 1)] as Item;
   }
 }
 
@@ -58,7 +53,7 @@ export interface RandomOperation {
 
 export interface OperationOptions {
   readonly schema: GraphQLSchema;
-  readonly kind: 'query' | 'mutation';
+  readonly kind: 'query' | 'mutation' | 'subscription';
   /** Which fields of the root may be asked for. */
   readonly roots: (field: string) => boolean;
   /** JSON values of a leaf, some of which may be no good. */
@@ -66,39 +61,45 @@ export interface OperationOptions {
 }
 
 /** An operation with whatever the language has, most often valid. */
-export function randomOperation(dice: Dice, options: OperationOptions): RandomOperation {
-  return new Writer(dice, options).operation();
+export function randomOperation(choices: Choices, options: OperationOptions): RandomOperation {
+  return new Writer(choices, options).operation();
 }
+
+const OPERATIONS = {
+  query: OperationTypeNode.QUERY,
+  mutation: OperationTypeNode.MUTATION,
+  subscription: OperationTypeNode.SUBSCRIPTION,
+};
 
 type Holder = Pick<GraphQLArgument, 'name' | 'type'>;
 
 class Writer {
-  readonly #dice: Dice;
+  readonly #choices: Choices;
   readonly #options: OperationOptions;
   readonly #declared: string[] = [];
   readonly #fragments: string[] = [];
   readonly #variables: Record<string, unknown> = {};
 
-  constructor(dice: Dice, options: OperationOptions) {
-    this.#dice = dice;
+  constructor(choices: Choices, options: OperationOptions) {
+    this.#choices = choices;
     this.#options = options;
   }
 
   operation(): RandomOperation {
     const { schema, kind, roots } = this.#options;
-    const type = kind === 'query' ? schema.getQueryType() : schema.getMutationType();
+    const type = schema.getRootType(OPERATIONS[kind]);
     if (!type) {
       throw new TypeError(`There is no ${kind}`);
     }
     const body = this.#selections(type, 4, (name) => roots(name));
     const declared = this.#declared.length === 0 ? '' : `(${this.#declared.join(', ')})`;
-    const fragments = this.#dice.isBelow(0.5) ? this.#fragments : this.#fragments.toReversed();
+    const fragments = this.#choices.isBelow(0.5) ? this.#fragments : this.#fragments.toReversed();
     return { query: [`${kind} Random${declared} ${body}`, ...fragments].join('\n'), variables: this.#variables };
   }
 
   #selections(type: GraphQLNamedType, depth: number, allowed: (field: string) => boolean = () => true): string {
-    const parts = Array.from({ length: 1 + this.#dice.upTo(3) }, () => this.#selection(type, depth, allowed));
-    return `{ ${[...parts, ...(this.#dice.isBelow(0.1) ? parts : [])].join(' ')} }`;
+    const parts = Array.from({ length: 1 + this.#choices.upTo(3) }, () => this.#selection(type, depth, allowed));
+    return `{ ${[...parts, ...(this.#choices.isBelow(0.1) ? parts : [])].join(' ')} }`;
   }
 
   #selection(type: GraphQLNamedType, depth: number, allowed: (field: string) => boolean): string {
@@ -106,33 +107,42 @@ class Writer {
     const usable = fields.filter(({ name, type: output }) => {
       return allowed(name) && (depth > 0 || !isCompositeType(getNamedType(output)));
     });
-    if (usable.length === 0 || this.#dice.isBelow(0.08)) {
+    if (this.#choices.isBelow(0.08) || depth < -2 || (usable.length === 0 && !isUnionType(type))) {
       return `__typename ${this.#directives()}`;
     }
-    if (isAbstractType(type) || this.#dice.isBelow(0.15)) {
+    if (usable.length === 0 || this.#choices.isBelow(isAbstractType(type) ? 0.6 : 0.15)) {
       return this.#fragment(type, depth, allowed);
     }
-    return this.#field(this.#dice.pick(usable), depth);
+    return this.#field(this.#choices.pick(usable), depth);
   }
 
   #fragment(type: GraphQLNamedType, depth: number, allowed: (field: string) => boolean): string {
-    const on = isAbstractType(type) ? this.#dice.pick(this.#options.schema.getPossibleTypes(type)) : type;
-    const body = this.#selections(on, depth - (isAbstractType(type) ? 0 : 1), allowed);
-    if (this.#dice.isBelow(0.5)) {
-      const condition = on === type && this.#dice.isBelow(0.3) ? '' : `on ${on.name}`;
+    const on = this.#choices.isBelow(0.8) ? this.#narrower(type) : type;
+    const body = this.#selections(on, depth - 1, allowed);
+    if (this.#choices.isBelow(0.5)) {
+      const condition = on === type && this.#choices.isBelow(0.3) ? '' : `on ${on.name}`;
       return `... ${condition} ${this.#directives()} ${body}`;
     }
     const name = `F${this.#fragments.length}`;
     this.#fragments.push(`fragment ${name} on ${on.name} ${body}`);
     const spread = `...${name} ${this.#directives()}`;
-    return this.#dice.isBelow(0.2) ? `${spread} ...${name}` : spread;
+    return this.#choices.isBelow(0.2) ? `${spread} ...${name}` : spread;
+  }
+
+  /** A type that an object of that type may be of. */
+  #narrower(type: GraphQLNamedType): GraphQLNamedType {
+    const { schema } = this.#options;
+    const types = Object.values(schema.getTypeMap()).filter((other) => isCompositeType(other));
+    return isCompositeType(type)
+      ? this.#choices.pick([type, ...types.filter((other) => doTypesOverlap(schema, type, other))])
+      : type;
   }
 
   #field(field: GraphQLField<unknown, unknown>, depth: number): string {
-    const alias = this.#dice.isBelow(0.3)
-      ? `${this.#dice.pick(['a', 'b', 'id', 'name', 'first'])}${Math.max(depth, 0)}: `
+    const alias = this.#choices.isBelow(0.3)
+      ? `${this.#choices.pick(['a', 'b', 'id', 'name', 'first'])}${Math.max(depth, 0)}: `
       : '';
-    const sent = field.args.filter((arg) => isRequiredArgument(arg) || this.#dice.isBelow(0.4));
+    const sent = field.args.filter((arg) => isRequiredArgument(arg) || this.#choices.isBelow(0.4));
     const args = sent.map((arg) => `${arg.name}: ${this.#argument(arg)}`);
     const type = getNamedType(field.type);
     const body = isCompositeType(type) ? this.#selections(type, depth - 1) : '';
@@ -140,22 +150,27 @@ class Writer {
   }
 
   #directives(): string {
-    if (!this.#dice.isBelow(0.1)) {
+    if (!this.#choices.isBelow(0.1)) {
       return '';
     }
-    const condition = this.#dice.isBelow(0.5)
-      ? String(this.#dice.isBelow(0.5))
-      : this.#variable('Boolean!', this.#dice.isBelow(0.5));
-    return `@${this.#dice.pick(['skip', 'include'])}(if: ${condition})`;
+    const condition = this.#choices.isBelow(0.5) ? String(this.#choices.isBelow(0.5)) : this.#condition();
+    return `@${this.#choices.pick(['skip', 'include'])}(if: ${condition})`;
+  }
+
+  #condition(): string {
+    const isOn = this.#choices.isBelow(0.5);
+    return this.#choices.isBelow(0.3)
+      ? this.#variable('Boolean = true', this.#choices.pick([isOn, null, undefined]))
+      : this.#variable('Boolean!', isOn);
   }
 
   #argument(argument: Holder): string {
-    const isVariable = this.#dice.isBelow(0.5);
+    const isVariable = this.#choices.isBelow(0.5);
     const value = this.#value(argument.type, argument.name, 3);
     if (!isVariable) {
       return literal(value, argument.type);
     }
-    return this.#variable(String(argument.type), this.#dice.isBelow(0.1) ? undefined : value);
+    return this.#variable(String(argument.type), this.#choices.isBelow(0.1) ? undefined : value);
   }
 
   #variable(type: string, value: unknown): string {
@@ -168,23 +183,23 @@ class Writer {
   }
 
   #value(input: GraphQLInputType, name: string, depth: number): unknown {
-    if (!isNonNullType(input) && this.#dice.isBelow(0.1)) {
+    if (!isNonNullType(input) && this.#choices.isBelow(0.1)) {
       return null;
     }
     const type = getNullableType(input);
     if (isListType(type)) {
-      return Array.from({ length: this.#dice.upTo(2) }, () => this.#value(type.ofType, name, depth));
+      return Array.from({ length: this.#choices.upTo(2) }, () => this.#value(type.ofType, name, depth));
     }
     if (isInputObjectType(type)) {
       const fields = Object.values(type.getFields()).filter(
-        (field) => isRequiredInputField(field) || (depth > 0 && this.#dice.isBelow(0.4)),
+        (field) => isRequiredInputField(field) || (depth > 0 && this.#choices.isBelow(0.4)),
       );
       return Object.fromEntries(fields.map((field) => [field.name, this.#value(field.type, field.name, depth - 1)]));
     }
     if (isEnumType(type)) {
-      return this.#dice.isBelow(0.03) ? 'NOTHING' : this.#dice.pick(type.getValues()).name;
+      return this.#choices.isBelow(0.03) ? 'NOTHING' : this.#choices.pick(type.getValues()).name;
     }
-    return this.#dice.pick(this.#options.leaves(type.name, name));
+    return this.#choices.pick(this.#options.leaves(type.name, name));
   }
 }
 

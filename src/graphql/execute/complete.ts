@@ -1,0 +1,284 @@
+import {
+  defaultTypeResolver,
+  GraphQLError,
+  type GraphQLAbstractType,
+  type GraphQLLeafType,
+  type GraphQLObjectType,
+  type GraphQLResolveInfo,
+} from 'graphql';
+import { inspect } from 'graphql/jsutils/inspect.js';
+import { addPath, type Path, placeError } from './collected-errors.ts';
+import type { Execution } from './execution.ts';
+import { infoOf, isPromise, pathOf, resolveField } from './fields.ts';
+import { after, Container, fail, Pending, place, type Slot, Thenable } from './pending.ts';
+import type { FieldPlan, Selection, ValuePlan } from './planner.ts';
+import { runtimeTypeNamed } from './runtime-type.ts';
+
+type Info = GraphQLResolveInfo | null;
+
+/**
+ * Executes the fields of an object.
+ *
+ * @returns the object; or a pending one
+ * @throws GraphQLError if a field fails that is not nullable, and no other field is pending
+ */
+export function completeSelection(
+  execution: Execution,
+  { fields, isBare }: Selection,
+  source: unknown,
+  above: Path | undefined,
+): unknown {
+  const object = isBare ? (Object.create(null) as Record<string, unknown>) : {};
+  let container: Container | null = null;
+  for (const field of fields) {
+    if (field.definition.resolve !== field.seen) {
+      execution.plan.refresh(field);
+    }
+    const { key, nodes, value } = field;
+    // The path of a property that is a leaf is needed for errors only.
+    const path = value.leaf === null || field.resolve !== null ? pathOf(field, above) : undefined;
+    try {
+      const completed = executeField(execution, field, source, path, above);
+      if (completed instanceof Pending) {
+        container ??= new Container(execution, object, false);
+        const slot = { container, key, nonNull: value.nonNull, nodes, path: path ?? pathOf(field, above) };
+        completed.attach(slot, false);
+      } else if (completed !== undefined) {
+        object[key] = completed;
+      }
+    } catch (raw) {
+      const failure = placeError(execution.errors, nodes, value.nonNull, path ?? pathOf(field, above), raw);
+      if (failure === null) {
+        object[key] = null;
+      } else if (container?.isOpen === true) {
+        container.failWith(failure);
+        return container;
+      } else {
+        throw failure.error;
+      }
+    }
+  }
+  return container?.isOpen === true ? container : object;
+}
+
+function executeField(
+  execution: Execution,
+  field: FieldPlan,
+  source: unknown,
+  path: Path | undefined,
+  above: Path | undefined,
+): unknown {
+  const { value } = field;
+  const info = path !== undefined && field.needsInfo ? infoOf(execution, field, path) : null;
+  const result = resolveField(execution, field, source, info, above);
+  return isPromise(result)
+    ? awaited(execution, value, result, field, info, path)
+    : completeValue(execution, value, result, field, info, path);
+}
+
+/** A promise of a value, and how the value is completed. */
+class Awaited extends Pending {
+  readonly #promise: Promise<unknown>;
+  readonly #complete: (value: unknown) => unknown;
+
+  constructor(promise: Promise<unknown>, complete: (value: unknown) => unknown) {
+    super();
+    this.#promise = promise;
+    this.#complete = complete;
+  }
+
+  override attach(slot: Slot): void {
+    slot.container.open(slot.key);
+    void this.#promise.then(
+      (value) => this.#settle(slot, value),
+      (raw: unknown) => after(1, () => fail(slot, raw)),
+    );
+  }
+
+  #settle(slot: Slot, value: unknown): void {
+    let completed: unknown;
+    try {
+      completed = this.#complete(value);
+    } catch (raw) {
+      after(1, () => fail(slot, raw));
+      return;
+    }
+    if (completed instanceof Pending) {
+      completed.attach(slot, true);
+    } else {
+      place(slot, completed);
+    }
+  }
+}
+
+function awaited(
+  execution: Execution,
+  plan: ValuePlan,
+  promise: PromiseLike<unknown>,
+  field: FieldPlan,
+  info: Info,
+  path: Path | undefined,
+): unknown {
+  const complete = (value: unknown): unknown => completeValue(execution, plan, value, field, info, path);
+  return isPlainPromise(promise)
+    ? new Awaited(promise, complete)
+    : literally(promise.then((value) => unwrapped(complete(value))));
+}
+
+/** Something else may call back at once, several times, or never, or return anything from `then`. */
+function isPlainPromise(value: object): value is Promise<unknown> {
+  // oxlint-disable-next-line typescript/unbound-method -- compared, not called
+  return value instanceof Promise && value.constructor === Promise && value.then === Promise.prototype.then;
+}
+
+function literally(value: unknown): unknown {
+  return isPromise(value) ? new Thenable(value) : value;
+}
+
+/** The value as graphql-js returns it from a callback of a promise: with promises for what is pending. */
+function unwrapped(completed: unknown): unknown {
+  if (completed instanceof Thenable) {
+    return completed.thenable;
+  }
+  return completed instanceof Container
+    ? new Promise<unknown>((resolve, reject) => completed.onSettled(() => resolve(completed.value), reject))
+    : completed;
+}
+
+/**
+ * Completes a value (GraphQL §6.4.3).
+ *
+ * @param path given wherever the value may have something below it
+ * @throws what is wrong with the value
+ */
+function completeValue(
+  execution: Execution,
+  plan: ValuePlan,
+  value: unknown,
+  field: FieldPlan,
+  info: Info,
+  path: Path | undefined,
+): unknown {
+  if (value instanceof Error) {
+    throw value;
+  }
+  if (value === null || value === undefined) {
+    if (plan.nonNull) {
+      throw new Error(`Cannot return null for non-nullable field ${field.parentType.name}.${field.name}.`);
+    }
+    return null;
+  }
+  if (plan.leaf !== null) {
+    return completeLeaf(plan.leaf, value);
+  }
+  if (plan.items !== null) {
+    return completeList(execution, plan.items, value, field, info, path);
+  }
+  return plan.object === null
+    ? completeAbstract(execution, plan, value, field, info, path)
+    : completeObject(execution, plan, plan.object, value, field, info, path);
+}
+
+function completeLeaf(type: GraphQLLeafType, value: unknown): unknown {
+  const serialized: unknown = type.serialize(value);
+  if (serialized === null || serialized === undefined) {
+    throw new Error(
+      `Expected \`${inspect(type)}.serialize(${inspect(value)})\` to return non-nullable value, returned: ${inspect(serialized)}`,
+    );
+  }
+  return isPromise(serialized) ? new Thenable(serialized) : serialized;
+}
+
+function completeList(
+  execution: Execution,
+  items: ValuePlan,
+  values: unknown,
+  field: FieldPlan,
+  info: Info,
+  path: Path | undefined,
+): unknown {
+  if (!isIterable(values)) {
+    throw new GraphQLError(
+      `Expected Iterable, but did not find one for field "${field.parentType.name}.${field.name}".`,
+    );
+  }
+  const { nodes } = field;
+  const { nonNull } = items;
+  const list: unknown[] = [];
+  let container: Container | null = null;
+  let index = 0;
+  for (const value of values) {
+    const itemPath = items.leaf === null ? addPath(path, index, undefined) : undefined;
+    try {
+      const completed = isPromise(value)
+        ? awaited(execution, items, value, field, info, itemPath)
+        : completeValue(execution, items, value, field, info, itemPath);
+      if (completed instanceof Pending) {
+        container ??= new Container(execution, list, true);
+        const slot = { container, key: index, nonNull, nodes, path: itemPath ?? addPath(path, index, undefined) };
+        completed.attach(slot, false);
+      } else {
+        list[index] = completed;
+      }
+    } catch (raw) {
+      const itemsPath = itemPath ?? addPath(path, index, undefined);
+      const failure = placeError(execution.errors, nodes, nonNull, itemsPath, raw);
+      if (failure !== null) {
+        throw failure.error;
+      }
+      list[index] = null;
+    }
+    index += 1;
+  }
+  return container ?? list;
+}
+
+function isIterable(value: unknown): value is Iterable<unknown> {
+  return (
+    typeof value === 'object' && value !== null && typeof (value as Iterable<unknown>)[Symbol.iterator] === 'function'
+  );
+}
+
+function completeAbstract(
+  execution: Execution,
+  plan: ValuePlan,
+  value: unknown,
+  field: FieldPlan,
+  info: Info,
+  path: Path | undefined,
+): unknown {
+  const type = plan.abstract as GraphQLAbstractType;
+  const known = info ?? infoOf(execution, field, path);
+  const resolveType = type.resolveType ?? defaultTypeResolver;
+  const complete = (name: unknown): unknown => {
+    const runtimeType = runtimeTypeNamed(name, type, value, known);
+    return completeObject(execution, plan, runtimeType, value, field, known, path);
+  };
+  const name: unknown = resolveType(value, execution.context, known, type);
+  return isPromise(name) ? literally(name.then((settled) => unwrapped(complete(settled)))) : complete(name);
+}
+
+function completeObject(
+  execution: Execution,
+  plan: ValuePlan,
+  type: GraphQLObjectType,
+  value: unknown,
+  field: FieldPlan,
+  info: Info,
+  path: Path | undefined,
+): unknown {
+  const selection = plan.selection ?? execution.plan.selectionOf(field, plan, type, execution.variables);
+  if (!type.isTypeOf) {
+    return completeSelection(execution, selection, value, path);
+  }
+  const complete = (isOfType: unknown): unknown => {
+    if (!isOfType) {
+      throw new GraphQLError(`Expected value of type "${type.name}" but got: ${inspect(value)}.`, {
+        nodes: field.nodes,
+      });
+    }
+    return completeSelection(execution, selection, value, path);
+  };
+  const isOfType: unknown = type.isTypeOf(value, execution.context, info ?? infoOf(execution, field, path));
+  return isPromise(isOfType) ? literally(isOfType.then((settled) => unwrapped(complete(settled)))) : complete(isOfType);
+}

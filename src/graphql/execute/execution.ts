@@ -1,0 +1,25 @@
+import { CollectedErrors } from './collected-errors.ts';
+import type { Plan, Variables } from './planner.ts';
+
+/** One execution of a plan. */
+export class Execution {
+  readonly plan: Plan;
+  readonly rootValue: unknown;
+  readonly context: unknown;
+  /** Coerced, and made for this execution: by this object, guards tell executions apart. */
+  readonly variables: Record<string, unknown>;
+  readonly errors = new CollectedErrors();
+  /** By {@link FieldPlan.argumentsAt}: arguments that every call of the field shares. */
+  readonly args: (Variables | undefined)[] = [];
+  /** By {@link FieldPlan.precheckAt}: true if the field's guard allows it whatever the object. */
+  readonly allowed: (boolean | undefined)[] = [];
+  /** True once the time at which values are complete decides the order of errors. */
+  isExact = false;
+
+  constructor(plan: Plan, rootValue: unknown, context: unknown, variables: Record<string, unknown>) {
+    this.plan = plan;
+    this.rootValue = rootValue;
+    this.context = context;
+    this.variables = variables;
+  }
+}

@@ -1,0 +1,171 @@
+import type { FieldNode } from 'graphql';
+import { type Failure, type Path, placeError } from './collected-errors.ts';
+import type { Execution } from './execution.ts';
+
+/*
+ * graphql-js joins promises at each object and list. Which of two errors is reported first, and whether the second is
+ * dropped because the first has made its parent null, depends on how many microtasks each takes through these joins. Here
+ * a value is placed at once, without a promise for each join, and only errors take as many microtasks as in graphql-js.
+ * Values take them as well where an error waits for them ({@link Execution.isExact}).
+ */
+
+/** A value that is not complete yet. */
+export abstract class Pending {
+  /**
+   * Puts the value in its place, now or later.
+   *
+   * @param isAwaited true if a promise stood in the same place before, which graphql-js resolves with this one
+   */
+  abstract attach(slot: Slot, isAwaited: boolean): void;
+}
+
+/** The place of a value: a field of an object, or an item of a list. */
+export interface Slot {
+  readonly container: Container;
+  readonly key: string | number;
+  readonly nonNull: boolean;
+  /** The nodes of the field, which its errors name. */
+  readonly nodes: readonly FieldNode[];
+  readonly path: Path;
+}
+
+/** An object or list, some of whose places are open: their values are not complete yet. */
+export class Container extends Pending {
+  readonly execution: Execution;
+  readonly value: Record<string | number, unknown>;
+  readonly #isList: boolean;
+  #open = 0;
+  #isSettled = false;
+  #failure: Failure | null = null;
+  #fulfill: ((isExact: boolean) => void) | null = null;
+  #reject: ((error: unknown) => void) | null = null;
+
+  constructor(execution: Execution, value: object, isList: boolean) {
+    super();
+    this.execution = execution;
+    this.value = value as Record<string | number, unknown>;
+    this.#isList = isList;
+  }
+
+  get isOpen(): boolean {
+    return this.#open > 0;
+  }
+
+  open(key: string | number): void {
+    this.value[key] = null;
+    this.#open += 1;
+  }
+
+  override attach(slot: Slot, isAwaited: boolean): void {
+    if (!isAwaited) {
+      slot.container.open(slot.key);
+    }
+    slot.container.value[slot.key] = this.value;
+    const ticks = isAwaited ? 2 : 1;
+    this.onSettled(
+      (isExact) => after(isExact ? ticks + 1 : 0, () => slot.container.close()),
+      (error) => after(ticks, () => fail(slot, error)),
+    );
+  }
+
+  /** Calls back in the microtask in which graphql-js's promise of this container settles. */
+  onSettled(fulfill: (isExact: boolean) => void, reject: (error: unknown) => void): void {
+    this.#fulfill = fulfill;
+    this.#reject = reject;
+  }
+
+  /** Makes the container fail once its open places are closed: a later field of the object has failed at once. */
+  failWith(failure: Failure): void {
+    this.#failure = failure;
+    this.execution.isExact = true;
+  }
+
+  /** Called when an open place has its value. */
+  close(): void {
+    this.#open -= 1;
+    if (this.#open > 0 || this.#isSettled) {
+      return;
+    }
+    this.#isSettled = true;
+    const failure = this.#failure;
+    const { isExact } = this.execution;
+    if (failure !== null) {
+      after(2, () => this.#reject?.(failure.error));
+    } else {
+      after(isExact && !this.#isList ? 1 : 0, () => this.#fulfill?.(isExact));
+    }
+  }
+
+  /** Called when an open place cannot hold its error. The first one makes the container fail. */
+  break(error: unknown): void {
+    if (this.#isSettled) {
+      return;
+    }
+    this.#isSettled = true;
+    const failure = this.#failure;
+    after((this.#isList ? 0 : 1) + (failure === null ? 0 : 1), () => this.#reject?.(failure ? failure.error : error));
+  }
+}
+
+/** A promise that graphql-js would make or be given, other than the plain ones of resolvers: it is treated literally. */
+export class Thenable extends Pending {
+  readonly #thenable: PromiseLike<unknown>;
+
+  constructor(thenable: PromiseLike<unknown>) {
+    super();
+    this.#thenable = thenable;
+  }
+
+  get thenable(): PromiseLike<unknown> {
+    return this.#thenable;
+  }
+
+  override attach(slot: Slot, isAwaited: boolean): void {
+    const { container, key, nodes, nonNull, path } = slot;
+    const completed = isAwaited ? new Promise<unknown>((resolve) => resolve(this.#thenable)) : this.#thenable;
+    const handled = completed.then(undefined, (raw: unknown) => {
+      const failure = placeError(container.execution.errors, nodes, nonNull, path, raw);
+      if (failure !== null) {
+        throw failure.error;
+      }
+      return null;
+    });
+    if (!isAwaited) {
+      container.open(key);
+    }
+    const settle = (value: unknown): void => {
+      container.value[key] = value;
+      container.close();
+    };
+    void Promise.resolve(handled).then(settle, (error: unknown) => container.break(error));
+  }
+}
+
+/** Places a value that a promise was waited for. */
+export function place({ container, key }: Slot, value: unknown): void {
+  container.value[key] = value;
+  after(container.execution.isExact ? 2 : 0, () => container.close());
+}
+
+/** Reports an error at a place, which becomes null, or makes its container fail. */
+export function fail({ container, key, nodes, nonNull, path }: Slot, raw: unknown): void {
+  const { errors, isExact } = container.execution;
+  const failure = placeError(errors, nodes, nonNull, path, raw);
+  if (failure !== null) {
+    after(1, () => container.break(failure.error));
+    return;
+  }
+  container.value[key] = null;
+  after(isExact ? 1 : 0, () => container.close());
+}
+
+const NOW = Promise.resolve();
+
+/** Calls back after that many microtasks. */
+export function after(ticks: number, callback: () => void): void {
+  if (ticks === 0) {
+    callback();
+  } else {
+    void NOW.then(() => after(ticks - 1, callback));
+  }
+}

@@ -1,0 +1,115 @@
+import { deepStrictEqual } from 'node:assert/strict';
+import * as fc from 'fast-check';
+import {
+  type DocumentNode,
+  execute as executeByGraphQL,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type GraphQLSchema,
+  parse,
+  validate,
+} from 'graphql';
+import { execute } from '../../../src/graphql/execute/execute.ts';
+import { Behaviour } from './odd-behaviour.ts';
+import { guardedOddSchema, type OddContext, oddSchema, valueOf } from './odd-schema.ts';
+import { Choices, randomOperation } from './random-operations.ts';
+
+/** What came of an execution: the response, its errors with what they refer to, and every call in its order. */
+interface Outcome {
+  readonly isPromise: boolean;
+  readonly response: string;
+  readonly errors: readonly unknown[];
+  readonly log: readonly string[];
+}
+
+type Execute = (args: ExecutionArgs) => ExecutionResult | PromiseLike<ExecutionResult>;
+
+const schemas = { guarded: guardedOddSchema(), plain: oddSchema() };
+
+function leaves(type: string): readonly unknown[] {
+  return type === 'Int' ? [0, 1, 2, 3] : type === 'Boolean' ? [true, false] : ['a', '1'];
+}
+
+const VIEWERS = [
+  { id: null, roles: [] },
+  { id: '1', roles: [] },
+  { id: '7', roles: ['USER'] },
+  { id: '2', roles: ['ADMIN', 'USER'] },
+];
+
+/** Executes random operations on resolvers of random behaviour with both executors, and compares all that comes of it. */
+export async function expectSameOutcomes({ numRuns, seed }: { numRuns: number; seed: number }) {
+  const counts = { executed: 0, 'with errors': 0, 'with several errors': 0, 'without data': 0, promises: 0 };
+  const property = fc.asyncProperty(fc.gen(), async (generate) => {
+    const choices = new Choices(generate);
+    const schema = choices.isBelow(0.5) ? schemas.guarded : schemas.plain;
+    const kind = choices.isBelow(0.1) ? 'subscription' : 'query';
+    const { query, variables } = randomOperation(choices, { schema, kind, roots: () => true, leaves });
+    const document = parse(query);
+    if (!isValid(schema, document)) {
+      return;
+    }
+    const run = { seed: choices.upTo(2 ** 31 - 1), trouble: choices.pick([0, 0.3, 0.3, 1, 2]) };
+    const viewer = choices.pick(VIEWERS);
+    const args = { schema, document, variableValues: variables };
+    const expected = await outcomeOf(executeByGraphQL, args, run, viewer);
+    for (let turn = 0; turn < 2; turn++) {
+      deepStrictEqual(await outcomeOf(execute, args, run, viewer), expected, query);
+    }
+    counts.executed += 1;
+    counts['with errors'] += expected.errors.length > 0 ? 1 : 0;
+    counts['with several errors'] += expected.errors.length > 1 ? 1 : 0;
+    counts['without data'] += expected.response.includes('"data":null') ? 1 : 0;
+    counts.promises += expected.isPromise ? 1 : 0;
+  });
+  await fc.assert(property, { numRuns, seed, endOnFailure: true });
+  return counts;
+}
+
+/** The rule for a subscription's only field throws where a condition is a variable (graphql-js 16.15). */
+function isValid(schema: GraphQLSchema, document: DocumentNode): boolean {
+  try {
+    return validate(schema, document).length === 0;
+  } catch {
+    return false;
+  }
+}
+
+async function outcomeOf(
+  execute: Execute,
+  args: Pick<ExecutionArgs, 'schema' | 'document' | 'variableValues'>,
+  run: { seed: number; trouble: number },
+  viewer: Pick<OddContext, 'id' | 'roles'>,
+): Promise<Outcome> {
+  const log: string[] = [];
+  const contextValue: OddContext = { behaviour: new Behaviour(run.seed, run.trouble), log, ...viewer };
+  const rootValue = rootOf(args.schema, contextValue);
+  const returned = execute({ ...args, rootValue, contextValue });
+  const isPromise = 'then' in returned;
+  const result = await returned;
+  const response = JSON.stringify(result);
+  for (let turn = 0; turn < 6; turn++) {
+    await new Promise((resolve) => setImmediate(resolve)); // what is below a null may still run
+  }
+  const errors = (result.errors ?? []).map((error) => [
+    error.message,
+    error.path,
+    error.locations,
+    error.extensions,
+    error.nodes?.map(({ loc }) => loc?.start),
+    String(error.originalError?.name),
+    error.constructor.name,
+  ]);
+  return { isPromise, response, errors, log: withoutRepeatedReads(log) };
+}
+
+/** The root of an event: a subscription's fields are properties. */
+function rootOf(schema: GraphQLSchema, context: OddContext): unknown {
+  const type = schema.getSubscriptionType();
+  return type ? valueOf(schema, type, context, 'root') : undefined;
+}
+
+/** A guard reads a method once where graphql-js reads it twice. */
+function withoutRepeatedReads(log: readonly string[]): string[] {
+  return log.filter((line, index) => !(line.startsWith('read ') && line === log[index - 1]));
+}
