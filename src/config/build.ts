@@ -5,10 +5,10 @@ import type { Values } from './variables.ts';
 const QUARTER_HOUR = 15 * 60;
 const HOUR = 60 * 60;
 
-/** Apollo's hosted IDE: in the demo it may reach this server, elsewhere it must be listed like any other origin. */
+/** Apollo's hosted IDE. The demo allows it; elsewhere CORS_ORIGINS must list it like any other origin. */
 const HOSTED_SANDBOX = 'https://studio.apollographql.com';
 
-/** Issuer and audience of the demo's tokens, which its generated secret keeps apart from all others. */
+/** Issuer and audience of the demo's tokens. Its generated secret separates them from all other tokens. */
 const DEMO_NAME = 'rolegate-demo';
 
 function within(windowSeconds: number, failures: number): FailureLimit {
@@ -57,7 +57,7 @@ function loginLimitsOf(values: Values): Config['loginLimits'] {
   };
 }
 
-/** Names the fields after what they mean, and decides what depends on the mode. */
+/** Builds the configuration from parsed values, and applies the defaults that depend on the mode. */
 export function buildConfig(values: Values, { production, demo }: Mode): Omit<Config, 'warnings'> {
   return {
     production,
@@ -87,23 +87,23 @@ export function buildConfig(values: Values, { production, demo }: Mode): Omit<Co
     demoData: values.DEMO_DATA ?? demo,
     firstAdmin: firstAdminOf(values),
     mail: mailOf(values),
-    // Requests are logged where somebody collects the log; in a demo's terminal they would bury the banner.
+    // A demo logs warnings only, so that the banner stays visible in its terminal.
     logLevel: values.LOG_LEVEL ?? (demo ? 'warn' : 'info'),
   };
 }
 
-/** What may be meant so and is worth a line in the log. */
+/** Returns a warning for each setting that is valid but probably a mistake. */
 export function warningsAbout(config: Omit<Config, 'warnings'>): readonly string[] {
   const warnings: string[] = [];
   if (config.database !== null && config.database.replicaUrls.length > 0) {
-    warnings.push('DATABASE_REPLICA_URLS is not used yet: everything is read from DATABASE_URL');
+    warnings.push('DATABASE_REPLICA_URLS is not used yet: all reads go to DATABASE_URL');
   }
   if (config.demoData && !isLoopback(config.host)) {
-    warnings.push('HOST lets other machines in while DEMO_DATA is loaded: its passwords are known to everybody');
+    warnings.push('HOST accepts connections from other machines while DEMO_DATA is loaded: its passwords are public');
   }
   if (config.publicUrl?.startsWith('https:') === true && config.trustProxy.length === 0) {
     warnings.push(
-      'PUBLIC_URL is https, so a proxy stands in front; without TRUST_PROXY all clients share its address, and its login attempts',
+      'PUBLIC_URL is https, so there is a proxy; without TRUST_PROXY all clients count as its address, and share its limit of failed logins',
     );
   }
   return warnings;

@@ -1,37 +1,26 @@
-import { readFileSync } from 'node:fs';
-import { parseEnv } from 'node:util';
 import type { z } from 'zod';
 import { buildConfig, warningsAbout } from './build.ts';
 import { type Given, modeOf, type Problem, problemsBetween } from './rules.ts';
+import { readEnvFile } from './env-file.ts';
+import { ConfigError } from './config-error.ts';
 import { meantBy } from './typos.ts';
 import type { Config } from './types.ts';
 import { type Variable, variables } from './variables.ts';
 
 export type { Config, DatabaseConfig, FailureLimit, IdpConfig, LogLevel, MappableRole } from './types.ts';
+export { ConfigError } from './config-error.ts';
 export type { Problem } from './rules.ts';
 
-/** Names and texts, as `process.env` has them. */
+/** Names and texts of variables, as in `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The names of all variables that {@link readConfig} knows. */
 export const VARIABLES: readonly Variable[] = Object.freeze(variables.keyof().options);
 
-/** The environment cannot be used. Lists every problem at once, each with what to do, and no value of any variable. */
-export class ConfigError extends Error {
-  readonly problems: readonly Problem[];
-
-  constructor(problems: readonly Problem[]) {
-    const lines = problems.map(({ variable, message }) => `  ${variable} ${message}`);
-    super(['The configuration cannot be used:', ...lines].join('\n'));
-    this.name = 'ConfigError';
-    this.problems = Object.freeze([...problems]);
-  }
-}
-
-/** All of a password counts, blanks at its ends too. */
+/** The variables whose blanks at both ends are kept. */
 const VERBATIM: ReadonlySet<Variable> = new Set(['FIRST_ADMIN_PASSWORD']);
 
-/** A variable that is empty, or blank, counts as absent: that is how compose files and `.env` leave one out. */
+/** Returns the variables that are set. Empty and blank ones count as absent, because compose files leave variables out that way. */
 function given(environment: Environment): Given {
   const entries = VARIABLES.map((name) => {
     const text = environment[name] ?? '';
@@ -46,12 +35,34 @@ function problemOf({ path, message }: z.core.$ZodIssue): Problem {
   return { variable: String(variable), message: `${item}${message}` };
 }
 
-/** Variables that are not ours and look as if they were meant to be. */
-function misspelt(environment: Environment): Problem[] {
+/**
+ * The variables whose absence makes the server less safe: a typing error in one of these names stops the start, where in
+ * any other name it is a warning.
+ */
+const SAFETY: ReadonlySet<string> = new Set<Variable>([
+  'NODE_ENV',
+  'DATABASE_URL',
+  'JWT_SECRET',
+  'DEMO_DATA',
+  'BASIC_AUTH',
+  'SCHEMA_VISIBILITY',
+  'LOGIN_FAILURES_PER_ACCOUNT_AND_ADDRESS',
+  'LOGIN_FAILURES_PER_ACCOUNT',
+  'LOGIN_FAILURES_PER_ADDRESS',
+]);
+
+/** A problem with the name of a variable that is unknown and similar to a known one. */
+interface Suspect extends Problem {
+  readonly meant: string;
+}
+
+/** Returns the unknown variables whose name is a typing error away from a known one. */
+function misspelt(environment: Environment): Suspect[] {
   const unknown = Object.keys(environment).filter((name) => !VARIABLES.some((known) => known === name));
-  return unknown.flatMap((variable) => {
-    const meant = meantBy(variable, VARIABLES);
-    return meant === null ? [] : [{ variable, message: `is not a variable of this server: is ${meant} meant?` }];
+  return unknown.flatMap((name) => {
+    const meant = meantBy(name, VARIABLES);
+    const variable = name.replaceAll(/[^\x21-\x7e]/g, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+    return meant === null ? [] : [{ variable, meant, message: `is not a variable of this server: is ${meant} meant?` }];
   });
 }
 
@@ -63,12 +74,12 @@ function deepFreeze<Value>(value: Value): Value {
 }
 
 /**
- * Parses the environment, once and for all.
+ * Parses the environment.
  *
- * Without DATABASE_URL and outside production the result is a demo, which may leave everything out. With either,
- * nothing unsafe is defaulted: what is missing is listed.
+ * Without DATABASE_URL and outside production the result is a demo, for which every variable is optional. Otherwise
+ * there are no unsafe defaults: missing variables are problems.
  *
- * @throws {ConfigError} with every problem there is.
+ * @throws {ConfigError} with all problems
  */
 export function readConfig(environment: Environment): Config {
   const texts = given(environment);
@@ -77,31 +88,21 @@ export function readConfig(environment: Environment): Config {
   const wrong = parsed.error?.issues.map(problemOf) ?? [];
   const problems = [...wrong, ...problemsBetween(texts, mode)];
   const suspects = misspelt(environment);
-  if (parsed.data === undefined || problems.length > 0) {
-    throw new ConfigError([...problems, ...suspects]);
+  const stops = suspects.some(({ meant }) => SAFETY.has(meant) && !(meant in texts));
+  if (parsed.data === undefined || problems.length > 0 || stops) {
+    throw new ConfigError([...problems, ...suspects.map(({ variable, message }) => ({ variable, message }))]);
   }
   const config = buildConfig(parsed.data, mode);
   const doubts = suspects.map(({ variable, message }) => `${variable} ${message}`);
   return deepFreeze({ ...config, warnings: [...warningsAbout(config), ...doubts] });
 }
 
-function readIfPresent(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
-      return '';
-    }
-    throw error;
-  }
-}
-
 /**
- * The process's environment over the `.env` file's, if there is one: what was exported wins.
+ * Returns the variables of the `.env` file, if there is one, overridden by those of the process.
  *
  * @param path relative to the working directory
- * @throws if the file is there and cannot be read.
+ * @throws {ConfigError} if the file exists and cannot be read or understood
  */
 export function loadEnvironment(path = '.env'): Environment {
-  return { ...parseEnv(readIfPresent(path)), ...process.env };
+  return { ...readEnvFile(path, VARIABLES), ...process.env };
 }

@@ -5,25 +5,25 @@ import type { Variable } from './variables.ts';
 /** The text of each variable that was set. */
 export type Given = Readonly<Partial<Record<Variable, string>>>;
 
-/** One thing to mend. The message completes "VARIABLE …" and holds no value. */
+/** One problem of the configuration. The message completes "VARIABLE …" and contains no value. */
 export interface Problem {
   readonly variable: string;
   readonly message: string;
 }
 
-/** What stands where a variable is missing. */
+/** Advice for a missing variable. */
 const HELP: Partial<Record<Variable, string>> = {
-  DATABASE_URL: 'postgres://user:password@host:5432/database, with a login that owns nothing',
-  JWT_SECRET: 'make one with "openssl rand -base64 48"',
-  JWT_ISSUER: 'who issues our tokens, for instance https://api.example.com',
-  JWT_AUDIENCE: 'for whom our tokens are meant, for instance https://api.example.com/graphql',
-  PUBLIC_URL: 'the origin that the links in mails lead to, for instance https://api.example.com',
+  DATABASE_URL: 'postgres://user:password@host:5432/database, with a login that owns no tables',
+  JWT_SECRET: 'generate one with "openssl rand -base64 48"',
+  JWT_ISSUER: 'the "iss" of our tokens, for example https://api.example.com',
+  JWT_AUDIENCE: 'the "aud" of our tokens, for example https://api.example.com/graphql',
+  PUBLIC_URL: 'the origin of the links in mails, for example https://api.example.com',
 };
 
-/** Outside the demo nothing stands in for these. */
+/** The variables that have no default outside of the demo. */
 const REQUIRED: readonly Variable[] = ['DATABASE_URL', 'JWT_SECRET', 'JWT_ISSUER', 'JWT_AUDIENCE'];
 
-/** The left one is useless, or unsafe, without the right ones. */
+/** Pairs of a variable and the variables without which it is useless or unsafe. */
 const NEEDS: readonly (readonly [Variable, readonly Variable[]])[] = [
   ['DATABASE_ADMIN_URL', ['DATABASE_URL']],
   ['DATABASE_LISTEN_URL', ['DATABASE_URL']],
@@ -42,25 +42,25 @@ const NEEDS: readonly (readonly [Variable, readonly Variable[]])[] = [
 
 const NO_DEMO_DATA: Problem = {
   variable: 'DEMO_DATA',
-  message: 'must be off in production: its passwords are known to everybody',
+  message: 'must be off in production: its passwords are public',
 };
 
-/** In production these lead over networks where http could be read and changed on the way. */
+/** The variables whose URLs must be https in production, because http can be read and changed in transit. */
 const HTTPS_IN_PRODUCTION: readonly Variable[] = ['PUBLIC_URL', 'CORS_ORIGINS', 'IDP_ISSUER', 'IDP_JWKS_URL'];
 
-/** What is asked of the environment: most in production, next to nothing in the demo. */
+/** The mode of the server: production requires the most settings, the demo almost none. */
 export interface Mode {
   readonly production: boolean;
   readonly demo: boolean;
 }
 
-/** The demo is what has no database of its own and does not claim to be production. */
+/** Returns the mode. The demo has no DATABASE_URL and is not production. */
 export function modeOf(given: Given): Mode {
   const production = given.NODE_ENV === 'production';
   return { production, demo: !production && given.DATABASE_URL === undefined };
 }
 
-/** Whether only this machine reaches the host: RFC 6761 §6.3 and the loopback networks. */
+/** Returns true if only this machine reaches the host: RFC 6761 §6.3 and the loopback networks. */
 export function isLoopback(host: string): boolean {
   const bare = host.replace(/^\[(.*)\]$/, '$1').toLowerCase();
   return bare === 'localhost' || bare === '::1' || (isIP(bare) === 4 && bare.startsWith('127.'));
@@ -77,7 +77,7 @@ function missing(variable: Variable, why: string): Problem {
 }
 
 function requiredProblems(given: Given, mode: Mode): Problem[] {
-  const why = mode.production ? 'production needs it' : 'it is needed as soon as DATABASE_URL is set';
+  const why = mode.production ? 'production requires it' : 'it is required when DATABASE_URL is set';
   const required = mode.demo ? [] : REQUIRED;
   return required.filter((variable) => given[variable] === undefined).map((variable) => missing(variable, why));
 }
@@ -87,7 +87,7 @@ function needsProblems(given: Given): Problem[] {
   return applicable.flatMap(([variable, needed]) =>
     needed
       .filter((other) => given[other] === undefined)
-      .map((other) => missing(other, `${variable} is set and needs it; set both, or neither`)),
+      .map((other) => missing(other, `${variable} is set and requires it; set both or neither`)),
   );
 }
 
@@ -105,22 +105,22 @@ function clashes(given: Given): Problem[] {
   if (given.DATABASE_URL === undefined && Number(given.WORKERS ?? '1') > 1) {
     problems.push({
       variable: 'WORKERS',
-      message: 'must be 1 without DATABASE_URL: one process holds the embedded data',
+      message: 'must be 1 without DATABASE_URL: only one process can open the embedded database',
     });
   }
   if (given.SESSION_IDLE_DAYS !== undefined && Number(given.SESSION_IDLE_DAYS) > Number(given.SESSION_DAYS ?? '30')) {
     problems.push({
       variable: 'SESSION_IDLE_DAYS',
-      message: 'must not exceed SESSION_DAYS, after which a session is over',
+      message: 'must not exceed SESSION_DAYS, after which every session ends',
     });
   }
   if (given.IDP_ISSUER !== undefined && given.IDP_ISSUER === given.JWT_ISSUER) {
-    problems.push({ variable: 'IDP_ISSUER', message: 'must differ from JWT_ISSUER: their tokens are not ours' });
+    problems.push({ variable: 'IDP_ISSUER', message: 'must differ from JWT_ISSUER, which names our own tokens' });
   }
   return problems;
 }
 
-/** What is wrong between variables; each of them may be right by itself. One problem a variable, the gravest first. */
+/** Returns the problems between variables that may each be valid alone. At most one a variable, the most severe. */
 export function problemsBetween(given: Given, mode: Mode): readonly Problem[] {
   const all = [
     ...requiredProblems(given, mode),

@@ -1,16 +1,16 @@
 const LEAST_BYTES = 32;
 const LEAST_DISTINCT = 8;
-/** A pattern shorter than this is no secret, however often it is repeated. */
+/** A repeated pattern shorter than this is not a secret. */
 const LEAST_PERIOD = 16;
 
-/** What templates and tutorials put where a secret belongs, in lower case and without punctuation. */
+/** Placeholders that templates and tutorials use for a secret, in lower case and without punctuation. */
 const TEMPLATES =
   /change(me|this|it)|replace(me|this|with)|your(jwt|256bit|own)?secret|placeholder|insecure|donotuse|rolegatedemo/;
 
-/** Words that make a secret longer and no harder to guess. */
+/** Words that make a secret longer but not harder to guess. */
 const FILLERS = /secret|password|passwort|private|super|token|admin|jwt|key|sign(ing)?|test|dev|my|the/g;
 
-/** Whether the text, or a part of it, is one that a template put there to be replaced. */
+/** Returns true if the text contains a placeholder of a template. */
 export function isPlaceholder(text: string): boolean {
   return TEMPLATES.test(text.toLowerCase().replaceAll(/[^a-z0-9]/g, ''));
 }
@@ -20,7 +20,7 @@ function isMostlyFillers(text: string): boolean {
   return rest.length < text.length && rest.length < LEAST_PERIOD;
 }
 
-/** Length of the shortest pattern whose repetition the text is: "abcabca" has period 3 (Knuth, Morris, Pratt). */
+/** Returns the length of the shortest repeated pattern: "abcabca" has period 3 (Knuth, Morris, Pratt). */
 function period(text: string): number {
   const border: number[] = [0];
   let matched = 0;
@@ -34,7 +34,7 @@ function period(text: string): number {
   return text.length - matched;
 }
 
-/** "abcdefgh", "98765": most characters follow from the one before. */
+/** Returns true if most characters neighbour the one before, as in "abcdefgh" and "98765". */
 function isSequence(text: string): boolean {
   const codes = Array.from(text, (letter) => letter.charCodeAt(0));
   const steps = codes.filter((code, at) => Math.abs(code - (codes[at - 1] ?? code)) === 1);
@@ -42,10 +42,10 @@ function isSequence(text: string): boolean {
 }
 
 /**
- * Why this text must not sign tokens, or null if nothing speaks against it.
+ * Returns the reason why this text must not sign tokens, or null if it may.
  *
- * RFC 7518 §3.2 asks of an HS256 key at least as many bits as the hash has (32 bytes); RFC 8725 §3.5 that it is not a
- * password somebody can remember. Length is checked exactly, guessability by its usual signs. The answer never
+ * RFC 7518 §3.2 requires an HS256 key to have at least as many bits as the hash (32 bytes); RFC 8725 §3.5 forbids
+ * passwords that people can remember. Length is checked exactly, guessability by its usual signs. The reason never
  * contains the text.
  */
 export function weaknessOf(secret: string): string | null {

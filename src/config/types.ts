@@ -1,6 +1,6 @@
 import type { Role } from '../generated/access.ts';
 
-/** The built-in roles that an external issuer's claim may be mapped to: all of `enum Role` but SUPER_ADMIN. */
+/** The built-in roles that an external issuer's claim may be mapped to: all of `enum Role` except SUPER_ADMIN. */
 export const MAPPABLE_ROLES = [
   'ADMIN',
   'DEVELOPER',
@@ -15,12 +15,12 @@ export const MAPPABLE_ROLES = [
 
 export type MappableRole = (typeof MAPPABLE_ROLES)[number];
 
-/** pino's levels, the least talkative first. */
+/** pino's levels, least verbose first. */
 export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** So many failed logins within so many seconds; the next attempt is refused. */
+/** A limit of failed logins within a time window. Further attempts are refused. */
 export interface FailureLimit {
   readonly failures: number;
   readonly windowSeconds: number;
@@ -31,55 +31,55 @@ export interface IdpConfig {
   /** Compared with `iss` as text. */
   readonly issuer: string;
   readonly audience: string;
-  /** null: it is to be found in the issuer's metadata (OpenID Connect Discovery 1.0 §4). */
+  /** null: discovered from the issuer's metadata (OpenID Connect Discovery 1.0 §4). */
   readonly jwksUrl: string | null;
-  /** The claim that lists their roles; a dotted path reaches into objects. */
+  /** The claim that lists the issuer's roles. A dotted path reaches into objects. */
   readonly rolesClaim: string;
-  /** One of theirs may stand in several pairs. */
+  /** Pairs of an issuer's role and a built-in role. An issuer's role may occur in several pairs. */
   readonly roles: readonly { readonly theirs: string; readonly ours: MappableRole }[];
-  /** The claim that lists permissions of ours, by their names here. */
+  /** The claim that lists permissions, by their names in this schema. */
   readonly permissionsClaim: string;
 }
 
-/** PostgreSQL, by connection URIs that hold passwords: not for any log. */
+/** Connection URIs of PostgreSQL. They contain passwords and must not be logged. */
 export interface DatabaseConfig {
   readonly url: string;
-  /** The tables' owner, for migrations only; null: this process does not migrate. */
+  /** The login of the tables' owner, for migrations only. null: this process does not migrate. */
   readonly adminUrl: string | null;
-  /** A direct connection for LISTEN, where `url` is a pooler. */
+  /** A direct connection for LISTEN, if `url` is a pooler. */
   readonly listenUrl: string | null;
   readonly replicaUrls: readonly string[];
 }
 
-/** What the environment said, checked. Frozen all through. */
+/** The validated configuration, deeply frozen. */
 export interface Config {
   readonly production: boolean;
   /** No DATABASE_URL and not production: embedded database, generated secret, demo data. */
   readonly demo: boolean;
   readonly host: string;
-  /** 0: the system chooses a free one. */
+  /** 0: the system chooses a free port. */
   readonly port: number;
   /** null: no metrics are served. */
   readonly metricsPort: number | null;
-  /** How many processes answer on the port. */
+  /** The number of processes that serve the port. */
   readonly workers: number;
-  /** The origin under which clients reach this server; null: unknown. */
+  /** The origin under which clients reach this server. null: unknown. */
   readonly publicUrl: string | null;
-  /** The proxies whose `X-Forwarded-*` count, as addresses or CIDR ranges; none by default. */
+  /** The proxies whose `X-Forwarded-*` headers are trusted, as addresses or CIDR ranges. None by default. */
   readonly trustProxy: readonly string[];
-  /** Where the embedded database and the generated secret live. */
+  /** The folder of the embedded database and the generated secret. */
   readonly dataDir: string;
   /** null: the embedded database. */
   readonly database: DatabaseConfig | null;
   readonly jwt: {
-    /** The first signs, all verify. Empty only in the demo, which generates one. */
+    /** The first signs; all verify. Empty only in the demo, which generates one. */
     readonly secrets: readonly string[];
     readonly issuer: string;
     readonly audience: string;
   };
   readonly accessTokenMinutes: number;
   readonly sessionDays: number;
-  /** A session that is not used for so long is over before its time. */
+  /** A session that is unused for this long ends before its time. */
   readonly sessionIdleDays: number;
   readonly basicAuth: boolean;
   readonly openRegistration: boolean;
@@ -90,16 +90,16 @@ export interface Config {
   };
   /** null: only our own tokens are accepted. */
   readonly idp: IdpConfig | null;
-  /** Origins, as browsers send them. */
+  /** Allowed origins, as browsers send them. */
   readonly corsOrigins: readonly string[];
   readonly schemaVisibility: 'full' | 'role';
-  /** Whether users with known passwords and sample data are loaded; never in production. */
+  /** Loads sample data, with users whose passwords are public. Never true in production. */
   readonly demoData: boolean;
-  /** The first SUPER_ADMIN, made once, while there is none. */
+  /** The first SUPER_ADMIN, created once if there is none. */
   readonly firstAdmin: { readonly login: string; readonly password: string } | null;
   /** null: no mail is sent. */
   readonly mail: { readonly smtpUrl: string; readonly from: string } | null;
   readonly logLevel: LogLevel;
-  /** What is legal and still looks like a mistake; no values in it. */
+  /** Settings that are valid but look like mistakes. Contains no values. */
   readonly warnings: readonly string[];
 }

@@ -1,13 +1,13 @@
 import { editDistance } from '../access/edit-distance.ts';
 
-/** Below this length two names are near one another by chance (HOST and HOME): one slip is the most. */
+/** Names below this length are similar by chance (HOST and HOME), so only one typing error is assumed in them. */
 const SHORT_NAME = 8;
 
 const allowed = (name: string): number => (name.length < SHORT_NAME ? 1 : 2);
 
 /**
- * The known name that this unknown one was probably meant to be, or null. Case does not count, two slips are allowed,
- * in a short name one.
+ * Returns the known name that an unknown one was probably meant to be, or null. Case is ignored; two typing errors are
+ * assumed, one in a short name.
  */
 export function meantBy(unknown: string, known: readonly string[]): string | null {
   const name = unknown.toUpperCase();

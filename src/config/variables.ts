@@ -15,15 +15,15 @@ import {
   wholeNumber,
 } from './values.ts';
 
-/** One of JWT_SECRET's list: whoever guesses it signs tokens. */
+/** One item of JWT_SECRET. An attacker who guesses it can sign tokens. */
 const secret = z.string().superRefine((text, context) => {
   const weakness = weaknessOf(text);
   if (weakness !== null) {
-    context.addIssue(`${weakness}: make one with "openssl rand -base64 48"`);
+    context.addIssue(`${weakness}: generate one with "openssl rand -base64 48"`);
   }
 });
 
-/** `theirs=OURS`; theirs may itself hold "=". */
+/** A pair `theirs=OURS`. The issuer's role may itself contain "=". */
 const roleMapping = z.string().transform((text, context) => {
   const at = text.lastIndexOf('=');
   const theirs = text.slice(0, Math.max(at, 0)).trim();
@@ -34,13 +34,13 @@ const roleMapping = z.string().transform((text, context) => {
   }
   context.addIssue(
     name === 'SUPER_ADMIN' && theirs !== ''
-      ? 'maps to SUPER_ADMIN, which only a SUPER_ADMIN of this server hands out'
+      ? 'maps to SUPER_ADMIN, which only a SUPER_ADMIN of this server can assign'
       : `must be theirs=OURS, where OURS is one of ${MAPPABLE_ROLES.join(', ')}`,
   );
   return z.NEVER;
 });
 
-/** The bounds of the password policy (docs/decisions/0111), in code points; its other rules need the user's names. */
+/** Checks the length limits of the password policy (docs/decisions/0111), in code points. Its other rules need the user's names. */
 function isPasswordLength(text: string): boolean {
   const { length } = Array.from(text);
   return length >= 15 && length <= 128;
@@ -51,8 +51,8 @@ const text = z.string().max(1_000, 'is longer than 1000 characters');
 const failures = wholeNumber(1, 100_000);
 
 /**
- * Every variable there is, with the parser of its text and the default that holds in every mode. What has no default
- * here is optional, or depends on the mode and on other variables: see `rules.ts`.
+ * All variables, each with the parser of its text and the default that applies in every mode. A variable without a default
+ * is optional, or its default depends on the mode and on other variables: see `rules.ts`.
  */
 export const variables = z.object({
   NODE_ENV: oneOf(['development', 'test', 'production']).default('development'),
@@ -106,5 +106,5 @@ export const variables = z.object({
 
 export type Variable = keyof typeof variables.shape;
 
-/** The variables that were set, parsed, with the defaults of the others. */
+/** The parsed variables, with the defaults of those that were not set. */
 export type Values = z.output<typeof variables>;
