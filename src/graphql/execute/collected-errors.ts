@@ -59,3 +59,12 @@ export function placeError(
 export function addPath(prev: Path | undefined, key: string | number, typename: string | undefined): Path {
   return { prev, key, typename };
 }
+
+/** Returns the path of the field that an item of its lists belongs to. */
+export function fieldPathOf(path: Path | undefined): Path | undefined {
+  let above = path;
+  while (typeof above?.key === 'number') {
+    above = above.prev;
+  }
+  return above;
+}

@@ -7,10 +7,11 @@ import {
   type GraphQLResolveInfo,
 } from 'graphql';
 import { inspect } from 'graphql/jsutils/inspect.js';
-import { addPath, type Path, placeError } from './collected-errors.ts';
+import { addPath, fieldPathOf, type Path, placeError } from './collected-errors.ts';
 import type { Execution } from './execution.ts';
 import { infoOf, isPromise, pathOf, resolveField } from './fields.ts';
-import { after, Container, fail, Pending, place, type Slot, Thenable } from './pending.ts';
+import { awaited, chained } from './awaited.ts';
+import { Container, Pending, Thenable } from './pending.ts';
 import type { FieldPlan, Selection, ValuePlan } from './planner.ts';
 import { runtimeTypeNamed } from './runtime-type.ts';
 
@@ -72,77 +73,8 @@ function executeField(
   const info = path !== undefined && field.needsInfo ? infoOf(execution, field, path) : null;
   const result = resolveField(execution, field, source, info, above);
   return isPromise(result)
-    ? awaited(execution, value, result, field, info, path)
+    ? awaited(result, (settled) => completeValue(execution, value, settled, field, info, path))
     : completeValue(execution, value, result, field, info, path);
-}
-
-/** A promise of a value, and how the value is completed. */
-class Awaited extends Pending {
-  readonly #promise: Promise<unknown>;
-  readonly #complete: (value: unknown) => unknown;
-
-  constructor(promise: Promise<unknown>, complete: (value: unknown) => unknown) {
-    super();
-    this.#promise = promise;
-    this.#complete = complete;
-  }
-
-  override attach(slot: Slot): void {
-    slot.container.open(slot.key);
-    void this.#promise.then(
-      (value) => this.#settle(slot, value),
-      (raw: unknown) => after(1, () => fail(slot, raw)),
-    );
-  }
-
-  #settle(slot: Slot, value: unknown): void {
-    let completed: unknown;
-    try {
-      completed = this.#complete(value);
-    } catch (raw) {
-      after(1, () => fail(slot, raw));
-      return;
-    }
-    if (completed instanceof Pending) {
-      completed.attach(slot, true);
-    } else {
-      place(slot, completed);
-    }
-  }
-}
-
-function awaited(
-  execution: Execution,
-  plan: ValuePlan,
-  promise: PromiseLike<unknown>,
-  field: FieldPlan,
-  info: Info,
-  path: Path | undefined,
-): unknown {
-  const complete = (value: unknown): unknown => completeValue(execution, plan, value, field, info, path);
-  return isPlainPromise(promise)
-    ? new Awaited(promise, complete)
-    : literally(promise.then((value) => unwrapped(complete(value))));
-}
-
-/** Something else may call back at once, several times, or never, or return anything from `then`. */
-function isPlainPromise(value: object): value is Promise<unknown> {
-  // oxlint-disable-next-line typescript/unbound-method -- compared, not called
-  return value instanceof Promise && value.constructor === Promise && value.then === Promise.prototype.then;
-}
-
-function literally(value: unknown): unknown {
-  return isPromise(value) ? new Thenable(value) : value;
-}
-
-/** The value as graphql-js returns it from a callback of a promise: with promises for what is pending. */
-function unwrapped(completed: unknown): unknown {
-  if (completed instanceof Thenable) {
-    return completed.thenable;
-  }
-  return completed instanceof Container
-    ? new Promise<unknown>((resolve, reject) => completed.onSettled(() => resolve(completed.value), reject))
-    : completed;
 }
 
 /**
@@ -211,7 +143,7 @@ function completeList(
     const itemPath = items.leaf === null ? addPath(path, index, undefined) : undefined;
     try {
       const completed = isPromise(value)
-        ? awaited(execution, items, value, field, info, itemPath)
+        ? awaited(value, (settled) => completeValue(execution, items, settled, field, info, itemPath))
         : completeValue(execution, items, value, field, info, itemPath);
       if (completed instanceof Pending) {
         container ??= new Container(execution, list, true);
@@ -248,14 +180,14 @@ function completeAbstract(
   path: Path | undefined,
 ): unknown {
   const type = plan.abstract as GraphQLAbstractType;
-  const known = info ?? infoOf(execution, field, path);
+  const known = info ?? infoOf(execution, field, fieldPathOf(path));
   const resolveType = type.resolveType ?? defaultTypeResolver;
   const complete = (name: unknown): unknown => {
     const runtimeType = runtimeTypeNamed(name, type, value, known);
     return completeObject(execution, plan, runtimeType, value, field, known, path);
   };
   const name: unknown = resolveType(value, execution.context, known, type);
-  return isPromise(name) ? literally(name.then((settled) => unwrapped(complete(settled)))) : complete(name);
+  return isPromise(name) ? chained(name, complete) : complete(name);
 }
 
 function completeObject(
@@ -279,6 +211,10 @@ function completeObject(
     }
     return completeSelection(execution, selection, value, path);
   };
-  const isOfType: unknown = type.isTypeOf(value, execution.context, info ?? infoOf(execution, field, path));
-  return isPromise(isOfType) ? literally(isOfType.then((settled) => unwrapped(complete(settled)))) : complete(isOfType);
+  const isOfType: unknown = type.isTypeOf(
+    value,
+    execution.context,
+    info ?? infoOf(execution, field, fieldPathOf(path)),
+  );
+  return isPromise(isOfType) ? chained(isOfType, complete) : complete(isOfType);
 }

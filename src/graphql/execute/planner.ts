@@ -74,7 +74,7 @@ export interface FieldPlan {
   resolve: Resolver | null;
   /** The resolver with its guard. */
   guarded: Resolver;
-  /** True if a resolver, or the resolver of an abstract type, is given an info. */
+  /** True if a resolver, or what determines the type of a value, is given an info. */
   needsInfo: boolean;
   precheck: Precheck | null;
   /** The index of the precheck's result among those of an execution. */
@@ -145,7 +145,8 @@ export class Plan {
     const behind = field.precheck?.resolve ?? field.guarded;
     field.resolve = behind === defaultFieldResolver ? null : behind;
     field.precheckAt = this.#prechecks++;
-    field.needsInfo = field.resolve !== null || isAbstractType(getNamedType(field.definition.type));
+    const type = getNamedType(field.definition.type);
+    field.needsInfo = field.resolve !== null || isAbstractType(type) || (isObjectType(type) && Boolean(type.isTypeOf));
   }
 
   #select(type: GraphQLObjectType, sets: readonly SelectionSetNode[], variables: Variables): Selection {

@@ -81,6 +81,7 @@ const typeDefs = /* GraphQL */ `
     thing: Thing
     mustThing: Thing!
     checked: Checked
+    checks: [[Checked!]]
   }
   type Checked implements Strict @public {
     name: String
@@ -105,6 +106,7 @@ const typeDefs = /* GraphQL */ `
     any: Any
     strict: [Strict]
     checked: Checked
+    checks: [[Checked!]]
     profile: Profile
     numbers: [[Int]!]
     leaf: Odd
