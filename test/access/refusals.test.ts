@@ -196,8 +196,10 @@ describe('@inherits', () => {
     expect(faultsOf(OK, roles)).toEqual(expected);
   });
 
-  test('there has to be an enum of roles', () => {
-    expect(() => readPolicy([authTypeDefs.replaceAll('[Role!]', '[String!]'), OK])).toThrow(/Role: is not an enum/);
+  test('a role has to be declared, in an enum or in the option inherits', () => {
+    const sdl = `${authTypeDefs.replaceAll('[Role!]', '[String!]')} type Query { a: Int @auth(requires: "A") }`;
+    expect(() => readPolicy(sdl)).toThrow(/Query.a: @auth\(requires:\) names A, which is not a role; declare an enum/);
+    expect(() => readPolicy(sdl, { roleEnum: 'Rank' })).toThrow(/Rank: is not an enum/);
   });
 
   test('the enum of roles may have another name', () => {

@@ -12,6 +12,7 @@ import {
   isListType,
   isNonNullType,
 } from 'graphql';
+import { isEntitiesField } from '../policy/federation.ts';
 import { hasFields } from '../policy/connections.ts';
 import {
   type FieldChecks,
@@ -57,6 +58,9 @@ function checkNullability(
   report: Report,
 ): void {
   const { requirements, members } = fieldChecks(table, type, rule);
+  if (isEntitiesField(table.schema, type, field.name)) {
+    return; // The field is never denied, and its items are nullable by the subgraph specification.
+  }
   const isList = isListType(getNullableType(field.type));
   const byObject =
     requirements.some((requirement) => requirement.owner?.site === 'result') ||

@@ -9,6 +9,7 @@ import {
 } from 'graphql';
 import { type PolicyBuild, typeRequirements } from '../policy/build.ts';
 import { type FieldsType, hasFields, isDecidedByShape } from '../policy/connections.ts';
+import { isFederationField } from '../policy/federation.ts';
 import { isRoot } from '../policy/field-checks.ts';
 import type { Report } from '../policy/policy-error.ts';
 import { ownTypes } from '../read/elements.ts';
@@ -98,7 +99,8 @@ function checkField(build: PolicyBuild, type: FieldsType, field: string, typeIsG
   const isDecided =
     [type, ...type.getInterfaces()].some(({ name }) => isGuarded(build, name)) ||
     sources.some((source) => isPublic(build, source) || isGuarded(build, source)) ||
-    isDecidedByShape(type, field, build.connections.get(type.name));
+    isDecidedByShape(type, field, build.connections.get(type.name)) ||
+    isFederationField(build.schema, type.name, field);
   if (!isDecided) {
     report(coordinate, `is undecided; put @auth or @public on it, or on ${type.name}`);
   }

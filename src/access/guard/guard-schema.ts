@@ -1,13 +1,15 @@
 import { mapSchema, MapperKind } from '@graphql-tools/utils';
 import {
+  defaultFieldResolver,
   type GraphQLAbstractType,
   GraphQLInterfaceType,
   type GraphQLSchema,
   GraphQLUnionType,
   isInterfaceType,
 } from 'graphql';
+import { isEntitiesField } from '../policy/federation.ts';
 import { fieldChecks, isAnyMemberAllowed, satisfiedByParent } from '../policy/field-checks.ts';
-import { type Policy, readPolicy } from '../policy/policy.ts';
+import { type Policy, type PolicyOptions, readPolicy } from '../policy/policy.ts';
 import { remainingRequirements } from '../policy/requirements.ts';
 import type { RoleClosure } from '../policy/roles.ts';
 import type { Rule } from '../policy/table.ts';
@@ -16,15 +18,14 @@ import { guardTypeResolver, type MemberRequirements } from './abstracts.ts';
 import { attachPolicy, requirePolicyFor } from './attached.ts';
 import type { Denial, DeniedListener, GuardContext } from './denial.ts';
 import { type FieldConfig, type FieldGuard, guardResolver, guardSource, listDepth, renewing } from './fields.ts';
+import { guardEntities } from './entities.ts';
 import { collectInputTypes, guardedArguments } from './inputs.ts';
 import { collectOwners } from './owners.ts';
 import { createRegistry, type RequirementRegistry, Requests } from './requests.ts';
 
-export interface GuardOptions<Context> {
+export interface GuardOptions<Context> extends PolicyOptions {
   /** Returns the viewer. Called once for each execution, and again for each event of a subscription. */
   readonly viewer: (context: Context) => AccessViewer;
-  /** The name of the enum whose values are the roles; `Role` if not set. */
-  readonly roleEnum?: string | undefined;
   /** The result of `readPolicy` for the same schema; read from the schema if not set. */
   readonly policy?: Policy | undefined;
   /** Called for every denial, before the client sees it. An error that it throws replaces the denial. */
@@ -49,7 +50,7 @@ interface GuardBuild {
  * @throws TypeError if the schema has been guarded already
  */
 export function guardSchema<Context>(schema: GraphQLSchema, options: GuardOptions<Context>): GraphQLSchema {
-  const policy = requirePolicyFor(schema, options.policy ?? readPolicy(schema, { roleEnum: options.roleEnum }));
+  const policy = requirePolicyFor(schema, options.policy ?? readPolicy(schema, options));
   const registry = createRegistry();
   const complete: { schema: GraphQLSchema } = { schema };
   const shared: GuardContext = {
@@ -88,6 +89,12 @@ function deniedListener(listener: GuardOptions<never>['onDenied']): DeniedListen
 function guardField(build: GuardBuild, type: string, name: string, config: FieldConfig): FieldConfig {
   const { policy, shared } = build;
   const rule = policy.rules.get(`${type}.${name}`);
+  if (isEntitiesField(policy.schema, type, name)) {
+    return {
+      ...config,
+      resolve: guardEntities(shared, typeRequirements(build), config.resolve ?? defaultFieldResolver),
+    };
+  }
   const guard = rule && buildFieldGuard(build, type, name, rule, config);
   const checks = guard && isChecking(guard) ? guard : null;
   if (type === policy.schema.getSubscriptionType()?.name) {
@@ -97,6 +104,14 @@ function guardField(build: GuardBuild, type: string, name: string, config: Field
       : { ...config, resolve };
   }
   return checks ? { ...config, resolve: guardResolver(shared, checks, config.resolve) } : config;
+}
+
+/** Returns what each type requires of a viewer who has satisfied nothing yet. */
+function typeRequirements({ policy, registry }: GuardBuild): MemberRequirements {
+  const types = Array.from(policy.types, ([name, requirements]) => {
+    return [name, registry.number({ requirements, members: [] })] as const;
+  });
+  return new Map(types);
 }
 
 /** Tells whether anything remains to be checked at a field. */

@@ -1,6 +1,7 @@
 import { getNamedType, type GraphQLNamedType, type GraphQLSchema, isAbstractType, isInterfaceType } from 'graphql';
 import type { Usages } from '../read/usages.ts';
 import { type ConnectionRole, type FieldsType, hasFields } from './connections.ts';
+import { isFederationField } from './federation.ts';
 import { type Requirement, requirementKey, judgedAt, withoutOwner } from './requirements.ts';
 import { sortedBy } from './policy-error.ts';
 
@@ -78,6 +79,9 @@ function plainFieldRequirements(build: PolicyBuild, type: FieldsType, field: str
   const own = inheritedFrom(type, field).flatMap((coordinate) => requiredAt(build, coordinate, type.name));
   const result = returned === undefined ? [] : typeRequirements(build, getNamedType(returned.type));
   const role = build.connections.get(type.name);
+  if (isFederationField(build.schema, type.name, field)) {
+    return [];
+  }
   return [
     ...own.map((requirement) => judgedAt(requirement, 'parent')),
     ...typeRequirements(build, type).map((requirement) => judgedAt(requirement, 'parent')),

@@ -10,7 +10,7 @@ import { findConnections } from './connections.ts';
 import { describeRequirement, type Requirement } from './requirements.ts';
 import type { ReadTable } from './field-checks.ts';
 import { PolicyError, type Problem, type Report, sortedBy } from './policy-error.ts';
-import { closeRoles, roleNames } from './roles.ts';
+import { closeRoles, ROLE_ENUM, roleNames, type RoleOptions } from './roles.ts';
 import { buildTable, type Table } from './table.ts';
 
 /** The access rules of a schema in one table, which guard, matrix, explanation and visibility read. */
@@ -28,10 +28,7 @@ export interface VisibleSchemas {
   readonly schemas: Map<string, GraphQLSchema>;
 }
 
-export interface PolicyOptions {
-  /** The name of the enum whose values are the roles; `Role` if not set. */
-  readonly roleEnum?: string | undefined;
-}
+export type PolicyOptions = RoleOptions;
 
 /**
  * Reads the access directives of a schema into one table. The order of directives, of definitions and of `extend` does
@@ -41,10 +38,9 @@ export interface PolicyOptions {
  *   misspelt, and every denial that nullability would turn into more than it is
  */
 export function readPolicy(source: PolicySource, options: PolicyOptions = {}): Policy {
-  const roleEnum = options.roleEnum ?? 'Role';
   const schema = loadSchema(source);
   const problems: Problem[] = [];
-  const policy = buildPolicy(schema, roleEnum, (coordinate, message) => {
+  const policy = buildPolicy(schema, options, (coordinate, message) => {
     problems.push({ coordinate, message });
   });
   if (problems.length > 0) {
@@ -53,12 +49,13 @@ export function readPolicy(source: PolicySource, options: PolicyOptions = {}): P
   return policy;
 }
 
-function buildPolicy(schema: GraphQLSchema, roleEnum: string, report: Report): Policy {
-  const names = roleNames(schema, roleEnum, report);
+function buildPolicy(schema: GraphQLSchema, options: PolicyOptions, report: Report): Policy {
+  const { roleEnum = ROLE_ENUM } = options;
+  const names = roleNames(schema, options, report);
   const refused = checkDeclarations(schema, roleEnum, report);
   const usages = readUsages({ schema, roleEnum, roles: names, refused }, report);
   const build: PolicyBuild = { schema, usages, connections: findConnections(schema), built: new Map() };
-  const table = { schema, roles: closeRoles(names, roleEnum, usages, report), ...buildTable(build) };
+  const table = { schema, roles: closeRoles(names, options, usages, report), ...buildTable(build) };
   checkDecided(build, report);
   checkReferences(build, report);
   checkDefaults(table, report);

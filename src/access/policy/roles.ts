@@ -7,25 +7,56 @@ import type { Report } from './policy-error.ts';
  */
 export type RoleClosure = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** Returns the names of the enum of roles; none, and a report, if there is no such enum. */
-export function roleNames(schema: GraphQLSchema, roleEnum: string, report: Report): ReadonlySet<string> {
-  const type = schema.getType(roleEnum);
-  if (!isEnumType(type)) {
-    report(roleEnum, `is not an enum of the schema; declare "enum ${roleEnum}", or name yours in the option roleEnum`);
-    return new Set();
-  }
-  return new Set(type.getValues().map(({ name }) => name));
+/** Where the roles of a schema, and what they inherit, are written. */
+export interface RoleOptions {
+  /** The name of the enum whose values are the roles; `Role` if not set. */
+  readonly roleEnum?: string | undefined;
+  /**
+   * The roles that each role inherits, in addition to `@inherits`: `{ ADMIN: ['EDITOR'] }`. In a schema without an enum
+   * of roles, the names in it are the roles.
+   */
+  readonly inherits?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
-/** Closes the roles over `@inherits`; reports names that are no role, and cycles. */
-export function closeRoles(names: ReadonlySet<string>, roleEnum: string, usages: Usages, report: Report): RoleClosure {
+/** The name that the enum of roles has if the options do not say otherwise. */
+export const ROLE_ENUM = 'Role';
+
+/** Returns the roles: the values of their enum; without that enum, the names in the option `inherits`. */
+export function roleNames(
+  schema: GraphQLSchema,
+  { roleEnum, inherits = {} }: RoleOptions,
+  report: Report,
+): ReadonlySet<string> {
+  const type = schema.getType(roleEnum ?? ROLE_ENUM);
+  if (isEnumType(type)) {
+    return new Set(type.getValues().map(({ name }) => name));
+  }
+  if (roleEnum !== undefined) {
+    report(roleEnum, `is not an enum of the schema; declare "enum ${roleEnum}", or name yours in the option roleEnum`);
+  }
+  return new Set(Object.entries(inherits).flat(2));
+}
+
+/** Closes the roles over what they inherit; reports names that are no role, and cycles. */
+export function closeRoles(
+  names: ReadonlySet<string>,
+  { roleEnum = ROLE_ENUM, inherits = {} }: RoleOptions,
+  usages: Usages,
+  report: Report,
+): RoleClosure {
+  const inOptions = new Map(Object.entries(inherits));
+  for (const unknown of Object.entries(inherits).flat(2)) {
+    if (!names.has(unknown)) {
+      report(roleEnum, `the option inherits names ${unknown}, which is not a role; the roles are ${list(names)}`);
+    }
+  }
   const direct = new Map<string, readonly string[]>();
   for (const name of names) {
     const inherited = usages.get(`${roleEnum}.${name}`)?.inherits ?? [];
     for (const unknown of inherited.filter((role) => !names.has(role))) {
       report(`${roleEnum}.${name}`, `@inherits names ${unknown}, which is not a role; the roles are ${list(names)}`);
     }
-    direct.set(name, inherited);
+    direct.set(name, [...inherited, ...(inOptions.get(name) ?? [])]);
   }
   const closure = new Map([...names].map((name) => [name, reachable(name, direct)] as const));
   reportCycles(direct, closure, roleEnum, report);

@@ -22,26 +22,35 @@ export type LiteralForm = 'name' | 'string' | 'code' | 'other';
  * `extensions.directives`.
  */
 export function appliedDirectives(element: SchemaElement): AppliedDirective[] {
-  const fromNodes = element.nodes.flatMap((node) => node.directives ?? []).map(fromNode);
-  return [...fromNodes, ...fromExtensions(element.extensions['directives'])];
+  const inCode = fromExtensions(element.extensions['directives']);
+  const names = new Set(inCode.map(({ name }) => name));
+  const inNodes = element.nodes.flatMap((node) => node.directives ?? []);
+  return [...inNodes.map((node) => fromNode(node, names)), ...inCode];
 }
 
-function fromNode(node: ConstDirectiveNode): AppliedDirective {
-  const args = (node.arguments ?? []).map(({ name, value }) => [name.value, literalOfNode(value)] as const);
-  return { name: node.name.value, origin: 'sdl', args: new Map(args) };
+/**
+ * Reads a directive of a node. A node without a place in a source repeats what the extensions say if they name the same
+ * directive: Pothos writes such nodes, with strings for enum values and without a declaration.
+ */
+function fromNode(node: ConstDirectiveNode, inCode: ReadonlySet<string>): AppliedDirective {
+  const origin = node.loc === undefined && inCode.has(node.name.value) ? 'code' : 'sdl';
+  const args = (node.arguments ?? []).map(({ name, value }) => [name.value, literalOfNode(value, origin)] as const);
+  return { name: node.name.value, origin, args: new Map(args) };
 }
 
-function literalOfNode(node: ConstValueNode): Literal {
+function literalOfNode(node: ConstValueNode, origin: AppliedDirective['origin']): Literal {
   if (node.kind === Kind.NULL) {
     return null;
   }
   if (node.kind === Kind.LIST) {
-    return node.values.map(literalOfNode);
+    return node.values.map((value) => literalOfNode(value, origin));
   }
   if (node.kind === Kind.ENUM) {
     return { text: node.value, form: 'name' };
   }
-  return node.kind === Kind.STRING ? { text: node.value, form: 'string' } : { text: print(node), form: 'other' };
+  return node.kind === Kind.STRING
+    ? { text: node.value, form: origin === 'code' ? 'code' : 'string' }
+    : { text: print(node), form: 'other' };
 }
 
 /**

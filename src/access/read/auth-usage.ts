@@ -9,14 +9,23 @@ export interface AuthUsage {
   readonly signedIn: boolean;
 }
 
+/** The roles of a schema, and the form in which SDL names them: values of an enum, or strings without one. */
+export interface KnownRoles {
+  readonly names: ReadonlySet<string>;
+  readonly form: 'name' | 'string';
+}
+
 /** Reports a problem of a value. */
 export type Complain = (message: string) => void;
 
 /** Reads one `@auth`. Whatever is wrong with it is reported, and satisfies nothing. */
-export function readAuthUsage({ args }: AppliedDirective, roles: ReadonlySet<string>, complain: Complain): AuthUsage {
-  const named = readTexts(args, 'auth', 'requires', 'name', complain);
-  for (const role of named.filter((name) => !roles.has(name))) {
-    complain(`@auth(requires:) names ${role}, which is not a role; the roles are ${[...roles].join(', ')}`);
+export function readAuthUsage({ args }: AppliedDirective, roles: KnownRoles, complain: Complain): AuthUsage {
+  const named = readTexts(args, 'auth', 'requires', roles.form, complain);
+  const known = [...roles.names].join(', ');
+  for (const role of named.filter((name) => !roles.names.has(name))) {
+    const remedy =
+      known === '' ? 'declare an enum of roles, or name them in the option inherits' : `the roles are ${known}`;
+    complain(`@auth(requires:) names ${role}, which is not a role; ${remedy}`);
   }
   const [owner = null, ...others] = readTexts(args, 'auth', 'owner', 'string', complain);
   if (others.length > 0) {

@@ -2,6 +2,7 @@ import {
   getNamedType,
   type GraphQLDirective,
   type GraphQLSchema,
+  isEnumType,
   isSpecifiedDirective,
   specifiedDirectives,
 } from 'graphql';
@@ -85,7 +86,7 @@ function article(location: string): string {
 export function checkDeclarations(schema: GraphQLSchema, roleEnum: string, report: Report): ReadonlySet<string> {
   const refused = new Set<string>();
   for (const directive of schema.getDirectives()) {
-    const mistake = isSpecifiedDirective(directive) ? null : mistakeIn(directive, roleEnum);
+    const mistake = isSpecifiedDirective(directive) ? null : mistakeIn(directive, roleEnum, schema);
     if (mistake !== null) {
       report(`@${directive.name}`, mistake);
       refused.add(directive.name);
@@ -94,11 +95,12 @@ export function checkDeclarations(schema: GraphQLSchema, roleEnum: string, repor
   return refused;
 }
 
-function mistakeIn(directive: GraphQLDirective, roleEnum: string): string | null {
+function mistakeIn(directive: GraphQLDirective, roleEnum: string, schema: GraphQLSchema): string | null {
   const definition = definitionOf(directive.name);
   if (definition !== null) {
+    const roleType = isEnumType(schema.getType(roleEnum)) ? roleEnum : 'String';
     const expected = Object.entries(definition.args).map(
-      ([name, type]) => `${name}: ${type.replace('Role', roleEnum)}`,
+      ([name, type]) => `${name}: ${type.replace('Role', roleType)}`,
     );
     const declared = directive.args.map(({ name, type, defaultValue }) =>
       defaultValue === undefined ? `${name}: ${String(type)}` : `${name}: ${String(type)} = …`,

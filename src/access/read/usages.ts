@@ -1,6 +1,7 @@
+import { isEnumType } from 'graphql';
 import type { Report } from '../policy/policy-error.ts';
 import { type AppliedDirective, appliedDirectives } from './applied.ts';
-import { type AuthUsage, readAuthUsage, readTexts } from './auth-usage.ts';
+import { type AuthUsage, type KnownRoles, readAuthUsage, readTexts } from './auth-usage.ts';
 import { type SchemaElement, schemaElements } from './elements.ts';
 import { type Placement, placementMistake } from './placement.ts';
 import { DIRECTIVES, type DirectiveName, isOurs } from './vocabulary.ts';
@@ -19,6 +20,7 @@ export type Usages = ReadonlyMap<string, DirectiveUsages>;
 /** The state while directives are read. */
 interface Reading {
   readonly placement: Placement;
+  readonly roles: KnownRoles;
   readonly report: Report;
   /** Equal usages are one and the same object: thousands of fields have the same few. */
   readonly auth: Map<string, AuthUsage>;
@@ -26,7 +28,8 @@ interface Reading {
 
 /** Reads all access directives of a schema, and reports those that are misspelt, undeclared, misplaced or malformed. */
 export function readUsages(placement: Placement, report: Report): Usages {
-  const reading: Reading = { placement, report, auth: new Map() };
+  const form = isEnumType(placement.schema.getType(placement.roleEnum)) ? 'name' : 'string';
+  const reading: Reading = { placement, roles: { names: placement.roles, form }, report, auth: new Map() };
   const book = new Map<string, DirectiveUsages>();
   for (const element of schemaElements(placement.schema)) {
     const usages = usagesOf(element, reading);
@@ -76,7 +79,7 @@ function readOurs(ours: readonly AppliedDirective[], coordinate: string, reading
   const texts = (name: DirectiveName, argument: string): string[] =>
     named(name).flatMap(({ args }) => readTexts(args, name, argument, 'string', complain));
   const usages: DirectiveUsages = {
-    auth: named('auth').map((directive) => share(readAuthUsage(directive, reading.placement.roles, complain), reading)),
+    auth: named('auth').map((directive) => share(readAuthUsage(directive, reading.roles, complain), reading)),
     isPublic: named('public').length > 0,
     reads: texts('reads', 'fields'),
     inherits: texts('inherits', 'roles'),

@@ -1,0 +1,55 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import { chain, isIterable, isRecord } from '../values.ts';
+import type { MemberRequirements } from './abstracts.ts';
+import { deny, type GuardContext } from './denial.ts';
+import type { Resolver } from './fields.ts';
+import type { RequestVerdicts } from './requests.ts';
+
+/**
+ * Wraps the resolver of a subgraph's `_entities`: a representation of a type that the viewer may not reach is denied
+ * before its reference is resolved, and the others are resolved together as they would be without it. Ownership is judged
+ * on the resolved entity, when its type is resolved.
+ */
+export function guardEntities(shared: GuardContext, types: MemberRequirements, resolve: Resolver): Resolver {
+  return (source, args, context, info) => {
+    const representations: unknown = args['representations'];
+    if (!Array.isArray(representations)) {
+      return resolve(source, args, context, info);
+    }
+    const verdicts = shared.requests.of(context, info);
+    const denials = representations.map((one: unknown) => denialOf(shared, types, one, verdicts, info));
+    const allowed = representations.filter((_, index) => denials[index] === null);
+    if (allowed.length === representations.length) {
+      return resolve(source, args, context, info);
+    }
+    const entities = allowed.length === 0 ? [] : resolve(source, { ...args, representations: allowed }, context, info);
+    return chain(entities, (resolved) => merge(denials, resolved));
+  };
+}
+
+function denialOf(
+  shared: GuardContext,
+  types: MemberRequirements,
+  representation: unknown,
+  verdicts: RequestVerdicts,
+  info: GraphQLResolveInfo,
+): Error | null {
+  const name = isRecord(representation) ? representation['__typename'] : undefined;
+  const required = typeof name === 'string' ? types.get(name) : undefined;
+  if (typeof name !== 'string' || required === undefined) {
+    return null; // Not a type of the schema: the subgraph library reports that.
+  }
+  const verdict = info.schema.getType(name) === undefined ? 'denied' : verdicts.of(required);
+  return verdict === 'denied'
+    ? deny(shared, verdicts, `${info.parentType.name}.${info.fieldName}`, required.requirements, info)
+    : null;
+}
+
+/** Puts denials and entities in the order of the representations. */
+function merge(denials: readonly (Error | null)[], resolved: unknown): unknown {
+  if (!isIterable(resolved)) {
+    return resolved;
+  }
+  const entities = resolved[Symbol.iterator]();
+  return denials.map((denial) => denial ?? entities.next().value);
+}

@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest';
+import { ANYBODY, ask, faultsOf, guarded, viewer } from './support.ts';
+
+const ENTITIES = `
+  scalar _Any
+  type _Service { sdl: String }
+  type Open @public { id: ID }
+  type Note @auth(requires: EDITOR, owner: "by") { id: ID by: ID text: String }
+  type Secret @auth(requires: ADMIN) { id: ID }
+  union _Entity = Open | Note | Secret
+`;
+const FIELDS = '_entities(representations: [_Any!]!): [_Entity]! _service: _Service!';
+const SDL = `${ENTITIES} type Query { ${FIELDS} hello: String @public }`;
+
+interface Representation {
+  readonly __typename: string;
+}
+
+function subgraph(resolved: unknown[]): ReturnType<typeof guarded> {
+  const entitiesOf = (_source: unknown, { representations }: { representations: Representation[] }): unknown[] =>
+    representations.map((one) => {
+      resolved.push(one);
+      return one.__typename === 'Open' ? Promise.resolve(one) : { ...one, by: 'id' in one ? 'me' : 'you' };
+    });
+  return guarded(SDL, { Query: { _entities: entitiesOf, _service: () => ({ sdl: 'sdl' }) } });
+}
+
+const source = `{
+  _service { sdl }
+  _entities(representations: [
+    { __typename: "Secret" }, { __typename: "Note", id: 1 }, { __typename: "Open", id: 2 }, { __typename: "Note" }
+  ]) { __typename }
+}`;
+
+test('the fields of a federation library need no directive, whatever the query type requires', async () => {
+  const resolved: unknown[] = [];
+  expect(await ask(subgraph(resolved), ANYBODY, '{ _service { sdl } }')).toEqual({
+    data: { _service: { sdl: 'sdl' } },
+    denied: [],
+  });
+  const closed = guarded(`${ENTITIES} type Query @auth { ${FIELDS} hello: String }`, {
+    Query: { _service: () => ({ sdl: 'sdl' }) },
+  });
+  expect((await ask(closed, ANYBODY, '{ _service { sdl } }')).denied).toEqual([]);
+  expect((await ask(closed, ANYBODY, '{ hello }')).denied).toEqual(['Query.hello UNAUTHENTICATED at hello']);
+});
+
+test('a representation is judged before its reference is resolved', async () => {
+  const resolved: unknown[] = [];
+  const { data, denied } = await ask(subgraph(resolved), ANYBODY, source);
+  expect(data).toEqual({ _service: { sdl: 'sdl' }, _entities: [null, null, { __typename: 'Open' }, null] });
+  expect(denied).toEqual([0, 1, 3].map((index) => `Query._entities UNAUTHENTICATED at _entities.${index}`));
+  expect(resolved).toEqual([{ __typename: 'Open', id: 2 }]);
+});
+
+test('an owner is judged on the resolved entity', async () => {
+  const resolved: unknown[] = [];
+  const { data, denied } = await ask(subgraph(resolved), viewer(), source);
+  expect(data).toMatchObject({ _entities: [null, { __typename: 'Note' }, { __typename: 'Open' }, null] });
+  expect(denied).toEqual([0, 3].map((index) => `Query._entities FORBIDDEN at _entities.${index}`));
+  expect(resolved).toHaveLength(3);
+});
+
+test('representations that all are allowed reach the resolver as they are', async () => {
+  const resolved: unknown[] = [];
+  const { denied } = await ask(subgraph(resolved), viewer('ADMIN'), source);
+  expect(denied).toEqual([]);
+  expect(resolved).toHaveLength(4);
+});
+
+test('other fields stay undecided, also of these names elsewhere', () => {
+  const types = 'type _Service { sdl: String other: String } type Other { _service: _Service _entities: Int }';
+  expect(faultsOf(`${types} type Query { _service: _Service _entities: Int other: Other @public }`)).toEqual([
+    'Other._entities',
+    'Other._service',
+    'Query._entities',
+    '_Service.other',
+  ]);
+});
