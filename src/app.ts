@@ -1,3 +1,4 @@
+import type { ApolloServerPlugin } from '@apollo/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
@@ -25,10 +26,12 @@ import { compileEmbedded } from './database/orm.ts';
 import type { Progress } from './database/migrate.ts';
 import { demoLogins } from './database/seed/demo-data.ts';
 import { seedBuiltInRoles, seedDemo } from './database/seed/seed.ts';
-import { createHiddenFieldsPlugin, hiddenFieldsOf } from './graphql/hidden-fields.ts';
+import { hiddenFieldsOf } from './graphql/hidden-fields.ts';
+import { type InvalidDocument, Pipeline } from './graphql/pipeline.ts';
+import { plugins } from './plugins.ts';
+import { createRequestScope } from './lib/request-scope.ts';
 import type { LiveCounts, LiveOptions } from './sockets/sockets.ts';
 import type { Figures, MetricsServer } from './http/metrics.ts';
-import type { ExecutedBy } from './graphql/cached-operations.ts';
 import { createHttpServer } from './http/server.ts';
 import { followLiveEvents } from './database/events/live-events.ts';
 import { createCursors } from './paging/cursor.ts';
@@ -43,6 +46,8 @@ export interface App {
   /** The guarded schema. */
   readonly schema: GraphQLSchema;
   readonly policy: Policy;
+  /** The stages in which every operation is answered. */
+  readonly pipeline: Pipeline<RequestContext>;
   readonly http: FastifyInstance;
   /** The context of an operation of the viewer, for whoever runs it without HTTP. Close its `unit` at the end. */
   readonly contextOf: (viewer: Viewer, client: Client) => RequestContext;
@@ -50,8 +55,6 @@ export interface App {
   readonly audit: AuditTrail;
   /** How many connections and subscriptions there are. */
   readonly liveCounts: () => LiveCounts;
-  /** How many operations that had been valid before were executed, and by what. */
-  readonly executions: ReadonlyMap<ExecutedBy, number>;
   /** Lets what runs come to its end, then closes everything. Idempotent. */
   close(): Promise<void>;
 }
@@ -65,6 +68,8 @@ export interface AppEdges {
   readonly openDatabase?: () => Promise<Database>;
   readonly hasher?: PasswordHasher;
   readonly mailer?: Mailer;
+  /** The Apollo Server plugins, instead of those in `plugins.ts`: for tests. */
+  readonly plugins?: ApolloServerPlugin<RequestContext>[];
   /** How often the audit trail is sealed, in milliseconds, if not as it should be: for tests. */
   readonly sealInterval?: number;
 }
@@ -99,13 +104,11 @@ interface LiveWiring {
   readonly auth: Auth;
   readonly contextOf: App['contextOf'];
   readonly log: Logger;
-  /** The whole schema, if viewers see parts of it. */
-  readonly whole: GraphQLSchema | null;
   readonly onCounts: NonNullable<LiveOptions<RequestContext>['onCounts']>;
 }
 
 /** How subscriptions find out who asks: as requests do, and again whenever the access version has changed. */
-function wireLive({ config, auth, contextOf, log, whole, onCounts }: LiveWiring): LiveOptions<RequestContext> {
+function wireLive({ config, auth, contextOf, log, onCounts }: LiveWiring): LiveOptions<RequestContext> {
   const { cookie, version, now } = auth;
   return {
     now,
@@ -124,12 +127,6 @@ function wireLive({ config, auth, contextOf, log, whole, onCounts }: LiveWiring)
         },
       };
     },
-    ...(whole === null
-      ? {}
-      : {
-          onInvalid: ({ document, schema, context }) =>
-            hiddenFieldsOf(document, whole, schema).forEach((coordinate) => onHidden(coordinate, context)),
-        }),
   };
 }
 
@@ -138,10 +135,13 @@ function onDenied({ viewerId, coordinate, code }: Denial, { client, denials }: R
   denials.count({ actorId: viewerId, address: client.address, coordinate, code });
 }
 
-/** Counts the use of a hidden field as the refusal that it is. */
-function onHidden(coordinate: string, { viewer, client, denials }: RequestContext): void {
+/** Counts each use of a hidden field as a denial. */
+function countHidden(complete: GraphQLSchema, { document, schema, context }: InvalidDocument<RequestContext>): void {
+  const { viewer, client, denials } = context;
   const code = viewer.id === null ? 'UNAUTHENTICATED' : 'FORBIDDEN';
-  denials.count({ actorId: viewer.id, address: client.address, coordinate, code });
+  for (const coordinate of hiddenFieldsOf(document, complete, schema)) {
+    denials.count({ actorId: viewer.id, address: client.address, coordinate, code });
+  }
 }
 
 /** The first signs, all verify. */
@@ -249,7 +249,6 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
     const live = await followLiveEvents({ listen: database.listen, log });
     const counters: (() => LiveCounts)[] = [];
     const liveCounts = (): LiveCounts => counters[0]?.() ?? { sockets: 0, subscriptions: 0 };
-    const executions = new Map<ExecutedBy, number>();
     const cursors = createCursors(deriveKey(first, 'cursor'));
     const contextOf = (viewer: Viewer, client: Client): RequestContext =>
       createContext(
@@ -265,9 +264,17 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
         viewer,
         client,
       );
+    const requestScope = createRequestScope();
+    const pipeline = new Pipeline<RequestContext>({
+      schema: config.schemaVisibility === 'full' ? schema : ({ viewer }) => visibleSchema(policy, viewer),
+      log,
+      requestId: requestScope.id,
+      onInvalid: config.schemaVisibility === 'full' ? undefined : (invalid) => countHidden(schema, invalid),
+    });
     const http = await createHttpServer<RequestContext>({
       config,
-      schema: config.schemaVisibility === 'full' ? schema : ({ viewer }) => visibleSchema(policy, viewer),
+      pipeline,
+      requestScope,
       log,
       context: async (request, reply) => {
         const client = clientOf(request, reply, auth.cookie);
@@ -278,16 +285,14 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
         auth,
         contextOf,
         log,
-        whole: config.schemaVisibility === 'role' ? schema : null,
         onCounts: (counts) => void counters.push(counts),
       }),
       finish: (context) => closeUnit(context, log),
-      onExecuted: (by) => executions.set(by, (executions.get(by) ?? 0) + 1),
       ready: () => database.isReachable(),
       logins: config.demoData ? demoLogins : [],
-      plugins: config.schemaVisibility === 'role' ? [createHiddenFieldsPlugin(schema, onHidden)] : [],
+      plugins: edges.plugins ?? plugins,
     });
-    const metrics = await startMetrics(config, http, { live: liveCounts, executions });
+    const metrics = await startMetrics(config, http, { live: liveCounts, executions: pipeline.executions });
     const close = async (): Promise<void> => {
       await http.close();
       await metrics?.close();
@@ -302,12 +307,12 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
       database,
       schema,
       policy,
+      pipeline,
       http,
       contextOf,
       auth,
       audit,
       liveCounts,
-      executions,
       close: () => (closing ??= close()),
     };
   } catch (error) {

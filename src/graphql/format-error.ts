@@ -1,24 +1,23 @@
-import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { ERROR_CODES, HttpRefusal, RolegateError, TemporaryError } from '../lib/errors.ts';
-import { describeFault } from './input-error.ts';
-import { faultOfInput } from './invalid-input.ts';
+import { describeError } from './error-record.ts';
+import { inputErrorOf } from './invalid-input.ts';
+import { LONGEST_MESSAGE } from './limits.ts';
 
 /** The part of a pino logger that is needed. */
-export interface FaultLog {
+export interface ErrorLog {
   error(details: object, message: string): void;
   warn(details: object, message: string): void;
 }
 
-/** What {@link createFormatError} is made of. */
+/** The dependencies of {@link createFormatError}. */
 export interface FormatErrorOptions {
-  readonly log: FaultLog;
-  /** The id of the request being answered, under which client and log meet. */
+  readonly log: ErrorLog;
+  /** Returns the id of the request being answered, under which client and log meet. */
   readonly requestId: () => string | null;
-  /** Where the types that values should have had are looked up; without it they are left out of messages. */
-  readonly schema?: GraphQLSchema;
 }
 
-/** Apollo's `formatError`: what the client is told of an error. */
+/** Returns the public form of an error: Apollo's `formatError`. */
 export type FormatError = (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
 
 /** Codes that a GraphQLError may carry to the client: those of the access engine, and those of Apollo. */
@@ -31,19 +30,20 @@ const PUBLIC_CODES: ReadonlySet<unknown> = new Set([
   'PERSISTED_QUERY_NOT_SUPPORTED',
 ]);
 
-/** What may accompany a code: the coordinate of a denial, the limit that was passed. */
+/** Extensions beside the code: the coordinate of a denial, the limit that was violated. */
 const PUBLIC_EXTENSIONS = ['code', 'coordinate', 'field', 'limit', 'retryAfterSeconds'] as const;
 
-/** Looks through the wrappers that graphql-js and Apollo put around what was thrown. */
+/** Looks through the wrappers that graphql-js and Apollo put around a thrown error. */
 function thrownBy(error: unknown): unknown {
   return error instanceof GraphQLError && error.originalError !== undefined ? thrownBy(error.originalError) : error;
 }
 
-/** Names in a document may be as long as the document: no message is longer than this. */
-const LONGEST_MESSAGE = 500;
-
-/** Message and extensions, at the place in document and answer where the error was. */
-function told(at: GraphQLFormattedError, message: string, extensions: Record<string, unknown>): GraphQLFormattedError {
+/** Returns the public error with message and extensions, at the place in document and answer where the error was. */
+function publicError(
+  at: GraphQLFormattedError,
+  message: string,
+  extensions: Record<string, unknown>,
+): GraphQLFormattedError {
   const { locations, path } = at;
   const short = message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message;
   return { message: short, ...(locations && { locations }), ...(path && { path }), extensions };
@@ -63,16 +63,16 @@ function publicExtensions(error: GraphQLError): Record<string, unknown> {
 }
 
 /**
- * Makes Apollo's `formatError`, the one place where errors become public.
+ * Creates the one function by which errors become public.
  *
- * Refusals keep code and message. Errors about input are told without the values that were sent. Everything else is a
- * bug: the client gets a generic text and the request's id, the log gets the cause. No answer holds a stack.
+ * Refusals keep code and message. Errors about input lose the values that were sent. Everything else is a bug: the
+ * client gets a generic text and the request's id, the log gets the cause. No answer holds a stack.
  */
-export function createFormatError({ log, requestId, schema }: FormatErrorOptions): FormatError {
+export function createFormatError({ log, requestId }: FormatErrorOptions): FormatError {
   function mask(formatted: GraphQLFormattedError, cause: unknown): GraphQLFormattedError {
     const id = requestId();
-    log.error({ requestId: id, path: formatted.path?.join('.'), fault: describeFault(cause) }, 'A request failed');
-    return told(formatted, 'Something went wrong on our side.', {
+    log.error({ requestId: id, path: formatted.path?.join('.'), fault: describeError(cause) }, 'A request failed');
+    return publicError(formatted, 'Something went wrong on our side.', {
       code: 'INTERNAL_SERVER_ERROR',
       ...(id === null ? {} : { requestId: id }),
     });
@@ -82,22 +82,22 @@ export function createFormatError({ log, requestId, schema }: FormatErrorOptions
     const thrown = thrownBy(error);
     if (thrown instanceof RolegateError) {
       if (thrown.cause !== undefined) {
-        log.warn({ requestId: requestId(), code: thrown.code, fault: describeFault(thrown.cause) }, thrown.message);
+        log.warn({ requestId: requestId(), code: thrown.code, fault: describeError(thrown.cause) }, thrown.message);
       }
-      return told(formatted, thrown.message, extensionsOf(thrown));
+      return publicError(formatted, thrown.message, extensionsOf(thrown));
     }
     if (thrown instanceof HttpRefusal) {
-      return told(formatted, thrown.message, { code: thrown.code });
+      return publicError(formatted, thrown.message, { code: thrown.code });
     }
     if (!(error instanceof GraphQLError)) {
       return mask(formatted, thrown);
     }
-    const fault = faultOfInput(error, schema ?? null);
-    if (fault !== null) {
-      const { message, ...extensions } = fault;
-      return told(formatted, message, extensions);
+    const inputError = inputErrorOf(error);
+    if (inputError !== null) {
+      const { message, ...extensions } = inputError;
+      return publicError(formatted, message, extensions);
     }
     const isPublic = thrown instanceof GraphQLError && PUBLIC_CODES.has(error.extensions['code']);
-    return isPublic ? told(formatted, error.message, publicExtensions(error)) : mask(formatted, thrown);
+    return isPublic ? publicError(formatted, error.message, publicExtensions(error)) : mask(formatted, thrown);
   };
 }

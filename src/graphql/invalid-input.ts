@@ -1,24 +1,19 @@
 import {
-  getNullableType,
+  type ASTNode,
+  getNamedType,
   GraphQLError,
-  type GraphQLInputType,
-  type GraphQLSchema,
-  isInputObjectType,
-  isInputType,
-  isListType,
+  isEnumType,
+  isSpecifiedScalarType,
   Kind,
-  print,
-  typeFromAST,
-  type VariableDefinitionNode,
+  type ValidationRule,
 } from 'graphql';
 import type { LimitName } from './limits.ts';
 
-/** What a client is told instead of graphql-js's own message, which repeats the value that was sent. */
-export interface InputFault {
-  readonly code:
-    'BAD_USER_INPUT' | 'GRAPHQL_PARSE_FAILED' | 'GRAPHQL_VALIDATION_FAILED' | 'OPERATION_RESOLUTION_FAILURE';
+/** The public form of an error about input: graphql-js's own message repeats the value that was sent. */
+export interface InputError {
+  readonly code: 'BAD_USER_INPUT' | 'GRAPHQL_PARSE_FAILED' | 'GRAPHQL_VALIDATION_FAILED';
   readonly message: string;
-  /** The limit that was passed, if it was one. */
+  /** The limit that was violated, if it was one. */
   readonly limit?: LimitName;
 }
 
@@ -34,11 +29,23 @@ const VALUE_KINDS: ReadonlySet<string> = new Set([
   Kind.STRING,
 ]);
 
-/** Reasons of graphql-js in which only names and types of the schema, or names of the document, occur. */
+/** The types of the literals that were validated, as messages name them. */
+const expectedTypes = new WeakMap<ASTNode, string>();
+
+/** Notes the type that the schema expects of each literal, for messages about those that are not valid. */
+export const ExpectedTypes: ValidationRule = (context) => ({
+  enter: (node) => {
+    const type = VALUE_KINDS.has(node.kind) ? context.getInputType() : undefined;
+    if (type) {
+      const named = getNamedType(type);
+      const isPlain = node.kind !== Kind.NULL && (isSpecifiedScalarType(named) || isEnumType(named));
+      expectedTypes.set(node, String(isPlain ? named : type));
+    }
+  },
+});
+
+/** Messages of graphql-js in which only names and types of the schema, or names of the document, occur. */
 const SAFE_REASONS = [
-  /^Expected non-nullable type "[\w[\]!]+" not to be null\.$/,
-  /^Expected type "\w+" to be an object\.$/,
-  /^Exactly one key must be specified for OneOf type "\w+"\.$/,
   /^OneOf Input Object "\w+" must specify exactly one key\.$/,
   /^Field "[\w.]+" must be non-null\.$/,
   /^Field "[\w.]+" of required type "[\w[\]!]+" was not provided\.$/,
@@ -48,88 +55,37 @@ const SAFE_REASONS = [
   /^Argument "\w+" of required type "[\w[\]!]+" was provided the variable "\$\w+" which was not provided a runtime value\.$/,
 ] as const;
 
-/** Where graphql-js names the expected type of a literal, before it repeats the literal. */
-const EXPECTED_TYPES = [
-  /^Expected value of type "([\w[\]!]+)", found /,
-  /^(Int|Float|String|Boolean|ID) cannot represent /,
-  /^Enum "(\w+)" cannot represent /,
-  /^Value "\w+" does not exist in "(\w+)" enum\./,
-] as const;
-
 /** How graphql-js ends a list of errors that it cut short. */
 const CUT_SHORT = /^(Too many validation errors|Validation aborted)/;
 
 /** `found String "…".`, `Unexpected Name "…".`, `Invalid character escape sequence: "…".` */
 const QUOTED_TOKEN = /((?:found|Unexpected) \w+|escape sequence):? ".*"\.$/s;
 
-function firstMatch(patterns: readonly RegExp[], text: string): RegExpExecArray | null {
-  return patterns.map((pattern) => pattern.exec(text)).find((match) => match !== null) ?? null;
+/** Returns the part of a message that holds names only; null if none of it is known to. */
+function safePartOf(message: string): string | null {
+  return SAFE_REASONS.map((pattern) => pattern.exec(message)).find((match) => match !== null)?.[0] ?? null;
 }
 
-/** `.email`, `[2].name`: how graphql-js writes a path, at the very end of what comes before the reason. */
-function pathIn(prefix: string, variable: string): string {
-  const [, path = ''] = /^.* at "\w+((?:\.\w+|\[\d+\])+)"$/s.exec(prefix) ?? [];
-  return prefix.endsWith(` at "${variable}${path}"`) ? path : '';
-}
-
-/** The type that a path leads to, or undefined where the schema knows no such path. */
-function typeAt(type: GraphQLInputType | undefined, path: string): GraphQLInputType | undefined {
-  let reached = type;
-  for (const [, field] of path.matchAll(/\.(\w+)|\[\d+\]/g)) {
-    const nullable = reached === undefined ? undefined : getNullableType(reached);
-    if (field === undefined) {
-      reached = isListType(nullable) ? nullable.ofType : undefined;
-    } else {
-      const object = isListType(nullable) ? getNullableType(nullable.ofType) : nullable;
-      reached = isInputObjectType(object) ? object.getFields()[field]?.type : undefined;
-    }
-  }
-  return reached;
-}
-
-function declaredType(definition: VariableDefinitionNode, schema: GraphQLSchema | null): GraphQLInputType | undefined {
-  const type = schema === null ? undefined : typeFromAST(schema, definition.type);
-  return isInputType(type) ? type : undefined;
-}
-
-/** `Variable "$input" is not valid at "input.email": expected a value of type "EmailAddress!".` */
-function variableMessage(error: GraphQLError, node: VariableDefinitionNode, schema: GraphQLSchema | null): string {
-  const name = node.variable.name.value;
-  const reason = error.originalError?.message ?? '';
-  if (firstMatch(SAFE_REASONS, error.message) !== null) {
-    return error.message;
-  }
-  const path = pathIn(error.message.slice(0, error.message.length - `; ${reason}`.length), name);
-  const where = path === '' ? '' : ` at "${name}${path}"`;
-  const safe = firstMatch(SAFE_REASONS, reason);
+function literalMessage(node: ASTNode, message: string): string {
+  const safe = safePartOf(message);
+  const type = expectedTypes.get(node);
   if (safe !== null) {
-    return `Variable "$${name}" is not valid${where}: ${safe[0]}`;
+    return safe;
   }
-  const type = path === '' ? print(node.type) : typeAt(declaredType(node, schema), path)?.toString();
-  return `Variable "$${name}" is not valid${where}${type === undefined ? '.' : `: expected a value of type "${type}".`}`;
-}
-
-function literalMessage(message: string): string {
-  const safe = firstMatch(SAFE_REASONS, message);
-  if (safe !== null) {
-    return safe[0];
-  }
-  const [, type] = firstMatch(EXPECTED_TYPES, message) ?? [];
   return type === undefined ? 'The value here is not valid.' : `Expected a value of type "${type}" here.`;
 }
 
-/** An argument that passed validation and fails with the values of this request's variables. */
+/** Returns the message for an argument that passed validation and fails with this request's variables. */
 function argumentMessage({ message, originalError }: GraphQLError): string | null {
   const isOfResolver = originalError !== undefined && !(originalError instanceof GraphQLError);
   if (!message.startsWith('Argument "') || isOfResolver) {
     return null;
   }
   const [invalid] = /^Argument "\w+" has invalid value /.exec(message) ?? [];
-  const safe = firstMatch(SAFE_REASONS, message);
-  return invalid === undefined ? (safe?.[0] ?? null) : invalid.replace(/has invalid value $/, 'has an invalid value.');
+  return invalid === undefined ? safePartOf(message) : invalid.replace(/has invalid value $/, 'has an invalid value.');
 }
 
-function syntaxFault(message: string): InputFault {
+function syntaxError(message: string): InputError {
   const [, most] = /^Syntax Error: Document contains more that (\d+) tokens/.exec(message) ?? [];
   if (most !== undefined) {
     const told = `The document holds more than ${most} tokens.`;
@@ -141,46 +97,32 @@ function syntaxFault(message: string): InputFault {
   return { code: 'GRAPHQL_PARSE_FAILED', message: told };
 }
 
-function validationFault({ message, nodes, extensions }: GraphQLError): InputFault | null {
+function validationError({ message, nodes, extensions }: GraphQLError): InputError | null {
   const code = 'GRAPHQL_VALIDATION_FAILED';
   if (extensions['limit'] !== undefined) {
     return null;
   }
   const [node] = nodes ?? [];
   if (node !== undefined) {
-    return VALUE_KINDS.has(node.kind) ? { code, message: literalMessage(message) } : null;
+    return VALUE_KINDS.has(node.kind) ? { code, message: literalMessage(node, message) } : null;
   }
   // Rules report nodes; a scalar that refuses a literal may not, and its message holds the literal.
   return CUT_SHORT.test(message) ? null : { code, message: 'A value in the document is not valid.' };
 }
 
 /**
- * Says what is wrong with what was sent: which variable, where in it, and what was expected, never the value itself,
- * which may be a password.
- *
- * @param schema where the expected types are looked up; without it they are left out
- * @returns null if the error is not about input, or holds nothing that was sent but names
+ * Returns the public form of an error about input, which names the place and what was expected there, never the value
+ * itself: it may be a password. Null if the error is not about input, or holds nothing but names.
  */
-export function faultOfInput(error: GraphQLError, schema: GraphQLSchema | null): InputFault | null {
-  const [node] = error.nodes ?? [];
+export function inputErrorOf(error: GraphQLError): InputError | null {
   switch (error.extensions['code']) {
     case 'GRAPHQL_PARSE_FAILED':
-      return syntaxFault(error.message);
+      return syntaxError(error.message);
     case 'GRAPHQL_VALIDATION_FAILED':
-      return validationFault(error);
-    case 'OPERATION_RESOLUTION_FAILURE':
-      return {
-        code: 'OPERATION_RESOLUTION_FAILURE',
-        message: error.message.replace(/ named ".*"\.$/s, ' of that name.'),
-      };
-    default:
+      return validationError(error);
+    default: {
+      const message = argumentMessage(error);
+      return message === null ? null : { code: 'BAD_USER_INPUT', message };
+    }
   }
-  if (node?.kind === Kind.VARIABLE_DEFINITION && error.path === undefined) {
-    return { code: 'BAD_USER_INPUT', message: variableMessage(error, node, schema) };
-  }
-  if (error.message.startsWith('Too many errors processing variables')) {
-    return { code: 'BAD_USER_INPUT', message: 'Too many values are not valid.' };
-  }
-  const message = argumentMessage(error);
-  return message === null ? null : { code: 'BAD_USER_INPUT', message };
 }

@@ -1,111 +1,77 @@
-import { type ApolloServerPlugin, HeaderMap } from '@apollo/server';
-import {
-  type DocumentNode,
-  GraphQLError,
-  type GraphQLSchema,
-  Kind,
-  type OperationDefinitionNode,
-  type ParseOptions,
-  type ValidationRule,
-} from 'graphql';
-import { costOf, excessOfCost, type Variables } from './limits/cost.ts';
-import { excessOfText } from './limits/lexical.ts';
-import { DEFAULT_LIMITS, type Limits } from './limits/options.ts';
-import { countFields, excessOfSelections, mergedFields } from './limits/selections.ts';
-import { faultOfVariables } from './limits/variables.ts';
+import { type ASTNode, GraphQLError } from 'graphql';
 
-export { DEFAULT_LIMITS, type LimitName, type Limits } from './limits/options.ts';
-
-/** What an Apollo Server takes to keep documents within limits; the parts work only together. */
-export interface LimitsForApollo {
-  readonly plugin: ApolloServerPlugin;
-  readonly validationRules: ValidationRule[];
-  readonly parseOptions: ParseOptions;
-  readonly scaleOf: ScaleOf;
-}
-
-/** Weighs a valid operation, for any number of requests. */
-export interface OperationScale {
-  /** How many fields it has, once fragments are merged: what it takes to keep this. */
-  readonly size: number;
-  /** What is too much, or no good, in the variables of one request; null if nothing is. */
-  weigh(variables: Variables): GraphQLError | null;
-}
-
-export type ScaleOf = (
-  schema: GraphQLSchema,
-  document: DocumentNode,
-  operation: OperationDefinitionNode,
-) => OperationScale;
-
-/** Reports as a request that is answered with 400: Apollo takes the status from the error. */
-function refusal(error: GraphQLError): GraphQLError {
-  // Of no declared type, since each GraphQL server declares `http` in its own way.
-  const extensions: Record<string, unknown> = { http: { status: 400, headers: new HeaderMap() } };
-  return new GraphQLError(error.message, {
-    ...(error.nodes && { nodes: error.nodes }),
-    extensions: { ...error.extensions, ...extensions },
-  });
+/** The limits on one document. Every number is the largest value that is still accepted. */
+export interface Limits {
+  /** Lexical tokens; the parser stops behind them. */
+  readonly tokens: number;
+  /** Operations in one document, of which one is run. */
+  readonly operations: number;
+  /** Fields and fragments, counted as often as spreads repeat them. */
+  readonly selections: number;
+  /** Fields within fields. */
+  readonly depth: number;
+  /** The same below `__schema` and `__type`; tools nest `ofType` nine times. */
+  readonly introspectionDepth: number;
+  /** Fields of the operation itself, after merging. */
+  readonly rootFields: number;
+  /** Fields that are renamed. */
+  readonly aliases: number;
+  /** Fields that merge into one: the same response key at the same place, whatever fragments they stand in. */
+  readonly duplicates: number;
+  /** Directives at one location. */
+  readonly directives: number;
+  /** Lists and objects within each other in one literal or variable. */
+  readonly valueDepth: number;
+  /** Fields that may have to be resolved: each counts once for each object it may stand on. */
+  readonly cost: number;
+  /** Estimated objects on a page whose `first` or `last` is left out. */
+  readonly defaultPage: number;
+  /** Estimated objects on a page at most: its service refuses a page that asks for more. */
+  readonly largestPage: number;
+  /** Estimated objects in a list that is not paged. */
+  readonly listLength: number;
 }
 
 /**
- * Refuses documents that ask for too much, before any resolver runs and before graphql-js validates them.
- *
- * Validation itself is what hostile documents aim at: some of its rules compare every field with every other. Apollo
- * runs all rules in one traversal, so a rule cannot stop the others. Instead, a document that passes a limit is put
- * aside and an empty one is validated in its place, on which our rule reports. Documents that passed once are cached
- * by Apollo, so only cost and variables are looked at on every request.
+ * Wide enough for the introspection of GraphiQL, Sandbox and code generators and for clients that compose fragments;
+ * narrow enough that the worst document within them is parsed, validated and estimated in well under 100 ms.
  */
-export function createLimits(options: Partial<Limits> = {}): LimitsForApollo {
-  const limits: Limits = { ...DEFAULT_LIMITS, ...options };
-  const refused = new WeakMap<DocumentNode, GraphQLError>();
-  const scaleOf = createScales(limits);
+export const DEFAULT_LIMITS: Limits = Object.freeze({
+  tokens: 4_000,
+  operations: 20,
+  selections: 2_000,
+  depth: 12,
+  introspectionDepth: 20,
+  rootFields: 30,
+  aliases: 30,
+  duplicates: 50,
+  directives: 5,
+  valueDepth: 10,
+  cost: 20_000,
+  defaultPage: 20,
+  largestPage: 200,
+  listLength: 10,
+});
 
-  const plugin: ApolloServerPlugin = {
-    requestDidStart: async () => ({
-      validationDidStart: async (request) => {
-        const excess =
-          excessOfText(request.document, limits) ?? excessOfSelections(request.schema, request.document, limits);
-        if (excess !== null) {
-          const empty: DocumentNode = { kind: Kind.DOCUMENT, definitions: [] };
-          refused.set(empty, excess);
-          Object.assign(request, { document: empty });
-        }
-      },
-      didResolveOperation: async ({ schema, document, operation, request }) => {
-        if (operation === undefined) {
-          return;
-        }
-        const fault = scaleOf(schema, document, operation).weigh(request.variables ?? {});
-        if (fault !== null) {
-          throw refusal(fault);
-        }
-      },
-    }),
-  };
+/** Validation, and the coercion of variables, stop after this many errors. */
+export const MOST_ERRORS = 20;
 
-  const reportRefused: ValidationRule = (context) => ({
-    Document: (document) => {
-      const excess = refused.get(document);
-      if (excess !== undefined) {
-        context.reportError(excess);
-      }
-    },
+/** The longest message of an error: names in a document may be as long as the document. */
+export const LONGEST_MESSAGE = 500;
+
+/** Cached documents take at most this many bytes, syntax trees and estimates included. */
+export const CACHED_BYTES = 64_000_000;
+
+/** The name of a limit, which clients find in `extensions.limit`. */
+export type LimitName = Exclude<keyof Limits, 'defaultPage' | 'largestPage' | 'listLength'> | 'fragmentCycle' | 'text';
+
+/**
+ * Creates the error of a document that violates a limit. It is answered with 400, as every failed validation is, and no
+ * resolver runs.
+ */
+export function limitError(limit: LimitName, message: string, nodes?: ASTNode): GraphQLError {
+  return new GraphQLError(message, {
+    ...(nodes === undefined ? {} : { nodes }),
+    extensions: { code: 'GRAPHQL_VALIDATION_FAILED', limit },
   });
-
-  return { plugin, validationRules: [reportRefused], parseOptions: { maxTokens: limits.tokens }, scaleOf };
-}
-
-/** Fields are merged once for an operation; where it takes no variables it is also weighed once. */
-function createScales(limits: Limits): ScaleOf {
-  return (schema, document, operation) => {
-    const fields = mergedFields(schema, document, operation, limits);
-    const costBy = (variables: Variables): number => costOf(fields, operation, variables, limits);
-    const constant = (operation.variableDefinitions ?? []).length > 0 ? null : costBy({});
-    return {
-      size: countFields(fields),
-      weigh: (variables) =>
-        faultOfVariables(variables, limits) ?? excessOfCost(constant ?? costBy(variables), operation, limits),
-    };
-  };
 }

@@ -7,45 +7,35 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import type { FastifyBaseLogger } from 'fastify';
-import type { GraphQLSchema } from 'graphql';
-import { describeFault } from '../graphql/input-error.ts';
-import { createFormatError } from '../graphql/format-error.ts';
-import { KnownOperationTypes } from '../graphql/known-operation-types.ts';
-import type { LimitsForApollo } from '../graphql/limits.ts';
-import { createStatusPlugin } from './status-plugin.ts';
+import { execute, type GraphQLSchema } from 'graphql';
+import { describeError } from '../graphql/error-record.ts';
+import type { Pipeline } from '../graphql/pipeline.ts';
+import { createStages } from './stages.ts';
 
-/** What all Apollo Servers of a process share. */
+/** The dependencies that all Apollo Servers of a process share. */
 export interface ApolloOptions<Context extends BaseContext> {
-  readonly log: FastifyBaseLogger;
-  /** The id of the request being answered. */
-  readonly requestId: () => string | null;
+  readonly pipeline: Pipeline<Context>;
+  /** The plugins of this installation. */
   readonly plugins: readonly ApolloServerPlugin<Context>[];
-  readonly limits: LimitsForApollo;
-  /** Whether messages may suggest names ("Did you mean …"): not where a part of the schema is hidden. */
-  readonly suggestions: boolean;
+  readonly log: FastifyBaseLogger;
+  /** Returns the id of the request being answered. */
+  readonly requestId: () => string | null;
 }
 
-/** Validation stops after so many errors, coercion of variables too: nobody reads more. */
-export const MOST_ERRORS = 20;
+type Gateway = NonNullable<ConstructorParameters<typeof ApolloServer>[0]['gateway']>;
 
-/** Apollo writes an error's message into its own; the cause is logged by the plugin below, without what was sent. */
-function createLogger(log: FastifyBaseLogger) {
-  return {
-    debug: () => undefined,
-    info: () => undefined,
-    warn: (message: unknown) => log.warn(String(message)),
-    error: () => log.error('Apollo Server reports an error'),
-  };
-}
-
-/** An Apollo Server for this schema. It listens to no signal, reports to nobody and reads no environment. */
+/**
+ * Creates an Apollo Server for this schema, whose stages are those of the pipeline. It listens to no signal, reports
+ * nothing to anyone, and reads no environment.
+ */
 export function createApollo<Context extends BaseContext>(
   schema: GraphQLSchema,
-  { log, requestId, plugins, limits, suggestions }: ApolloOptions<Context>,
+  { pipeline, plugins, log, requestId }: ApolloOptions<Context>,
 ): ApolloServer<Context> {
+  const stages = createStages(pipeline);
   return new ApolloServer<Context>({
-    schema,
-    formatError: createFormatError({ log, requestId, schema }),
+    gateway: createGateway(schema, pipeline),
+    formatError: pipeline.formatError,
     logger: createLogger(log),
     nodeEnv: 'production',
     introspection: true,
@@ -53,22 +43,19 @@ export function createApollo<Context extends BaseContext>(
     allowBatchedHttpRequests: false,
     persistedQueries: false,
     includeStacktraceInErrorResponses: false,
-    hideSchemaDetailsFromClientErrors: !suggestions,
+    hideSchemaDetailsFromClientErrors: pipeline.validationOptions.hideSuggestions,
     stopOnTerminationSignals: false,
-    validationRules: [KnownOperationTypes, ...limits.validationRules],
-    parseOptions: limits.parseOptions,
-    validationOptions: { maxErrors: MOST_ERRORS, hideSuggestions: !suggestions },
-    executionOptions: { maxCoercionErrors: MOST_ERRORS },
+    validationRules: [...pipeline.validationRules, stages.validationRule],
+    parseOptions: pipeline.parseOptions,
+    validationOptions: pipeline.validationOptions,
+    documentStore: pipeline.documents.createStore(),
     plugins: [
+      stages.plugin,
       ...plugins,
-      limits.plugin,
-      createStatusPlugin(),
       {
         unexpectedErrorProcessingRequest: async ({ error }) => {
-          log.error(
-            { requestId: requestId(), fault: describeFault(error) },
-            'A request failed outside of its operation',
-          );
+          const details = { requestId: requestId(), fault: describeError(error) };
+          log.error(details, 'A request failed outside of its operation');
         },
       },
       ApolloServerPluginCacheControlDisabled(),
@@ -78,4 +65,47 @@ export function createApollo<Context extends BaseContext>(
       ApolloServerPluginUsageReportingDisabled(),
     ],
   });
+}
+
+/** Apollo writes an error's message into its own; the plugin above logs the cause, without the request. */
+function createLogger(log: FastifyBaseLogger) {
+  return {
+    debug: () => undefined,
+    info: () => undefined,
+    warn: (message: unknown) => log.warn(String(message)),
+    error: () => log.error('Apollo Server reports an error'),
+  };
+}
+
+/** Creates the gateway for a schema: Apollo Server takes an executor from nothing else. */
+function createGateway<Context extends BaseContext>(schema: GraphQLSchema, pipeline: Pipeline<Context>): Gateway {
+  return {
+    onSchemaLoadOrUpdate: (load) => {
+      load({ apiSchema: schema, coreSupergraphSdl: '' });
+      return () => undefined;
+    },
+    load: async () => ({
+      executor: async ({ document, request, context }) => {
+        const args = {
+          schema,
+          document,
+          contextValue: context,
+          operationName: request.operationName ?? null,
+          variableValues: request.variables ?? {},
+        };
+        return isObserved(context) ? pipeline.execute(args, execute) : pipeline.execute(args);
+      },
+    }),
+    stop: async () => undefined,
+  };
+}
+
+const OBSERVER = 'apolloServerExecutionDispatcherWillResolveField';
+
+/**
+ * Reports if a plugin has asked to see each field (`willResolveField`). Apollo Server has then wrapped all resolvers of
+ * the schema, and marked the context: graphql-js calls them as they are at that time.
+ */
+function isObserved(context: object): boolean {
+  return Object.getOwnPropertySymbols(context).some(({ description }) => description === OBSERVER);
 }

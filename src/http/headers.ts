@@ -1,16 +1,20 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import cors from '@fastify/cors';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /** One year: RFC 6797 §6.1.1. */
 const HSTS = 'max-age=31536000';
 
-/** Puts the headers on an answer that every answer has. */
+/** The time for which a browser may remember a preflight, in seconds. */
+const MAX_AGE_SECONDS = 600;
+
+/** Sets the headers that every response has. */
 export type SetSecurityHeaders = (request: FastifyRequest, reply: FastifyReply) => void;
 
 /**
- * Headers that every answer has, whoever made it; a route may say otherwise. Nothing is cached, framed, sniffed or
- * embedded, and no page may load anything.
+ * Creates the function that sets the headers of every response; a route may override them. Nothing is cached, framed,
+ * sniffed or embedded, and no page may load anything.
  *
- * @param isHttps whether clients come over https only; then they are told to remember it
+ * @param isHttps tells that clients come over https only; then they are told to remember it
  */
 export function createSecurityHeaders(isHttps: boolean): SetSecurityHeaders {
   return (request, reply) => {
@@ -26,4 +30,28 @@ export function createSecurityHeaders(isHttps: boolean): SetSecurityHeaders {
       reply.header('strict-transport-security', HSTS);
     }
   };
+}
+
+/** Lets the pages of these origins, and of no others, read our responses; `Vary: Origin` keeps them apart in caches. */
+export async function registerCors(fastify: FastifyInstance, origins: readonly string[]): Promise<void> {
+  const isAllowed = (origin: string | undefined): boolean => origin !== undefined && origins.includes(origin);
+
+  // A page from the internet that calls a server on this machine asks with one header more
+  // (Private Network Access §3.1): browsers send it to the demo when the hosted Sandbox is used.
+  fastify.addHook('onRequest', ({ method, headers }, reply, done) => {
+    const asks = method === 'OPTIONS' && headers['access-control-request-private-network'] === 'true';
+    if (asks && isAllowed(headers.origin)) {
+      reply.header('access-control-allow-private-network', 'true');
+    }
+    done();
+  });
+
+  await fastify.register(cors, {
+    origin: [...origins],
+    methods: ['GET', 'POST'],
+    credentials: true,
+    exposedHeaders: ['x-request-id', 'retry-after', 'www-authenticate'],
+    maxAge: MAX_AGE_SECONDS,
+    strictPreflight: false,
+  });
 }

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { LiveCounts } from '../sockets/sockets.ts';
-import type { ExecutedBy } from '../graphql/cached-operations.ts';
+import type { ExecutedBy } from '../graphql/pipeline.ts';
 
 /** Prometheus metrics of a process, on a port that clients do not reach. */
 export interface MetricsServer {
@@ -11,7 +11,7 @@ export interface MetricsServer {
   readonly close: () => Promise<void>;
 }
 
-/** What is counted elsewhere. */
+/** Figures that other parts count. */
 export interface Figures {
   readonly live: () => LiveCounts;
   readonly executions: ReadonlyMap<ExecutedBy, number>;
@@ -66,7 +66,7 @@ export async function serveMetrics(
   };
 }
 
-/** A figure that is looked up when it is asked for. */
+/** Registers a figure that is read at each scrape. */
 function gauge(registry: Registry, name: string, help: string, read: () => number): void {
   registry.registerMetric(
     new Gauge({
@@ -80,11 +80,11 @@ function gauge(registry: Registry, name: string, help: string, read: () => numbe
   );
 }
 
-/** Who executed operations that had been valid before: their plan, or graphql-js for the reason that `by` names. */
+/** Creates the counter of executions by executor. */
 function executionsCounter(executions: Figures['executions']): Counter {
   return new Counter({
     name: 'graphql_executions_total',
-    help: 'Executions of operations that had been valid before: by their plan, or by graphql-js, and why',
+    help: 'Executions of operations: by their plan, or by graphql-js, and why',
     labelNames: ['by'],
     registers: [],
     collect() {

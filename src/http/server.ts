@@ -1,22 +1,15 @@
+import { isUtf8 } from 'node:buffer';
 import type { ApolloServerPlugin, BaseContext } from '@apollo/server';
 import { type FastifyBaseLogger, type FastifyInstance, fastify as createFastify, LogController } from 'fastify';
-import type { GraphQLSchema } from 'graphql';
 import type { Config } from '../config/config.ts';
-import { registerClosing } from './closing.ts';
-import { registerCors } from './cors.ts';
-import { createBadUrlReply, registerErrorReplies, replyToMalformedHttp } from './errors.ts';
-import { createFormatError } from '../graphql/format-error.ts';
+import type { Pipeline } from '../graphql/pipeline.ts';
+import { type RequestScope, requestIdOf } from '../lib/request-scope.ts';
+import { isLiveUpgrade, type LiveOptions, registerLive } from '../sockets/sockets.ts';
 import { type GraphQLRouteOptions, registerGraphQL } from './graphql-route.ts';
-import { createSecurityHeaders, type SetSecurityHeaders } from './headers.ts';
-import { registerHealth } from './health.ts';
-import { registerJsonBody } from './json-body.ts';
+import { createSecurityHeaders, registerCors, type SetSecurityHeaders } from './headers.ts';
 import { type KnownLogin, registerLanding } from './landing.ts';
-import { DEFAULT_LIMITS, type Limits } from '../graphql/limits.ts';
-import { createOnlySocketsPlugin, isLiveUpgrade, type LiveOptions, registerLive } from '../sockets/sockets.ts';
-import { createLoadLimit } from './load.ts';
-import { createRefuse } from './refusals.ts';
-import { requestIdOf } from './request-id.ts';
-import { createRequestScope } from './request-scope.ts';
+import { registerClosing, registerHealth } from './lifecycle.ts';
+import { answerMalformedHttp, createBadUrlResponse, createRefuse, registerErrorResponses } from './responses.ts';
 
 /** A document and its variables; longer ones are answered with 413. */
 const BODY_LIMIT_BYTES = 512 * 1024;
@@ -28,26 +21,21 @@ const MOST_IN_FLIGHT = 1_000;
 /** Longer than load balancers keep a connection, so that they, not we, close idle ones. */
 const KEEP_ALIVE_MS = 72_000;
 
-/** The pieces that {@link createHttpServer} puts behind one port. */
+/** The dependencies of {@link createHttpServer}. */
 export interface HttpServerOptions<Context extends BaseContext> {
-  readonly config: Pick<
-    Config,
-    'production' | 'publicUrl' | 'corsOrigins' | 'trustProxy' | 'schemaVisibility' | 'basicAuth'
-  >;
-  readonly schema: GraphQLRouteOptions<Context>['schema'];
+  readonly config: Pick<Config, 'production' | 'publicUrl' | 'corsOrigins' | 'trustProxy' | 'basicAuth'>;
+  readonly pipeline: Pipeline<Context>;
+  readonly requestScope: RequestScope;
   readonly context: GraphQLRouteOptions<Context>['context'];
   readonly finish: GraphQLRouteOptions<Context>['finish'];
-  readonly onExecuted?: GraphQLRouteOptions<Context>['onExecuted'];
-  /** How subscriptions find out who asks; without it there are none. */
+  /** Authenticates connections for subscriptions; without it there are none. */
   readonly live?: LiveOptions<Context>;
   readonly log: FastifyBaseLogger;
-  /** Whether requests can be served now. A rejection, or no answer in two seconds, counts as no. */
+  /** Reports if requests can be served now. A rejection, or no answer in two seconds, counts as no. */
   readonly ready: () => Promise<boolean>;
-  /** Apollo plugins of other parts. */
+  /** The Apollo Server plugins of this installation. */
   readonly plugins?: readonly ApolloServerPlugin<Context>[];
-  readonly limits?: Partial<Limits>;
-  readonly deadlineMs?: GraphQLRouteOptions<Context>['deadlineMs'];
-  /** So many GraphQL requests are answered at a time; the next are turned away with 503. */
+  readonly deadlineMs?: number;
   readonly mostInFlight?: number;
   /** The demo's users, whose passwords the landing page shows. */
   readonly logins?: readonly KnownLogin[];
@@ -70,19 +58,37 @@ function createInstance<Context extends BaseContext>(
     keepAliveTimeout: KEEP_ALIVE_MS,
     // While the server closes, requests on connections that are already open are served, and end them.
     return503OnClosing: false,
-    frameworkErrors: createBadUrlReply(setHeaders),
-    clientErrorHandler: replyToMalformedHttp,
-    // Whoever offers another upgrade is answered as if it had not been offered (RFC 9110 §7.8).
+    frameworkErrors: createBadUrlResponse(setHeaders),
+    clientErrorHandler: answerMalformedHttp,
+    // An offer of another upgrade is answered as if it had not been made (RFC 9110 §7.8).
     ...(live === undefined ? {} : { http: { shouldUpgradeCallback: isLiveUpgrade } }),
   });
 }
 
-/** Where the types that values should have had are looked up, if everybody sees the same. */
-function schemaOf<Context extends BaseContext>({ schema }: HttpServerOptions<Context>): { schema?: GraphQLSchema } {
-  return typeof schema === 'function' ? {} : { schema };
+/** The request's body is not what its type says. */
+class MalformedBody extends Error {
+  readonly statusCode = 400;
+  readonly code = 'FST_ERR_CTP_INVALID_JSON_BODY';
 }
 
-/** Writes who was answered what, and when; never the query string, a header or a body. */
+/**
+ * Takes JSON, and nothing else: other types are answered with 415. Bytes that are not UTF-8 (RFC 8259 §8.1) are refused,
+ * where Node would replace them silently; keys such as `__proto__` are refused too.
+ */
+function registerJsonBody(fastify: FastifyInstance): void {
+  const parse = fastify.getDefaultJsonParser('error', 'error');
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+    if (!isUtf8(bytes)) {
+      done(new MalformedBody('The body is not UTF-8'));
+      return;
+    }
+    void parse(request, bytes.toString('utf8'), done);
+  });
+}
+
+/** Writes a line for each response; never the query string, a header or a body. */
 function registerAccessLog(fastify: FastifyInstance, log: FastifyBaseLogger): void {
   fastify.addHook('onResponse', (request, reply, done) => {
     const path = request.routeOptions.url ?? 'unknown path';
@@ -100,13 +106,11 @@ function registerAccessLog(fastify: FastifyInstance, log: FastifyBaseLogger): vo
 export async function createHttpServer<Context extends BaseContext>(
   options: HttpServerOptions<Context>,
 ): Promise<FastifyInstance> {
-  const { config, log, live, limits = {}, plugins = [], logins = [] } = options;
-  const suggestions = config.schemaVisibility === 'full';
-  const requestScope = createRequestScope();
+  const { config, log, live, pipeline, requestScope, plugins = [], logins = [] } = options;
   const setHeaders = createSecurityHeaders(config.production || config.publicUrl?.startsWith('https:') === true);
   const fastify = createInstance(options, setHeaders);
-  const refuse = createRefuse(createFormatError({ log, requestId: requestScope.id }), requestScope);
-  registerErrorReplies(fastify, refuse);
+  const refuse = createRefuse(pipeline.formatError, requestScope);
+  registerErrorResponses(fastify, refuse);
   registerAccessLog(fastify, log);
   registerClosing(fastify);
   fastify.addHook('onRequest', (request, reply, done) => {
@@ -119,23 +123,18 @@ export async function createHttpServer<Context extends BaseContext>(
   registerLanding(fastify, { config, logins });
   registerGraphQL(fastify, {
     ...options,
-    requestScope,
+    plugins,
     requestId: requestScope.id,
     refuse,
     deadlineMs: options.deadlineMs ?? DEADLINE_MS,
-    limitLoad: createLoadLimit(options.mostInFlight ?? MOST_IN_FLIGHT),
-    plugins: [createOnlySocketsPlugin(), ...plugins],
-    limits,
-    suggestions,
+    mostInFlight: options.mostInFlight ?? MOST_IN_FLIGHT,
   });
   if (live !== undefined) {
     registerLive(fastify, {
-      ...options,
       live,
+      pipeline,
       requestScope,
-      formatError: createFormatError({ log, requestId: requestScope.id, ...schemaOf(options) }),
-      limits: { ...DEFAULT_LIMITS, ...limits },
-      suggestions,
+      log,
       largestMessage: BODY_LIMIT_BYTES,
       trustedProxies: config.trustProxy,
     });

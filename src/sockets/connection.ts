@@ -121,11 +121,11 @@ export class LiveConnection<Context extends BaseContext> {
   }
 }
 
-/** What is told of an error that closes a connection. */
+/** Returns the public message of an error that closes a connection. */
 export function messageOf<Context extends BaseContext>(
-  { formatError, requestScope }: Pick<LiveParts<Context>, 'formatError' | 'requestScope'>,
+  { pipeline, requestScope }: Pick<LiveParts<Context>, 'pipeline' | 'requestScope'>,
   id: string,
   error: unknown,
 ): string {
-  return requestScope.run(id, () => formatError({ message: '' }, error)).message;
+  return requestScope.run(id, () => pipeline.formatError({ message: '' }, error)).message;
 }

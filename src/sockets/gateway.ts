@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { BaseContext } from '@apollo/server';
 import { handleProtocols, type Server } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { requestIdOf } from '../http/request-id.ts';
+import { requestIdOf } from '../lib/request-scope.ts';
 import { CLOSE, closeCodeOf } from './close-codes.ts';
 import { LiveConnection, messageOf } from './connection.ts';
 import { LIVE_LIMITS, type LiveLimits } from './limits.ts';

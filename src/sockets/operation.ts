@@ -1,21 +1,18 @@
 import type { BaseContext } from '@apollo/server';
 import {
-  createSourceEventStream,
   type DocumentNode,
-  execute,
   type ExecutionArgs,
   type ExecutionResult,
-  type GraphQLError,
+  GraphQLError,
   type GraphQLSchema,
+  type OperationDefinitionNode,
+  OperationTypeNode,
 } from 'graphql';
 import { EventQueue, EventsLost } from '../database/events/event-queue.ts';
 import { CLOSE } from './close-codes.ts';
 import type { LiveConnection, Revisable } from './connection.ts';
-import { faultOfOperation, type SubscriptionRequest, validateDocument } from '../graphql/document.ts';
+import type { GraphQLRequest } from '../graphql/pipeline.ts';
 import type { Identity, LiveParts } from './options.ts';
-
-/** Coercion of variables stops after so many errors. */
-const MOST_COERCION_ERRORS = 20;
 
 type Result = IteratorResult<ExecutionResult, undefined>;
 
@@ -33,7 +30,7 @@ export class LiveOperation<Context extends BaseContext>
   readonly #connection: LiveConnection<Context>;
   readonly #parts: LiveParts<Context>;
   readonly #document: DocumentNode;
-  readonly #request: SubscriptionRequest;
+  readonly #request: GraphQLRequest;
   #schema: GraphQLSchema | null = null;
   #source: AsyncIterator<unknown> | null = null;
   /** Ends the wait for the next event. */
@@ -45,7 +42,7 @@ export class LiveOperation<Context extends BaseContext>
     connection: LiveConnection<Context>,
     parts: LiveParts<Context>,
     document: DocumentNode,
-    request: SubscriptionRequest,
+    request: GraphQLRequest,
   ) {
     this.#connection = connection;
     this.#parts = parts;
@@ -53,10 +50,10 @@ export class LiveOperation<Context extends BaseContext>
     this.#request = request;
   }
 
-  /** Whether anything is wrong with the request itself; opens nothing. The schema that the viewer sees, if nothing is. */
-  async examine(): Promise<{ readonly schema: GraphQLSchema | null; readonly faults: readonly GraphQLError[] }> {
+  /** Checks the request itself, and opens nothing. Returns the schema that the viewer sees, or the errors. */
+  async examine(): Promise<{ readonly schema: GraphQLSchema | null; readonly errors: readonly GraphQLError[] }> {
     const outcome = await this.#asViewer(await this.#connection.identity(), async () => ({ errors: [] }));
-    return { schema: this.#schema, faults: outcome?.errors ?? [] };
+    return { schema: this.#schema, errors: outcome?.errors ?? [] };
   }
 
   /** Opens the source of events. The refusal, if that is refused. */
@@ -148,12 +145,14 @@ export class LiveOperation<Context extends BaseContext>
   }
 
   #tryToOpen(identity: Identity<Context> | null): Promise<AsyncIterable<unknown> | ExecutionResult | null> {
-    return this.#asViewer(identity, (execution) => createSourceEventStream(execution));
+    return this.#asViewer(identity, (execution) => this.#parts.pipeline.subscribe(execution));
   }
 
   async #answer({ value }: { readonly value: unknown }): Promise<ExecutionResult | null> {
     const identity = await this.#connection.identity();
-    const answer = await this.#asViewer(identity, async (execution) => execute({ ...execution, rootValue: value }));
+    const answer = await this.#asViewer(identity, (execution) =>
+      this.#parts.pipeline.execute({ ...execution, rootValue: value }),
+    );
     return answer === null || isNothing(answer) ? null : answer;
   }
 
@@ -167,8 +166,8 @@ export class LiveOperation<Context extends BaseContext>
     }
     const { context, close } = identity.open();
     try {
-      const schema = typeof this.#parts.schema === 'function' ? this.#parts.schema(context) : this.#parts.schema;
-      const errors = this.#faultsFor(schema, context);
+      const schema = this.#parts.pipeline.schemaFor(context);
+      const errors = this.#check(schema, context);
       return errors.length > 0 ? { errors } : await work(this.#execution(schema, context));
     } finally {
       close();
@@ -182,24 +181,27 @@ export class LiveOperation<Context extends BaseContext>
       contextValue,
       operationName: this.#request.operationName ?? null,
       variableValues: this.#request.variables ?? {},
-      options: { maxCoercionErrors: MOST_COERCION_ERRORS },
     };
   }
 
-  /** Whatever a viewer sees of the schema, the document is valid there. */
-  #faultsFor(schema: GraphQLSchema, context: Context): readonly GraphQLError[] {
+  /** Checks the request again whenever the viewer sees another schema, and returns the errors. */
+  #check(schema: GraphQLSchema, context: Context): readonly GraphQLError[] {
     if (schema === this.#schema) {
       return [];
     }
-    const errors = validateDocument(schema, this.#document, this.#parts);
-    if (errors.length > 0) {
-      this.#parts.onInvalid?.({ document: this.#document, schema, context });
-      return errors;
-    }
-    const fault = faultOfOperation(schema, this.#document, this.#request, this.#parts);
-    this.#schema = fault === null ? schema : null;
-    return fault === null ? [] : [fault];
+    const errors = this.#parts.pipeline.check(schema, this.#document, this.#request, context, refuseOthers);
+    this.#schema = errors.length === 0 ? schema : null;
+    return errors;
   }
+}
+
+/** Refuses queries and mutations, which are served over HTTP. */
+function refuseOthers(operation: OperationDefinitionNode): GraphQLError | null {
+  if (operation.operation === OperationTypeNode.SUBSCRIPTION) {
+    return null;
+  }
+  const message = 'Send queries and mutations over HTTP: this connection is for subscriptions.';
+  return new GraphQLError(message, { nodes: operation, extensions: { code: 'BAD_REQUEST' } });
 }
 
 function isIterable(opened: AsyncIterable<unknown> | ExecutionResult): opened is AsyncIterable<unknown> {

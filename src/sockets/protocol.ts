@@ -1,24 +1,18 @@
 import type { BaseContext } from '@apollo/server';
-import {
-  type ExecutionArgs,
-  type ExecutionResult,
-  type FormattedExecutionResult,
-  GraphQLError,
-  type GraphQLFormattedError,
-} from 'graphql';
+import { type ExecutionArgs, GraphQLError } from 'graphql';
 import { makeServer, type Server } from 'graphql-ws';
 import type { LiveConnection } from './connection.ts';
-import { parseDocument, type SubscriptionRequest } from '../graphql/document.ts';
+import type { GraphQLRequest } from '../graphql/pipeline.ts';
 import type { LiveLimits } from './limits.ts';
 import { LiveOperation } from './operation.ts';
 import type { LiveParts } from './options.ts';
 
-/** What a connection is to the protocol's library. */
+/** A connection, as the protocol's library passes it on. */
 export interface Extra<Context extends BaseContext> {
   readonly connection: LiveConnection<Context>;
 }
 
-/** The protocol `graphql-transport-ws`, on whatever carries messages. */
+/** Creates the protocol `graphql-transport-ws`, on any carrier of messages. */
 export function createProtocol<Context extends BaseContext>(
   parts: LiveParts<Context>,
   limits: LiveLimits,
@@ -34,8 +28,10 @@ export function createProtocol<Context extends BaseContext>(
       const operation = contextValue as LiveOperation<Context>;
       return (await operation.open()) ?? operation;
     },
-    onNext: ({ extra }, _id, _payload, _arguments, result) => format(parts, extra.connection, result),
-    onError: ({ extra }, _id, _payload, errors) => tellErrors(parts, extra.connection, errors),
+    onNext: ({ extra }, _id, _payload, _arguments, result) =>
+      parts.requestScope.run(extra.connection.id, () => parts.pipeline.format(result)),
+    onError: ({ extra }, _id, _payload, errors) =>
+      parts.requestScope.run(extra.connection.id, () => parts.pipeline.formatErrors(errors)),
   });
 }
 
@@ -44,39 +40,19 @@ function tooMany({ operations }: LiveLimits): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'RATE_LIMITED' } });
 }
 
-/** The operation as its own context, once nothing is wrong with the request. */
+/** Returns the operation as its own context, or the errors of the request. */
 async function prepare<Context extends BaseContext>(
   parts: LiveParts<Context>,
   connection: LiveConnection<Context>,
-  request: SubscriptionRequest,
+  request: GraphQLRequest & { readonly query: string },
 ): Promise<ExecutionArgs | readonly GraphQLError[]> {
-  const document = parseDocument(request, parts);
+  const document = parts.pipeline.parse(request.query);
   if (document instanceof GraphQLError) {
     return [document];
   }
   const operation = new LiveOperation(connection, parts, document, request);
-  const { schema, faults } = await operation.examine();
+  const { schema, errors } = await operation.examine();
   return schema === null
-    ? faults
+    ? errors
     : { schema, document, operationName: request.operationName ?? null, contextValue: operation };
-}
-
-/** What the client is told of a result. */
-function format<Context extends BaseContext>(
-  parts: LiveParts<Context>,
-  connection: LiveConnection<Context>,
-  { data, errors }: { readonly data?: ExecutionResult['data']; readonly errors?: readonly GraphQLError[] | undefined },
-): FormattedExecutionResult {
-  return {
-    ...(data === undefined ? {} : { data }),
-    ...(errors === undefined ? {} : { errors: tellErrors(parts, connection, errors) }),
-  };
-}
-
-function tellErrors<Context extends BaseContext>(
-  { formatError, requestScope }: LiveParts<Context>,
-  { id }: LiveConnection<Context>,
-  errors: readonly GraphQLError[],
-): GraphQLFormattedError[] {
-  return requestScope.run(id, () => errors.map((error) => formatError(error.toJSON(), error)));
 }

@@ -6,14 +6,13 @@ import type { LiveOptions, LiveParts } from './options.ts';
 import { createAddressOf } from './upgrade.ts';
 
 export type { LiveCounts, LiveOptions } from './options.ts';
-export { createOnlySocketsPlugin } from './only-sockets.ts';
 export { isLiveUpgrade } from './upgrade.ts';
 
-/** So many events are read at a time, and so many credentials looked at: the database is there for requests, too. */
+/** The events that are read, and the credentials that are checked, at a time: requests need the database, too. */
 const EVENTS_AT_ONCE = 8;
 const RENEWALS_AT_ONCE = 8;
 
-/** What subscriptions share with the route over HTTP. */
+/** The dependencies that subscriptions share with the route over HTTP. */
 export interface LiveRouteOptions<Context extends BaseContext>
   extends
     Omit<LiveParts<Context>, keyof LiveOptions<Context> | 'limitWork'>,

@@ -1,7 +1,7 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import proxyAddr from '@fastify/proxy-addr';
-import { errorBody, httpError } from '../http/replies.ts';
+import { errorBody, httpError } from '../http/responses.ts';
 
 /** When a client that was turned away may come back, in seconds. */
 const RETRY_AFTER = 5;

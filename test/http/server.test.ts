@@ -444,9 +444,8 @@ describe('a schema for each viewer', () => {
     };
     const fallback = small.schema;
     const server = await startToyServer({
-      config: { schemaVisibility: 'role' },
       context: sizeOf,
-      server: { schema: (viewer) => ('size' in viewer ? schemas[String(viewer.size)] : undefined) ?? fallback },
+      schema: (viewer) => ('size' in viewer ? schemas[String(viewer.size)] : undefined) ?? fallback,
     });
     const mutation = 'mutation { login(login: "a", password: "b") }';
     for (const [size, status] of [

@@ -20,10 +20,10 @@ afterEach(requireAllAsked);
  * {@link Answer.errors} or {@link Answer.partial}. A mismatch prints the operation. A test that asks nothing fails.
  */
 export class Answer<Data> {
-  readonly #document: DocumentNode;
+  readonly #document: DocumentNode | string;
   readonly #run: () => Promise<FormattedExecutionResult>;
 
-  constructor(document: DocumentNode, run: () => Promise<FormattedExecutionResult>) {
+  constructor(document: DocumentNode | string, run: () => Promise<FormattedExecutionResult>) {
     this.#document = document;
     this.#run = run;
     unasked.add(this);
@@ -58,7 +58,7 @@ export class Answer<Data> {
   }
 
   toString(): string {
-    return print(this.#document);
+    return typeof this.#document === 'string' ? this.#document : print(this.#document);
   }
 
   #result(): Promise<FormattedExecutionResult> {

@@ -1,14 +1,15 @@
+import type { ApolloServerPlugin } from '@apollo/server';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
-import { type DocumentNode, execute, type FormattedExecutionResult, print, validate } from 'graphql';
+import { type DocumentNode, type FormattedExecutionResult, print } from 'graphql';
 import { pino } from 'pino';
 import { type App, createApp } from '../../src/app.ts';
 import { getPrincipal, viewerOf } from '../../src/auth/principal.ts';
 import type { Client } from '../../src/lib/client.ts';
 import { anonymous, type Viewer } from '../../src/lib/viewer.ts';
 import { type Environment, readConfig } from '../../src/config/config.ts';
+import type { RequestContext } from '../../src/context.ts';
 import { authScope } from '../../src/database/scopes.ts';
 import { demoLogins } from '../../src/database/seed/demo-data.ts';
-import { createFormatError } from '../../src/graphql/format-error.ts';
 import { loadRoleGraph } from '../../src/auth/role-graph.ts';
 import type { Role } from '../../src/generated/resolvers.ts';
 import { Answer } from './answer.ts';
@@ -34,11 +35,12 @@ export interface HttpAnswer {
 
 /** A viewer who sends operations. */
 export interface Actor {
-  /** Runs a typed document against the guarded schema, without HTTP. */
+  /** Runs a document in the pipeline of the server, without HTTP. */
   query<Data, Variables extends object>(
     document: TypedDocumentNode<Data, Variables>,
     ...variables: Given<Variables>
   ): Answer<Data>;
+  query(document: string, variables?: object): Answer<Record<string, unknown>>;
   /** Sends a document over HTTP, with the actor's access token. */
   request(document: DocumentNode | string, variables?: object): Promise<HttpAnswer>;
   viewer(): Promise<Viewer>;
@@ -85,6 +87,8 @@ export interface TestAppOptions {
   readonly openDatabase?: (hooks: DatabaseHooks) => Promise<Database>;
   /** Instead of weak hashes. */
   readonly hasher?: PasswordHasher;
+  /** Apollo Server plugins, instead of those in `src/plugins.ts`. */
+  readonly plugins?: ApolloServerPlugin<RequestContext>[];
 }
 
 /** Where the requests without HTTP come from. */
@@ -100,6 +104,7 @@ export async function createTestApp({
   environment = {},
   openDatabase = openTestDatabase,
   hasher = createTestHasher(),
+  plugins,
 }: TestAppOptions = {}): Promise<TestApp> {
   const config = readConfig({ LOG_LEVEL: 'info', JWT_SECRET: TEST_SECRET, DEMO_DATA: 'false', ...environment });
   const clock = new TestClock();
@@ -118,6 +123,7 @@ export async function createTestApp({
     sealInterval: NEVER,
     progress: () => undefined,
     hasher,
+    ...(plugins && { plugins }),
     mailer: { send: async (mail) => void mails.push(mail), close: async () => undefined },
     openDatabase: () => openDatabase({ progress: () => undefined, onStatement }),
   });
@@ -159,11 +165,11 @@ function actor({ app, post, statements }: Stage, who: Who): Actor {
   return {
     viewer,
     token,
-    query: (document, ...[variables]) =>
-      new Answer(document, async () => {
+    query: <Data>(document: DocumentNode | string, variables: object = {}) =>
+      new Answer<Data>(document, async () => {
         const asking = await viewer();
         statements.length = 0;
-        return run(app, asking, document, variables ?? {});
+        return run(app, asking, document, variables);
       }),
     request: async (document, variables = {}) =>
       post(
@@ -194,27 +200,13 @@ async function viewerNamed(app: App, username: string): Promise<Viewer> {
 async function run(
   app: App,
   viewer: Viewer,
-  document: DocumentNode,
-  variableValues: object,
+  query: DocumentNode | string,
+  variables: object,
 ): Promise<FormattedExecutionResult> {
-  const invalid = validate(app.schema, document);
-  if (invalid.length > 0) {
-    throw new Error(`The document is not valid: ${invalid.map(({ message }) => message).join('\n')}`);
-  }
-  const contextValue = app.contextOf(viewer, testClient);
-  const formatError = createFormatError({ log: pino({ level: 'silent' }), requestId: () => null, schema: app.schema });
+  const context = app.contextOf(viewer, testClient);
   try {
-    const { data, errors } = await execute({
-      schema: app.schema,
-      document,
-      variableValues: { ...variableValues },
-      contextValue,
-    });
-    return {
-      ...(data === undefined ? {} : { data }),
-      ...(errors === undefined ? {} : { errors: errors.map((error) => formatError(error.toJSON(), error)) }),
-    };
+    return await app.pipeline.run({ query, variables: { ...variables } }, context);
   } finally {
-    await contextValue.unit.close();
+    await context.unit.close();
   }
 }

@@ -5,7 +5,9 @@ import { GraphQLEmailAddress, GraphQLJSON } from 'graphql-scalars';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { type Config, readConfig } from '../../src/config/config.ts';
+import { Pipeline } from '../../src/graphql/pipeline.ts';
 import { createHttpServer, type HttpServerOptions } from '../../src/http/server.ts';
+import { createRequestScope } from '../../src/lib/request-scope.ts';
 
 /** A schema with one field for each thing that can happen to a field. */
 const TYPE_DEFS = /* GraphQL */ `
@@ -101,6 +103,8 @@ export interface ToyOptions {
   readonly faults?: Faults;
   readonly config?: Partial<Config>;
   readonly context?: (request: FastifyRequest, reply: FastifyReply) => Promise<object>;
+  /** Returns the schema that a viewer sees; without it all see the same. */
+  readonly schema?: (viewer: object, schema: GraphQLSchema) => GraphQLSchema;
   readonly server?: Partial<HttpServerOptions<object>>;
 }
 
@@ -144,9 +148,13 @@ export async function startToyServer(options: ToyOptions = {}): Promise<ToyServe
     { write: (line: string) => logged.push(JSON.parse(line) as Record<string, unknown>) },
   );
   const schema = buildToySchema(resolved, options.faults ?? {});
+  const requestScope = createRequestScope();
+  const { schema: visible } = options;
+  const seen = visible === undefined ? schema : (viewer: object): GraphQLSchema => visible(viewer, schema);
   const http = await createHttpServer<object>({
     config: { ...readConfig({}), ...options.config },
-    schema,
+    pipeline: new Pipeline({ schema: seen, log, requestId: requestScope.id }),
+    requestScope,
     log,
     ready: async () => true,
     context: options.context ?? (async () => ({})),

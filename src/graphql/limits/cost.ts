@@ -1,39 +1,45 @@
 import {
+  type DocumentNode,
   getNullableType,
   type GraphQLError,
+  type GraphQLSchema,
   isListType,
   Kind,
   type OperationDefinitionNode,
   type ValueNode,
 } from 'graphql';
-import { limitError } from './limit-error.ts';
-import type { Limits } from './options.ts';
-import type { MergedField, MergedFields } from './selections.ts';
+import { limitError, type Limits } from '../limits.ts';
+import { type MergedField, type MergedFields, mergedFields } from './selections.ts';
+import type { Variables } from './variables.ts';
 
-/** The variables of one request, as they were sent. */
-export type Variables = Readonly<Record<string, unknown>>;
-
-const PAGE_ARGUMENTS = ['first', 'last'] as const;
-
-/** What a page argument's literal or variable stands for; null if that is no number. */
-function numberOf(value: ValueNode, operation: OperationDefinitionNode, variables: Variables): number | null {
-  if (value.kind === Kind.INT) {
-    return Number(value.value);
-  }
-  if (value.kind !== Kind.VARIABLE) {
-    return null;
-  }
-  const name = value.name.value;
-  const sent = Object.hasOwn(variables, name) ? variables[name] : undefined;
-  if (sent !== undefined) {
-    return typeof sent === 'number' ? sent : null;
-  }
-  const definition = operation.variableDefinitions?.find(({ variable }) => variable.name.value === name);
-  return definition?.defaultValue?.kind === Kind.INT ? Number(definition.defaultValue.value) : null;
+/** The cost estimate of a valid operation, for any number of requests. */
+export interface CostEstimate {
+  readonly schema: GraphQLSchema;
+  /** Returns how many fields the operation may have to resolve with these variables, if every page is full. */
+  of(variables: Variables): number;
 }
 
-/** Weighs one operation with one request's variables. */
-class Scale {
+/** Merges the operation's fields once; the estimate of an operation without variables is computed once, too. */
+export function createCostEstimate(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  limits: Limits,
+): CostEstimate {
+  const fields = mergedFields(schema, document, operation, limits);
+  const estimate = (variables: Variables): number => new Estimator(operation, variables, limits).sum(fields, null);
+  const constant = (operation.variableDefinitions ?? []).length > 0 ? null : estimate({});
+  return { schema, of: constant === null ? estimate : () => constant };
+}
+
+/** Returns the error of an operation that costs too much, or null. */
+export function costViolation(cost: number, operation: OperationDefinitionNode, limits: Limits): GraphQLError | null {
+  const message = `The operation may resolve ${cost} fields, and ${limits.cost} are allowed: ask for smaller pages.`;
+  return cost > limits.cost ? limitError('cost', message, operation) : null;
+}
+
+/** Estimates one operation with one request's variables. */
+class Estimator {
   readonly #operation: OperationDefinitionNode;
   readonly #variables: Variables;
   readonly #limits: Limits;
@@ -45,23 +51,23 @@ class Scale {
   }
 
   /** @param page objects on the page that these fields stand on, if they are a connection's */
-  weigh(fields: MergedFields, page: number | null): number {
-    return fields.values().reduce((sum, field) => sum + this.#weighField(field, page), 0);
+  sum(fields: MergedFields, page: number | null): number {
+    return fields.values().reduce((sum, field) => sum + this.#costOf(field, page), 0);
   }
 
-  #weighField(field: MergedField, page: number | null): number {
+  #costOf(field: MergedField, page: number | null): number {
     if (field.fields.size === 0) {
       return 1;
     }
     const isList = isListType(field.definition === null ? null : getNullableType(field.definition.type));
     const asked = this.#pageOf(field);
     const objects = isList ? (asked ?? page ?? this.#limits.listLength) : 1;
-    return 1 + objects * this.weigh(field.fields, isList ? null : asked);
+    return 1 + objects * this.sum(field.fields, isList ? null : asked);
   }
 
-  /** How many objects a paged field may yield; null if it is not paged. */
+  /** Returns how many objects a paged field may yield; null if it is not paged. */
   #pageOf({ node, definition }: MergedField): number | null {
-    const paged = definition?.args.filter(({ name }) => PAGE_ARGUMENTS.some((page) => page === name)) ?? [];
+    const paged = definition?.args.filter(({ name }) => name === 'first' || name === 'last') ?? [];
     if (paged.length === 0) {
       return null;
     }
@@ -76,18 +82,19 @@ class Scale {
   }
 }
 
-/** How many fields the operation may have to resolve, if every page is full. */
-export function costOf(
-  fields: MergedFields,
-  operation: OperationDefinitionNode,
-  variables: Variables,
-  limits: Limits,
-): number {
-  return new Scale(operation, variables, limits).weigh(fields, null);
-}
-
-/** The refusal of an operation that costs too much; null if it does not. */
-export function excessOfCost(cost: number, operation: OperationDefinitionNode, limits: Limits): GraphQLError | null {
-  const message = `The operation may resolve ${cost} fields, and ${limits.cost} are allowed: ask for smaller pages.`;
-  return cost > limits.cost ? limitError('cost', message, operation) : null;
+/** Returns the number that a page argument's literal or variable stands for; null if it is no number. */
+function numberOf(value: ValueNode, operation: OperationDefinitionNode, variables: Variables): number | null {
+  if (value.kind === Kind.INT) {
+    return Number(value.value);
+  }
+  if (value.kind !== Kind.VARIABLE) {
+    return null;
+  }
+  const name = value.name.value;
+  const sent = Object.hasOwn(variables, name) ? variables[name] : undefined;
+  if (sent !== undefined) {
+    return typeof sent === 'number' ? sent : null;
+  }
+  const definition = operation.variableDefinitions?.find(({ variable }) => variable.name.value === name);
+  return definition?.defaultValue?.kind === Kind.INT ? Number(definition.defaultValue.value) : null;
 }

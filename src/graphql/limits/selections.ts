@@ -12,10 +12,16 @@ import {
   isObjectType,
   Kind,
   type OperationDefinitionNode,
-  type SelectionSetNode,
+  type SelectionNode,
 } from 'graphql';
-import { limitError } from './limit-error.ts';
-import type { Limits } from './options.ts';
+import {
+  type Fragment,
+  type FindFragment,
+  fragmentsOf,
+  type SelectionReader,
+  walkSelections,
+} from '../../access/selections.ts';
+import { limitError, type Limits } from '../limits.ts';
 
 /** Fields with one response key at one place, which execution merges into one (GraphQL §6.3.2). */
 export interface MergedField {
@@ -28,8 +34,8 @@ export interface MergedField {
 
 export type MergedFields = Map<string, MergedField>;
 
-/** Carries the refusal out of the recursion; never leaves this file. */
-class Excess extends Error {
+/** Carries the violation out of the recursion; never leaves this file. */
+class Violation extends Error {
   readonly error: GraphQLError;
 
   constructor(error: GraphQLError) {
@@ -38,7 +44,7 @@ class Excess extends Error {
   }
 }
 
-/** Where a selection set stands. */
+/** The position of a selection set. */
 interface Place {
   readonly type: GraphQLNamedType | undefined;
   readonly depth: number;
@@ -52,104 +58,108 @@ function fieldOf(type: GraphQLNamedType | undefined, name: string): GraphQLField
 
 /**
  * Expands spreads and merges fields as execution would, one selection at a time, and gives up at the first limit that
- * is passed: so its work is bounded by `limits.selections`, whatever the fragments would multiply to.
+ * is violated: so its work is bounded by `limits.selections`, whatever the fragments would multiply to.
  */
-class Expansion {
-  readonly reached = new Set<FragmentDefinitionNode>();
+class Expansion implements SelectionReader<Place> {
+  readonly reached = new Set<Fragment>();
   readonly #schema: GraphQLSchema;
   readonly #limits: Limits;
-  readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  readonly #find: FindFragment;
   readonly #open = new Set<string>();
   #selections = 0;
 
   constructor(schema: GraphQLSchema, document: DocumentNode, limits: Limits) {
     this.#schema = schema;
     this.#limits = limits;
-    const fragments = document.definitions.filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION);
-    this.#fragments = new Map(fragments.map((fragment) => [fragment.name.value, fragment]));
+    this.#find = fragmentsOf(document);
   }
 
   operation(operation: OperationDefinitionNode): MergedFields {
     const type = this.#schema.getRootType(operation.operation) ?? undefined;
     const fields: MergedFields = new Map();
-    this.#expand(operation.selectionSet, { type, depth: 1, deepest: this.#limits.depth, fields });
+    this.#walk(operation, { type, depth: 1, deepest: this.#limits.depth, fields });
     if (fields.size > this.#limits.rootFields) {
       const message = `The operation asks for more than ${this.#limits.rootFields} fields at once.`;
-      throw new Excess(limitError('rootFields', message, operation));
+      throw new Violation(limitError('rootFields', message, operation));
     }
     return fields;
   }
 
   fragment(fragment: FragmentDefinitionNode): void {
-    this.#spread(fragment, { type: undefined, depth: 1, deepest: this.#limits.introspectionDepth, fields: new Map() });
+    const outside: Place = { type: undefined, depth: 1, deepest: this.#limits.introspectionDepth, fields: new Map() };
+    this.#walk(fragment, this.enter(fragment, outside));
+    this.leave(fragment);
   }
 
-  #expand(set: SelectionSetNode, place: Place): void {
-    for (const selection of set.selections) {
-      this.#selections += 1;
-      if (this.#selections > this.#limits.selections) {
-        const message = `The document selects more than ${this.#limits.selections} fields and fragments.`;
-        throw new Excess(limitError('selections', message, selection));
-      }
-      if (selection.kind === Kind.FIELD) {
-        this.#field(selection, place);
-      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
-        const type = selection.typeCondition && this.#schema.getType(selection.typeCondition.name.value);
-        this.#expand(selection.selectionSet, { ...place, type: type ?? place.type });
-      } else {
-        const fragment = this.#fragments.get(selection.name.value);
-        if (fragment !== undefined) {
-          this.#spread(fragment, place);
-        }
-      }
+  select = (selection: SelectionNode): boolean => {
+    this.#selections += 1;
+    if (this.#selections > this.#limits.selections) {
+      const message = `The document selects more than ${this.#limits.selections} fields and fragments.`;
+      throw new Violation(limitError('selections', message, selection));
     }
-  }
+    return true;
+  };
 
-  #spread(fragment: FragmentDefinitionNode, place: Place): void {
+  enter = (fragment: Fragment, place: Place): Place => {
+    if (fragment.kind === Kind.INLINE_FRAGMENT) {
+      const type = fragment.typeCondition && this.#schema.getType(fragment.typeCondition.name.value);
+      return { ...place, type: type ?? place.type };
+    }
     const name = fragment.name.value;
     if (this.#open.has(name)) {
-      throw new Excess(limitError('fragmentCycle', `Fragment "${name}" spreads itself.`, fragment));
+      throw new Violation(limitError('fragmentCycle', `Fragment "${name}" spreads itself.`, fragment));
     }
     this.reached.add(fragment);
     this.#open.add(name);
-    const type = this.#schema.getType(fragment.typeCondition.name.value);
-    this.#expand(fragment.selectionSet, { ...place, type });
-    this.#open.delete(name);
-  }
+    return { ...place, type: this.#schema.getType(fragment.typeCondition.name.value) };
+  };
 
-  #field(node: FieldNode, place: Place): void {
-    const key = node.alias?.value ?? node.name.value;
-    const merged = place.fields.get(key) ?? {
-      node,
-      definition: fieldOf(place.type, node.name.value),
-      fields: new Map(),
-      occurrences: 0,
-    };
-    place.fields.set(key, merged);
-    merged.occurrences += 1;
-    if (merged.occurrences > this.#limits.duplicates) {
-      const message = `"${key}" is selected more than ${this.#limits.duplicates} times at one place.`;
-      throw new Excess(limitError('duplicates', message, node));
+  leave = (fragment: Fragment): void => {
+    if (fragment.kind === Kind.FRAGMENT_DEFINITION) {
+      this.#open.delete(fragment.name.value);
     }
+  };
+
+  field = (node: FieldNode, place: Place): void => {
+    const merged = this.#merge(node, place);
     const introspects = node.name.value === '__schema' || node.name.value === '__type';
     const deepest = introspects ? this.#limits.introspectionDepth : place.deepest;
     if (place.depth > deepest) {
-      throw new Excess(limitError('depth', `The selection is deeper than ${deepest} fields.`, node));
+      throw new Violation(limitError('depth', `The selection is deeper than ${deepest} fields.`, node));
     }
     if (node.selectionSet !== undefined) {
       const named = merged.definition === null ? undefined : getNamedType(merged.definition.type);
       const type = isCompositeType(named) ? named : undefined;
-      this.#expand(node.selectionSet, { type, depth: place.depth + 1, deepest, fields: merged.fields });
+      this.#walk(node, { type, depth: place.depth + 1, deepest, fields: merged.fields });
+    }
+  };
+
+  #merge(node: FieldNode, { type, fields }: Place): MergedField {
+    const key = node.alias?.value ?? node.name.value;
+    const definition = fieldOf(type, node.name.value);
+    const merged = fields.get(key) ?? { node, definition, fields: new Map(), occurrences: 0 };
+    fields.set(key, merged);
+    merged.occurrences += 1;
+    if (merged.occurrences > this.#limits.duplicates) {
+      const message = `"${key}" is selected more than ${this.#limits.duplicates} times at one place.`;
+      throw new Violation(limitError('duplicates', message, node));
+    }
+    return merged;
+  }
+
+  #walk({ selectionSet }: Pick<FieldNode, 'selectionSet'>, place: Place): void {
+    if (selectionSet !== undefined) {
+      walkSelections(selectionSet, place, this.#find, this);
     }
   }
 }
 
-function excessOf(expand: () => void): GraphQLError | null {
+function catchViolation(expand: () => void): GraphQLError | null {
   try {
     expand();
     return null;
   } catch (error) {
-    if (error instanceof Excess) {
+    if (error instanceof Violation) {
       return error.error;
     }
     throw error;
@@ -157,12 +167,16 @@ function excessOf(expand: () => void): GraphQLError | null {
 }
 
 /**
- * What is too much in the selections of the whole document, fragments that nobody spreads included, because validation
- * looks at those too; null if nothing is.
+ * Returns the first limit that the selections of the document violate, or null. Fragments that no operation spreads
+ * count too, because validation looks at them.
  */
-export function excessOfSelections(schema: GraphQLSchema, document: DocumentNode, limits: Limits): GraphQLError | null {
+export function selectionsViolation(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  limits: Limits,
+): GraphQLError | null {
   const expansion = new Expansion(schema, document, limits);
-  return excessOf(() => {
+  return catchViolation(() => {
     for (const definition of document.definitions) {
       if (definition.kind === Kind.OPERATION_DEFINITION) {
         expansion.operation(definition);
@@ -176,12 +190,7 @@ export function excessOfSelections(schema: GraphQLSchema, document: DocumentNode
   });
 }
 
-/** How many fields there are, at whatever depth. */
-export function countFields(fields: MergedFields): number {
-  return fields.values().reduce((sum, field) => sum + 1 + countFields(field.fields), 0);
-}
-
-/** The operation's fields as execution merges them. The document has passed {@link excessOfSelections}. */
+/** Returns the operation's fields as execution merges them. The document has passed {@link selectionsViolation}. */
 export function mergedFields(
   schema: GraphQLSchema,
   document: DocumentNode,

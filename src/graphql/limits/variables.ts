@@ -1,29 +1,32 @@
 import { GraphQLError } from 'graphql';
-import type { Variables } from './cost.ts';
-import type { Limits } from './options.ts';
+import type { Limits } from '../limits.ts';
 
-function badVariable(name: string, message: string): GraphQLError {
-  return new GraphQLError(`Variable "$${name}" ${message}`, { extensions: { code: 'BAD_USER_INPUT' } });
-}
+/** The variables of one request, as the client sent them. */
+export type Variables = Readonly<Record<string, unknown>>;
 
-/** Why this text cannot be stored: NUL is refused by PostgreSQL, a lone surrogate has no UTF-8 (RFC 3629 §3). */
-function faultOfText(text: string): string | null {
-  if (text.includes('\0')) {
-    return 'holds the character NUL.';
+/** Returns an error for a variable that holds what no type accepts, or null. Its message never repeats a value. */
+export function variablesViolation(variables: Variables, limits: Limits): GraphQLError | null {
+  for (const [name, value] of Object.entries(variables)) {
+    const problem = problemOfValue(value, limits);
+    if (problem !== null) {
+      const message = `Variable "$${/^\w{1,100}$/.test(name) ? name : '…'}" ${problem}`;
+      return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
+    }
   }
-  return text.isWellFormed() ? null : 'holds half of a surrogate pair.';
+  return null;
 }
 
 /** Looks through a JSON value of any depth without recursion. */
-function faultOfValue(root: unknown, limits: Limits): string | null {
+function problemOfValue(root: unknown, limits: Limits): string | null {
+  if (typeof root !== 'object' || root === null) {
+    return typeof root === 'string' ? problemOfText(root) : null;
+  }
   const pending: { value: unknown; depth: number }[] = [{ value: root, depth: 0 }];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { value, depth } = next;
-    if (typeof value === 'string') {
-      const fault = faultOfText(value);
-      if (fault !== null) {
-        return fault;
-      }
+    const problem = typeof value === 'string' ? problemOfText(value) : null;
+    if (problem !== null) {
+      return problem;
     }
     if (typeof value !== 'object' || value === null) {
       continue;
@@ -38,13 +41,10 @@ function faultOfValue(root: unknown, limits: Limits): string | null {
   return null;
 }
 
-/** What no type could accept in the variables of a request: null if there is nothing. Never repeats a value. */
-export function faultOfVariables(variables: Variables, limits: Limits): GraphQLError | null {
-  for (const [name, value] of Object.entries(variables)) {
-    const fault = faultOfValue(value, limits);
-    if (fault !== null) {
-      return badVariable(/^\w{1,100}$/.test(name) ? name : '…', fault);
-    }
+/** Says why a text cannot be stored: PostgreSQL refuses NUL, and a lone surrogate has no UTF-8 (RFC 3629 §3). */
+function problemOfText(text: string): string | null {
+  if (text.includes('\0')) {
+    return 'holds the character NUL.';
   }
-  return null;
+  return text.isWellFormed() ? null : 'holds half of a surrogate pair.';
 }

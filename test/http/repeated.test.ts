@@ -1,7 +1,4 @@
-import assert from 'node:assert/strict';
-import { buildSchema, type DocumentNode, type OperationDefinitionNode, parse } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Prepared, Shelf } from '../../src/graphql/operation-cache.ts';
 import { type Actor, createTestApp, type HttpAnswer, type TestApp } from '../support/app.ts';
 
 let app: TestApp;
@@ -16,7 +13,7 @@ afterAll(() => app.close());
 
 const seen = ({ status, text }: HttpAnswer): unknown => ({ status, text: text.replaceAll(/"requestId":"[^"]*"/g, '') });
 
-describe('an operation that is known', () => {
+describe('a repeated operation', () => {
   const known = 'query A {\n  __typename\n}\n';
 
   it.each([
@@ -99,45 +96,5 @@ describe('an operation that is known', () => {
       expect((await app.post({ query: fresh }, { accept })).headers['content-type'], accept).toBe(first);
       expect(await typeFor(accept), accept).toBe(first);
     }
-  });
-});
-
-describe('what is kept of operations', () => {
-  const schema = buildSchema('type Query { a: Int }');
-  const document: DocumentNode = parse('{ a }');
-  const [operation] = document.definitions as [OperationDefinitionNode];
-
-  it('is kept by schema, text and name, up to some 64 MB of texts and fields, the last used last', () => {
-    const shelf = new Shelf();
-    const put = (query: string): void => shelf.put(schema, query, null, { document, operation });
-    const take = (query: string) => shelf.take(schema, query, null);
-    const grow = (prepared: Prepared | undefined, fields: number): void => {
-      assert(prepared !== undefined);
-      shelf.grow(prepared, fields);
-    };
-    const longer = `second${' '.repeat(100)}`;
-    put('first');
-    put(longer);
-    expect(shelf.take(buildSchema('type Query { a: Int }'), 'first', null)).toBeUndefined();
-    expect(shelf.take(schema, 'first', 'name')).toBeUndefined();
-    const second = take(longer);
-    expect(second).toMatchObject({ document, operation });
-    take('first');
-    put('large');
-    grow(take('large'), 91_427);
-    expect([take('first') !== undefined, take(longer)]).toEqual([true, undefined]);
-    grow(second, 1_000_000); // of what is gone
-    expect(take('large')).toBeDefined();
-    grow(take('large'), 10_000);
-    expect(take('large')).toBeUndefined();
-    put('first');
-    expect(take('first')).toBeDefined();
-  });
-
-  it('leaves out a text that takes more than all', () => {
-    const shelf = new Shelf();
-    const query = 'x'.repeat(3_000_000);
-    shelf.put(schema, query, null, { document, operation });
-    expect(shelf.take(schema, query, null)).toBeUndefined();
   });
 });

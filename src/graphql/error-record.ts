@@ -1,17 +1,18 @@
+import { LONGEST_MESSAGE } from './limits.ts';
+
 /** An error, reduced to what a log may hold. */
-export interface FaultRecord {
+export interface ErrorRecord {
   readonly type: string;
   readonly message: string;
-  /** For instance the SQLSTATE, or the system's `ECONNREFUSED`. */
+  /** The SQLSTATE, for instance, or the system's `ECONNREFUSED`. */
   readonly code?: string;
-  /** Where it was thrown: lines of the stack, without the message that heads it. */
+  /** The lines of the stack, without the message that heads it. */
   readonly stack?: string;
-  readonly cause?: FaultRecord;
+  readonly cause?: ErrorRecord;
 }
 
-/** Causes are followed so far; a cycle of them ends here. */
+/** The depth to which causes are followed; a cycle of them ends here. */
 const DEEPEST_CAUSE = 5;
-const LONGEST_MESSAGE = 500;
 const SQLSTATE = /^[0-9A-Z]{5}$/;
 
 function textOf(error: object, name: 'code' | 'sqlState'): string | undefined {
@@ -25,10 +26,10 @@ function withoutQuoted(message: string): string {
 }
 
 /**
- * Reduces whatever was thrown to its kind, message, place and causes. Properties that libraries hang on their errors
+ * Reduces a thrown value to its kind, message, place and causes. Properties that libraries hang on their errors
  * are left out, because they hold statements and parameters; a database's message loses what it quotes.
  */
-export function describeFault(error: unknown, depth = 0): FaultRecord {
+export function describeError(error: unknown, depth = 0): ErrorRecord {
   if (!(error instanceof Error)) {
     return { type: typeof error, message: 'something that is no Error was thrown' };
   }
@@ -41,6 +42,6 @@ export function describeFault(error: unknown, depth = 0): FaultRecord {
     message: message.slice(0, LONGEST_MESSAGE),
     ...(code === undefined ? {} : { code }),
     ...(stack === undefined || stack.length === 0 ? {} : { stack: stack.join('\n') }),
-    ...(error.cause === undefined || depth >= DEEPEST_CAUSE ? {} : { cause: describeFault(error.cause, depth + 1) }),
+    ...(error.cause === undefined || depth >= DEEPEST_CAUSE ? {} : { cause: describeError(error.cause, depth + 1) }),
   };
 }

@@ -1,0 +1,283 @@
+import {
+  createSourceEventStream,
+  type DocumentNode,
+  execute,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type FormattedExecutionResult,
+  getOperationAST,
+  GraphQLError,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+  parse,
+  type ParseOptions,
+  specifiedRules,
+  validate,
+  type ValidationRule,
+} from 'graphql';
+import { DocumentCache } from './document-cache.ts';
+import { createFormatError, type ErrorLog, type FormatError } from './format-error.ts';
+import { DEFAULT_LIMITS, type Limits, MOST_ERRORS } from './limits.ts';
+import { ExpectedTypes } from './invalid-input.ts';
+import { invalidVariables } from './invalid-variables.ts';
+import { type CostEstimate, costViolation, createCostEstimate } from './limits/cost.ts';
+import { selectionsViolation } from './limits/selections.ts';
+import { textViolation } from './limits/text.ts';
+import { type Variables, variablesViolation } from './limits/variables.ts';
+
+/** A request for one operation, as clients send it. */
+export interface GraphQLRequest {
+  readonly query: string | DocumentNode;
+  readonly operationName?: string | null | undefined;
+  readonly variables?: Variables | null | undefined;
+}
+
+/** A function with the signature of graphql-js's `execute`. */
+export type Executor = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
+
+/** The executor of an operation. */
+export type ExecutedBy = 'plan' | 'graphql-js';
+
+/** A document that is not valid, and the schema that it was validated against. */
+export interface InvalidDocument<Context> {
+  readonly document: DocumentNode;
+  readonly schema: GraphQLSchema;
+  readonly context: Context;
+}
+
+export interface PipelineOptions<Context> {
+  /** The schema, or the one that a viewer sees: the same object for the same viewer's next request. */
+  readonly schema: GraphQLSchema | ((context: Context) => GraphQLSchema);
+  readonly limits?: Partial<Limits>;
+  readonly log: ErrorLog;
+  /** Returns the id of the request being answered. */
+  readonly requestId: () => string | null;
+  /** Called with each document that fails in validation. */
+  readonly onInvalid?: ((invalid: InvalidDocument<Context>) => void) | undefined;
+}
+
+/**
+ * The stages in which every operation is answered: parse, limits, validate, limits of the request, execute, format.
+ * HTTP takes them as the hooks of Apollo Server, and sockets around the events of a subscription; {@link run} is all of
+ * them in a row. It knows neither HTTP nor sockets.
+ */
+export class Pipeline<Context> {
+  readonly limits: Limits;
+  readonly parseOptions: ParseOptions;
+  readonly validationOptions: { readonly maxErrors: number; readonly hideSuggestions: boolean };
+  /** Rules beside those of the specification. */
+  readonly validationRules: readonly ValidationRule[] = [KnownOperationTypes, ExpectedTypes];
+  readonly documents = new DocumentCache();
+  /** The schema, if all viewers see the same. */
+  readonly schema: GraphQLSchema | null;
+  readonly formatError: FormatError;
+  /** The number of executions, by executor. */
+  readonly executions = new Map<ExecutedBy, number>();
+  readonly #options: PipelineOptions<Context>;
+  readonly #valid = new WeakMap<DocumentNode, WeakSet<GraphQLSchema>>();
+  readonly #costs = new WeakMap<OperationDefinitionNode, CostEstimate>();
+
+  constructor(options: PipelineOptions<Context>) {
+    this.#options = options;
+    this.limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.parseOptions = { maxTokens: this.limits.tokens };
+    // A suggestion could name what is hidden from the viewer.
+    this.validationOptions = { maxErrors: MOST_ERRORS, hideSuggestions: typeof options.schema === 'function' };
+    this.schema = typeof options.schema === 'function' ? null : options.schema;
+    this.formatError = createFormatError(options);
+  }
+
+  /** Returns the schema that this viewer sees. */
+  schemaFor(context: Context): GraphQLSchema {
+    const { schema } = this.#options;
+    return typeof schema === 'function' ? schema(context) : schema;
+  }
+
+  /** Returns the document with this text, or the error of one that cannot be parsed. */
+  parse(query: string): DocumentNode | GraphQLError {
+    try {
+      return this.documents.get(query) ?? parse(query, this.parseOptions);
+    } catch (error) {
+      return withCode('GRAPHQL_PARSE_FAILED', error);
+    }
+  }
+
+  /** Returns the first limit that a document violates, or null. Validation comes after: some of its rules are slow. */
+  limitViolation(schema: GraphQLSchema, document: DocumentNode): GraphQLError | null {
+    return textViolation(document, this.limits) ?? selectionsViolation(schema, document, this.limits);
+  }
+
+  /** Returns the errors of a document: the limit that it violates, or those of validation. */
+  validate(schema: GraphQLSchema, document: DocumentNode): readonly GraphQLError[] {
+    if (this.#valid.get(document)?.has(schema) === true) {
+      return [];
+    }
+    const violation = this.limitViolation(schema, document);
+    if (violation !== null) {
+      return [violation];
+    }
+    const errors = validate(schema, document, [...specifiedRules, ...this.validationRules], this.validationOptions);
+    if (errors.length === 0) {
+      this.#valid.set(document, (this.#valid.get(document) ?? new WeakSet()).add(schema));
+      this.#keep(document);
+    }
+    return errors.map((error) => withCode('GRAPHQL_VALIDATION_FAILED', error));
+  }
+
+  /** Keeps a valid document that was parsed from a text. */
+  #keep(document: DocumentNode): void {
+    const text = document.loc?.source.body;
+    if (text !== undefined && this.documents.get(text) === undefined) {
+      this.documents.set(text, document);
+    }
+  }
+
+  /** Reports a document that failed in validation. */
+  reportInvalid(invalid: InvalidDocument<Context>): void {
+    this.#options.onInvalid?.(invalid);
+  }
+
+  /** Returns the error of an operation that asks for too much with these variables, or null. */
+  requestViolation(
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    variables: Variables,
+  ): GraphQLError | null {
+    const cost = this.#costOf(schema, document, operation).of(variables);
+    return variablesViolation(variables, this.limits) ?? costViolation(cost, operation, this.limits);
+  }
+
+  #costOf(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode): CostEstimate {
+    const known = this.#costs.get(operation);
+    if (known?.schema === schema) {
+      return known;
+    }
+    const estimate = createCostEstimate(schema, document, operation, this.limits);
+    this.#costs.set(operation, estimate);
+    return estimate;
+  }
+
+  /**
+   * Checks whatever can be checked before an operation runs, and returns the errors.
+   *
+   * @param refuse returns an error for a kind of operation that is not served here
+   */
+  check(
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    { operationName, variables }: Omit<GraphQLRequest, 'query'>,
+    context: Context,
+    refuse: (operation: OperationDefinitionNode) => GraphQLError | null = () => null,
+  ): readonly GraphQLError[] {
+    const errors = this.validate(schema, document);
+    if (errors.length > 0) {
+      this.reportInvalid({ document, schema, context });
+      return errors;
+    }
+    const operation = getOperationAST(document, operationName);
+    const error = operation
+      ? (refuse(operation) ?? this.requestViolation(schema, document, operation, variables ?? {}))
+      : unknownOperation(operationName);
+    return error === null ? [] : [error];
+  }
+
+  /** Executes a valid operation, as graphql-js's `execute` does. */
+  async execute(args: ExecutionArgs, executor: Executor = execute): Promise<ExecutionResult> {
+    this.executions.set('graphql-js', (this.executions.get('graphql-js') ?? 0) + 1);
+    return this.#explain(args, await executor(withLimits(args)));
+  }
+
+  /** Opens the event source of a valid subscription; {@link execute} answers each of its events. */
+  async subscribe(args: ExecutionArgs): Promise<AsyncIterable<unknown> | ExecutionResult> {
+    const opened = await createSourceEventStream(withLimits(args));
+    return Symbol.asyncIterator in opened ? opened : this.#explain(args, opened);
+  }
+
+  /** Returns the result with errors of ours, if it comes from before the execution. */
+  #explain(
+    { schema, document, operationName, variableValues }: ExecutionArgs,
+    result: ExecutionResult,
+  ): ExecutionResult {
+    const operation = result.data === undefined ? getOperationAST(document, operationName) : undefined;
+    if (operation === undefined) {
+      return result;
+    }
+    const errors =
+      operation === null
+        ? [unknownOperation(operationName)]
+        : invalidVariables(schema, operation, variableValues ?? {});
+    return errors.length > 0 ? { errors } : result;
+  }
+
+  /** Returns what the client is told of a result. */
+  format({
+    data,
+    errors,
+  }: {
+    readonly data?: ExecutionResult['data'];
+    readonly errors?: readonly GraphQLError[] | undefined;
+  }): FormattedExecutionResult {
+    return {
+      ...(data === undefined ? {} : { data }),
+      ...(errors === undefined ? {} : { errors: this.formatErrors(errors) }),
+    };
+  }
+
+  formatErrors(errors: readonly GraphQLError[]): GraphQLFormattedError[] {
+    return errors.map((error) => this.formatError(error.toJSON(), error));
+  }
+
+  /** Answers a request in full. */
+  async run(request: GraphQLRequest, context: Context): Promise<FormattedExecutionResult> {
+    const { query, operationName = null, variables } = request;
+    const schema = this.schemaFor(context);
+    const document = typeof query === 'string' ? this.parse(query) : query;
+    if (document instanceof GraphQLError) {
+      return this.format({ errors: [document] });
+    }
+    const errors = this.check(schema, document, request, context);
+    const args = { schema, document, operationName, variableValues: { ...variables }, contextValue: context };
+    return this.format(errors.length > 0 ? { errors } : await this.execute(args));
+  }
+}
+
+function withLimits(args: ExecutionArgs): ExecutionArgs {
+  return { ...args, options: { maxCoercionErrors: MOST_ERRORS } };
+}
+
+/**
+ * Refuses documents that ask for a kind of operation that the schema lacks. graphql-js finds out while it executes, and
+ * the answer would be a failure of ours; a schema that was pruned for its viewer may well have no mutations.
+ */
+const KnownOperationTypes: ValidationRule = (context) => ({
+  OperationDefinition: (node) => {
+    if (!context.getSchema().getRootType(node.operation)) {
+      const message = `The schema has no type for ${node.operation} operations.`;
+      context.reportError(new GraphQLError(message, { nodes: node }));
+    }
+  },
+});
+
+function unknownOperation(operationName: string | null | undefined): GraphQLError {
+  const isName = /^\w{1,100}$/.test(operationName ?? '');
+  const named = isName ? `No operation is named "${operationName}".` : 'No operation has the name that was sent.';
+  const message = typeof operationName === 'string' ? named : 'Name the operation to run: the document holds several.';
+  return new GraphQLError(message, { extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } });
+}
+
+/** Returns the error with a code, as Apollo Server gives it the same. */
+function withCode(code: string, error: unknown): GraphQLError {
+  if (!(error instanceof GraphQLError)) {
+    return new GraphQLError(error instanceof Error ? error.message : '', { extensions: { code } });
+  }
+  const { message, nodes, source, positions, originalError, extensions } = error;
+  return new GraphQLError(message, {
+    nodes: nodes ?? null,
+    source: source ?? null,
+    positions: positions ?? null,
+    originalError: originalError ?? null,
+    extensions: { ...extensions, code },
+  });
+}

@@ -1,0 +1,117 @@
+import type { Socket } from 'node:net';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { GraphQLFormattedError } from 'graphql';
+import type { FormatError } from '../graphql/format-error.ts';
+import { BadRequest, HttpRefusal, TemporaryError } from '../lib/errors.ts';
+import type { RequestScope } from '../lib/request-scope.ts';
+import type { SetSecurityHeaders } from './headers.ts';
+
+/** Answers a request with nothing but this error. */
+export type Refuse = (request: FastifyRequest, reply: FastifyReply, error: unknown) => FastifyReply;
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+const GRAPHQL_TYPE = 'application/graphql-response+json; charset=utf-8';
+
+/** Messages for requests that never become GraphQL, by Fastify's code. */
+const MESSAGES: Readonly<Record<string, string>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'The body is too large.',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'The body must be application/json.',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'The body is not valid JSON.',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'The body is empty.',
+};
+
+/** Returns an error of the HTTP layer, in the form of GraphQL's. */
+export function httpError(status: number, message: string): GraphQLFormattedError {
+  return { message, extensions: { code: codeOf(status) } };
+}
+
+/** Returns the code of a refusal that the HTTP framework makes, by its status. */
+function codeOf(status: number): string {
+  if (status >= 500) {
+    return status === 503 ? 'SERVICE_UNAVAILABLE' : 'INTERNAL_SERVER_ERROR';
+  }
+  return status === 404 ? 'NOT_FOUND' : 'BAD_REQUEST';
+}
+
+/** Returns the body of a request that is refused as a whole: one error, no `data`. */
+export function errorBody(error: GraphQLFormattedError): string {
+  return `${JSON.stringify({ errors: [error] })}\n`;
+}
+
+/** Answers with one error, in the media type that the client prefers (GraphQL over HTTP §6.4). */
+export function sendError(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  status: number,
+  error: GraphQLFormattedError,
+): FastifyReply {
+  const accepted = request.headers.accept ?? '';
+  const prefersGraphQL = accepted.includes('application/graphql-response+json');
+  return reply
+    .code(status)
+    .header('content-type', prefersGraphQL ? GRAPHQL_TYPE : JSON_TYPE)
+    .send(errorBody(error));
+}
+
+/** Creates the function that refuses requests with the public form of an error, under the id of the request. */
+export function createRefuse(formatError: FormatError, requestScope: RequestScope): Refuse {
+  return (request, reply, error) => {
+    const { status, headers } = headOf(error);
+    const formatted = requestScope.run(request.id, () => formatError({ message: '' }, error));
+    return sendError(request, reply.headers(headers), status, formatted);
+  };
+}
+
+/** Returns the status and the headers with which an error refuses a whole request. Unknown errors are bugs. */
+function headOf(error: unknown): { status: number; headers: Readonly<Record<string, string>> } {
+  if (error instanceof HttpRefusal) {
+    const challenge = error.status === 401 ? { 'www-authenticate': 'Bearer' } : {};
+    return { status: error.status, headers: { ...challenge, ...error.headers } };
+  }
+  if (error instanceof TemporaryError) {
+    const status = error.code === 'RATE_LIMITED' ? 429 : 503;
+    return { status, headers: { 'retry-after': String(error.retryAfterSeconds) } };
+  }
+  return { status: error instanceof BadRequest ? 400 : 500, headers: {} };
+}
+
+/**
+ * Answers errors from outside of GraphQL in GraphQL's form: refusals of Fastify itself (413, 415, malformed JSON,
+ * unknown paths), our own refusals, and bugs.
+ */
+export function registerErrorResponses(fastify: FastifyInstance, refuse: Refuse): void {
+  fastify.setErrorHandler<FastifyError>((error, request, reply) => {
+    const status = statusOf(error);
+    if (status >= 500 || headOf(error).status !== 500) {
+      return refuse(request, reply, error);
+    }
+    return sendError(request, reply, status, httpError(status, MESSAGES[error.code] ?? 'The request is not valid.'));
+  });
+  fastify.setNotFoundHandler((request, reply) =>
+    sendError(request, reply, 404, httpError(404, 'Not found. The API is at /graphql.')),
+  );
+}
+
+function statusOf({ statusCode }: FastifyError): number {
+  return statusCode !== undefined && statusCode >= 400 && statusCode < 600 ? statusCode : 500;
+}
+
+/** Creates the answer to requests whose URL cannot be routed: no hook runs for them, so they get their headers here. */
+export function createBadUrlResponse(setHeaders: SetSecurityHeaders) {
+  return (_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
+    setHeaders(request, reply);
+    void sendError(request, reply, 400, httpError(400, 'The URL is not valid.'));
+  };
+}
+
+/** Answers bytes that are not HTTP, or have too large a header: there is only the socket, and no request object yet. */
+export function answerMalformedHttp(error: Error & { code?: string }, socket: Socket): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+  const body = errorBody(httpError(400, 'The request is not valid HTTP.'));
+  const head = ['content-type: application/json; charset=utf-8', `content-length: ${body.length}`, 'connection: close'];
+  socket.end(`HTTP/1.1 ${status}\r\n${head.join('\r\n')}\r\n\r\n${body}`);
+}

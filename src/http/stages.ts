@@ -1,0 +1,118 @@
+import { type BaseContext, type GraphQLRequestListener, HeaderMap, type HTTPGraphQLHead } from '@apollo/server';
+import {
+  type DocumentNode,
+  type FormattedExecutionResult,
+  GraphQLError,
+  type GraphQLFormattedError,
+  Kind,
+  OperationTypeNode,
+  type ValidationRule,
+} from 'graphql';
+import type { Pipeline } from '../graphql/pipeline.ts';
+
+/**
+ * Creates the hooks in which Apollo Server runs the stages of the pipeline before and after the execution.
+ *
+ * Validation itself is what hostile documents aim at: some of its rules compare every field with every other. Apollo
+ * runs all rules in one traversal, so that a rule cannot stop the others. Instead, a document that violates a limit is
+ * put aside and an empty one is validated in its place, on which our rule reports the violation and puts the document
+ * back. Apollo keeps valid documents, so that only cost and variables are checked on every request.
+ */
+export function createStages<Context extends BaseContext>(pipeline: Pipeline<Context>) {
+  const refused = new WeakMap<DocumentNode, { readonly violation: GraphQLError; readonly putBack: () => void }>();
+  const listener: GraphQLRequestListener<Context> = {
+    validationDidStart: async (request) => {
+      const { schema, document, contextValue: context } = request;
+      const violation = pipeline.limitViolation(schema, document);
+      if (violation !== null) {
+        await Promise.resolve(); // the other plugins' hooks have been called by then, with the document
+        const empty: DocumentNode = { kind: Kind.DOCUMENT, definitions: [] };
+        refused.set(empty, { violation, putBack: () => void Object.assign(request, { document }) });
+        Object.assign(request, { document: empty });
+      }
+      return async (errors) => {
+        if (errors !== undefined && errors.length > 0) {
+          pipeline.reportInvalid({ document, schema, context });
+        }
+      };
+    },
+    didResolveOperation: async ({ schema, document, operation, request }) => {
+      if (operation?.operation === OperationTypeNode.SUBSCRIPTION) {
+        const message = 'Subscriptions are served over WebSocket, with the protocol graphql-transport-ws.';
+        throw refusal(new GraphQLError(message, { extensions: { code: 'BAD_REQUEST' } }));
+      }
+      const error = operation && pipeline.requestViolation(schema, document, operation, request.variables ?? {});
+      if (error) {
+        throw refusal(error);
+      }
+    },
+    willSendResponse: async ({ response }) => {
+      if (response.body.kind === 'single') {
+        applyStatus(response.http, response.body.singleResult);
+      }
+    },
+  };
+  const validationRule: ValidationRule = (context) => ({
+    Document: (document) => {
+      const found = refused.get(document);
+      if (found !== undefined) {
+        found.putBack();
+        context.reportError(found.violation);
+      }
+    },
+  });
+  return { plugin: { requestDidStart: async () => listener }, validationRule };
+}
+
+/** Returns an error that Apollo Server answers with 400: it takes the status from the error. */
+function refusal(error: GraphQLError): GraphQLError {
+  // Of no declared type, since each GraphQL server declares `http` in its own way.
+  const extensions: Record<string, unknown> = { http: { status: 400, headers: new HeaderMap() } };
+  return new GraphQLError(error.message, {
+    ...(error.nodes && { nodes: error.nodes }),
+    extensions: { ...error.extensions, ...extensions },
+  });
+}
+
+/** Gives the response the HTTP status, and the wait, that the outcome of its operation asks for. */
+function applyStatus(http: HTTPGraphQLHead, result: FormattedExecutionResult): void {
+  const status = result.errors === undefined ? null : statusOf(result.errors, result.data);
+  if (status === null) {
+    return;
+  }
+  http.status = status;
+  const retryAfter = status === 500 ? null : retryAfterOf(result.errors ?? []);
+  if (retryAfter !== null) {
+    http.headers.set('retry-after', String(retryAfter));
+  }
+}
+
+/**
+ * Returns the status for the outcome of an operation, or null where Apollo's own (200, or 400 before execution) stands.
+ * A denial is a normal answer; throttling always shows; a failure shows when it left nothing else to show.
+ */
+function statusOf(
+  errors: readonly GraphQLFormattedError[],
+  data: FormattedExecutionResult['data'],
+): 429 | 500 | 503 | null {
+  const codes: ReadonlySet<unknown> = new Set(errors.map(({ extensions }) => extensions?.['code']));
+  const failed = new Set(errors.map(({ path }) => path?.[0]));
+  if (codes.has('RATE_LIMITED')) {
+    return 429;
+  }
+  // A root field that answers null, without an error, resolved.
+  if (!Object.entries(data ?? {}).every(([key, value]) => value === null && failed.has(key))) {
+    return null;
+  }
+  if (codes.has('SERVICE_UNAVAILABLE')) {
+    return 503;
+  }
+  return codes.has('INTERNAL_SERVER_ERROR') ? 500 : null;
+}
+
+/** Returns the longest wait that the errors ask for, in seconds; null if none does. */
+function retryAfterOf(errors: readonly GraphQLFormattedError[]): number | null {
+  const waits = errors.map(({ extensions }) => extensions?.['retryAfterSeconds']);
+  const seconds = waits.filter((wait) => typeof wait === 'number');
+  return seconds.length === 0 ? null : Math.max(...seconds);
+}

@@ -1,0 +1,47 @@
+import { parse } from 'graphql';
+import { expect, it } from 'vitest';
+import { DocumentCache } from '../../src/graphql/document-cache.ts';
+
+const small = parse('{ a }');
+
+it('keeps the documents that were used last, by the bytes that they take', async () => {
+  const cache = new DocumentCache(10_000);
+  for (const key of ['a', 'b', 'c']) {
+    cache.set(key, small);
+  }
+  expect(cache.get('a')).toBe(small);
+  cache.set('d', parse(`{ ${'a '.repeat(4)} }`));
+  expect(['a', 'b', 'c', 'd'].filter((key) => cache.get(key) !== undefined)).toEqual(['a', 'c', 'd']);
+});
+
+it('keeps the documents of one schema apart from those of others', async () => {
+  const cache = new DocumentCache();
+  const [one, other] = [cache.createStore(), cache.createStore()];
+  cache.set('a', small);
+  await one.set('b', small);
+  expect([await one.get('a'), await other.get('b'), cache.get('b')]).toEqual([undefined, undefined, undefined]);
+  expect(await one.get('b')).toBe(small);
+  await one.delete('b');
+  expect(await one.get('b')).toBeUndefined();
+});
+
+it.each([
+  ['a text', `{ a } #${'x'.repeat(1_000)}`],
+  ['fields', `{ ${'a '.repeat(10)} }`],
+  ['fragments that multiply', '{ ...F ...F } fragment F on Query { ...G ...G } fragment G on Query { a b c }'],
+  ['fields below fields', `{ ${'a { '.repeat(10)} b ${'} '.repeat(10)} }`],
+])('leaves out %s that takes more than all of it', (_, text) => {
+  const cache = new DocumentCache(10_000);
+  cache.set('small', small);
+  cache.set('large', parse(text));
+  expect(cache.get('large')).toBeUndefined();
+  expect(cache.get('small')).toBe(small);
+});
+
+it('measures documents that multiply without end in a bounded time', () => {
+  const levels = Array.from({ length: 30 }, (_, i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} }`);
+  const cache = new DocumentCache();
+  const start = performance.now();
+  cache.set('huge', parse(`{ ...F0 } ${levels.join(' ')} fragment F30 on Query { a }`));
+  expect(performance.now() - start).toBeLessThan(1_000);
+});
