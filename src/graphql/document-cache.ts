@@ -1,10 +1,17 @@
 import { type DocumentNode, type FieldNode, Kind, type OperationDefinitionNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { fragmentsOf, walkSelections } from '../access/selections.ts';
+import { plannedFields } from './execute/document-plans.ts';
 import { CACHED_BYTES, DEFAULT_LIMITS } from './limits.ts';
 
-/** Bytes of a character with its part of the syntax tree, and of what is computed for a field: estimate and plans. */
-const [CHARACTER, FIELD] = [30, 1_500];
+/** Bytes of a character with its part of the syntax tree, of a field in the cost estimate, and of a field in a plan. */
+const [CHARACTER, FIELD, PLANNED_FIELD] = [30, 500, 1_000];
+
+/** A kept document, and how many fields had been planned for it when it was measured. */
+interface Entry {
+  readonly document: DocumentNode;
+  readonly planned: number;
+}
 
 /** Documents by key. Apollo Server's `documentStore` has this interface. */
 export interface DocumentStore {
@@ -18,37 +25,44 @@ export interface DocumentStore {
  * for each viewer does not multiply the limit.
  */
 export class DocumentCache {
-  readonly #documents: LRUCache<string, DocumentNode>;
+  readonly #entries: LRUCache<string, Entry>;
   #stores = 0;
 
   constructor(bytes: number = CACHED_BYTES) {
-    this.#documents = new LRUCache({ maxSize: bytes, sizeCalculation: sizeOf });
+    this.#entries = new LRUCache({ maxSize: bytes, sizeCalculation: sizeOf });
   }
 
   get(key: string): DocumentNode | undefined {
-    return this.#documents.get(key);
+    const entry = this.#entries.get(key);
+    if (entry !== undefined && plannedFields(entry.document) > entry.planned) {
+      this.set(key, entry.document); // measures it again
+    }
+    return entry?.document;
   }
 
   set(key: string, document: DocumentNode): void {
-    this.#documents.set(key, document);
+    this.#entries.set(key, { document, planned: plannedFields(document) });
+  }
+
+  delete(key: string): boolean {
+    return this.#entries.delete(key);
   }
 
   /** Creates a store for the documents that are valid for one schema; no other store sees them. */
   createStore(): DocumentStore {
-    const documents = this.#documents;
     this.#stores += 1;
     const prefix = `${this.#stores}:`;
     return {
-      get: async (key) => documents.get(prefix + key),
-      set: async (key, document) => void documents.set(prefix + key, document),
-      delete: async (key) => documents.delete(prefix + key),
+      get: async (key) => this.get(prefix + key),
+      set: async (key, document) => this.set(prefix + key, document),
+      delete: async (key) => this.delete(prefix + key),
     };
   }
 }
 
-function sizeOf(document: DocumentNode, key: string): number {
+function sizeOf({ document, planned }: Entry, key: string): number {
   const length = document.loc?.source.body.length ?? 0;
-  return (length + key.length) * CHARACTER + countSelections(document) * FIELD;
+  return (length + key.length) * CHARACTER + countSelections(document) * FIELD + planned * PLANNED_FIELD;
 }
 
 /** Counts fields and fragments of all operations, as often as spreads repeat them, up to the limit on them. */

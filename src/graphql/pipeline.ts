@@ -1,7 +1,6 @@
 import {
   createSourceEventStream,
   type DocumentNode,
-  execute,
   type ExecutionArgs,
   type ExecutionResult,
   type FormattedExecutionResult,
@@ -17,6 +16,7 @@ import {
   type ValidationRule,
 } from 'graphql';
 import { DocumentCache } from './document-cache.ts';
+import { execute, type FallbackReason, fallbackReason } from './execute/execute.ts';
 import { createFormatError, type ErrorLog, type FormatError } from './format-error.ts';
 import { DEFAULT_LIMITS, type Limits, MOST_ERRORS } from './limits.ts';
 import { ExpectedTypes } from './invalid-input.ts';
@@ -33,11 +33,8 @@ export interface GraphQLRequest {
   readonly variables?: Variables | null | undefined;
 }
 
-/** A function with the signature of graphql-js's `execute`. */
-export type Executor = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
-
-/** The executor of an operation. */
-export type ExecutedBy = 'plan' | 'graphql-js';
+/** The executor of an operation: its plan, or graphql-js for the reason that is named. */
+export type ExecutedBy = 'plan' | FallbackReason;
 
 /** A document that is not valid, and the schema that it was validated against. */
 export interface InvalidDocument<Context> {
@@ -183,10 +180,11 @@ export class Pipeline<Context> {
     return error === null ? [] : [error];
   }
 
-  /** Executes a valid operation, as graphql-js's `execute` does. */
-  async execute(args: ExecutionArgs, executor: Executor = execute): Promise<ExecutionResult> {
-    this.executions.set('graphql-js', (this.executions.get('graphql-js') ?? 0) + 1);
-    return this.#explain(args, await executor(withLimits(args)));
+  /** Executes a valid operation. */
+  async execute(args: ExecutionArgs): Promise<ExecutionResult> {
+    const by = fallbackReason(args) ?? 'plan';
+    this.executions.set(by, (this.executions.get(by) ?? 0) + 1);
+    return this.#explain(args, await execute(withLimits(args)));
   }
 
   /** Opens the event source of a valid subscription; {@link execute} answers each of its events. */

@@ -7,7 +7,7 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import type { FastifyBaseLogger } from 'fastify';
-import { execute, type GraphQLSchema } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
 import { describeError } from '../graphql/error-record.ts';
 import type { Pipeline } from '../graphql/pipeline.ts';
 import { createStages } from './stages.ts';
@@ -85,27 +85,15 @@ function createGateway<Context extends BaseContext>(schema: GraphQLSchema, pipel
       return () => undefined;
     },
     load: async () => ({
-      executor: async ({ document, request, context }) => {
-        const args = {
+      executor: ({ document, request, context }) =>
+        pipeline.execute({
           schema,
           document,
           contextValue: context,
           operationName: request.operationName ?? null,
           variableValues: request.variables ?? {},
-        };
-        return isObserved(context) ? pipeline.execute(args, execute) : pipeline.execute(args);
-      },
+        }),
     }),
     stop: async () => undefined,
   };
-}
-
-const OBSERVER = 'apolloServerExecutionDispatcherWillResolveField';
-
-/**
- * Reports if a plugin has asked to see each field (`willResolveField`). Apollo Server has then wrapped all resolvers of
- * the schema, and marked the context: graphql-js calls them as they are at that time.
- */
-function isObserved(context: object): boolean {
-  return Object.getOwnPropertySymbols(context).some(({ description }) => description === OBSERVER);
 }

@@ -1,16 +1,17 @@
-import { parse } from 'graphql';
+import { buildSchema, parse } from 'graphql';
 import { expect, it } from 'vitest';
 import { DocumentCache } from '../../src/graphql/document-cache.ts';
+import { execute } from '../../src/graphql/execute/execute.ts';
 
 const small = parse('{ a }');
 
 it('keeps the documents that were used last, by the bytes that they take', async () => {
-  const cache = new DocumentCache(10_000);
+  const cache = new DocumentCache(11_000);
   for (const key of ['a', 'b', 'c']) {
     cache.set(key, small);
   }
   expect(cache.get('a')).toBe(small);
-  cache.set('d', parse(`{ ${'a '.repeat(4)} }`));
+  cache.set('d', parse(`{ ${'a '.repeat(16)} }`));
   expect(['a', 'b', 'c', 'd'].filter((key) => cache.get(key) !== undefined)).toEqual(['a', 'c', 'd']);
 });
 
@@ -27,15 +28,28 @@ it('keeps the documents of one schema apart from those of others', async () => {
 
 it.each([
   ['a text', `{ a } #${'x'.repeat(1_000)}`],
-  ['fields', `{ ${'a '.repeat(10)} }`],
-  ['fragments that multiply', '{ ...F ...F } fragment F on Query { ...G ...G } fragment G on Query { a b c }'],
-  ['fields below fields', `{ ${'a { '.repeat(10)} b ${'} '.repeat(10)} }`],
+  ['fields', `{ ${'a '.repeat(25)} }`],
+  ['fragments that multiply', '{ ...F ...F } fragment F on Query { ...G ...G } fragment G on Query { a b c d e f }'],
+  ['fields below fields', `{ ${'a { '.repeat(25)} b ${'} '.repeat(25)} }`],
 ])('leaves out %s that takes more than all of it', (_, text) => {
   const cache = new DocumentCache(10_000);
   cache.set('small', small);
   cache.set('large', parse(text));
   expect(cache.get('large')).toBeUndefined();
   expect(cache.get('small')).toBe(small);
+});
+
+it('counts the plans that executions add to a document', () => {
+  const schema = buildSchema('type Query { a: Int b: Int }');
+  const document = parse(`query ($x: Boolean!, $y: Boolean!) { a b @skip(if: $x) ${'...F '.repeat(3)} }
+    fragment F on Query { c: a @include(if: $y) }`);
+  const cache = new DocumentCache(11_000);
+  cache.set('document', document);
+  for (const [x, y] of [true, false].flatMap((first) => [true, false].map((second) => [first, second]))) {
+    expect(execute({ schema, document, variableValues: { x, y } })).toMatchObject({ data: {} });
+    cache.get('document');
+  }
+  expect(cache.get('document')).toBeUndefined();
 });
 
 it('measures documents that multiply without end in a bounded time', () => {

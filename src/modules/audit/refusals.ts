@@ -1,6 +1,5 @@
 import type { RequestContext } from '../../context.ts';
 import { Forbidden, RateLimited, Unauthenticated } from '../../lib/errors.ts';
-import { isProvisional } from '../../graphql/execute/speculative.ts';
 
 /** A field's resolver, as far as this is about it. */
 export type Resolve<Info> = (parent: unknown, input: unknown, context: RequestContext, info: Info) => unknown;
@@ -17,7 +16,7 @@ export function countRefusals<Info extends { readonly variableValues: Record<str
     try {
       return await resolve(parent, input, context, info);
     } catch (error) {
-      const code = isProvisional(info) ? null : codeOf(error);
+      const code = codeOf(error);
       if (code !== null && !(code === 'UNAUTHENTICATED' && coordinate === RECORDED)) {
         const { viewer, client, denials } = context;
         denials.count({ actorId: viewer.id, address: client.address, coordinate, code });
