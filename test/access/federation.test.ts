@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { expect, test } from 'vitest';
 import { ANYBODY, ask, faultsOf, guarded, viewer } from './support.ts';
 
@@ -20,7 +21,9 @@ function subgraph(resolved: unknown[]): ReturnType<typeof guarded> {
   const entitiesOf = (_source: unknown, { representations }: { representations: Representation[] }): unknown[] =>
     representations.map((one) => {
       resolved.push(one);
-      return one.__typename === 'Open' ? Promise.resolve(one) : { ...one, by: 'id' in one ? 'me' : 'you' };
+      return isDeepStrictEqual(one, { __typename: 'Open', id: 2 })
+        ? Promise.resolve(one)
+        : { ...one, by: 'id' in one ? 'me' : 'you' };
     });
   return guarded(SDL, { Query: { _entities: entitiesOf, _service: () => ({ sdl: 'sdl' }) } });
 }

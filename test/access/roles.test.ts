@@ -1,5 +1,13 @@
 import { makeExecutableSchema } from '@graphql-tools/schema';
-import { GraphQLEnumType, GraphQLObjectType, GraphQLSchema, GraphQLString, parse, specifiedDirectives } from 'graphql';
+import {
+  type FieldDefinitionNode,
+  GraphQLEnumType,
+  GraphQLObjectType,
+  GraphQLSchema,
+  GraphQLString,
+  parse,
+  specifiedDirectives,
+} from 'graphql';
 import { describe, expect, test } from 'vitest';
 import {
   type AccessViewer,
@@ -92,12 +100,12 @@ describe('authDirectives', () => {
   });
 });
 
-function writtenTwice(extensions: object): GraphQLSchema {
+function writtenTwice(extensions: Readonly<Record<string, unknown>>): GraphQLSchema {
   const { definitions } = parse('type Query { a: String @auth(requires: "ADMIN") }', { noLocation: true });
-  const [node] = definitions as [{ fields: never[] }];
+  const [node] = definitions as unknown as [{ fields: FieldDefinitionNode[] }];
   const query = new GraphQLObjectType({
     name: 'Query',
-    fields: { a: { type: GraphQLString, astNode: node.fields[0], extensions } },
+    fields: { a: { type: GraphQLString, astNode: node.fields[0] ?? null, extensions } },
   });
   return new GraphQLSchema({ query, types: [new GraphQLEnumType({ name: 'Role', values: { ADMIN: {} } })] });
 }
