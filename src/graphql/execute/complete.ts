@@ -4,18 +4,15 @@ import {
   type GraphQLAbstractType,
   type GraphQLLeafType,
   type GraphQLObjectType,
-  type GraphQLResolveInfo,
 } from 'graphql';
 import { inspect } from 'graphql/jsutils/inspect.js';
 import { addPath, fieldPathOf, type Path, placeError } from './collected-errors.ts';
 import type { Execution } from './execution.ts';
 import { infoOf, isPromise, pathOf, resolveField } from './fields.ts';
-import { awaited, chained } from './awaited.ts';
-import { Container, Pending, Thenable } from './pending.ts';
+import { awaited, chained, type Info } from './awaited.ts';
+import { Container, isPending, Thenable } from './pending.ts';
 import type { FieldPlan, Selection, ValuePlan } from './planner.ts';
 import { runtimeTypeNamed } from './runtime-type.ts';
-
-type Info = GraphQLResolveInfo | null;
 
 /**
  * Executes the fields of an object.
@@ -40,7 +37,7 @@ export function completeSelection(
     const path = value.leaf === null || field.resolve !== null ? pathOf(field, above) : undefined;
     try {
       const completed = executeField(execution, field, source, path, above);
-      if (completed instanceof Pending) {
+      if (isPending(completed)) {
         container ??= new Container(execution, object, false);
         const slot = { container, key, nonNull: value.nonNull, nodes, path: path ?? pathOf(field, above) };
         completed.attach(slot, false);
@@ -73,7 +70,7 @@ function executeField(
   const info = path !== undefined && field.needsInfo ? infoOf(execution, field, path) : null;
   const result = resolveField(execution, field, source, info, above);
   return isPromise(result)
-    ? awaited(result, (settled) => completeValue(execution, value, settled, field, info, path))
+    ? awaited(completeValue, execution, value, result, field, info, path)
     : completeValue(execution, value, result, field, info, path);
 }
 
@@ -143,9 +140,9 @@ function completeList(
     const itemPath = items.leaf === null ? addPath(path, index, undefined) : undefined;
     try {
       const completed = isPromise(value)
-        ? awaited(value, (settled) => completeValue(execution, items, settled, field, info, itemPath))
+        ? awaited(completeValue, execution, items, value, field, info, itemPath)
         : completeValue(execution, items, value, field, info, itemPath);
-      if (completed instanceof Pending) {
+      if (isPending(completed)) {
         container ??= new Container(execution, list, true);
         const slot = { container, key: index, nonNull, nodes, path: itemPath ?? addPath(path, index, undefined) };
         completed.attach(slot, false);

@@ -19,6 +19,10 @@ export abstract class Pending {
   abstract attach(slot: Slot, isAwaited: boolean): void;
 }
 
+export function isPending(completed: unknown): completed is Pending {
+  return typeof completed === 'object' && completed instanceof Pending;
+}
+
 /** The place of a value: a field of an object, or an item of a list. */
 export interface Slot {
   readonly container: Container;
@@ -29,81 +33,108 @@ export interface Slot {
   readonly path: Path;
 }
 
+/** Is called when a container has settled that is not a part of another one. */
+interface Settle {
+  readonly fulfill: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /** An object or list, some of whose places are open: their values are not complete yet. */
 export class Container extends Pending {
   readonly execution: Execution;
   readonly value: Record<string | number, unknown>;
-  readonly #isList: boolean;
-  #open = 0;
-  #isSettled = false;
-  #failure: Failure | null = null;
-  #fulfill: ((isExact: boolean) => void) | null = null;
-  #reject: ((error: unknown) => void) | null = null;
+  // There may be one for each row: without `#`, which takes longer to initialize.
+  private readonly isList: boolean;
+  private open = 0;
+  private isSettled = false;
+  private failure: Failure | null = null;
+  private slot: Slot | null = null;
+  private isAwaited = false;
+  private settle: Settle | null = null;
 
   constructor(execution: Execution, value: object, isList: boolean) {
     super();
     this.execution = execution;
     this.value = value as Record<string | number, unknown>;
-    this.#isList = isList;
+    this.isList = isList;
   }
 
   get isOpen(): boolean {
-    return this.#open > 0;
+    return this.open > 0;
   }
 
-  open(key: string | number): void {
+  /** Opens a place, which holds null until it is closed. */
+  openPlace(key: string | number): void {
     this.value[key] = null;
-    this.#open += 1;
+    this.open += 1;
   }
 
   override attach(slot: Slot, isAwaited: boolean): void {
     if (!isAwaited) {
-      slot.container.open(slot.key);
+      slot.container.openPlace(slot.key);
     }
     slot.container.value[slot.key] = this.value;
-    const ticks = isAwaited ? 2 : 1;
-    this.onSettled(
-      (isExact) => after(isExact ? ticks + 1 : 0, () => slot.container.close()),
-      (error) => after(ticks, () => fail(slot, error)),
-    );
+    this.slot = slot;
+    this.isAwaited = isAwaited;
   }
 
   /** Calls back in the microtask in which graphql-js's promise of this container settles. */
-  onSettled(fulfill: (isExact: boolean) => void, reject: (error: unknown) => void): void {
-    this.#fulfill = fulfill;
-    this.#reject = reject;
+  onSettled(fulfill: () => void, reject: (error: unknown) => void): void {
+    this.settle = { fulfill, reject };
   }
 
   /** Makes the container fail once its open places are closed: a later field of the object has failed at once. */
   failWith(failure: Failure): void {
-    this.#failure = failure;
+    this.failure = failure;
     this.execution.isExact = true;
   }
 
-  /** Called when an open place has its value. */
+  /** Closes a place that has its value, or the null of an error. */
   close(): void {
-    this.#open -= 1;
-    if (this.#open > 0 || this.#isSettled) {
+    this.open -= 1;
+    if (this.open > 0 || this.isSettled) {
       return;
     }
-    this.#isSettled = true;
-    const failure = this.#failure;
-    const { isExact } = this.execution;
+    this.isSettled = true;
+    const { failure } = this;
     if (failure !== null) {
-      after(2, () => this.#reject?.(failure.error));
+      after(2, () => this.reject(failure.error));
+    } else if (this.execution.isExact && !this.isList) {
+      after(1, () => this.fulfill());
     } else {
-      after(isExact && !this.#isList ? 1 : 0, () => this.#fulfill?.(isExact));
+      this.fulfill();
     }
   }
 
-  /** Called when an open place cannot hold its error. The first one makes the container fail. */
+  /** Reports that a place cannot hold its error. The first one makes the container fail. */
   break(error: unknown): void {
-    if (this.#isSettled) {
+    if (this.isSettled) {
       return;
     }
-    this.#isSettled = true;
-    const failure = this.#failure;
-    after((this.#isList ? 0 : 1) + (failure === null ? 0 : 1), () => this.#reject?.(failure ? failure.error : error));
+    this.isSettled = true;
+    const { failure } = this;
+    const ticks = (this.isList ? 0 : 1) + (failure === null ? 0 : 1);
+    after(ticks, () => this.reject(failure === null ? error : failure.error));
+  }
+
+  private fulfill(): void {
+    const { slot } = this;
+    if (slot === null) {
+      this.settle?.fulfill();
+    } else if (this.execution.isExact) {
+      after(this.isAwaited ? 3 : 2, () => slot.container.close());
+    } else {
+      slot.container.close();
+    }
+  }
+
+  private reject(error: unknown): void {
+    const { slot } = this;
+    if (slot === null) {
+      this.settle?.reject(error); // or the list around it has failed, and nothing waits for it
+    } else {
+      after(this.isAwaited ? 2 : 1, () => fail(slot, error));
+    }
   }
 }
 
@@ -131,7 +162,7 @@ export class Thenable extends Pending {
       return null;
     });
     if (!isAwaited) {
-      container.open(key);
+      container.openPlace(key);
     }
     const settle = (value: unknown): void => {
       container.value[key] = value;
@@ -144,7 +175,11 @@ export class Thenable extends Pending {
 /** Places a value that a promise was waited for. */
 export function place({ container, key }: Slot, value: unknown): void {
   container.value[key] = value;
-  after(container.execution.isExact ? 2 : 0, () => container.close());
+  if (container.execution.isExact) {
+    after(2, () => container.close());
+  } else {
+    container.close();
+  }
 }
 
 /** Reports an error at a place, which becomes null, or makes its container fail. */
