@@ -259,7 +259,7 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
           denials,
           live: live.events,
           policy,
-          permissions: policy.permissions,
+          now: edges.now,
         },
         viewer,
         client,

@@ -25,16 +25,16 @@ export interface RequestContext {
   readonly live: LiveEvents;
   /** Where the request comes from. */
   readonly client: Client;
-  /** What the schema demands. */
+  /** The requirements of the schema. */
   readonly policy: Policy;
-  /** Every permission that the schema names, and the coordinates of the requirements that it satisfies. */
-  readonly permissions: ReadonlyMap<string, readonly string[]>;
+  /** The clock of the server. */
+  readonly now: () => Date;
 }
 
 /** What contexts are made of. */
 export interface ContextParts extends Pick<
   RequestContext,
-  'cursors' | 'auth' | 'denials' | 'live' | 'policy' | 'permissions'
+  'cursors' | 'auth' | 'denials' | 'live' | 'policy' | 'now'
 > {
   readonly database: Database;
 }

@@ -77,12 +77,12 @@ function rowOf(by: AuditBy, { action, target = null, details = {}, count = 1 }: 
 export interface ActingContext {
   readonly viewer: { readonly id: string | null };
   readonly client: { readonly address: string };
-  readonly auth: { readonly now: () => Date };
+  readonly now: () => Date;
 }
 
 /** Who acts in a request. */
-export function auditBy({ viewer, client, auth }: ActingContext): AuditBy {
-  return { actorId: viewer.id, address: client.address, now: auth.now() };
+export function auditBy({ viewer, client, now }: ActingContext): AuditBy {
+  return { actorId: viewer.id, address: client.address, now: now() };
 }
 
 /** A proxy may pass anything on as an address: what is none is not written down. */

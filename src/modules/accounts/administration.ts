@@ -62,7 +62,7 @@ async function requireLocked(em: EntityManager, id: string): Promise<Account> {
 /** Makes an account. */
 export function createAccount(context: RequestContext, input: CreateAccountInput): Promise<Account> {
   const name = requireName(input.name);
-  const now = context.auth.now();
+  const now = context.now();
   return context.unit.write(async (em) => {
     const account = em.create(AccountEntity, {
       id: randomUuid(),
@@ -94,7 +94,7 @@ export function updateAccount(context: RequestContext, id: string, input: Update
     if (Object.keys(changes).length === 0) {
       return account;
     }
-    em.assign(account, { ...changes, updatedAt: context.auth.now() });
+    em.assign(account, { ...changes, updatedAt: context.now() });
     await em.flush();
     await recordEvent(em, auditBy(context), {
       action: 'account.updated',
@@ -188,7 +188,7 @@ export function removeUserFromAccount(context: RequestContext, userId: string, a
 
 async function move(context: RequestContext, em: EntityManager, user: User, to: string | null): Promise<User> {
   const account = to ?? user.account ?? '';
-  em.assign(user, { account: to, updatedAt: context.auth.now() });
+  em.assign(user, { account: to, updatedAt: context.now() });
   await em.flush();
   await recordEvent(em, auditBy(context), {
     action: to === null ? 'account.userRemoved' : 'account.userAdded',

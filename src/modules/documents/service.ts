@@ -108,7 +108,7 @@ export async function getAuthor({ viewer, loaders }: RequestContext, author: str
 export function createDocument(context: RequestContext, input: CreateDocumentInput): Promise<Document> {
   const viewer = requireSignedIn(context.viewer);
   const fields = { title: requireTitle(input.title), content: requireContent(input.content) };
-  const now = context.auth.now();
+  const now = context.now();
   return context.unit.write(async (em) => {
     // Locked, so that nobody renames the author before the document is there to follow.
     const author = await em.findOneOrFail(UserEntity, { id: viewer.id }, { lockMode: LockMode.PESSIMISTIC_READ });
@@ -144,7 +144,7 @@ export function updateDocument(context: RequestContext, id: string, input: Updat
     if (Object.keys(changes).length === 0) {
       return document;
     }
-    em.assign(document, { ...changes, updatedAt: context.auth.now() });
+    em.assign(document, { ...changes, updatedAt: context.now() });
     await em.flush();
     await record(context, em, 'document.updated', id, { fields: Object.keys(changes) });
     return document;

@@ -81,9 +81,9 @@ export interface ExplainInput {
  * @throws {BadUserInput} when the operation is not valid, or a role or permission does not exist
  */
 export async function explainOperation(context: RequestContext, input: ExplainInput) {
-  const { policy, auth, permissions: known } = context;
+  const { policy, auth } = context;
   const graph = await auth.roleGraph();
-  const unknownPermission = input.permissions?.find((permission) => !known.has(permission));
+  const unknownPermission = input.permissions?.find((permission) => !policy.permissions.has(permission));
   requireKnownRoles(graph, input.roles ?? []);
   if (unknownPermission !== undefined) {
     throw new BadUserInput('There is no such permission: "permissions" lists them', { field: 'permissions' });

@@ -91,7 +91,7 @@ export async function addInventoryItem(context: RequestContext, input: AddInvent
     nameKey: foldName(name),
     name,
     data: requireItemData(input.data),
-    updatedAt: context.auth.now(),
+    updatedAt: context.now(),
     version: 1,
   };
   try {
@@ -119,7 +119,7 @@ export function updateInventoryItem(context: RequestContext, input: UpdateInvent
   return context.unit.write(async (em) => {
     const item = await requireLocked(em, input.name);
     requireVersion(item, input.version);
-    em.assign(item, { data, updatedAt: context.auth.now() });
+    em.assign(item, { data, updatedAt: context.now() });
     await em.flush();
     await record(context, em, 'inventory.updated', item);
     return item;
@@ -141,7 +141,7 @@ const ADJUST = `
 export function adjustInventoryCount(context: RequestContext, name: string, by: number): Promise<InventoryItem> {
   return context.unit.write(async (em) => {
     const nameKey = foldName(name.trim());
-    const adjusted = isStorable(nameKey) ? await em.execute(ADJUST, [by, context.auth.now(), nameKey, by]) : [];
+    const adjusted = isStorable(nameKey) ? await em.execute(ADJUST, [by, context.now(), nameKey, by]) : [];
     const item = await requireLocked(em, name);
     if (adjusted.length === 0) {
       throw new Conflict(`The count must stay from 0 to ${LARGEST_COUNT}`, { field: 'by' });

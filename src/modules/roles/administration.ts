@@ -59,7 +59,7 @@ function requireKnown(context: RequestContext, graph: RoleGraph, { inherits, per
   if (!inherits.every((role) => graph.has(role))) {
     throw new BadUserInput('There is no such role', { field: 'input.inherits' });
   }
-  if (!permissions.every((permission) => context.permissions.has(permission))) {
+  if (!permissions.every((permission) => context.policy.permissions.has(permission))) {
     throw new BadUserInput('There is no such permission', { field: 'input.permissions' });
   }
 }

@@ -52,8 +52,8 @@ export interface PermissionDefinition {
 }
 
 /** Every permission that the schema names. */
-export function listPermissions({ permissions }: RequestContext): PermissionDefinition[] {
-  return [...permissions].map(([name, opens]) => ({ name, opens: [...opens] }));
+export function listPermissions({ policy }: RequestContext): PermissionDefinition[] {
+  return [...policy.permissions].map(([name, opens]) => ({ name, opens: [...opens] }));
 }
 
 /** Every pair of roles that exclude each other. */

@@ -52,7 +52,7 @@ const asAuth =
 export function listSessions(context: RequestContext, input: PageArguments): Promise<SessionConnection> {
   const { id } = requireSignedIn(context.viewer);
   const { lifetime } = context.auth;
-  const now = context.auth.now();
+  const now = context.now();
   return fetchConnection(asAuth(context), context.cursors, {
     list: sessionList,
     order: { field: 'LAST_USED_AT', direction: 'DESC' },
@@ -67,8 +67,8 @@ export function listSessions(context: RequestContext, input: PageArguments): Pro
 }
 
 async function end(context: RequestContext, which: Ending, reason: EndReason): Promise<number> {
-  const { version, now } = context.auth;
-  return version.change(asAuth(context), async (em) => {
+  const { auth, now } = context;
+  return auth.version.change(asAuth(context), async (em) => {
     const sessions = await endSessions(em, which, reason, now());
     const target =
       'sessionId' in which
@@ -156,13 +156,12 @@ export interface CreatedApiKey {
  */
 export async function makeApiKey(context: RequestContext, input: CreateApiKeyInput): Promise<CreatedApiKey> {
   const viewer = requirePerson(context);
-  const { auth } = context;
   const name = input.name.normalize('NFC').trim();
   if (name === '' || name.length > LONGEST_KEY_NAME || !name.isWellFormed() || name.includes('\0')) {
     throw new BadUserInput(`The name of a key is 1 to ${LONGEST_KEY_NAME} characters`, { field: 'input.name' });
   }
   const expiresAt = input.expiresAt ?? null;
-  if (expiresAt !== null && expiresAt <= auth.now()) {
+  if (expiresAt !== null && expiresAt <= context.now()) {
     throw new BadUserInput('The time at which a key expires must lie ahead', { field: 'input.expiresAt' });
   }
   const roles = [...new Set(input.roles ?? [])];
@@ -179,7 +178,7 @@ export async function makeApiKey(context: RequestContext, input: CreateApiKeyInp
       roles,
       permissions,
       expiresAt,
-      now: auth.now(),
+      now: context.now(),
     });
     const target = { type: 'apiKey', id: created.apiKey.id } as const;
     const details = { roles, permissions, expiresAt: expiresAt?.toISOString() ?? null };
@@ -189,7 +188,7 @@ export async function makeApiKey(context: RequestContext, input: CreateApiKeyInp
 }
 
 async function requireGrantable(
-  { auth, permissions: known }: RequestContext,
+  { auth, policy }: RequestContext,
   viewer: SignedInViewer,
   roles: readonly string[],
   permissions: readonly string[],
@@ -198,7 +197,7 @@ async function requireGrantable(
   if (!roles.every((role) => graph.has(role))) {
     throw new BadUserInput('There is no such role', { field: 'input.roles' });
   }
-  if (!permissions.every((permission) => known.has(permission))) {
+  if (!permissions.every((permission) => policy.permissions.has(permission))) {
     throw new BadUserInput('There is no such permission', { field: 'input.permissions' });
   }
   const holdsAll =
@@ -216,8 +215,8 @@ async function requireGrantable(
  */
 export async function endApiKey(context: RequestContext, id: string): Promise<ApiKey> {
   const viewer = requirePerson(context);
-  const { version, now } = context.auth;
-  return version.change(asAuth(context), async (em) => {
+  const { auth, now } = context;
+  return auth.version.change(asAuth(context), async (em) => {
     const apiKey = await revokeApiKey(em, viewer.id, id, now());
     await recordEvent(em, auditBy(context), { action: 'apiKey.revoked', target: { type: 'apiKey', id: apiKey.id } });
     return apiKey;

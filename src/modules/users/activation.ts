@@ -23,7 +23,7 @@ function setActive(context: RequestContext, id: string, active: boolean): Promis
     if (user.active === active) {
       return user;
     }
-    const now = context.auth.now();
+    const now = context.now();
     if (!active) {
       await requireAnotherSuperAdmin(em, { id: user.id, roles });
       await endSessionsOf(em, user.id, now);
@@ -66,7 +66,7 @@ export function removeUser(context: RequestContext, id: string): Promise<User> {
       displayName: 'Removed user',
       active: false,
       account: null,
-      updatedAt: context.auth.now(),
+      updatedAt: context.now(),
     });
     await em.flush();
     await recordEvent(em, auditBy(context), { action: 'user.removed', target: { type: 'user', id: user.id } });

@@ -37,7 +37,7 @@ export async function createUser(context: RequestContext, input: CreateUserInput
     displayName: requireDisplayName(input.displayName),
   };
   const passwordHash = await hashFor(context, person, input.password ?? null);
-  const now = context.auth.now();
+  const now = context.now();
   const row = {
     ...person,
     id: randomUuid(),

@@ -73,7 +73,7 @@ async function applyChanges(
   if (Object.keys(changes).length === 0) {
     return user;
   }
-  em.assign(user, { ...changes, updatedAt: context.auth.now() });
+  em.assign(user, { ...changes, updatedAt: context.now() });
   await em.flush();
   await recordEvent(em, auditBy(context), {
     action: 'user.updated',
