@@ -1,7 +1,6 @@
 import { defaultFieldResolver, type GraphQLResolveInfo } from 'graphql';
 import { expect, test } from 'vitest';
-import { precheckOf } from '../../src/access/index.ts';
-import { type AccessViewer, type Denial, type Verdict } from '../../src/access/index.ts';
+import { type AccessViewer, type Denial, precheckOf } from '../../src/access/index.ts';
 import { ANYBODY, guarded, viewer } from './support.ts';
 
 const SDL = `
@@ -12,7 +11,7 @@ const SDL = `
   }`;
 const give = (): number => 1;
 
-/** The way through the guard of a field, and the refusals that are told. */
+/** The precheck of a field, its guarded resolver, and the denials that are reported. */
 function wayThrough(field: string) {
   const denials: Denial[] = [];
   const schema = guarded(SDL, { Query: { own: give } }, { onDenied: (denial) => denials.push(denial) });
@@ -20,7 +19,7 @@ function wayThrough(field: string) {
   return { precheck: precheckOf(resolve), denials, resolve };
 }
 
-test('leads to what the guard stands before', () => {
+test('gives the unguarded resolver', () => {
   expect(wayThrough('own').precheck?.resolve({}, {}, ANYBODY, {} as GraphQLResolveInfo)).toBe(1);
   expect(wayThrough('asked').precheck?.resolve).toBe(defaultFieldResolver);
 });
@@ -29,28 +28,26 @@ test('there is none where nothing is guarded', () => {
   expect(wayThrough('open').precheck).toBeNull();
 });
 
-test.each<readonly [string, string, object, AccessViewer, Verdict]>([
-  ['never', 'own', {}, ANYBODY, 'denied'],
-  ['without the key', 'own', {}, viewer('USER'), 'denied'],
-  ['with the key', 'own', {}, viewer('ADMIN'), 'allowed'],
-  ['not even the field', 'asked', {}, ANYBODY, 'denied'],
-  ['what anyone may supply', 'asked', { plain: 1 }, viewer('USER'), 'allowed'],
-  ['what one may not supply', 'asked', { admin: 1 }, viewer('USER'), 'denied'],
-  ['what one may supply', 'asked', { admin: 1 }, viewer('ADMIN'), 'allowed'],
-])('%s, and nobody is told', (_name, field, args, who, verdict) => {
+test.each<readonly [string, string, object, AccessViewer, boolean]>([
+  ['never', 'own', {}, ANYBODY, false],
+  ['without the role', 'own', {}, viewer('USER'), false],
+  ['with the role', 'own', {}, viewer('ADMIN'), true],
+  ['not even the field', 'asked', {}, ANYBODY, false],
+  ['an argument that anyone may supply', 'asked', { plain: 1 }, viewer('USER'), true],
+  ['an argument that this viewer may not supply', 'asked', { admin: 1 }, viewer('USER'), false],
+  ['an argument that this viewer may supply', 'asked', { admin: 1 }, viewer('ADMIN'), true],
+])('allows %s, and reports no denial', (_name, field, args, who, isAllowed) => {
   const { precheck, denials } = wayThrough(field);
-  expect(precheck?.judge(who, { variableValues: {} }, args)).toBe(verdict);
+  expect(precheck?.allows(who, { variableValues: {} }, args)).toBe(isAllowed);
   expect(denials).toEqual([]);
 });
 
-test('refusals are told in every execution but those that were judged', () => {
+test('leaves each denial to the guarded resolver, which reports it', () => {
   const { precheck, denials, resolve } = wayThrough('own');
   const path = { prev: undefined, key: 'own', typename: 'Query' };
-  const [judged, other] = [{}, {}].map((variableValues) => ({ variableValues, path }) as unknown as GraphQLResolveInfo);
+  const info = { variableValues: {}, path } as unknown as GraphQLResolveInfo;
   const who = viewer('USER');
-  expect(judged && precheck?.judge(who, judged, {})).toBe('denied');
-  expect(() => judged && resolve({}, {}, who, judged)).toThrow('Permission denied');
-  expect(denials).toEqual([]);
-  expect(() => other && resolve({}, {}, who, other)).toThrow('Permission denied');
+  expect(precheck?.allows(who, info, {})).toBe(false);
+  expect(() => resolve({}, {}, who, info)).toThrow('Permission denied');
   expect(denials.map(({ coordinate }) => coordinate)).toEqual(['Query.own']);
 });

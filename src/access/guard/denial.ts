@@ -34,7 +34,7 @@ export interface GuardContext {
 /** Reports that a coordinate is denied because of these requirements, and returns the error to answer with. */
 export function deny(
   shared: GuardContext,
-  { context, grants, shouldReport }: RequestVerdicts,
+  { context, grants }: RequestVerdicts,
   coordinate: string,
   requirements: readonly Requirement[],
   info: GraphQLResolveInfo,
@@ -46,9 +46,7 @@ export function deny(
     requirements: requirements.filter((requirement) => !satisfies(requirement, grants)),
     path: responsePathAsArray(info.path),
   };
-  if (shouldReport) {
-    shared.onDenied(denial, context);
-  }
+  shared.onDenied(denial, context);
   return denialError(denial);
 }
 

@@ -7,7 +7,6 @@ import {
   type GraphQLResolveInfo,
   isListType,
 } from 'graphql';
-import type { Verdict } from '../policy/judge.ts';
 import type { Requirement } from '../policy/requirements.ts';
 import { chain, isIterable, isPromise, isRecord, type MaybePromise } from '../values.ts';
 import { deny, type GuardContext, ownerRequirements } from './denial.ts';
@@ -31,19 +30,14 @@ export interface FieldGuard {
   readonly depth: number;
 }
 
-/**
- * A check of a field before anything runs, for an executor that hands the operation over to another one at the first
- * denial.
- */
+/** A check of a field that does not depend on its object: an executor makes it once, instead of at each object. */
 export interface Precheck {
-  /** The unguarded resolver. After the verdict `allowed`, calling it is the same as calling the guarded resolver. */
+  /** The unguarded resolver. Where the field is allowed, calling it is the same as calling the guarded resolver. */
   readonly resolve: Resolver;
   /**
-   * Judges the field and all that is supplied to it by the viewer's roles and permissions; `own` leaves the decision to
-   * the guarded resolver. From then on no denial of this execution is reported, since the other executor repeats it.
+   * Reports if the viewer's roles and permissions allow the field and all that is supplied to it. If not, the guarded
+   * resolver has to be called: it decides by ownership, denies, and reports the denial.
    */
-  judge(context: unknown, execution: Execution, args: object): Verdict;
-  /** Reports if the guard allows the field whatever its object is. Otherwise the guarded resolver decides, and reports. */
   allows(context: unknown, execution: Execution, args: object): boolean;
 }
 
@@ -77,12 +71,6 @@ export function guardResolver(
       return (
         verdicts.of(guard.required) === 'allowed' && deniedInput(guard.inputs, args, shared.inputs, verdicts) === null
       );
-    },
-    judge: (context, execution, args) => {
-      const verdicts = shared.requests.of(context, execution);
-      verdicts.shouldReport = false;
-      const denied = deniedInput(guard.inputs, args, shared.inputs, verdicts);
-      return denied === null ? verdicts.of(guard.required) : 'denied';
     },
   });
   return guarded;

@@ -47,8 +47,6 @@ export class RequestVerdicts {
   readonly grants: Grants;
   /** By the numbers of the sets of requirements. */
   readonly codes: Uint8Array;
-  /** True if denials are reported to the listener. */
-  shouldReport = true;
 
   constructor(by: Requests, context: unknown, grants: Grants, count: number) {
     this.by = by;

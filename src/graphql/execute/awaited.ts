@@ -2,7 +2,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import type { Path } from './collected-errors.ts';
 import type { Execution } from './execution.ts';
 import { isPromise } from './fields.ts';
-import type { FieldPlan, ValuePlan } from './planner.ts';
+import type { FieldPlan, ValuePlan } from './plan.ts';
 import { after, Container, fail, isPending, Pending, place, type Slot, Thenable } from './pending.ts';
 
 export type Info = GraphQLResolveInfo | null;

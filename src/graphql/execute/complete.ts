@@ -11,7 +11,7 @@ import type { Execution } from './execution.ts';
 import { infoOf, isPromise, pathOf, resolveField } from './fields.ts';
 import { awaited, chained, type Info } from './awaited.ts';
 import { Container, isPending, Thenable } from './pending.ts';
-import type { FieldPlan, Selection, ValuePlan } from './planner.ts';
+import type { FieldPlan, Selection, ValuePlan } from './plan.ts';
 import { runtimeTypeNamed } from './runtime-type.ts';
 
 /**

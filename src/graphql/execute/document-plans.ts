@@ -8,7 +8,7 @@ import {
   type OperationDefinitionNode,
   visit,
 } from 'graphql';
-import { type Fragments, type Growth, Plan, type Variables } from './planner.ts';
+import { type Fragments, type Growth, Plan, type Variables } from './plan.ts';
 
 /** An operation is planned for at most this many combinations of what its conditions may be. */
 const MAX_PLANS = 16;

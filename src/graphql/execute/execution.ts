@@ -1,5 +1,5 @@
 import { CollectedErrors } from './collected-errors.ts';
-import type { Plan, Variables } from './planner.ts';
+import type { Plan, Variables } from './plan.ts';
 
 /** One execution of a plan. */
 export class Execution {

@@ -1,7 +1,7 @@
 import { getArgumentValues, type GraphQLResolveInfo } from 'graphql';
 import { addPath, type Path } from './collected-errors.ts';
 import type { Execution } from './execution.ts';
-import type { FieldPlan } from './planner.ts';
+import type { FieldPlan } from './plan.ts';
 
 type Arguments = Record<string, unknown>;
 

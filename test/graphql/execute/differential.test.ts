@@ -12,5 +12,5 @@ it('random operations are answered by their plans as by graphql-js, to the byte'
   const statuses = await expectSameBytes(app, { runs: 300, seed: 1 });
   // Otherwise they would have compared nothing but refusals, or graphql-js with itself.
   expect(statuses['200']).toBeGreaterThan(150);
-  expect(app.pipeline.executions.get('plan')).toBeGreaterThan(30);
+  expect(app.pipeline.executions.get('plan')).toBeGreaterThan(100);
 });
