@@ -1,4 +1,5 @@
 import type { ApolloServerPlugin } from '@apollo/server';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
@@ -55,8 +56,10 @@ export interface App {
   readonly audit: AuditTrail;
   /** How many connections and subscriptions there are. */
   readonly liveCounts: () => LiveCounts;
-  /** Lets what runs come to its end, then closes everything. Idempotent. */
+  /** Lets requests in flight finish, then closes everything. Idempotent. */
   close(): Promise<void>;
+  /** Reports that it is not ready any more, serves for so many milliseconds, then closes. */
+  stop(delay: number): Promise<void>;
 }
 
 /** What the edges of the process hand in. */
@@ -271,6 +274,7 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
       requestId: requestScope.id,
       onInvalid: config.schemaVisibility === 'full' ? undefined : (invalid) => countHidden(schema, invalid),
     });
+    const stopping = new AbortController();
     const http = await createHttpServer<RequestContext>({
       config,
       pipeline,
@@ -289,6 +293,7 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
       }),
       finish: (context) => closeUnit(context, log),
       ready: () => database.isReachable(),
+      stopping: stopping.signal,
       logins: config.demoData ? demoLogins : [],
       plugins: edges.plugins ?? plugins,
     });
@@ -302,6 +307,12 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
       await database.close();
     };
     let closing: Promise<void> | null = null;
+    const closeOnce = (): Promise<void> => (closing ??= close());
+    const stop = async (delay: number): Promise<void> => {
+      stopping.abort();
+      await sleep(http.server.listening ? delay : 0);
+      await closeOnce();
+    };
     return {
       config,
       database,
@@ -313,7 +324,8 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
       auth,
       audit,
       liveCounts,
-      close: () => (closing ??= close()),
+      close: closeOnce,
+      stop,
     };
   } catch (error) {
     await database.close();

@@ -6,30 +6,11 @@ import { PolicyError } from './access/index.ts';
 import { DataFolderInUse } from './database/lock.ts';
 import { ImmodestLogin, MigrationsPending } from './database/modest-login.ts';
 import { BuiltInRolesDiffer } from './database/seed/seed.ts';
-import { startsWorkers, startWorkers, tellReady, workerNumber } from './cli/workers.ts';
-
-/** How long a stop may take before the process goes anyway, in milliseconds. */
-const STOP_DEADLINE = 10_000;
+import { stopOnSignals } from './cli/stop.ts';
+import { onOrphaned, startsWorkers, tellReady, workerNumber, Workers } from './cli/workers.ts';
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
-}
-
-/** Ends the process once `close` has done its work, or too much time has passed. */
-function stopOnSignals(close: (signal: NodeJS.Signals) => Promise<boolean>): void {
-  let isStopping = false;
-  const stop = (signal: NodeJS.Signals): void => {
-    if (isStopping) {
-      return; // npm passes on what the terminal has sent already
-    }
-    isStopping = true;
-    setTimeout(() => process.exit(1), STOP_DEADLINE).unref();
-    close(signal).then(
-      (isGood) => process.exit(isGood ? 0 : 1),
-      (error: unknown) => fail(error),
-    );
-  };
-  process.on('SIGINT', stop).on('SIGTERM', stop);
 }
 
 async function start(): Promise<void> {
@@ -50,19 +31,28 @@ async function startOne(config: Config, worker: number | null): Promise<void> {
   if (worker === null) {
     sayWarnings(config);
   }
-  const app = await createApp(worker === null ? config : configOfWorker(config, worker), edges);
-  stopOnSignals(async (signal) => {
-    if (worker === null) {
-      say(`\n${signal}: closing`);
-    }
-    await app.close();
-    return true;
+  const starting = createApp(worker === null ? config : configOfWorker(config, worker), edges);
+  const stop = stopOnSignals({
+    delay: config.shutdownDelaySeconds * 1_000,
+    close: async (reason, delay) => {
+      if (worker === null) {
+        say(`\n${reason}: closing`);
+      }
+      const app = await starting;
+      await app.stop(delay);
+      return true;
+    },
+    fail,
   });
-  const origin = await listen(app);
-  if (worker === null) {
-    say(banner(config, `${origin}/`));
+  onOrphaned(() => stop.request('orphaned'));
+  const app = await starting;
+  const origin = stop.isRequested() ? null : await listen(app, stop.isRequested);
+  if (origin !== null) {
+    if (worker === null) {
+      say(banner(config, `${origin}/`));
+    }
+    tellReady(origin);
   }
-  tellReady(origin);
 }
 
 /** Workers share the port for clients; each serves metrics, which are its own, on a port behind the first one's. */
@@ -74,23 +64,32 @@ function configOfWorker(config: Config, worker: number): Config {
 /** Answers in several processes. */
 async function startAll(config: Config): Promise<void> {
   sayWarnings(config);
-  const workers = await startWorkers(config.workers, () => process.exit(1));
-  if (workers === null) {
+  const workers = new Workers(config.workers, () => process.exit(1));
+  const stop = stopOnSignals({
+    delay: config.shutdownDelaySeconds * 1_000,
+    close: (reason) => {
+      say(`\n${reason}: closing`);
+      return workers.stop(reason === 'SIGINT' ? reason : 'SIGTERM');
+    },
+    fail,
+  });
+  const origin = await workers.start();
+  if (origin !== null) {
+    say(banner(config, `${origin}/`));
+  } else if (!stop.isRequested()) {
     process.exit(1);
   }
-  stopOnSignals((signal) => {
-    say(`\n${signal}: closing`);
-    return workers.stop(signal);
-  });
-  say(banner(config, `${workers.origin}/`));
 }
 
-/** Starts to listen. The origin at which the server answers. */
-async function listen(app: App): Promise<string> {
+/** Starts to listen. Returns the origin at which the server answers; null if the stop came in between. */
+async function listen(app: App, isStopping: () => boolean): Promise<string | null> {
   const { host, port } = app.config;
   try {
     return await app.http.listen({ host, port });
   } catch (error) {
+    if (isStopping()) {
+      return null;
+    }
     await app.close();
     throw isAddressInUse(error) ? new AddressTaken(host, port) : error;
   }

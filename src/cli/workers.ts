@@ -1,84 +1,123 @@
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
 
-/** Processes that answer on one port. */
-export interface Workers {
-  /** Where they answer. */
-  readonly origin: string;
-  /** Ends all of them; whether each ended as it should. */
-  readonly stop: (signal: NodeJS.Signals) => Promise<boolean>;
-}
+/** The wait before a worker that could not start is started again, in milliseconds: it doubles up to the longest. */
+const [FIRST_RETRY_MS, LONGEST_RETRY_MS] = [1_000, 30_000];
 
-/** Whether this process is to start workers, rather than to answer. */
+/** Reports if this process is to start workers, rather than to serve. */
 export function startsWorkers({ workers }: Pick<Config, 'workers'>): boolean {
   return workers > 1 && cluster.isPrimary;
 }
 
-/** Which of the workers this process is, from 1 on; null when there is but one process. */
+/** Returns which of the workers this process is, from 1 on; null when there is only one process. */
 export function workerNumber(): number | null {
   return cluster.isWorker ? Number(process.argv[2]) : null;
 }
 
-/** Tells the process that started this one, if any, that it answers now. */
+/** Reports to the process that started this one, if any, that it serves now. */
 export function tellReady(origin: string): void {
   process.send?.({ origin });
 }
 
 /**
- * Starts so many workers, one after the other: the first migrates and seeds, the next find nothing left to do. One that
- * dies later is replaced; when its successor does not start, all end.
- *
- * @param onFailed told when a successor did not start, which has said why
- * @returns null when one did not start, which has said why
+ * Calls back when the process that started this worker is gone. Node would end the worker in the middle of its
+ * requests; it is to finish them instead. Connections that are open stay open; new ones no longer arrive.
  */
-export async function startWorkers(count: number, onFailed: () => void): Promise<Workers | null> {
-  const running = new Set<Worker>();
-  let isStopping = false;
+export function onOrphaned(stop: () => void): void {
+  const { worker } = cluster;
+  if (worker !== undefined) {
+    worker.exitedAfterDisconnect = true; // as if the worker had asked for it: then Node leaves the end to us
+    process.once('disconnect', stop);
+  }
+}
 
-  async function start(number: number): Promise<string | null> {
+/** The processes that serve on one port. They can be stopped at any time, also while they start. */
+export class Workers {
+  readonly #count: number;
+  readonly #onFailed: () => void;
+  readonly #running = new Set<Worker>();
+  readonly #ready = new Set<Worker>();
+  #isStopping = false;
+
+  /** @param onFailed called when a worker died, its successor did not start either, and no other worker serves */
+  constructor(count: number, onFailed: () => void) {
+    this.#count = count;
+    this.#onFailed = onFailed;
+  }
+
+  /**
+   * Starts the workers, one after the other: the first migrates and seeds, the next find nothing left to do. One that
+   * dies later is replaced.
+   *
+   * @returns the origin at which they serve; null when one did not start, which has written why, or when they were
+   *   stopped in the meantime
+   */
+  async start(): Promise<string | null> {
+    let first: string | null = null;
+    for (let number = 1; number <= this.#count; number += 1) {
+      const origin = this.#isStopping ? null : await this.#fork(number);
+      if (origin === null) {
+        await this.stop('SIGTERM');
+        return null;
+      }
+      first ??= origin;
+    }
+    return first;
+  }
+
+  /** Ends all workers. Returns true if each that served has ended as it should. */
+  async stop(signal: NodeJS.Signals): Promise<boolean> {
+    this.#isStopping = true;
+    const ends = [...this.#running].map(async (worker) => {
+      // One that is not ready may not listen to signals yet, and has no requests to finish.
+      const hasServed = this.#ready.has(worker);
+      const exit = once(worker, 'exit') as Promise<[number | null]>;
+      worker.process.kill(signal);
+      const [code] = await exit;
+      return code === 0 || !hasServed;
+    });
+    return (await Promise.all(ends)).every(Boolean);
+  }
+
+  /** Starts a worker. Returns its origin once it serves; null if it ended before. */
+  async #fork(number: number): Promise<string | null> {
     cluster.setupPrimary({ args: [String(number)] });
     const worker = cluster.fork();
-    running.add(worker);
-    const gone = once(worker, 'exit').then(() => null);
-    const origin = await Promise.race([readiness(worker), gone]);
-    void gone.then(() => {
-      running.delete(worker);
-      return origin === null || isStopping ? null : replace(number);
+    this.#running.add(worker);
+    const ended = once(worker, 'exit').then(() => {
+      this.#running.delete(worker);
+      return null;
     });
+    const origin = await Promise.race([readiness(worker), ended]);
+    if (origin !== null) {
+      this.#ready.add(worker);
+      void ended.then(() => {
+        this.#ready.delete(worker);
+        return this.#replace(number);
+      });
+    }
     return origin;
   }
 
-  async function replace(number: number): Promise<void> {
-    if ((await start(number)) === null && !isStopping) {
-      onFailed();
+  /** Starts a successor, and tries again for as long as other workers serve. */
+  async #replace(number: number): Promise<void> {
+    let wait = FIRST_RETRY_MS;
+    while (!this.#isStopping && (await this.#fork(number)) === null) {
+      if (this.#ready.size === 0) {
+        if (!this.#isStopping) {
+          this.#onFailed();
+        }
+        return;
+      }
+      await sleep(wait);
+      wait = Math.min(2 * wait, LONGEST_RETRY_MS);
     }
   }
-
-  async function stop(signal: NodeJS.Signals): Promise<boolean> {
-    isStopping = true;
-    const codes = [...running].map(async (worker) => {
-      const exit = once(worker, 'exit') as Promise<[number | null]>;
-      worker.process.kill(signal);
-      return (await exit)[0];
-    });
-    return (await Promise.all(codes)).every((code) => code === 0);
-  }
-
-  const origins: string[] = [];
-  for (let number = 1; number <= count; number += 1) {
-    const origin = await start(number);
-    if (origin === null) {
-      await stop('SIGTERM');
-      return null;
-    }
-    origins.push(origin);
-  }
-  const [origin = ''] = origins;
-  return { origin, stop };
 }
 
-/** Where the worker answers, once it does. */
+/** Returns the origin at which the worker serves, once it does. */
 async function readiness(worker: Worker): Promise<string> {
   const [message] = (await once(worker, 'message')) as [{ readonly origin: string }];
   return message.origin;

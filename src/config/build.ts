@@ -66,6 +66,8 @@ export function buildConfig(values: Values, { production, demo }: Mode): Omit<Co
     port: values.PORT,
     metricsPort: values.METRICS_PORT ?? null,
     workers: values.WORKERS,
+    shutdownDelaySeconds: values.SHUTDOWN_DELAY_SECONDS,
+    idleConnectionsPerAddress: values.IDLE_CONNECTIONS_PER_ADDRESS,
     publicUrl: values.PUBLIC_URL ?? null,
     trustProxy: values.TRUST_PROXY ?? [],
     dataDir: values.DATA_DIR,

@@ -63,6 +63,10 @@ export interface Config {
   readonly metricsPort: number | null;
   /** The number of processes that serve the port. */
   readonly workers: number;
+  /** How long the process goes on serving after SIGTERM, while load balancers learn that it is not ready any more. */
+  readonly shutdownDelaySeconds: number;
+  /** Connections that one network address may hold open without asking for anything; proxies are exempt. */
+  readonly idleConnectionsPerAddress: number;
   /** The origin under which clients reach this server. null: unknown. */
   readonly publicUrl: string | null;
   /** The proxies whose `X-Forwarded-*` headers are trusted, as addresses or CIDR ranges. None by default. */

@@ -60,6 +60,8 @@ export const variables = z.object({
   PORT: port.default(4000),
   METRICS_PORT: port.optional(),
   WORKERS: wholeNumber(1, 64).default(1),
+  SHUTDOWN_DELAY_SECONDS: wholeNumber(0, 600).default(2),
+  IDLE_CONNECTIONS_PER_ADDRESS: wholeNumber(1, 100_000).default(1_000),
   PUBLIC_URL: origin.optional(),
   TRUST_PROXY: list(addressRange).optional(),
   CORS_ORIGINS: list(origin).optional(),

@@ -1,23 +1,10 @@
-import type { Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { within } from '../lib/deadline.ts';
+import type { Connections } from './connections.ts';
 
 /** The longest wait of a probe for what readiness depends on. */
 const READY_TIMEOUT_MS = 2_000;
-/** The time for which a connection may say nothing while the server closes. */
-const SILENCE_MS = 1_000;
-
-/**
- * `GET /healthz`: the process lives, whatever it depends on; restart it if not. `GET /readyz`: it can serve; send it no
- * requests if not.
- */
-export function registerHealth(fastify: FastifyInstance, ready: () => Promise<boolean>): void {
-  fastify.get('/healthz', async () => ({ status: 'ok' }));
-  fastify.get('/readyz', async (_request, reply) => {
-    const isUp = await isReady(ready);
-    return reply.code(isUp ? 200 : 503).send({ status: isUp ? 'ready' : 'not ready' });
-  });
-}
 
 async function isReady(ready: () => Promise<boolean>): Promise<boolean> {
   try {
@@ -29,30 +16,57 @@ async function isReady(ready: () => Promise<boolean>): Promise<boolean> {
 }
 
 /**
- * Ends connections while the server closes: a response that is sent then is the last on its connection. Node would keep
- * it open for the client's next request, and closing would wait for that until the keep-alive time is over. It would
- * also wait for connections that were opened and never used, as browsers do in advance: those are ended soon.
+ * `GET /healthz`: the process lives, whatever it depends on; restart it if not. `GET /readyz`: it can serve, and is not
+ * about to stop; send it no requests if not.
  */
-export function registerClosing(fastify: FastifyInstance): void {
-  const sockets = new Set<Socket>();
+export function registerHealth(
+  fastify: FastifyInstance,
+  ready: () => Promise<boolean>,
+  stopping: AbortSignal | undefined,
+): void {
+  fastify.get('/healthz', async () => ({ status: 'ok' }));
+  fastify.get('/readyz', async (_request, reply) => {
+    if (stopping?.aborted === true) {
+      return reply.code(503).send({ status: 'stopping' });
+    }
+    const isUp = await isReady(ready);
+    return reply.code(isUp ? 200 : 503).send({ status: isUp ? 'ready' : 'not ready' });
+  });
+}
+
+/** The time for which a connection may stay without a complete request while the server closes. */
+const SILENCE_MS = 1_000;
+/** The time in which a client must read its last response then. */
+const UNREAD_MS = 3_000;
+const SWEEP_MS = 100;
+
+/**
+ * Ends connections while the server closes. From `stopping` on, a response is the last on its connection: Node would keep
+ * it open for the client's next request. Then connections are ended on which nothing is being answered: those that
+ * browsers open in advance, those whose request does not arrive in full, and those whose client does not read. Node
+ * would wait for them, and has given up its own timeouts by then.
+ *
+ * Registered last, so that nothing else delays the moment at which the listener closes.
+ */
+export function registerClosing(fastify: FastifyInstance, connections: Connections, stopping?: AbortSignal): void {
   let isClosing = false;
-  fastify.server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
-  fastify.addHook('preClose', async () => {
-    isClosing = true;
-    setTimeout(() => [...sockets].filter(isUnused).forEach((socket) => socket.destroy()), SILENCE_MS).unref();
-  });
   fastify.addHook('onSend', (_request, reply, _payload, done) => {
-    if (isClosing) {
+    if (isClosing || stopping?.aborted === true) {
       reply.header('connection', 'close');
     }
     done();
   });
-}
-
-/** Reports if a connection was never used. Bytes that Node's HTTP parser reads are not counted; those of answers are. */
-function isUnused({ bytesRead, bytesWritten }: Socket): boolean {
-  return bytesRead === 0 && bytesWritten === 0;
+  fastify.addHook('preClose', async () => {
+    isClosing = true;
+    const since = performance.now();
+    const timer = setInterval(() => {
+      if (performance.now() - since >= SILENCE_MS) {
+        connections.closeWaiting();
+      }
+      connections.closeUnread(UNREAD_MS);
+    }, SWEEP_MS).unref();
+    fastify.server.once('close', () => clearInterval(timer));
+    // Directly after the event loop has accepted what was connected: later ones are refused, not reset.
+    await nextTurn();
+  });
 }

@@ -1,9 +1,14 @@
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { LiveCounts } from '../sockets/sockets.ts';
 import type { ExecutedBy } from '../graphql/pipeline.ts';
+
+/** Monitoring sends small requests and reads small responses: whatever takes longer only holds a descriptor. */
+const TIMEOUTS = { headersTimeout: 5_000, requestTimeout: 5_000, connectionsCheckingInterval: 1_000 };
+const CONNECTIONS = 100;
 
 /** Prometheus metrics of a process, on a port that clients do not reach. */
 export interface MetricsServer {
@@ -47,7 +52,7 @@ export async function serveMetrics(
     durations.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1_000);
     done();
   });
-  const server = createServer((request, response) => {
+  const server = createServer(TIMEOUTS, (request, response) => {
     if (request.url !== '/metrics') {
       response.writeHead(404).end();
       return;
@@ -60,9 +65,16 @@ export async function serveMetrics(
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, host, resolve);
   });
+  server.maxConnections = CONNECTIONS;
+  server.setTimeout(TIMEOUTS.requestTimeout);
   return {
     port: (server.address() as AddressInfo).port,
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    close: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections(); // also one whose request does not arrive: a figure more is of no use by now
+      await closed;
+    },
   };
 }
 

@@ -1,4 +1,6 @@
+import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GraphQLFormattedError } from 'graphql';
 import type { FormatError } from '../graphql/format-error.ts';
@@ -104,14 +106,52 @@ export function createBadUrlResponse(setHeaders: SetSecurityHeaders) {
   };
 }
 
-/** Answers bytes that are not HTTP, or have too large a header: there is only the socket, and no request object yet. */
+/** Answers bytes that are not HTTP, too large a header, or a request that does not arrive: there is only the socket. */
 export function answerMalformedHttp(error: Error & { code?: string }, socket: Socket): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
+  if (error.code === 'ECONNRESET') {
+    socket.destroy();
+  } else if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    endSocket(socket, { status: 408, message: 'The request did not arrive in time.' });
+  } else {
+    const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
+    endSocket(socket, { status, message: 'The request is not valid HTTP.' });
+  }
+}
+
+/** The time in which a client may read the last response on a connection. Then the connection is destroyed. */
+const LINGER_MS = 1_000;
+
+/** A response that is written to a socket where there is no request object. */
+export interface SocketResponse {
+  readonly status: 400 | 403 | 408 | 429 | 431 | 503;
+  readonly message: string;
+  readonly headers?: readonly string[];
+}
+
+const ended = new WeakSet<Duplex>();
+
+/**
+ * Writes an error to a socket as its last response, and closes it. `end()` alone would leave the socket open for as long
+ * as the client keeps its own side open; to destroy it at once could lose the response on its way.
+ */
+export function endSocket(socket: Duplex, { status, message, headers = [] }: SocketResponse): void {
+  if (ended.has(socket)) {
+    return; // what else arrives on it is not answered
+  }
+  if (!socket.writable) {
     socket.destroy();
     return;
   }
-  const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
-  const body = errorBody(httpError(400, 'The request is not valid HTTP.'));
-  const head = ['content-type: application/json; charset=utf-8', `content-length: ${body.length}`, 'connection: close'];
-  socket.end(`HTTP/1.1 ${status}\r\n${head.join('\r\n')}\r\n\r\n${body}`);
+  ended.add(socket);
+  const body = errorBody(httpError(status, message));
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+    ...headers,
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS).unref();
+  socket.once('close', () => clearTimeout(timer));
 }

@@ -4,7 +4,8 @@ import { type FastifyBaseLogger, type FastifyInstance, fastify as createFastify,
 import type { Config } from '../config/config.ts';
 import type { Pipeline } from '../graphql/pipeline.ts';
 import { type RequestScope, requestIdOf } from '../lib/request-scope.ts';
-import { isLiveUpgrade, type LiveOptions, registerLive } from '../sockets/sockets.ts';
+import { createProxyTrust, isLiveUpgrade, type LiveOptions, registerLive } from '../sockets/sockets.ts';
+import { Connections } from './connections.ts';
 import { type GraphQLRouteOptions, registerGraphQL } from './graphql-route.ts';
 import { createSecurityHeaders, registerCors, type SetSecurityHeaders } from './headers.ts';
 import { type KnownLogin, registerLanding } from './landing.ts';
@@ -13,17 +14,40 @@ import { answerMalformedHttp, createBadUrlResponse, createRefuse, registerErrorR
 
 /** A document and its variables; longer ones are answered with 413. */
 const BODY_LIMIT_BYTES = 512 * 1024;
-/** A request must have arrived after so long, and, unless the caller says otherwise, been answered after so long. */
-const ARRIVAL_MS = 30_000;
+/** The time in which a request must have been answered, unless the caller says otherwise. */
 const DEADLINE_MS = 30_000;
+/** Limits of the connections of a process; the operating system's limit of descriptors may be lower. */
+const CONNECTIONS = 10_000;
 /** At 500 answers a second the last of them waits 2 s. */
 const MOST_IN_FLIGHT = 1_000;
-/** Longer than load balancers keep a connection, so that they, not we, close idle ones. */
-const KEEP_ALIVE_MS = 72_000;
+
+/** Times after which a connection is closed, in milliseconds. */
+export interface Timeouts {
+  /** For the header of a request, and for all of it. Then it is answered with 408. */
+  readonly header: number;
+  readonly arrival: number;
+  /** Between two looks for requests whose time is up: each may take so much longer. */
+  readonly check: number;
+  /** For a client that does not go on reading its response. Longer than the deadline, which is silent, too. */
+  readonly stall: number;
+  /** Between two requests. Longer than load balancers keep a connection, so that they, not we, close idle ones. */
+  readonly keepAlive: number;
+}
+
+export const TIMEOUTS: Timeouts = Object.freeze({
+  header: 10_000,
+  arrival: 30_000,
+  check: 1_000,
+  stall: 45_000,
+  keepAlive: 72_000,
+});
 
 /** The dependencies of {@link createHttpServer}. */
 export interface HttpServerOptions<Context extends BaseContext> {
-  readonly config: Pick<Config, 'production' | 'publicUrl' | 'corsOrigins' | 'trustProxy' | 'basicAuth'>;
+  readonly config: Pick<
+    Config,
+    'production' | 'publicUrl' | 'corsOrigins' | 'trustProxy' | 'basicAuth' | 'idleConnectionsPerAddress'
+  >;
   readonly pipeline: Pipeline<Context>;
   readonly requestScope: RequestScope;
   readonly context: GraphQLRouteOptions<Context>['context'];
@@ -33,18 +57,22 @@ export interface HttpServerOptions<Context extends BaseContext> {
   readonly log: FastifyBaseLogger;
   /** Reports if requests can be served now. A rejection, or no answer in two seconds, counts as no. */
   readonly ready: () => Promise<boolean>;
+  /** Aborted when the process is about to stop: from then on it is not ready, and closes connections after a response. */
+  readonly stopping?: AbortSignal;
   /** The Apollo Server plugins of this installation. */
   readonly plugins?: readonly ApolloServerPlugin<Context>[];
   readonly deadlineMs?: number;
   readonly mostInFlight?: number;
+  readonly timeouts?: Partial<Timeouts>;
   /** The demo's users, whose passwords the landing page shows. */
   readonly logins?: readonly KnownLogin[];
 }
 
 function createInstance<Context extends BaseContext>(
-  { config, log, live }: HttpServerOptions<Context>,
+  { config, log, live, timeouts }: HttpServerOptions<Context>,
   setHeaders: SetSecurityHeaders,
 ): FastifyInstance {
+  const { header, arrival, check, stall, keepAlive } = { ...TIMEOUTS, ...timeouts };
   return createFastify({
     loggerInstance: log,
     // A line for each request is written below: Fastify's own would hold the query string, and so variables.
@@ -54,14 +82,19 @@ function createInstance<Context extends BaseContext>(
     genReqId: requestIdOf,
     trustProxy: config.trustProxy.length === 0 ? false : [...config.trustProxy],
     bodyLimit: BODY_LIMIT_BYTES,
-    requestTimeout: ARRIVAL_MS,
-    keepAliveTimeout: KEEP_ALIVE_MS,
+    requestTimeout: arrival,
+    keepAliveTimeout: keepAlive,
+    connectionTimeout: stall,
     // While the server closes, requests on connections that are already open are served, and end them.
     return503OnClosing: false,
     frameworkErrors: createBadUrlResponse(setHeaders),
     clientErrorHandler: answerMalformedHttp,
-    // An offer of another upgrade is answered as if it had not been made (RFC 9110 §7.8).
-    ...(live === undefined ? {} : { http: { shouldUpgradeCallback: isLiveUpgrade } }),
+    http: {
+      headersTimeout: header,
+      connectionsCheckingInterval: check,
+      // An offer of another upgrade is answered as if it had not been made (RFC 9110 §7.8).
+      ...(live === undefined ? {} : { shouldUpgradeCallback: isLiveUpgrade }),
+    },
   });
 }
 
@@ -109,17 +142,21 @@ export async function createHttpServer<Context extends BaseContext>(
   const { config, log, live, pipeline, requestScope, plugins = [], logins = [] } = options;
   const setHeaders = createSecurityHeaders(config.production || config.publicUrl?.startsWith('https:') === true);
   const fastify = createInstance(options, setHeaders);
+  const connections = new Connections(fastify.server, {
+    waitingPerAddress: config.idleConnectionsPerAddress,
+    total: CONNECTIONS,
+    isProxy: createProxyTrust(config.trustProxy),
+  });
   const refuse = createRefuse(pipeline.formatError, requestScope);
   registerErrorResponses(fastify, refuse);
   registerAccessLog(fastify, log);
-  registerClosing(fastify);
   fastify.addHook('onRequest', (request, reply, done) => {
     setHeaders(request, reply);
     done();
   });
   await registerCors(fastify, config.corsOrigins);
   registerJsonBody(fastify);
-  registerHealth(fastify, options.ready);
+  registerHealth(fastify, options.ready, options.stopping);
   registerLanding(fastify, { config, logins });
   registerGraphQL(fastify, {
     ...options,
@@ -139,5 +176,6 @@ export async function createHttpServer<Context extends BaseContext>(
       trustedProxies: config.trustProxy,
     });
   }
+  registerClosing(fastify, connections, options.stopping);
   return fastify;
 }

@@ -1,7 +1,7 @@
-import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import proxyAddr from '@fastify/proxy-addr';
-import { errorBody, httpError } from '../http/responses.ts';
+import { endSocket } from '../http/responses.ts';
 
 /** When a client that was turned away may come back, in seconds. */
 const RETRY_AFTER = 5;
@@ -12,21 +12,23 @@ export function isLiveUpgrade({ method, url = '', headers }: IncomingMessage): b
   return method === 'GET' && path === '/graphql' && headers.upgrade?.toLowerCase() === 'websocket';
 }
 
-/** Refuses to upgrade, as HTTP. */
+/** Refuses to upgrade, as HTTP. No parser reads this socket any more: what the client still sends is dropped. */
 export function refuseUpgrade(socket: Duplex, status: 403 | 429 | 503, message: string): void {
-  const body = errorBody(httpError(status, message));
-  const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    'content-type: application/json; charset=utf-8',
-    `content-length: ${Buffer.byteLength(body)}`,
-    'connection: close',
-    ...(status === 403 ? [] : [`retry-after: ${RETRY_AFTER}`]),
-  ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  socket.resume();
+  endSocket(socket, { status, message, headers: status === 403 ? [] : [`retry-after: ${RETRY_AFTER}`] });
+}
+
+/** Creates the function that reports if an address is a trusted proxy's. */
+export function createProxyTrust(trustedProxies: readonly string[]): (address: string) => boolean {
+  if (trustedProxies.length === 0) {
+    return () => false;
+  }
+  const trust = proxyAddr.compile([...trustedProxies]);
+  return (address) => trust(address, 0);
 }
 
 /** Tells where a request comes from; of proxies these are believed, as Fastify believes them. */
 export function createAddressOf(trustedProxies: readonly string[]): (request: IncomingMessage) => string {
-  const trust = trustedProxies.length === 0 ? () => false : proxyAddr.compile([...trustedProxies]);
+  const trust = createProxyTrust(trustedProxies);
   return (request) => proxyAddr(request, trust);
 }

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { fastify } from 'fastify';
 import { expect, it, onTestFinished } from 'vitest';
 import { serveMetrics } from '../../src/http/metrics.ts';
@@ -27,4 +29,23 @@ it('serves figures of the process and of what was answered, and nothing that a c
   expect(text).toContain('nodejs_eventloop_lag_seconds');
   expect(text).not.toContain('secret');
   expect((await ask('/')).status).toBe(404);
+});
+
+it.each([
+  ['nothing', ''],
+  ['half a request', 'GET /metrics HTTP/1.1\r\nhost:'],
+  ['a request, and keeps the connection', 'GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n'],
+])('its closing does not wait for a client that has sent %s', async (_, bytes) => {
+  const app = fastify();
+  onTestFinished(() => app.close());
+  const figures = { live: () => ({ sockets: 0, subscriptions: 0 }), executions: new Map() };
+  const metrics = await serveMetrics(app, '127.0.0.1', 0, figures);
+  const client = connect({ port: metrics.port, host: '127.0.0.1', allowHalfOpen: true });
+  client.on('error', () => undefined).resume();
+  onTestFinished(() => void client.destroy());
+  await once(client, 'connect');
+  client.write(bytes);
+  const since = performance.now();
+  await metrics.close();
+  expect(performance.now() - since).toBeLessThan(1_000);
 });

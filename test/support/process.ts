@@ -87,9 +87,12 @@ export class Program {
   }
 }
 
-/** `npm start`, on any free port unless told otherwise. */
+/** `npm start`, on any free port and without a delay at its end, unless told otherwise. */
 export function startServer({ folder, environment }: ProcessOptions): Program {
-  return new Program(source('src/main.ts'), { folder, environment: { PORT: '0', ...environment } });
+  return new Program(source('src/main.ts'), {
+    folder,
+    environment: { PORT: '0', SHUTDOWN_DELAY_SECONDS: '0', ...environment },
+  });
 }
 
 /** `npm run <group> -- <args>`. */
