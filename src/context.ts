@@ -1,4 +1,4 @@
-import type { Policy } from './access/index.ts';
+import type { ExplainRequest, Policy } from './access/index.ts';
 import type { Denials } from './database/events/denials.ts';
 import type { Auth } from './auth/auth.ts';
 import type { Client } from './lib/client.ts';
@@ -29,12 +29,14 @@ export interface RequestContext {
   readonly policy: Policy;
   /** The clock of the server. */
   readonly now: () => Date;
+  /** Reads a document as the server reads those of requests. @throws {OperationError} if it is not valid */
+  readonly readDocument: (text: string) => Exclude<ExplainRequest['operation'], string>;
 }
 
 /** What contexts are made of. */
 export interface ContextParts extends Pick<
   RequestContext,
-  'cursors' | 'auth' | 'denials' | 'live' | 'policy' | 'now'
+  'cursors' | 'auth' | 'denials' | 'live' | 'policy' | 'now' | 'readDocument'
 > {
   readonly database: Database;
 }

@@ -76,6 +76,24 @@ describe('an actor', () => {
     }
   });
 
+  it('sends a text as well, and a document that is not valid is answered as over HTTP', async () => {
+    const { documents } = await app.as('ANONYMOUS').query('{ documents(first: 1) { totalCount } }').data();
+    expect(documents).toMatchObject({ totalCount: expect.any(Number) });
+    const query = 'query ($first: Int) { documents(first: $first) { nodes { title } } }';
+    const { documents: two } = await app.as('ANONYMOUS').query(query, { first: 2 }).data();
+    expect(two).toMatchObject({ nodes: [{}, {}] });
+    for (const [text, variables] of [
+      ['{ nothing }', {}],
+      ['{', {}],
+      ['{ me { id } }', {}],
+      [query, { first: 'two' }],
+      [`{ ${'me { id } '.repeat(60)} }`, {}],
+    ] as const) {
+      const { body } = await app.as('ANONYMOUS').request(text, variables);
+      expect(await app.as('ANONYMOUS').query(text, variables).errors()).toEqual(body.errors);
+    }
+  });
+
   it('that does not exist is an error', async () => {
     await expect(app.as('nobody.here').query(MeDocument).data()).rejects.toThrow('There is no user nobody.here');
   });

@@ -40,6 +40,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['modules', 'graphql', 'plugins.ts'],
   ['http', 'sockets'],
   ['schema.ts'],
+  ['wiring'],
   ['app.ts'],
   ['main.ts', 'cli.ts', 'cli'],
 ];

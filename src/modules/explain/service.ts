@@ -95,7 +95,7 @@ export async function explainOperation(context: RequestContext, input: ExplainIn
   try {
     const { allowed, coordinates } = explainAccess({
       policy,
-      operation: input.operation,
+      operation: context.readDocument(input.operation),
       operationName: input.operationName,
       roles,
       permissions,

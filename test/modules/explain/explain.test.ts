@@ -113,6 +113,7 @@ describe('explainAccess', () => {
     ['an operation that does not parse', { operation: '{' }],
     ['an operation with unknown fields', { operation: '{ nothing }' }],
     ['several operations and no name', { operation: 'query A { __typename } query B { __typename }' }],
+    ['an operation beyond the limits', { operation: `{ ${'me { id } '.repeat(60)} }` }],
     ['an unknown role', { operation: '{ __typename }', roles: ['NOTHING'] }],
     ['an unknown permission', { operation: '{ __typename }', permissions: ['nothing'] }],
   ])('refuses %s', async (_case, variables) => {

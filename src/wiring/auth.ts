@@ -1,0 +1,90 @@
+import type { Logger } from 'pino';
+import type { Policy } from '../access/index.ts';
+import { followAccessVersion } from '../auth/access-version.ts';
+import { type Auth, createAuth } from '../auth/auth.ts';
+import type { AuthParts } from '../auth/dependencies.ts';
+import { createExternalIssuer } from '../auth/oidc/issuer.ts';
+import { createPasswordCheck } from '../auth/passwords/check.ts';
+import { createPasswordHasher } from '../auth/passwords/hashing.ts';
+import { createFirstAdmin } from '../auth/registration/first-admin.ts';
+import { createLogMailer, type Mailer } from '../auth/registration/mail.ts';
+import { sessionCookie } from '../auth/sessions/cookie.ts';
+import { createAccessTokens } from '../auth/tokens/access-token.ts';
+import { createRefreshTokens } from '../auth/tokens/refresh-token.ts';
+import type { Config } from '../config/config.ts';
+import type { Database } from '../database/database.ts';
+import { deriveKey } from '../lib/secrets.ts';
+import type { AppEdges } from './edges.ts';
+
+/** Secrets of which the first signs, and all verify. */
+export type Secrets = readonly [string, ...string[]];
+
+const DAY = 24 * 3_600_000;
+
+/** Wires authentication as the configuration says. */
+export async function wireAuth(
+  config: Config,
+  edges: AppEdges,
+  database: Database,
+  policy: Policy,
+  secrets: Secrets,
+): Promise<Auth> {
+  const { log, now, hasher = createPasswordHasher() } = edges;
+  const { issuer, audience } = config.jwt;
+  const checkPassword = createPasswordCheck({ serviceName: 'Rolegate' });
+  if (config.firstAdmin !== null) {
+    await createFirstAdmin(database.run, { hasher, checkPassword }, config.firstAdmin, now());
+  }
+  return createAuth({
+    database,
+    hasher,
+    checkPassword,
+    version: await followAccessVersion(database, (error) =>
+      log.warn({ err: error }, 'the access version cannot be read'),
+    ),
+    tokens: createAccessTokens({
+      secrets,
+      issuer,
+      audience,
+      minutes: config.accessTokenMinutes,
+      now,
+    }),
+    refreshTokens: createRefreshTokens(secrets.map((secret) => deriveKey(secret, 'refresh token'))),
+    mailer: edges.mailer ?? (await mailerOf(config, log)),
+    issuer: issuerOf(config, policy, edges),
+    lifetime: { absolute: config.sessionDays * DAY, idle: config.sessionIdleDays * DAY },
+    settings: config,
+    cookie: sessionCookie(config.production || config.publicUrl?.startsWith('https:') === true),
+    corsOrigins: config.corsOrigins,
+    log,
+    now,
+  });
+}
+
+function issuerOf({ idp }: Config, { permissions }: Policy, { log, now }: AppEdges): AuthParts['issuer'] {
+  if (idp === null) {
+    return null;
+  }
+  const verifier = createExternalIssuer<string, string>({
+    ...idp,
+    permissions: new Set(permissions.keys()),
+    now,
+    onFetchFailed: (error) => log.warn({ err: error }, "the issuer's keys cannot be fetched"),
+  });
+  return { name: idp.issuer, verifier };
+}
+
+/** Without SMTP a demo shows its mails in the log; anywhere else they would be secrets there. */
+async function mailerOf({ demo, mail }: Config, log: Logger): Promise<Mailer> {
+  if (mail !== null) {
+    const { createSmtpMailer } = await import('../auth/registration/smtp.ts');
+    return createSmtpMailer({ url: mail.smtpUrl, from: mail.from });
+  }
+  if (demo) {
+    return createLogMailer({ info: (fields, message) => log.warn(fields, message) });
+  }
+  return {
+    send: async () => log.warn('a mail was not sent: SMTP_URL is not set'),
+    close: async () => undefined,
+  };
+}

@@ -1,0 +1,64 @@
+import { GraphQLError, type GraphQLSchema } from 'graphql';
+import type { Logger } from 'pino';
+import { type Denial, guardSchema, OperationError, type Policy, policyOf, visibleSchema } from '../access/index.ts';
+import type { Config } from '../config/config.ts';
+import type { RequestContext } from '../context.ts';
+import { hiddenFieldsOf } from '../graphql/hidden-fields.ts';
+import { type InvalidDocument, Pipeline } from '../graphql/pipeline.ts';
+import type { RequestScope } from '../lib/request-scope.ts';
+
+/** Returns the schema with its policy enforced. */
+export function guard(plain: GraphQLSchema): { readonly schema: GraphQLSchema; readonly policy: Policy } {
+  const schema = guardSchema<RequestContext>(plain, { viewer: ({ viewer }) => viewer, onDenied });
+  const policy = policyOf(schema);
+  if (policy === null) {
+    throw new TypeError('The schema has lost its policy');
+  }
+  return { schema, policy };
+}
+
+/** Wires the pipeline of operations to the schema that each viewer sees. */
+export function wirePipeline(
+  { schemaVisibility }: Config,
+  policy: Policy,
+  log: Logger,
+  requestScope: RequestScope,
+): Pipeline<RequestContext> {
+  const { schema } = policy;
+  const isComplete = schemaVisibility === 'full';
+  return new Pipeline<RequestContext>({
+    schema: isComplete ? schema : ({ viewer }) => visibleSchema(policy, viewer),
+    log,
+    requestId: requestScope.id,
+    onInvalid: isComplete ? undefined : (invalid) => countHidden(schema, invalid),
+  });
+}
+
+/** Returns the function that parses and validates a document for the complete schema, to explain it. */
+export function readDocumentOf(
+  pipeline: Pipeline<RequestContext>,
+  schema: GraphQLSchema,
+): RequestContext['readDocument'] {
+  return (text) => {
+    const document = pipeline.parse(text);
+    const errors = document instanceof GraphQLError ? [document] : pipeline.validate(schema, document);
+    if (document instanceof GraphQLError || errors.length > 0) {
+      throw new OperationError(errors);
+    }
+    return document;
+  };
+}
+
+/** Counts a denial for the audit trail. */
+function onDenied({ viewerId, coordinate, code }: Denial, { client, denials }: RequestContext): void {
+  denials.count({ actorId: viewerId, address: client.address, coordinate, code });
+}
+
+/** Counts each use of a hidden field as a denial. */
+function countHidden(complete: GraphQLSchema, { document, schema, context }: InvalidDocument<RequestContext>): void {
+  const { viewer, client, denials } = context;
+  const code = viewer.id === null ? 'UNAUTHENTICATED' : 'FORBIDDEN';
+  for (const coordinate of hiddenFieldsOf(document, complete, schema)) {
+    denials.count({ actorId: viewer.id, address: client.address, coordinate, code });
+  }
+}
