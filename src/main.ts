@@ -4,7 +4,8 @@ import { banner } from './cli/banner.ts';
 import { type Config, ConfigError, loadEnvironment, readConfig } from './config/config.ts';
 import { PolicyError } from './access/index.ts';
 import { DataFolderInUse } from './database/lock.ts';
-import { ImmodestLogin, MigrationsPending } from './database/modest-login.ts';
+import { OverprivilegedLogin } from './database/least-privilege.ts';
+import { MigrationsPending } from './database/migrate.ts';
 import { BuiltInRolesDiffer } from './database/seed/seed.ts';
 import { stopOnSignals } from './cli/stop.ts';
 import { onOrphaned, startsWorkers, tellReady, workerNumber, Workers } from './cli/workers.ts';
@@ -113,7 +114,7 @@ const CLEAR_ERRORS = [
   BuiltInRolesDiffer,
   ConfigError,
   DataFolderInUse,
-  ImmodestLogin,
+  OverprivilegedLogin,
   MigrationsPending,
   PolicyError,
 ];

@@ -1,12 +1,12 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type FolderLock, lockDataFolder } from './lock.ts';
-import { migrateServer, type Progress, runMigrations } from './migrate.ts';
+import { migrateServer, type Progress, requireMigrated, runMigrations } from './migrate.ts';
 import { type Listen, listenEmbedded, listenToServer } from './notifications.ts';
 import { connectEmbedded, connectServer, type Orm } from './orm.ts';
 import { NOBODY_ROLE, type RowScope } from './scopes.ts';
-import { requireMigrated, requireModestLogin } from './modest-login.ts';
-import { DATABASE_PATIENCE, type DatabasePatience } from './outage.ts';
+import { requireLeastPrivilege } from './least-privilege.ts';
+import { DATABASE_TIMEOUTS, type DatabaseTimeouts } from './outage.ts';
 import { inTransaction, UnitOfWork, type Work } from './unit-of-work.ts';
 
 /** Runs `work` in one transaction as the scope's role: all of it happens, or nothing. */
@@ -20,11 +20,11 @@ export interface Database {
   readonly run: Run;
   /** The database work of one GraphQL operation. */
   unitOfWork(scope: RowScope): UnitOfWork;
-  /** Tells of what transactions of any process notify of. Stop it before the database is closed. */
+  /** Listens to notifications of transactions of every process. Stop it before the database is closed. */
   readonly listen: Listen;
-  /** Whether the database answers now. */
+  /** Resolves to true if the database answers now. */
   isReachable(): Promise<boolean>;
-  /** Waits for what runs, then lets everything go. Idempotent. */
+  /** Waits for running work, then closes every connection. Idempotent. */
   close(): Promise<void>;
 }
 
@@ -35,17 +35,17 @@ export interface DatabaseHooks {
 
 export interface EmbeddedDatabaseOptions {
   readonly dataDir: string;
-  /** What the caller is, for the process that finds the data taken. */
+  /** A name for the caller, shown to the process that finds the data in use. */
   readonly holder: string;
   readonly now: Date;
-  /** The folder of a database that was closed, which a new one is a copy of: for tests. */
+  /** The folder of a closed database that a new one is copied from: for tests. */
   readonly template?: string;
   /** The engine, if it is being compiled already: by `compileEmbedded`. */
   readonly engine?: Promise<WebAssembly.Module> | undefined;
 }
 
 /**
- * Opens the embedded database in a folder, and makes it if there is none. One process at a time.
+ * Opens the embedded database in a folder, and creates it if there is none. One process at a time.
  *
  * @throws {DataFolderInUse}
  */
@@ -88,18 +88,18 @@ export interface ServerDatabaseOptions {
   readonly url: string;
   /** For LISTEN, where `url` is a pooler; `url` itself without it. */
   readonly listenUrl?: string | null;
-  /** The tables' owner; null: `url` itself outside production, and nobody in production. */
+  /** The tables' owner; null: `url` itself outside production, and none in production. */
   readonly adminUrl: string | null;
   readonly production: boolean;
-  /** Connections for reading, at most, and as many again for all else. */
+  /** The maximum number of connections for reading, and of those for everything else. */
   readonly poolSize?: number;
-  readonly patience?: DatabasePatience;
+  readonly timeouts?: DatabaseTimeouts;
 }
 
 /**
  * Connects to a PostgreSQL server and migrates it, if that is allowed to this process.
  *
- * @throws {ImmodestLogin} in production, when the login sees past row level security
+ * @throws {OverprivilegedLogin} in production, when the login bypasses row-level security
  * @throws {MigrationsPending} when the tables are behind and this process may not change them
  */
 export async function openServer(options: ServerDatabaseOptions, hooks: DatabaseHooks): Promise<Database> {
@@ -107,11 +107,11 @@ export async function openServer(options: ServerDatabaseOptions, hooks: Database
   if (ownerUrl !== null) {
     await migrateServer(ownerUrl, options.url, hooks.progress);
   }
-  const { url, production, poolSize = 10, patience = DATABASE_PATIENCE } = options;
-  const orm = await connectServer({ url, poolSize, dropRights: !production, patience, onStatement: hooks.onStatement });
+  const { url, production, poolSize = 10, timeouts = DATABASE_TIMEOUTS } = options;
+  const orm = await connectServer({ url, poolSize, dropRights: !production, timeouts, onStatement: hooks.onStatement });
   try {
     if (production) {
-      await requireModestLogin(orm);
+      await requireLeastPrivilege(orm);
     }
     if (ownerUrl === null) {
       await requireMigrated(orm);

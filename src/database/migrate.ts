@@ -1,12 +1,13 @@
 import { Client, escapeIdentifier } from 'pg';
 import { connectServer, type Orm } from './orm.ts';
-import { pendingMigrations } from './pending-migrations.ts';
-import { databaseRoles, NOBODY_ROLE } from './scopes.ts';
+import { migrationsList } from './migrations/index.ts';
+import { databaseRoles, NOBODY_ROLE, systemScope } from './scopes.ts';
+import { inTransaction } from './unit-of-work.ts';
 
-/** Told of each step that takes noticeable time. */
+/** Called with the name of each step that takes noticeable time. */
 export type Progress = (step: string) => void;
 
-/** Any number that nothing else takes an advisory lock on. */
+/** A number on which nothing else takes an advisory lock. */
 const MIGRATION_LOCK = 7_306_429_105;
 
 /** Brings the tables up to date. Returns the names of the migrations that ran. */
@@ -66,7 +67,7 @@ async function admitLogin(client: Client, login: string | null): Promise<void> {
   }
 }
 
-/** Those of our roles that the login is not a member of. To grant the others again would take more rights than needed. */
+/** Returns those of our roles that the login is not a member of. Granting the others again would need more rights. */
 async function rolesLackedBy(client: Client, login: string): Promise<string[]> {
   const { rows } = await client.query<{ role: string }>(
     `select rolname as role from pg_roles where rolname = any($1) and not pg_has_role($2, oid, 'member')`,
@@ -86,4 +87,40 @@ async function inherits(client: Client, login: string): Promise<boolean> {
 function loginNameOf(url: string): string | null {
   const name = decodeURIComponent(new URL(url).username);
   return name === '' ? null : name;
+}
+
+/** The tables are not what this version of the server expects. */
+export class MigrationsPending extends Error {
+  constructor(names: readonly string[]) {
+    super(
+      `The database lacks ${names.join(', ')}. Run "npm run database -- migrate" with DATABASE_ADMIN_URL set ` +
+        'to the owner of the tables, or start the server with it.',
+    );
+    this.name = 'MigrationsPending';
+  }
+}
+
+/**
+ * Checks that every migration has run, for a process that may not run them.
+ *
+ * @throws {MigrationsPending}
+ */
+export async function requireMigrated(orm: Orm): Promise<void> {
+  const missing = await pendingMigrations(orm, (sql) => inTransaction(orm, systemScope, (em) => em.execute(sql)));
+  if (missing.length > 0) {
+    throw new MigrationsPending(missing);
+  }
+}
+
+/** Runs a statement as a role that may read the migrations' table. */
+type Read = (sql: string) => Promise<{ readonly name: string }[]>;
+
+/** Returns the names of the migrations that have not run yet: MikroORM's own check sends more statements, and delays a start. */
+async function pendingMigrations(orm: Orm, read: Read): Promise<string[]> {
+  const [table] = await orm.em
+    .getConnection()
+    .execute<{ present: boolean }[]>(`select to_regclass('public.mikro_orm_migrations') is not null as present`);
+  const rows = table?.present === true ? await read('select name from public.mikro_orm_migrations') : [];
+  const done = new Set(rows.map(({ name }) => name));
+  return migrationsList.map(({ name }) => name).filter((name) => !done.has(name));
 }

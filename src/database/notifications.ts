@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { PGlite } from '@electric-sql/pglite';
 import { Client } from 'pg';
-import { CHANNEL } from './channel.ts';
 import type { Orm } from './orm.ts';
 import { within } from '../lib/deadline.ts';
+
+/** The channel on which transactions notify of what they have recorded (`NOTIFY`); payloads hold ids only. */
+export const CHANNEL = 'rolegate_events';
 
 /** How often it is tried whether notifications still arrive, and how long one may take to, in milliseconds. */
 const BEAT_INTERVAL = 5_000;

@@ -5,21 +5,20 @@ import { Migrator } from '@mikro-orm/migrations';
 import type { SqlEntityManager, SqlMikroORM } from '@mikro-orm/sql';
 import { CompiledQuery } from 'kysely';
 import type { DatabaseConnection } from 'kysely';
-import type { Pool } from 'pg';
-import { returnDeadConnections } from './dead-connections.ts';
+import type { Pool, PoolClient } from 'pg';
 import { entities } from './entities/index.ts';
 import { migrationsList } from './migrations/index.ts';
-import type { DatabasePatience } from './outage.ts';
+import type { DatabaseTimeouts } from './outage.ts';
 import type { ReadingPool } from './reading-pool.ts';
 import { NOBODY_ROLE } from './scopes.ts';
 import { within } from '../lib/deadline.ts';
 
 export type EntityManager = SqlEntityManager;
 
-/** What this project uses of a MikroORM instance, whichever of the two drivers it has. */
-export type Orm = Pick<SqlMikroORM, 'close' | 'schema' | 'migrator'> & {
+/** The parts of a MikroORM instance that this project uses, whichever of the two drivers it has. */
+export type Orm = Pick<SqlMikroORM, 'close' | 'schema' | 'migrator' | 'config'> & {
   readonly em: EntityManager;
-  /** Where reading transactions run on a server; null for the embedded database. */
+  /** The connections on which reading transactions run on a server; null for the embedded database. */
   readonly readingPool: ReadingPool | null;
 } & OrmOptions;
 
@@ -29,7 +28,7 @@ export interface OrmOptions {
   readonly onStatement?: ((sql: string) => void) | undefined;
 }
 
-/** Where the embedded database lives: a folder, or memory when there is none. */
+/** The place of the embedded database: a folder, or memory when it is null. */
 export interface EmbeddedOptions extends OrmOptions {
   readonly folder: string | null;
   /** The folder of a database that was closed, which a new one is a copy of; without it, that of the build. */
@@ -40,12 +39,12 @@ export interface EmbeddedOptions extends OrmOptions {
 
 export interface ServerOptions extends OrmOptions {
   readonly url: string;
-  /** Connections for reading, at most, and as many again for all else. */
+  /** The maximum number of connections for reading, and of those for everything else. */
   readonly poolSize: number;
-  /** Whether each connection gives up its login's rights at once: needed when the login has any. */
+  /** Makes each connection give up its login's rights at once: needed when the login has any. */
   readonly dropRights: boolean;
-  /** How long is waited for a connection and for an answer; without it for ever, as migrations want it. */
-  readonly patience?: DatabasePatience;
+  /** Time limits for a connection and for an answer; without them there are none, as migrations need it. */
+  readonly timeouts?: DatabaseTimeouts;
 }
 
 function shared({ onStatement }: OrmOptions) {
@@ -105,8 +104,8 @@ async function beginningOf({ folder, template = BUILT_TEMPLATE }: EmbeddedOption
 }
 
 /**
- * How much a function of the embedded database must have run, in bytes of code, before V8 optimizes it: thirty times its
- * default, which is reached in the middle of a start, and made that take longer, and a third more memory.
+ * The bytes of code that a function of the embedded database must have run before V8 optimizes it: thirty times the
+ * default, which a start reaches half-way, and which made it take longer and use a third more memory.
  */
 const TIERING_BUDGET = 400_000_000;
 
@@ -134,7 +133,7 @@ export async function connectServer(options: ServerOptions): Promise<Orm> {
         returnDeadConnections(created);
         readingPool = new ReadingPool(created, options.poolSize, options.dropRights ? DROP_RIGHTS : null);
       },
-      ...(options.patience === undefined ? {} : impatient(options.patience)),
+      ...(options.timeouts === undefined ? {} : timeoutOptions(options.timeouts)),
     },
     ...(options.dropRights ? { onCreateConnection: dropRights } : {}),
   });
@@ -149,14 +148,14 @@ export async function connectServer(options: ServerOptions): Promise<Orm> {
   });
 }
 
-/** Pools close when all connections have been given back. One that never is must not keep the process from its end. */
+/** Pools close when all connections have been released. One that never is must not keep the process from ending. */
 const CLOSING_MS = 3_000;
 
 /**
- * A statement that gets no answer ends its connection, which takes the transaction that hangs in it along. (In its
- * other mode the driver would hand the connection, and the open transaction, to the next who wants one.)
+ * A statement that gets no answer closes its connection, and with it the transaction that hangs. (Without pipelining the
+ * driver would hand the connection, and the open transaction, to the next caller.)
  */
-function impatient({ connection, answer }: DatabasePatience) {
+function timeoutOptions({ connection, answer }: DatabaseTimeouts) {
   return { connectionTimeoutMillis: connection, query_timeout: answer, pipeline: true, keepAlive: true };
 }
 
@@ -164,4 +163,22 @@ const DROP_RIGHTS = `set role ${NOBODY_ROLE}`;
 
 async function dropRights(connection: unknown): Promise<void> {
   await (connection as DatabaseConnection).executeQuery(CompiledQuery.raw(DROP_RIGHTS));
+}
+
+/**
+ * Removes connections from the pool that die while they are in use. Otherwise Kysely keeps them when the begin, the
+ * commit or the rollback of a transaction fails, and an outage would use the pool up for good.
+ */
+export function returnDeadConnections(pool: Pool): void {
+  const held = new WeakSet<PoolClient>();
+  const onEnd = (client: PoolClient): void => {
+    if (held.has(client)) {
+      client.release(true);
+      // Its user may release it once more; the pool would throw.
+      client.release = () => undefined;
+    }
+  };
+  pool.on('connect', (client) => client.once('end', () => onEnd(client)));
+  pool.on('acquire', (client) => held.add(client));
+  pool.on('release', (_error, client) => held.delete(client));
 }

@@ -1,28 +1,28 @@
 import { ServiceUnavailable } from '../lib/errors.ts';
 
-/** When clients may try again, in seconds: databases restart, and fail over, within some. */
+/** Seconds after which clients may try again: databases restart, and fail over, within seconds. */
 const RETRY_AFTER = 2;
 
-/** How long the database may take, in milliseconds. */
-export interface DatabasePatience {
-  /** For a connection: a new one, or one that others have to give back first. */
+/** Time limits for the database, in milliseconds. */
+export interface DatabaseTimeouts {
+  /** For a connection: a new one, or one that another request has to return to the pool first. */
   readonly connection: number;
-  /** For a statement; the database cuts it then. */
+  /** For a statement; the database cancels it then. */
   readonly statement: number;
-  /** For an answer; longer than `statement`, for a database that cuts nothing any more. The connection is given up. */
+  /** For an answer; longer than `statement`, for a database that cancels nothing any more. The connection is closed. */
   readonly answer: number;
 }
 
 /** All of them together stay below the deadline of a request. */
-export const DATABASE_PATIENCE: DatabasePatience = { connection: 3_000, statement: 8_000, answer: 10_000 };
+export const DATABASE_TIMEOUTS: DatabaseTimeouts = { connection: 3_000, statement: 8_000, answer: 10_000 };
 
 /**
- * SQLSTATEs that tell of the server, not of the statement (PostgreSQL, appendix A): class 08, the connection; 53,
- * resources such as connections; 57P, the server stops, crashed or starts; 58, its disk; 25P03 and 57014, time is up.
+ * SQLSTATEs that concern the server, not the statement (PostgreSQL, appendix A): class 08, the connection; 53,
+ * resources such as connections; 57P, the server stops, crashed or starts; 58, its disk; 25P03 and 57014, timeouts.
  */
 const OUTAGE_STATE = /^(?:08...|53...|57P0.|58...|25P03|57014)$/;
 
-/** What Node says of sockets (errno(3)). */
+/** Node's error codes for sockets (errno(3)). */
 const OUTAGE_CODES: ReadonlySet<unknown> = new Set([
   'ECONNABORTED',
   'ECONNREFUSED',
@@ -36,14 +36,14 @@ const OUTAGE_CODES: ReadonlySet<unknown> = new Set([
   'ETIMEDOUT',
 ]);
 
-/** What the driver says, which has no codes. */
+/** Messages of the driver, whose errors have no codes. */
 const OUTAGE_MESSAGE =
   /^(?:Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed|The server closed the connection)/;
 
-/** Causes are followed so far. */
+/** Causes are followed to this depth. */
 const DEEPEST_CAUSE = 5;
 
-/** Whether an error says that the database cannot be reached or is overloaded, rather than that something is wrong. */
+/** Returns true if an error means that the database cannot be reached or is overloaded. */
 export function isOutage(error: unknown, depth = 0): boolean {
   if (!(error instanceof Error) || depth > DEEPEST_CAUSE) {
     return false;

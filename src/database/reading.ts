@@ -1,26 +1,50 @@
-import { DriverException, IsolationLevel } from '@mikro-orm/core';
+import { IsolationLevel } from '@mikro-orm/core';
+import { CompiledQuery, type Kysely } from 'kysely';
+import { LRUCache } from 'lru-cache';
+import { literalOf } from './literals.ts';
 import type { EntityManager, Orm } from './orm.ts';
-import { DATABASE_PATIENCE, isOutage } from './outage.ts';
+import { DATABASE_TIMEOUTS, isOutage } from './outage.ts';
+import { ReadingEntityManager } from './reading-entity-manager.ts';
 import type { ReadingConnection, ReadingPool } from './reading-pool.ts';
 import type { RowScope } from './scopes.ts';
 
-/** Reads rows as they are, without making entities of them. An entity manager is one, too. */
-export interface Reader extends Pick<EntityManager, 'getMetadata'> {
-  /** The rows that the statement yields; `?` stands for the parameters in turn. */
-  execute<Rows extends object[] = Record<string, unknown>[]>(sql: string, params?: unknown[]): Promise<Rows>;
-}
+/**
+ * MikroORM's entity manager, as far as it reads: entities with `find` and its kin (`populate`, `filters`, `orderBy`), the
+ * typed query builder with `getKysely`, and plain rows with `execute`.
+ */
+export type Reader = Pick<EntityManager, ReadMethod>;
 
-/** What a transaction's policies compare with, and how long its statements may take. */
+type ReadMethod =
+  | 'count'
+  | 'countBy'
+  | 'createQueryBuilder'
+  | 'execute'
+  | 'find'
+  | 'findAll'
+  | 'findAndCount'
+  | 'findByCursor'
+  | 'findOne'
+  | 'findOneOrFail'
+  | 'getKysely'
+  | 'getMetadata'
+  | 'getReference'
+  | 'getRepository'
+  | 'populate'
+  | 'qb'
+  | 'refresh'
+  | 'setFilterParams';
+
+/** The settings of a transaction: its role, the ids that its policies compare with, its statements' time limit. */
 function contextOf(scope: RowScope): Record<string, string> {
   return {
     role: scope.role,
     'rolegate.viewer_id': scope.viewerId ?? '',
     'rolegate.account_id': scope.accountId ?? '',
-    statement_timeout: String(DATABASE_PATIENCE.statement),
+    statement_timeout: String(DATABASE_TIMEOUTS.statement),
   };
 }
 
-/** An entity manager whose next transaction runs as the scope's role, with the ids that its policies compare with. */
+/** Returns an entity manager whose next transaction runs as the scope's role, with the ids that its policies compare with. */
 export function forkFor(orm: Orm, scope: RowScope, variables: Readonly<Record<string, string>> = {}): EntityManager {
   const em = orm.em.fork({ clear: true, useContext: false });
   em.setSessionContext({ variables: { ...contextOf(scope), ...variables } });
@@ -29,7 +53,8 @@ export function forkFor(orm: Orm, scope: RowScope, variables: Readonly<Record<st
 
 /** A transaction that only reads, and shows one state of the data. */
 interface ReadingTransaction {
-  execute(sql: string, params: unknown[]): Promise<object[]>;
+  /** Runs a statement that is complete with its values. */
+  run(text: string): Promise<object[]>;
   /** Ends it, also after a statement has failed in it. */
   end(): Promise<void>;
 }
@@ -43,8 +68,10 @@ class EmbeddedReading implements ReadingTransaction {
     this.#em = em.begin({ isolationLevel: IsolationLevel.REPEATABLE_READ }).then(() => em);
   }
 
-  async execute(sql: string, params: unknown[]): Promise<object[]> {
-    return (await this.#em).execute<object[]>(sql, params);
+  async run(text: string): Promise<object[]> {
+    const transaction = (await this.#em).getTransactionContext<Kysely<unknown>>();
+    const { rows } = (await transaction?.executeQuery<object>(CompiledQuery.raw(text))) ?? { rows: [] };
+    return rows;
   }
 
   async end(): Promise<void> {
@@ -55,7 +82,8 @@ class EmbeddedReading implements ReadingTransaction {
 
 /**
  * On a server: begin and context travel in one message with the first statement, and the rows come straight from the
- * driver.
+ * driver. 16 connections read 20 rows 6,700 to 7,800 times a second so, and 3,700 to 3,900 times where begin, context,
+ * statement and end wait for each other, as they do through the ORM's own connection.
  */
 class ServerReading implements ReadingTransaction {
   readonly #orm: Orm;
@@ -70,24 +98,18 @@ class ServerReading implements ReadingTransaction {
     this.#scope = scope;
   }
 
-  async execute(sql: string, params: unknown[]): Promise<object[]> {
+  async run(text: string): Promise<object[]> {
     const connection = await (this.#connection ??= this.#pool.take());
-    const text = this.#prelude() + this.#orm.em.getPlatform().formatQuery(sql, params);
-    this.#orm.onStatement?.(sql);
-    try {
-      return await connection.query(text);
-    } catch (error) {
-      throw error instanceof Error ? this.#orm.em.getDriver().convertException(error) : error;
-    }
+    return connection.query(this.#prelude() + text);
   }
 
-  /** What is sent ahead of the first statement. */
+  /** Returns the statements that are sent ahead of the first one. */
   #prelude(): string {
     if (this.#begun) {
       return '';
     }
     this.#begun = true;
-    const context = contextStatements(this.#orm, this.#scope);
+    const context = contextStatements(this.#scope);
     this.#orm.onStatement?.(context);
     return `begin isolation level repeatable read read only; ${context}; `;
   }
@@ -99,67 +121,53 @@ class ServerReading implements ReadingTransaction {
 }
 
 /**
- * Settings, which have no rows to plan and to read. An id that there is none of is left out: these connections keep
- * nothing from one transaction to the next, and to a policy what is not set is what is empty.
+ * Returns `set local` statements, which have no rows to plan and to read. An id that is absent is left out: these
+ * connections keep nothing from one transaction to the next, and a policy takes a missing setting for an empty one.
  */
-function contextStatements(orm: Orm, scope: RowScope): string {
+function contextStatements(scope: RowScope): string {
   const key = [scope.role, scope.viewerId, scope.accountId].join();
   const known = contexts.get(key);
   if (known !== undefined) {
     return known;
   }
-  const platform = orm.em.getPlatform();
   const settings = Object.entries(contextOf(scope)).filter(([, value]) => value !== '');
-  const statements = settings.map(([name, value]) => `set local ${name} = ${platform.quoteValue(value)}`).join('; ');
-  if (contexts.size === MOST_CONTEXTS) {
-    contexts.clear();
-  }
+  const statements = settings.map(([name, value]) => `set local ${name} = ${literalOf(value)}`).join('; ');
   contexts.set(key, statements);
   return statements;
 }
 
-/** The context statements of those who asked, by scope: up to so many. */
-const contexts = new Map<string, string>();
-const MOST_CONTEXTS = 10_000;
+/** The context statements of recent viewers, by scope. */
+const contexts = new LRUCache<string, string>({ max: 10_000 });
 
 /**
- * What the database was away for, or took too long for, by {@link keyOf}: within one operation it is not asked again,
- * though an operation that fails may be executed anew.
+ * The failed-statement cache of one operation: statements for which the database was away, or took too long, with their
+ * errors. None of them is sent again, although parts of an operation that fails may be executed again.
  */
-export type Unanswered = Map<string, unknown>;
-
-function keyOf(sql: string, params: readonly unknown[]): string {
-  return JSON.stringify([sql, params]);
-}
+export type FailedStatements = Map<string, unknown>;
 
 /** A read-only transaction that shows one state of the data to everything that runs in it. */
 export class Reading {
+  readonly #orm: Orm;
   readonly #transaction: ReadingTransaction;
-  readonly #reader: Reader;
+  readonly #em: ReadingEntityManager;
+  readonly #failed: FailedStatements;
   readonly #running = new Set<Promise<unknown>>();
   #broken = false;
+  #ended = false;
 
-  constructor(orm: Orm, scope: RowScope, unanswered: Unanswered = new Map()) {
+  constructor(orm: Orm, scope: RowScope, failed: FailedStatements = new Map()) {
     const { readingPool } = orm;
+    this.#orm = orm;
+    this.#failed = failed;
     this.#transaction =
       readingPool === null ? new EmbeddedReading(orm, scope) : new ServerReading(orm, readingPool, scope);
-    this.#reader = {
-      getMetadata: orm.em.getMetadata.bind(orm.em),
-      execute: async <Rows extends object[]>(sql: string, params: unknown[] = []) => {
-        const error = unanswered.size === 0 ? undefined : unanswered.get(keyOf(sql, params));
-        if (error !== undefined) {
-          throw error;
-        }
-        try {
-          return (await this.#transaction.execute(sql, params)) as Rows;
-        } catch (failure) {
-          if (isOutage(failure)) {
-            unanswered.set(keyOf(sql, params), failure);
-          }
-          throw failure;
-        }
-      },
+    const platform = orm.em.getPlatform();
+    const statements = {
+      run: (text: string) => this.#run(text, null),
+      runReported: (text: string) => this.#run(text, text),
+      execute: (sql: string, params: readonly unknown[]) => this.#run(platform.formatQuery(sql, params), sql),
     };
+    this.#em = ReadingEntityManager.over(orm, statements, contextOf(scope));
   }
 
   /** Whether a statement failed, after which the database refuses all others. */
@@ -167,22 +175,58 @@ export class Reading {
     return this.#broken;
   }
 
-  async run<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
-    const running = work(this.#reader);
+  /** Runs `work`, which the end of the transaction waits for. */
+  run<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
+    return this.#track(work(this.#em));
+  }
+
+  /** Ends the transaction once nothing runs in it any more. */
+  async end(): Promise<void> {
+    while (this.#running.size > 0) {
+      await Promise.allSettled(this.#running);
+    }
+    this.#ended = true;
+    await this.#transaction.end();
+  }
+
+  async #track<T>(running: Promise<T>): Promise<T> {
     this.#running.add(running);
     try {
       return await running;
-    } catch (error) {
-      this.#broken ||= error instanceof DriverException;
-      throw error;
     } finally {
       this.#running.delete(running);
     }
   }
 
-  /** Ends the transaction once nothing runs in it any more. */
-  async end(): Promise<void> {
-    await Promise.allSettled(this.#running);
-    await this.#transaction.end();
+  /**
+   * @param reported what `onStatement` is called with; null for a statement that it knows of
+   * @throws {Error} when the transaction has ended: an entity that was read in it loads nothing more, since its
+   *   connection may belong to another viewer by then
+   */
+  #run(text: string, reported: string | null): Promise<object[]> {
+    if (this.#ended) {
+      return Promise.reject(new Error('The transaction that read this has ended: read again in "unit.read"'));
+    }
+    const error = this.#failed.size === 0 ? undefined : this.#failed.get(text);
+    if (error !== undefined) {
+      return Promise.reject(error);
+    }
+    if (reported !== null) {
+      this.#orm.onStatement?.(reported);
+    }
+    return this.#track(this.#send(text));
+  }
+
+  async #send(text: string): Promise<object[]> {
+    try {
+      return await this.#transaction.run(text);
+    } catch (failure) {
+      this.#broken = true;
+      const error = failure instanceof Error ? this.#orm.em.getDriver().convertException(failure) : failure;
+      if (isOutage(error)) {
+        this.#failed.set(text, error);
+      }
+      throw error;
+    }
   }
 }

@@ -1,18 +1,18 @@
 import type { EntityManager, Orm } from './orm.ts';
 import { orUnavailable } from './outage.ts';
-import { forkFor, Reading, type Reader, type Unanswered } from './reading.ts';
+import { forkFor, Reading, type Reader, type FailedStatements } from './reading.ts';
 import type { RowScope } from './scopes.ts';
 
-/** Work in a transaction of its own. */
+/** Work that runs in a transaction of its own. */
 export type Work<T> = (em: EntityManager) => Promise<T>;
 
-/** Reads among others, in the transaction that they share. */
+/** Work that only reads, in the transaction that all reads of an operation share. */
 export type ReadingWork<T> = (reader: Reader) => Promise<T>;
 
 /**
- * Runs `work` in one transaction as the scope's role: all of it happens, or nothing.
+ * Runs `work` in one transaction as the scope's role: all of it is committed, or nothing.
  *
- * @throws {ServiceUnavailable} when the database is away; whether a commit that got no answer happened is not known then
+ * @throws {ServiceUnavailable} when the database is away; a commit that got no answer may have happened
  */
 export function inTransaction<T>(orm: Orm, scope: RowScope, work: Work<T>): Promise<T> {
   return orUnavailable(() => forkFor(orm, scope).transactional(work));
@@ -23,16 +23,16 @@ export function inTransaction<T>(orm: Orm, scope: RowScope, work: Work<T>): Prom
  *
  * All reads share one read-only transaction, begun by the first of them, so that an operation sees one state of the
  * data and pays for one begin and one context. Writes, and work as another role, are transactions of their own: the
- * reading one ends before they begin (the embedded database has a single connection), and what is read after them sees
- * what they did.
+ * reading one ends before they begin (the embedded database has a single connection), and later reads see what
+ * they committed.
  */
 export class UnitOfWork {
   readonly #orm: Orm;
   readonly #scope: RowScope;
   #reading: Reading | null = null;
-  /** The last of the transactions that run alone, and of the endings of reading ones; reads wait for it. */
+  /** The last transaction that runs alone, or the end of a reading one; reads wait for it. */
   #turn: Promise<unknown> | null = null;
-  readonly #unanswered: Unanswered = new Map();
+  readonly #failed: FailedStatements = new Map();
   #isOver = false;
 
   constructor(orm: Orm, scope: RowScope) {
@@ -67,7 +67,7 @@ export class UnitOfWork {
 
   /**
    * Ends the reading transaction once the operation has been answered. Idempotent. Resolvers may still run then, beside
-   * a field that failed: whatever they want to read is refused, since nobody would end another transaction.
+   * a field that failed: their reads are refused, since nothing would end another transaction.
    */
   close(): Promise<void> {
     this.#isOver = true;
@@ -83,9 +83,9 @@ export class UnitOfWork {
       await this.#turn.catch(() => null);
     }
     if (this.#isOver) {
-      throw new Error('The operation has been answered: nothing is read for it any more');
+      throw new Error('The operation has been answered: it cannot read any more');
     }
-    const reading = (this.#reading ??= new Reading(this.#orm, this.#scope, this.#unanswered));
+    const reading = (this.#reading ??= new Reading(this.#orm, this.#scope, this.#failed));
     try {
       return await reading.run(work);
     } catch (error) {
@@ -115,7 +115,7 @@ export class UnitOfWork {
   }
 }
 
-/** As many siblings may break a transaction under a read before it gives up. */
+/** A read starts again at most this often after a sibling has broken its transaction. */
 const MOST_ATTEMPTS = 10;
 
 const IN_FAILED_SQL_TRANSACTION = '25P02';

@@ -1,6 +1,6 @@
 import { Pool, type PoolClient } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { returnDeadConnections } from '../../src/database/dead-connections.ts';
+import { returnDeadConnections } from '../../src/database/orm.ts';
 import { type DatabaseProxy, startDatabaseProxy } from '../support/database-proxy.ts';
 import { createServerDatabase, type ServerDatabase } from '../support/database.ts';
 

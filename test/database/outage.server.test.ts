@@ -16,8 +16,8 @@ let token: Record<string, string>;
 beforeAll(async () => {
   database = await createServerDatabase();
   proxy = await startDatabaseProxy(database.url);
-  const patience = { connection: 500, statement: 800, answer: 1_000 };
-  const options = { url: proxy.url, adminUrl: null, production: true, poolSize: 4, patience };
+  const timeouts = { connection: 500, statement: 800, answer: 1_000 };
+  const options = { url: proxy.url, adminUrl: null, production: true, poolSize: 4, timeouts };
   app = await createTestApp({ openDatabase: (hooks) => openServer(options, hooks) });
   token = (await signIn(app, 'admin')).headers;
 });

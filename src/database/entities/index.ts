@@ -1,3 +1,4 @@
+import type { InferKyselyDB } from '@mikro-orm/sql';
 import { AccountEntity } from './account.ts';
 import { AuditCheckpointEntity, AuditEventEntity, AuditSealEntity } from './audit.ts';
 import { CredentialEntity } from './credential.ts';
@@ -51,3 +52,19 @@ export const entities = [
   InventoryItemEntity,
   DocumentEntity,
 ];
+
+/** The tables as the typed query builder knows them, which MikroORM derives from the entities. */
+type Derived = InferKyselyDB<(typeof entities)[number]>;
+
+/** The columns whose names do not follow from their properties. */
+interface NamedColumns {
+  readonly role_assignments: { role: string };
+  readonly role_inheritance: { role: string; inherits: string };
+  readonly role_permissions: { role: string };
+  readonly role_exclusions: { a: string; b: string };
+}
+
+/** The tables of the database, for `em.getKysely<Tables>()`. */
+export type Tables = {
+  [Table in keyof Derived]: Table extends keyof NamedColumns ? Derived[Table] & NamedColumns[Table] : Derived[Table];
+};

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { v7 as orderedUuid } from 'uuid';
-import { CHANNEL } from '../channel.ts';
+import { CHANNEL } from '../notifications.ts';
 import type { EntityManager } from '../orm.ts';
 import type { AuditAction, AuditTargetType } from './actions.ts';
 

@@ -1,0 +1,160 @@
+import {
+  type AnyEntity,
+  type Dictionary,
+  type EntityData,
+  FlushMode,
+  type QueryResult as OrmResult,
+} from '@mikro-orm/core';
+import { type EmExecuteOptions, SqlEntityManager } from '@mikro-orm/sql';
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Driver,
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  type QueryResult,
+} from 'kysely';
+import { literalOf } from './literals.ts';
+import type { Orm } from './orm.ts';
+
+/** Runs statements, complete with their values, in one reading transaction. */
+export interface ReadingStatements {
+  /** Runs a statement with `?` in the places of its parameters. */
+  execute(sql: string, params: readonly unknown[]): Promise<object[]>;
+  /** Runs a statement that the entity manager has formatted, and has reported to `onStatement`. */
+  run(text: string): Promise<object[]>;
+  /** Reports a statement to `onStatement`, then runs it. */
+  runReported(text: string): Promise<object[]>;
+}
+
+/** A write, or a transaction of its own, was asked of an entity manager that only reads. */
+export class ReadOnly extends Error {
+  constructor(method: string) {
+    super(`"${method}" is not available where rows are only read: write in "unit.write(async (em) => …)"`);
+    this.name = 'ReadOnly';
+  }
+}
+
+type Result = OrmResult | EntityData<AnyEntity> | EntityData<AnyEntity>[];
+
+/** Methods that write, or that would leave the transaction of the operation. */
+const REFUSED = [
+  'begin',
+  'callRoutine',
+  'clone',
+  'commit',
+  'flush',
+  'insert',
+  'insertMany',
+  'lock',
+  'nativeDelete',
+  'nativeUpdate',
+  'persist',
+  'remove',
+  'rollback',
+  'setSessionContext',
+  'transactional',
+  'upsert',
+  'upsertMany',
+] as const satisfies readonly (keyof SqlEntityManager)[];
+
+/**
+ * MikroORM's entity manager over the reading transaction of one operation: it has that transaction's snapshot, database
+ * role and identity map, and refuses to write. Forks of it read in the same transaction.
+ */
+export class ReadingEntityManager extends SqlEntityManager {
+  #statements: ReadingStatements | null = null;
+
+  /**
+   * Creates the entity manager of one reading transaction.
+   *
+   * @param session tells the row scopes apart in the keys of MikroORM's result cache; the transaction itself sets them
+   */
+  static over(
+    orm: Orm,
+    statements: ReadingStatements,
+    session: Readonly<Record<string, string>>,
+  ): ReadingEntityManager {
+    const { em } = orm;
+    const reading = new ReadingEntityManager(orm.config, em.getDriver(), em.getMetadata(), false, em.getEventManager());
+    reading.#statements = statements;
+    // Without this, a changed entity would be written before the next query on its table.
+    reading.setFlushMode(FlushMode.COMMIT);
+    SqlEntityManager.prototype.setSessionContext.call(reading, { variables: session });
+    reading.setTransactionContext(createReadingKysely(statements));
+    return reading;
+  }
+
+  /** Returns rows as the driver yields them, without entities; `?` stands for the parameters in turn. */
+  override async execute<T extends Result = EntityData<AnyEntity>[]>(
+    query: Parameters<SqlEntityManager['execute']>[0],
+    params: unknown[] | Dictionary = [],
+    options: 'all' | 'get' | 'run' | EmExecuteOptions = 'all',
+  ): Promise<T> {
+    if (typeof query === 'string' && Array.isArray(params) && options === 'all' && this.#statements !== null) {
+      return (await this.#statements.execute(query, params)) as T;
+    }
+    return super.execute<T>(query, params, typeof options === 'string' ? { method: options } : options);
+  }
+
+  override fork(options: Parameters<SqlEntityManager['fork']>[0] = {}): this {
+    const fork = super.fork({ ...options, keepTransactionContext: true });
+    fork.#statements = this.#statements;
+    return fork;
+  }
+}
+
+for (const method of REFUSED) {
+  Object.defineProperty(ReadingEntityManager.prototype, method, {
+    value() {
+      throw new ReadOnly(method);
+    },
+  });
+}
+
+/** Writes values into statements: they travel, and are cached as failed, as one text. */
+class LiteralCompiler extends PostgresQueryCompiler {
+  protected override appendValue(value: unknown): void {
+    this.append(literalOf(value));
+  }
+}
+
+const refuse = (): Promise<never> => Promise.reject(new ReadOnly('transaction'));
+
+/** Returns MikroORM's transaction context: a Kysely instance whose only connection is the reading transaction. */
+function createReadingKysely(statements: ReadingStatements): Kysely<unknown> {
+  const connection = connectionOver(statements);
+  const driver: Driver = {
+    init: () => Promise.resolve(),
+    acquireConnection: () => Promise.resolve(connection),
+    beginTransaction: refuse,
+    commitTransaction: refuse,
+    rollbackTransaction: refuse,
+    releaseConnection: () => Promise.resolve(),
+    destroy: () => Promise.resolve(),
+  };
+  return new Kysely({
+    dialect: {
+      createDriver: () => driver,
+      createQueryCompiler: () => new LiteralCompiler(),
+      createAdapter: () => new PostgresAdapter(),
+      createIntrospector: (kysely) => new PostgresIntrospector(kysely),
+    },
+  });
+}
+
+function connectionOver(statements: ReadingStatements): DatabaseConnection {
+  // MikroORM hands over raw text; the query builder hands over the tree that the text was compiled of.
+  const run = async ({ query, sql }: CompiledQuery): Promise<QueryResult<never>> => {
+    const rows = await (query.kind === 'RawNode' ? statements.run(sql) : statements.runReported(sql));
+    return { rows: rows as never[] };
+  };
+  return {
+    executeQuery: run,
+    async *streamQuery(query: CompiledQuery) {
+      yield await run(query);
+    },
+  };
+}
