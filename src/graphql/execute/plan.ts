@@ -144,7 +144,7 @@ export class Plan {
     field.precheck = precheckOf(field.guarded);
     const behind = field.precheck?.resolve ?? field.guarded;
     field.resolve = behind === defaultFieldResolver ? null : behind;
-    field.precheckAt = this.#prechecks++;
+    field.precheckAt = field.precheck === null ? -1 : this.#prechecks++;
     const type = getNamedType(field.definition.type);
     field.needsInfo = field.resolve !== null || isAbstractType(type) || (isObjectType(type) && Boolean(type.isTypeOf));
   }

@@ -48,6 +48,9 @@ export class Behaviour {
     if (delay < 0.88) {
       return new Promise((resolve) => setImmediate(resolve)).then(value);
     }
+    if (delay < 0.9) {
+      return new Promise((resolve) => process.nextTick(resolve)).then(value);
+    }
     if (delay < 0.91) {
       return new SlowPromise((resolve) => resolve(value()));
     }

@@ -141,8 +141,8 @@ const RESOLVED = new Set([
   'strict',
 ]);
 
-export function oddSchema(): GraphQLSchema {
-  const schema = makeExecutableSchema({ typeDefs: [authTypeDefs, typeDefs] });
+export function oddSchema(definitions: string = typeDefs): GraphQLSchema {
+  const schema = makeExecutableSchema({ typeDefs: [authTypeDefs, definitions] });
   for (const type of Object.values(schema.getTypeMap())) {
     if (type instanceof GraphQLObjectType && !type.name.startsWith('__')) {
       for (const field of Object.values(type.getFields())) {
