@@ -14,6 +14,7 @@ export const ROLEGATE: Environment = {
   ...COMMON,
   PORT: '0',
   LOG_LEVEL: 'warn',
+  SHUTDOWN_DELAY_SECONDS: '0',
   ACCESS_TOKEN_MINUTES: String(24 * 60),
 };
 

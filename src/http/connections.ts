@@ -27,6 +27,8 @@ interface Waiting {
   readonly since: number;
   /** How far the client has come: nothing of a first request is complete, a response was sent, or a body is missing. */
   readonly state: 'new' | 'idle' | 'body';
+  /** The request whose body is missing. */
+  readonly request: IncomingMessage | null;
 }
 
 /** Keeps account of a server's connections, so that those which only hold a descriptor can be told from the others. */
@@ -58,6 +60,7 @@ export class Connections {
 
   /** Closes connections that ask for nothing, or have not finished to ask. */
   closeWaiting(): void {
+    this.#forgetComplete();
     [...this.#waiting.keys()].forEach((socket) => this.#close(socket));
   }
 
@@ -76,7 +79,7 @@ export class Connections {
     if (request.complete) {
       this.#stopWaiting(socket);
     } else {
-      this.#wait(socket, 'body');
+      this.#wait(socket, 'body', request);
       request.once('end', () => this.#stopWaiting(socket));
     }
     response.once('prefinish', () => this.#unread.set(response, performance.now()));
@@ -90,10 +93,19 @@ export class Connections {
     });
   }
 
-  #wait(socket: Socket, state: Waiting['state']): void {
+  /** A body that arrived and is not read, since its request is turned away, is complete all the same. */
+  #forgetComplete(): void {
+    for (const [socket, { request }] of this.#waiting) {
+      if (request?.complete === true) {
+        this.#stopWaiting(socket);
+      }
+    }
+  }
+
+  #wait(socket: Socket, state: Waiting['state'], request: IncomingMessage | null = null): void {
     const network = this.#waiting.get(socket)?.network ?? networkOf(socket.remoteAddress ?? '');
     this.#stopWaiting(socket);
-    this.#waiting.set(socket, { network, since: performance.now(), state });
+    this.#waiting.set(socket, { network, since: performance.now(), state, request });
     this.#counts.set(network, (this.#counts.get(network) ?? 0) + 1);
   }
 
@@ -115,6 +127,7 @@ export class Connections {
     server.getConnections((error, open) => {
       let surplus = error === null ? open - CROWDED * this.#total : 0;
       const before = performance.now() - GRACE_MS;
+      this.#forgetComplete();
       for (const [socket, { network, since }] of this.#waiting) {
         if (since > before) {
           return;

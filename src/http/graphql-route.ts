@@ -1,15 +1,21 @@
 import { Readable } from 'node:stream';
 import { type ApolloServer, type BaseContext, HeaderMap, type HTTPGraphQLRequest } from '@apollo/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { GraphQLSchema } from 'graphql';
+import type { GraphQLFormattedError, GraphQLSchema } from 'graphql';
 import { within } from '../lib/deadline.ts';
 import { ServiceUnavailable } from '../lib/errors.ts';
 import type { RequestScope } from '../lib/request-scope.ts';
 import { type ApolloOptions, createApollo } from './apollo.ts';
+import { LoadLimit, type LoadLimits, RETRY_AFTER_LOAD } from './load.ts';
 import { httpError, type Refuse, sendError } from './responses.ts';
 
-/** The wait, in seconds, for a client whose request took too long, and for one that was turned away. */
-const [RETRY_AFTER_DEADLINE, RETRY_AFTER_LOAD] = [5, 1];
+/** The error of a request that is turned away before its body is read. */
+const BUSY: GraphQLFormattedError = {
+  message: 'The server is busy.',
+  extensions: { code: 'SERVICE_UNAVAILABLE', retryAfterSeconds: RETRY_AFTER_LOAD },
+};
+/** The wait, in seconds, for a client whose request took too long. */
+const RETRY_AFTER_DEADLINE = 5;
 
 /** The dependencies of the route. */
 export interface GraphQLRouteOptions<Context extends BaseContext> extends ApolloOptions<Context> {
@@ -19,8 +25,8 @@ export interface GraphQLRouteOptions<Context extends BaseContext> extends Apollo
   readonly finish: (context: Context) => void;
   /** A request that takes more milliseconds is answered with 503. */
   readonly deadlineMs: number;
-  /** The number of requests that are answered at a time; the next are turned away with 503. */
-  readonly mostInFlight: number;
+  /** The requests that are answered at a time, and those that wait; the next are turned away with 503. */
+  readonly load: LoadLimits;
   readonly requestScope: RequestScope;
   /** Answers what fails before Apollo Server takes over. */
   readonly refuse: Refuse;
@@ -36,7 +42,7 @@ export function registerGraphQL<Context extends BaseContext>(
 ): void {
   const { pipeline, requestScope, refuse, deadlineMs } = options;
   const serverFor = createServerPool<Context>(options);
-  const limitLoad = createLoadLimit(options.mostInFlight);
+  const load = new LoadLimit(options.load);
 
   async function run(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const context = await options.context(request, reply);
@@ -60,7 +66,10 @@ export function registerGraphQL<Context extends BaseContext>(
       return reply.redirect('/', 303);
     }
     try {
-      const work = limitLoad(() => run(request, reply));
+      const work = load.run(
+        () => run(request, reply),
+        () => request.raw.socket?.destroyed === true,
+      );
       return await within(work, deadlineMs, () => {
         throw new ServiceUnavailable('The request took too long.', RETRY_AFTER_DEADLINE);
       });
@@ -74,7 +83,20 @@ export function registerGraphQL<Context extends BaseContext>(
     // A schema that cannot be served stops the start, not the first request.
     fastify.addHook('onReady', async () => void (await serverFor(schema)));
   }
-  fastify.all('/graphql', (request, reply) => requestScope.run(request.id, () => answer(request, reply)));
+  fastify.addHook('onClose', async () => load.close());
+  fastify.all('/graphql', {
+    // Before the body is read: to turn a request away costs as little as possible.
+    onRequest: (request, reply, done) => {
+      if (load.isFull) {
+        load.refuse(() => {
+          void sendError(request, reply.header('retry-after', RETRY_AFTER_LOAD), 503, BUSY);
+        });
+      } else {
+        done();
+      }
+    },
+    handler: (request, reply) => requestScope.run(request.id, () => answer(request, reply)),
+  });
 }
 
 /** Keeps started servers by schema. Each is started once, on the first request that needs it. */
@@ -126,28 +148,6 @@ function toApollo({ method, headers: sent, url, body }: FastifyRequest): HTTPGra
     }
   }
   return { method, headers, body, search: url.includes('?') ? new URL(url, 'http://localhost/').search : '' };
-}
-
-/** Runs the work, unless too much is in flight already. @throws {ServiceUnavailable} */
-type LoadLimit = <Result>(work: () => Promise<Result>) => Promise<Result>;
-
-/**
- * Limits the requests in flight. Beyond what a server can do, more requests only make all of them wait: a client that is
- * turned away at once can go elsewhere, or come back. Work counts until it is done, also when its client has left.
- */
-function createLoadLimit(most: number): LoadLimit {
-  let inFlight = 0;
-  return async (work) => {
-    if (inFlight >= most) {
-      throw new ServiceUnavailable('The server is busy.', RETRY_AFTER_LOAD);
-    }
-    inFlight += 1;
-    try {
-      return await work();
-    } finally {
-      inFlight -= 1;
-    }
-  };
 }
 
 /** Reports if a person opened the endpoint in a browser, which asks nothing. */

@@ -10,6 +10,7 @@ import { type GraphQLRouteOptions, registerGraphQL } from './graphql-route.ts';
 import { createSecurityHeaders, registerCors, type SetSecurityHeaders } from './headers.ts';
 import { type KnownLogin, registerLanding } from './landing.ts';
 import { registerClosing, registerHealth } from './lifecycle.ts';
+import type { LoadLimits } from './load.ts';
 import { answerMalformedHttp, createBadUrlResponse, createRefuse, registerErrorResponses } from './responses.ts';
 
 /** A document and its variables; longer ones are answered with 413. */
@@ -18,8 +19,8 @@ const BODY_LIMIT_BYTES = 512 * 1024;
 const DEADLINE_MS = 30_000;
 /** Limits of the connections of a process; the operating system's limit of descriptors may be lower. */
 const CONNECTIONS = 10_000;
-/** At 500 answers a second the last of them waits 2 s. */
-const MOST_IN_FLIGHT = 1_000;
+/** Enough at a time for both processors and the database's connections; bursts wait for their turn. */
+const LOAD: LoadLimits = { running: 128, waiting: 2_000 };
 
 /** Times after which a connection is closed, in milliseconds. */
 export interface Timeouts {
@@ -62,7 +63,9 @@ export interface HttpServerOptions<Context extends BaseContext> {
   /** The Apollo Server plugins of this installation. */
   readonly plugins?: readonly ApolloServerPlugin<Context>[];
   readonly deadlineMs?: number;
+  /** The requests that run at a time. If it is given, and `mostWaiting` is not, none wait. */
   readonly mostInFlight?: number;
+  readonly mostWaiting?: number;
   readonly timeouts?: Partial<Timeouts>;
   /** The demo's users, whose passwords the landing page shows. */
   readonly logins?: readonly KnownLogin[];
@@ -121,6 +124,14 @@ function registerJsonBody(fastify: FastifyInstance): void {
   });
 }
 
+function loadLimits({
+  mostInFlight,
+  mostWaiting,
+}: Pick<HttpServerOptions<BaseContext>, 'mostInFlight' | 'mostWaiting'>) {
+  const waiting = mostWaiting ?? (mostInFlight === undefined ? LOAD.waiting : 0);
+  return { running: mostInFlight ?? LOAD.running, waiting };
+}
+
 /** Writes a line for each response; never the query string, a header or a body. */
 function registerAccessLog(fastify: FastifyInstance, log: FastifyBaseLogger): void {
   fastify.addHook('onResponse', (request, reply, done) => {
@@ -164,7 +175,7 @@ export async function createHttpServer<Context extends BaseContext>(
     requestId: requestScope.id,
     refuse,
     deadlineMs: options.deadlineMs ?? DEADLINE_MS,
-    mostInFlight: options.mostInFlight ?? MOST_IN_FLIGHT,
+    load: loadLimits(options),
   });
   if (live !== undefined) {
     registerLive(fastify, {
