@@ -143,6 +143,7 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
         auth,
         contextOf,
         log,
+        now: edges.now,
         onCounts: (counts) => void counters.push(counts),
       }),
       finish: (context) => closeUnit(context, log),

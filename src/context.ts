@@ -11,7 +11,7 @@ import type { LiveEvents } from './database/events/live-events.ts';
 import { Loaders } from './lib/loaders.ts';
 import type { Cursors } from './paging/cursor.ts';
 
-/** What one GraphQL operation works with. */
+/** The context of one GraphQL operation. */
 export interface RequestContext {
   readonly viewer: Viewer;
   /** Access to the rows that exist for the viewer. */
@@ -19,11 +19,11 @@ export interface RequestContext {
   readonly loaders: Loaders<RequestContext>;
   readonly cursors: Cursors;
   readonly auth: Auth;
-  /** Counts what is refused. */
+  /** Counts denials for the audit trail. */
   readonly denials: Pick<Denials, 'count'>;
-  /** What is done, while it happens: for subscriptions. */
+  /** The changes as they happen, for subscriptions. */
   readonly live: LiveEvents;
-  /** Where the request comes from. */
+  /** The client that sent the request. */
   readonly client: Client;
   /** The requirements of the schema. */
   readonly policy: Policy;
@@ -33,18 +33,22 @@ export interface RequestContext {
   readonly readDocument: (text: string) => Exclude<ExplainRequest['operation'], string>;
 }
 
-/** What contexts are made of. */
-export interface ContextParts extends Pick<
+/** The dependencies of contexts. */
+export interface ContextDependencies extends Pick<
   RequestContext,
   'cursors' | 'auth' | 'denials' | 'live' | 'policy' | 'now' | 'readDocument'
 > {
   readonly database: Database;
 }
 
-/** The context of one operation of the viewer. Its unit of work must be closed when the operation has ended. */
-export function createContext({ database, ...parts }: ContextParts, viewer: Viewer, client: Client): RequestContext {
+/** Creates the context of one operation. Its unit of work must be closed when the operation has ended. */
+export function createContext(
+  { database, ...dependencies }: ContextDependencies,
+  viewer: Viewer,
+  client: Client,
+): RequestContext {
   const context: RequestContext = {
-    ...parts,
+    ...dependencies,
     viewer,
     client,
     unit: database.unitOfWork(rowScopeOf(viewer)),
@@ -53,7 +57,7 @@ export function createContext({ database, ...parts }: ContextParts, viewer: View
   return context;
 }
 
-/** @throws {Unauthenticated} when nobody is signed in */
+/** @throws {Unauthenticated} if the viewer is anonymous */
 export function requireSignedIn(viewer: Viewer): SignedInViewer {
   if (viewer.id === null) {
     throw new Unauthenticated('Authentication required');

@@ -3,7 +3,7 @@ import type { EntityManager } from '../database/orm.ts';
 import { authScope } from '../database/scopes.ts';
 import type { Work } from '../database/unit-of-work.ts';
 
-/** How often the row is read, and how old what was read may be, in milliseconds. */
+/** The interval in which the row is read, and the age up to which a reading is fresh, in milliseconds. */
 const POLL_INTERVAL = 500;
 const FRESH_FOR = 1_000;
 
@@ -12,35 +12,35 @@ interface Versions {
   readonly rolesVersion: number;
 }
 
-/** What a change raises beside the version: roles themselves, or only what somebody holds. */
+/** Options of a change: `roles` if it changes roles themselves, and not only assignments. */
 export interface ChangeOptions {
   readonly roles?: boolean;
 }
 
 /**
- * The version of everything that decides who may do what: one row, raised in the transaction of each change, and read
- * by every process twice a second. What was learnt under a version holds as long as the version does.
+ * The version of everything that decides about access: one row, raised in the transaction of each change, and read by
+ * every process twice a second. Values that were loaded under a version are valid while it stays the same.
  *
- * The numbers here count the changes that this process has seen. They are not the row's, which a database that was
- * restored, or has failed over to a replica that was behind, may go through twice.
+ * The numbers here count the changes that this process has seen. They differ from the row's, which may repeat after a
+ * restore, or after a failover to a replica that was behind.
  */
 export interface AccessVersion {
   readonly version: number;
   readonly rolesVersion: number;
-  /** Whether the row was read within the last second. The embedded database has one process: always. */
+  /** True if the row was read within the last second; always for the embedded database, which has one process. */
   readonly isFresh: boolean;
-  /** Reads the row now; whoever asks at the same time shares the reading. */
+  /** Reads the row now. Concurrent calls share one query. */
   readonly refresh: () => Promise<void>;
-  /** Runs a change of access and raises the version in its transaction; this process knows when it returns. */
+  /** Runs a change of access and raises the version in its transaction. This process has seen it on return. */
   readonly change: <T>(run: (work: Work<T>) => Promise<T>, work: Work<T>, options?: ChangeOptions) => Promise<T>;
-  /** Ends the reading. */
+  /** Stops the polling. */
   readonly stop: () => void;
 }
 
 /**
- * Starts to follow the version.
+ * Starts to poll the version.
  *
- * @param onError told when the version cannot be read; the next reading follows all the same
+ * @param onError called if the version cannot be read; polling continues
  */
 export async function followAccessVersion(
   { engine, run }: Pick<Database, 'engine' | 'run'>,

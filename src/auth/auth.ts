@@ -1,8 +1,8 @@
-import { type AuthenticationRequest, createAuthenticator } from './authenticate.ts';
+import { createAccessCaches } from './access-caches.ts';
 import type { AccessVersion } from './access-version.ts';
-import { createBackground } from './background.ts';
+import { type Authenticate, createAuthenticate } from './authenticate.ts';
 import { createOwnPasswords, type OwnPasswords } from './passwords/own-passwords.ts';
-import type { AuthParts, SessionCookie } from './dependencies.ts';
+import { type AuthDependencies, createBackground, type SessionCookie } from './dependencies.ts';
 import type { CheckPassword } from './passwords/check.ts';
 import type { PasswordHasher } from './passwords/hashing.ts';
 import { createPasswordLogin } from './passwords/login.ts';
@@ -11,21 +11,16 @@ import { createRegister, type Register } from './registration/registration.ts';
 import { createSignIns, type SignIns } from './sessions/sign-in.ts';
 import type { RoleGraph } from './role-graph.ts';
 import type { SessionLifetime } from './sessions/sessions.ts';
-import { startUpkeep } from './sessions/cleanup.ts';
-import type { Viewer } from '../lib/viewer.ts';
+import { startCleanup } from './sessions/cleanup.ts';
+import { createStrategies } from './strategies/index.ts';
 
-/** Finds out who is asking, and hands out credentials. */
+/** Authenticates requests, and issues credentials. */
 export interface Auth {
-  /**
-   * The viewer of a request: anonymous without a credential.
-   *
-   * @throws {HttpRefusal} as design §2 says; a bad credential is never anonymous
-   */
-  readonly authenticate: (request: AuthenticationRequest) => Promise<Viewer>;
+  readonly authenticate: Authenticate;
   readonly signIns: SignIns;
   readonly passwords: OwnPasswords;
   readonly register: Register;
-  /** The roles that exist now. */
+  /** Returns the roles that exist now. */
   readonly roleGraph: () => Promise<RoleGraph>;
   readonly version: AccessVersion;
   readonly hasher: PasswordHasher;
@@ -33,36 +28,35 @@ export interface Auth {
   readonly warnOwner: WarnOwner;
   readonly cookie: SessionCookie;
   readonly lifetime: SessionLifetime;
-  readonly now: () => Date;
-  /** Ends what runs beside the requests, and waits for mails that are on their way. */
+  /** Stops the background work, and waits for mails that are being sent. */
   readonly close: () => Promise<void>;
 }
 
-/** Wires authentication together. */
-export function createAuth(parts: AuthParts): Auth {
-  const passwordLogin = createPasswordLogin(parts);
-  const background = createBackground(parts.log);
-  const warnOwner = createWarnOwner(parts, background);
-  const stopUpkeep = startUpkeep(parts, background);
-  const { authenticate, roleGraph } = createAuthenticator(parts, passwordLogin);
+/** Wires authentication. */
+export function createAuth(dependencies: AuthDependencies): Auth {
+  const { version, hasher, checkPassword, cookie, lifetime, log, mailer } = dependencies;
+  const passwordLogin = createPasswordLogin(dependencies);
+  const background = createBackground(log);
+  const warnOwner = createWarnOwner(dependencies, background);
+  const stopCleanup = startCleanup(dependencies, background);
+  const caches = createAccessCaches(dependencies);
   return {
-    authenticate,
-    roleGraph,
-    signIns: createSignIns(parts, passwordLogin, roleGraph),
-    passwords: createOwnPasswords(parts, background),
-    register: createRegister(parts, background, warnOwner),
-    version: parts.version,
-    hasher: parts.hasher,
-    checkPassword: parts.checkPassword,
+    authenticate: createAuthenticate(createStrategies(dependencies, passwordLogin, caches), version),
+    roleGraph: caches.roleGraph,
+    signIns: createSignIns(dependencies, passwordLogin, caches.roleGraph),
+    passwords: createOwnPasswords(dependencies, background),
+    register: createRegister(dependencies, background, warnOwner),
+    version,
+    hasher,
+    checkPassword,
     warnOwner,
-    cookie: parts.cookie,
-    lifetime: parts.lifetime,
-    now: parts.now,
+    cookie,
+    lifetime,
     async close() {
-      stopUpkeep();
-      parts.version.stop();
+      stopCleanup();
+      version.stop();
       await background.settled();
-      await parts.mailer.close();
+      await mailer.close();
     },
   };
 }

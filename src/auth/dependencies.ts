@@ -9,14 +9,14 @@ import type { PasswordHasher } from './passwords/hashing.ts';
 import type { RefreshTokens } from './tokens/refresh-token.ts';
 import type { SessionLifetime } from './sessions/sessions.ts';
 
-/** The part of a log that authentication writes to. Never a secret, a token, a name or an address of a person. */
+/** The log of authentication. It never contains secrets, tokens, names or addresses of users. */
 export interface AuthLog {
   info(details: object, message: string): void;
   warn(details: object, message: string): void;
 }
 
-/** What authentication is made of. */
-export interface AuthParts {
+/** The dependencies of authentication. */
+export interface AuthDependencies {
   readonly database: Pick<Database, 'run' | 'engine'>;
   readonly version: AccessVersion;
   readonly tokens: AccessTokens;
@@ -24,20 +24,44 @@ export interface AuthParts {
   readonly hasher: PasswordHasher;
   readonly checkPassword: CheckPassword;
   readonly mailer: Mailer;
-  /** null: only our own tokens are accepted. */
+  /** Null if only our own tokens are accepted. */
   readonly issuer: { readonly name: string; readonly verifier: ExternalIssuer<string, string> } | null;
   readonly lifetime: SessionLifetime;
   readonly settings: Pick<Config, 'basicAuth' | 'openRegistration' | 'loginLimits' | 'publicUrl'>;
-  /** `__Host-` and Secure where the server is reached over https. */
   readonly cookie: SessionCookie;
-  /** Origins whose pages may use the session cookie, beside our own. */
+  /** The origins whose pages may use the session cookie, besides our own. */
   readonly corsOrigins: readonly string[];
   readonly log: AuthLog;
   readonly now: () => Date;
 }
 
-/** How the session cookie is called and whether it travels over https only. */
+/** The name of the session cookie: `__Host-` and `Secure` if clients reach the server over https. */
 export interface SessionCookie {
   readonly name: string;
   readonly secure: boolean;
+}
+
+/** Runs work that no request waits for, so that response times do not reveal its duration. */
+export interface Background {
+  /** Starts work. Its failure is logged under `what`. */
+  readonly start: (what: string, work: () => Promise<unknown>) => void;
+  /** Resolves when all work that was started has ended. */
+  readonly settled: () => Promise<void>;
+}
+
+/** Creates the background work of a process. */
+export function createBackground(log: Pick<AuthLog, 'warn'>): Background {
+  const running = new Set<Promise<unknown>>();
+  return {
+    start(what, work) {
+      const task = work().catch((error: unknown) => log.warn({ err: error }, `${what}: failed`));
+      running.add(task);
+      void task.then(() => running.delete(task));
+    },
+    async settled() {
+      while (running.size > 0) {
+        await Promise.all(running);
+      }
+    },
+  };
 }

@@ -2,7 +2,7 @@ import type { EntityManager } from '../database/orm.ts';
 import { LOWEST_ROLE, type RoleGraph } from './role-graph.ts';
 import type { Credential, SignedInViewer } from '../lib/viewer.ts';
 
-/** What the database says now of somebody who may sign in. */
+/** The current state of a user who may sign in. */
 export interface Principal {
   readonly id: string;
   readonly active: boolean;
@@ -20,29 +20,29 @@ const PRINCIPAL = `
     array(select role from role_assignments where user_id = u.id order by 1) as assigned
   from users u left join credentials c on c.user_id = u.id where u.id = ?`;
 
-/** The principal with the id, or null. */
+/** Returns the principal with the id, or null. */
 export async function getPrincipal(em: EntityManager, userId: string): Promise<PrincipalWithPassword | null> {
   const [found] = await em.execute<PrincipalWithPassword[]>(PRINCIPAL, [userId]);
   return found ?? null;
 }
 
-/** What a credential activates: these roles, or whatever is assigned at the time. */
+/** The roles that a credential activates: these, or all that are assigned at any time. */
 export type Activation = readonly string[] | 'all';
 
-/** What a credential lets its holder be, of all that they are. */
+/** The subset of a user's roles and permissions that a credential activates. */
 export interface Activated {
   readonly credential: Credential;
   readonly sessionId?: string;
-  /** When the credential ends by itself; never without it. */
+  /** The expiry of the credential; it does not expire without one. */
   readonly expiresAt?: Date | null;
   readonly activation: Activation;
-  /** Permissions beside those of the roles, as far as the principal holds them; none without it. */
+  /** Permissions besides those of the roles, as far as the principal holds them; by default none. */
   readonly permissions?: readonly string[];
 }
 
 /**
- * The viewer that a principal is with a credential: the closure of the activated roles that are within what the
- * database assigns now, so that a credential never holds more than that (design §2).
+ * Returns the viewer of a principal with a credential. Its effective roles are the closure of the activated roles that
+ * are within the closure of what the database assigns now, so that a credential never holds more than that.
  */
 export function viewerOf(
   principal: Principal,
@@ -67,8 +67,8 @@ export function viewerOf(
 }
 
 /**
- * The roles without those that may not be activated together. Login refuses them; a session that was open when they
- * came to exclude each other, or when the second was assigned, has neither.
+ * Returns the roles without those that may not be activated together. Login refuses such roles; a session that was open
+ * when they became mutually exclusive, or when the second was assigned, gets neither.
  */
 function withoutClashes(graph: RoleGraph, roles: readonly string[]): readonly string[] {
   const clash = graph.clashOf(roles, 'DYNAMIC');

@@ -2,22 +2,22 @@ import type { Role } from '../generated/access.ts';
 import type { ExclusionKind } from '../database/entities/index.ts';
 import type { EntityManager } from '../database/orm.ts';
 
-/** Every signed-in viewer is at least this. */
+/** The role that every signed-in viewer holds. */
 export const LOWEST_ROLE = 'GUEST' satisfies Role;
 
-/** The role that is given by name only: no added role inherits it, and no external issuer vouches for it. */
+/** The role that is only assigned directly: no added role inherits it, and no role of an external issuer maps to it. */
 export const HIGHEST_ROLE = 'SUPER_ADMIN' satisfies Role;
 
-/** The role that holds every permission, and so does whoever inherits it. It stands outside of exclusions. */
+/** The role that holds every permission, as do all roles that inherit it. Exclusions do not apply to it. */
 export const HOLDS_EVERYTHING = 'ADMIN' satisfies Role;
 
-/** What roles amount to: the built-in ones among them, and permissions. Names of added roles give nothing by themselves. */
+/** The built-in roles and permissions that roles grant. Names of added roles grant nothing by themselves. */
 export interface Power {
   readonly builtIn: ReadonlySet<string>;
   readonly permissions: ReadonlySet<string> | 'all';
 }
 
-/** Two roles that exclude each other. */
+/** Two mutually exclusive roles. */
 export interface Exclusion {
   readonly a: string;
   readonly b: string;
@@ -29,13 +29,13 @@ export interface RoleGraph {
   /** The roles that exist, in no order. */
   readonly names: readonly string[];
   readonly has: (role: string) => boolean;
-  /** The roles and all that they inherit. Roles that do not exist are left out: they hold nothing. */
+  /** Returns the roles and all that they inherit, without roles that do not exist. */
   readonly closureOf: (roles: Iterable<string>) => ReadonlySet<string>;
-  /** What a closed set of roles permits. */
+  /** Returns the permissions of a closed set of roles. */
   readonly permissionsOf: (closed: ReadonlySet<string>) => ReadonlySet<string> | 'all';
-  /** What roles amount to, with all that they inherit. */
+  /** Returns what roles grant, including all that they inherit. */
   readonly powerOf: (roles: Iterable<string>) => Power;
-  /** The first pair of the kind that roles hold together, by inheritance too; null if they may be held together. */
+  /** Returns the first exclusive pair of the kind among the roles and what they inherit; null if there is none. */
   readonly clashOf: (roles: Iterable<string>, kind: ExclusionKind) => Exclusion | null;
 }
 

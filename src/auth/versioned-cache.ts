@@ -1,8 +1,9 @@
-/** Values that are as good as the version they were learnt under. */
+import { LRUCache } from 'lru-cache';
+
+/** A cache of values that are valid under the version under which they were loaded. */
 export interface VersionedCache<Value> {
   /**
-   * The value of a key: what is known, or what `load` says now. Loads of one key at one time are one load; one that
-   * fails is forgotten.
+   * Returns the value of a key, or loads it. Concurrent loads of one key are one load; a load that fails is not cached.
    */
   readonly get: (key: string, load: () => Promise<Value>) => Promise<Value>;
   readonly forget: (key: string) => void;
@@ -14,15 +15,12 @@ interface Entry<Value> {
 }
 
 /**
- * Creates a cache that trusts what it holds while `version()` stays the same; null means that nothing is to be trusted.
+ * Creates a cache whose entries are valid while `version()` stays the same; null means that no entry is valid.
  *
- * @param size how many values are held; the one that was learnt first goes first
+ * @param size the number of values that are held; the least recently used one is evicted first
  */
 export function createVersionedCache<Value>(version: () => number | null, size: number): VersionedCache<Value> {
-  const entries = new Map<string, Entry<Value>>();
-  const forget = (key: string): void => {
-    entries.delete(key);
-  };
+  const entries = new LRUCache<string, Entry<Value>>({ max: size });
   return {
     get(key, load) {
       const now = version();
@@ -34,19 +32,14 @@ export function createVersionedCache<Value>(version: () => number | null, size: 
         return known.value;
       }
       const entry = { version: now, value: load() };
-      forget(key);
       entries.set(key, entry);
       entry.value.catch(() => {
-        if (entries.get(key) === entry) {
-          forget(key);
+        if (entries.peek(key) === entry) {
+          entries.delete(key);
         }
       });
-      const [oldest] = entries.keys();
-      if (entries.size > size && oldest !== undefined) {
-        forget(oldest);
-      }
       return entry.value;
     },
-    forget,
+    forget: (key) => void entries.delete(key),
   };
 }

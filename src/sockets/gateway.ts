@@ -56,7 +56,7 @@ export class LiveGateway<Context extends BaseContext> {
     socket.on('error', () => socket.destroy());
     const address = this.#parts.addressOf(request);
     const count = this.#addresses.get(address) ?? 0;
-    if (!this.#parts.isFromOwnPage(request)) {
+    if (!this.#parts.isFromAllowedOrigin(request)) {
       refuseUpgrade(socket, 403, 'This page may not connect: its origin is not listed.');
     } else if (this.#isClosing || this.#sockets.size >= this.#limits.sockets) {
       refuseUpgrade(socket, 503, 'The server is busy.');

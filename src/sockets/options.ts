@@ -1,6 +1,6 @@
 import type { BaseContext } from '@apollo/server';
 import type { FastifyBaseLogger } from 'fastify';
-import type { CredentialSource } from '../auth/strategies/credential.ts';
+import type { CredentialSource } from '../auth/strategies/strategy.ts';
 import type { Pipeline } from '../graphql/pipeline.ts';
 import type { RequestScope } from '../lib/request-scope.ts';
 import type { LiveLimits } from './limits.ts';
@@ -42,7 +42,7 @@ export interface LiveOptions<Context extends BaseContext> {
    * Reports if a page may connect: one of this server, or of an origin that it lists. A request without an Origin header
    * does not come from a browser.
    */
-  readonly isFromOwnPage: (source: CredentialSource) => boolean;
+  readonly isFromAllowedOrigin: (source: CredentialSource) => boolean;
   readonly now: () => Date;
   /** Receives the function that counts, once the server has been created. */
   readonly onCounts?: (counts: () => LiveCounts) => void;

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Policy } from '../access/index.ts';
 import { followAccessVersion } from '../auth/access-version.ts';
 import { type Auth, createAuth } from '../auth/auth.ts';
-import type { AuthParts } from '../auth/dependencies.ts';
+import type { AuthDependencies } from '../auth/dependencies.ts';
 import { createExternalIssuer } from '../auth/oidc/issuer.ts';
 import { createPasswordCheck } from '../auth/passwords/check.ts';
 import { createPasswordHasher } from '../auth/passwords/hashing.ts';
@@ -61,7 +61,7 @@ export async function wireAuth(
   });
 }
 
-function issuerOf({ idp }: Config, { permissions }: Policy, { log, now }: AppEdges): AuthParts['issuer'] {
+function issuerOf({ idp }: Config, { permissions }: Policy, { log, now }: AppEdges): AuthDependencies['issuer'] {
   if (idp === null) {
     return null;
   }

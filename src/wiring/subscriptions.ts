@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Auth } from '../auth/auth.ts';
-import { isFromOwnPage } from '../auth/sessions/allowed-origin.ts';
+import { isFromAllowedOrigin } from '../auth/sessions/cookie.ts';
 import type { Config } from '../config/config.ts';
 import type { RequestContext } from '../context.ts';
 import type { Client } from '../lib/client.ts';
@@ -13,17 +13,18 @@ interface LiveWiring {
   readonly auth: Auth;
   readonly contextOf: (viewer: Viewer, client: Client) => RequestContext;
   readonly log: Logger;
+  readonly now: () => Date;
   readonly onCounts: NonNullable<LiveOptions<RequestContext>['onCounts']>;
 }
 
 /** Wires subscriptions: they authenticate as requests do, and again whenever the access version has changed. */
-export function wireLive({ config, auth, contextOf, log, onCounts }: LiveWiring): LiveOptions<RequestContext> {
-  const { cookie, version, now } = auth;
+export function wireLive({ config, auth, contextOf, log, now, onCounts }: LiveWiring): LiveOptions<RequestContext> {
+  const { cookie, version } = auth;
   return {
     now,
     onCounts,
     accessVersion: () => (version.isFresh ? version.version : null),
-    isFromOwnPage: (source) => isFromOwnPage(source, config.corsOrigins, cookie),
+    isFromAllowedOrigin: (source) => isFromAllowedOrigin(source, config.corsOrigins, cookie),
     async identify({ rawHeaders, address, device }) {
       const client = { address, device, setSessionCookie: () => undefined };
       const viewer = await auth.authenticate({ rawHeaders, client });

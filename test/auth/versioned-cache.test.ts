@@ -97,12 +97,13 @@ describe('loads of one key at one time', () => {
 });
 
 describe('size', () => {
-  it('is bounded: what was learnt first goes first', async () => {
+  it('is bounded: the least recently used value is evicted', async () => {
     const { get, state } = build(2);
     await get('a', 'a');
     await get('b', 'b');
+    await get('a', 'again');
     await get('c', 'c');
     expect(state.loads).toBe(3);
-    expect([await get('c', 'again'), await get('b', 'again'), await get('a', 'again')]).toEqual(['c', 'b', 'again']);
+    expect([await get('c', 'again'), await get('a', 'again'), await get('b', 'again')]).toEqual(['c', 'a', 'again']);
   });
 });

@@ -2,16 +2,16 @@ import { z } from 'zod';
 import type { JsonObject } from '../tokens/compact-token.ts';
 import { InvalidTokenError } from '../errors.ts';
 
-/** The longest life of a token that is believed, in seconds. A day is Auth0's default; others give less. */
+/** The longest lifetime of a token that is accepted, in seconds. A day is Auth0's default; others use less. */
 const MAX_LIFETIME = 86_400;
 
-/** RFC 9068 §2.1, and what issuers write that are older than it. */
+/** The type of RFC 9068 §2.1, and that of older issuers. */
 const ACCEPTED_TYP = /^(?:application\/)?(?:at\+jwt|jwt)$/i;
 
-/** What OpenID Connect puts into tokens of other kinds (Core §2 and §3.3.2.11, Back-Channel Logout §2.4). */
+/** The claims that OpenID Connect puts into tokens of other kinds (Core §2 and §3.3.2.11, Back-Channel Logout §2.4). */
 const FOREIGN_CLAIMS = ['nonce', 'at_hash', 'c_hash', 's_hash', 'events'];
 
-/** Text that may reach a database and a log: no control characters, no broken or unassigned ones. */
+/** Returns the schema of text for database and log: no control characters, surrogates or unassigned characters. */
 const plainText = (maxLength: number) =>
   z.string().regex(new RegExp(`^[^\\p{Cc}\\p{Cs}\\p{Cn}]{1,${maxLength}}$`, 'u'));
 
@@ -21,7 +21,7 @@ const Claims = z.looseObject({
   sub: plainText(255),
   exp: z.number(),
   iat: z.number().optional(),
-  // What is not as it should be is left out: it only serves as a first value for the user's profile.
+  // Malformed values are left out: they only serve as first values of the user's profile.
   email: plainText(320).nullable().catch(null).default(null),
   name: plainText(200).nullable().catch(null).default(null),
 });
@@ -30,8 +30,8 @@ const Claims = z.looseObject({
 export type ExternalClaims = Readonly<z.infer<typeof Claims>>;
 
 /**
- * Checks what a library cannot know of a token whose signature, issuer, audience and activation are right: that it is
- * an access token (RFC 8725 §3.12), whose, and that its times are believable. `skew` is in seconds.
+ * Checks the claims of a token whose signature, issuer, audience and activation time have been verified: that it is an
+ * access token (RFC 8725 §3.12) with a subject, and that its times are plausible. `skew` is in seconds.
  *
  * @throws {InvalidTokenError}
  */
@@ -51,7 +51,7 @@ export function parseExternalClaims(
     throw new InvalidTokenError('The external token has expired');
   }
   if (exp > seconds + MAX_LIFETIME + skew) {
-    throw new InvalidTokenError('The external token lives for too long');
+    throw new InvalidTokenError('The lifetime of the external token is too long');
   }
   if (iat !== undefined && iat > seconds + skew) {
     throw new InvalidTokenError('The external token was issued in the future');
@@ -59,13 +59,13 @@ export function parseExternalClaims(
   return result.data;
 }
 
-/** `typ` may be absent: RFC 9068 is younger than most issuers. Keycloak names the kind in a claim `typ`. */
+/** `typ` may be absent: RFC 9068 is younger than most issuers. Keycloak writes the kind in a claim `typ`. */
 function requireAccessToken({ typ = 'JWT' }: JsonObject, payload: JsonObject): void {
   if (typeof typ !== 'string' || !ACCEPTED_TYP.test(typ)) {
     throw new InvalidTokenError('The external token is of another type');
   }
   const kind = payload['typ'] ?? 'Bearer';
   if (kind !== 'Bearer' || FOREIGN_CLAIMS.some((claim) => Object.hasOwn(payload, claim))) {
-    throw new InvalidTokenError('The external token is no access token');
+    throw new InvalidTokenError('The external token is not an access token');
   }
 }

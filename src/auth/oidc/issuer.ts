@@ -1,14 +1,12 @@
-import type { Role } from '../../generated/access.ts';
 import { errors, jwtVerify, type CryptoKey, type JWTVerifyGetKey, type JWTVerifyOptions } from 'jose';
 import { parseCompactToken } from '../tokens/compact-token.ts';
 import { InvalidTokenError } from '../errors.ts';
+import { HIGHEST_ROLE } from '../role-graph.ts';
 import { parseExternalClaims, type ExternalClaims } from './claims.ts';
 import { toPrincipal, type ClaimMapping, type ExternalPrincipal } from './principal.ts';
-import type { Fetch } from './key-set.ts';
-import { createIssuerKeys } from './issuer-keys.ts';
-import { discoverKeys } from './issuer-metadata.ts';
+import { createIssuerKeys, discoverKeys, type Fetch } from './key-set.ts';
 
-/** Signatures that need no shared secret (RFC 7518 §3.1, RFC 8037, RFC 9864), unless fewer are configured. */
+/** The signature algorithms that need no shared secret (RFC 7518 §3.1, RFC 8037, RFC 9864), unless fewer are configured. */
 const ASYMMETRIC = [
   'RS256',
   'RS384',
@@ -23,7 +21,7 @@ const ASYMMETRIC = [
   'Ed25519',
 ] as const;
 
-/** How far the issuer's clock may be ahead of ours, in seconds. `exp` has no leeway. */
+/** The seconds by which the issuer's clock may be ahead of ours. `exp` has no leeway. */
 const CLOCK_SKEW = 5;
 
 export type AsymmetricAlgorithm = (typeof ASYMMETRIC)[number];
@@ -37,25 +35,25 @@ export type ExternalIssuer<Role extends string, Permission extends string> = {
   verify(token: string): Promise<ExternalPrincipal<Role, Permission>>;
 };
 
-/** Which issuer is trusted, and what its claims mean here. */
+/** The trusted issuer, and the mapping of its claims. */
 export type ExternalIssuerOptions<Role extends string, Permission extends string> = ClaimMapping<Role, Permission> & {
   /** Compared with `iss` as text. */
   readonly issuer: string;
   readonly audience: string;
-  /** Where its keys are; null: its metadata say so. */
+  /** The URL of its keys; null to discover it from the issuer's metadata. */
   readonly jwksUrl: string | null;
   readonly algorithms?: readonly AsymmetricAlgorithm[];
   readonly now: () => Date;
   readonly fetch?: Fetch;
-  /** Told whenever the issuer's keys could not be fetched, also if older ones serve on. */
+  /** Called whenever the issuer's keys could not be fetched, also if older ones are used. */
   readonly onFetchFailed?: (error: unknown) => void;
 };
 
 /**
- * Creates the verifier of an external issuer's access tokens (RFC 9068, RFC 8725). Keys come from its key set alone,
+ * Creates the verifier of an external issuer's access tokens (RFC 9068, RFC 8725). Keys come only from its key set,
  * never from a token.
  *
- * @throws {RangeError} if issuer or audience is empty, an algorithm is not asymmetric, or a role stands for SUPER_ADMIN
+ * @throws {RangeError} if issuer or audience is empty, an algorithm is not asymmetric, or a role maps to SUPER_ADMIN
  */
 export function createExternalIssuer<Role extends string, Permission extends string>(
   options: ExternalIssuerOptions<Role, Permission>,
@@ -85,8 +83,8 @@ function checkOptions({
   if (!algorithms.every((algorithm) => ASYMMETRIC.includes(algorithm))) {
     throw new RangeError(`The algorithms of an external issuer are among ${ASYMMETRIC.join(', ')}`);
   }
-  if (roles.some(({ ours }) => ours === ('SUPER_ADMIN' satisfies Role))) {
-    throw new RangeError('No external issuer makes a SUPER_ADMIN');
+  if (roles.some(({ ours }) => ours === HIGHEST_ROLE)) {
+    throw new RangeError(`No role of an external issuer maps to ${HIGHEST_ROLE}`);
   }
 }
 
@@ -120,7 +118,7 @@ async function verifyWithAnyKey(token: string, keys: JWTVerifyGetKey, checks: JW
   }
 }
 
-/** Several keys may fit: two under one `kid`, or a token that names none. */
+/** Tries every matching key: two may have one `kid`, or the token names none. */
 async function verifyWithOneOf(candidates: AsyncIterable<CryptoKey>, token: string, checks: JWTVerifyOptions) {
   let cause: unknown;
   for await (const key of candidates) {

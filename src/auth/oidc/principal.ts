@@ -1,32 +1,31 @@
-import { claimAt, namesIn } from './claim-path.ts';
 import type { ExternalClaims } from './claims.ts';
 
-/** Somebody whom an external issuer vouches for. (issuer, subject) is who it is: never the e-mail address or the name. */
+/** A user of an external issuer, identified by (issuer, subject), never by e-mail address or name. */
 export type ExternalPrincipal<Role extends string, Permission extends string> = {
   readonly issuer: string;
   readonly subject: string;
-  /** Roles of ours that the issuer's stand for; without those they inherit. */
+  /** Our roles that the issuer's map to, without those they inherit. */
   readonly roles: readonly Role[];
   readonly permissions: readonly Permission[];
-  /** What the token says; nobody has checked it. */
+  /** As the token claims; not verified. */
   readonly email: string | null;
   readonly name: string | null;
   readonly expiresAt: Date;
 };
 
-/** What an issuer's claims mean here. */
+/** The mapping of an issuer's claims to roles and permissions. */
 export type ClaimMapping<Role extends string, Permission extends string> = {
   /** The claim that lists roles: a name, or a dotted path into objects. */
   readonly rolesClaim: string;
-  /** What their roles are here. One may stand in several pairs; those that stand in none grant nothing. */
+  /** Pairs of roles. A role may be in several pairs; one that is in none grants nothing. */
   readonly roles: readonly { readonly theirs: string; readonly ours: Role }[];
-  /** The claim that lists permissions; `permissions` by default, as Auth0 has it. */
+  /** The claim that lists permissions; by default `permissions`, as in Auth0's tokens. */
   readonly permissionsClaim?: string;
   /** The permissions that exist here; others grant nothing. */
   readonly permissions: ReadonlySet<Permission>;
 };
 
-/** Reads verified claims as somebody of ours. */
+/** Maps verified claims to a principal. */
 export function toPrincipal<Role extends string, Permission extends string>(
   claims: ExternalClaims,
   { rolesClaim, roles, permissionsClaim = 'permissions', permissions }: ClaimMapping<Role, Permission>,
@@ -43,4 +42,27 @@ export function toPrincipal<Role extends string, Permission extends string>(
     name: claims.name,
     expiresAt: new Date(claims.exp * 1000),
   };
+}
+
+/**
+ * Returns a claim by its name or by a dotted path into objects (`realm_access.roles`). A literal name takes precedence
+ * at every level: `https://example.com/roles` is one name. Only own members count.
+ */
+export function claimAt(claims: unknown, path: string): unknown {
+  if (typeof claims !== 'object' || claims === null) {
+    return undefined;
+  }
+  const members = new Map<string, unknown>(Object.entries(claims));
+  if (members.has(path)) {
+    return members.get(path);
+  }
+  const prefixes = [...members.keys()].filter((name) => path.startsWith(`${name}.`));
+  const values = prefixes.map((name) => claimAt(members.get(name), path.slice(name.length + 1)));
+  return values.find((value) => value !== undefined);
+}
+
+/** Returns the strings in a claim: those of a list, or the words of a text, as in `scope` (RFC 8693 §4.2). */
+export function namesIn(claim: unknown): ReadonlySet<string> {
+  const values: readonly unknown[] = typeof claim === 'string' ? claim.split(' ') : Array.isArray(claim) ? claim : [];
+  return new Set(values.filter((value) => typeof value === 'string'));
 }

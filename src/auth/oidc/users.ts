@@ -13,8 +13,8 @@ const LINKED = `
   from external_identities e join users u on u.id = e.user_id where e.issuer = ? and e.subject = ?`;
 
 /**
- * The user who is linked to (issuer, subject): found by one statement, or made by the first valid token. A new one has
- * no password and an address of the reserved domain "invalid" (RFC 2606): who somebody is here never depends on an
+ * Returns the user who is linked to (issuer, subject), found by one statement, or created by the first valid token. A
+ * new one has no password and an address of the reserved domain "invalid" (RFC 2606): identity never depends on an
  * e-mail address that another issuer claims.
  */
 export async function findOrCreateExternalUser(
@@ -37,18 +37,18 @@ async function createUser(
   { address, now }: { readonly address: string; readonly now: Date },
 ): Promise<Principal> {
   const { issuer, subject, name } = identity;
-  // Two first tokens at once: the second waits here, and finds what the first has made.
+  // Of two first tokens at once, the second waits here, and finds the user that the first has created.
   const lock = createHash('sha256')
     .update(JSON.stringify([issuer, subject]))
     .digest()
     .readInt32BE();
   await em.execute('select pg_advisory_xact_lock(?)', [lock]);
-  const made = await findUser(em, identity);
-  if (made !== null) {
-    return made;
+  const created = await findUser(em, identity);
+  if (created !== null) {
+    return created;
   }
   const id = randomUuid();
-  // Random: whoever could foresee it would register it first, and lock the other out.
+  // Random: a predictable name could be registered by another user, who would lock this one out.
   const username = `ext-${randomUuid()}`;
   const email = `${username}@users.invalid`;
   await em.execute(

@@ -1,10 +1,9 @@
-import type { PasswordPolicy, PasswordProblem } from './policy.ts';
-import type { PasswordOwner } from './personal-words.ts';
+import type { PasswordOwner, PasswordPolicy, PasswordProblem } from './policy.ts';
 
-/** All that is wrong with a password that somebody wants to choose; empty if it may be chosen. */
+/** Returns every problem of a password that a user wants to choose; empty if it may be chosen. */
 export type CheckPassword = (password: string, owner: PasswordOwner) => Promise<readonly PasswordProblem[]>;
 
-/** Checks passwords by the policy, whose dictionary is loaded with the first one: it would hold up the start. */
+/** Creates a check by the password policy. Its dictionary is loaded with the first password, since it is slow to load. */
 export function createPasswordCheck(options: { readonly serviceName: string }): CheckPassword {
   let loading: Promise<PasswordPolicy> | null = null;
   const load = async (): Promise<PasswordPolicy> => {

@@ -4,23 +4,45 @@ import type { EntityManager } from '../../database/orm.ts';
 import type { Work } from '../../database/unit-of-work.ts';
 import { ServiceUnavailable, Unauthenticated } from '../../lib/errors.ts';
 import type { Client } from '../../lib/client.ts';
-import { hashed } from './hashed.ts';
-import { loginKey, placeOfLogin } from './login-name.ts';
-import type { AuthParts } from '../dependencies.ts';
-import { isOverlong } from './password-text.ts';
+import { emailKeyOf, foldName, USERNAME } from '../../lib/names.ts';
+import type { AuthDependencies } from '../dependencies.ts';
+import { hashed, isOverlong } from './hashing.ts';
 import type { Principal } from '../principal.ts';
 import { networkOf } from '../../lib/network.ts';
-import { type Allowance, giveBackAttempt, reserveAttempt, throttleKey } from './throttle.ts';
+import { type Allowance, releaseAttempt, reserveAttempt, throttleKey } from './throttle.ts';
 
-/** Somebody whose password may be asked for. */
+/** An address is at most 64 characters, "@" and 255 (RFC 5321 §4.5.3.1): longer logins match no user. */
+const LONGEST_LOGIN = 320;
+
+/** The column and the key by which a login is looked up: user name or e-mail address. */
+export interface LoginPlace {
+  readonly column: 'username' | 'email_key';
+  readonly key: string;
+}
+
+/** Returns how a login is looked up; null if no user can have it. */
+export function placeOfLogin(login: string): LoginPlace | null {
+  if (login.length > LONGEST_LOGIN || login.includes('\0') || !login.isWellFormed()) {
+    return null;
+  }
+  const key = emailKeyOf(login);
+  return { column: USERNAME.test(key) ? 'username' : 'email_key', key };
+}
+
+/** Returns the key by which attempts with an unknown login are counted: its spelling makes no difference. */
+export function loginKey(login: string): string {
+  return foldName(login.slice(0, LONGEST_LOGIN).toWellFormed().trim());
+}
+
+/** A user who may sign in by password. */
 export interface Candidate extends Principal {
   readonly passwordHash: string | null;
   readonly passwordVersion: number | null;
-  /** From where they signed in lately. */
+  /** The addresses from which the user has signed in recently. */
   readonly knownAddresses: readonly string[];
 }
 
-/** One text for every way to fail: who exists, and who is disabled, is not for strangers to know. */
+/** Creates the one error for every failed login: it does not reveal who exists, or who is disabled. */
 export function wrongLogin(): Unauthenticated {
   return new Unauthenticated('The login or the password is wrong');
 }
@@ -32,7 +54,7 @@ const CANDIDATE = `
       order by s.last_used_at desc limit ?) as "knownAddresses"
   from users u left join credentials c on c.user_id = u.id`;
 
-/** How long, and in how many sessions, an address that was signed in from is remembered. */
+/** The time, and the number of sessions, for which an address counts as known. */
 const KNOWN_FOR = 30 * 24 * 3_600_000;
 const KNOWN_SESSIONS = 50;
 
@@ -48,20 +70,20 @@ async function findCandidate(em: EntityManager, login: string, now: Date): Promi
   return found ?? null;
 }
 
-/** How many logins may wait for their turn: some seconds' worth. */
+/** The number of logins that may be queued: they take a few seconds. */
 const QUEUE_LIMIT = 200;
 
-/** Runs database work as the role of `auth/`. */
+/** Runs database work in the scope of authentication. */
 export type AsAuth = <T>(work: Work<T>) => Promise<T>;
 
-/** Why a login failed: for administrators, who find it in the audit trail. */
+/** The reason why a login failed, for the audit trail. */
 export interface FailedLogin {
-  /** Whose login it was; null: nobody's, or it was not looked up. */
+  /** The user with this login; null if there is none, or it was not looked up. */
   readonly userId: string | null;
   readonly reason: 'unknown user' | 'wrong password' | 'disabled user' | 'overlong password' | 'changed meanwhile';
 }
 
-/** Notes a failed login in the audit trail: whom it was for, if that is somebody, and never what was typed. */
+/** Records a failed login in the audit trail, with the user if there is one, and never with what was typed. */
 export async function recordFailedLogin(
   em: EntityManager,
   { address }: Client,
@@ -72,27 +94,27 @@ export async function recordFailedLogin(
   await recordEvent(em, { actorId: null, address, now }, { action: 'login.failed', target, details: { reason } });
 }
 
-/** Checks passwords: throttled, at equal cost whoever they are for. */
+/** Checks passwords: throttled, and at equal cost for every user. */
 export interface PasswordLogin {
   /**
-   * The user whose login and password these are, and who is active. One hash is computed for each attempt, whoever it
-   * is for; none for one that is throttled or too long.
+   * Returns the active user with this login and password. Computes one hash for each attempt, whether or not the user
+   * exists; none for an attempt that is throttled or whose password is too long.
    *
-   * @throws {Unauthenticated} unknown user, no password, wrong password, disabled user: told apart by nothing
-   * @throws {RateLimited} too many failures for this account or from this address
-   * @throws {ServiceUnavailable} too many passwords wait to be checked
+   * @throws {Unauthenticated} for an unknown user, no password, a wrong password and a disabled user alike
+   * @throws {RateLimited} after too many failures for this user or from this address
+   * @throws {ServiceUnavailable} if too many passwords are queued
    */
   readonly verify: (asAuth: AsAuth, login: string, password: string, client: Client) => Promise<Candidate>;
 }
 
-/** Creates the check of passwords of a process. */
+/** Creates the password login of a process. */
 export function createPasswordLogin({
   hasher,
   settings,
   now,
-}: Pick<AuthParts, 'hasher' | 'settings' | 'now'>): PasswordLogin {
-  // An attempt is reserved right before its hash, so that no more are reserved at once than are computed: logins with
-  // the right password that wait for their turn are counted as nothing.
+}: Pick<AuthDependencies, 'hasher' | 'settings' | 'now'>): PasswordLogin {
+  // An attempt is reserved right before its hash, so that no more are reserved at once than are computed: queued logins
+  // with the right password do not count.
   const turn = pLimit(hasher.concurrency);
 
   async function attempt(asAuth: AsAuth, login: string, password: string, client: Client): Promise<Candidate> {
@@ -105,7 +127,7 @@ export function createPasswordLogin({
       await asAuth((em) => recordFailedLogin(em, client, now(), { userId: candidate?.id ?? null, reason }));
       throw wrongLogin();
     }
-    await asAuth((em) => giveBackAttempt(em, allowances));
+    await asAuth((em) => releaseAttempt(em, allowances));
     await rehash(asAuth, candidate, password);
     return candidate;
   }
@@ -126,7 +148,7 @@ export function createPasswordLogin({
         throw wrongLogin();
       }
       if (turn.pendingCount >= QUEUE_LIMIT) {
-        throw new ServiceUnavailable('Too many people are signing in: try again soon', 2);
+        throw new ServiceUnavailable('Too many users are signing in: try again soon', 2);
       }
       return hashed(() => turn(() => attempt(asAuth, login, password, client)));
     },
@@ -134,11 +156,11 @@ export function createPasswordLogin({
 }
 
 /**
- * What an attempt counts against. The limit that all addresses share does not bind those from which the user has
- * signed in lately: strangers' guesses do not lock anybody out of where they usually are.
+ * Returns the limits that an attempt counts against. The limit of the user over all addresses does not apply to networks
+ * from which the user has signed in recently: guesses from elsewhere do not lock users out of their usual places.
  */
 function allowancesFor(
-  limits: AuthParts['settings']['loginLimits'],
+  limits: AuthDependencies['settings']['loginLimits'],
   login: string,
   candidate: Candidate | null,
   address: string,

@@ -3,25 +3,23 @@ import type { EntityManager } from '../../database/orm.ts';
 import { authScope } from '../../database/scopes.ts';
 import type { UnitOfWork } from '../../database/unit-of-work.ts';
 import { BadUserInput, Unauthenticated } from '../../lib/errors.ts';
-import type { Background } from '../background.ts';
 import type { Client } from '../../lib/client.ts';
-import { hashed } from './hashed.ts';
-import { loginKey, placeOfLogin } from './login-name.ts';
+import { hashed, isOverlong } from './hashing.ts';
+import { loginKey, placeOfLogin } from './login.ts';
 import { createOpaqueToken, hashToken, isOpaqueToken } from '../tokens/opaque-token.ts';
-import type { AuthParts } from '../dependencies.ts';
-import { isOverlong } from './password-text.ts';
+import type { AuthDependencies, Background } from '../dependencies.ts';
 import { type EndReason, endSessions } from '../sessions/sessions.ts';
 import { networkOf } from '../../lib/network.ts';
-import { giveBackAttempt, reserveAttempt, throttleKey } from './throttle.ts';
+import { releaseAttempt, reserveAttempt, throttleKey } from './throttle.ts';
 import type { SignedInViewer } from '../../lib/viewer.ts';
 
-/** How long a mail to choose a new password is good for, in milliseconds. */
+/** The time for which a mailed reset token is valid, in milliseconds. */
 const RESET_FOR = 3_600_000;
-/** How many such mails somebody, and an address, may ask for within an hour. */
+/** The number of reset mails that may be requested within an hour: for one login, and from one address. */
 const RESETS = { failures: 3, windowSeconds: 3_600 };
 const RESETS_PER_ADDRESS = { failures: 30, windowSeconds: 3_600 };
 
-/** Who a password is of, so that it is not made of their names. */
+/** The user whose password is set. It may not be built from their names. */
 interface PasswordOwner {
   readonly id: string;
   readonly username: string;
@@ -32,27 +30,27 @@ interface PasswordOwner {
   readonly passwordVersion: number | null;
 }
 
-/** What people do to their own passwords. */
+/** The operations of users on their own passwords. */
 export interface OwnPasswords {
   /**
    * Changes the viewer's password and ends their other sessions, in one transaction.
    *
-   * @throws {Unauthenticated} when the current one is wrong
-   * @throws {BadUserInput} when the next one is too weak: says what to do
+   * @throws {Unauthenticated} if the current one is wrong
+   * @throws {BadUserInput} if the next one is too weak; the message says what to do
    */
   readonly change: (unit: UnitOfWork, client: Client, viewer: SignedInViewer, input: PasswordChange) => Promise<void>;
   /**
-   * Mails a token to choose a new password with, if there is such a user. Whether there is shows in nothing: the user
-   * is looked up when the answer is on its way.
+   * Mails a reset token, if there is such a user. The response does not reveal that: the user is looked up in the
+   * background.
    *
-   * @throws {RateLimited} too many mails were asked for, for this login or from this address
+   * @throws {RateLimited} after too many requests for this login or from this address
    */
   readonly requestReset: (unit: UnitOfWork, client: Client, login: string) => Promise<void>;
   /**
-   * Sets a new password with a token from a mail, which is used up, and ends all sessions.
+   * Sets a new password with a mailed token, which then becomes invalid, and ends all sessions.
    *
-   * @throws {Unauthenticated} when the token is not good
-   * @throws {BadUserInput} when the password is too weak; the token stays good then
+   * @throws {Unauthenticated} if the token is not valid
+   * @throws {BadUserInput} if the password is too weak; the token stays valid
    */
   readonly reset: (unit: UnitOfWork, client: Client, token: string, next: string) => Promise<void>;
 }
@@ -62,8 +60,8 @@ export interface PasswordChange {
   readonly next: string;
 }
 
-export function createOwnPasswords(parts: AuthParts, background: Background): OwnPasswords {
-  const { database, hasher, checkPassword, version, mailer, settings, now, log } = parts;
+export function createOwnPasswords(dependencies: AuthDependencies, background: Background): OwnPasswords {
+  const { database, hasher, checkPassword, version, mailer, settings, now, log } = dependencies;
 
   async function hashNew(
     password: string,
@@ -85,7 +83,7 @@ export function createOwnPasswords(parts: AuthParts, background: Background): Ow
     await unit.as(authScope, (em) => reserveAttempt(em, allowances, now()));
   }
 
-  /** Stores a user's own password and ends sessions; what they gave out is no good when this returns. */
+  /** Stores a user's own password and ends sessions. Their credentials are invalid when this returns. */
   async function store(
     unit: UnitOfWork,
     client: Client,
@@ -138,11 +136,11 @@ export function createOwnPasswords(parts: AuthParts, background: Background): Ow
     if (owner === null || !matches) {
       throw wrongPassword();
     }
-    await unit.as(authScope, (em) => giveBackAttempt(em, allowances));
+    await unit.as(authScope, (em) => releaseAttempt(em, allowances));
     const passwordHash = await hashNew(input.next, owner);
     const ending = { except: viewer.sessionId, reason: 'password changed' } as const;
     await store(unit, client, owner.id, passwordHash, ending, async (em) => {
-      // Somebody else may have changed it in the meantime, with the same current password.
+      // Another request may have changed it in the meantime, with the same current password.
       const [same] = await em.execute<unknown[]>(
         'select 1 from credentials where user_id = ? and version = ? for update',
         [owner.id, owner.passwordVersion],
@@ -155,7 +153,7 @@ export function createOwnPasswords(parts: AuthParts, background: Background): Ow
 
   async function requestReset(unit: UnitOfWork, client: Client, login: string): Promise<void> {
     await throttled(unit, client, 'password reset', loginKey(login));
-    background.start('a mail to choose a new password', () => sendReset(client, login));
+    background.start('password reset mail', () => sendReset(client, login));
   }
 
   async function sendReset(client: Client, login: string): Promise<void> {
@@ -209,7 +207,7 @@ function wrongPassword(): Unauthenticated {
 }
 
 function badResetToken(): Unauthenticated {
-  return new Unauthenticated('The token is not good: ask for another mail');
+  return new Unauthenticated('The token is not valid: request another mail');
 }
 
 const OWNER = `

@@ -1,46 +1,40 @@
 import { ZxcvbnFactory, type MatchExtended } from '@zxcvbn-ts/core';
 import { adjacencyGraphs, dictionary } from '@zxcvbn-ts/language-common';
-import {
-  countCharacters,
-  isOverlong,
-  MAX_PASSWORD_LENGTH,
-  MIN_PASSWORD_LENGTH,
-  normalizePassword,
-} from './password-text.ts';
-import { personalWords, squeeze, type PasswordOwner } from './personal-words.ts';
+import { countCharacters, isOverlong, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, normalizePassword } from './hashing.ts';
 
-/** How many of the commonest passwords are known; the list and its order come from leaked ones. */
+/** The number of common passwords that are known. The list and its order come from leaks. */
 const COMMON_PASSWORDS = 3000;
 
 /**
- * Guesses that a password must outlast, as powers of ten. zxcvbn calls 10⁸ "safely" and 10¹⁰ "very" unguessable, and
- * gives 10⁸ to whatever has three parts, so that the first border stands above that: "dragon" + "monkey" + "2024" is out.
+ * The guesses that a password must resist, as powers of ten. zxcvbn calls 10⁸ "safely" and 10¹⁰ "very" unguessable, and
+ * gives 10⁸ to every password of three parts. The first limit is therefore above that: it refuses "dragon" + "monkey" +
+ * "2024".
  */
-const MIN_GUESSES = { ofStrangers: 8.5, ofThoseWhoKnowTheUser: 10 };
+const MIN_GUESSES = { general: 8.5, personal: 10 };
 
 const MESSAGES = {
-  ILL_FORMED: 'Leave out the characters that are broken: they cannot be stored.',
+  ILL_FORMED: 'Remove the characters that are not valid Unicode: they cannot be stored.',
   TOO_SHORT: `Use at least ${MIN_PASSWORD_LENGTH} characters; a few words that do not belong together are easy to remember.`,
   TOO_LONG: `Use at most ${MAX_PASSWORD_LENGTH} characters.`,
   COMMON:
-    'This is one of the commonest passwords, or made of them or of a pattern, and would be guessed soon. Add words that do not belong together.',
+    'This is one of the most common passwords, or built from them or from a pattern, and easy to guess. Add words that do not belong together.',
   PERSONAL:
-    'This is made of your name, your address or the name of this service, and would be guessed soon. Use words that have nothing to do with you.',
+    'This is built from your name, your address or the name of this service, and easy to guess. Use words that have nothing to do with you.',
 } as const;
 
-/** Why a password may not be chosen, and in the message what to do about it, for the user to read. */
+/** A reason why a password may not be chosen. The message tells the user what to do. */
 export type PasswordProblem = { readonly code: keyof typeof MESSAGES; readonly message: string };
 
-/** Judges passwords that somebody wants to choose. */
+/** Checks passwords that users choose. */
 export type PasswordPolicy = {
-  /** All that is wrong with a password for this user; empty if it may be chosen. Takes 1 to 5 ms, at most some 50 ms. */
+  /** Returns every problem of a password for this user; empty if it may be chosen. Takes 1 to 5 ms, at most about 50 ms. */
   problems(password: string, owner: PasswordOwner): readonly PasswordProblem[];
 };
 
 /**
- * Creates the password policy of NIST SP 800-63B-4 §3.1.1.2: a length and a blocklist, no rules of composition.
- * Refused are the commonest passwords, and what is made of them, or of the names of user and service, by
- * repeating, joining, reversing, leetspeak, keyboard runs, and digits or marks around them.
+ * Creates the password policy of NIST SP 800-63B-4 §3.1.1.2: a length and a blocklist, no composition rules.
+ * It refuses the most common passwords, and those built from them or from the names of user and service by repetition,
+ * concatenation, reversal, leetspeak, keyboard runs, and digits or marks around them.
  */
 export function createPasswordPolicy({ serviceName }: { readonly serviceName: string }): PasswordPolicy {
   const estimator = createEstimator();
@@ -56,7 +50,7 @@ function createEstimator(): ZxcvbnFactory {
   return new ZxcvbnFactory({
     dictionary: { common: dictionary['passwords-common'].slice(0, COMMON_PASSWORDS) },
     graphs: { qwerty: adjacencyGraphs.qwerty },
-    // More than eight substitutions are no disguise any more; trying a hundred takes six times as long.
+    // More than eight substitutions are rare; trying a hundred takes six times as long.
     l33tMaxSubstitutions: 8,
     maxLength: MAX_PASSWORD_LENGTH,
   });
@@ -70,13 +64,13 @@ function findProblems(password: string, words: readonly string[], estimator: Zxc
     return ['TOO_LONG'];
   }
   const normalized = normalizePassword(password);
-  // What NFKC makes of one character (a ligature of 18 letters) is not what somebody typed.
+  // NFKC expands some characters (one ligature to 18 letters): the shorter count is what the user typed.
   const isShort = Math.min(countCharacters(password), countCharacters(normalized)) < MIN_PASSWORD_LENGTH;
   const guessable = findGuessable(normalized, words, estimator);
   return [...(isShort ? (['TOO_SHORT'] as const) : []), ...(guessable === null ? [] : [guessable])];
 }
 
-/** What an attacker who knows lists and names needs few guesses for, if anything. */
+/** Returns the reason why an attacker with lists and names needs few guesses, or null. */
 function findGuessable(
   password: string,
   words: readonly string[],
@@ -88,16 +82,16 @@ function findGuessable(
   });
   const guesses = Math.min(...estimates.map((estimate) => estimate.guesses));
   const matches = estimates.flatMap(({ sequence }) => sequence);
-  if (guesses < MIN_GUESSES.ofThoseWhoKnowTheUser && isPersonal(password, words, matches)) {
+  if (guesses < MIN_GUESSES.personal && isPersonal(password, words, matches)) {
     return 'PERSONAL';
   }
   const hasPattern = matches.some(({ pattern }) => pattern !== 'bruteforce');
-  return guesses < MIN_GUESSES.ofStrangers && hasPattern ? 'COMMON' : null;
+  return guesses < MIN_GUESSES.general && hasPattern ? 'COMMON' : null;
 }
 
 /**
- * How a password may have been made: as it is; of what is left without separators; by repeating the beginning of that.
- * What the separators add to the guesses, as a power of ten, is one for each kind of them.
+ * Returns the ways to read a password: as it is; without its separators; as the repetition of a prefix. Each kind of
+ * separator adds a power of ten to the guesses.
  */
 function readings(password: string): { text: string; added: number }[] {
   const bare = squeeze(password);
@@ -106,7 +100,7 @@ function readings(password: string): { text: string; added: number }[] {
   return [{ text: password, added: 0 }, ...texts.map((text) => ({ text, added: separators }))];
 }
 
-/** The shortest beginning whose repetition, which may be cut off, is the whole text: "alice" of "alicealiceal". */
+/** Returns the shortest prefix whose repetition, possibly cut off, is the text: "alice" for "alicealiceal". */
 function repeatedUnit(text: string): string {
   const lengths = Array.from(text, (_, index) => index + 1);
   const period = lengths.find((length) => text.startsWith(text.slice(length)));
@@ -116,4 +110,39 @@ function repeatedUnit(text: string): string {
 function isPersonal(password: string, words: readonly string[], matches: readonly MatchExtended[]): boolean {
   const text = squeeze(password).toLowerCase();
   return words.some((word) => text.includes(word)) || matches.some((match) => match['dictionaryName'] === 'userInputs');
+}
+
+/** The names of a user who chooses a password: attackers guess these first. */
+export type PasswordOwner = {
+  readonly username?: string | null;
+  readonly email?: string | null;
+  readonly displayName?: string | null;
+};
+
+/** Shorter parts of a name ("Li", "de") occur in too many passwords by chance. */
+const MIN_WORD_LENGTH = 3;
+
+/**
+ * Returns the words that a password may not be built from, in lower case and without duplicates: complete names and
+ * addresses, the same without separators, and their parts ("alice.smith84": "alicesmith84", "alice", "smith"); each
+ * also without its accents.
+ */
+function personalWords(owner: PasswordOwner, serviceName: string): readonly string[] {
+  const [localPart = '', domain = ''] = owner.email?.split('@') ?? [];
+  const [, ...labels] = domain.split('.').toReversed();
+  const names = [owner.username, owner.displayName, owner.email, localPart, domain, ...labels, serviceName];
+  const words = names
+    .map((name) => name?.normalize('NFKC').toLowerCase() ?? '')
+    .flatMap((name) => [name, withoutAccents(name)])
+    .flatMap((name) => [name, squeeze(name), name.match(/\p{L}+/gu) ?? []].flat());
+  return [...new Set(words)].filter((word) => word.length >= MIN_WORD_LENGTH);
+}
+
+/** Keeps letters and digits only: a word with separators or marks in between is still one word. */
+function squeeze(text: string): string {
+  return text.replaceAll(/[^\p{L}\p{M}\p{N}]/gu, '');
+}
+
+function withoutAccents(text: string): string {
+  return text.normalize('NFKD').replaceAll(/\p{M}/gu, '');
 }

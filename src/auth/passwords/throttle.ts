@@ -3,14 +3,14 @@ import type { FailureLimit } from '../../config/config.ts';
 import type { EntityManager } from '../../database/orm.ts';
 import { RateLimited } from '../../lib/errors.ts';
 
-/** One thing that may be tried so often within a window. */
+/** A limit on attempts within a window of time. */
 export interface Allowance {
   /** A hash: see {@link throttleKey}. */
   readonly key: string;
   readonly limit: FailureLimit;
 }
 
-/** The key of a throttle: a hash of what it counts, so that the table holds no names and no addresses. */
+/** Returns the key of a throttle: a hash, so that the table holds no names and no addresses. */
 export function throttleKey(kind: string, ...parts: readonly string[]): string {
   return createHash('sha256')
     .update(JSON.stringify([kind, ...parts]))
@@ -33,10 +33,10 @@ const RESERVE = `
   returning key, attempts, ceil(extract(epoch from ends_at - ?::timestamptz))::int as "endsInSeconds"`;
 
 /**
- * Counts an attempt against all of the allowances, before it is made, so that many at once cannot pass together. In a
- * transaction of its own: the count stays, whatever becomes of the attempt.
+ * Counts an attempt against all of the allowances before it is made, so that concurrent attempts cannot exceed them.
+ * Runs in its own transaction: the count stays, also if the attempt fails.
  *
- * @throws {RateLimited} when one is used up; the attempt is counted against none then
+ * @throws {RateLimited} if one is used up; the attempt is then counted against none
  */
 export async function reserveAttempt(em: EntityManager, allowances: readonly Allowance[], now: Date): Promise<void> {
   const keys = `{${allowances.map(({ key }) => key).join(',')}}`;
@@ -50,8 +50,8 @@ export async function reserveAttempt(em: EntityManager, allowances: readonly All
   }
 }
 
-/** Gives a reserved attempt back, since it was no failure. */
-export async function giveBackAttempt(em: EntityManager, allowances: readonly Allowance[]): Promise<void> {
+/** Releases a reserved attempt that did not fail. */
+export async function releaseAttempt(em: EntityManager, allowances: readonly Allowance[]): Promise<void> {
   const keys = `{${allowances.map(({ key }) => key).join(',')}}`;
   await em.execute(
     `with counted as (select key from throttles where key = any(?::text[]) order by key for update)

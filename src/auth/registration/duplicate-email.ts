@@ -2,25 +2,25 @@ import { type AuditBy, recordEvent } from '../../database/events/record.ts';
 import { authScope } from '../../database/scopes.ts';
 import { RateLimited } from '../../lib/errors.ts';
 import { emailKeyOf } from '../../lib/names.ts';
-import type { Background } from '../background.ts';
-import type { AuthParts } from '../dependencies.ts';
+import type { AuthDependencies, Background } from '../dependencies.ts';
 import { reserveAttempt, throttleKey } from '../passwords/throttle.ts';
 
-/** How often an address is told within a day that somebody tried to use it. */
+/** The number of notices to one address within a day. */
 const WARNINGS = { failures: 3, windowSeconds: 86_400 };
 
-const TAKEN =
-  'Somebody tried to register with this address, which you have registered already. If it was you, sign in, or ask ' +
-  'for a new password. If not, do nothing: nothing was changed.\n';
+const DUPLICATE =
+  'Someone tried to register with this address, which is already registered. If it was you, sign in, or request ' +
+  'a new password. If not, do nothing: nothing was changed.\n';
 
 /**
- * Tells the owner of an e-mail address, by a mail, that somebody tried to make a user with it, and the audit trail who
- * tried. They are answered as if they had: nobody waits for this, and nobody's mailbox is filled by what strangers type.
+ * Notifies the owner of an e-mail address by mail that a client tried to create a user with it, and records the client
+ * in the audit trail. Runs in the background, since the client is answered as if the address were free; the number of
+ * mails to one address is limited.
  */
 export type WarnOwner = (email: string, by: AuditBy) => void;
 
 export function createWarnOwner(
-  { database, mailer, now }: Pick<AuthParts, 'database' | 'mailer' | 'now'>,
+  { database, mailer, now }: Pick<AuthDependencies, 'database' | 'mailer' | 'now'>,
   background: Background,
 ): WarnOwner {
   async function record(email: string, by: AuditBy): Promise<void> {
@@ -44,7 +44,7 @@ export function createWarnOwner(
       }
       throw error;
     }
-    await mailer.send({ to: email, subject: 'Your registration', text: TAKEN });
+    await mailer.send({ to: email, subject: 'Your registration', text: DUPLICATE });
   }
-  return (email, by) => background.start('a mail about a taken address', () => warn(email, by));
+  return (email, by) => background.start('duplicate e-mail notice', () => warn(email, by));
 }

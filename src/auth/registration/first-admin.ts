@@ -12,16 +12,16 @@ export interface FirstAdmin {
   readonly password: string;
 }
 
-/** The password of the first administrator is too weak, or the login taken. */
+/** Thrown if the password of the first administrator is too weak, or the login belongs to another user. */
 export class FirstAdminRefused extends Error {
   override readonly name = 'FirstAdminRefused';
 }
 
 /**
- * Makes the first SUPER_ADMIN, if there is none. However many processes try at once, one does it.
+ * Creates the first SUPER_ADMIN, if there is none. Of several processes that try at once, one creates it.
  *
- * @returns whether it was made now
- * @throws {FirstAdminRefused} when the password would be guessed, or the login is another user's
+ * @returns true if it was created now
+ * @throws {FirstAdminRefused} if the password is too weak, or the login belongs to another user
  */
 export async function createFirstAdmin(
   run: Run,
@@ -39,7 +39,7 @@ export async function createFirstAdmin(
   }
   const passwordHash = await hasher.hash(password);
   return run(systemScope, async (em) => {
-    // Whoever comes second waits here, and then finds that it is done.
+    // A second process waits here, and then finds the first one's SUPER_ADMIN.
     await em.execute('lock table role_assignments in share row exclusive mode');
     if (hasSuperAdmin(await em.execute(SUPER_ADMIN))) {
       return false;
@@ -51,7 +51,7 @@ export async function createFirstAdmin(
       [id, username, email, emailKeyOf(email), username, now, now],
     );
     if (made === undefined) {
-      throw new FirstAdminRefused('There is a user of that name or address already: choose another login');
+      throw new FirstAdminRefused('A user with this name or address exists already: choose another login');
     }
     await em.execute(
       'insert into credentials (user_id, password_hash, updated_at, version) values (?, ?, ?, 1)',
@@ -71,7 +71,7 @@ function hasSuperAdmin(rows: readonly unknown[]): boolean {
   return rows.length > 0;
 }
 
-/** A user name without an address gets one of the reserved domain "invalid": no mail goes there. */
+/** Returns user name and address. A user name alone gets an address of the reserved domain "invalid" (RFC 2606). */
 function identityOf(login: string): { username: string; email: string } {
   const key = emailKeyOf(login);
   if (USERNAME.test(key)) {

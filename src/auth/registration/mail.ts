@@ -14,7 +14,7 @@ export interface Mailer {
    * @throws {Error} if it cannot be handed over; the message may name the address, and is for the log only
    */
   send(mail: Mail): Promise<void>;
-  /** Lets go of connections. Mails that are being sent are finished first. */
+  /** Closes the connections, after the mails that are being sent. */
   close(): Promise<void>;
 }
 
@@ -24,8 +24,8 @@ export interface MailLog {
 }
 
 /**
- * Creates a mailer that writes mails to the log, links and all: for the demo, where there is nobody to send them to.
- * In production they would be secrets in a log.
+ * Creates a mailer that writes complete mails to the log, for the demo, which has no SMTP server. In production they
+ * would be secrets in a log.
  */
 export function createLogMailer(log: MailLog): Mailer {
   return {

@@ -7,16 +7,15 @@ import type { UnitOfWork } from '../../database/unit-of-work.ts';
 import { BadUserInput, Conflict, Forbidden } from '../../lib/errors.ts';
 import { emailKeyOf, requireDisplayName, requireUsername } from '../../lib/names.ts';
 import type { Client } from '../../lib/client.ts';
-import type { AuthParts } from '../dependencies.ts';
-import { hashed } from '../passwords/hashed.ts';
-import type { Background } from '../background.ts';
+import type { AuthDependencies, Background } from '../dependencies.ts';
+import { hashed } from '../passwords/hashing.ts';
 import type { WarnOwner } from './duplicate-email.ts';
 import { networkOf } from '../../lib/network.ts';
 import { reserveAttempt, throttleKey } from '../passwords/throttle.ts';
 
-/** What those who register get: they may read their own account, once an administrator gives them one. */
+/** The role of users who register: they may read their own account, once an administrator assigns one. */
 const ROLE_OF_NEWCOMERS = 'STANDARD' satisfies Role;
-/** How many users may be registered from an address within an hour. */
+/** The number of users that may be registered from one address within an hour. */
 const REGISTRATIONS = { failures: 20, windowSeconds: 3_600 };
 /** RFC 5321 §4.5.3.1, less the angle brackets of §4.1.2. */
 const LONGEST_EMAIL = 254;
@@ -29,20 +28,20 @@ export interface RegisterInput {
 }
 
 /**
- * Lets somebody make a user for themselves.
+ * Signs up a new user.
  *
- * A taken e-mail address is answered as success, and its owner gets a mail: who has an account here is nobody else's
- * business. A taken user name is told: names are public within the service.
+ * A duplicate e-mail address is answered as success, and its owner gets a mail, so that the response does not reveal who
+ * is registered. A duplicate user name is an error: names are public within the service.
  *
- * @throws {Forbidden} while registration is closed
- * @throws {BadUserInput} when the user name is malformed, or the password too weak
- * @throws {Conflict} when the user name is taken
+ * @throws {Forbidden} if registration is closed
+ * @throws {BadUserInput} if the user name is malformed, or the password too weak
+ * @throws {Conflict} if the user name is taken
  * @throws {RateLimited}
  */
 export type Register = (unit: UnitOfWork, client: Client, input: RegisterInput) => Promise<void>;
 
-export function createRegister(parts: AuthParts, background: Background, warnOwner: WarnOwner): Register {
-  const { settings, checkPassword, hasher, mailer, now } = parts;
+export function createRegister(dependencies: AuthDependencies, background: Background, warnOwner: WarnOwner): Register {
+  const { settings, checkPassword, hasher, mailer, now } = dependencies;
 
   return async (unit, client, { username, email, displayName, password }) => {
     if (!settings.openRegistration) {
@@ -58,7 +57,7 @@ export function createRegister(parts: AuthParts, background: Background, warnOwn
     if (problems.length > 0) {
       throw new BadUserInput(problems.map(({ message }) => message).join(' '), { field: 'input.password' });
     }
-    // Hashed before anything is looked up: it takes the same time whether the address is taken or not.
+    // Hashed before any lookup, so that the time does not depend on the address being taken.
     const passwordHash = await hashed(() => hasher.hash(password));
     const outcome = await unit.as(authScope, (em) =>
       insertUser(em, { ...person, passwordHash, address: client.address, now: now() }),
@@ -71,18 +70,19 @@ export function createRegister(parts: AuthParts, background: Background, warnOwn
       return;
     }
     const mail = { to: email, subject: 'Your registration', text: WELCOME };
-    background.start('a mail about a registration', () => mailer.send(mail));
+    background.start('registration mail', () => mailer.send(mail));
   };
 }
 
 const WELCOME = 'Welcome. You can sign in with your user name or this address, and the password you chose.\n';
+
 interface NewUser extends Omit<RegisterInput, 'password'> {
   readonly passwordHash: string;
   readonly address: string;
   readonly now: Date;
 }
 
-async function insertUser(em: EntityManager, user: NewUser): Promise<'made' | 'taken email' | 'taken username'> {
+async function insertUser(em: EntityManager, user: NewUser): Promise<'created' | 'taken email' | 'taken username'> {
   const { username, email, displayName, passwordHash, address, now } = user;
   const id = randomUuid();
   const [made] = await em.execute<unknown[]>(
@@ -102,5 +102,5 @@ async function insertUser(em: EntityManager, user: NewUser): Promise<'made' | 't
   await em.execute('insert into role_assignments (user_id, role) values (?, ?)', [id, ROLE_OF_NEWCOMERS], 'run');
   const event = { target: { type: 'user', id }, details: { roles: [ROLE_OF_NEWCOMERS] } } as const;
   await recordEvent(em, { actorId: null, address, now }, { action: 'user.registered', ...event });
-  return 'made';
+  return 'created';
 }

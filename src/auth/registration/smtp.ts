@@ -4,7 +4,7 @@ import type { Mailer } from './mail.ts';
 const SECOND = 1000;
 const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
 
-/** Where mails are handed over, and who they are from. */
+/** The SMTP server, and the sender of the mails. */
 export interface SmtpOptions {
   /** `smtps://user:password@host:465`, or `smtp://…` for STARTTLS. */
   readonly url: string;
@@ -12,14 +12,14 @@ export interface SmtpOptions {
   readonly from: string;
 }
 
-/** Creates a mailer that hands mails over to an SMTP server (RFC 6409), by at most two connections that it keeps. */
+/** Creates a mailer that submits mails to an SMTP server (RFC 6409), over at most two persistent connections. */
 export function createSmtpMailer({ url, from }: SmtpOptions): Mailer {
   const transport = createTransport(smtpOptions(url), { from });
   return {
     async send({ to, subject, text }) {
       // An address object: a text would be read as a list of addresses.
       const recipient = { name: '', address: to };
-      // RFC 3834: nobody's absence note answers.
+      // RFC 3834: automatic responders do not answer.
       const headers = { 'Auto-Submitted': 'auto-generated' };
       await transport.sendMail({ to: recipient, subject, text, headers });
     },
@@ -30,8 +30,8 @@ export function createSmtpMailer({ url, from }: SmtpOptions): Mailer {
 }
 
 /**
- * How the SMTP server at an address is spoken to: never without TLS, unless it is on this machine, and never for so
- * long that a request would wait. Mails cannot make nodemailer read files or addresses.
+ * Returns the options of the connection: TLS is required unless the server is on this machine, and timeouts are short.
+ * Mails cannot make nodemailer read files or URLs.
  */
 export function smtpOptions(url: string): SMTPPoolOptions & { pool: true } {
   const { protocol, hostname } = new URL(url);

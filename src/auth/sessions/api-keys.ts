@@ -15,7 +15,7 @@ export interface NewApiKey {
   readonly now: Date;
 }
 
-/** Makes an API key. Its text is not stored: this is the only time that it is seen. */
+/** Creates an API key. Its text is not stored, and returned only this once. */
 export async function createApiKey(em: EntityManager, input: NewApiKey): Promise<{ key: string; apiKey: ApiKey }> {
   const key = createOpaqueToken('key');
   const apiKey = em.create(ApiKeyEntity, {
@@ -35,9 +35,9 @@ export async function createApiKey(em: EntityManager, input: NewApiKey): Promise
 }
 
 /**
- * Revokes an API key of the user's.
+ * Revokes an API key of the user.
  *
- * @throws {NotFound} when there is none, or it is revoked already
+ * @throws {NotFound} if there is none, or it has been revoked
  */
 export async function revokeApiKey(em: EntityManager, userId: string, id: string, now: Date): Promise<ApiKey> {
   const apiKey = isUuid(id) ? await em.findOne(ApiKeyEntity, { id, user: userId, revokedAt: null }) : null;
@@ -49,12 +49,12 @@ export async function revokeApiKey(em: EntityManager, userId: string, id: string
   return apiKey;
 }
 
-/** An API key that may be used, and whose it is. */
+/** The state of an API key that is not revoked, and its owner. */
 export interface ApiKeyState {
   readonly roles: readonly string[];
   readonly permissions: readonly string[];
   readonly expiresAt: Date | null;
-  /** 1970: never. */
+  /** 1970 if it has never been used. */
   readonly lastUsedAt: Date;
   readonly owner: Principal;
 }
@@ -78,13 +78,13 @@ const API_KEY_STATE = `
   from api_keys k join users u on u.id = k.user_id where k.key_hash = ? and k.revoked_at is null`;
 
 /**
- * The state of an API key, and notes that it is used now, if it may be; null when there is none, or it was revoked.
- * One statement.
+ * Returns the state of an API key, and records its use if it is usable; null if there is none, or it was revoked. Runs
+ * one statement.
  */
 export async function getApiKey(em: EntityManager, key: string, now: Date): Promise<ApiKeyState | null> {
   const keyHash = hashToken(key);
-  const notedBefore = new Date(now.getTime() - LAST_USE_PRECISION);
-  const [row] = await em.execute<ApiKeyRow[]>(API_KEY_STATE, [now, keyHash, now, notedBefore, keyHash]);
+  const recordedBefore = new Date(now.getTime() - LAST_USE_PRECISION);
+  const [row] = await em.execute<ApiKeyRow[]>(API_KEY_STATE, [now, keyHash, now, recordedBefore, keyHash]);
   if (row === undefined) {
     return null;
   }
@@ -98,7 +98,7 @@ export async function getApiKey(em: EntityManager, key: string, now: Date): Prom
   };
 }
 
-/** Whether the key may be used now. */
+/** Returns true if the key may be used now. */
 export function isUsable(key: ApiKeyState, now: Date): boolean {
   return key.owner.active && (key.expiresAt === null || now < key.expiresAt);
 }

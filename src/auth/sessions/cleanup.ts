@@ -1,40 +1,39 @@
 import type { EntityManager } from '../../database/orm.ts';
 import { authScope } from '../../database/scopes.ts';
-import type { Background } from '../background.ts';
-import type { AuthParts } from '../dependencies.ts';
+import type { AuthDependencies, Background } from '../dependencies.ts';
 
-/** How often what has passed is cleared away, in milliseconds. */
+/** The interval between two cleanups, in milliseconds. */
 const INTERVAL = 3_600_000;
-/** For how long the sessions of the past are kept, in milliseconds: they tell from where somebody usually signs in. */
+/** The time for which ended sessions are kept, in milliseconds: they hold the addresses from which a user signs in. */
 const SESSIONS_KEPT = 30 * 24 * 3_600_000;
-/** How many rows go at a time: a statement that takes long would hold others up. */
+/** The number of rows that one statement deletes: a long statement would block others. */
 const BATCH = 5_000;
 
-/** Rows that another process is clearing away, or that are in use, are left to it, and to the next time. */
-const PASSED = [
+/** Deletes of expired rows. Rows that another process has locked are skipped until the next cleanup. */
+const EXPIRED = [
   `delete from throttles where key in
      (select key from throttles where ends_at <= ? limit ${BATCH} for update skip locked)`,
   `delete from password_resets where token_hash in
      (select token_hash from password_resets where expires_at <= ? limit ${BATCH} for update skip locked)`,
 ];
-const PASSED_SESSIONS = `
+const EXPIRED_SESSIONS = `
   delete from sessions where id in
     (select id from sessions where coalesce(ended_at, expires_at) <= ? limit ${BATCH} for update skip locked)`;
 
-/** Clears away throttles and mails that no longer count, and sessions that ended a month ago. */
-export async function forgetThePast(em: EntityManager, now: Date): Promise<void> {
-  for (const sql of PASSED) {
+/** Deletes expired throttles and reset tokens, and sessions that ended a month ago. */
+export async function purgeExpired(em: EntityManager, now: Date): Promise<void> {
+  for (const sql of EXPIRED) {
     await em.execute(sql, [now], 'run');
   }
-  await em.execute(PASSED_SESSIONS, [new Date(now.getTime() - SESSIONS_KEPT)], 'run');
+  await em.execute(EXPIRED_SESSIONS, [new Date(now.getTime() - SESSIONS_KEPT)], 'run');
 }
 
-/** Does so once an hour, in every process: the deletes do no harm beside each other. Returns what ends it. */
-export function startUpkeep(
-  { database, now }: Pick<AuthParts, 'database' | 'now'>,
+/** Runs the cleanup once an hour, in every process: concurrent cleanups do no harm. Returns the function that stops it. */
+export function startCleanup(
+  { database, now }: Pick<AuthDependencies, 'database' | 'now'>,
   background: Background,
 ): () => void {
-  const work = (): Promise<void> => database.run(authScope, (em) => forgetThePast(em, now()));
-  const timer = setInterval(() => background.start('clearing away what has passed', work), INTERVAL).unref();
+  const work = (): Promise<void> => database.run(authScope, (em) => purgeExpired(em, now()));
+  const timer = setInterval(() => background.start('cleanup of expired rows', work), INTERVAL).unref();
   return () => clearInterval(timer);
 }

@@ -1,12 +1,14 @@
 import { stringifySetCookie } from 'cookie';
+import { isLoopback } from '../../config/rules.ts';
 import type { SessionCookie } from '../dependencies.ts';
+import { type CredentialSource, headerValues } from '../strategies/strategy.ts';
 
-/** How the session cookie is called: `__Host-` ties it to one origin, and needs https. */
+/** Returns the name of the session cookie: `__Host-` binds it to one origin, and needs https. */
 export function sessionCookie(isHttps: boolean): SessionCookie {
   return { name: isHttps ? '__Host-rolegate_session' : 'rolegate_session', secure: isHttps };
 }
 
-/** The `Set-Cookie` header that sets the session cookie, or clears it (RFC 6265). */
+/** Returns the `Set-Cookie` header that sets the session cookie, or clears it (RFC 6265). */
 export function serializeCookie(cookie: SessionCookie, value: string | null, expires: Date | null): string {
   return stringifySetCookie({
     name: cookie.name,
@@ -17,4 +19,32 @@ export function serializeCookie(cookie: SessionCookie, value: string | null, exp
     secure: cookie.secure,
     ...(value === null ? { maxAge: 0 } : expires === null ? {} : { expires }),
   });
+}
+
+/**
+ * Checks that a request with the session cookie comes from a page that may use it: one of this server's, or of a listed
+ * origin. Browsers name the page's origin in every request that changes something (Fetch standard, "Origin"). A request
+ * without an Origin header does not come from a browser. `SameSite` and Apollo's CSRF prevention apply as well.
+ *
+ * @param origins the allow-list, as browsers write origins
+ */
+export function isFromAllowedOrigin(
+  request: CredentialSource,
+  origins: readonly string[],
+  cookie: SessionCookie,
+): boolean {
+  const [origin] = headerValues('origin', request);
+  if (origin === undefined) {
+    return headerValues('sec-fetch-site', request)[0] !== 'cross-site';
+  }
+  const [host = ''] = headerValues('host', request);
+  return origins.includes(origin) || isOwnOrigin(URL.parse(origin), host.toLowerCase(), cookie);
+}
+
+/** A page of the same host that was loaded over http could have been altered on its way. */
+function isOwnOrigin(origin: URL | null, host: string, { secure }: SessionCookie): boolean {
+  if (origin === null || origin.host !== host) {
+    return false;
+  }
+  return !secure || origin.protocol === 'https:' || isLoopback(origin.hostname);
 }

@@ -5,25 +5,25 @@ import { createOpaqueToken, hashToken } from '../tokens/opaque-token.ts';
 import type { Activation } from '../principal.ts';
 import type { RefreshToken, RefreshTokens } from '../tokens/refresh-token.ts';
 
-/** For how long after a rotation a retry with the token before gets its answer again, in milliseconds. */
+/** The time after a rotation in which a retry with the previous token gets the same successor, in milliseconds. */
 const RETRY_WINDOW = 10_000;
-/** How exact the time of last use is, in milliseconds: it is not written more often. */
+/** The precision of the time of last use, in milliseconds: it is not written more often. */
 export const LAST_USE_PRECISION = 60_000;
 const LONGEST_DEVICE = 200;
 
-/** How long sessions live, in milliseconds: at most, and without being used. */
+/** The lifetime of sessions, in milliseconds: the longest, and without use. */
 export interface SessionLifetime {
   readonly absolute: number;
   readonly idle: number;
 }
 
-/** What a new session is handed out as. */
+/** A new session, with its credential. */
 export interface OpenedSession {
   readonly id: string;
   readonly expiresAt: Date;
-  /** null: it lives in a cookie. */
+  /** Null if the session is kept in a cookie. */
   readonly refreshToken: string | null;
-  /** null: it lives in a refresh token. */
+  /** Null if the session is kept by a refresh token. */
   readonly cookie: string | null;
 }
 
@@ -39,8 +39,8 @@ export interface NewSession {
 }
 
 /**
- * Opens a session under a new id; null when the password was changed, or the user disabled, since it was verified.
- * Whoever changes either waits for this transaction and then ends the session, or goes first and prevents it.
+ * Opens a session under a new id. Returns null if, since the password was verified, it was changed or the user disabled.
+ * A concurrent change of either waits for this transaction and then ends the session, or commits first and prevents it.
  */
 export async function openSession(
   em: EntityManager,
@@ -79,12 +79,12 @@ export async function openSession(
   return { id, expiresAt, refreshToken, cookie };
 }
 
-/** A text[] as PostgreSQL reads it. */
+/** Returns the literal of a text[]. */
 export function textArray(texts: readonly string[]): string {
   return `{${texts.map((text) => JSON.stringify(text)).join(',')}}`;
 }
 
-/** What the database says of a session and of its user, now. */
+/** The current state of a session and of its user. */
 export interface SessionState {
   readonly id: string;
   readonly userId: string;
@@ -103,7 +103,7 @@ interface SessionRow extends Omit<SessionState, 'activation' | 'lastUsedAt' | 'e
   readonly expires: number;
 }
 
-/** SQL for a time in milliseconds since 1970: the two engines hand out dates differently. */
+/** Returns SQL for a time in milliseconds since 1970: the two engines return dates differently. */
 export const millis = (time: string): string => `(extract(epoch from ${time}) * 1000)::float8`;
 
 const SESSION_STATE = `
@@ -118,8 +118,8 @@ const SESSION_STATE = `
   from sessions s join users u on u.id = s.user_id where s.KEY = ?`;
 
 /**
- * The session, by its id or by its cookie's hash, and notes that it is used now, if it may be: one that was not used
- * for too long stays so. One statement.
+ * Returns the session by its id or by its cookie's hash, and records its use, unless it has ended, expired, or been idle
+ * for too long. Runs one statement.
  */
 export async function getSession(
   em: EntityManager,
@@ -129,8 +129,8 @@ export async function getSession(
 ): Promise<SessionState | null> {
   const sql = SESSION_STATE.replaceAll('KEY', by);
   const idleSince = new Date(now.getTime() - lifetime.idle);
-  const notedBefore = new Date(now.getTime() - LAST_USE_PRECISION);
-  const [row] = await em.execute<SessionRow[]>(sql, [now, key, now, idleSince, notedBefore, key]);
+  const recordedBefore = new Date(now.getTime() - LAST_USE_PRECISION);
+  const [row] = await em.execute<SessionRow[]>(sql, [now, key, now, idleSince, recordedBefore, key]);
   if (row === undefined) {
     return null;
   }
@@ -138,18 +138,18 @@ export async function getSession(
   return { ...rest, activation: roles ?? 'all', lastUsedAt: new Date(lastUsed), expiresAt: new Date(expires) };
 }
 
-/** Whether the session may be used now. */
+/** Returns true if the session may be used now. */
 export function isLive(session: SessionState, now: Date, lifetime: SessionLifetime): boolean {
   const idleUntil = session.lastUsedAt.getTime() + lifetime.idle;
   return !session.ended && session.active && now < session.expiresAt && now.getTime() < idleUntil;
 }
 
-/** Whether the time of last use should be written again. */
-export function isUseToBeNoted({ lastUsedAt }: { readonly lastUsedAt: Date }, now: Date): boolean {
+/** Returns true if the time of last use should be written again. */
+export function isUseToBeRecorded({ lastUsedAt }: { readonly lastUsedAt: Date }, now: Date): boolean {
   return now.getTime() - lastUsedAt.getTime() > LAST_USE_PRECISION;
 }
 
-/** What became of a refresh token. */
+/** The outcome of a rotation. */
 export type Rotation =
   | { readonly outcome: 'rotated' | 'retried'; readonly successor: string; readonly userId: string }
   | { readonly outcome: 'replayed' }
@@ -163,8 +163,9 @@ export interface RotationInput {
 }
 
 /**
- * Replaces the refresh token of a session by its successor, in one statement that only one of many racing calls wins.
- * The others are retries and get the same successor. A replay is to end the session: see {@link endSessions}.
+ * Replaces the refresh token of a session by its successor, in one statement that one of several concurrent calls wins.
+ * The others are retries and get the same successor. After a replay the caller ends the session: see
+ * {@link endSessions}.
  */
 export async function rotate(
   em: EntityManager,
@@ -190,9 +191,9 @@ export async function rotate(
 interface UnrotatedRow {
   readonly userId: string;
   readonly usable: boolean;
-  /** The hash of the token that is good now. */
+  /** The hash of the token that is valid now. */
   readonly current: string;
-  /** Whether the token is the one before, and was replaced a moment ago. */
+  /** True if the token is the previous one, replaced within the retry window. */
   readonly isPredecessor: boolean;
 }
 
@@ -217,15 +218,15 @@ async function whyNotRotated(
     : { outcome: 'replayed' };
 }
 
-/** Why a session was ended before its time. */
+/** The reason why a session was ended early. */
 export type EndReason = 'logout' | 'ended' | 'replayed' | 'password changed' | 'password reset' | 'deactivated';
 
-/** Which sessions to end: one, or all of a user's, possibly but one. */
+/** The sessions to end: one, or all of a user's, or all but one. */
 export type Ending =
   | { readonly sessionId: string; readonly userId?: string }
   | { readonly userId: string; readonly except?: string | null };
 
-/** Ends sessions; their tokens are no good once the transaction is committed. Returns how many were live. */
+/** Ends sessions. Their tokens are invalid once the transaction is committed. Returns the number of live ones. */
 export async function endSessions(em: EntityManager, which: Ending, reason: EndReason, now: Date): Promise<number> {
   const [condition, params] = conditionOf(which);
   const ended = await em.execute<unknown[]>(

@@ -5,59 +5,59 @@ import type { UnitOfWork } from '../../database/unit-of-work.ts';
 import { BadUserInput, Conflict, Forbidden, Unauthenticated } from '../../lib/errors.ts';
 import { LOWEST_ROLE, type RoleGraph } from '../role-graph.ts';
 import type { Client } from '../../lib/client.ts';
-import type { AuthParts } from '../dependencies.ts';
+import type { AuthDependencies } from '../dependencies.ts';
 import { type PasswordLogin, recordFailedLogin, wrongLogin } from '../passwords/login.ts';
 import { type Activation, getPrincipal, type Principal, viewerOf } from '../principal.ts';
 import { endSessions, getSession, openSession, rotate } from './sessions.ts';
 
-/** At 64 characters each some 4 KiB, of the 8 KiB of a header that is sure to pass. */
+/** At 64 characters each about 4 KiB, out of the 8 KiB that every proxy accepts in a header. */
 const MOST_ROLES_IN_TOKEN = 60;
 
 export interface LoginInput {
   /** A user name or an e-mail address. */
   readonly login: string;
   readonly password: string;
-  /** The roles to activate; whatever is assigned at the time when absent. */
+  /** The roles to activate; by default all that are assigned at any time. */
   readonly roles?: readonly string[] | null | undefined;
-  /** Whether the session is to live in a cookie. */
+  /** True to keep the session in a cookie. */
   readonly cookie?: boolean | null | undefined;
 }
 
-/** What a successful login hands out. */
+/** The tokens issued by a successful login. */
 export interface SignIn {
   readonly accessToken: string;
-  /** null: the session lives in a cookie. */
+  /** Null if the session is kept in a cookie. */
   readonly refreshToken: string | null;
-  /** When the access token expires. */
+  /** The time at which the access token expires. */
   readonly expiresAt: Date;
 }
 
-/** Opens sessions and keeps them going. */
+/** Opens and extends sessions. */
 export interface SignIns {
   /**
    * Signs in by password, in a new session.
    *
-   * @throws {Unauthenticated} unknown user, wrong password, disabled user: told apart by nothing
-   * @throws {BadUserInput} when a role does not exist
-   * @throws {Forbidden} when a role is not the user's
+   * @throws {Unauthenticated} for an unknown user, a wrong password and a disabled user alike
+   * @throws {BadUserInput} if a role does not exist
+   * @throws {Forbidden} if the user does not hold a role
    * @throws {RateLimited}
    */
   readonly login: (unit: UnitOfWork, client: Client, input: LoginInput) => Promise<SignIn>;
   /**
-   * Replaces a refresh token by its successor. A retry with the token before, within ten seconds, gets the same
+   * Replaces a refresh token by its successor. A retry with the previous token within ten seconds gets the same
    * successor; any other use of an old one ends the session.
    *
-   * @throws {Unauthenticated} when the token is not good
+   * @throws {Unauthenticated} if the token is not valid
    */
   readonly refresh: (unit: UnitOfWork, client: Client, refreshToken: string) => Promise<SignIn>;
 }
 
 export function createSignIns(
-  parts: AuthParts,
+  dependencies: AuthDependencies,
   passwords: PasswordLogin,
   roleGraph: () => Promise<RoleGraph>,
 ): SignIns {
-  const { tokens, refreshTokens, version, lifetime, now, log } = parts;
+  const { tokens, refreshTokens, version, lifetime, now, log } = dependencies;
 
   function accessTokenFor(principal: Principal, graph: RoleGraph, sessionId: string, activation: Activation) {
     const { roles } = viewerOf(principal, graph, { credential: 'access token', activation });
@@ -122,7 +122,7 @@ export function createSignIns(
     return { accessToken: issued.token, expiresAt: issued.expiresAt, refreshToken: rotation.successor };
   }
 
-  /** Whoever has the token, or whoever had it: one of them is a thief, and both are shown out (RFC 9700 §4.14.2). */
+  /** Ends the session of a replayed token: two clients have it, and one of them stole it (RFC 9700 §4.14.2). */
   async function endReplayed(unit: UnitOfWork, client: Client, sessionId: string): Promise<void> {
     await version.change(
       (work) => unit.as(authScope, work),
@@ -150,16 +150,16 @@ export function createSignIns(
   }
 }
 
-/** As many of the roles, which only inform, as a token holds with ease: whoever has hundreds can sign in all the same. */
+/** Returns the roles for the token, where they are informative, cut off so that users with hundreds can sign in. */
 function fitting(roles: readonly string[]): string[] {
   return roles.slice(0, MOST_ROLES_IN_TOKEN);
 }
 
 function badRefreshToken(): Unauthenticated {
-  return new Unauthenticated('The refresh token is not good: sign in again');
+  return new Unauthenticated('The refresh token is not valid: sign in again');
 }
 
-/** @throws {Conflict} when the roles may not be activated together */
+/** @throws {Conflict} if the roles may not be activated together */
 function requireNoClash(graph: RoleGraph, roles: readonly string[]): void {
   const clash = graph.clashOf(roles, 'DYNAMIC');
   if (clash !== null) {
@@ -182,7 +182,7 @@ function requireActivatable(
     throw new BadUserInput('There is no such role', { field: 'roles' });
   }
   if (!wanted.every((role) => held.has(role))) {
-    throw new Forbidden('Only roles that one holds can be activated');
+    throw new Forbidden('Only roles that the user holds can be activated');
   }
   return [...new Set(wanted)];
 }

@@ -1,5 +1,6 @@
 import { createSecretKey, randomUUID, type KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { MAX_TOKEN_LENGTH, parseCompactToken, type JsonObject } from './compact-token.ts';
 import { InvalidTokenError } from '../errors.ts';
@@ -7,15 +8,15 @@ import { InvalidTokenError } from '../errors.ts';
 const ALGORITHM = 'HS256';
 /** RFC 7518 §3.2: an HMAC key is at least as long as the hash, which is 256 bits. */
 const MIN_SECRET_BYTES = 32;
-/** How far the clocks of two replicas may differ, in seconds. */
+/** The seconds by which the clocks of two replicas may differ. */
 const CLOCK_SKEW = 5;
 
-/** `at+jwt` is what we issue (RFC 9068 §2.1), `JWT` what other tools write that hold the secret; media types ignore case. */
+/** `at+jwt` is the type that we issue (RFC 9068 §2.1), `JWT` that of other tools with the secret; media types ignore case. */
 const ACCEPTED_TYP = /^(?:application\/)?(?:at\+jwt|jwt)$/i;
 
-/** Ids of rows are UUIDs as the database writes them: it would fail on another text, and know another spelling. */
+/** The id of a row, a UUID as the database writes it: it would fail on other text, and accept other spellings. */
 const RowId = z.string().regex(/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/);
-/** Printable ASCII: it may reach the log. */
+/** Printable ASCII, since it may reach the log. */
 const TokenId = z.string().regex(/^[\x21-\x7e]{1,128}$/);
 const Seconds = z.int().positive();
 
@@ -32,26 +33,26 @@ const Claims = z.object({
 });
 
 /**
- * What an access token of ours says: user (`sub`), session (`sid`), the token's own id (`jti`), and `iat` and `exp`
- * in seconds since 1970. `roles` and `account` are what held when it was issued; the database's count.
+ * The claims of our access tokens: user (`sub`), session (`sid`), the token's own id (`jti`), and `iat` and `exp` in
+ * seconds since 1970. `roles` and `account` are as of the time of issue, and informative: the database decides.
  */
 export type AccessClaims = Readonly<Omit<z.infer<typeof Claims>, 'roles'> & { roles: readonly string[] }>;
 
-/** Whom a token is issued to. */
+/** The subject of a token to issue. */
 export type AccessSubject = Pick<AccessClaims, 'sub' | 'sid' | 'roles' | 'account'>;
 
-/** A token as the client gets it, and what the server may want to record of it. */
+/** A new token, with its expiry and its id for the log. */
 export type IssuedAccessToken = { readonly token: string; readonly expiresAt: Date; readonly jti: string };
 
 /** Issues and verifies access tokens. */
 export type AccessTokens = {
-  /** @throws {RangeError} if the claims do not fit into a token that {@link AccessTokens.verify} would read */
+  /** @throws {RangeError} if the claims do not fit into a token that {@link AccessTokens.verify} accepts */
   issue(subject: AccessSubject): IssuedAccessToken;
-  /** @throws {InvalidTokenError} if the token is not one of ours that is valid now */
+  /** @throws {InvalidTokenError} if the token is not one of ours, or not valid now */
   verify(token: string): AccessClaims;
 };
 
-/** How access tokens are made: the first secret signs, all verify; `minutes` is how long a token lives. */
+/** Options of access tokens: the first secret signs, all verify; `minutes` is the lifetime of a token. */
 export type AccessTokenOptions = {
   readonly secrets: readonly [string | Buffer, ...(string | Buffer)[]];
   readonly issuer: string;
@@ -65,7 +66,7 @@ export type AccessTokenOptions = {
  * signed with HS256. The rules of RFC 8725 hold: one algorithm, an explicit type, issuer and audience checked, and
  * no key or instruction is taken from the token's header.
  *
- * @throws {RangeError} if a secret is shorter than 32 bytes, or issuer or audience is empty (nothing would be checked)
+ * @throws {RangeError} if a secret is shorter than 32 bytes, or issuer or audience is empty (they would not be checked)
  */
 export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
   if (options.issuer === '' || options.audience === '') {
@@ -76,16 +77,16 @@ export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
   const keys = [signingKey, ...others.map(toKey)];
   return {
     issue: (subject) => issue(subject, signingKey, options),
-    verify: remembering((token) => verify(token, keys, options), options),
+    verify: cached((token) => verify(token, keys, options), options),
   };
 }
 
-/** So many tokens are known to be ours without looking at their signatures again; the first goes first. */
-const REMEMBERED = 5_000;
+/** The number of tokens whose signatures are not verified again. */
+const CACHE_SIZE = 5_000;
 
-/** A token stays what it says, by the same keys, until it expires: only the time is looked at again. */
-function remembering(verify: AccessTokens['verify'], { now }: AccessTokenOptions): AccessTokens['verify'] {
-  const verified = new Map<string, AccessClaims>();
+/** Caches verified tokens: signature and claims stay valid under the same keys, only the times are checked again. */
+function cached(verify: AccessTokens['verify'], { now }: AccessTokenOptions): AccessTokens['verify'] {
+  const verified = new LRUCache<string, AccessClaims>({ max: CACHE_SIZE });
   return (token) => {
     const known = verified.get(token);
     if (known !== undefined && isCurrent(known, toSeconds(now()))) {
@@ -93,10 +94,6 @@ function remembering(verify: AccessTokens['verify'], { now }: AccessTokenOptions
     }
     const claims = verify(token);
     verified.set(token, claims);
-    const [oldest] = verified.keys();
-    if (verified.size > REMEMBERED && oldest !== undefined) {
-      verified.delete(oldest);
-    }
     return claims;
   };
 }
@@ -138,15 +135,15 @@ function verify(token: string, keys: readonly KeyObject[], options: AccessTokenO
     throw new InvalidTokenError('The token was issued in the future');
   }
   if (exp - iat > lifetime(options)) {
-    throw new InvalidTokenError('The token outlives what we issue');
+    throw new InvalidTokenError('The lifetime of the token is longer than ours');
   }
   return result.data;
 }
 
-/** Our tokens carry two header parameters. Any other (`crit`, `jwk`, `jku`, `x5u`, `kid` …) would be an instruction from a stranger. */
+/** Refuses header parameters other than our two: `crit`, `jwk`, `jku`, `x5u`, `kid` … would be instructions from the sender. */
 function requireOurHeader({ alg, typ, ...others }: JsonObject): void {
   if (alg !== ALGORITHM) {
-    throw new InvalidTokenError('The token is not signed with the one algorithm we use');
+    throw new InvalidTokenError(`The token is not signed with ${ALGORITHM}`);
   }
   if (typeof typ !== 'string' || !ACCEPTED_TYP.test(typ)) {
     throw new InvalidTokenError('The token is not an access token');
@@ -156,7 +153,7 @@ function requireOurHeader({ alg, typ, ...others }: JsonObject): void {
   }
 }
 
-/** Tries the keys one after the other, at some 8 µs each: during a rotation there are two, else one. */
+/** Tries the keys one after the other, at about 8 µs each: there are two during a rotation, else one. */
 function verifySignature(token: string, keys: readonly KeyObject[], options: AccessTokenOptions, now: number): unknown {
   const { issuer, audience } = options;
   for (const key of keys) {
@@ -171,10 +168,10 @@ function verifySignature(token: string, keys: readonly KeyObject[], options: Acc
       }
     }
   }
-  throw new InvalidTokenError('The signature is none of ours');
+  throw new InvalidTokenError('No key of ours verifies the signature');
 }
 
-/** How long a token lives, in seconds. */
+/** Returns the lifetime of a token, in seconds. */
 function lifetime({ minutes }: AccessTokenOptions): number {
   return Math.round(minutes * 60);
 }

@@ -1,17 +1,17 @@
 import { InvalidTokenError } from '../errors.ts';
 
-/** Longest token that is looked at, in characters: ours take some 400, those of large issuers a few thousand. */
+/** The longest token that is accepted, in characters: ours take about 400, those of large issuers a few thousand. */
 export const MAX_TOKEN_LENGTH = 8192;
 
-/** The JSON object in a token's header or payload; what its members hold has not been checked. */
+/** The JSON object in a token's header or payload; its members have not been checked. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** What a token in compact form says. Nothing vouches for it until its signature is verified. */
+/** The content of a token in compact form, not trusted until its signature is verified. */
 export type CompactToken = { readonly header: JsonObject; readonly payload: JsonObject };
 
 /**
- * Takes a signed token in compact form apart (RFC 7515 §7.1), before any library sees it: three parts of
- * canonical base64url, of which the first two are UTF-8 JSON objects. A token has thus exactly one spelling.
+ * Parses a signed token in compact form (RFC 7515 §7.1), before any library reads it: three parts of canonical
+ * base64url, of which the first two are UTF-8 JSON objects. So a token has exactly one spelling.
  *
  * @throws {InvalidTokenError} for anything else, and for more than {@link MAX_TOKEN_LENGTH} characters
  */
@@ -27,7 +27,7 @@ export function parseCompactToken(token: string): CompactToken {
   return { header: parseObject(header), payload: parseObject(payload) };
 }
 
-/** Decodes base64url as RFC 7515 §2 and RFC 4648 §3.5 demand it: no padding, no other characters, no stray bits. */
+/** Decodes base64url as RFC 7515 §2 and RFC 4648 §3.5 require: no padding, no other characters, no stray bits. */
 function decode(part: string): Buffer {
   const bytes = Buffer.from(part, 'base64url');
   if (bytes.toString('base64url') !== part) {
@@ -46,7 +46,7 @@ function parseObject(part: string): JsonObject {
 
 function parseJson(bytes: Buffer): unknown {
   try {
-    // A byte order mark is kept, so that it is refused as any other stray character.
+    // A byte order mark is kept, so that JSON.parse refuses it.
     return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
   } catch (error) {
     throw new InvalidTokenError('A part of the token is not JSON in UTF-8', { cause: error });

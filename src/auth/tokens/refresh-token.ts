@@ -8,33 +8,33 @@ const SECRET_BYTES = 32;
 const MAC_BYTES = 16;
 const BYTES = ID_BYTES + SECRET_BYTES + MAC_BYTES;
 
-/** A genuine refresh token, whether or not it is still good. */
+/** A refresh token that this server issued, valid or not. */
 export interface RefreshToken {
   readonly sessionId: string;
-  /** What the database stores of it. */
+  /** The hash that the database stores. */
   readonly hash: string;
 }
 
 /**
- * Makes and reads refresh tokens: session id, secret, and a MAC that tells an old token from an invented one, so that
- * only the former ends its session. Each secret follows from the one before by HMAC, so that whoever retries with the
- * predecessor gets the same successor again, and neither the database nor the key alone gives any token away.
+ * Creates and reads refresh tokens: session id, secret, and a MAC that distinguishes an old token from an invented one,
+ * so that only the former ends its session. Each secret is derived from the previous one by HMAC, so that a retry with
+ * the predecessor gets the same successor, and neither the database nor the key alone reveals a token.
  */
 export interface RefreshTokens {
-  /** The first token of a session. */
+  /** Creates the first token of a session. */
   readonly first: (sessionId: string) => string;
-  /** The one token that follows: always the same. @throws {TypeError} if `token` is not genuine */
+  /** Returns the successor of a token, always the same. @throws {TypeError} if `token` is not genuine */
   readonly successorOf: (token: string) => string;
   /**
-   * The same, as each key writes it, the first key's first: while keys are rotated, a replica that knows only the older
-   * ones may have handed out theirs.
+   * Returns the successors as each key writes them, that of the first key first: during a key rotation, a replica with
+   * only the older keys may have issued theirs.
    */
   readonly successorsOf: (token: string) => readonly [string, ...string[]];
-  /** null: it was not made here. */
+  /** Returns null if this server did not issue the token. */
   readonly read: (token: string) => RefreshToken | null;
 }
 
-/** A token's parts, and the key that made it. */
+/** The parts of a token, and the key that created it. */
 interface Parts {
   readonly id: Buffer;
   readonly secret: Buffer;
@@ -42,8 +42,10 @@ interface Parts {
 }
 
 /**
- * @param keys at least 256 secret bits each, that are not in the database, the same on every replica: the first makes
- *   tokens, all verify
+ * Creates the refresh tokens of a process.
+ *
+ * @param keys at least 256 secret bits each, not in the database, the same on every replica: the first creates tokens,
+ *   all verify
  */
 export function createRefreshTokens(keys: readonly KeyObject[]): RefreshTokens {
   const [first, ...older] = keys;
@@ -52,7 +54,7 @@ export function createRefreshTokens(keys: readonly KeyObject[]): RefreshTokens {
   }
   const partsOf = (token: string): Parts | null => {
     const bytes = bytesOf(token);
-    const key = bytes && keys.find((candidate) => isMadeBy(candidate, bytes));
+    const key = bytes && keys.find((candidate) => isCreatedBy(candidate, bytes));
     return bytes && key ? { id: bytes.subarray(0, ID_BYTES), secret: bytes.subarray(ID_BYTES, -MAC_BYTES), key } : null;
   };
   const successorsOf = (token: string): [string, ...string[]] => {
@@ -87,11 +89,11 @@ function format(key: KeyObject, id: Uint8Array, secret: Uint8Array): string {
   return PREFIX + Buffer.concat([idAndSecret, macOf(key, idAndSecret)]).toString('base64url');
 }
 
-function isMadeBy(key: KeyObject, bytes: Buffer): boolean {
+function isCreatedBy(key: KeyObject, bytes: Buffer): boolean {
   return timingSafeEqual(bytes.subarray(-MAC_BYTES), macOf(key, bytes.subarray(0, -MAC_BYTES)));
 }
 
-/** The bytes of a text that has the shape of a token, in its one spelling; null for any other. */
+/** Returns the bytes of a text with the shape of a token, in its one spelling; null for any other. */
 function bytesOf(token: string): Buffer | null {
   if (!token.startsWith(PREFIX) || token.length > PREFIX.length + 2 * BYTES) {
     return null;

@@ -10,9 +10,9 @@ import { fetchConnection, type ListDefinition } from '../../paging/list.ts';
 import { pageRequest, type PageArguments } from '../../paging/page-request.ts';
 import { createApiKey, revokeApiKey } from '../../auth/sessions/api-keys.ts';
 import type { PasswordChange } from '../../auth/passwords/own-passwords.ts';
-import { actsInPerson, holdsPermission, holdsRole } from '../../auth/passwords/rules.ts';
 import { type EndReason, endSessions, type Ending } from '../../auth/sessions/sessions.ts';
 import type { SignedInViewer } from '../../lib/viewer.ts';
+import { actsInPerson, holdsPermission, holdsRole } from './rules.ts';
 
 export type SessionConnection = Connection<Session>;
 export type ApiKeyConnection = Connection<ApiKey>;

@@ -1,6 +1,6 @@
 import { v4 as randomUuid, validate as isUuid } from 'uuid';
 import { auditBy, recordEvent } from '../../database/events/record.ts';
-import { hashed } from '../../auth/passwords/hashed.ts';
+import { hashed } from '../../auth/passwords/hashing.ts';
 import { requireSignedIn, type RequestContext } from '../../context.ts';
 import { AccountEntity, CredentialEntity, type User, UserEntity } from '../../database/entities/index.ts';
 import { BadUserInput, NotFound } from '../../lib/errors.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createBackground } from '../../../src/auth/background.ts';
-import { forgetThePast, startUpkeep } from '../../../src/auth/sessions/cleanup.ts';
+import { createBackground } from '../../../src/auth/dependencies.ts';
+import { purgeExpired, startCleanup } from '../../../src/auth/sessions/cleanup.ts';
 import type { Database } from '../../../src/database/database.ts';
 import { authScope } from '../../../src/database/scopes.ts';
 import { LogoutDocument, RequestPasswordResetDocument } from '../../generated/graphql.ts';
@@ -16,7 +16,7 @@ afterAll(() => app.close());
 
 const DAY = 86_400;
 const count = async (table: string): Promise<number> => (await look(app, `select 1 from ${table}`)).length;
-const forget = (): Promise<void> => app.database.run(authScope, (em) => forgetThePast(em, app.clock.now()));
+const forget = (): Promise<void> => app.database.run(authScope, (em) => purgeExpired(em, app.clock.now()));
 
 describe('what has passed', () => {
   it('is cleared away: throttles and mails when they count no more, sessions a month after their end', async () => {
@@ -57,7 +57,7 @@ describe('what has passed', () => {
       return Promise.reject(new Error('the database is away'));
     };
     const background = createBackground({ warn });
-    const stop = startUpkeep({ database: { run, engine: 'pglite' }, now: app.clock.now }, background);
+    const stop = startCleanup({ database: { run, engine: 'pglite' }, now: app.clock.now }, background);
     await vi.advanceTimersByTimeAsync(2 * 3_600_000);
     await background.settled();
     expect([runs, warn.mock.calls.length]).toEqual([2, 2]);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { claimAt, namesIn } from '../../../src/auth/oidc/claim-path.ts';
+import { claimAt, namesIn } from '../../../src/auth/oidc/principal.ts';
 
 describe('a claim', () => {
   const claims = {
