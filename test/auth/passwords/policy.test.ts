@@ -180,11 +180,11 @@ test('every problem says what to do', () => {
   const messages = passwords.flatMap((password) => policy.problems(password, alice).map(({ message }) => message));
   expect(messages.join('\n')).toMatchInlineSnapshot(`
     "Use at least 15 characters; a few words that do not belong together are easy to remember.
-    This is one of the commonest passwords, or made of them or of a pattern, and would be guessed soon. Add words that do not belong together.
+    This is one of the most common passwords, or built from them or from a pattern, and easy to guess. Add words that do not belong together.
     Use at most 128 characters.
-    This is one of the commonest passwords, or made of them or of a pattern, and would be guessed soon. Add words that do not belong together.
-    This is made of your name, your address or the name of this service, and would be guessed soon. Use words that have nothing to do with you.
-    Leave out the characters that are broken: they cannot be stored."
+    This is one of the most common passwords, or built from them or from a pattern, and easy to guess. Add words that do not belong together.
+    This is built from your name, your address or the name of this service, and easy to guess. Use words that have nothing to do with you.
+    Remove the characters that are not valid Unicode: they cannot be stored."
   `);
 });
 
