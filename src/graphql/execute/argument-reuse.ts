@@ -11,7 +11,7 @@ import {
   Kind,
 } from 'graphql';
 
-/** How long coerced arguments may serve: for one call, for an execution, or for every execution of a plan. */
+/** The time for which coerced arguments may serve: one call, an execution, or every execution of a plan. */
 export type ArgumentReuse = 'call' | 'execution' | 'plan';
 
 /** Literal objects, lists and custom scalars are coerced for each call: their values are new each time. */

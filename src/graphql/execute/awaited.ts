@@ -7,7 +7,7 @@ import { after, Container, fail, isPending, Pending, place, type Slot, Thenable 
 
 export type Info = GraphQLResolveInfo | null;
 
-/** How a value is completed: `completeValue`, which calls back here. */
+/** Completes a value: `completeValue`, which calls back here. */
 type Complete = (
   execution: Execution,
   plan: ValuePlan,
@@ -23,7 +23,7 @@ export function chained(promise: PromiseLike<unknown>, complete: (value: unknown
   return isPromise(completed) ? new Thenable(completed) : completed;
 }
 
-/** Tells a resolver's usual promise: anything else may call back at once, several times, or never, and return anything from `then`. */
+/** Tells the usual promises apart. Anything else may call back at once or twice, and return anything from `then`. */
 function isPlainPromise(value: object): value is Promise<unknown> {
   // oxlint-disable-next-line typescript/unbound-method -- compared, not called
   return value instanceof Promise && value.constructor === Promise && value.then === Promise.prototype.then;

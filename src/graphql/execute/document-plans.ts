@@ -17,7 +17,7 @@ const MAX_PLANS = 16;
 const CONDITION_VALUES: readonly unknown[] = [undefined, null, false, true];
 
 /** Directives for which the executors that support them answer in several parts. */
-const INCREMENTAL = new Set(['defer', 'stream']);
+const INCREMENTAL = ['defer', 'stream'];
 
 const known = new WeakMap<DocumentNode, DocumentPlans>();
 
@@ -38,7 +38,7 @@ export class DocumentPlans {
   readonly isIncremental: boolean;
   readonly growth: Growth = { fields: 0 };
   readonly #operations: readonly OperationDefinitionNode[];
-  readonly #conditions = new Map<OperationDefinitionNode, readonly string[]>();
+  readonly #conditions: readonly string[];
   readonly #plans = new WeakMap<GraphQLSchema, Map<string, Plan>>();
 
   constructor(document: DocumentNode) {
@@ -51,7 +51,9 @@ export class DocumentPlans {
       }
     }
     this.fragments = fragments;
-    this.isIncremental = isIncremental(document);
+    const { names, conditions } = directivesIn(document);
+    this.isIncremental = INCREMENTAL.some((name) => names.has(name));
+    this.#conditions = [...conditions];
   }
 
   /** Returns the operation that a request means; null if it means none, or several. */
@@ -62,11 +64,11 @@ export class DocumentPlans {
     return this.#operations.length === 1 ? (this.#operations[0] ?? null) : null;
   }
 
-  /** Returns the plan for a schema and for the values of the operation's conditions. */
+  /** Returns the plan for a schema and for the values of the document's conditions. */
   planFor(schema: GraphQLSchema, operation: OperationDefinitionNode, variables: Variables): Plan {
     const plans = this.#plans.get(schema) ?? new Map<string, Plan>();
     this.#plans.set(schema, plans);
-    const values = this.#conditionsOf(operation).map((name) => CONDITION_VALUES.indexOf(variables[name]));
+    const values = this.#conditions.map((name) => CONDITION_VALUES.indexOf(variables[name]));
     const key = `${this.#operations.indexOf(operation)}:${values.join()}`;
     const plan = plans.get(key);
     if (plan !== undefined) {
@@ -79,44 +81,19 @@ export class DocumentPlans {
     }
     return created;
   }
-
-  /** The variables that decide, by `@skip` and `@include`, what the operation selects. */
-  #conditionsOf(operation: OperationDefinitionNode): readonly string[] {
-    const conditions = this.#conditions.get(operation) ?? conditionsOf(operation, this.fragments);
-    this.#conditions.set(operation, conditions);
-    return conditions;
-  }
 }
 
-function isIncremental(document: DocumentNode): boolean {
-  let isFound = false;
+/** Collects the names of directives, and of the variables that decide by `@skip` and `@include` what is selected. */
+function directivesIn(document: DocumentNode): { names: ReadonlySet<string>; conditions: ReadonlySet<string> } {
+  const names = new Set<string>();
+  const conditions = new Set<string>();
   visit(document, {
-    Directive: ({ name }) => {
-      isFound ||= INCREMENTAL.has(name.value);
+    Directive: ({ name, arguments: args = [] }) => {
+      names.add(name.value);
+      if (name.value === GraphQLSkipDirective.name || name.value === GraphQLIncludeDirective.name) {
+        args.forEach(({ value }) => value.kind === Kind.VARIABLE && conditions.add(value.name.value));
+      }
     },
   });
-  return isFound;
-}
-
-function conditionsOf(operation: OperationDefinitionNode, fragments: Fragments): readonly string[] {
-  const names = new Set<string>();
-  const reached = new Set<string>();
-  const collect = (definition: OperationDefinitionNode | FragmentDefinitionNode): void => {
-    visit(definition.selectionSet, {
-      Directive: ({ name, arguments: args = [] }) => {
-        if (name.value === GraphQLSkipDirective.name || name.value === GraphQLIncludeDirective.name) {
-          args.forEach(({ value }) => value.kind === Kind.VARIABLE && names.add(value.name.value));
-        }
-      },
-      FragmentSpread: ({ name }) => {
-        const fragment = reached.has(name.value) ? undefined : fragments[name.value];
-        reached.add(name.value);
-        if (fragment !== undefined) {
-          collect(fragment);
-        }
-      },
-    });
-  };
-  collect(operation);
-  return [...names];
+  return { names, conditions };
 }

@@ -33,7 +33,7 @@ export interface Slot {
   readonly path: Path;
 }
 
-/** Is called when a container has settled that is not a part of another one. */
+/** Called when a container has settled that is not a part of another one. */
 interface Settle {
   readonly fulfill: () => void;
   readonly reject: (error: unknown) => void;

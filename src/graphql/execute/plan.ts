@@ -14,7 +14,6 @@ import {
   type GraphQLOutputType,
   type GraphQLSchema,
   GraphQLSkipDirective,
-  type InlineFragmentNode,
   isAbstractType,
   isLeafType,
   isListType,
@@ -29,6 +28,7 @@ import {
   TypeNameMetaFieldDef,
 } from 'graphql';
 import { type Precheck, precheckOf } from '../../access/index.ts';
+import { type Fragment, walkSelections } from '../../access/selections.ts';
 import { type ArgumentReuse, argumentReuse } from './argument-reuse.ts';
 
 export type Resolver = GraphQLFieldResolver<unknown, unknown>;
@@ -42,7 +42,7 @@ export interface Selection {
   readonly isBare: boolean;
 }
 
-/** How the value of a field, or of an item of its lists, becomes a part of the response. */
+/** The way in which the value of a field, or of an item of its lists, becomes a part of the response. */
 export interface ValuePlan {
   readonly nonNull: boolean;
   readonly leaf: GraphQLLeafType | null;
@@ -157,45 +157,34 @@ export class Plan {
     return { fields, isBare: fields.some(({ key }) => key === '__proto__') };
   }
 
-  /** Collects fields by response key (GraphQL §6.3.2), in the order of graphql-js. */
+  /** Collects fields by response key (GraphQL §6.3.2). A fragment counts as visited once a spread of it is included. */
   #collect(
     type: GraphQLObjectType,
-    { selections }: SelectionSetNode,
+    set: SelectionSetNode,
     nodes: Map<string, FieldNode[]>,
     visited: Set<string>,
     variables: Variables,
   ): void {
-    for (const selection of selections) {
-      if (selection.kind === Kind.FRAGMENT_SPREAD && visited.has(selection.name.value)) {
-        continue;
-      }
-      if (!isIncluded(selection, variables)) {
-        continue;
-      }
-      if (selection.kind === Kind.FIELD) {
-        const key = selection.alias?.value ?? selection.name.value;
-        const merged = nodes.get(key);
-        if (merged === undefined) {
-          nodes.set(key, [selection]);
-        } else {
-          merged.push(selection);
+    walkSelections(set, type, (name) => this.fragments[name], {
+      select: (node) => {
+        const spread = node.kind === Kind.FRAGMENT_SPREAD ? node.name.value : null;
+        if ((spread !== null && visited.has(spread)) || !isIncluded(node, variables)) {
+          return false;
         }
-        continue;
-      }
-      const fragment =
-        selection.kind === Kind.INLINE_FRAGMENT ? selection : this.#spread(selection.name.value, visited);
-      if (fragment !== undefined && this.#applies(fragment, type)) {
-        this.#collect(type, fragment.selectionSet, nodes, visited, variables);
-      }
-    }
+        if (spread !== null) {
+          visited.add(spread);
+        }
+        return true;
+      },
+      field: (node) => {
+        const key = node.alias?.value ?? node.name.value;
+        nodes.set(key, [...(nodes.get(key) ?? []), node]);
+      },
+      enter: (fragment) => (this.#applies(fragment, type) ? type : null),
+    });
   }
 
-  #spread(name: string, visited: Set<string>): FragmentDefinitionNode | undefined {
-    visited.add(name);
-    return this.fragments[name];
-  }
-
-  #applies({ typeCondition }: FragmentDefinitionNode | InlineFragmentNode, type: GraphQLObjectType): boolean {
+  #applies({ typeCondition }: Fragment, type: GraphQLObjectType): boolean {
     if (typeCondition === undefined) {
       return true;
     }
