@@ -8,10 +8,11 @@ export {
 export { authDirectives } from './directives.ts';
 export type { MissingGrant } from './explain/remedies.ts';
 export { OperationError } from './explain/touched.ts';
-export { policyOf } from './guard/attached.ts';
-export type { Denial } from './guard/denial.ts';
+export { assertGuarded, policyOf } from './guard/attached.ts';
 export { type Precheck, precheckOf } from './guard/fields.ts';
 export { guardSchema, type GuardOptions } from './guard/guard-schema.ts';
+export type { PolicyFunction, PolicyInput } from './guard/objects.ts';
+export type { Denial } from './guard/requests.ts';
 export { diffMatrices, type MatrixChange, overallDirection } from './matrix/diff.ts';
 export { matrixCsv, matrixJson, matrixMarkdown, parseMatrix } from './matrix/formats.ts';
 export {
@@ -29,7 +30,12 @@ export { type Verdict, verdictOn } from './policy/judge.ts';
 export { PolicyError, type Problem } from './policy/policy-error.ts';
 export { policyTypes } from './policy/policy-types.ts';
 export { type Policy, type PolicyOptions, readPolicy } from './policy/policy.ts';
-export { describeRequirement, type OwnerAlternative, type OwnerSite, type Requirement } from './policy/requirements.ts';
+export {
+  describeRequirement,
+  type OwnerAlternative,
+  type Requirement,
+  type RequirementSite,
+} from './policy/requirements.ts';
 export type { RoleClosure } from './policy/roles.ts';
 export type { Member, Rule } from './policy/table.ts';
 export type { AccessViewer } from './policy/viewer.ts';

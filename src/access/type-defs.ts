@@ -1,4 +1,5 @@
 import { assertName } from 'graphql';
+import { DEFAULT_NAMES, type DirectiveNames, inWordsOf } from './read/vocabulary.ts';
 
 /**
  * The directives of the access model, as SDL to put beside your own type definitions. They refer to the enum of roles
@@ -7,15 +8,18 @@ import { assertName } from 'graphql';
 export const authTypeDefs: string = authTypeDefsFor('Role');
 
 /**
- * Returns the directives of the access model for an enum of roles with another name.
+ * Returns the directives of the access model for an enum of roles with another name, and with other names of
+ * their own where a schema uses these for something else.
  *
  * `@semanticNonNull` is declared too, for fields that are null only together with an error
  * (https://specs.apollo.dev/nullability/v0.4).
  *
- * @throws GraphQLError if `roleEnum` is not a GraphQL name
+ * @throws GraphQLError if `roleEnum` or another name is not a GraphQL name
  */
-export function authTypeDefsFor(roleEnum: string): string {
-  return `"""
+export function authTypeDefsFor(roleEnum: string, directives: Partial<DirectiveNames> = {}): string {
+  const names = { ...DEFAULT_NAMES, ...directives };
+  Object.values(names).forEach((name) => assertName(name));
+  const text = `"""
 Requires something of the viewer. The arguments are alternatives: a viewer who has any of them satisfies the requirement.
 Without arguments, any signed-in viewer does. Every requirement on the way to a value must be satisfied: those of the
 field, of its type and interfaces, and of the type it returns.
@@ -25,8 +29,10 @@ directive @auth(
   requires: [${assertName(roleEnum)}!]
   "Any of these permissions."
   permissions: [String!]
-  "The field of this object that holds the id of the viewer who owns it."
-  owner: String
+  "A field of this object, or a path of fields (\`account.owner\`), that holds the id of the viewer who owns it."
+  owner: [String!]
+  "Any of these functions of the server, which decide on the viewer, the object and the arguments."
+  policy: [String!]
 ) repeatable on OBJECT | INTERFACE | FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION
 
 "Anyone may read this, signed in or not. On a type: each of its fields that has no @auth of its own."
@@ -44,4 +50,5 @@ directive @inherits(roles: [String!]!) on ENUM_VALUE
 "The field is null only together with an error, at these levels of nested lists (0: the field itself)."
 directive @semanticNonNull(levels: [Int!]! = [0]) on FIELD_DEFINITION
 `;
+  return inWordsOf({ names }, text);
 }

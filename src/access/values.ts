@@ -24,3 +24,11 @@ export function isIterable(value: unknown): value is Iterable<unknown> {
 export function chain<Result>(value: unknown, apply: (value: unknown) => MaybePromise<Result>): MaybePromise<Result> {
   return isPromise(value) ? value.then(apply) : apply(value);
 }
+
+/** Tells whether an executor that knows async lists would iterate over the value. */
+export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return (
+    ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
+    typeof Reflect.get(value, Symbol.asyncIterator) === 'function'
+  );
+}

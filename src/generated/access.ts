@@ -26,6 +26,7 @@ export type Coordinate =
   | 'AccessMatrixRow.coordinate'
   | 'AccessMatrixRow.doors'
   | 'AccessMatrixRow.requirements'
+  | 'AccessVerdict.DEPENDS'
   | 'AccessVerdict.NO'
   | 'AccessVerdict.OWN'
   | 'AccessVerdict.YES'

@@ -66,6 +66,7 @@ export type AccessMatrixRow = {
 
 /** The verdict on a requirement: allowed, denied, or allowed for objects that the viewer owns. */
 export type AccessVerdict =
+  | 'DEPENDS'
   | 'NO'
   | 'OWN'
   | 'YES';
@@ -1416,8 +1417,9 @@ export type ResolversParentTypes = {
 };
 
 export type AuthDirectiveArgs = {
-  owner?: Maybe<Scalars['String']['input']>;
+  owner?: Maybe<Array<Scalars['String']['input']>>;
   permissions?: Maybe<Array<Scalars['String']['input']>>;
+  policy?: Maybe<Array<Scalars['String']['input']>>;
   requires?: Maybe<Array<Role>>;
 };
 

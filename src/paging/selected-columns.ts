@@ -120,6 +120,6 @@ function isProperty({ resolve = defaultFieldResolver }: GraphQLField<unknown, un
 /** Returns the fields by which the requirements of a type, and of its selected fields, read the owner. */
 function ownersOf({ name }: GraphQLObjectType, asked: Asked, { rules, types }: Requirements): string[] {
   const coordinates = [...asked.keys()].map((field) => rules.get(`${name}.${field}`)?.requirements ?? []);
-  const owners = [types.get(name) ?? [], ...coordinates].flat().flatMap(({ owner }) => owner ?? []);
-  return owners.filter(({ type }) => type === name).map(({ field }) => field);
+  const owners = [types.get(name) ?? [], ...coordinates].flat().flatMap(({ owners: named }) => named);
+  return owners.filter(({ type }) => type === name).flatMap(({ path }) => path.slice(0, 1));
 }

@@ -2,7 +2,7 @@ import { type DocumentNode, type GraphQLSchema, OperationTypeNode } from 'graphq
 import { PolicyError } from '../access/index.ts';
 import { type Attacker, type AttackOptions, type Suite, prepareSuite } from './suite.ts';
 import { VIEWER_ID } from './actors.ts';
-import { dependsOnOwner, ruleOn } from './judge.ts';
+import { dependsOnObject, ruleOn } from './judge.ts';
 import { type AttackReport, refusedReport } from './report.ts';
 import type { FieldPath, Step } from './path-finder.ts';
 import { differenceOf, expectFrom, type GuardedMock, runAttack, readOperation } from './run.ts';
@@ -110,7 +110,7 @@ async function attack(suite: Suite, attacker: Attacker, attacking: Attack): Prom
   const { policy, mocks, isTurn } = suite;
   const { path, variant } = attacking;
   const { id } = attacker.viewer;
-  const owners = id !== null && dependsOnOwner(policy, path.steps) ? [id, ANOTHER_USER] : [ANOTHER_USER];
+  const owners = dependsOnObject(policy, path.steps, id !== null) ? [VIEWER_ID, ANOTHER_USER] : [ANOTHER_USER];
   const turns = owners.flatMap((ownerId) => mocks.map((mock) => ({ mock, ownerId }))).filter(isTurn);
   if (turns.length === 0) {
     return;

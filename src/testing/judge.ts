@@ -31,7 +31,7 @@ export function ruleOn(policy: Policy, { type, field, returns, supplied }: Step,
     .flatMap(({ supplies }) => supplies)
     .filter(
       (input) =>
-        policy.rules.get(input)?.adds.some((requirement) => !isSatisfiedBy(situation.held, requirement)) === true,
+        policy.rules.get(input)?.adds.some((requirement) => whenDenied(requirement, situation) !== 'allowed') === true,
     );
   const members =
     rule?.members.map(({ requirements }) => requirements.map((requirement) => whenReturned(requirement, situation))) ??
@@ -49,28 +49,33 @@ export function ruleOn(policy: Policy, { type, field, returns, supplied }: Step,
 
 /** Tells when a requirement of a field denies. */
 function whenDenied(requirement: Requirement, { held, owns }: Situation): When {
-  const { owner } = requirement;
-  if (isSatisfiedBy(held, requirement) || (owner?.site === 'rows' && held.signedIn)) {
+  const { site } = requirement;
+  if (isSatisfiedBy(held, requirement) || (site === 'rows' && mayOwn(requirement, held))) {
     return 'allowed';
   }
-  if (owner === null || !held.signedIn) {
+  if (site === null || !mayOwn(requirement, held)) {
     return 'before';
   }
   if (owns) {
     return 'allowed';
   }
-  return owner.site === 'parent' ? 'before' : 'after';
+  return site === 'parent' ? 'before' : 'after';
 }
 
-/** Tells when a requirement of the type of a returned object denies. */
+/** Tells when the requirement of a type denies, whose object a field has returned. */
 function whenReturned(requirement: Requirement, { held, owns }: Situation): When {
   if (isSatisfiedBy(held, requirement)) {
     return 'allowed';
   }
-  if (requirement.owner === null || !held.signedIn) {
+  if (!mayOwn(requirement, held)) {
     return 'before';
   }
-  return owns || requirement.owner.site === 'rows' ? 'allowed' : 'after';
+  return owns || requirement.site === 'rows' ? 'allowed' : 'after';
+}
+
+/** Tells whether an owner, who is signed in, or a policy may satisfy the requirement. */
+function mayOwn({ owners, policies }: Requirement, { signedIn }: ActorGrants): boolean {
+  return policies.length > 0 || (owners.length > 0 && signedIn);
 }
 
 function isAbstractField({ schema }: Policy, typeName: string, field: string): boolean {
@@ -79,13 +84,14 @@ function isAbstractField({ schema }: Policy, typeName: string, field: string): b
   return returned !== undefined && isAbstractType(getNamedType(returned));
 }
 
-/** Tells whether ownership makes a difference at any of these steps. */
-export function dependsOnOwner(policy: Policy, steps: readonly Step[]): boolean {
-  return steps.some(({ type, field, returns }) => {
-    const requirements = [
-      ...(policy.rules.get(`${type}.${field}`)?.requirements ?? []),
-      ...(policy.types.get(returns ?? '') ?? []),
-    ];
-    return requirements.some(({ owner }) => owner !== null && owner.site !== 'rows');
+/** Tells whether it makes a difference at any of these steps that objects belong to the viewer, or satisfy a policy. */
+export function dependsOnObject(policy: Policy, steps: readonly Step[], signedIn: boolean): boolean {
+  return steps.some(({ type, field, returns, supplied }) => {
+    const coordinates = [`${type}.${field}`, ...supplied.flatMap(({ supplies }) => supplies)];
+    const rules = coordinates.flatMap((coordinate) => policy.rules.get(coordinate)?.requirements ?? []);
+    const requirements = [...rules, ...(policy.types.get(returns ?? '') ?? [])];
+    return requirements.some(
+      ({ site, policies }) => site !== null && site !== 'rows' && (signedIn || policies.length > 0),
+    );
   });
 }

@@ -3,11 +3,13 @@ import {
   type AccessViewer,
   guardSchema,
   type Policy,
+  type PolicyFunction,
+  type PolicyInput,
   policyOf,
   readPolicy,
   type RolePermissions,
 } from '../access/index.ts';
-import { type Actor, actorsOf, type ActorGrants, heldBy } from './actors.ts';
+import { type Actor, actorsOf, type ActorGrants, heldBy, VIEWER_ID } from './actors.ts';
 import { ruleOn } from './judge.ts';
 import { AttackLog } from './report.ts';
 import { type PathFinder, createPathFinder, type FieldPath } from './path-finder.ts';
@@ -39,6 +41,8 @@ export interface AttackOptions {
 export interface GuardUnderAttack {
   readonly policy: Policy;
   readonly viewer: (context: AttackContext) => AccessViewer;
+  /** Functions for all policies that the schema names; they hold for objects of the viewer. */
+  readonly policies?: Readonly<Record<string, PolicyFunction<AttackContext>>> | undefined;
 }
 
 /** The context of every operation. */
@@ -75,12 +79,18 @@ export function prepareSuite(options: AttackOptions): Suite {
   const { schema, rolePermissions = {}, values = {}, oneIn = 1, mostFailures = Infinity } = options;
   const guard = options.guard ?? guardMock;
   const policy = options.policy ?? policyOf(schema) ?? readPolicy(schema, { roleEnum: options.roleEnum });
+  const policies = Object.fromEntries(
+    [...policy.policies.keys()].map((name) => [
+      name,
+      ({ context }: PolicyInput<AttackContext>): boolean => context.ownerId === VIEWER_ID,
+    ]),
+  );
   const isGuarded = (coordinate: string): boolean => (policy.rules.get(coordinate)?.adds.length ?? 0) > 0;
   const sampling = { values, isGuarded };
   const finder = createPathFinder(schema, (type, field) => requiredArguments(schema, type, field, sampling));
   const mocks = (['resolvers', 'methods'] as const).map((dataSource): GuardedMock => {
     const mock = createMockSchema(schema, dataSource);
-    const guarded = guard(mock.schema, { policy, viewer: ({ viewer }) => viewer });
+    const guarded = guard(mock.schema, { policy, viewer: ({ viewer }) => viewer, policies });
     return Object.assign(mock, { guarded });
   });
   const attackers = actorsOf(policy, rolePermissions).map((actor): Attacker => {

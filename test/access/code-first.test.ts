@@ -19,10 +19,8 @@ import {
 } from '../../src/access/index.ts';
 import { ANYBODY, ask, policyOfSdl, viewer } from './support.ts';
 
-type Directives = Readonly<Record<string, unknown>> | readonly unknown[];
-
 /** Where code-first libraries keep directives. */
-function directives(value: Directives) {
+function directives(value: unknown) {
   return { extensions: { directives: value } };
 }
 
@@ -40,7 +38,7 @@ function roleEnum(): GraphQLEnumType {
 }
 
 /** A schema with one field that carries the directives. */
-function schemaWith(field: Directives): GraphQLSchema {
+function schemaWith(field: unknown): GraphQLSchema {
   const Query = new GraphQLObjectType({
     name: 'Query',
     fields: {
@@ -64,7 +62,7 @@ function problems(schema: GraphQLSchema): string[] {
 }
 
 describe('directives in extensions', () => {
-  test.each<readonly [string, Directives, readonly string[]]>([
+  test.each<readonly [string, unknown, readonly string[]]>([
     ['an object', { auth: { requires: ['ADMIN'] } }, ['ADMIN']],
     ['a single role for a list', { auth: { requires: 'ADMIN' } }, ['ADMIN']],
     ['several keys', { auth: { requires: 'ADMIN', permissions: ['x'] } }, ['ADMIN or "x"']],
@@ -80,7 +78,8 @@ describe('directives in extensions', () => {
       ['ADMIN', 'signed-in'],
     ],
     ['public', { public: {} }, []],
-    ['a list in which something else stands', ['auth', null, { args: {} }, { name: 'auth', args: {} }], ['signed-in']],
+    ['a list with a name alone', [{ name: 'auth' }], ['signed-in']],
+    ['one that names a role and takes a text', { tag: { name: 'ADMIN' }, auth: {} }, ['signed-in']],
     ['with something else beside it', { cost: 'high', auth: { requires: 'USER' } }, ['USER']],
     ['with others beside it', { cost: { value: 3 }, auth: { requires: 'USER' } }, ['USER']],
   ])('%s', (_name, directives, requirements) => {
@@ -88,9 +87,21 @@ describe('directives in extensions', () => {
     expect(rule?.requirements.map(describeRequirement)).toEqual(requirements);
   });
 
-  test.each<readonly [string, Directives, RegExp]>([
+  test.each<readonly [string, unknown, RegExp]>([
     ['none', {}, /^Query.a: is undecided/],
-    ['an empty list of applications', { auth: [] }, /^Query.a: is undecided/],
+    ['an empty list of applications', { auth: [] }, /^Query.a: extensions.directives.auth is an empty list/],
+    ['a list of names', ['auth'], /has an entry without a name/],
+    ['a list of objects by name', [{ auth: { requires: 'ADMIN' } }], /has an entry without a name/],
+    ['a list in which one entry is null', [{ name: 'auth' }, null], /has an entry without a name/],
+    ['a list of lists', [['auth', {}]], /has an entry without a name/],
+    ['a Map', new Map([['auth', {}]]), /extensions.directives is a Map/],
+    ['a Set', new Set(['auth']), /extensions.directives is a Set/],
+    ['a text', '@auth(requires: ADMIN)', /extensions.directives is a string/],
+    ['a function', () => ({ auth: {} }), /extensions.directives is a function/],
+    ['true', true, /extensions.directives is a boolean/],
+    ['an instance of a class', new Date(), /extensions.directives is a Date/],
+    ['arguments as a Map', { auth: new Map([['requires', ['ADMIN']]]) }, /must be an object/],
+    ['arguments as a list of lists', { auth: [['ADMIN']] }, /must be an object/],
     ['an unknown role', { auth: { requires: 'BOSS' } }, /BOSS, which is not a role/],
     ['an empty list', { auth: { requires: [] } }, /requires: \[\]/],
     ['null', { auth: { requires: null } }, /is null/],
@@ -103,8 +114,6 @@ describe('directives in extensions', () => {
     ['false', { public: false }, /must be an object/],
     ['misspelt', { auht: { requires: 'ADMIN' } }, /looks like a misspelt @auth/],
     ['another case', { Auth: { requires: 'ADMIN' } }, /looks like a misspelt @auth/],
-    ['renamed', { hasRole: { role: 'ADMIN' } }, /@hasRole names a role/],
-    ['renamed, with a list', { hasRole: { any: ['ADMIN', 'USER'] } }, /@hasRole names a role/],
     ['an unknown argument', { auth: { roles: ['ADMIN'] } }, /has no argument roles/],
     ['misplaced', { inherits: { roles: ['USER'] } }, /@inherits has no effect/],
   ])('%s is refused', (_name, directives, message) => {
@@ -150,7 +159,7 @@ const SDL = `
   type Account @auth(requires: USER, owner: "id") { id: ID iban: String @auth(requires: EDITOR) @auth(permissions: "x") }
   input Filter { iban: String @reads(fields: ["Account.iban"]) }
   enum Order { ID IBAN @reads(fields: ["Account.iban"]) }
-  type Query @public { accounts(filter: Filter, orderBy: Order, secret: Int @auth(requires: ADMIN)): String account: Account }
+  type Query @public { find(filter: Filter, orderBy: Order, secret: Int @auth(requires: ADMIN)): String account: Account }
 `;
 
 function inCode(): GraphQLSchema {
@@ -169,7 +178,7 @@ function inCode(): GraphQLSchema {
     name: 'Query',
     ...directives({ public: {} }),
     fields: {
-      accounts: {
+      find: {
         type: GraphQLString,
         args: {
           filter: { type: Filter },
@@ -195,12 +204,12 @@ test('a code-first schema is guarded like any other', async () => {
   const schema = guardSchema(inCode(), { viewer: (context: AccessViewer) => context });
   const denied = async (who: AccessViewer, source: string): Promise<readonly string[]> =>
     (await ask(schema, who, source)).denied;
-  expect(await denied(viewer(), '{ accounts(filter: { iban: "x" }) }')).toEqual(['Filter.iban FORBIDDEN at accounts']);
-  expect(await denied(viewer(), '{ accounts(orderBy: IBAN) }')).toEqual(['Order.IBAN FORBIDDEN at accounts']);
-  expect(await denied(viewer(), '{ accounts(secret: 1) }')).toEqual(['Query.accounts(secret:) FORBIDDEN at accounts']);
+  expect(await denied(viewer(), '{ find(filter: { iban: "x" }) }')).toEqual(['Filter.iban FORBIDDEN at find']);
+  expect(await denied(viewer(), '{ find(orderBy: IBAN) }')).toEqual(['Order.IBAN FORBIDDEN at find']);
+  expect(await denied(viewer(), '{ find(secret: 1) }')).toEqual(['Query.find(secret:) FORBIDDEN at find']);
   expect(await denied(viewer(), '{ account { id iban } }')).toEqual(['Account.iban FORBIDDEN at account.iban']);
   expect(
-    await denied(viewer('EDITOR', ['x']), '{ account { id iban } accounts(orderBy: IBAN, filter: { iban: "x" }) }'),
+    await denied(viewer('EDITOR', ['x']), '{ account { id iban } find(orderBy: IBAN, filter: { iban: "x" }) }'),
   ).toEqual([]);
   expect(await denied(ANYBODY, '{ account { id } }')).toEqual(['Query.account UNAUTHENTICATED at account']);
 });

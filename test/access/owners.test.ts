@@ -129,7 +129,7 @@ describe('one object', () => {
     };
     expect(await askFor(note)).toMatchObject({
       data: { note: null },
-      denied: ['The owner of an object could not be read at note'],
+      denied: ['An object could not be judged at note'],
     });
   });
 

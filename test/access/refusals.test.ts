@@ -133,16 +133,41 @@ describe('owners', () => {
     ['no such field', 'type T @auth(owner: "nope") { id: ID! }', ['T']],
     ['constructor', 'type T @auth(owner: "constructor") { id: ID! }', ['T']],
     ['on a field, no such field', 'type T @public { a: Int @auth(owner: "nope") }', ['T.a']],
-    ['a text', 'type T @auth(owner: "by") { by: String }', ['T']],
-    ['a number', 'type T @auth(owner: "by") { by: Int }', ['T']],
+    ['a text', 'type T @auth(owner: "by") { by: String }', []],
+    ['a number', 'type T @auth(owner: "by") { by: Int }', []],
+    ['a custom scalar', 'scalar UUID type T @auth(owner: "by") { by: UUID! }', []],
+    ['a Boolean', 'type T @auth(owner: "by") { by: Boolean }', ['T']],
+    ['a Float', 'type T @auth(owner: "by") { by: Float }', ['T']],
+    ['an enum', 'enum E { A } type T @auth(owner: "by") { by: E }', ['T']],
+    ['a path', 'type A @public { owner: ID } type T @auth(owner: "account.owner") { account: A }', []],
+    [
+      'a path to an object',
+      'type A @public { owner: U } type U @public { id: ID } type T @auth(owner: "account.owner") { account: A }',
+      [],
+    ],
+    ['a path to nothing', 'type A @public { owner: ID } type T @auth(owner: "account.user") { account: A }', ['T']],
+    ['a path through a leaf', 'type T @auth(owner: "id.owner") { id: ID }', ['T']],
+    [
+      'a path through a list',
+      'type A @public { owner: ID } type T @auth(owner: "accounts.owner") { accounts: [A] }',
+      ['T'],
+    ],
+    [
+      'a path through a union',
+      'type A @public { owner: ID } union U = A type T @auth(owner: "u.owner") { u: U }',
+      ['T'],
+    ],
+    ['a path with an empty part', 'type T @auth(owner: "id.") { id: ID }', ['T']],
     ['a list', 'type T @auth(owner: "by") { by: [ID!] }', ['T']],
     ['an object without an id', 'type U @public { a: ID } type T @auth(owner: "by") { by: U }', ['T']],
-    ['an object whose id is no ID', 'type U @public { id: Int } type T @auth(owner: "by") { by: U }', ['T']],
+    ['an object whose id is a number', 'type U @public { id: Int } type T @auth(owner: "by") { by: U }', []],
+    ['an object whose id is no id', 'type U @public { id: Boolean } type T @auth(owner: "by") { by: U }', ['T']],
     ['a field that needs arguments', 'type T @auth(owner: "by") { by(x: Int!): ID }', ['T']],
     ['a field with optional arguments', 'type T @auth(owner: "by") { by(x: Int): ID }', []],
     ['null', 'type T @auth(owner: null) { by: ID }', ['T']],
     ['empty', 'type T @auth(owner: "") { by: ID }', ['T']],
-    ['several', 'type T @auth(owner: ["id", "by"]) { id: ID by: ID }', ['T']],
+    ['several', 'type T @auth(owner: ["id", "by"]) { id: ID by: ID }', []],
+    ['several, of which one does not exist', 'type T @auth(owner: ["id", "nope"]) { id: ID by: ID }', ['T']],
     ['on an interface', 'interface I @auth(owner: "id") { id: ID }', ['I']],
     ['on a field of an interface', 'interface I @public { id: ID a: Int @auth(owner: "id") }', ['I.a']],
     ['on an argument', 'type T @public { id: ID a(b: Int @auth(owner: "id")): Int }', ['T.a(b:)']],
@@ -235,9 +260,9 @@ describe('directives', () => {
       ['@hasRole', 'T.a'],
     ],
     [
-      'naming a role among others',
+      'with a text that is the name of a role',
       'directive @needs(any: [String]) on FIELD_DEFINITION type T @public { a: Int @needs(any: [null, "BOSS", "ADMIN"]) }',
-      ['T.a'],
+      [],
     ],
     [
       'naming no role',
@@ -260,10 +285,17 @@ describe('directives', () => {
   ]);
 
   test.each([
+    ['one owner', authTypeDefs.replace('owner: [String!]', 'owner: String')],
+    ['no policy', authTypeDefs.replace(/"Any of these functions[^\n]*\n\s*policy: \[String!\]/, '')],
+  ])('declared as before, with %s', (_name, typeDefs) => {
+    expect(readPolicy([typeDefs, ROLES, OK]).roles.size).toBe(4);
+  });
+
+  test.each([
     ['a default', authTypeDefs.replace('requires: [Role!]', 'requires: [Role!] = [ADMIN]')],
     ['another type', authTypeDefs.replace('requires: [Role!]', 'requires: Role')],
-    ['another argument', authTypeDefs.replace('owner: String', 'owner: String unless: Boolean')],
-    ['an argument less', authTypeDefs.replace(/"The field of this object[^\n]*\n\s*owner: String/, '')],
+    ['another argument', authTypeDefs.replace('owner: [String!]', 'owner: [String!] unless: Boolean')],
+    ['an argument less', authTypeDefs.replace(/"A field of this object[^\n]*\n\s*owner: \[String!\]/, '')],
   ])('declared with %s', (_name, typeDefs) => {
     expect(() => readPolicy([typeDefs, ROLES, OK])).toThrow(/@auth: is declared with/);
   });

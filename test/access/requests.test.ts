@@ -8,7 +8,7 @@ import {
   printType,
   validateSchema,
 } from 'graphql';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import {
   type AccessViewer,
   type Denial,
@@ -181,7 +181,11 @@ describe('a viewer that is not what it should be is a failure, never an allow', 
     ['permissions as a text', { id: 'me', roles: [], permissions: 'x:y' }, `${permissions} a list of texts`],
     ['permissions that are no texts', { id: 'me', roles: [], permissions: [null] }, `${permissions} texts`],
     ['no permissions', { id: 'me', roles: ['ADMIN'] }, `${permissions} a list of texts`],
-    ['no id', { roles: ['ADMIN'], permissions: [] }, 'The id of an access viewer must be a text'],
+    [
+      'no id',
+      { roles: ['ADMIN'], permissions: [] },
+      'The option viewer of guardSchema returned an object without an id',
+    ],
     ['a number as id', { id: 7, roles: ['ADMIN'], permissions: [] }],
     ['an empty id', { id: '', roles: ['ADMIN'], permissions: [] }],
     ['a promise', Promise.resolve({ id: 'me', roles: ['ADMIN'], permissions: 'all' })],
@@ -374,9 +378,14 @@ describe('refusals are told', () => {
     expect(told.sort((one, other) => (one.path.join() < other.path.join() ? -1 : 1))).toEqual([
       { code: 'FORBIDDEN', coordinate: 'Query.perm', viewerId: 'me', path: ['perm'], from: ['Query.perm'] },
       { code: 'FORBIDDEN', coordinate: 'Row.c', viewerId: 'me', path: ['rows', 0, 'x'], from: ['Row.c'] },
-      { code: 'FORBIDDEN', coordinate: 'Row.c', viewerId: 'me', path: ['rows', 1, 'x'], from: ['Row.c'] },
     ]);
-    expect(contexts).toEqual([who, who, who]);
+    expect(contexts).toEqual([who, who]);
+    expect(new Map(denials.map(({ coordinate, count }) => [coordinate, count]))).toEqual(
+      new Map([
+        ['Query.perm', 1],
+        ['Row.c', 2],
+      ]),
+    );
   });
 
   test('requirements that opened are not told', async () => {
@@ -411,24 +420,29 @@ describe('refusals are told', () => {
     ]);
   });
 
-  test('what the listener throws takes the place of the refusal, and nothing is let through', async () => {
-    const schema = guarded(
-      SDL,
-      {},
-      {
-        onDenied: () => {
-          throw new Error('log is full');
-        },
+  test.each<readonly [string, () => unknown]>([
+    [
+      'throws',
+      () => {
+        throw new Error('log is full');
       },
-    );
-    const { data, errors } = await graphql({
-      schema,
-      source: '{ perm }',
-      contextValue: viewer(),
-      rootValue: { perm: 1 },
-    });
-    expect(data).toEqual({ perm: null });
-    expect(errors?.map(({ message }) => message)).toEqual(['log is full']);
+    ],
+    ['rejects', () => Promise.reject(new Error('log is full'))],
+    ['rejects with no error', () => Promise.reject('log is full')],
+  ])('a listener that %s does not change the answer, and is printed once', async (_name, onDenied) => {
+    const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const schema = guarded(SDL, {}, { onDenied });
+    for (let turn = 0; turn < 3; turn += 1) {
+      expect(await ask(schema, viewer(), '{ perm }')).toEqual({
+        data: { perm: null },
+        denied: ['Query.perm FORBIDDEN at perm'],
+      });
+    }
+    await new Promise(setImmediate);
+    expect(printed.mock.calls.map(([text]) => text)).toEqual([
+      'rolegate: a listener failed; the answer is not affected.',
+    ]);
+    printed.mockRestore();
   });
 });
 

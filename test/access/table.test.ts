@@ -8,7 +8,7 @@ function doorsAt(policy: Policy, coordinate: string): string[] {
   const requirements = policy.rules.get(coordinate)?.requirements ?? [];
   return requirements.map(
     (requirement) =>
-      `${requirement.from}: ${describeRequirement(requirement)}${requirement.owner === null ? '' : ` ${requirement.owner.site}`}`,
+      `${requirement.from}: ${describeRequirement(requirement)}${requirement.site === null ? '' : ` ${requirement.site}`}`,
   );
 }
 

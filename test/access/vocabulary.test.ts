@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { editDistance } from '../../src/access/edit-distance.ts';
-import { meantName } from '../../src/access/read/vocabulary.ts';
+import { DEFAULT_NAMES, meantName } from '../../src/access/read/vocabulary.ts';
 
+const WORDS = { names: DEFAULT_NAMES, ignored: new Set<string>() };
 const NAMES = ['auth', 'public', 'reads', 'inherits'] as const;
 
 /** Every name that one slip of the keyboard makes of another. */
@@ -21,13 +22,13 @@ function slipsOf(name: string): string[] {
 
 describe('what was meant by a name', () => {
   test.each(NAMES)('@%s, after any one slip', (name) => {
-    expect(slipsOf(name).filter((slip) => meantName(slip) !== name)).toEqual([]);
+    expect(slipsOf(name).filter((slip) => meantName(slip, WORDS) !== name)).toEqual([]);
   });
 
   test.each(['xauthx', 'axutxh', 'xxth', 'tuha', 'au', 'authxx', 'hatu', 'rds', 'ublicp', 'inheritable', 'a', ''])(
     'nothing of ours by %j, which is further away',
     (name) => {
-      expect(meantName(name)).toBeNull();
+      expect(meantName(name, WORDS)).toBeNull();
     },
   );
 

@@ -6,6 +6,7 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
 /** The verdict on a requirement: allowed, denied, or allowed for objects that the viewer owns. */
 export type AccessVerdict =
+  | 'DEPENDS'
   | 'NO'
   | 'OWN'
   | 'YES';

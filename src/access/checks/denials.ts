@@ -30,13 +30,24 @@ import { fieldTypes } from './references.ts';
 
 type Field = GraphQLField<unknown, unknown>;
 
+/** A table, and what comes of a denial. */
+export interface DeniableTable extends ReadTable {
+  /** Fields that every viewer is denied, so that their nullability does not matter. */
+  readonly denied: ReadonlySet<string>;
+  /** `null` at the place of a denial; `reject` of the operation before anything runs; `none` if nothing is denied. */
+  readonly denial: 'null' | 'reject' | 'none';
+}
+
 const REMEDY = '(@semanticNonNull tells clients that it is null only with an error)';
 
 /**
  * Reports every denial that would be more, or come later, than it should: on non-null fields, and on mutations that
  * write first.
  */
-export function checkDenials(table: ReadTable, report: Report): void {
+export function checkDenials(table: DeniableTable, report: Report): void {
+  if (table.denial === 'none') {
+    return;
+  }
   const inputs = guardedInputs(table.schema, table);
   for (const type of fieldTypes(table.schema)) {
     for (const field of Object.values(type.getFields())) {
@@ -50,23 +61,26 @@ export function checkDenials(table: ReadTable, report: Report): void {
 }
 
 function checkNullability(
-  table: ReadTable,
+  table: DeniableTable,
   inputs: GuardedInputs,
   type: string,
   field: Field,
   rule: Rule,
   report: Report,
 ): void {
-  const { requirements, members } = fieldChecks(table, type, rule);
   if (isEntitiesField(table.schema, type, field.name)) {
     return; // The field is never denied, and its items are nullable by the subgraph specification.
   }
+  const { requirements: all, members } = fieldChecks(table, type, rule);
+  const requirements = all.filter(({ from }) => !table.denied.has(from));
   const isList = isListType(getNullableType(field.type));
   const byObject =
-    requirements.some((requirement) => requirement.owner?.site === 'result') ||
+    requirements.some(({ site }) => site === 'result') ||
     (isAbstractType(getNamedType(field.type)) && members.some((member) => member.requirements.length > 0));
   const beforehand =
-    isDeniedBeforehand(table, type, { requirements, members }) || isInputDeniable(table, inputs, type, field, rule);
+    table.denial === 'reject'
+      ? requirements.some(({ site }) => site === 'parent') || isInputDependent(table, inputs, field, rule)
+      : isDeniedBeforehand(table, type, { requirements, members }) || isInputDeniable(table, inputs, type, field, rule);
   if (isNonNullType(field.type) && (beforehand || (byObject && !isList))) {
     report(rule.coordinate, `may be denied, so it must be nullable: ${String(field.type.ofType)} ${REMEDY}`);
   }
@@ -77,11 +91,12 @@ function checkNullability(
 
 /**
  * Tells whether a field may be denied without looking at what it returns. A viewer who has satisfied any requirement is
- * signed in, so a requirement with an owner is then left to the objects.
+ * signed in, so a requirement with an owner is then left to the objects, as one with a policy always is.
  */
 function isDeniedBeforehand(table: ReadTable, type: string, { requirements, members }: FieldChecks): boolean {
-  const isSignedIn = satisfiedByParent(table, type).length > 0;
-  const isDenying = ({ owner }: Requirement): boolean => owner === null || owner.site === 'parent' || !isSignedIn;
+  const isSignedIn = satisfiedByParent(table, type).some(({ policies }) => policies.length === 0);
+  const isDenying = ({ site, policies }: Requirement): boolean =>
+    site === null || site === 'parent' || (!isSignedIn && policies.length === 0);
   return (
     requirements.some(isDenying) ||
     (members.length > 0 && members.every((member) => member.requirements.some(isDenying)))
@@ -100,6 +115,15 @@ function isInputDeniable(table: ReadTable, inputs: GuardedInputs, type: string, 
   });
 }
 
+/** Tells whether an argument, or something within one, depends on a policy. */
+function isInputDependent(table: ReadTable, inputs: GuardedInputs, field: Field, rule: Rule): boolean {
+  return field.args.some((argument) => {
+    const own = table.rules.get(`${rule.coordinate}(${argument.name}:)`)?.adds ?? [];
+    const within = (inputs.get(getNamedType(argument.type).name) ?? []).flatMap(({ adds }) => adds);
+    return [...own, ...within].some(({ policies }) => policies.length > 0);
+  });
+}
+
 /**
  * Reports mutations that would write before a role or permission is checked, because only the returned type requires
  * it.
@@ -109,7 +133,7 @@ function checkMutation(table: ReadTable, type: string, field: Field, rule: Rule,
     return;
   }
   const { members } = fieldChecks(table, type, rule);
-  const stronger = members.filter(({ requirements }) => requirements.some(({ owner }) => owner === null));
+  const stronger = members.filter(({ requirements }) => requirements.some(({ site }) => site === null));
   if (stronger.length > 0) {
     const names = stronger.map((member) => member.type).join(', ');
     report(rule.coordinate, `would write before ${names} is denied; give the mutation itself the same requirements`);

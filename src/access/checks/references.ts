@@ -1,11 +1,11 @@
 import {
   getNullableType,
-  GraphQLID,
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
   isObjectType,
   isRequiredArgument,
+  isScalarType,
 } from 'graphql';
 import { type PolicyBuild, typeRequirements } from '../policy/build.ts';
 import { type FieldsType, hasFields, isDecidedByShape } from '../policy/connections.ts';
@@ -14,11 +14,16 @@ import { isRoot } from '../policy/field-checks.ts';
 import type { Report } from '../policy/policy-error.ts';
 import { ownTypes } from '../read/elements.ts';
 
-/** Reports owners and `@reads` that name what does not exist, or what cannot be used. */
-export function checkReferences(build: PolicyBuild, report: Report): void {
+/** Reports owners, policies and `@reads` that name what does not exist, or what cannot be used. */
+export function checkReferences(build: PolicyBuild, policies: readonly string[] | null, report: Report): void {
   for (const [coordinate, { auth, reads }] of build.usages) {
-    for (const { owner } of auth) {
-      const mistake = owner === null ? null : ownerMistake(build, coordinate, owner);
+    const named = auth.flatMap((usage) => usage.policies);
+    for (const unknown of named.filter((name) => policies !== null && !policies.includes(name))) {
+      const known = policies?.join(', ') || 'empty';
+      report(coordinate, `@auth(policy: "${unknown}") names no function of the option policies, which is ${known}`);
+    }
+    for (const owner of auth.flatMap(({ owners }) => owners)) {
+      const mistake = ownerMistake(build, coordinate, owner);
       if (mistake !== null) {
         report(coordinate, `@auth(owner: "${owner}") ${mistake}`);
       }
@@ -38,26 +43,36 @@ function ownerMistake(build: PolicyBuild, coordinate: string, owner: string): st
   if (isRoot(build.schema, typeName)) {
     return `has no meaning on ${typeName}, which has no owner; put it on the type that is returned`;
   }
-  return ownerFieldMistake(type, owner);
+  return ownerPathMistake(type, owner.split('.'));
 }
 
-function ownerFieldMistake(type: GraphQLObjectType, owner: string): string | null {
+/** Follows a path of fields from one object to the owner. */
+function ownerPathMistake(type: GraphQLObjectType, [name = '', ...rest]: readonly string[]): string | null {
   const fields = type.getFields();
-  const field = Object.hasOwn(fields, owner) ? fields[owner] : undefined;
+  const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
   if (field === undefined) {
     return `does not name a field of ${type.name}`;
   }
   if (field.args.some(isRequiredArgument)) {
     return `names a field that cannot be read without arguments`;
   }
-  return identifies(field.type) ? null : `names a ${String(field.type)}; it must be an ID or an object with an id`;
+  const next = getNullableType(field.type);
+  if (rest.length > 0) {
+    return isObjectType(next)
+      ? ownerPathMistake(next, rest)
+      : `passes through a ${String(field.type)}; every field but the last must return one object`;
+  }
+  return identifies(next) ? null : `names a ${String(field.type)}; it must be an ID or an object with an id`;
 }
 
-/** Tells whether the type is `ID`, or an object with an `id` of that type. */
-function identifies(output: GraphQLOutputType): boolean {
-  const type = getNullableType(output);
+/** Tells whether a value of the type names a user: a scalar that can hold an id, or an object with an `id` of such. */
+function identifies(type: GraphQLOutputType): boolean {
   const id = isObjectType(type) ? type.getFields()['id'] : undefined;
-  return type === GraphQLID || (id !== undefined && getNullableType(id.type) === GraphQLID);
+  return holdsId(type) || (id !== undefined && holdsId(getNullableType(id.type)));
+}
+
+function holdsId(type: GraphQLOutputType): boolean {
+  return isScalarType(type) && type.name !== 'Boolean' && type.name !== 'Float';
 }
 
 function isField(build: PolicyBuild, coordinate: string): boolean {
@@ -67,7 +82,7 @@ function isField(build: PolicyBuild, coordinate: string): boolean {
 }
 
 /** Reports fields without a decision, and those that are declared public inside a type with requirements. */
-export function checkDecided(build: PolicyBuild, report: Report): void {
+export function checkDecided(build: PolicyBuild, report: Report, reportUndecided: Report): void {
   for (const type of fieldTypes(build.schema)) {
     const typeIsGuarded = typeRequirements(build, type).length > 0;
     const guarding = type.getInterfaces().find(({ name }) => isGuarded(build, name));
@@ -75,7 +90,7 @@ export function checkDecided(build: PolicyBuild, report: Report): void {
       report(type.name, `is @public, but ${guarding.name}, which it implements, has an @auth; remove one of them`);
     }
     for (const field of Object.keys(type.getFields())) {
-      checkField(build, type, field, typeIsGuarded, report);
+      checkField(build, type, field, typeIsGuarded, report, reportUndecided);
     }
   }
 }
@@ -85,7 +100,14 @@ export function fieldTypes(schema: GraphQLSchema): FieldsType[] {
   return ownTypes(schema).filter(hasFields);
 }
 
-function checkField(build: PolicyBuild, type: FieldsType, field: string, typeIsGuarded: boolean, report: Report): void {
+function checkField(
+  build: PolicyBuild,
+  type: FieldsType,
+  field: string,
+  typeIsGuarded: boolean,
+  report: Report,
+  reportUndecided: Report,
+): void {
   const coordinate = `${type.name}.${field}`;
   const interfaces = type.getInterfaces().filter((parent) => Object.hasOwn(parent.getFields(), field));
   const guarding = interfaces.find(({ name }) => isGuarded(build, `${name}.${field}`));
@@ -102,7 +124,7 @@ function checkField(build: PolicyBuild, type: FieldsType, field: string, typeIsG
     isDecidedByShape(type, field, build.connections.get(type.name)) ||
     isFederationField(build.schema, type.name, field);
   if (!isDecided) {
-    report(coordinate, `is undecided; put @auth or @public on it, or on ${type.name}`);
+    reportUndecided(coordinate, `is undecided; put @auth or @public on it, or on ${type.name}`);
   }
 }
 

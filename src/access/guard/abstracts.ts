@@ -1,6 +1,13 @@
-import { defaultTypeResolver, type GraphQLResolveInfo, type GraphQLTypeResolver, isAbstractType } from 'graphql';
-import { deny, type GuardContext, ownerRequirements } from './denial.ts';
-import { chain } from '../values.ts';
+import {
+  defaultTypeResolver,
+  getArgumentValues,
+  type GraphQLResolveInfo,
+  type GraphQLTypeResolver,
+  isAbstractType,
+} from 'graphql';
+import { chain, isPromise } from '../values.ts';
+import { deny, type GuardContext } from './denial.ts';
+import { objectRequirements } from './objects.ts';
 import type { NumberedRequirements } from './requests.ts';
 
 type TypeResolver = GraphQLTypeResolver<unknown, unknown>;
@@ -27,7 +34,20 @@ export function guardTypeResolver(
     const type = isAbstractType(declared)
       ? resolveType(value, context, info.schema === complete ? info : { ...info, schema: complete }, declared)
       : resolveType(value, context, info, abstractType);
-    return chain(type, (name) => admit(shared, members, name, value, context, info)) as ReturnType<TypeResolver>;
+    return chain(type, (name) => {
+      if (!shared.observes) {
+        return admit(shared, members, name, value, context, info);
+      }
+      try {
+        const admitted = admit(shared, members, name, value, context, info);
+        if (isPromise(admitted)) {
+          admitted.then(undefined, shared.onFailure);
+        }
+      } catch (error) {
+        shared.onFailure(error);
+      }
+      return name;
+    }) as ReturnType<TypeResolver>;
   };
 }
 
@@ -35,7 +55,7 @@ function admit(
   shared: GuardContext,
   members: MemberRequirements,
   name: unknown,
-  value: unknown,
+  object: unknown,
   context: unknown,
   info: GraphQLResolveInfo,
 ): unknown {
@@ -44,16 +64,30 @@ function admit(
     return name; // Not a member: the executor reports what is wrong with it.
   }
   const verdicts = shared.requests.of(context, info);
-  const verdict = info.schema.getType(name) === undefined ? 'denied' : verdicts.of(required);
+  const isHidden = info.schema.getType(name) === undefined;
+  const verdict = isHidden ? 'denied' : verdicts.of(required);
   if (verdict === 'allowed') {
     return name;
   }
-  const requirements = verdict === 'own' ? ownerRequirements(required.requirements, verdicts) : required.requirements;
-  const isOwner = verdict === 'own' && shared.owners.owns(requirements, verdicts.grants.id, value, context, info);
-  return chain(isOwner, (owned) => {
-    if (owned === true) {
+  const isDependent = verdict === 'own' || verdict === 'depends';
+  const requirements = isDependent ? objectRequirements(required.requirements, verdicts) : required.requirements;
+  const place = () => ({ object, args: argumentsOf(info), context, info });
+  return chain(isDependent && shared.judgeObject(requirements, verdicts, place()), (isAllowed) => {
+    if (isAllowed === true) {
       return name;
     }
-    throw deny(shared, verdicts, `${info.parentType.name}.${info.fieldName}`, requirements, info);
+    const coordinate = `${info.parentType.name}.${info.fieldName}`;
+    const error = deny(shared, verdicts, { coordinate, requirements, path: info.path, info, isPlacedByExecutor: true });
+    if (error !== null && !shared.observes) {
+      throw error;
+    }
+    return name;
   });
+}
+
+/** Returns the arguments of the field that is being resolved, for policies. */
+function argumentsOf({ parentType, fieldName, fieldNodes, variableValues }: GraphQLResolveInfo): object {
+  const field = parentType.getFields()[fieldName];
+  const [node] = fieldNodes;
+  return field === undefined || node === undefined ? {} : getArgumentValues(field, node, variableValues);
 }

@@ -1,25 +1,129 @@
-import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
-import { PolicyError } from '../policy/policy-error.ts';
+import {
+  type GraphQLSchema,
+  isAbstractType,
+  isIntrospectionType,
+  isObjectType,
+  lexicographicSortSchema,
+  printSchema,
+} from 'graphql';
+import { PolicyError, type Problem } from '../policy/policy-error.ts';
 import type { Policy } from '../policy/policy.ts';
 
 const KEY = 'rolegate';
+
+/** The functions that guard a schema, by coordinate: `Type.field`, `subscribe Type.field`, or an abstract `Type`. */
+export type Guards = ReadonlyMap<string, unknown>;
+
+interface Attached {
+  readonly policy: Policy;
+  readonly guards: Guards;
+}
+
+/**
+ * What a guarded schema is marked with: a function, because tools that merge schemas clone the objects in `extensions`
+ * at any depth, and would clone the schema in the policy.
+ */
+type Attachment = () => void;
+
+const attachments = new WeakMap<Attachment, Attached>();
+
+function attachedTo(schema: GraphQLSchema): Attached | null {
+  const attachment: unknown = schema.extensions[KEY];
+  return typeof attachment === 'function' ? (attachments.get(attachment as Attachment) ?? null) : null;
+}
 
 /**
  * Returns the policy that a guarded schema enforces, in which `schema` is the guarded one; null if the schema is not
  * guarded.
  */
 export function policyOf(schema: GraphQLSchema): Policy | null {
-  const attached = schema.extensions[KEY];
-  return attached instanceof Attachment && attached.policy.schema === schema ? attached.policy : null;
+  const attached = attachedTo(schema);
+  return attached?.policy.schema === schema ? attached.policy : null;
 }
 
 /** Attaches the policy to the schema that enforces it. */
 export function attachPolicy(schema: GraphQLSchema, policy: Policy): GraphQLSchema {
-  schema.extensions = {
-    ...schema.extensions,
-    [KEY]: new Attachment({ ...policy, schema, visible: { ...policy.visible, schemas: new Map() } }),
-  };
+  const attachment: Attachment = () => void policy;
+  const own = { ...policy, schema, visible: { ...policy.visible, schemas: new Map() } };
+  attachments.set(attachment, { policy: own, guards: guardsOf(schema) });
+  schema.extensions = { ...schema.extensions, [KEY]: attachment };
   return schema;
+}
+
+/**
+ * Checks that every guard of a schema is in its place, and that nothing was added to the schema since it was guarded.
+ * Call it when everything that transforms the schema has run, and before requests do.
+ *
+ * @throws TypeError if the schema has not been guarded
+ * @throws PolicyError that names every coordinate whose guard was replaced or wrapped, and every added one
+ */
+export function assertGuarded(schema: GraphQLSchema): void {
+  const attached = attachedTo(schema);
+  if (attached === null) {
+    throw new TypeError('The schema is not guarded: call guardSchema, after everything else that transforms it');
+  }
+  const found = guardsOf(schema, true);
+  const problems: Problem[] = [];
+  for (const [coordinate, guard] of found) {
+    const [field = ''] = coordinate.split(' ').slice(-1);
+    const expected = attached.guards.get(coordinate);
+    if (expected !== undefined && expected !== guard) {
+      const message =
+        'has lost its guard: its resolver was replaced or wrapped after guardSchema; guard the schema last';
+      problems.push({ coordinate: field, message });
+    } else if (field.includes('.') && !attached.policy.rules.has(field)) {
+      problems.push({
+        coordinate: field,
+        message: 'was added after guardSchema, so nothing guards it; guard the schema last',
+      });
+    }
+  }
+  if (problems.length > 0) {
+    throw new PolicyError(problems);
+  }
+}
+
+/** Guards, each with the guard that it was derived from: itself, or the one of the complete schema. */
+const guardFunctions = new WeakMap<object, unknown>();
+
+/** Marks a function as a guard. */
+export function markGuard<Guard extends (...args: never) => unknown>(guard: Guard): Guard {
+  guardFunctions.set(guard, guard);
+  return guard;
+}
+
+/** Marks a function that wraps a guard as one that takes its place. */
+export function deriveGuard<Guard extends (...args: never) => unknown>(derived: Guard, guard: Guard): Guard {
+  const origin = guardFunctions.get(guard);
+  if (origin !== undefined) {
+    guardFunctions.set(derived, origin);
+  }
+  return derived;
+}
+
+/** Collects the guards of a schema; with `everything` also the functions, and the lack of any, in other places. */
+function guardsOf(schema: GraphQLSchema, everything = false): Map<string, unknown> {
+  const found = new Map<string, unknown>();
+  const note = (coordinate: string, guard: unknown): void => {
+    const origin = typeof guard === 'function' ? guardFunctions.get(guard) : undefined;
+    if (everything || origin !== undefined) {
+      found.set(coordinate, origin ?? guard ?? null);
+    }
+  };
+  const subscription = schema.getSubscriptionType();
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (isAbstractType(type)) {
+      note(type.name, type.resolveType);
+    } else if (isObjectType(type) && !isIntrospectionType(type)) {
+      for (const field of Object.values(type.getFields())) {
+        note(`${type.name}.${field.name}`, field.resolve);
+        if (type === subscription) {
+          note(`subscribe ${type.name}.${field.name}`, field.subscribe);
+        }
+      }
+    }
+  }
+  return found;
 }
 
 /**
@@ -29,7 +133,7 @@ export function attachPolicy(schema: GraphQLSchema, policy: Policy): GraphQLSche
  * @throws PolicyError if the policy was read from a schema with other types or fields
  */
 export function requirePolicyFor(schema: GraphQLSchema, policy: Policy): Policy {
-  if (schema.extensions[KEY] instanceof Attachment) {
+  if (attachedTo(schema) !== null) {
     throw new TypeError('The schema is guarded already');
   }
   if (policy.schema !== schema && outline(policy.schema) !== outline(schema)) {
@@ -40,12 +144,4 @@ export function requirePolicyFor(schema: GraphQLSchema, policy: Policy): Policy 
 
 function outline(schema: GraphQLSchema): string {
   return printSchema(lexicographicSortSchema(schema));
-}
-
-class Attachment {
-  readonly policy: Policy;
-
-  constructor(policy: Policy) {
-    this.policy = policy;
-  }
 }

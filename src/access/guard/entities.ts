@@ -17,9 +17,9 @@ export function guardEntities(shared: GuardContext, types: MemberRequirements, r
       return resolve(source, args, context, info);
     }
     const verdicts = shared.requests.of(context, info);
-    const denials = representations.map((one: unknown) => denialOf(shared, types, one, verdicts, info));
-    const allowed = representations.filter((_, index) => denials[index] === null);
-    if (allowed.length === representations.length) {
+    const denials = representations.map((one: unknown, index) => denialOf(shared, types, one, index, verdicts, info));
+    const allowed = representations.filter((_, index) => denials[index] === undefined);
+    if (allowed.length === representations.length || shared.observes) {
       return resolve(source, args, context, info);
     }
     const entities = allowed.length === 0 ? [] : resolve(source, { ...args, representations: allowed }, context, info);
@@ -27,29 +27,34 @@ export function guardEntities(shared: GuardContext, types: MemberRequirements, r
   };
 }
 
+/** Returns the error, or the null, that takes the place of a denied entity; undefined for one that is allowed. */
 function denialOf(
   shared: GuardContext,
   types: MemberRequirements,
   representation: unknown,
+  index: number,
   verdicts: RequestVerdicts,
   info: GraphQLResolveInfo,
-): Error | null {
+): Error | null | undefined {
   const name = isRecord(representation) ? representation['__typename'] : undefined;
   const required = typeof name === 'string' ? types.get(name) : undefined;
   if (typeof name !== 'string' || required === undefined) {
-    return null; // Not a type of the schema: the subgraph library reports that.
+    return undefined; // Not a type of the schema: the subgraph library reports that.
   }
-  const verdict = info.schema.getType(name) === undefined ? 'denied' : verdicts.of(required);
-  return verdict === 'denied'
-    ? deny(shared, verdicts, `${info.parentType.name}.${info.fieldName}`, required.requirements, info)
-    : null;
+  const isHidden = info.schema.getType(name) === undefined;
+  if (!isHidden && verdicts.of(required) !== 'denied') {
+    return undefined;
+  }
+  const coordinate = `${info.parentType.name}.${info.fieldName}`;
+  const path = { prev: info.path, key: index, typename: undefined };
+  return deny(shared, verdicts, { coordinate, requirements: required.requirements, path, info });
 }
 
 /** Puts denials and entities in the order of the representations. */
-function merge(denials: readonly (Error | null)[], resolved: unknown): unknown {
+function merge(denials: readonly (Error | null | undefined)[], resolved: unknown): unknown {
   if (!isIterable(resolved)) {
     return resolved;
   }
   const entities = resolved[Symbol.iterator]();
-  return denials.map((denial) => denial ?? entities.next().value);
+  return denials.map((denial) => (denial === undefined ? entities.next().value : denial));
 }

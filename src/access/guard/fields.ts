@@ -8,27 +8,17 @@ import {
   isListType,
 } from 'graphql';
 import type { Requirement } from '../policy/requirements.ts';
-import { chain, isIterable, isPromise, isRecord, type MaybePromise } from '../values.ts';
-import { deny, type GuardContext, ownerRequirements } from './denial.ts';
-import { deniedInput, type GuardedInput } from './inputs.ts';
-import type { Execution, NumberedRequirements, RequestVerdicts } from './requests.ts';
+import { chain, isPromise, isRecord, type MaybePromise } from '../values.ts';
+import { deriveGuard } from './attached.ts';
+import { deny, type GuardContext } from './denial.ts';
+import { deniedInput, dependentInputs, type FieldGuard, type GuardedInput } from './inputs.ts';
+import { mapObjects } from './lists.ts';
+import { objectRequirements } from './objects.ts';
+import type { Execution, RequestVerdicts } from './requests.ts';
 
 export type FieldConfig = GraphQLFieldConfig<unknown, unknown>;
 
 export type Resolver = GraphQLFieldResolver<unknown, unknown>;
-
-/** The checks of one field, before and after its resolver runs. */
-export interface FieldGuard {
-  /** `Type.field`, of the object type: the coordinate that a denial names. */
-  readonly coordinate: string;
-  readonly name: string;
-  readonly requirements: readonly Requirement[];
-  /** The same requirements, numbered for their verdict. Other fields may share the number. */
-  readonly required: NumberedRequirements;
-  readonly inputs: readonly GuardedInput[];
-  /** The number of lists that enclose the objects which the field returns. */
-  readonly depth: number;
-}
 
 /** A check of a field that does not depend on its object: an executor makes it once, instead of at each object. */
 export interface Precheck {
@@ -36,7 +26,7 @@ export interface Precheck {
   readonly resolve: Resolver;
   /**
    * Reports if the viewer's roles and permissions allow the field and all that is supplied to it. If not, the guarded
-   * resolver has to be called: it decides by ownership, denies, and reports the denial.
+   * resolver has to be called: it judges objects, denies, and reports the denial.
    */
   allows(context: unknown, execution: Execution, args: object): boolean;
 }
@@ -46,6 +36,16 @@ const prechecks = new WeakMap<Resolver, Precheck>();
 /** Returns the precheck of a resolver that `guardSchema` has guarded; null for any other resolver. */
 export function precheckOf(resolver: Resolver): Precheck | null {
   return prechecks.get(resolver) ?? null;
+}
+
+/** Wraps a resolver, guarded or not, so that it is called with other arguments; its precheck stays. */
+export function withArguments(resolve: Resolver, complete: (args: object) => object): Resolver {
+  const precheck = precheckOf(resolve);
+  const wrapped: Resolver = (source, args, context, info) => resolve(source, complete(args), context, info);
+  if (precheck !== null) {
+    prechecks.set(wrapped, { ...precheck, resolve: withArguments(precheck.resolve, complete) });
+  }
+  return deriveGuard(wrapped, resolve);
 }
 
 /** Counts the lists that a type consists of. */
@@ -67,9 +67,14 @@ export function guardResolver(
   prechecks.set(guarded, {
     resolve,
     allows: (context, execution, args) => {
+      if (shared.observes) {
+        return false; // The guarded resolver observes what would be denied.
+      }
       const verdicts = shared.requests.of(context, execution);
       return (
-        verdicts.of(guard.required) === 'allowed' && deniedInput(guard.inputs, args, shared.inputs, verdicts) === null
+        verdicts.of(guard.required) === 'allowed' &&
+        deniedInput(guard.inputs, args, shared.inputs, verdicts) === null &&
+        dependentInputs(guard.inputs, args, shared.inputs, verdicts).length === 0
       );
     },
   });
@@ -79,8 +84,9 @@ export function guardResolver(
 function wrapResolver(shared: GuardContext, guard: FieldGuard, resolve: Resolver): Resolver {
   const { requests } = shared;
   const { id } = guard.required;
+  const decided = shared.observes ? observe : decide;
   if (guard.inputs.length > 0) {
-    return (source, args, context, info) => decide(shared, guard, resolve, [source, args, context, info]);
+    return (source, args, context, info) => decided(shared, guard, resolve, [source, args, context, info]);
   }
   if (resolve === defaultFieldResolver) {
     return guardProperty(shared, guard);
@@ -88,7 +94,7 @@ function wrapResolver(shared: GuardContext, guard: FieldGuard, resolve: Resolver
   return (source, args, context, info) =>
     requests.isAllowed(context, info, id)
       ? resolve(source, args, context, info)
-      : decide(shared, guard, resolve, [source, args, context, info]);
+      : decided(shared, guard, resolve, [source, args, context, info]);
 }
 
 /** Does what graphql-js's default resolver does, without a further call: this runs for every field of every row. */
@@ -96,33 +102,174 @@ function guardProperty(shared: GuardContext, guard: FieldGuard): Resolver {
   const { requests } = shared;
   const { id } = guard.required;
   const { name } = guard;
+  const decided = shared.observes ? observe : decide;
   return (source, args, context, info) => {
     if (requests.isAllowed(context, info, id) && isRecord(source)) {
       const property = source[name];
       return typeof property === 'function' ? property.call(source, args, context, info) : property;
     }
-    return decide(shared, guard, defaultFieldResolver, [source, args, context, info]);
+    return decided(shared, guard, defaultFieldResolver, [source, args, context, info]);
   };
 }
 
-/** Decides where the verdict is not known to be `allowed`: not judged yet, denied, or dependent on ownership. */
-function decide(shared: GuardContext, guard: FieldGuard, resolve: Resolver, call: Parameters<Resolver>): unknown {
+type Call = Parameters<Resolver>;
+
+/** Decides where the verdict is not known to be `allowed`: not judged yet, denied, or dependent on an object. */
+function decide(shared: GuardContext, guard: FieldGuard, resolve: Resolver, call: Call): unknown {
   const [, args, context, info] = call;
   const verdicts = shared.requests.of(context, info);
-  checkBefore(shared, guard, verdicts, args, info);
-  return verdicts.of(guard.required) === 'allowed'
+  const denied = deniedBefore(shared, guard, verdicts, args);
+  if (denied !== null) {
+    return answer(deny(shared, verdicts, { ...denied, path: info.path, info }));
+  }
+  const inputs = guard.inputs.length === 0 ? [] : dependentInputs(guard.inputs, args, shared.inputs, verdicts);
+  return verdicts.of(guard.required) === 'allowed' && inputs.length === 0
     ? resolve(...call)
-    : resolveOwned(shared, guard, verdicts, resolve, call);
+    : resolveDependent(shared, guard, inputs, verdicts, resolve, call);
 }
 
-/** Wraps an event source in its guard: a denied source is not opened. Ownership is judged at each event. */
+/** Throws an error; returns null in the place of one that is not listed. */
+function answer(error: Error | null): null {
+  if (error !== null) {
+    throw error;
+  }
+  return null;
+}
+
+/** What is denied without looking at an object: the field itself, then what was supplied to it. */
+function deniedBefore(
+  shared: GuardContext,
+  { required, coordinate, requirements, inputs }: FieldGuard,
+  verdicts: RequestVerdicts,
+  args: object,
+): { readonly coordinate: string; readonly requirements: readonly Requirement[] } | null {
+  if (verdicts.of(required) === 'denied') {
+    return { coordinate, requirements };
+  }
+  return inputs.length === 0 ? null : deniedInput(inputs, args, shared.inputs, verdicts);
+}
+
+/** Resolves where the object that has the field, or the objects that it returns, decide. */
+function resolveDependent(
+  shared: GuardContext,
+  { coordinate, requirements, depth }: FieldGuard,
+  inputs: readonly GuardedInput[],
+  verdicts: RequestVerdicts,
+  resolve: Resolver,
+  call: Call,
+): unknown {
+  const [source, args, context, info] = call;
+  const place = { object: source, args, context, info };
+  const dependent = objectRequirements(requirements, verdicts);
+  const onParent = dependent.filter(({ site }) => site === 'parent');
+  const onResult = dependent.filter(({ site }) => site === 'result');
+  const before = [
+    ...(onParent.length === 0 ? [] : [{ coordinate, requirements: onParent }]),
+    ...inputs.map((input) => ({
+      coordinate: input.coordinate,
+      requirements: objectRequirements(input.requirements, verdicts),
+    })),
+  ];
+  const denied = firstDenied(before, (one) => shared.judgeObject(one.requirements, verdicts, place));
+  const result = chain(denied, (found) => {
+    const first = found as (typeof before)[number] | null;
+    return first === null ? resolve(...call) : answer(deny(shared, verdicts, { ...first, path: info.path, info }));
+  });
+  return onResult.length === 0
+    ? result
+    : mapObjects(result, depth, info.path, (object, path) =>
+        chain(shared.judgeObject(onResult, verdicts, { ...place, object }), (isAllowed) =>
+          isAllowed === true ? object : deny(shared, verdicts, { coordinate, requirements: onResult, path, info }),
+        ),
+      );
+}
+
+/** Returns the first of several that is not allowed; they are tried in turn. */
+function firstDenied<Item>(
+  items: readonly Item[],
+  isAllowed: (item: Item) => MaybePromise<boolean>,
+): MaybePromise<Item | null> {
+  for (const [index, item] of items.entries()) {
+    const allowed = isAllowed(item);
+    if (isPromise(allowed)) {
+      return allowed.then((settled) => (settled ? firstDenied(items.slice(index + 1), isAllowed) : item));
+    }
+    if (!allowed) {
+      return item;
+    }
+  }
+  return null;
+}
+
+/** Resolves without denying anything, and reports what would have been denied. No failure of a guard changes the answer. */
+function observe(shared: GuardContext, guard: FieldGuard, resolve: Resolver, call: Call): unknown {
+  const [source, args, context, info] = call;
+  const { coordinate, requirements, depth } = guard;
+  const judged = attempt(shared, () => {
+    const verdicts = shared.requests.of(context, info);
+    const denied = deniedBefore(shared, guard, verdicts, args);
+    if (denied !== null) {
+      deny(shared, verdicts, { ...denied, path: info.path, info });
+      return null;
+    }
+    return { verdicts, dependent: objectRequirements(requirements, verdicts) };
+  });
+  const result = resolve(...call);
+  if (!judged || judged.dependent.length === 0) {
+    return result;
+  }
+  const { verdicts, dependent } = judged;
+  const look = (onSite: readonly Requirement[], object: unknown, path: GraphQLResolveInfo['path']): void => {
+    const allowed = attempt(shared, () => shared.judgeObject(onSite, verdicts, { object, args, context, info }));
+    const report = (isAllowed: unknown): void => {
+      if (isAllowed === false) {
+        deny(shared, verdicts, { coordinate, requirements: onSite, path, info });
+      }
+    };
+    if (isPromise(allowed)) {
+      allowed.then(report, shared.onFailure);
+    } else {
+      report(allowed);
+    }
+  };
+  const onParent = dependent.filter(({ site }) => site === 'parent');
+  const onResult = dependent.filter(({ site }) => site === 'result');
+  if (onParent.length > 0) {
+    look(onParent, source, info.path);
+  }
+  return onResult.length === 0
+    ? result
+    : mapObjects(result, depth, info.path, (object, path) => {
+        look(onResult, object, path);
+        return object;
+      });
+}
+
+function attempt<Result>(shared: GuardContext, judge: () => Result): Result | undefined {
+  try {
+    return judge();
+  } catch (error) {
+    shared.onFailure(error);
+    return undefined;
+  }
+}
+
+/** Wraps an event source in its guard: a denied source is not opened. Objects are judged at each event. */
 export function guardSource(
   shared: GuardContext,
   guard: FieldGuard,
   subscribe: Resolver = defaultFieldResolver,
 ): Resolver {
   return (source, args, context, info) => {
-    checkBefore(shared, guard, shared.requests.of(context, info), args, info);
+    const judge = (): Error | null => {
+      const verdicts = shared.requests.of(context, info);
+      const denied = deniedBefore(shared, guard, verdicts, args);
+      return denied && deny(shared, verdicts, { ...denied, path: info.path, info, isPlacedByExecutor: true });
+    };
+    const error = shared.observes ? attempt(shared, judge) : judge();
+    if (error && !shared.observes) {
+      throw error;
+    }
     return subscribe(source, args, context, info);
   };
 }
@@ -130,75 +277,11 @@ export function guardSource(
 /** Wraps a resolver so that the viewer is read again before it: rights may change while a subscription lasts. */
 export function renewing(shared: GuardContext, resolve: Resolver = defaultFieldResolver): Resolver {
   return (source, args, context, info) => {
-    shared.requests.renew(context, info);
+    if (shared.observes) {
+      attempt(shared, () => shared.requests.renew(context, info));
+    } else {
+      shared.requests.renew(context, info);
+    }
     return resolve(source, args, context, info);
   };
-}
-
-/** Denies what can be denied without looking at an object: the field itself, then what was supplied to it. */
-function checkBefore(
-  shared: GuardContext,
-  { required, coordinate, requirements, inputs }: FieldGuard,
-  verdicts: RequestVerdicts,
-  args: object,
-  info: GraphQLResolveInfo,
-): void {
-  if (verdicts.of(required) === 'denied') {
-    throw deny(shared, verdicts, coordinate, requirements, info);
-  }
-  const denied = inputs.length === 0 ? null : deniedInput(inputs, args, shared.inputs, verdicts);
-  if (denied !== null) {
-    throw deny(shared, verdicts, denied.coordinate, denied.requirements, info);
-  }
-}
-
-/** Resolves for a viewer who may own the object that has the field, or the objects that it returns. */
-function resolveOwned(
-  shared: GuardContext,
-  { coordinate, requirements, depth }: FieldGuard,
-  verdicts: RequestVerdicts,
-  resolve: Resolver,
-  call: Parameters<Resolver>,
-): unknown {
-  const [source, , context, info] = call;
-  const owned = ownerRequirements(requirements, verdicts);
-  const [onParent, onResult] = [owned.filter(isOnParent), owned.filter((one) => !isOnParent(one))];
-  const owns = (judged: readonly Requirement[], object: unknown): MaybePromise<boolean> =>
-    shared.owners.owns(judged, verdicts.grants.id, object, context, info);
-  const result = chain(onParent.length === 0 || owns(onParent, source), (isOwner) => {
-    if (isOwner === true) {
-      return resolve(...call);
-    }
-    throw deny(shared, verdicts, coordinate, onParent, info);
-  });
-  const judged = (object: unknown): unknown =>
-    chain(owns(onResult, object), (isOwner) =>
-      isOwner === true ? object : deny(shared, verdicts, coordinate, onResult, info),
-    );
-  return onResult.length === 0 ? result : eachObject(result, depth, judged);
-}
-
-function isOnParent({ owner }: Requirement): boolean {
-  return owner?.site === 'parent';
-}
-
-/**
- * Maps the objects within nested lists. Anything may stand for an object, a plain id too. graphql-js reports an Error in
- * an object's place at that object's path.
- */
-function eachObject(value: unknown, depth: number, map: (object: unknown) => unknown): unknown {
-  if (isPromise(value)) {
-    return value.then((settled) => eachObject(settled, depth, map));
-  }
-  if (value === null || value === undefined || value instanceof Error) {
-    return value;
-  }
-  if (depth > 0) {
-    return isIterable(value) ? Array.from(value, (item) => eachObject(item, depth - 1, map)) : value;
-  }
-  try {
-    return map(value);
-  } catch (error) {
-    return error instanceof Error ? error : new Error('The owner of an object could not be read', { cause: error });
-  }
 }

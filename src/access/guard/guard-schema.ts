@@ -1,35 +1,46 @@
-import { mapSchema, MapperKind } from '@graphql-tools/utils';
-import {
-  defaultFieldResolver,
-  type GraphQLAbstractType,
-  GraphQLInterfaceType,
-  type GraphQLSchema,
-  GraphQLUnionType,
-  isInterfaceType,
-} from 'graphql';
+import { defaultFieldResolver, type GraphQLAbstractType, type GraphQLSchema, type GraphQLTypeResolver } from 'graphql';
 import { isEntitiesField } from '../policy/federation.ts';
 import { fieldChecks, isAnyMemberAllowed, satisfiedByParent } from '../policy/field-checks.ts';
 import { type Policy, type PolicyOptions, readPolicy } from '../policy/policy.ts';
 import { remainingRequirements } from '../policy/requirements.ts';
 import type { RoleClosure } from '../policy/roles.ts';
-import type { Rule } from '../policy/table.ts';
-import { type AccessViewer, grantsOf } from '../policy/viewer.ts';
+import { type AccessViewer, grantsOf, requireViewer } from '../policy/viewer.ts';
+import { rebuildSchema } from '../rebuild.ts';
+import { isPromise } from '../values.ts';
 import { guardTypeResolver, type MemberRequirements } from './abstracts.ts';
-import { attachPolicy, requirePolicyFor } from './attached.ts';
-import type { Denial, DeniedListener, GuardContext } from './denial.ts';
-import { type FieldConfig, type FieldGuard, guardResolver, guardSource, listDepth, renewing } from './fields.ts';
+import { attachPolicy, markGuard, requirePolicyFor } from './attached.ts';
+import { createFailureLog, type DeniedListener, type GuardContext } from './denial.ts';
 import { guardEntities } from './entities.ts';
-import { collectInputTypes, guardedArguments } from './inputs.ts';
+import { type FieldConfig, guardResolver, guardSource, listDepth, renewing } from './fields.ts';
+import { collectInputTypes, type FieldGuard, guardedArguments } from './inputs.ts';
+import { createObjectJudge, type PolicyFunction } from './objects.ts';
 import { collectOwners } from './owners.ts';
-import { createRegistry, type RequirementRegistry, Requests } from './requests.ts';
+import { rejecting } from './reject.ts';
+import { createRegistry, type Denial, type RequirementRegistry, Requests } from './requests.ts';
 
-export interface GuardOptions<Context> extends PolicyOptions {
+/** The options of {@link guardSchema}. */
+export interface GuardOptions<Context, Role extends string = string, Permission extends string = string> extends Omit<
+  PolicyOptions,
+  'policies'
+> {
   /** Returns the viewer. Called once for each execution, and again for each event of a subscription. */
-  readonly viewer: (context: Context) => AccessViewer;
+  readonly viewer: (context: Context) => AccessViewer<Role, Permission>;
   /** The result of `readPolicy` for the same schema; read from the schema if not set. */
   readonly policy?: Policy | undefined;
-  /** Called for every denial, before the client sees it. An error that it throws replaces the denial. */
-  readonly onDenied?: ((denial: Denial, context: Context) => void) | undefined;
+  /** The functions that `@auth(policy:)` names. */
+  readonly policies?: Readonly<Record<string, PolicyFunction<Context>>> | undefined;
+  /**
+   * Called for the first denial of each coordinate in an execution, before the client sees it. It never changes the
+   * answer: an error that it throws, or rejects with, is printed once.
+   */
+  readonly onDenied?: ((denial: Denial, context: Context) => unknown) | undefined;
+  /** `observe` denies nothing, and calls `onDenied` for what `enforce`, the default, would deny. */
+  readonly enforcement?: 'enforce' | 'observe' | undefined;
+  /**
+   * The number of errors that are listed for each coordinate of an execution; all if not set. Further denied values are
+   * null without an error.
+   */
+  readonly errorLimit?: number | undefined;
 }
 
 /** The parts from which the guards of a schema are built. */
@@ -37,35 +48,87 @@ interface GuardBuild {
   readonly policy: Policy;
   readonly registry: RequirementRegistry;
   readonly shared: GuardContext;
+  readonly rejects: boolean;
 }
 
 /**
  * Returns the same schema with its policy enforced: resolvers, event sources and the types of abstract values are
- * guarded, arguments are inspected, everything else is as it was. Any executor for graphql 16 may run it.
+ * guarded, arguments are inspected, everything else is as it was. Any executor that calls resolvers and type resolvers as
+ * graphql-js does may run it, on graphql 16 and 17.
  *
  * A field without a resolver gets graphql-js's default one: a `fieldResolver` or `typeResolver` that is given to
- * `execute` is not used where something is guarded. Transform a schema before it is guarded, not after.
+ * `execute` is not used where something is guarded. Guard the schema last: a later transform may replace resolvers, which
+ * `assertGuarded` finds out.
  *
  * @throws PolicyError if the policy cannot be read, or is another schema's
- * @throws TypeError if the schema has been guarded already
+ * @throws TypeError if the schema has been guarded already, or an option is not what it should be
  */
-export function guardSchema<Context>(schema: GraphQLSchema, options: GuardOptions<Context>): GraphQLSchema {
-  const policy = requirePolicyFor(schema, options.policy ?? readPolicy(schema, options));
+export function guardSchema<Context, Role extends string = string, Permission extends string = string>(
+  schema: GraphQLSchema,
+  options: GuardOptions<Context, Role, Permission>,
+): GraphQLSchema {
+  checkOptions(options);
+  const { policies = {}, ...policyOptions } = options;
+  const policy = requirePolicyFor(
+    schema,
+    options.policy ?? readPolicy(schema, { ...policyOptions, policies: Object.keys(policies) }),
+  );
+  requireFunctions(policy, policies);
   const registry = createRegistry();
   const complete: { schema: GraphQLSchema } = { schema };
   const shared: GuardContext = {
+    policy,
     requests: createRequests(options.viewer, policy.roles, registry),
-    owners: collectOwners(schema, policy),
-    inputs: collectInputTypes(policy, registry),
+    judgeObject: createObjectJudge(collectOwners(schema, policy), policies),
+    inputs: collectInputTypes(schema, policy, registry),
+    fields: new Map(),
     complete,
-    onDenied: deniedListener(options.onDenied),
+    ...listeners(options.onDenied),
+    observes: options.enforcement === 'observe',
+    errorLimit: options.errorLimit ?? Infinity,
   };
-  const build = { policy, registry, shared };
-  complete.schema = mapSchema(schema, {
-    [MapperKind.OBJECT_FIELD]: (config, name, type) => guardField(build, type, name, config),
-    [MapperKind.ABSTRACT_TYPE]: (type) => guardAbstract(build, type),
+  const rejects = (options.denial ?? 'null') === 'reject' && !shared.observes;
+  const build: GuardBuild = { policy, registry, shared, rejects };
+  complete.schema = rebuildSchema(schema, {
+    field: (config, type, name) => guardField(build, type, name, config),
+    typeResolver: (type) => guardAbstract(build, type),
   });
   return attachPolicy(complete.schema, policy);
+}
+
+/** Refuses options that would fail, or mean something else, when the first request comes. */
+function checkOptions({
+  viewer,
+  onDenied,
+  policies = {},
+  errorLimit,
+}: Pick<GuardOptions<never>, 'onDenied' | 'policies' | 'errorLimit'> & { readonly viewer: unknown }): void {
+  if (typeof viewer !== 'function') {
+    throw new TypeError('The option viewer of guardSchema must be a function that returns the viewer of a context');
+  }
+  if (Object.prototype.toString.call(viewer) === '[object AsyncFunction]') {
+    throw new TypeError(
+      'The option viewer of guardSchema must not be async: find the viewer while the context is built, and return it',
+    );
+  }
+  if (onDenied !== undefined && typeof onDenied !== 'function') {
+    throw new TypeError('The option onDenied of guardSchema must be a function');
+  }
+  for (const [name, policy] of Object.entries(policies)) {
+    if (typeof policy !== 'function') {
+      throw new TypeError(`The option policies of guardSchema must hold functions; "${name}" is not one`);
+    }
+  }
+  if (errorLimit !== undefined && !(errorLimit >= 0)) {
+    throw new TypeError('The option errorLimit of guardSchema must be a number of errors');
+  }
+}
+
+function requireFunctions({ policies: named }: Policy, policies: Readonly<Record<string, unknown>>): void {
+  const missing = [...named.keys()].filter((name) => !Object.hasOwn(policies, name));
+  if (missing.length > 0) {
+    throw new TypeError(`The option policies of guardSchema lacks ${missing.join(', ')}, which @auth(policy:) names`);
+  }
 }
 
 // Closures share the scope that they are created in: created above, these would keep the unguarded schema alive.
@@ -76,34 +139,60 @@ function createRequests(
   registry: RequirementRegistry,
 ): Requests {
   return new Requests(
-    (context) => grantsOf(viewer(context as never), roles),
+    (context) => {
+      const found = requireViewer(viewer(context as never));
+      return { viewer: found, grants: grantsOf(found, roles) };
+    },
     () => registry.count(),
   );
 }
 
-function deniedListener(listener: GuardOptions<never>['onDenied']): DeniedListener {
-  return (denial, context) => listener?.(denial, context as never);
+function listeners(onDenied: GuardOptions<never>['onDenied']): Pick<GuardContext, 'onDenied' | 'onFailure'> {
+  const onFailure = createFailureLog();
+  const listener: DeniedListener = (denial, context) => {
+    try {
+      const result = onDenied?.(denial, context as never);
+      if (isPromise(result)) {
+        result.then(undefined, onFailure);
+      }
+    } catch (error) {
+      onFailure(error);
+    }
+  };
+  return { onDenied: listener, onFailure };
 }
 
 /** Guards a field; returns it as it is if every viewer who reaches its parent object may have it. */
 function guardField(build: GuardBuild, type: string, name: string, config: FieldConfig): FieldConfig {
-  const { policy, shared } = build;
+  const { policy, shared, rejects } = build;
   const rule = policy.rules.get(`${type}.${name}`);
-  if (isEntitiesField(policy.schema, type, name)) {
-    return {
-      ...config,
-      resolve: guardEntities(shared, typeRequirements(build), config.resolve ?? defaultFieldResolver),
-    };
+  const guard = rule && buildFieldGuard(build, type, name, rule.coordinate, config);
+  const isEntities = isEntitiesField(policy.schema, type, name);
+  const checks = guard && !isEntities && isChecking(guard) ? guard : null;
+  const isRoot = [policy.schema.getQueryType(), policy.schema.getMutationType()].some((root) => root?.name === type);
+  const isSubscription = type === policy.schema.getSubscriptionType()?.name;
+  let { resolve, subscribe } = config;
+  if (isEntities) {
+    resolve = guardEntities(shared, typeRequirements(build), resolve ?? defaultFieldResolver);
   }
-  const guard = rule && buildFieldGuard(build, type, name, rule, config);
-  const checks = guard && isChecking(guard) ? guard : null;
-  if (type === policy.schema.getSubscriptionType()?.name) {
-    const resolve = renewing(shared, checks ? guardResolver(shared, checks, config.resolve) : config.resolve);
-    return checks
-      ? { ...config, resolve, subscribe: guardSource(shared, checks, config.subscribe) }
-      : { ...config, resolve };
+  if (checks !== null) {
+    shared.fields.set(checks.coordinate, checks);
+    resolve = guardResolver(shared, checks, resolve);
+    subscribe = isSubscription ? guardSource(shared, checks, subscribe) : subscribe;
   }
-  return checks ? { ...config, resolve: guardResolver(shared, checks, config.resolve) } : config;
+  if (rejects && (isRoot || isSubscription)) {
+    resolve = rejecting(shared, resolve ?? defaultFieldResolver);
+    subscribe = isSubscription ? rejecting(shared, subscribe ?? defaultFieldResolver) : subscribe;
+  }
+  if (isSubscription) {
+    resolve = renewing(shared, resolve);
+  }
+  const isGuarded = resolve !== config.resolve;
+  return {
+    ...config,
+    ...(isGuarded && resolve ? { resolve: markGuard(resolve) } : {}),
+    ...(subscribe !== config.subscribe && subscribe ? { subscribe: markGuard(subscribe) } : {}),
+  };
 }
 
 /** Returns what each type requires of a viewer who has satisfied nothing yet. */
@@ -123,33 +212,40 @@ function buildFieldGuard(
   { policy, registry, shared }: GuardBuild,
   type: string,
   name: string,
-  rule: Rule,
+  coordinate: string,
   config: FieldConfig,
-): FieldGuard {
+): FieldGuard | null {
+  const rule = policy.rules.get(coordinate);
+  if (rule === undefined) {
+    return null;
+  }
   const { requirements, members } = fieldChecks(policy, type, rule);
   const satisfied = [...satisfiedByParent(policy, type), ...rule.requirements];
-  const args = Object.entries(config.args ?? {}).map(([name, { type }]) => ({ name, type }));
+  const args = Object.entries(config.args ?? {}).map(([argument, { type: declared }]) => ({
+    name: argument,
+    type: declared,
+  }));
   return {
-    coordinate: rule.coordinate,
+    coordinate,
     name,
     required: registry.number({ requirements, members: isAnyMemberAllowed(members) ? [] : members }),
     requirements,
-    inputs: guardedArguments(policy, registry, shared.inputs, rule.coordinate, args, satisfied),
+    inputs: guardedArguments(policy, registry, shared.inputs, coordinate, args, satisfied),
     depth: listDepth(config.type),
   };
 }
 
-/** Guards an abstract type, so that objects of denied members are denied. */
-function guardAbstract({ policy, registry, shared }: GuardBuild, type: GraphQLAbstractType): GraphQLAbstractType {
+/** Returns a type resolver that denies objects of denied members. */
+function guardAbstract(
+  { policy, registry, shared }: GuardBuild,
+  type: GraphQLAbstractType,
+): GraphQLTypeResolver<unknown, unknown> {
   const members: MemberRequirements = new Map(
-    policy.schema.getPossibleTypes(type).map(({ name }) => {
+    policy.schema.getPossibleTypes(policy.schema.getType(type.name) as GraphQLAbstractType).map(({ name }) => {
       const [ofMember, ofType] = [policy.types.get(name) ?? [], policy.types.get(type.name) ?? []];
       const requirements = remainingRequirements(ofMember, ofType, policy.roles);
       return [name, registry.number({ requirements, members: [] })] as const;
     }),
   );
-  const resolveType = guardTypeResolver(shared, members, type.resolveType ?? undefined);
-  return isInterfaceType(type)
-    ? new GraphQLInterfaceType({ ...type.toConfig(), resolveType })
-    : new GraphQLUnionType({ ...type.toConfig(), resolveType });
+  return markGuard(guardTypeResolver(shared, members, type.resolveType ?? undefined));
 }

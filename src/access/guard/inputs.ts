@@ -1,6 +1,17 @@
-import { getNamedType, type GraphQLArgument, type GraphQLNamedType, isEnumType, isInputObjectType } from 'graphql';
-import { type Requirement, remainingRequirements } from '../policy/requirements.ts';
+import {
+  getNamedType,
+  getNullableType,
+  type GraphQLArgument,
+  type GraphQLInputType,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  isEnumType,
+  isInputObjectType,
+  isListType,
+} from 'graphql';
 import { guardedInputs, type ReadTable } from '../policy/field-checks.ts';
+import { type Requirement, remainingRequirements } from '../policy/requirements.ts';
+import { isRecord } from '../values.ts';
 import type { NumberedRequirements, RequestVerdicts, RequirementRegistry } from './requests.ts';
 
 /**
@@ -11,25 +22,49 @@ export interface GuardedInput {
   readonly coordinate: string;
   readonly required: NumberedRequirements | null;
   readonly requirements: readonly Requirement[];
-  /** The input type to look into, if anything inside it is guarded. */
+  /** The input type to look into, if anything inside it is guarded, and the number of lists that enclose it. */
   readonly type: string | null;
+  readonly depth: number;
+}
+
+/** The checks of one field, before and after its resolver runs. */
+export interface FieldGuard {
+  /** `Type.field`, of the object type: the coordinate that a denial names. */
+  readonly coordinate: string;
+  readonly name: string;
+  readonly requirements: readonly Requirement[];
+  /** The same requirements, numbered for their verdict. Other fields may share the number. */
+  readonly required: NumberedRequirements;
+  readonly inputs: readonly GuardedInput[];
+  /** The number of lists that enclose the objects which the field returns. */
+  readonly depth: number;
 }
 
 /** The guarded parts of an input type: fields of an object, or values of an enum by their internal value. */
 interface GuardedType {
   readonly fields: readonly GuardedInput[];
-  readonly values: ReadonlyMap<unknown, readonly GuardedInput[]>;
+  readonly values: ReadonlyMap<unknown, readonly GuardedInput[]> | null;
 }
 
 export type GuardedTypes = ReadonlyMap<string, GuardedType>;
 
+type Test = (input: GuardedInput) => boolean;
+
 /** The guarded inputs of most fields; one list for all of them. */
 const NO_INPUTS: readonly GuardedInput[] = [];
 
-/** Collects the input types that hold anything guarded, at any depth. */
-export function collectInputTypes(table: ReadTable, registry: RequirementRegistry): GuardedTypes {
+/**
+ * Collects the input types that hold anything guarded, at any depth.
+ *
+ * @param schema the schema that is guarded: its enums have the internal values that resolvers see
+ */
+export function collectInputTypes(
+  schema: GraphQLSchema,
+  table: ReadTable,
+  registry: RequirementRegistry,
+): GuardedTypes {
   const names = new Set(guardedInputs(table.schema, table).keys());
-  return new Map([...names].map((name) => [name, guardedType(table, registry, names, table.schema.getType(name))]));
+  return new Map([...names].map((name) => [name, guardedType(table, registry, names, schema.getType(name))]));
 }
 
 /** Returns the guarded arguments of a field, for a viewer who satisfies the requirements of the field itself. */
@@ -39,13 +74,20 @@ export function guardedArguments(
   types: GuardedTypes,
   coordinate: string,
   args: readonly Pick<GraphQLArgument, 'name' | 'type'>[],
-  passed: readonly Requirement[],
+  satisfied: readonly Requirement[],
 ): readonly GuardedInput[] {
   const names = new Set(types.keys());
   const inputs = args
     .map(({ name, type }) => {
-      const requirements = remainingRequirements(addedAt(table, `${coordinate}(${name}:)`), passed, table.roles);
-      return guardedInput(registry, names, `${coordinate}(${name}:)`, name, requirements, getNamedType(type));
+      const own = `${coordinate}(${name}:)`;
+      return guardedInput(
+        registry,
+        names,
+        own,
+        name,
+        remainingRequirements(addedAt(table, own), satisfied, table.roles),
+        type,
+      );
     })
     .filter(isGuarded);
   return inputs.length === 0 ? NO_INPUTS : inputs;
@@ -63,45 +105,99 @@ export function deniedInput(
   types: GuardedTypes,
   verdicts: RequestVerdicts,
 ): GuardedInput | null {
+  return firstInput(inputs, supplied, types, ({ required }) => required !== null && isDenied(verdicts.of(required)));
+}
+
+/** Returns the guarded inputs that were supplied and that depend on a policy. */
+export function dependentInputs(
+  inputs: readonly GuardedInput[],
+  supplied: object,
+  types: GuardedTypes,
+  verdicts: RequestVerdicts,
+): readonly GuardedInput[] {
+  const found = new Set<GuardedInput>();
+  firstInput(inputs, supplied, types, (input) => {
+    if (input.required !== null && verdicts.of(input.required) === 'depends') {
+      found.add(input);
+    }
+    return false;
+  });
+  return [...found];
+}
+
+function isDenied(verdict: ReturnType<RequestVerdicts['of']>): boolean {
+  return verdict === 'denied' || verdict === 'own';
+}
+
+function firstInput(
+  inputs: readonly GuardedInput[],
+  supplied: object,
+  types: GuardedTypes,
+  test: Test,
+): GuardedInput | null {
   const values = new Map<string, unknown>(Object.entries(supplied));
   for (const input of inputs) {
     if (values.has(input.name)) {
-      const denied = isDenied(input, verdicts)
-        ? input
-        : deniedWithin(input.type, values.get(input.name), types, verdicts);
-      if (denied !== null) {
-        return denied;
+      const found = test(input) ? input : firstWithin(input.type, input.depth, values.get(input.name), types, test);
+      if (found !== null) {
+        return found;
       }
     }
   }
   return null;
 }
 
-function deniedWithin(
+function firstWithin(
   type: string | null,
+  depth: number,
   value: unknown,
   types: GuardedTypes,
-  verdicts: RequestVerdicts,
+  test: Test,
 ): GuardedInput | null {
   const guarded = type === null ? undefined : types.get(type);
-  const deniedValue = guarded?.values.get(value)?.find((input) => isDenied(input, verdicts));
-  if (deniedValue !== undefined || guarded === undefined || typeof value !== 'object' || value === null) {
-    return deniedValue ?? null;
+  if (guarded === undefined || value === undefined) {
+    return null;
   }
-  if (!Array.isArray(value)) {
-    return deniedInput(guarded.fields, value, types, verdicts);
-  }
-  for (const item of value) {
-    const denied = deniedWithin(type, item, types, verdicts);
-    if (denied !== null) {
-      return denied;
+  if (depth > 0 && Array.isArray(value)) {
+    for (const item of value) {
+      const found = firstWithin(type, depth - 1, item, types, test);
+      if (found !== null) {
+        return found;
+      }
     }
+    return null;
   }
-  return null;
+  if (guarded.values !== null) {
+    return valuesLike(guarded.values, value).find(test) ?? null;
+  }
+  return isRecord(value) ? firstInput(guarded.fields, value, types, test) : null;
 }
 
-function isDenied({ required }: GuardedInput, verdicts: RequestVerdicts): boolean {
-  return required !== null && verdicts.of(required) !== 'allowed';
+/**
+ * Returns the values of an enum that an internal value may stand for. Executors may copy internal values that are
+ * objects; a value that equals none of the enum's might be any of them.
+ */
+function valuesLike(values: ReadonlyMap<unknown, readonly GuardedInput[]>, value: unknown): readonly GuardedInput[] {
+  const known = values.get(value);
+  if (known !== undefined || value === null) {
+    return known ?? NO_INPUTS;
+  }
+  const equal = [...values].filter(([candidate]) => isRecord(value) && isCopy(candidate, value));
+  return (equal.length > 0 ? equal : [...values]).flatMap(([, inputs]) => inputs);
+}
+
+/** Tells whether two values consist of the same parts. */
+function isCopy(a: unknown, b: unknown): boolean {
+  if (!isRecord(a) || !isRecord(b)) {
+    return Object.is(a, b);
+  }
+  const [names, others] = [Reflect.ownKeys(a), Reflect.ownKeys(b)];
+  return (
+    Object.getPrototypeOf(a) === Object.getPrototypeOf(b) &&
+    names.length > 0 &&
+    names.length === others.length &&
+    names.every((name) => Object.hasOwn(b, name) && isCopy(Reflect.get(a, name), Reflect.get(b, name)))
+  );
 }
 
 function guardedType(
@@ -110,19 +206,21 @@ function guardedType(
   names: ReadonlySet<string>,
   type: GraphQLNamedType | undefined,
 ): GuardedType {
-  const values = new Map<unknown, GuardedInput[]>();
-  for (const { name, value } of isEnumType(type) ? type.getValues() : []) {
-    const coordinate = `${type?.name}.${name}`;
-    const input = guardedInput(registry, names, coordinate, name, addedAt(table, coordinate), null);
-    values.set(value, [...(values.get(value) ?? []), input]);
-  }
   const fields = isInputObjectType(type) ? Object.values(type.getFields()) : [];
   const inputs = fields.map((field) => {
     const coordinate = `${type?.name}.${field.name}`;
-    const requirements = addedAt(table, coordinate);
-    return guardedInput(registry, names, coordinate, field.name, requirements, getNamedType(field.type));
+    return guardedInput(registry, names, coordinate, field.name, addedAt(table, coordinate), field.type);
   });
-  return { values, fields: inputs.filter(isGuarded) };
+  if (!isEnumType(type)) {
+    return { values: null, fields: inputs.filter(isGuarded) };
+  }
+  const values = new Map<unknown, GuardedInput[]>();
+  for (const { name, value } of type.getValues()) {
+    const coordinate = `${type.name}.${name}`;
+    const input = guardedInput(registry, names, coordinate, name, addedAt(table, coordinate), null);
+    values.set(value, [...(values.get(value) ?? []), input]);
+  }
+  return { values, fields: [] };
 }
 
 function guardedInput(
@@ -131,10 +229,23 @@ function guardedInput(
   coordinate: string,
   name: string,
   requirements: readonly Requirement[],
-  type: GraphQLNamedType | null,
+  type: GraphQLInputType | null,
 ): GuardedInput {
   const required = requirements.length === 0 ? null : registry.number({ requirements, members: [] });
-  return { name, coordinate, required, requirements, type: type !== null && names.has(type.name) ? type.name : null };
+  const within = type === null ? null : getNamedType(type).name;
+  return {
+    name,
+    coordinate,
+    required,
+    requirements,
+    type: within !== null && names.has(within) ? within : null,
+    depth: type === null ? 0 : depthOf(type),
+  };
+}
+
+function depthOf(input: GraphQLInputType): number {
+  const type = getNullableType(input);
+  return isListType(type) ? 1 + depthOf(type.ofType) : 0;
 }
 
 function isGuarded({ required, type }: GuardedInput): boolean {

@@ -3,88 +3,79 @@ import {
   type FieldNode,
   getNullableType,
   type GraphQLField,
-  GraphQLID,
+  type GraphQLOutputType,
   type GraphQLResolveInfo,
   type GraphQLSchema,
   isObjectType,
+  isScalarType,
+  isSpecifiedScalarType,
   Kind,
 } from 'graphql';
-import type { Requirement, OwnerAlternative } from '../policy/requirements.ts';
+import { PolicyError } from '../policy/policy-error.ts';
+import { type OwnerAlternative, ownerKey } from '../policy/requirements.ts';
 import type { Table } from '../policy/table.ts';
-import { chain, isPromise, type MaybePromise } from '../values.ts';
+import { chain, isRecord, type MaybePromise } from '../values.ts';
 
-/** Decides which objects a viewer owns. */
-export interface Ownership {
-  /** Tells whether the viewer owns the object by the `owner` of every requirement; false if one of them has none. */
-  owns(
-    requirements: readonly Requirement[],
-    viewerId: string | null,
+/** Reads the ids of the owners of objects. */
+export interface Owners {
+  /** Returns the id of the owner as a client would see it; null if the object has none. */
+  idOf(
+    owner: OwnerAlternative,
     object: unknown,
     context: unknown,
     info: GraphQLResolveInfo,
-  ): MaybePromise<boolean>;
+  ): MaybePromise<string | null>;
 }
 
-/** Reads the id of an object's owner; null if it has none. */
-type Reader = (object: unknown, context: unknown, info: GraphQLResolveInfo) => unknown;
+type Reader = (object: unknown, context: unknown, info: GraphQLResolveInfo) => MaybePromise<string | null>;
 
 /**
  * Collects the readers for all owner fields of a table. They call the resolvers of the schema before it is guarded, so
  * that a field which the viewer cannot see may name the owner.
+ *
+ * @throws PolicyError if an owner is read by response key, as objects of a stitched schema are: an alias would choose it
  */
-export function collectOwners(schema: GraphQLSchema, table: Table): Ownership {
+export function collectOwners(schema: GraphQLSchema, table: Table): Owners {
   const readers = new Map<string, Reader>();
-  for (const key of ownerAlternatives(table)) {
-    const reader = ownerReader(schema, key);
-    if (reader !== null) {
-      readers.set(nameOf(key), reader);
-    }
+  for (const owner of ownerAlternatives(table)) {
+    readers.set(ownerKey(owner), readers.get(ownerKey(owner)) ?? ownerReader(schema, owner));
   }
   return {
-    owns: (requirements, viewerId, object, context, info) => {
-      const owners = requirements.map(({ owner }) => owner && readers.get(nameOf(owner))?.(object, context, info));
-      return owners.some(isPromise)
-        ? Promise.all(owners).then((settled) => isEvery(settled, viewerId))
-        : isEvery(owners, viewerId);
-    },
+    idOf: (owner, object, context, info) => readers.get(ownerKey(owner))?.(object, context, info) ?? null,
   };
-}
-
-function isEvery(owners: readonly unknown[], viewerId: string | null): boolean {
-  return viewerId !== null && owners.every((owner) => owner === viewerId);
 }
 
 function* ownerAlternatives({ rules, types }: Table): Generator<OwnerAlternative> {
   const lists = [...types.values(), ...[...rules.values()].map(({ requirements }) => requirements)];
   for (const requirements of new Set(lists)) {
-    for (const { owner } of requirements) {
-      if (owner !== null) {
-        yield owner;
-      }
+    for (const { owners } of requirements) {
+      yield* owners;
     }
   }
 }
 
-function nameOf({ type, field }: OwnerAlternative): string {
-  return `${type}.${field}`;
-}
-
-function ownerReader(schema: GraphQLSchema, key: OwnerAlternative): Reader | null {
-  const field = fieldOf(schema, key.type, key.field);
-  const type = field && getNullableType(field.type);
-  const id = isObjectType(type) ? fieldOf(schema, type.name, 'id') : null;
-  if (field === null) {
-    return null;
+function ownerReader(schema: GraphQLSchema, { type: typeName, path }: OwnerAlternative): Reader {
+  const place = `${typeName}.${path.join('.')}`;
+  const steps: ((object: unknown, context: unknown, info: GraphQLResolveInfo) => unknown)[] = [];
+  let returned: GraphQLOutputType | null = null;
+  let parent: string | null = typeName;
+  for (const name of [...path, 'id']) {
+    const field: GraphQLField<unknown, unknown> | null = parent === null ? null : fieldOf(schema, parent, name);
+    if (parent === null || field === null) {
+      break;
+    }
+    steps.push(fieldReader(parent, field));
+    returned = getNullableType(field.type);
+    parent = isObjectType(returned) ? returned.name : null;
   }
-  const readOwner = fieldReader(key.type, field);
-  if (!isObjectType(type) || id === null) {
-    return (object, context, info) => chain(readOwner(object, context, info), idText);
-  }
-  const readId = fieldReader(type.name, id);
-  return (object, context, info) =>
-    chain(readOwner(object, context, info), (owner) =>
-      owner === null || owner === undefined ? null : chain(readId(owner, context, info), idText),
-    );
+  const toText = idReader(place, returned);
+  return (object, context, info) => {
+    let value: unknown = object;
+    for (const step of steps) {
+      value = chain(value, (owner) => (owner === null || owner === undefined ? null : step(owner, context, info)));
+    }
+    return chain(value, toText);
+  };
 }
 
 function fieldOf(schema: GraphQLSchema, typeName: string, field: string): GraphQLField<unknown, unknown> | null {
@@ -92,25 +83,83 @@ function fieldOf(schema: GraphQLSchema, typeName: string, field: string): GraphQ
   return isObjectType(type) ? (type.getFields()[field] ?? null) : null;
 }
 
-/** Returns the id as a client would see it, so that 7 and "7" name the same owner; null if there is none. */
-function idText(value: unknown): string | null {
-  if (value instanceof Error) {
-    throw value;
-  }
-  return value === null || value === undefined ? null : GraphQLID.serialize(value);
+/**
+ * Returns a function that converts an id to the text that a client would see, so that 7 and "7" name the same owner.
+ * Whatever is no id is a failure, whose message has no value in it: a populated document may hold secrets.
+ */
+function idReader(place: string, type: GraphQLOutputType | null): (value: unknown) => string | null {
+  const custom = isScalarType(type) && !isSpecifiedScalarType(type) ? type : null;
+  return (value) => {
+    if (value instanceof Error) {
+      throw value;
+    }
+    if (value === null || value === undefined) {
+      return null;
+    }
+    const text = idText(value) ?? (custom && idText(serialized(custom.serialize.bind(custom), value)));
+    if (text === null) {
+      throw new TypeError(`The owner field ${place} holds a value that is not an id`);
+    }
+    return text;
+  };
 }
+
+function serialized(serialize: (value: unknown) => unknown, value: unknown): unknown {
+  try {
+    return serialize(value);
+  } catch {
+    return null;
+  }
+}
+
+/** Returns the text of an id: a string, a number, a bigint, or an object that stands for one (ObjectId, UUID, Decimal). */
+function idText(value: unknown): string | null {
+  if (typeof value === 'string') {
+    return value;
+  }
+  if (typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value))) {
+    return String(value);
+  }
+  if (!isRecord(value) || Array.isArray(value) || value instanceof Date) {
+    return null;
+  }
+  for (const method of ['toHexString', 'valueOf', 'toJSON', 'toString']) {
+    const convert: unknown = value[method];
+    if (typeof convert === 'function' && convert !== Reflect.get(Object.prototype, method)) {
+      const primitive: unknown = convert.call(value);
+      if (typeof primitive === 'string' || typeof primitive === 'number' || typeof primitive === 'bigint') {
+        return String(primitive);
+      }
+    }
+  }
+  return null;
+}
+
+/** The symbols by which graphql-tools knows objects that come from another schema. */
+const DELEGATED = ['subschemaErrors', 'initialSubschema', 'subschemaMap'].map((name) => Symbol.for(name));
+
+/** The resolvers of graphql-tools that read a property by its response key: an alias of the client. */
+const READS_RESPONSE_KEY = new Set(['defaultMergedResolver']);
 
 /**
  * Returns a function that calls a field's resolver as an executor would for a query that selects the field below the
- * place where `info` is. It refers to the resolver only: a reference to the field would keep the unguarded schema
- * alive.
+ * place where `info` is. It refers to the resolver only: a reference to the field would keep the unguarded schema alive.
  */
 function fieldReader(typeName: string, field: GraphQLField<unknown, unknown>): Reader {
   const { name, resolve = defaultFieldResolver } = field;
+  if (READS_RESPONSE_KEY.has(resolve.name)) {
+    const message = 'is an owner and read by response key, so an alias would choose it; guard the subschema instead';
+    throw new PolicyError([{ coordinate: `${typeName}.${name}`, message }]);
+  }
   const defaults = field.args.filter(({ defaultValue }) => defaultValue !== undefined);
   const args = Object.fromEntries(defaults.map((argument) => [argument.name, argument.defaultValue]));
   const node: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: name } };
   return (object, context, info) => {
+    if (isRecord(object) && DELEGATED.some((symbol) => symbol in object)) {
+      throw new TypeError(
+        `The owner field ${typeName}.${name} cannot be read: the object comes from another schema and is keyed by alias; guard the subschema instead`,
+      );
+    }
     const type = info.schema.getType(typeName);
     const parentType = isObjectType(type) ? type : info.parentType;
     return resolve(object, { ...args }, context, {
@@ -120,6 +169,6 @@ function fieldReader(typeName: string, field: GraphQLField<unknown, unknown>): R
       returnType: parentType.getFields()[name]?.type ?? info.returnType,
       parentType,
       path: { prev: info.path, key: name, typename: typeName },
-    });
+    }) as MaybePromise<string | null>;
   };
 }

@@ -1,11 +1,37 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { judge, type RequirementSet, type Verdict } from '../policy/judge.ts';
-import { alternativesKey } from '../policy/requirements.ts';
-import type { Grants } from '../policy/viewer.ts';
+import { alternativesKey, type Requirement } from '../policy/requirements.ts';
+import type { AccessViewer, Grants } from '../policy/viewer.ts';
 import { isRecord } from '../values.ts';
 
 /** The part of a resolver's `info` that identifies an execution: every executor coerces variables into a new object. */
 export type Execution = Pick<GraphQLResolveInfo, 'variableValues'>;
+
+/** The viewer of an execution, as the application returned it, and their grants. */
+export interface Reader {
+  readonly viewer: AccessViewer;
+  readonly grants: Grants;
+}
+
+/** The denials of one coordinate in one execution, for the log: the client sees only the code and the coordinate. */
+export interface Denial {
+  /** UNAUTHENTICATED for an anonymous viewer, FORBIDDEN for a signed-in one. */
+  readonly code: 'UNAUTHENTICATED' | 'FORBIDDEN';
+  /** The denied coordinate: `Type.field`, `Type.field(arg:)`, `Input.field` or `Enum.VALUE`. */
+  readonly coordinate: string;
+  readonly viewerId: string | null;
+  /** The requirements that are not satisfied; empty for a field of an abstract type whose members are all denied. */
+  readonly requirements: readonly Requirement[];
+  /** The place of the first denial in the response. For an object of an abstract type: the field that returns it. */
+  readonly path: readonly (string | number)[];
+  /** The number of values denied so far. It grows until the execution ends. */
+  readonly count: number;
+  /** False if guards only observe: the value was not denied. */
+  readonly enforced: boolean;
+}
+
+/** The denials of one coordinate in an execution, while they are counted. */
+export type CountedDenial = Omit<Denial, 'count'> & { count: number };
 
 /** A set of requirements, with its place among all sets of a schema. */
 export interface NumberedRequirements extends RequirementSet {
@@ -37,20 +63,32 @@ export function createRegistry(): RequirementRegistry {
 }
 
 /** The codes under which verdicts are remembered; 0 stands for a set that has not been judged. */
-const VERDICTS = [null, 'allowed', 'own', 'denied'] as const satisfies (Verdict | null)[];
+const VERDICTS = [null, 'allowed', 'own', 'depends', 'denied'] as const satisfies (Verdict | null)[];
 const ALLOWED = VERDICTS.indexOf('allowed');
+
+/** The reason why an operation is rejected before anything runs. */
+export interface Rejection {
+  readonly coordinate: string;
+  readonly requirements: readonly Requirement[];
+}
 
 /** The decisions made during one execution. */
 export class RequestVerdicts {
   readonly by: Requests;
   readonly context: unknown;
+  readonly viewer: AccessViewer;
   readonly grants: Grants;
   /** By the numbers of the sets of requirements. */
   readonly codes: Uint8Array;
+  /** By coordinate. */
+  readonly denials = new Map<string, CountedDenial>();
+  /** The denied coordinate for which the operation is rejected; undefined as long as that is not known. */
+  rejection: Rejection | null | undefined = undefined;
 
-  constructor(by: Requests, context: unknown, grants: Grants, count: number) {
+  constructor(by: Requests, context: unknown, { viewer, grants }: Reader, count: number) {
     this.by = by;
     this.context = context;
+    this.viewer = viewer;
     this.grants = grants;
     this.codes = new Uint8Array(count);
   }
@@ -73,7 +111,7 @@ export class RequestVerdicts {
  * context shared by several operations, or none at all, never carries a verdict from one viewer to another.
  */
 export class Requests {
-  private readonly grantsOf: (context: unknown) => Grants;
+  private readonly read: (context: unknown) => Reader;
   private readonly count: () => number;
   // The execution that was seen last, flat and without `#`: this is read for every field of every row.
   private variables: unknown = this;
@@ -81,8 +119,8 @@ export class Requests {
   private codes: Uint8Array = new Uint8Array(0);
 
   /** @param count returns how many sets of requirements there are, once all have been numbered */
-  constructor(grantsOf: (context: unknown) => Grants, count: () => number) {
-    this.grantsOf = grantsOf;
+  constructor(read: (context: unknown) => Reader, count: () => number) {
+    this.read = read;
     this.count = count;
   }
 
@@ -103,7 +141,8 @@ export class Requests {
 
   /** Forgets them and reads the viewer again: rights may change while a subscription lasts. */
   renew(context: unknown, info: Execution): RequestVerdicts {
-    const verdicts = new RequestVerdicts(this, context, this.grantsOf(context), this.count());
+    const verdicts = new RequestVerdicts(this, context, this.read(context), this.count());
+    forbidSharedCaching(info);
     // A resolver that is called by hand may be given no variables; then nothing is remembered.
     if (isRecord(info.variableValues)) {
       BrandedVariables.write(info.variableValues, verdicts);
@@ -117,6 +156,16 @@ export class Requests {
     this.context = context;
     this.codes = codes;
   }
+}
+
+/** The part of `info` that Apollo Server's cache control adds to it. */
+interface CacheControl {
+  readonly cacheHint?: { restrict?(hint: { readonly scope: 'PRIVATE' }): void };
+}
+
+/** Marks an answer as private for Apollo Server: what depends on the viewer must not be stored in a shared cache. */
+function forbidSharedCaching(info: Execution & { readonly cacheControl?: CacheControl }): void {
+  info.cacheControl?.cacheHint?.restrict?.({ scope: 'PRIVATE' });
 }
 
 /** Returns the given object from the constructor, so that a subclass can add private fields to it. */

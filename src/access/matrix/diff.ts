@@ -13,7 +13,7 @@ export interface MatrixChange {
   readonly text: string;
 }
 
-const RANK: Readonly<Record<Verdict, number>> = { denied: 0, own: 1, allowed: 2 };
+const RANK: Readonly<Record<Verdict, number>> = { denied: 0, own: 1, depends: 1, allowed: 2 };
 
 /** A row, and the columns of its matrix. */
 interface Placed {
@@ -105,7 +105,7 @@ function parseRequirements(words: string, roles: RoleClosure): Requirement[] | n
     return null;
   }
   const requirements: string[][] = [[]];
-  for (const token of words.match(/"(?:[^"\\]|\\.)*"|owner\(\w+\)|[\w-]+/g) ?? []) {
+  for (const token of words.match(/"(?:[^"\\]|\\.)*"|(?:owner|policy)\([^)]*\)|[\w-]+/g) ?? []) {
     if (token === 'and') {
       requirements.push([]);
     } else if (token !== 'or' && token !== 'never') {
@@ -120,7 +120,9 @@ function requirementOf(alternatives: readonly string[], roles: RoleClosure): Req
   return {
     roles: alternatives.filter((name) => roles.has(name)),
     permissions: alternatives.filter((name) => !roles.has(name)),
-    owner: null,
+    owners: [],
+    policies: [],
+    site: null,
     signedIn: alternatives.includes('signed-in'),
     from: '',
   };

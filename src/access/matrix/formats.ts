@@ -47,14 +47,14 @@ function restRow(coordinate: string, fields: ReadonlyMap<string, ReviewedRow>, c
 }
 
 function isVerdict(text: string): text is Verdict {
-  return text === 'allowed' || text === 'denied' || text === 'own';
+  return text === 'allowed' || text === 'denied' || text === 'own' || text === 'depends';
 }
 
 const HEAD = `# Access matrix
 
 One row for each coordinate, one column for a viewer who holds that role alone. \`allowed\`: always; \`own\`: on objects
-that the viewer owns; \`denied\`: never. The last column has the requirements, with all alternatives. Written by
-\`access matrix --write\`; do not edit.
+that the viewer owns; \`depends\`: where a policy allows it; \`denied\`: never. The last column has the requirements, with
+all alternatives. Written by \`access matrix --write\`; do not edit.
 `;
 
 const REST = `## Without requirements of their own

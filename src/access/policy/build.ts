@@ -2,7 +2,7 @@ import { getNamedType, type GraphQLNamedType, type GraphQLSchema, isAbstractType
 import type { Usages } from '../read/usages.ts';
 import { type ConnectionRole, type FieldsType, hasFields } from './connections.ts';
 import { isFederationField } from './federation.ts';
-import { type Requirement, requirementKey, judgedAt, withoutOwner } from './requirements.ts';
+import { type Requirement, requirementKey, judgedAt, withoutObject } from './requirements.ts';
 import { sortedBy } from './policy-error.ts';
 
 /** The parts from which the requirements of a schema are built. */
@@ -10,6 +10,8 @@ export interface PolicyBuild {
   readonly schema: GraphQLSchema;
   readonly usages: Usages;
   readonly connections: ReadonlyMap<string, ConnectionRole>;
+  /** The fields that are denied to every viewer, since they have no decision. */
+  readonly denied: ReadonlySet<string>;
   /** The requirements of types that have been built already. */
   readonly built: Map<string, readonly Requirement[]>;
 }
@@ -60,13 +62,14 @@ export function argumentRequirements(
 /** Returns the requirements of an input field or an enum value. */
 export function inputRequirements(build: PolicyBuild, coordinate: string): Requirement[] {
   const reads = build.usages.get(coordinate)?.reads ?? [];
-  return sortRequirements([...requiredAt(build, coordinate, ''), ...revealedRequirements(build, reads)]);
+  const own = requiredAt(build, coordinate, '').map((requirement) => judgedAt(requirement, 'parent'));
+  return sortRequirements([...own, ...revealedRequirements(build, reads)]);
 }
 
 /** Returns the requirements of the objects that a connection counts; only roles and permissions can satisfy them. */
 function countRequirements(build: PolicyBuild, node: GraphQLNamedType): Requirement[] {
   const members = isAbstractType(node) ? build.schema.getPossibleTypes(node) : [];
-  return [node, ...members].flatMap((type) => typeRequirements(build, type)).map(withoutOwner);
+  return [node, ...members].flatMap((type) => typeRequirements(build, type)).map(withoutObject);
 }
 
 function ownTypeRequirements(build: PolicyBuild, type: GraphQLNamedType): Requirement[] {
@@ -84,6 +87,7 @@ function plainFieldRequirements(build: PolicyBuild, type: FieldsType, field: str
   }
   return [
     ...own.map((requirement) => judgedAt(requirement, 'parent')),
+    ...(build.denied.has(`${type.name}.${field}`) ? [deniedAlways(`${type.name}.${field}`)] : []),
     ...typeRequirements(build, type).map((requirement) => judgedAt(requirement, 'parent')),
     ...result.map((requirement) => judgedAt(requirement, 'result')),
     ...(role?.kind === 'connection' && field === 'totalCount' ? countRequirements(build, role.node) : []),
@@ -92,7 +96,7 @@ function plainFieldRequirements(build: PolicyBuild, type: FieldsType, field: str
 
 /**
  * Returns the requirements of everything that the named fields reveal: for the field of an interface also those of its
- * implementers, and of what these fields read in turn. Ownership satisfies none of them, since no object is at hand.
+ * implementers, and of what these fields read in turn. Owners and policies satisfy none of them, since no object is at hand.
  */
 function revealedRequirements(build: PolicyBuild, coordinates: readonly string[]): Requirement[] {
   const revealed = new Set(coordinates);
@@ -101,7 +105,7 @@ function revealedRequirements(build: PolicyBuild, coordinates: readonly string[]
     const [typeName = '', field = ''] = coordinate.split('.');
     const type = build.schema.getType(typeName);
     if (hasFields(type)) {
-      requirements.push(...plainFieldRequirements(build, type, field).map(withoutOwner));
+      requirements.push(...plainFieldRequirements(build, type, field).map(withoutObject));
       const implementers = isInterfaceType(type) ? build.schema.getPossibleTypes(type) : [];
       const further = inheritedFrom(type, field).flatMap((from) => build.usages.get(from)?.reads ?? []);
       for (const next of [...implementers.map(({ name }) => `${name}.${field}`), ...further]) {
@@ -114,13 +118,20 @@ function revealedRequirements(build: PolicyBuild, coordinates: readonly string[]
 
 function requiredAt(build: PolicyBuild, coordinate: string, type: string): Requirement[] {
   const auth = build.usages.get(coordinate)?.auth ?? [];
-  return auth.map(({ roles, permissions, owner, signedIn }) => ({
+  return auth.map(({ roles, permissions, owners, policies, signedIn }) => ({
     roles,
     permissions,
-    owner: owner === null ? null : { type, field: owner, site: 'result' },
+    owners: owners.map((path) => ({ type, path: path.split('.') })),
+    policies,
     signedIn,
+    site: owners.length + policies.length > 0 ? 'result' : null,
     from: coordinate,
   }));
+}
+
+/** Returns a requirement that no viewer satisfies. */
+function deniedAlways(from: string): Requirement {
+  return { roles: [], permissions: [], owners: [], policies: [], signedIn: false, site: null, from };
 }
 
 /** Returns the coordinates at which a type and its interfaces may define the field. */

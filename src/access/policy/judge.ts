@@ -4,19 +4,19 @@ import type { Member } from './table.ts';
 import { type AccessViewer, type Grants, grantsOf } from './viewer.ts';
 
 /**
- * The decision about a viewer and a coordinate: always allowed, always denied, or allowed on objects that the viewer
- * owns.
+ * The decision about a viewer and a coordinate: always allowed, always denied, allowed on objects that the viewer owns
+ * (`own`), or dependent on a policy function (`depends`).
  */
-export type Verdict = 'allowed' | 'denied' | 'own';
+export type Verdict = 'allowed' | 'denied' | 'own' | 'depends';
 
-/**
- * Requirements, all of which must be satisfied, and the members of an abstract type, of which at least one must be
- * allowed.
- */
+/** Requirements, all of which must be satisfied, and the members of an abstract type, of which one must be allowed. */
 export interface RequirementSet {
   readonly requirements: readonly Requirement[];
   readonly members: readonly Member[];
 }
+
+/** The verdicts from the strongest to the weakest: of several that must all hold, the weakest counts. */
+const ORDER = ['allowed', 'own', 'depends', 'denied'] as const satisfies readonly Verdict[];
 
 /** Judges as far as that is possible without looking at an object. */
 export function judge(required: RequirementSet, grants: Grants): Verdict {
@@ -25,10 +25,7 @@ export function judge(required: RequirementSet, grants: Grants): Verdict {
     return verdict;
   }
   const members = new Set(required.members.map(({ requirements }) => judgeRequirements(requirements, grants)));
-  if (members.has('allowed')) {
-    return verdict;
-  }
-  return members.has('own') ? 'own' : 'denied';
+  return weaker(verdict, ORDER.find((candidate) => members.has(candidate)) ?? 'denied');
 }
 
 /** Judges requirements, all of which must be satisfied. */
@@ -36,13 +33,22 @@ export function judgeRequirements(requirements: readonly Requirement[], grants: 
   let verdict: Verdict = 'allowed';
   for (const requirement of requirements) {
     if (!satisfies(requirement, grants)) {
-      if (requirement.owner === null || grants.id === null) {
-        return 'denied';
-      }
-      verdict = 'own';
+      verdict = weaker(verdict, unsatisfied(requirement, grants));
     }
   }
   return verdict;
+}
+
+/** Returns the verdict on a requirement that neither a role nor a permission satisfies. */
+function unsatisfied({ owners, policies }: Requirement, { id }: Grants): Verdict {
+  if (policies.length > 0) {
+    return 'depends';
+  }
+  return owners.length > 0 && id !== null ? 'own' : 'denied';
+}
+
+function weaker(a: Verdict, b: Verdict): Verdict {
+  return ORDER.indexOf(a) > ORDER.indexOf(b) ? a : b;
 }
 
 /**

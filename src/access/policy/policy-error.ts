@@ -13,12 +13,35 @@ export class PolicyError extends Error {
 
   constructor(problems: readonly Problem[]) {
     const sorted = sortProblems(problems);
-    const lines = sorted.map(({ coordinate, message }) => `  ${coordinate}: ${message}`);
     const count = sorted.length === 1 ? '1 problem' : `${sorted.length} problems`;
-    super(`The access policy has ${count}:\n${lines.join('\n')}`);
+    super(`The access policy has ${count}:\n${linesOf(sorted).join('\n')}`);
     this.name = 'PolicyError';
     this.problems = sorted;
   }
+}
+
+/** The number of problems that a message shows. */
+const MOST_SHOWN = 20;
+
+/** Returns the lines of a message: all problems, or the first of many, and how many others each type has. */
+function linesOf(problems: readonly Problem[]): string[] {
+  const shown = problems.slice(0, MOST_SHOWN).map(({ coordinate, message }) => `  ${coordinate}: ${message}`);
+  const rest = problems.slice(MOST_SHOWN);
+  if (rest.length === 0) {
+    return shown;
+  }
+  const byType = [...Map.groupBy(rest, ({ coordinate }) => coordinate.split(/[.(]/, 1)[0] ?? '')];
+  const largest = byType.toSorted(([, a], [, b]) => b.length - a.length).slice(0, MOST_SHOWN);
+  const counts = largest.map(([type, { length }]) => `${type} ${length}`);
+  const types =
+    byType.length > largest.length
+      ? `${counts.join(', ')} and ${byType.length - largest.length} others`
+      : counts.join(', ');
+  return [
+    ...shown,
+    `  … and ${rest.length} more, by type: ${types}`,
+    '  (The property "problems" of this error has all of them.)',
+  ];
 }
 
 /** Collects problems, so that all of them are reported at once. */

@@ -3,8 +3,10 @@ import { checkDefaults, checkDenials } from '../checks/denials.ts';
 import { checkFilters } from '../checks/filters.ts';
 import { checkDecided, checkReferences } from '../checks/references.ts';
 import { loadSchema, type PolicySource } from '../read/load.ts';
+import type { AuthUsage } from '../read/auth-usage.ts';
 import { checkDeclarations } from '../read/placement.ts';
-import { type Usages, readUsages } from '../read/usages.ts';
+import { readUsages, type Usages } from '../read/usages.ts';
+import { DEFAULT_NAMES, type DirectiveNames, inWordsOf, type Vocabulary } from '../read/vocabulary.ts';
 import type { PolicyBuild } from './build.ts';
 import { findConnections } from './connections.ts';
 import { describeRequirement, type Requirement } from './requirements.ts';
@@ -18,6 +20,12 @@ export interface Policy extends ReadTable {
   readonly roleEnum: string;
   /** Every permission that a requirement names, and the coordinates at which it is written; both sorted. */
   readonly permissions: ReadonlyMap<string, readonly string[]>;
+  /** Every policy function that a requirement names, and the coordinates at which it is written; both sorted. */
+  readonly policies: ReadonlyMap<string, readonly string[]>;
+  /** The fields without a decision, sorted; empty unless the option `undecided` tolerates them. */
+  readonly undecided: readonly string[];
+  /** The names of the access directives in the schema. */
+  readonly directives: DirectiveNames;
   /** The state of `visibleSchema`. */
   readonly visible: VisibleSchemas;
 }
@@ -28,7 +36,28 @@ export interface VisibleSchemas {
   readonly schemas: Map<string, GraphQLSchema>;
 }
 
-export type PolicyOptions = RoleOptions;
+/** The options of {@link readPolicy}. */
+export interface PolicyOptions extends RoleOptions {
+  /** The names of the policy functions there are; not checked if not set. */
+  readonly policies?: readonly string[] | undefined;
+  /**
+   * The treatment of fields without a decision: `refuse`, the default, refuses the schema; `report` leaves them open and
+   * lists them in {@link Policy.undecided}; `deny` denies them to every viewer.
+   */
+  readonly undecided?: 'refuse' | 'report' | 'deny' | undefined;
+  /**
+   * The answer to a denial: `null`, the default, with an error at its path, so that fields which may be denied must be
+   * nullable; or `reject`: the whole operation fails before anything runs, so that only fields which depend on an object
+   * must be nullable.
+   */
+  readonly denial?: 'null' | 'reject' | undefined;
+  /** `observe` denies nothing, so that no field needs to be nullable. */
+  readonly enforcement?: 'enforce' | 'observe' | undefined;
+  /** Directives of your own that are not to be taken for misspelt access directives. */
+  readonly ignoreDirectives?: readonly string[] | undefined;
+  /** Other names for the directives, `{ auth: 'access' }`, in schemas that use these names for something else. */
+  readonly directives?: Partial<DirectiveNames> | undefined;
+}
 
 /**
  * Reads the access directives of a schema into one table. The order of directives, of definitions and of `extend` does
@@ -38,10 +67,14 @@ export type PolicyOptions = RoleOptions;
  *   misspelt, and every denial that nullability would turn into more than it is
  */
 export function readPolicy(source: PolicySource, options: PolicyOptions = {}): Policy {
-  const schema = loadSchema(source);
+  const words: Vocabulary = {
+    names: { ...DEFAULT_NAMES, ...options.directives },
+    roleEnum: options.roleEnum ?? ROLE_ENUM,
+    ignored: new Set(options.ignoreDirectives),
+  };
   const problems: Problem[] = [];
-  const policy = buildPolicy(schema, options, (coordinate, message) => {
-    problems.push({ coordinate, message });
+  const policy = buildPolicy(loadSchema(source, words), words, options, (coordinate, message) => {
+    problems.push({ coordinate, message: inWordsOf(words, message) });
   });
   if (problems.length > 0) {
     throw new PolicyError(problems);
@@ -49,20 +82,43 @@ export function readPolicy(source: PolicySource, options: PolicyOptions = {}): P
   return policy;
 }
 
-function buildPolicy(schema: GraphQLSchema, options: PolicyOptions, report: Report): Policy {
-  const { roleEnum = ROLE_ENUM } = options;
-  const names = roleNames(schema, options, report);
-  const refused = checkDeclarations(schema, roleEnum, report);
-  const usages = readUsages({ schema, roleEnum, roles: names, refused }, report);
-  const build: PolicyBuild = { schema, usages, connections: findConnections(schema), built: new Map() };
-  const table = { schema, roles: closeRoles(names, options, usages, report), ...buildTable(build) };
-  checkDecided(build, report);
-  checkReferences(build, report);
+function buildPolicy(schema: GraphQLSchema, words: Vocabulary, options: PolicyOptions, report: Report): Policy {
+  const { roleEnum, names } = words;
+  const { undecided: treatment = 'refuse', denial = 'null', enforcement = 'enforce' } = options;
+  const roles = roleNames(schema, options, report);
+  const refused = checkDeclarations(schema, words, report);
+  const usages = readUsages({ schema, ...words, roles, refused }, report);
+  const connections = findConnections(schema);
+  const undecided: string[] = [];
+  const decide: Report = (coordinate, message) => {
+    if (treatment === 'refuse') {
+      report(coordinate, message);
+    } else {
+      undecided.push(coordinate);
+    }
+  };
+  const denied = new Set<string>();
+  const build: PolicyBuild = { schema, usages, connections, built: new Map(), denied };
+  checkDecided(build, report, decide);
+  undecided.sort();
+  if (treatment === 'deny') {
+    undecided.forEach((coordinate) => denied.add(coordinate));
+  }
+  const table = { schema, roles: closeRoles(roles, options, usages, report), ...buildTable(build) };
+  checkReferences(build, options.policies ?? null, report);
   checkDefaults(table, report);
   checkFilters({ ...build, ...table }, report);
-  checkDenials(table, report);
+  checkDenials({ ...table, denied, denial: enforcement === 'observe' ? 'none' : denial }, report);
   const visible = { requirements: allRequirements(table), schemas: new Map<string, GraphQLSchema>() };
-  return { ...table, roleEnum, permissions: permissionsOf(usages), visible };
+  return {
+    ...table,
+    roleEnum,
+    directives: names,
+    undecided,
+    permissions: namesIn(usages, ({ permissions }) => permissions),
+    policies: namesIn(usages, ({ policies }) => policies),
+    visible,
+  };
 }
 
 /** Returns one requirement of each kind that differs from the others in its alternatives. */
@@ -72,15 +128,16 @@ function allRequirements({ rules, types }: Table): Requirement[] {
   return [...new Map(requirements.map((requirement) => [describeRequirement(requirement), requirement])).values()];
 }
 
-function permissionsOf(usages: Usages): Policy['permissions'] {
+/** Returns every name that an `@auth` gives, and the coordinates at which it is written; both sorted. */
+function namesIn(usages: Usages, namesOf: (usage: AuthUsage) => readonly string[]): ReadonlyMap<string, string[]> {
   const found = new Map<string, string[]>();
   for (const [coordinate, { auth }] of usages) {
-    for (const permission of new Set(auth.flatMap(({ permissions }) => permissions))) {
-      const coordinates = found.get(permission) ?? [];
+    for (const name of new Set(auth.flatMap(namesOf))) {
+      const coordinates = found.get(name) ?? [];
       coordinates.push(coordinate);
-      found.set(permission, coordinates);
+      found.set(name, coordinates);
     }
   }
-  const sorted = sortedBy(found, ([permission]) => permission);
-  return new Map(sorted.map(([permission, coordinates]) => [permission, coordinates.sort()]));
+  const sorted = sortedBy(found, ([name]) => name);
+  return new Map(sorted.map(([name, coordinates]) => [name, coordinates.sort()]));
 }

@@ -1,16 +1,15 @@
 import type { RoleClosure } from './roles.ts';
 
 /**
- * The place where an `owner` is judged: on the object that has the field (`parent`), on the objects that the field
- * returns (`result`), or on rows further down (`rows`: the viewer may own some rows of a connection).
+ * The place where owners and policies are judged: on the object that has the field (`parent`), on the objects that the
+ * field returns (`result`), or on rows further down (`rows`: the viewer may reach some rows of a connection).
  */
-export type OwnerSite = 'parent' | 'result' | 'rows';
+export type RequirementSite = 'parent' | 'result' | 'rows';
 
-/** The field that names the owner of an object. */
+/** The field that names the owner of an object, or a path of fields that leads to it. */
 export interface OwnerAlternative {
   readonly type: string;
-  readonly field: string;
-  readonly site: OwnerSite;
+  readonly path: readonly string[];
 }
 
 /** One requirement: any of its alternatives satisfies it. A requirement without an alternative denies every viewer. */
@@ -18,43 +17,61 @@ export interface Requirement {
   /** Satisfied by these roles, and by roles that inherit them. */
   readonly roles: readonly string[];
   readonly permissions: readonly string[];
-  readonly owner: OwnerAlternative | null;
+  /** Satisfied by a viewer whom one of these fields names. */
+  readonly owners: readonly OwnerAlternative[];
+  /** Satisfied where one of these functions of the adopter returns true. */
+  readonly policies: readonly string[];
   /** Satisfied by every signed-in viewer. */
   readonly signedIn: boolean;
+  /** The place where owners and policies are judged; null if there are none. */
+  readonly site: RequirementSite | null;
   /** The coordinate at which it is written. */
   readonly from: string;
 }
 
-/** Returns the same requirement with its owner judged at that place; an owner of rows stays with the rows. */
-export function judgedAt(requirement: Requirement, site: OwnerSite): Requirement {
-  return requirement.owner === null || requirement.owner.site === 'rows'
-    ? requirement
-    : { ...requirement, owner: { ...requirement.owner, site } };
+/** Tells whether an object may have to be looked at: an owner or a policy is among the alternatives. */
+export function dependsOnObject({ owners, policies }: Requirement): boolean {
+  return owners.length > 0 || policies.length > 0;
 }
 
-/** Returns the same requirement without its owner, for places where no object is at hand. */
-export function withoutOwner(requirement: Requirement): Requirement {
-  return requirement.owner === null ? requirement : { ...requirement, owner: null };
+/** Returns the same requirement with its owners and policies judged at that place; those of rows stay with the rows. */
+export function judgedAt(requirement: Requirement, site: RequirementSite): Requirement {
+  return requirement.site === null || requirement.site === 'rows' ? requirement : { ...requirement, site };
+}
+
+/** Returns the same requirement without owners and policies, for places where no object is at hand. */
+export function withoutObject(requirement: Requirement): Requirement {
+  return dependsOnObject(requirement) ? { ...requirement, owners: [], policies: [], site: null } : requirement;
 }
 
 /**
- * Tells whether every viewer who satisfies `satisfied` also satisfies `next`, as far as roles, permissions and owners
- * tell.
+ * Tells whether every viewer who satisfies `satisfied` also satisfies `next`, as far as roles, permissions, owners and
+ * policies tell.
  */
 export function implies(satisfied: Requirement, next: Requirement, closure: RoleClosure): boolean {
-  if (next.signedIn || next.owner?.site === 'rows') {
-    return true; // An anonymous viewer satisfies no requirement at all.
+  if (satisfied.policies.length === 0 && (next.signedIn || (next.site === 'rows' && next.owners.length > 0))) {
+    return true; // An anonymous viewer satisfies no requirement but by a policy.
+  }
+  if (next.site === 'rows' && next.policies.length > 0) {
+    return true; // Left to the rows, whoever the viewer is.
   }
   return (
-    !satisfied.signedIn &&
+    (!satisfied.signedIn || next.signedIn) &&
     satisfied.roles.every((role) => next.roles.some((weaker) => closure.get(role)?.has(weaker))) &&
     satisfied.permissions.every((permission) => next.permissions.includes(permission)) &&
-    (satisfied.owner === null || isSameOwner(satisfied.owner, next.owner))
+    (!dependsOnObject(satisfied) || isSameJudgement(satisfied, next))
   );
 }
 
-function isSameOwner(a: OwnerAlternative, b: OwnerAlternative | null): boolean {
-  return a.site === 'parent' && b?.site === 'parent' && a.type === b.type && a.field === b.field;
+/** Tells whether the owners and policies of one requirement, judged on the same object, satisfy the other as well. */
+function isSameJudgement(a: Requirement, b: Requirement): boolean {
+  const known = new Set(b.owners.map(ownerKey));
+  return (
+    a.site === 'parent' &&
+    b.site === 'parent' &&
+    a.owners.every((owner) => known.has(ownerKey(owner))) &&
+    a.policies.every((policy) => b.policies.includes(policy))
+  );
 }
 
 /**
@@ -66,9 +83,7 @@ export function remainingRequirements(
   satisfied: readonly Requirement[],
   closure: RoleClosure,
 ): Requirement[] {
-  const remaining = new Set(
-    requirements.filter((requirement) => !satisfied.some((other) => implies(other, requirement, closure))),
-  );
+  const remaining = new Set(requirements.filter((next) => !satisfied.some((other) => implies(other, next, closure))));
   for (const requirement of remaining) {
     if ([...remaining].some((other) => other !== requirement && implies(other, requirement, closure))) {
       remaining.delete(requirement);
@@ -77,13 +92,17 @@ export function remainingRequirements(
   return [...remaining];
 }
 
-/** Describes a requirement in words: `ADMIN or "accounts:read" or owner(id)`. Equal words mean equal alternatives. */
+/**
+ * Describes a requirement in words: `ADMIN or "accounts:read" or owner(account.owner) or policy(published)`. Equal words
+ * mean equal alternatives.
+ */
 export function describeRequirement(requirement: Requirement): string {
   const alternatives = [
     ...(requirement.signedIn ? ['signed-in'] : []),
     ...requirement.roles,
     ...requirement.permissions.map((permission) => JSON.stringify(permission)),
-    ...(requirement.owner === null ? [] : [`owner(${requirement.owner.field})`]),
+    ...requirement.owners.map(({ path }) => `owner(${path.join('.')})`),
+    ...requirement.policies.map((policy) => `policy(${policy})`),
   ];
   return alternatives.length === 0 ? 'never' : alternatives.join(' or ');
 }
@@ -94,7 +113,11 @@ export function requirementKey(requirement: Requirement): string {
 }
 
 /** Returns a key that distinguishes requirements by their alternatives. */
-export function alternativesKey({ roles, permissions, owner, signedIn }: Requirement): string {
-  const owned = owner === null ? null : `${owner.type}.${owner.field} ${owner.site}`;
-  return JSON.stringify([signedIn, roles, permissions, owned]);
+export function alternativesKey({ roles, permissions, owners, policies, signedIn, site }: Requirement): string {
+  return JSON.stringify([signedIn, roles, permissions, owners.map(ownerKey), policies, site]);
+}
+
+/** Returns a key that distinguishes owners. */
+export function ownerKey({ type, path }: OwnerAlternative): string {
+  return `${type}.${path.join('.')}`;
 }

@@ -1,7 +1,8 @@
+import { isPromise, isRecord } from '../values.ts';
 import type { RoleClosure } from './roles.ts';
 
 /** The viewer of a request, as the application knows it. */
-export interface AccessViewer {
+export interface AccessViewer<Role extends string = string, Permission extends string = string> {
   /**
    * The value that `owner` fields are compared with. Null for an anonymous viewer, whose roles and permissions count
    * for nothing.
@@ -11,12 +12,12 @@ export interface AccessViewer {
    * Roles of the enum, which are closed over `@inherits` here, and any others, which satisfy no requirement by
    * themselves.
    */
-  readonly roles: Iterable<string>;
+  readonly roles: Iterable<Role>;
   /**
    * Permissions, including those of roles that the schema does not know; `'all'` satisfies every requirement that names
    * one.
    */
-  readonly permissions: Iterable<string> | 'all';
+  readonly permissions: Iterable<Permission> | 'all';
 }
 
 /** The grants of a viewer: all roles and permissions that they hold. */
@@ -58,4 +59,24 @@ function* texts(values: unknown, name: string): Generator<string> {
     }
     yield value;
   }
+}
+
+/**
+ * Returns what the option `viewer` has returned, if that is a viewer.
+ *
+ * @throws TypeError in words that say what to return instead
+ */
+export function requireViewer(viewer: unknown): AccessViewer {
+  const remedy = 'return { id, roles, permissions }, with the id null for an anonymous viewer';
+  if (isPromise(viewer)) {
+    viewer.then(undefined, () => undefined);
+    throw new TypeError(
+      'The option viewer of guardSchema returned a promise: find the viewer while the context is built, and return it',
+    );
+  }
+  if (!isRecord(viewer) || !('id' in viewer)) {
+    const what = viewer === null ? 'null' : isRecord(viewer) ? 'an object without an id' : typeof viewer;
+    throw new TypeError(`The option viewer of guardSchema returned ${what}; ${remedy}`);
+  }
+  return viewer as unknown as AccessViewer;
 }

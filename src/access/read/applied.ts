@@ -54,16 +54,16 @@ function literalOfNode(node: ConstValueNode, origin: AppliedDirective['origin'])
 }
 
 /**
- * Reads the forms that code-first libraries write: `{ auth: args }`, `{ auth: [args, args] }` for repeatable
- * directives, or `[{ name: 'auth', args }]`.
+ * Reads the forms that code-first libraries write: `{ auth: args }`, `{ auth: [args, args] }` for repeatable directives,
+ * or `[{ name: 'auth', args }]`. Other forms are for {@link malformedDirectives}.
  */
 function fromExtensions(directives: unknown): AppliedDirective[] {
   if (Array.isArray(directives)) {
     return directives.flatMap((entry: unknown) =>
-      isRecord(entry) && typeof entry['name'] === 'string' ? [fromCode(entry['name'], entry['args'])] : [],
+      isPlain(entry) && typeof entry['name'] === 'string' ? [fromCode(entry['name'], entry['args'] ?? {})] : [],
     );
   }
-  if (!isRecord(directives)) {
+  if (!isPlain(directives)) {
     return [];
   }
   return Object.entries(directives).flatMap(([name, args]) =>
@@ -71,11 +71,47 @@ function fromExtensions(directives: unknown): AppliedDirective[] {
   );
 }
 
+const FORMS = 'write { auth: { requires: ["ADMIN"] } } or [{ name: "auth", args: { requires: ["ADMIN"] } }]';
+
+/** Returns what is wrong with the form of `extensions.directives`: whatever could not be read must not be ignored. */
+export function malformedDirectives({ extensions }: SchemaElement): string[] {
+  const directives = extensions['directives'];
+  if (directives === undefined || directives === null) {
+    return [];
+  }
+  if (Array.isArray(directives)) {
+    const isWrong = (entry: unknown): boolean => !isPlain(entry) || typeof entry['name'] !== 'string';
+    return directives.some(isWrong) ? [`extensions.directives has an entry without a name; ${FORMS}`] : [];
+  }
+  if (!isPlain(directives)) {
+    return [`extensions.directives is ${kindOf(directives)}; ${FORMS}`];
+  }
+  const empty = Object.entries(directives).filter(([, args]) => Array.isArray(args) && args.length === 0);
+  return empty.map(([name]) => `extensions.directives.${name} is an empty list; ${FORMS}`);
+}
+
+function kindOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) {
+    return `a ${typeof value}`;
+  }
+  const { constructor } = value;
+  return typeof constructor === 'function' ? `a ${constructor.name}` : 'not a plain object';
+}
+
+/** Tells whether a value is a plain object: not an array, a Map, a Set, or an instance of a class. */
+function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (!isRecord(value) || Array.isArray(value)) {
+    return false;
+  }
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
 function fromCode(name: string, args: unknown): AppliedDirective {
   if (args === true) {
     return { name, origin: 'code', args: new Map() };
   }
-  const entries = isRecord(args) ? Object.entries(args) : null;
+  const entries = isPlain(args) ? Object.entries(args) : null;
   return {
     name,
     origin: 'code',

@@ -4,7 +4,10 @@ import type { AppliedDirective, Literal, LiteralForm } from './applied.ts';
 export interface AuthUsage {
   readonly roles: readonly string[];
   readonly permissions: readonly string[];
-  readonly owner: string | null;
+  /** Fields, or paths of fields, of the object. */
+  readonly owners: readonly string[];
+  /** Names of functions of the adopter. */
+  readonly policies: readonly string[];
   /** True if it has no argument: any signed-in viewer satisfies it. */
   readonly signedIn: boolean;
 }
@@ -27,14 +30,11 @@ export function readAuthUsage({ args }: AppliedDirective, roles: KnownRoles, com
       known === '' ? 'declare an enum of roles, or name them in the option inherits' : `the roles are ${known}`;
     complain(`@auth(requires:) names ${role}, which is not a role; ${remedy}`);
   }
-  const [owner = null, ...others] = readTexts(args, 'auth', 'owner', 'string', complain);
-  if (others.length > 0) {
-    complain('@auth(owner:) names several fields; name one');
-  }
   return {
     roles: named,
     permissions: readTexts(args, 'auth', 'permissions', 'string', complain),
-    owner,
+    owners: readTexts(args, 'auth', 'owner', 'string', complain),
+    policies: readTexts(args, 'auth', 'policy', 'string', complain),
     signedIn: args?.size === 0,
   };
 }

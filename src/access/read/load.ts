@@ -17,7 +17,7 @@ import {
   visit,
 } from 'graphql';
 import { PolicyError } from '../policy/policy-error.ts';
-import { isOurs } from './vocabulary.ts';
+import { directiveNamed, type Vocabulary } from './vocabulary.ts';
 
 /** The source of access rules: SDL, parsed documents, several of them, or a built schema. */
 export type PolicySource = string | DocumentNode | readonly (string | DocumentNode)[] | GraphQLSchema;
@@ -28,8 +28,8 @@ export type PolicySource = string | DocumentNode | readonly (string | DocumentNo
  *
  * @throws PolicyError if it is not a valid schema
  */
-export function loadSchema(source: PolicySource): GraphQLSchema {
-  const schema = isSchema(source) ? source : buildDocuments(isList(source) ? source : [source]);
+export function loadSchema(source: PolicySource, words: Vocabulary): GraphQLSchema {
+  const schema = isSchema(source) ? source : buildDocuments(isList(source) ? source : [source], words);
   const errors = validateSchema(schema);
   if (errors.length > 0) {
     throw invalid(errors.map((error) => error.message));
@@ -37,10 +37,10 @@ export function loadSchema(source: PolicySource): GraphQLSchema {
   return schema;
 }
 
-function buildDocuments(sources: readonly (string | DocumentNode)[]): GraphQLSchema {
+function buildDocuments(sources: readonly (string | DocumentNode)[], words: Vocabulary): GraphQLSchema {
   try {
     const document = joinDocuments(sources.map((source) => (typeof source === 'string' ? parse(source) : source)));
-    buildASTSchema(withoutAccessDirectives(document));
+    buildASTSchema(withoutAccessDirectives(document, words));
     return buildASTSchema(document, { assumeValidSDL: true });
   } catch (error) {
     throw invalid(messagesOf(error));
@@ -48,7 +48,7 @@ function buildDocuments(sources: readonly (string | DocumentNode)[]): GraphQLSch
 }
 
 /** Removes the access directives, and undeclared ones: graphql-js would report them without a coordinate. */
-function withoutAccessDirectives(document: DocumentNode): DocumentNode {
+function withoutAccessDirectives(document: DocumentNode, words: Vocabulary): DocumentNode {
   const declared = new Set(specifiedDirectives.map(({ name }) => name));
   for (const node of document.definitions) {
     if (node.kind === Kind.DIRECTIVE_DEFINITION) {
@@ -56,7 +56,8 @@ function withoutAccessDirectives(document: DocumentNode): DocumentNode {
     }
   }
   return visit(document, {
-    Directive: ({ name }) => (isOurs(name.value) || !declared.has(name.value) ? null : undefined),
+    Directive: ({ name }) =>
+      directiveNamed(name.value, words) !== null || !declared.has(name.value) ? null : undefined,
   });
 }
 

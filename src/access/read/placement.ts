@@ -7,14 +7,13 @@ import {
   specifiedDirectives,
 } from 'graphql';
 import type { Report } from '../policy/policy-error.ts';
-import type { AppliedDirective, Literal } from './applied.ts';
+import type { AppliedDirective } from './applied.ts';
 import type { SchemaElement } from './elements.ts';
-import { definitionOf, meantName } from './vocabulary.ts';
+import { type Definition, DIRECTIVES, directiveNamed, meantName, type Vocabulary } from './vocabulary.ts';
 
 /** The parts of a schema that are needed to judge whether a directive is allowed at a place. */
-export interface Placement {
+export interface Placement extends Vocabulary {
   readonly schema: GraphQLSchema;
-  readonly roleEnum: string;
   readonly roles: ReadonlySet<string>;
   /** The directives that are declared wrongly: applying one is a mistake as well. */
   readonly refused: ReadonlySet<string>;
@@ -23,21 +22,22 @@ export interface Placement {
 /** Returns the reason why a directive must not be at its place, or null. */
 export function placementMistake(directive: AppliedDirective, element: SchemaElement, use: Placement): string | null {
   const { name, origin } = directive;
-  const definition = definitionOf(name);
+  const ours = directiveNamed(name, use);
   if (origin === 'sdl' && !isDeclared(name, use.schema)) {
-    return undeclared(name);
+    return undeclared(name, ours !== null, use);
   }
-  if (definition === null) {
-    return foreignMistake(directive, use);
+  if (ours === null) {
+    return foreignMistake(name, use);
   }
   if (element.coordinate.startsWith('@')) {
     return `@${name} has no effect on an argument of a directive; remove it`;
   }
-  if (!definition.locations.includes(element.location)) {
+  const { locations }: Definition = DIRECTIVES[ours];
+  if (!locations.includes(element.location)) {
     return `@${name} has no effect on ${article(element.location)}; remove it`;
   }
   const isRole = element.coordinate.startsWith(`${use.roleEnum}.`);
-  return name === 'inherits' && !isRole ? `@inherits has no effect outside enum ${use.roleEnum}; remove it` : null;
+  return ours === 'inherits' && !isRole ? `@${name} has no effect outside enum ${use.roleEnum}; remove it` : null;
 }
 
 function isDeclared(name: string, schema: GraphQLSchema): boolean {
@@ -47,29 +47,21 @@ function isDeclared(name: string, schema: GraphQLSchema): boolean {
 
 const SPECIFIED = new Set(specifiedDirectives.map(({ name }) => name));
 
-function undeclared(name: string): string {
-  if (definitionOf(name) !== null) {
+function undeclared(name: string, isOurs: boolean, use: Vocabulary): string {
+  if (isOurs) {
     return `@${name} is not declared; add authTypeDefs to the type definitions`;
   }
-  const meant = meantName(name);
+  const meant = meantName(name, use);
   return meant === null ? `@${name} is not declared; declare or remove it` : `@${name} is not declared; use @${meant}`;
 }
 
 /** Returns the mistake of a directive that is not ours, but was probably meant to be; or null. */
-function foreignMistake({ name, args }: AppliedDirective, use: Placement): string | null {
-  const meant = meantName(name);
+function foreignMistake(name: string, use: Placement): string | null {
+  const meant = meantName(name, use);
   if (meant !== null) {
-    return `@${name} looks like a misspelt @${meant}; use @${meant}`;
+    return `@${name} looks like a misspelt @${meant}; use @${meant}, or list "${name}" in the option ignoreDirectives`;
   }
-  const namesRole = [...(args?.values() ?? [])].some((value) => texts(value).some((text) => use.roles.has(text)));
-  return use.refused.has(name) || namesRole ? `@${name} names a role, and nothing enforces it; use @auth` : null;
-}
-
-function texts(value: Literal): string[] {
-  if (value === null) {
-    return [];
-  }
-  return 'text' in value ? [value.text] : value.flatMap(texts);
+  return use.refused.has(name) ? `@${name} names a role, and nothing enforces it; use @auth` : null;
 }
 
 function article(location: string): string {
@@ -83,10 +75,10 @@ function article(location: string): string {
  *
  * @returns the names that were reported, which nothing may use
  */
-export function checkDeclarations(schema: GraphQLSchema, roleEnum: string, report: Report): ReadonlySet<string> {
+export function checkDeclarations(schema: GraphQLSchema, words: Vocabulary, report: Report): ReadonlySet<string> {
   const refused = new Set<string>();
   for (const directive of schema.getDirectives()) {
-    const mistake = isSpecifiedDirective(directive) ? null : mistakeIn(directive, roleEnum, schema);
+    const mistake = isSpecifiedDirective(directive) ? null : mistakeIn(directive, words, schema);
     if (mistake !== null) {
       report(`@${directive.name}`, mistake);
       refused.add(directive.name);
@@ -95,9 +87,11 @@ export function checkDeclarations(schema: GraphQLSchema, roleEnum: string, repor
   return refused;
 }
 
-function mistakeIn(directive: GraphQLDirective, roleEnum: string, schema: GraphQLSchema): string | null {
-  const definition = definitionOf(directive.name);
-  if (definition !== null) {
+function mistakeIn(directive: GraphQLDirective, words: Vocabulary, schema: GraphQLSchema): string | null {
+  const { roleEnum, ignored } = words;
+  const ours = directiveNamed(directive.name, words);
+  if (ours !== null) {
+    const definition: Definition = DIRECTIVES[ours];
     const roleType = isEnumType(schema.getType(roleEnum)) ? roleEnum : 'String';
     const expected = Object.entries(definition.args).map(
       ([name, type]) => `${name}: ${type.replace('Role', roleType)}`,
@@ -105,16 +99,24 @@ function mistakeIn(directive: GraphQLDirective, roleEnum: string, schema: GraphQ
     const declared = directive.args.map(({ name, type, defaultValue }) =>
       defaultValue === undefined ? `${name}: ${String(type)}` : `${name}: ${String(type)} = …`,
     );
-    return sameElements(expected, declared)
+    return sameElements(expected, ours === 'auth' ? asDeclaredNow(declared) : declared)
       ? null
       : `is declared with (${declared.join(', ')}) instead of (${expected.join(', ')}); use authTypeDefs`;
   }
-  const meant = meantName(directive.name);
+  const meant = meantName(directive.name, words);
   if (meant !== null) {
-    return `looks like a misspelt @${meant}; use @${meant}, or give a directive of your own a name further away`;
+    return `looks like a misspelt @${meant}; use @${meant}, or list "${directive.name}" in the option ignoreDirectives`;
   }
   const takesRole = directive.args.some(({ type }) => getNamedType(type).name === roleEnum);
-  return takesRole ? `takes a ${roleEnum}, and nothing enforces it; use @auth and remove this directive` : null;
+  return takesRole && !ignored.has(directive.name)
+    ? `takes a ${roleEnum}, and nothing enforces it; use @auth and remove this directive, or list "${directive.name}" in the option ignoreDirectives`
+    : null;
+}
+
+/** Returns a declaration of `@auth` as it is now: schemas may still have the one with a single owner and no policy. */
+function asDeclaredNow(declared: readonly string[]): string[] {
+  const now = declared.map((argument) => (argument === 'owner: String' ? 'owner: [String!]' : argument));
+  return now.some((argument) => argument.startsWith('policy:')) ? now : [...now, 'policy: [String!]'];
 }
 
 function sameElements(a: readonly string[], b: readonly string[]): boolean {

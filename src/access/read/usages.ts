@@ -1,10 +1,10 @@
 import { isEnumType } from 'graphql';
 import type { Report } from '../policy/policy-error.ts';
-import { type AppliedDirective, appliedDirectives } from './applied.ts';
+import { type AppliedDirective, appliedDirectives, malformedDirectives } from './applied.ts';
 import { type AuthUsage, type KnownRoles, readAuthUsage, readTexts } from './auth-usage.ts';
 import { type SchemaElement, schemaElements } from './elements.ts';
 import { type Placement, placementMistake } from './placement.ts';
-import { DIRECTIVES, type DirectiveName, isOurs } from './vocabulary.ts';
+import { DIRECTIVES, type DirectiveName, directiveNamed } from './vocabulary.ts';
 
 /** The access directives on one coordinate. */
 export interface DirectiveUsages {
@@ -43,14 +43,18 @@ export function readUsages(placement: Placement, report: Report): Usages {
 function usagesOf(element: SchemaElement, reading: Reading): DirectiveUsages | null {
   const ours: AppliedDirective[] = [];
   const { placement, report } = reading;
+  for (const message of malformedDirectives(element)) {
+    report(element.coordinate, message);
+  }
   for (const directive of appliedDirectives(element)) {
     const mistake = placementMistake(directive, element, placement);
     if (mistake !== null) {
       report(element.coordinate, mistake);
     }
-    if (isOurs(directive.name)) {
-      checkArguments(directive, directive.name, element.coordinate, report);
-      ours.push(directive);
+    const name = directiveNamed(directive.name, placement);
+    if (name !== null) {
+      checkArguments(directive, name, element.coordinate, report);
+      ours.push({ ...directive, name });
     }
   }
   return ours.length === 0 ? null : readOurs(ours, element.coordinate, reading);

@@ -3,7 +3,8 @@ import { editDistance } from '../edit-distance.ts';
 
 export type DirectiveName = 'auth' | 'public' | 'reads' | 'inherits';
 
-interface Definition {
+/** The arguments and places of a directive. */
+export interface Definition {
   /** The type of each argument by name, with `Role` for the enum of roles, whatever its name. */
   readonly args: Readonly<Record<string, string>>;
   readonly locations: readonly DirectiveLocation[];
@@ -15,7 +16,7 @@ const { ARGUMENT_DEFINITION, ENUM_VALUE, FIELD_DEFINITION, INPUT_FIELD_DEFINITIO
 /** The declarations of `authTypeDefs`, in a form to compare with. */
 export const DIRECTIVES = {
   auth: {
-    args: { requires: '[Role!]', permissions: '[String!]', owner: 'String' },
+    args: { requires: '[Role!]', permissions: '[String!]', owner: '[String!]', policy: '[String!]' },
     locations: [OBJECT, INTERFACE, FIELD_DEFINITION, ARGUMENT_DEFINITION, INPUT_FIELD_DEFINITION],
   },
   public: { args: {}, locations: [OBJECT, INTERFACE, FIELD_DEFINITION] },
@@ -26,19 +27,40 @@ export const DIRECTIVES = {
   inherits: { args: { roles: '[String!]!' }, locations: [ENUM_VALUE] },
 } as const satisfies Record<DirectiveName, Definition>;
 
-/** Returns the definition of one of our directives, or null. */
-export function definitionOf(name: string): Definition | null {
-  return isOurs(name) ? DIRECTIVES[name] : null;
+/** The name that a schema gives to each of our directives. */
+export type DirectiveNames = Readonly<Record<DirectiveName, string>>;
+
+export const DEFAULT_NAMES: DirectiveNames = { auth: 'auth', public: 'public', reads: 'reads', inherits: 'inherits' };
+
+/** The words of one schema. */
+export interface Vocabulary {
+  readonly names: DirectiveNames;
+  readonly roleEnum: string;
+  /** Directives of the adopter that resemble ours. */
+  readonly ignored: ReadonlySet<string>;
 }
 
-/** Tells whether a name is that of one of our directives. */
-export function isOurs(name: string): name is DirectiveName {
+/** Returns the directive of ours that a schema writes in this way, or null. */
+export function directiveNamed(name: string, { names }: Pick<Vocabulary, 'names'>): DirectiveName | null {
+  const found = Object.entries(names).find(([, written]) => written === name)?.[0];
+  return found !== undefined && isDirectiveName(found) ? found : null;
+}
+
+/** Returns the name of ours that a name was probably meant to be: the same in another case, or one letter away. */
+export function meantName(name: string, { names, ignored }: Pick<Vocabulary, 'names' | 'ignored'>): string | null {
+  if (ignored.has(name)) {
+    return null;
+  }
+  return Object.values(names).find((ours) => editDistance(name.toLowerCase(), ours.toLowerCase(), 1) <= 1) ?? null;
+}
+
+/** Replaces the usual names of our directives in a text by those of a schema. */
+export function inWordsOf({ names }: Pick<Vocabulary, 'names'>, text: string): string {
+  return text.replaceAll(/@(auth|public|reads|inherits)\b/g, (whole, name: string) =>
+    isDirectiveName(name) ? `@${names[name]}` : whole,
+  );
+}
+
+function isDirectiveName(name: string): name is DirectiveName {
   return Object.hasOwn(DIRECTIVES, name);
-}
-
-/** Returns the directive of ours that a name was probably meant to be: the same in another case, or one letter away. */
-export function meantName(name: string): DirectiveName | null {
-  const names: readonly string[] = Object.keys(DIRECTIVES);
-  const meant = names.find((ours) => editDistance(name.toLowerCase(), ours, 1) <= 1);
-  return meant !== undefined && isOurs(meant) ? meant : null;
 }

@@ -23,7 +23,7 @@ import { ownTypes } from '../read/elements.ts';
 export type Hidden = ReadonlySet<string>;
 
 /**
- * Returns what is hidden from a viewer with these grants, assuming that they own every object: whatever is denied, and
+ * Returns what is hidden from a viewer with these grants, assuming that they own every object and satisfy every policy: whatever is denied, and
  * whatever makes no sense without it. Root types stay, empty if need be.
  */
 export function hiddenCoordinates(policy: Policy, grants: Grants): Hidden {

@@ -1,5 +1,5 @@
-import { MapperKind, mapSchema } from '@graphql-tools/utils';
 import {
+  defaultFieldResolver,
   getNamedType,
   type GraphQLFieldConfig,
   type GraphQLNamedType,
@@ -7,38 +7,42 @@ import {
   isAbstractType,
   isUnionType,
 } from 'graphql';
+import { withArguments } from '../guard/fields.ts';
 import { hasFields } from '../policy/connections.ts';
-import { satisfies } from '../policy/judge.ts';
+import { judgeRequirements } from '../policy/judge.ts';
 import type { Policy } from '../policy/policy.ts';
 import { type AccessViewer, type Grants, grantsOf } from '../policy/viewer.ts';
-import { isOurs } from '../read/vocabulary.ts';
+import { rebuildSchema } from '../rebuild.ts';
+import { HiddenDefaults } from './hidden-defaults.ts';
 import { type Hidden, hiddenCoordinates } from './hidden.ts';
 
 type FieldConfig = GraphQLFieldConfig<unknown, unknown>;
 
 /**
  * Returns the schema without what is hidden, without types that nothing leads to any more, and without the access
- * directives, which name roles. Resolvers stay. The schema may have an empty root type, so that `{ __typename }` is
- * always valid.
+ * directives, which name roles. Resolvers stay, and get the defaults of hidden inputs as if these were there. The schema
+ * may have an empty root type, so that `{ __typename }` is always valid.
  */
-export function pruneSchema(schema: GraphQLSchema, hidden: Hidden): GraphQLSchema {
-  const keep = (coordinate: string): null | undefined => (hidden.has(coordinate) ? null : undefined);
-  const pruned = mapSchema(schema, {
-    [MapperKind.TYPE]: ({ name }) => keep(name),
-    [MapperKind.COMPOSITE_FIELD]: (config, name, type) => pruneField(config, `${type}.${name}`, hidden),
-    [MapperKind.INPUT_OBJECT_FIELD]: (_config, name, type) => keep(`${type}.${name}`),
-    [MapperKind.ENUM_VALUE]: (_config, type, _schema, name) => keep(`${type}.${name}`),
-    [MapperKind.DIRECTIVE]: ({ name }) => (isOurs(name) ? null : undefined),
+export function pruneSchema({ schema, directives }: Policy, hidden: Hidden): GraphQLSchema {
+  const ours = new Set(Object.values(directives).map((name) => `@${name}`));
+  const defaults = new HiddenDefaults(schema, hidden);
+  const pruned = rebuildSchema(schema, {
+    isHidden: (coordinate) => hidden.has(coordinate) || ours.has(coordinate),
+    field: (config, type, field) => withDefaults(defaults, config, `${type}.${field}`),
   });
   return new GraphQLSchema({ ...pruned.toConfig(), types: reachableTypes(pruned), assumeValid: true });
 }
 
-function pruneField(config: FieldConfig, coordinate: string, hidden: Hidden): FieldConfig | null {
-  if (hidden.has(coordinate)) {
-    return null;
-  }
-  const args = Object.entries(config.args ?? {}).filter(([name]) => !hidden.has(`${coordinate}(${name}:)`));
-  return { ...config, args: Object.fromEntries(args) };
+function withDefaults(defaults: HiddenDefaults, config: FieldConfig, coordinate: string): FieldConfig {
+  const { args = {}, resolve = defaultFieldResolver, subscribe } = config;
+  const complete = defaults.completing(coordinate, args);
+  return complete === null
+    ? config
+    : {
+        ...config,
+        resolve: withArguments(resolve, complete),
+        ...(subscribe ? { subscribe: withArguments(subscribe, complete) } : {}),
+      };
 }
 
 /** Returns every composite type that a client can reach from the root types; graphql-js adds what these name. */
@@ -81,7 +85,7 @@ export function visibleSchema(policy: Policy, viewer: AccessViewer): GraphQLSche
   const grants = grantsOf(viewer, policy.roles);
   const { schemas } = policy.visible;
   const key = satisfiedKey(policy, grants);
-  const schema = schemas.get(key) ?? pruneSchema(policy.schema, hiddenCoordinates(policy, grants));
+  const schema = schemas.get(key) ?? pruneSchema(policy, hiddenCoordinates(policy, grants));
   schemas.delete(key);
   schemas.set(key, schema);
   const [oldest] = schemas.keys();
@@ -91,10 +95,9 @@ export function visibleSchema(policy: Policy, viewer: AccessViewer): GraphQLSche
   return schema;
 }
 
-/** Returns a digit for each requirement: 1 if the viewer satisfies it, or might by ownership. */
+/** Returns a digit for each requirement: 1 if the viewer satisfies it, or might on some objects. */
 function satisfiedKey({ visible }: Policy, grants: Grants): string {
-  const mayOwn = grants.id !== null;
   return visible.requirements
-    .map((requirement) => Number(satisfies(requirement, grants) || (mayOwn && requirement.owner !== null)))
+    .map((requirement) => Number(judgeRequirements([requirement], grants) !== 'denied'))
     .join('');
 }

@@ -16,9 +16,9 @@ import { HOLDS_EVERYTHING, LOWEST_ROLE, type RoleGraph } from '../../auth/role-g
 /** Built-in roles hold permissions by one rule: those who hold everything hold them all. */
 export const BUILT_IN_PERMISSIONS: RolePermissions = { [HOLDS_EVERYTHING]: 'all' };
 
-type VerdictName = 'YES' | 'NO' | 'OWN';
+type VerdictName = 'YES' | 'NO' | 'OWN' | 'DEPENDS';
 
-const VERDICTS = { allowed: 'YES', denied: 'NO', own: 'OWN' } as const satisfies Record<Verdict, VerdictName>;
+const VERDICTS = { allowed: 'YES', denied: 'NO', own: 'OWN', depends: 'DEPENDS' } as const satisfies Record<Verdict, VerdictName>;
 
 export interface MatrixView {
   readonly columns: string[];

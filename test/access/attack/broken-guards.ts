@@ -236,14 +236,10 @@ export const brokenOwnerGuards: Readonly<Record<string, BrokenGuard>> = {
   'nobody owns anything': changed(({ viewer }) => ({
     viewer: (context) => ({ ...viewer(context), id: viewer(context).id === null ? null : 'never' }),
   })),
-  'owner keys': withDoors((requirements) => requirements.filter(({ owner }) => owner === null)),
+  'owner keys': withDoors((requirements) => requirements.filter(({ owners }) => owners.length === 0)),
   'that owners have a key': withDoors((requirements) =>
-    requirements.map((requirement) => ({ ...requirement, owner: null })),
+    requirements.map((requirement) => ({ ...requirement, owners: [], site: null })),
   ),
-  'owners of what is returned': withDoors((requirements) =>
-    requirements.filter(({ owner }) => owner?.site !== 'result'),
-  ),
-  'owners of the object itself': withDoors((requirements) =>
-    requirements.filter(({ owner }) => owner?.site !== 'parent'),
-  ),
+  'owners of what is returned': withDoors((requirements) => requirements.filter(({ site }) => site !== 'result')),
+  'owners of the object itself': withDoors((requirements) => requirements.filter(({ site }) => site !== 'parent')),
 };

@@ -1,0 +1,73 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import { isAsyncIterable, isIterable, isPromise } from '../values.ts';
+
+type Path = GraphQLResolveInfo['path'];
+type MapObject = (object: unknown, path: Path) => unknown;
+
+/**
+ * Maps the objects within nested lists, whatever an executor iterates: arrays, other iterables, and async ones. Anything
+ * may stand for an object, a plain id too. Executors report an Error in an object's place at that object's path.
+ */
+export function mapObjects(value: unknown, depth: number, path: Path, map: MapObject): unknown {
+  if (isPromise(value)) {
+    return value.then((settled) => mapObjects(settled, depth, path, map));
+  }
+  if (value === null || value === undefined || value instanceof Error) {
+    return value;
+  }
+  if (depth === 0) {
+    return mapObject(value, path, map);
+  }
+  const mapItem = (item: unknown, index: number): unknown =>
+    mapObjects(item, depth - 1, { prev: path, key: index, typename: undefined }, map);
+  if (isAsyncIterable(value)) {
+    return new MappedIterable(value, mapItem);
+  }
+  return isIterable(value) ? Array.from(value, mapItem) : value;
+}
+
+function mapObject(object: unknown, path: Path, map: MapObject): unknown {
+  try {
+    return map(object, path);
+  } catch (error) {
+    return error instanceof Error ? error : new Error('An object could not be judged', { cause: error });
+  }
+}
+
+/** An async iterable whose items are mapped. It can be iterated in every way in which the original can. */
+class MappedIterable implements AsyncIterable<unknown> {
+  readonly #source: AsyncIterable<unknown>;
+  readonly #map: (item: unknown, index: number) => unknown;
+
+  constructor(source: AsyncIterable<unknown>, map: (item: unknown, index: number) => unknown) {
+    this.#source = source;
+    this.#map = map;
+    if (isIterable(source)) {
+      Object.defineProperty(this, Symbol.iterator, { value: () => Array.from(source, map)[Symbol.iterator]() });
+    }
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<unknown> {
+    const iterator = this.#source[Symbol.asyncIterator]();
+    const map = this.#map;
+    let index = 0;
+    const mapped = (result: IteratorResult<unknown>): IteratorResult<unknown> | Promise<IteratorResult<unknown>> => {
+      if (result.done === true) {
+        return result;
+      }
+      const value = isPromise(result.value)
+        ? result.value.then((item) => map(item, index++))
+        : map(result.value, index++);
+      return isPromise(value) ? value.then((item) => ({ done: false, value: item })) : { done: false, value };
+    };
+    const own: AsyncIterator<unknown> = { next: async () => mapped(await iterator.next()) };
+    // An executor that stops early ends the source as well.
+    if (typeof iterator.return === 'function') {
+      own.return = async (value: unknown) => (await iterator.return?.(value)) ?? { done: true, value: undefined };
+    }
+    if (typeof iterator.throw === 'function') {
+      own.throw = async (error: unknown) => mapped((await iterator.throw?.(error)) ?? { done: true, value: undefined });
+    }
+    return own;
+  }
+}

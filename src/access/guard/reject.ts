@@ -1,0 +1,143 @@
+import {
+  defaultFieldResolver,
+  type FieldNode,
+  getArgumentValues,
+  getDirectiveValues,
+  getNamedType,
+  type GraphQLNamedType,
+  type GraphQLObjectType,
+  type GraphQLResolveInfo,
+  GraphQLIncludeDirective,
+  GraphQLSkipDirective,
+  isAbstractType,
+  isObjectType,
+  Kind,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql';
+import { judgeRequirements } from '../policy/judge.ts';
+import { deny, type GuardContext } from './denial.ts';
+import type { Resolver } from './fields.ts';
+import { deniedInput } from './inputs.ts';
+import type { Rejection, RequestVerdicts } from './requests.ts';
+
+/**
+ * Wraps the resolver, or the event source, of a root field so that it fails if anything in the whole operation is denied:
+ * then no resolver of the operation runs.
+ */
+export function rejecting(shared: GuardContext, resolve: Resolver = defaultFieldResolver): Resolver {
+  return (source, args, context, info) => {
+    const verdicts = shared.requests.of(context, info);
+    if (verdicts.rejection === undefined) {
+      verdicts.rejection = new Walk(shared, verdicts, info).first();
+    }
+    if (verdicts.rejection !== null) {
+      const value = { ...verdicts.rejection, path: info.path, info, isPlacedByExecutor: true };
+      throw deny(shared, verdicts, value) ?? new Error('Permission denied');
+    }
+    return resolve(source, args, context, info);
+  };
+}
+
+/** A walk over an operation to the first coordinate that is denied whatever the objects. */
+class Walk {
+  readonly #shared: GuardContext;
+  readonly #verdicts: RequestVerdicts;
+  readonly #info: GraphQLResolveInfo;
+  readonly #visited = new Map<SelectionSetNode, Set<string>>();
+
+  constructor(shared: GuardContext, verdicts: RequestVerdicts, info: GraphQLResolveInfo) {
+    this.#shared = shared;
+    this.#verdicts = verdicts;
+    this.#info = info;
+  }
+
+  first(): Rejection | null {
+    const { operation, schema } = this.#info;
+    const root = schema.getRootType(operation.operation);
+    return this.#selections(operation.selectionSet, root ? [root] : []);
+  }
+
+  #selections(selectionSet: SelectionSetNode, types: readonly GraphQLObjectType[]): Rejection | null {
+    const visited = this.#visited.get(selectionSet) ?? new Set<string>();
+    this.#visited.set(selectionSet, visited);
+    const fresh = types.filter(({ name }) => !visited.has(name));
+    fresh.forEach(({ name }) => visited.add(name));
+    for (const selection of fresh.length === 0 ? [] : selectionSet.selections) {
+      const found = this.#isIncluded(selection) ? this.#selection(selection, fresh) : null;
+      if (found !== null) {
+        return found;
+      }
+    }
+    return null;
+  }
+
+  #selection(selection: SelectionNode, types: readonly GraphQLObjectType[]): Rejection | null {
+    if (selection.kind === Kind.FIELD) {
+      for (const type of types) {
+        const found = this.#field(selection, type);
+        if (found !== null) {
+          return found;
+        }
+      }
+      return null;
+    }
+    const { fragments, schema } = this.#info;
+    const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments[selection.name.value];
+    const condition = fragment?.typeCondition?.name.value;
+    const possible = condition === undefined ? types : this.#possibleTypes(schema.getType(condition));
+    return fragment === undefined
+      ? null
+      : this.#selections(
+          fragment.selectionSet,
+          types.filter((type) => possible.includes(type)),
+        );
+  }
+
+  #field(node: FieldNode, type: GraphQLObjectType): Rejection | null {
+    const fields = type.getFields();
+    const field = Object.hasOwn(fields, node.name.value) ? fields[node.name.value] : undefined;
+    if (field === undefined) {
+      return null; // `__typename` and introspection.
+    }
+    const { variableValues } = this.#info;
+    const guard = this.#shared.fields.get(`${type.name}.${field.name}`);
+    if (guard !== undefined) {
+      if (this.#verdicts.of(guard.required) === 'denied') {
+        return guard;
+      }
+      const args = guard.inputs.length === 0 ? {} : getArgumentValues(field, node, variableValues);
+      const denied = deniedInput(guard.inputs, args, this.#shared.inputs, this.#verdicts);
+      if (denied !== null) {
+        return denied;
+      }
+    }
+    return node.selectionSet
+      ? this.#selections(node.selectionSet, this.#reachableTypes(getNamedType(field.type)))
+      : null;
+  }
+
+  /** Returns the types that an object may have. Objects of denied members are denied one by one, when they turn up. */
+  #reachableTypes(type: GraphQLNamedType): readonly GraphQLObjectType[] {
+    const { policy } = this.#shared;
+    const isDenied = ({ name }: GraphQLObjectType): boolean =>
+      judgeRequirements(policy.types.get(name) ?? [], this.#verdicts.grants) === 'denied';
+    const possible = this.#possibleTypes(type);
+    return isAbstractType(type) ? possible.filter((member) => !isDenied(member)) : possible;
+  }
+
+  #possibleTypes(type: GraphQLNamedType | undefined): readonly GraphQLObjectType[] {
+    if (isAbstractType(type)) {
+      return this.#info.schema.getPossibleTypes(type);
+    }
+    return isObjectType(type) ? [type] : [];
+  }
+
+  #isIncluded(selection: SelectionNode): boolean {
+    const { variableValues } = this.#info;
+    const [skip, include] = [GraphQLSkipDirective, GraphQLIncludeDirective].map(
+      (directive) => getDirectiveValues(directive, selection, variableValues)?.['if'],
+    );
+    return skip !== true && include !== false;
+  }
+}
