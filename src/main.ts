@@ -3,8 +3,9 @@ import { type App, createApp } from './app.ts';
 import { banner } from './cli/banner.ts';
 import { type Config, ConfigError, loadEnvironment, readConfig } from './config/config.ts';
 import { PolicyError } from './access/index.ts';
+import { DatabaseDamaged } from './database/folder.ts';
 import { DataFolderInUse } from './database/lock.ts';
-import { OverprivilegedLogin } from './database/least-privilege.ts';
+import { DatabaseOpenToOthers, OverprivilegedLogin } from './database/least-privilege.ts';
 import { MigrationsPending } from './database/migrate.ts';
 import { BuiltInRolesDiffer } from './database/seed/seed.ts';
 import { stopOnSignals } from './cli/stop.ts';
@@ -114,6 +115,8 @@ const CLEAR_ERRORS = [
   BuiltInRolesDiffer,
   ConfigError,
   DataFolderInUse,
+  DatabaseDamaged,
+  DatabaseOpenToOthers,
   OverprivilegedLogin,
   MigrationsPending,
   PolicyError,

@@ -1,11 +1,12 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseDamaged, setAsideIncomplete } from './folder.ts';
 import { type FolderLock, lockDataFolder } from './lock.ts';
 import { migrateServer, type Progress, requireMigrated, runMigrations } from './migrate.ts';
 import { type Listen, listenEmbedded, listenToServer } from './notifications.ts';
 import { connectEmbedded, connectServer, type Orm } from './orm.ts';
 import { NOBODY_ROLE, type RowScope } from './scopes.ts';
-import { requireLeastPrivilege } from './least-privilege.ts';
+import { requireClosedDatabase, requireLeastPrivilege } from './least-privilege.ts';
 import { DATABASE_TIMEOUTS, type DatabaseTimeouts } from './outage.ts';
 import { inTransaction, UnitOfWork, type Work } from './unit-of-work.ts';
 
@@ -48,24 +49,28 @@ export interface EmbeddedDatabaseOptions {
  * Opens the embedded database in a folder, and creates it if there is none. One process at a time.
  *
  * @throws {DataFolderInUse}
+ * @throws {DatabaseDamaged}
  */
 export async function openEmbedded(options: EmbeddedDatabaseOptions, hooks: DatabaseHooks): Promise<Database> {
   const lock = lockDataFolder(options.dataDir, options.holder, options.now);
   try {
     const folder = join(options.dataDir, 'database');
-    const complete = join(options.dataDir, 'database.complete');
-    if (!existsSync(complete)) {
+    const creating = join(options.dataDir, 'database.creating');
+    setAsideIncomplete(folder, creating, options.now, hooks.progress);
+    if (!existsSync(folder)) {
       hooks.progress(`creating the database in ${folder}`);
-      rmSync(folder, { recursive: true, force: true }); // what a creation that was cut short has left
+      writeFileSync(creating, '');
     }
     const orm = await connectEmbedded({
       folder,
       template: options.template,
       engine: options.engine,
       onStatement: hooks.onStatement,
+    }).catch((error: unknown) => {
+      throw new DatabaseDamaged(folder, 'it cannot be opened', { cause: error });
     });
     await prepareEmbedded(orm, hooks.progress);
-    writeFileSync(complete, '');
+    rmSync(creating, { force: true });
     return databaseOf('pglite', orm, listenEmbedded(orm), lock);
   } catch (error) {
     lock.release();
@@ -100,6 +105,7 @@ export interface ServerDatabaseOptions {
  * Connects to a PostgreSQL server and migrates it, if that is allowed to this process.
  *
  * @throws {OverprivilegedLogin} in production, when the login bypasses row-level security
+ * @throws {DatabaseOpenToOthers} in production, when every login of the cluster may connect
  * @throws {MigrationsPending} when the tables are behind and this process may not change them
  */
 export async function openServer(options: ServerDatabaseOptions, hooks: DatabaseHooks): Promise<Database> {
@@ -115,6 +121,9 @@ export async function openServer(options: ServerDatabaseOptions, hooks: Database
     }
     if (ownerUrl === null) {
       await requireMigrated(orm);
+    }
+    if (production) {
+      await requireClosedDatabase(orm);
     }
     return databaseOf('postgresql', orm, listenToServer(options.listenUrl ?? url), null);
   } catch (error) {

@@ -13,6 +13,22 @@ export class OverprivilegedLogin extends Error {
   }
 }
 
+/** The database can be opened by every login of the server, whose roles Rolegate's databases share. */
+export class DatabaseOpenToOthers extends Error {
+  constructor(database: string, login: string) {
+    super(
+      `Every login of the PostgreSQL server may connect to the database "${database}", and those of other Rolegate ` +
+        'databases are members of the same roles. Run "npm run database -- migrate" with DATABASE_ADMIN_URL set to the ' +
+        `owner of the database, or as its owner: grant connect on database "${database}" to "${login}"; ` +
+        `revoke connect, temporary on database "${database}" from public;`,
+    );
+    this.name = 'DatabaseOpenToOthers';
+  }
+}
+
+/** SQL that is true while PostgreSQL's default stands: every login of the cluster may connect. */
+export const OPEN_TO_EVERY_LOGIN = `has_database_privilege('public', current_database(), 'connect')`;
+
 interface LoginFacts {
   superuser: boolean;
   bypasses: boolean;
@@ -46,5 +62,21 @@ export async function requireLeastPrivilege(orm: Orm): Promise<void> {
   ];
   if (reasons.length > 0) {
     throw new OverprivilegedLogin(reasons);
+  }
+}
+
+/**
+ * Checks that only logins that were admitted to the database can connect to it.
+ *
+ * @throws {DatabaseOpenToOthers}
+ */
+export async function requireClosedDatabase(orm: Orm): Promise<void> {
+  const [facts] = await orm.em
+    .getConnection()
+    .execute<{ login: string; database: string; open: boolean }[]>(
+      `select current_user as login, current_database() as database, ${OPEN_TO_EVERY_LOGIN} as open`,
+    );
+  if (facts?.open === true) {
+    throw new DatabaseOpenToOthers(facts.database, facts.login);
   }
 }

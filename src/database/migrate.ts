@@ -1,6 +1,7 @@
 import { Client, escapeIdentifier } from 'pg';
 import { connectServer, type Orm } from './orm.ts';
 import { migrationsList } from './migrations/index.ts';
+import { OPEN_TO_EVERY_LOGIN } from './least-privilege.ts';
 import { databaseRoles, NOBODY_ROLE, systemScope } from './scopes.ts';
 import { inTransaction } from './unit-of-work.ts';
 
@@ -38,6 +39,7 @@ export async function migrateServer(ownerUrl: string, loginUrl: string, progress
     try {
       const done = await runMigrations(orm, progress);
       await admitLogin(client, loginNameOf(loginUrl));
+      await closeToOtherLogins(client, loginNameOf(loginUrl), progress);
       return done;
     } finally {
       await orm.close();
@@ -45,6 +47,29 @@ export async function migrateServer(ownerUrl: string, loginUrl: string, progress
   } finally {
     await client.end();
   }
+}
+
+/**
+ * Takes the right to connect, which PostgreSQL gives to every login of the cluster, from all but the owner and the
+ * server's login. Roles belong to the whole cluster: a login of another Rolegate database is a member of them too.
+ */
+async function closeToOtherLogins(client: Client, login: string | null, progress: Progress): Promise<void> {
+  const { rows } = await client.query<{ database: string; open: boolean; me: string }>(
+    `select current_database() as database, current_user as me, ${OPEN_TO_EVERY_LOGIN} as open`,
+  );
+  const [state] = rows;
+  if (state?.open !== true) {
+    return;
+  }
+  const database = escapeIdentifier(state.database);
+  await client.query(`grant connect on database ${database} to ${escapeIdentifier(login ?? state.me)}`);
+  await client.query(`revoke connect, temporary on database ${database} from public`);
+  const { rows: after } = await client.query<{ open: boolean }>(`select ${OPEN_TO_EVERY_LOGIN} as open`);
+  progress(
+    after[0]?.open === true
+      ? `every login of the server may connect: as the database's owner, run "revoke connect on database ${database} from public"`
+      : 'closing the database to other logins of the server',
+  );
 }
 
 /** Makes the login a member of the roles, and of nothing by inheritance where that can be changed. */

@@ -45,6 +45,9 @@ export async function createServerDatabase(): Promise<ServerDatabase> {
   }
   const name = `rolegate_test_${randomUUID().replaceAll('-', '')}`;
   await onServer(serverUrl, `create database ${name} template ${template}`);
+  // Rights to connect are not copied from the template.
+  await onServer(serverUrl, `grant connect on database ${name} to ${TEST_LOGIN.name}`);
+  await onServer(serverUrl, `revoke connect on database ${name} from public`);
   return {
     url: urlOf(serverUrl, name, TEST_LOGIN),
     drop: () => onServer(serverUrl, `drop database if exists ${name} with (force)`),
