@@ -15,6 +15,7 @@ import { demoLogins } from './database/seed/demo-data.ts';
 import { seedBuiltInRoles, seedDemo } from './database/seed/seed.ts';
 import type { Pipeline } from './graphql/pipeline.ts';
 import type { Figures, MetricsServer } from './http/metrics.ts';
+import { Budget } from './http/budget.ts';
 import { createHttpServer } from './http/server.ts';
 import type { Client } from './lib/client.ts';
 import { createRequestScope } from './lib/request-scope.ts';
@@ -111,7 +112,8 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
     const counters: (() => LiveCounts)[] = [];
     const liveCounts = (): LiveCounts => counters[0]?.() ?? { sockets: 0, subscriptions: 0 };
     const requestScope = createRequestScope();
-    const pipeline = wirePipeline(config, policy, log, requestScope);
+    const budget = new Budget(config.budget);
+    const pipeline = wirePipeline(config, policy, log, requestScope, budget);
     const cursors = createCursors(deriveKey(first, 'cursor'));
     const contextOf = (viewer: Viewer, client: Client): RequestContext =>
       createContext(
@@ -136,7 +138,10 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
       log,
       context: async (request, reply) => {
         const client = clientOf(request, reply, auth.cookie);
-        return contextOf(await auth.authenticate({ rawHeaders: request.raw.rawHeaders, client }), client);
+        budget.chargeRequest(request, client.address);
+        const viewer = await auth.authenticate({ rawHeaders: request.raw.rawHeaders, client });
+        budget.chargeViewer(request, viewer.id, client.address);
+        return contextOf(viewer, client);
       },
       live: wireLive({
         config,
@@ -152,6 +157,7 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
       logins: config.demoData ? demoLogins : [],
       plugins: edges.plugins ?? plugins,
     });
+    budget.announce(http);
     const metrics = await startMetrics(config, http, { live: liveCounts, executions: pipeline.executions });
     const close = async (): Promise<void> => {
       await http.close();

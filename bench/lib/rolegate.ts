@@ -15,6 +15,9 @@ export const ROLEGATE: Environment = {
   PORT: '0',
   LOG_LEVEL: 'warn',
   SHUTDOWN_DELAY_SECONDS: '0',
+  // One viewer asks as often as it can.
+  COST_PER_VIEWER: '0',
+  COST_PER_ADDRESS: '0',
   ACCESS_TOKEN_MINUTES: String(24 * 60),
 };
 

@@ -57,6 +57,14 @@ function loginLimitsOf(values: Values): Config['loginLimits'] {
   };
 }
 
+/** The default in production: enough for any client, and still not all of a server for one of them. */
+const PRODUCTION_BUDGET = 10_000_000;
+
+function budgetOf(values: Values, production: boolean): Config['budget'] {
+  const limitOf = (given: number | undefined): number | null => (given ?? (production ? PRODUCTION_BUDGET : 0)) || null;
+  return { perViewer: limitOf(values.COST_PER_VIEWER), perAddress: limitOf(values.COST_PER_ADDRESS) };
+}
+
 /** Builds the configuration from parsed values, and applies the defaults that depend on the mode. */
 export function buildConfig(values: Values, { production, demo }: Mode): Omit<Config, 'warnings'> {
   return {
@@ -68,6 +76,7 @@ export function buildConfig(values: Values, { production, demo }: Mode): Omit<Co
     workers: values.WORKERS,
     shutdownDelaySeconds: values.SHUTDOWN_DELAY_SECONDS,
     idleConnectionsPerAddress: values.IDLE_CONNECTIONS_PER_ADDRESS,
+    budget: budgetOf(values, production),
     publicUrl: values.PUBLIC_URL ?? null,
     trustProxy: values.TRUST_PROXY ?? [],
     dataDir: values.DATA_DIR,

@@ -67,6 +67,8 @@ export interface Config {
   readonly shutdownDelaySeconds: number;
   /** Connections that one network address may hold open without asking for anything; proxies are exempt. */
   readonly idleConnectionsPerAddress: number;
+  /** The cost of operations that one viewer, and one network address, may ask for in a minute. null: no limit. */
+  readonly budget: { readonly perViewer: number | null; readonly perAddress: number | null };
   /** The origin under which clients reach this server. null: unknown. */
   readonly publicUrl: string | null;
   /** The proxies whose `X-Forwarded-*` headers are trusted, as addresses or CIDR ranges. None by default. */

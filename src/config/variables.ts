@@ -62,6 +62,8 @@ export const variables = z.object({
   WORKERS: wholeNumber(1, 64).default(1),
   SHUTDOWN_DELAY_SECONDS: wholeNumber(0, 600).default(2),
   IDLE_CONNECTIONS_PER_ADDRESS: wholeNumber(1, 100_000).default(1_000),
+  COST_PER_VIEWER: wholeNumber(0, 1_000_000_000).optional(),
+  COST_PER_ADDRESS: wholeNumber(0, 1_000_000_000).optional(),
   PUBLIC_URL: origin.optional(),
   TRUST_PROXY: list(addressRange).optional(),
   CORS_ORIGINS: list(origin).optional(),

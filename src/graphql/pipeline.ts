@@ -15,6 +15,7 @@ import {
   validate,
   type ValidationRule,
 } from 'graphql';
+import type { RateLimited } from '../lib/errors.ts';
 import { DocumentCache } from './document-cache.ts';
 import { execute, type FallbackReason, fallbackReason } from './execute/execute.ts';
 import { createFormatError, type ErrorLog, type FormatError } from './format-error.ts';
@@ -50,6 +51,8 @@ export interface PipelineOptions<Context> {
   readonly log: ErrorLog;
   /** Returns the id of the request being answered. */
   readonly requestId: () => string | null;
+  /** Charges an operation to its viewer before it runs. Returns an error if their budget is used up. */
+  readonly charge?: ((context: Context, cost: number) => RateLimited | null) | undefined;
   /** Called with each document that fails in validation. */
   readonly onInvalid?: ((invalid: InvalidDocument<Context>) => void) | undefined;
 }
@@ -141,9 +144,12 @@ export class Pipeline<Context> {
     document: DocumentNode,
     operation: OperationDefinitionNode,
     variables: Variables,
+    context: Context,
   ): GraphQLError | null {
     const cost = this.#costOf(schema, document, operation).of(variables);
-    return variablesViolation(variables, this.limits) ?? costViolation(cost, operation, this.limits);
+    const violation = variablesViolation(variables, this.limits) ?? costViolation(cost, operation, this.limits);
+    const refusal = violation === null ? (this.#options.charge?.(context, cost) ?? null) : null;
+    return refusal === null ? violation : new GraphQLError(refusal.message, { originalError: refusal });
   }
 
   #costOf(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode): CostEstimate {
@@ -175,7 +181,7 @@ export class Pipeline<Context> {
     }
     const operation = getOperationAST(document, operationName);
     const error = operation
-      ? (refuse(operation) ?? this.requestViolation(schema, document, operation, variables ?? {}))
+      ? (refuse(operation) ?? this.requestViolation(schema, document, operation, variables ?? {}, context))
       : unknownOperation(operationName);
     return error === null ? [] : [error];
   }

@@ -50,7 +50,7 @@ export async function registerCors(fastify: FastifyInstance, origins: readonly s
     origin: [...origins],
     methods: ['GET', 'POST'],
     credentials: true,
-    exposedHeaders: ['x-request-id', 'retry-after', 'www-authenticate'],
+    exposedHeaders: ['x-request-id', 'retry-after', 'ratelimit', 'ratelimit-policy', 'www-authenticate'],
     maxAge: MAX_AGE_SECONDS,
     strictPreflight: false,
   });

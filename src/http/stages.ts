@@ -36,12 +36,13 @@ export function createStages<Context extends BaseContext>(pipeline: Pipeline<Con
         }
       };
     },
-    didResolveOperation: async ({ schema, document, operation, request }) => {
+    didResolveOperation: async ({ schema, document, operation, request, contextValue }) => {
       if (operation?.operation === OperationTypeNode.SUBSCRIPTION) {
         const message = 'Subscriptions are served over WebSocket, with the protocol graphql-transport-ws.';
         throw refusal(new GraphQLError(message, { extensions: { code: 'BAD_REQUEST' } }));
       }
-      const error = operation && pipeline.requestViolation(schema, document, operation, request.variables ?? {});
+      const error =
+        operation && pipeline.requestViolation(schema, document, operation, request.variables ?? {}, contextValue);
       if (error) {
         throw refusal(error);
       }

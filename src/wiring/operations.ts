@@ -5,6 +5,7 @@ import type { Config } from '../config/config.ts';
 import type { RequestContext } from '../context.ts';
 import { hiddenFieldsOf } from '../graphql/hidden-fields.ts';
 import { type InvalidDocument, Pipeline } from '../graphql/pipeline.ts';
+import type { Budget } from '../http/budget.ts';
 import type { RequestScope } from '../lib/request-scope.ts';
 
 /** Returns the schema with its policy enforced. */
@@ -23,6 +24,7 @@ export function wirePipeline(
   policy: Policy,
   log: Logger,
   requestScope: RequestScope,
+  budget: Budget,
 ): Pipeline<RequestContext> {
   const { schema } = policy;
   const isComplete = schemaVisibility === 'full';
@@ -30,6 +32,8 @@ export function wirePipeline(
     schema: isComplete ? schema : ({ viewer }) => visibleSchema(policy, viewer),
     log,
     requestId: requestScope.id,
+    charge: ({ viewer, client }, cost) =>
+      budget.chargeOperation({ viewerId: viewer.id, address: client.address }, cost),
     onInvalid: isComplete ? undefined : (invalid) => countHidden(schema, invalid),
   });
 }

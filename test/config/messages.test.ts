@@ -110,7 +110,7 @@ describe('the documentation', () => {
     FIRST_ADMIN_PASSWORD LOG_LEVEL METRICS_PORT`;
   const ADDED = `IDP_PERMISSIONS_CLAIM NODE_ENV SESSION_IDLE_DAYS PUBLIC_URL TRUST_PROXY SMTP_URL MAIL_FROM LOGIN_FAILURES_PER_ACCOUNT_AND_ADDRESS
     LOGIN_FAILURES_PER_ACCOUNT LOGIN_FAILURES_PER_ADDRESS WORKERS SHUTDOWN_DELAY_SECONDS
-    IDLE_CONNECTIONS_PER_ADDRESS`;
+    IDLE_CONNECTIONS_PER_ADDRESS COST_PER_VIEWER COST_PER_ADDRESS`;
   const example = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8');
   const entries = [...example.matchAll(/^#?([A-Z_]+)=(.*)$/gm)].map(([, name = '', value = '']) => ({ name, value }));
 
