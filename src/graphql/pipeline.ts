@@ -146,10 +146,14 @@ export class Pipeline<Context> {
     variables: Variables,
     context: Context,
   ): GraphQLError | null {
-    const cost = this.#costOf(schema, document, operation).of(variables);
-    const violation = variablesViolation(variables, this.limits) ?? costViolation(cost, operation, this.limits);
-    const refusal = violation === null ? (this.#options.charge?.(context, cost) ?? null) : null;
-    return refusal === null ? violation : new GraphQLError(refusal.message, { originalError: refusal });
+    const estimate = this.#costOf(schema, document, operation);
+    const violation =
+      variablesViolation(variables, this.limits) ?? costViolation(estimate, variables, operation, this.limits);
+    if (violation !== null) {
+      return violation;
+    }
+    const refusal = this.#options.charge?.(context, estimate.of(variables) + estimate.introspection) ?? null;
+    return refusal === null ? null : new GraphQLError(refusal.message, { originalError: refusal });
   }
 
   #costOf(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode): CostEstimate {

@@ -1,5 +1,6 @@
 import {
   defaultFieldResolver,
+  type FieldNode,
   getNamedType,
   type GraphQLField,
   type GraphQLObjectType,
@@ -7,10 +8,10 @@ import {
   type GraphQLResolveInfo,
   type GraphQLSchema,
   isObjectType,
-  Kind,
   type SelectionSetNode,
 } from 'graphql';
 import { precheckOf, type Policy } from '../access/index.ts';
+import { createEnterOnce, walkSelections } from '../access/selections.ts';
 
 /** What an operation asks of a page of a list, whatever `@skip` and `@include` then say. */
 export interface AskedOfPage {
@@ -81,28 +82,16 @@ function consistsOf(type: GraphQLObjectType | null, asked: Asked, expected: Read
   });
 }
 
-const NONE: SelectionSetNode = { kind: Kind.SELECTION_SET, selections: [] };
-
 /** The fields of selection sets, each with what is selected of it. */
 type Asked = ReadonlyMap<string, readonly SelectionSetNode[]>;
 
 function fieldsOf(sets: readonly SelectionSetNode[], fragments: Info['fragments']): Asked {
   const fields = new Map<string, SelectionSetNode[]>();
-  const spread = new Set<string>();
-  const collect = ({ selections }: SelectionSetNode): void => {
-    for (const selection of selections) {
-      if (selection.kind === Kind.FIELD) {
-        const { name, selectionSet } = selection;
-        fields.set(name.value, [...(fields.get(name.value) ?? []), ...(selectionSet ? [selectionSet] : [])]);
-      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
-        collect(selection.selectionSet);
-      } else if (!spread.has(selection.name.value)) {
-        spread.add(selection.name.value);
-        collect(fragments[selection.name.value]?.selectionSet ?? NONE);
-      }
-    }
+  const enter = createEnterOnce<Info['fragments']>();
+  const field = ({ name, selectionSet }: FieldNode): void => {
+    fields.set(name.value, [...(fields.get(name.value) ?? []), ...(selectionSet ? [selectionSet] : [])]);
   };
-  sets.forEach(collect);
+  sets.forEach((set) => walkSelections(set, fragments, (name) => fragments[name], { field, enter }));
   fields.delete('__typename');
   return fields;
 }

@@ -108,8 +108,9 @@ describe('search', () => {
     expect(await found(search)).toHaveLength(25);
   });
 
-  it.each(['\0', 'Alder\0', '\ud800', 'Alder\udfff'])('finds nothing by what no text can hold: %j', async (search) => {
-    expect(await found(search)).toEqual([]);
+  it.each(['\0', 'Alder\0', '\ud800', 'Alder\udfff'])('refuses what no text can hold: %j', async (search) => {
+    const codes = await app.as('DEVELOPER').query(AccountNamesDocument, { search }).codes();
+    expect(codes).toEqual(['BAD_USER_INPUT']);
   });
 
   it.each(['', null])('by nothing (%j) is no search', async (search) => {

@@ -15,6 +15,7 @@ import {
   type SelectionSetNode,
   validate,
 } from 'graphql';
+import { walkSelections } from '../selections.ts';
 import { type InputContext, touchInput } from './inputs.ts';
 
 /** The state of a walk through an operation. */
@@ -41,30 +42,32 @@ export function touchedCoordinates(
 }
 
 function visit(walk: Walk, selectionSet: SelectionSetNode, types: readonly GraphQLObjectType[]): void {
-  const seen = walk.visited.get(selectionSet) ?? new Set<string>();
-  walk.visited.set(selectionSet, seen);
-  const fresh = types.filter(({ name }) => !seen.has(name));
-  fresh.forEach(({ name }) => seen.add(name));
-  if (fresh.length === 0) {
+  const unseen = unseenTypes(walk, selectionSet, types);
+  if (unseen === null) {
     return;
   }
-  for (const selection of selectionSet.selections) {
-    if (selection.kind === Kind.FIELD) {
-      fresh.forEach((type) => visitField(walk, selection, type));
-    } else {
-      const fragment =
-        selection.kind === Kind.INLINE_FRAGMENT ? selection : walk.operation.fragments.get(selection.name.value);
-      const condition = fragment?.typeCondition?.name.value;
-      const allowed = condition === undefined ? fresh : possibleTypes(walk.schema, walk.schema.getType(condition));
-      if (fragment !== undefined) {
-        visit(
-          walk,
-          fragment.selectionSet,
-          fresh.filter((type) => allowed.includes(type)),
-        );
-      }
-    }
-  }
+  walkSelections(selectionSet, unseen, (name) => walk.operation.fragments.get(name), {
+    field: (node, parents) => parents.forEach((type) => visitField(walk, node, type)),
+    enter: ({ typeCondition, selectionSet: inside }, parents) => {
+      const condition = typeCondition && walk.schema.getType(typeCondition.name.value);
+      const allowed = typeCondition === undefined ? parents : possibleTypes(walk.schema, condition);
+      const narrowed = parents.filter((type) => allowed.includes(type));
+      return unseenTypes(walk, inside, narrowed);
+    },
+  });
+}
+
+/** Returns those of the types for which the selections were not walked yet; null if there are none. */
+function unseenTypes(
+  { visited }: Walk,
+  selectionSet: SelectionSetNode,
+  types: readonly GraphQLObjectType[],
+): readonly GraphQLObjectType[] | null {
+  const seen = visited.get(selectionSet) ?? new Set<string>();
+  visited.set(selectionSet, seen);
+  const unseen = types.filter(({ name }) => !seen.has(name));
+  unseen.forEach(({ name }) => seen.add(name));
+  return unseen.length === 0 ? null : unseen;
 }
 
 function visitField(walk: Walk, node: FieldNode, type: GraphQLObjectType): void {

@@ -9,12 +9,15 @@ import {
   type ValueNode,
 } from 'graphql';
 import { limitError, type Limits } from '../limits.ts';
+import { introspectionCost, isIntrospection } from './introspection.ts';
 import { type MergedField, type MergedFields, mergedFields } from './selections.ts';
 import type { Variables } from './variables.ts';
 
 /** The cost estimate of a valid operation, for any number of requests. */
 export interface CostEstimate {
   readonly schema: GraphQLSchema;
+  /** The number of fields that its introspection returns; infinite if these are too many. */
+  readonly introspection: number;
   /** Returns how many fields the operation may have to resolve with these variables, if every page is full. */
   of(variables: Variables): number;
 }
@@ -27,13 +30,29 @@ export function createCostEstimate(
   limits: Limits,
 ): CostEstimate {
   const fields = mergedFields(schema, document, operation, limits);
+  const introspection = introspectionCost(schema, [...fields.values().filter(isIntrospection)]);
+  fields.forEach((field, key) => isIntrospection(field) && fields.delete(key));
   const estimate = (variables: Variables): number => new Estimator(operation, variables, limits).sum(fields, null);
-  const constant = (operation.variableDefinitions ?? []).length > 0 ? null : estimate({});
-  return { schema, of: constant === null ? estimate : () => constant };
+  const isConstant = (operation.variableDefinitions ?? []).length === 0;
+  return { schema, introspection, of: isConstant ? constant(estimate({})) : estimate };
 }
 
-/** Returns the error of an operation that costs too much, or null. */
-export function costViolation(cost: number, operation: OperationDefinitionNode, limits: Limits): GraphQLError | null {
+function constant(cost: number): () => number {
+  return () => cost;
+}
+
+/** Returns the error of an operation that costs too much with these variables, or null. */
+export function costViolation(
+  estimate: CostEstimate,
+  variables: Variables,
+  operation: OperationDefinitionNode,
+  limits: Limits,
+): GraphQLError | null {
+  if (estimate.introspection === Infinity) {
+    const message = 'The operation asks for more introspection than the complete schema once.';
+    return limitError('cost', message, operation);
+  }
+  const cost = estimate.of(variables);
   const message = `The operation may resolve ${cost} fields, and ${limits.cost} are allowed: ask for smaller pages.`;
   return cost > limits.cost ? limitError('cost', message, operation) : null;
 }

@@ -82,10 +82,8 @@ describe('auditEvents', () => {
     [{ action: 'LOGIN.FAILED' }, []],
     [{ action: '%' }, []],
     [{ action: '' }, []],
-    [{ action: '\0' }, []],
     [{ target: 'a_1' }, ['account.updated']],
     [{ target: 'a%1' }, []],
-    [{ target: '\ud800' }, []],
     [{ targetType: 'role' }, ['role.created']],
     [{ targetType: 'field', target: 'Query.users' }, ['access.denied']],
     [{ targetType: 'field', target: 'a_1' }, []],
@@ -105,8 +103,6 @@ describe('auditEvents', () => {
     [{ search: 'Query.us' }, ['access.denied']],
     [{ search: GONE }, ['access.denied']],
     [{ search: GONE.toUpperCase() }, ['access.denied']],
-    [{ search: '\0' }, []],
-    [{ search: 'Alder\udfff' }, []],
     [{ search: 'no such thing' }, []],
     [{ search: 'login', from: at(1) }, ['login.succeeded']],
     [
@@ -116,6 +112,13 @@ describe('auditEvents', () => {
   ])('%j', async (filter, actions) => {
     expect(await found(filter)).toEqual(actions);
   });
+
+  it.each([{ action: '\0' }, { target: '\ud800' }, { search: '\0' }, { search: 'Alder\udfff' }])(
+    'refuses what no text can hold: %j',
+    async (filter) => {
+      expect(await app.as('ADMIN').query(AuditEventsDocument, { filter }).codes()).toEqual(['BAD_USER_INPUT']);
+    },
+  );
 
   it('finds what an administrator did, and what was done to somebody', async () => {
     expect(await found({ actor: admin })).toEqual(['role.created', 'role.assigned']);

@@ -151,9 +151,10 @@ describe('data', () => {
     expect(await stored('Anvil')).toMatchObject({ data: { count } });
   });
 
-  it('takes as many as 10 objects in each other', async () => {
-    await add('Anvil', { count: 1, more: nested(9) }).data();
-    expect(await stored('Anvil')).toMatchObject({ data: { more: nested(9) } });
+  it('takes as many as 10 objects in each other, the input among them', async () => {
+    await add('Anvil', { count: 1, more: nested(8) }).data();
+    expect(await stored('Anvil')).toMatchObject({ data: { more: nested(8) } });
+    expect(await add('Bellows', { count: 1, more: nested(9) }).codes()).toEqual(['BAD_USER_INPUT']);
   });
 
   it('takes just as much as 16 KiB', async () => {
@@ -229,7 +230,12 @@ describe('updating', () => {
 });
 
 describe('what does not exist', () => {
-  it.each(['Anvil', '', 'a\u0007', '\ud800', 'x\0', 'x'.repeat(5_000)])(
+  it.each(['\ud800', 'x\0'])('has no name that no text can hold: %j', async (name) => {
+    expect(await app.as('SALES').query(InventoryItemDocument, { name }).codes()).toEqual(['BAD_USER_INPUT']);
+    expect(await adjust(name, 1).codes()).toEqual(['BAD_USER_INPUT']);
+  });
+
+  it.each(['Anvil', '', 'a\u0007', 'x'.repeat(5_000)])(
     'is NOT_FOUND, is not found out by adjusting, and is never created: %j',
     async (name) => {
       expect(await app.as('SALES').query(InventoryItemDocument, { name }).codes()).toEqual(['NOT_FOUND']);
