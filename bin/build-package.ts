@@ -10,12 +10,12 @@ import { dirname, join, resolve } from 'node:path';
 // module guarded is known as guarded to every other, and tools that cannot `require` ES modules (Jest) work.
 
 const ROOT = new URL('..', import.meta.url).pathname;
-const PARTS = ['access', 'testing'] as const;
+const PARTS = ['access', 'testing', 'cli/access', 'cli/access.ts', 'cli/output.ts', 'cli/rolegate.ts'] as const;
 const ENTRY_POINTS = ['access', 'testing'] as const;
 
 const COMPILER_CONFIG = {
   extends: '../../tsconfig.json',
-  compilerOptions: { rootDir: '.', noEmit: false, declaration: true, verbatimModuleSyntax: false, types: [] },
+  compilerOptions: { rootDir: '.', noEmit: false, declaration: true, verbatimModuleSyntax: false },
   include: PARTS,
 };
 
@@ -39,6 +39,8 @@ function compile(sources: string, folder: string): void {
   if (status !== 0) {
     throw new Error('The package does not compile');
   }
+  // The command line has no declarations: it is not imported.
+  globSync('cli/**/*.d.ts', { cwd: folder }).forEach((name) => rmSync(join(folder, name)));
   for (const name of globSync('**/*.d.ts', { cwd: folder })) {
     const path = join(folder, name);
     // The compiler rewrites the specifiers of code, and leaves those of declarations.
@@ -84,10 +86,17 @@ function manifestOf(folder: string, root: Manifest): object {
     type: 'commonjs',
     sideEffects: false,
     engines: { node: '>=22.18' },
+    bin: { rolegate: './cli/rolegate.js' },
     exports: { ...Object.fromEntries(entries), './package.json': './package.json' },
     dependencies: dependenciesOf(folder, root.dependencies),
     peerDependencies: { graphql: '^16.11.0 || ^17.0.0' },
   };
+}
+
+/** The README of the package: its links lead to the pages of the repository. */
+function readme({ homepage }: Manifest): string {
+  const text = readFileSync(join(ROOT, 'docs', 'guard', 'README.md'), 'utf8');
+  return text.replaceAll(/\]\((\w[\w-]*\.md)\)/g, `](${homepage.replace(/#.*/, '').replace('/tree/', '/blob/')}/$1)`);
 }
 
 function build(folder: string): void {
@@ -96,7 +105,8 @@ function build(folder: string): void {
   ENTRY_POINTS.forEach((entry) => wrap(folder, entry));
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifestOf(folder, root), null, 2)}\n`);
   copyFileSync(join(ROOT, 'LICENSE'), join(folder, 'LICENSE'));
-  copyFileSync(join(ROOT, 'docs', 'use-the-guard.md'), join(folder, 'README.md'));
+  copyFileSync(join(ROOT, 'docs', 'guard', 'CHANGELOG.md'), join(folder, 'CHANGELOG.md'));
+  writeFileSync(join(folder, 'README.md'), readme(root));
 }
 
 const target = resolve(ROOT, process.argv[2] ?? 'dist/package');

@@ -13,15 +13,24 @@ const ROOT = join(HERE, '..');
 /** A word in the names of the test files to run; all of them without it. */
 const WANTED = process.argv[2] ?? '';
 
-/** One set of packages: where its manifest and lockfile are. */
+/** A word in the names of the installations to run; all of them without it. */
+const INSTALLATION = process.argv[3] ?? '';
+
+/** One set of packages: the folder of its manifest and lockfile, and the Node that runs its tests. */
 interface Installation {
   readonly name: string;
   readonly folder: string;
+  readonly node: string;
 }
 
 const INSTALLATIONS: readonly Installation[] = [
-  { name: 'graphql 16', folder: HERE },
-  { name: 'graphql 17', folder: join(HERE, 'graphql-17') },
+  { name: 'graphql 16', folder: HERE, node: process.execPath },
+  { name: 'graphql 17', folder: join(HERE, 'graphql-17'), node: process.execPath },
+  {
+    name: 'Node 22.18 and graphql 16.11',
+    folder: join(HERE, 'lowest'),
+    node: join(HERE, 'lowest', 'node_modules', 'node', 'bin', 'node'),
+  },
 ];
 
 /** Runs a program to its end. @throws if it fails, with what it printed */
@@ -106,9 +115,9 @@ function compile(folder: string, sources: readonly string[]): string[] {
 }
 
 /** Runs compiled tests, each file in a process of its own. @returns whether all passed */
-function runTests(tests: readonly string[], cwd: string): boolean {
+function runTests(node: string, tests: readonly string[], cwd: string): boolean {
   const args = ['--test', '--test-reporter=spec', '--enable-source-maps', ...tests];
-  const { status, stdout } = spawnSync(process.execPath, args, {
+  const { status, stdout } = spawnSync(node, args, {
     cwd,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -119,7 +128,7 @@ function runTests(tests: readonly string[], cwd: string): boolean {
   return status === 0 && count('pass') > 0 && count('skipped') === 0;
 }
 
-function runInstallation({ name, folder }: Installation, tarball: string): boolean {
+function runInstallation({ name, folder, node }: Installation, tarball: string): boolean {
   process.stdout.write(`== ${name}\n`);
   install(folder, tarball);
   const { chosen, lacking } = selectSources(folder);
@@ -127,13 +136,24 @@ function runInstallation({ name, folder }: Installation, tarball: string): boole
     process.stdout.write(`not on ${name}: ${source} needs ${missing}\n`);
   }
   const tests = compile(folder, chosen);
-  return WANTED !== '' && tests.length === 0 ? true : runTests(tests, join(folder, 'work'));
+  return WANTED !== '' && tests.length === 0 ? true : runTests(node, tests, join(folder, 'work'));
+}
+
+/** Checks the tarball as its users' tools resolve it. */
+function checkTarball(tarball: string): void {
+  const bin = join(HERE, 'node_modules', '.bin');
+  process.stdout.write(run(HERE, join(bin, 'attw'), tarball, '--no-emoji', '--format', 'ascii'));
+  process.stdout.write(run(HERE, join(bin, 'publint'), 'run', tarball, '--strict'));
 }
 
 const scratch = mkdtempSync(join(tmpdir(), 'rolegate-compat-'));
 try {
   const tarball = packTarball(scratch);
-  const passed = INSTALLATIONS.map((installation) => runInstallation(installation, tarball));
+  const chosen = INSTALLATIONS.filter(({ name }) => name.includes(INSTALLATION));
+  const passed = chosen.map((installation) => runInstallation(installation, tarball));
+  if (INSTALLATION === '') {
+    checkTarball(tarball);
+  }
   process.exitCode = passed.every(Boolean) ? 0 : 1;
 } finally {
   rmSync(scratch, { recursive: true });

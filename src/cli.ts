@@ -13,7 +13,7 @@ import { buildSchema } from './schema.ts';
 const USAGE = `Usage: npm run <group> -- <command>
 
   admin      create: the first administrator
-  access     matrix | check | explain | schema: who may reach what
+  access     matrix | check | explain | schema | types: who may reach what
   audit      verify | prune: whether the audit trail is whole, and how long it is kept
   database   migrate | create | seed: the tables and what is in them
   new        domain: the files of a new kind of data

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -22,7 +22,7 @@ function run(cwd: string, program: string, ...args: readonly string[]): string {
 
 /** The examples of the documentation, by the name in their first line. */
 function examples(): Map<string, string> {
-  const text = readFileSync(join(ROOT, 'docs', 'use-the-guard.md'), 'utf8');
+  const text = readFileSync(join(ROOT, 'docs', 'guard', 'README.md'), 'utf8');
   return new Map([...text.matchAll(/```ts\n\/\/ (\S+)\n(.*?)```/gs)].map(([, name = '', code = '']) => [name, code]));
 }
 
@@ -82,8 +82,8 @@ describe('the package', { timeout: 60_000 }, () => {
     const options = [...COMPILER_OPTIONS, '--allowImportingTsExtensions', '--skipLibCheck'];
     run(root, modules('.bin/tsc'), ...options, 'told.ts');
     const [apollo, yoga, anybody] = JSON.parse(run(root, process.execPath, 'told.ts')) as object[];
-    expect(apollo).toMatchObject(answer('Doors and keys', [['FORBIDDEN', 'Article.views']]));
-    expect(yoga).toMatchObject(answer('Doors and keys', [['FORBIDDEN', 'Article.views']]));
+    expect(apollo).toMatchObject(answer('Roles and permissions', [['FORBIDDEN', 'Article.views']]));
+    expect(yoga).toMatchObject(answer('Roles and permissions', [['FORBIDDEN', 'Article.views']]));
     expect(anybody).toMatchObject(
       answer(null, [
         ['UNAUTHENTICATED', 'Article.draft'],
@@ -92,10 +92,42 @@ describe('the package', { timeout: 60_000 }, () => {
     );
   });
 
-  it('holds no tests, sources or paths of ours', () => {
+  it('publishes the compiled sources, their declarations, and nothing else', () => {
     const built = join(folder, 'built');
-    expect(existsSync(join(built, 'access', 'index.d.ts'))).toBe(true);
-    expect(run(built, 'npm', 'pack', '--dry-run', '--json')).not.toMatch(/\.test\.|[^d]\.ts"|\.map"/);
+    const [{ files }] = JSON.parse(run(built, 'npm', 'pack', '--dry-run', '--json')) as [{ files: { path: string }[] }];
+    const library = globSync('{access,testing}/**/*.ts', { cwd: join(ROOT, 'src') });
+    const command = globSync('cli/{access/*,access,output,rolegate}.ts', { cwd: join(ROOT, 'src') });
+    const expected = [
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'package.json',
+      ...[...library, ...command].map((name) => name.replace(/ts$/, 'js')),
+      ...library.map((name) => name.replace(/ts$/, 'd.ts')),
+      ...['access', 'testing'].flatMap((entry) => [`${entry}/index.mjs`, `${entry}/index.d.mts`]),
+    ];
+    expect(files.map(({ path }) => path).toSorted()).toEqual(expected.toSorted());
+  });
+
+  it('has a manifest that says where it comes from and what it needs', () => {
+    const text = readFileSync(join(folder, 'built', 'package.json'), 'utf8');
+    const manifest = JSON.parse(text) as Record<string, unknown>;
+    expect(Object.keys(manifest)).toEqual(
+      expect.arrayContaining(['description', 'keywords', 'license', 'repository', 'homepage', 'bugs']),
+    );
+    expect(manifest).toMatchObject({
+      engines: { node: '>=22.18' },
+      peerDependencies: { graphql: '^16.11.0 || ^17.0.0' },
+    });
+    expect(manifest).not.toHaveProperty('private');
+  });
+
+  it('has a README with an install line, whose links lead out of the package', () => {
+    const text = readFileSync(join(folder, 'built', 'README.md'), 'utf8');
+    expect(text).toContain('npm install rolegate graphql');
+    const links = Array.from(text.matchAll(/\]\(([^)]+)\)/g), ([, target = '']) => target);
+    expect(links.length).toBeGreaterThan(5);
+    expect(links.filter((target) => !target.startsWith('https://'))).toEqual([]);
   });
 });
 
@@ -111,7 +143,7 @@ console.log([...policy.rules.keys()].join(), report.failures.length === 0 ? repo
 
 function answer(draft: string | null, denied: readonly (readonly [code: string, coordinate: string])[]): object {
   return {
-    data: { articles: [{ title: 'Doors', draft, views: null }] },
+    data: { articles: [{ title: 'Roles', draft, views: null }] },
     errors: denied.map(([code, coordinate]) => ({ extensions: { code, coordinate } })),
   };
 }

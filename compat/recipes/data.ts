@@ -17,9 +17,15 @@ export async function* published(): AsyncGenerator<(typeof articles)[number]> {
   yield { title: 'New', draft: 'New draft', views: 0 };
 }
 
+export interface User {
+  readonly id: string;
+  readonly roles: readonly string[];
+  readonly permissions: readonly string[];
+}
+
 /** The part of the context that says who is asking. */
 export interface Context {
-  readonly user?: AccessViewer | undefined;
+  readonly user?: User | undefined;
 }
 
 /** Returns the viewer of a request. */

@@ -65,22 +65,25 @@ export async function checkCommand(args: readonly string[], io: AccessCommandInp
     return 0;
   }
   const lines = changes.map((change) => `  ${SIGNS[change.direction]} ${change.coordinate}: ${change.text}`);
-  io.err([`${HEADLINES[direction]} since it was reviewed:`, ...lines, '', KEEP].join('\n'));
+  io.err([`${HEADLINES[direction]} since it was reviewed:`, ...lines, '', keepAdvice(io)].join('\n'));
   return 1;
 }
 
-const KEEP = 'If that is intended, update the reviewed file with: access matrix --write';
+function keepAdvice({ keep = 'access matrix --write' }: AccessCommandInput): string {
+  return `If that is intended, update the reviewed file with: ${keep}`;
+}
 
 function currentMatrix(io: AccessCommandInput): AccessMatrix {
   return accessMatrix(policyFor(io), { rolePermissions: io.rolePermissions });
 }
 
-async function readReviewed({ matrixFile, err }: AccessCommandInput): Promise<ReviewedMatrix | null> {
+async function readReviewed(io: AccessCommandInput): Promise<ReviewedMatrix | null> {
+  const { matrixFile, err } = io;
   try {
     return parseMatrix(await readFile(matrixFile, 'utf8'));
   } catch (error) {
     if (error instanceof SyntaxError || isMissing(error)) {
-      err(`${matrixFile} ${isMissing(error) ? 'does not exist' : 'cannot be read'}. ${KEEP}`);
+      err(`${matrixFile} ${isMissing(error) ? 'does not exist' : 'cannot be read'}. ${keepAdvice(io)}`);
       return null;
     }
     throw error;

@@ -1,16 +1,22 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
-import type { GraphQLSchema } from 'graphql';
-import { type Policy, policyOf, readPolicy, type RolePermissions } from '../../access/index.ts';
+import { isSchema } from 'graphql';
+import { type Policy, policyOf, type PolicySource, readPolicy, type RolePermissions } from '../../access/index.ts';
 import type { CommandOutput } from '../output.ts';
 
 /** The input of the commands about access. */
 export interface AccessCommandInput extends CommandOutput {
-  /** The schema that is served, guarded or not. */
-  readonly schema: GraphQLSchema;
+  /** The schema that is served, guarded or not, or its type definitions. */
+  readonly schema: PolicySource;
+  /** The name of the enum of roles, for a schema that is not guarded; `Role` if not set. */
+  readonly roleEnum?: string | undefined;
   /** The path of the file with the reviewed matrix. */
   readonly matrixFile: string;
   /** The permissions that come with built-in roles; none if not set. */
   readonly rolePermissions?: RolePermissions | undefined;
+  /** The usage text of the program; that of `npm run access` if not set. */
+  readonly usage?: string | undefined;
+  /** The command that updates the reviewed file; `access matrix --write` if not set. */
+  readonly keep?: string | undefined;
 }
 
 export const ACCESS_USAGE = `Usage: access <command>
@@ -23,6 +29,8 @@ export const ACCESS_USAGE = `Usage: access <command>
       prints which parts of an operation are allowed for a viewer, and what would allow the others
   schema --as ROLE[,ROLE] [--permissions a,b]
       prints the part of the schema that a viewer could reach
+  types [--out FILE]
+      prints the roles, permissions and coordinates as TypeScript unions
 
 ROLE is a role of the schema, or "anonymous".`;
 
@@ -71,6 +79,7 @@ export function textOption({ values }: Options, name: string): string | null {
  *
  * @throws PolicyError if it cannot be read
  */
-export function policyFor({ schema }: AccessCommandInput): Policy {
-  return policyOf(schema) ?? readPolicy(schema);
+export function policyFor({ schema, roleEnum }: AccessCommandInput): Policy {
+  const enforced = isSchema(schema) ? policyOf(schema) : null;
+  return enforced ?? readPolicy(schema, { roleEnum });
 }

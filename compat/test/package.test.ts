@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import * as access from 'rolegate/access';
+import * as testing from 'rolegate/testing';
+import { schema } from '../recipes/migrated.ts';
+import { expectGuarded } from './guarded.ts';
+import { askOf } from './in-process.ts';
+
+const require = createRequire(import.meta.url);
+const folder = mkdtempSync(join(tmpdir(), 'rolegate-cli-'));
+after(() => rmSync(folder, { recursive: true }));
+
+test('import and require lead to the same functions', () => {
+  for (const [name, imported] of Object.entries({ access, testing })) {
+    const required = require(`rolegate/${name}`) as Record<string, unknown>;
+    for (const [key, value] of Object.entries(imported)) {
+      assert.equal(required[key], value, key);
+    }
+    assert.deepEqual(
+      Object.keys(required).toSorted(),
+      Object.keys(imported)
+        .filter((key) => key !== 'default')
+        .toSorted(),
+    );
+  }
+  const { policyOf } = require('rolegate/access') as typeof access;
+  assert.notEqual(policyOf(schema), null);
+});
+
+test('a guarded schema', () => expectGuarded(askOf(schema)));
+
+test('the command line', () => {
+  const sdl = join(folder, 'schema.graphql');
+  writeFileSync(sdl, 'enum Role { ADMIN } type Query { closed: Int @auth(requires: ADMIN) open: Int @public }');
+  const manifest = require.resolve('rolegate/package.json');
+  const { bin } = require('rolegate/package.json') as { bin: { rolegate: string } };
+  const command = join(manifest, '..', bin.rolegate);
+  const rolegate = (...args: string[]) =>
+    spawnSync(process.execPath, [command, ...args], { cwd: folder, encoding: 'utf8' });
+  assert.equal(rolegate('check', sdl).status, 1);
+  assert.equal(rolegate('matrix', sdl, '--write').status, 0);
+  assert.equal(rolegate('check', sdl).status, 0);
+  assert.match(rolegate('types', sdl).stdout, /export type Role =\n {2}\| 'ADMIN';/);
+  const module = join(folder, 'schema.mjs');
+  const graphql = require.resolve('graphql');
+  writeFileSync(
+    module,
+    `import { buildSchema } from ${JSON.stringify(graphql)};
+     import { createRequire } from 'node:module';
+     const { authTypeDefs } = createRequire(${JSON.stringify(manifest)})('rolegate/access');
+     export const schema = buildSchema(authTypeDefs + 'enum Role { A } type Query { a: Int @auth(requires: A) }');`,
+  );
+  const { stdout, stderr, status } = rolegate('matrix', module);
+  assert.equal(status, 0, stderr);
+  assert.match(stdout, /Query\.a/);
+});

@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+import { packageCommand } from './access/package-command.ts';
+
+// The command line of the published package, `npx rolegate`.
+
+async function main(): Promise<void> {
+  const output = {
+    out: (text: string) => process.stdout.write(`${text}\n`),
+    err: (text: string) => process.stderr.write(`${text}\n`),
+  };
+  try {
+    process.exitCode = await packageCommand(process.argv.slice(2), output);
+  } catch (error) {
+    output.err(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  }
+}
+
+void main();
