@@ -31,6 +31,8 @@ const { values: options } = parseArgs({
 const COUNTS = options.counts.split(',').map(Number);
 const DATABASE = 'rolegate_bench_overload';
 const QUERY = '{ documents(first: 20) { nodes { id title author { displayName } } totalCount } }';
+const NOTE =
+  'The server, PostgreSQL and all clients share these processors. Each client asks again as soon as it is answered or refused. Compare within a round: other work on the machine shows in the absolute figures.';
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 /** Megabytes of memory that the process has held at most. */

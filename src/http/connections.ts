@@ -82,8 +82,10 @@ export class Connections {
       this.#wait(socket, 'body', request);
       request.once('end', () => this.#stopWaiting(socket));
     }
-    response.once('prefinish', () => this.#unread.set(response, performance.now()));
+    const noteUnread = (): void => void this.#unread.set(response, performance.now());
+    response.once('prefinish', noteUnread);
     response.once('close', () => {
+      response.off('prefinish', noteUnread); // a response that is written after its client has left is not read either
       this.#unread.delete(response);
       const left = (this.#active.get(socket) ?? 1) - 1;
       this.#active.set(socket, left);

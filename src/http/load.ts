@@ -11,8 +11,8 @@ const SAMPLE_WEIGHT = 0.1;
 const [TICK_MS, LATE_MS] = [50, 100];
 /** However late the event loop is, so many requests run: most of their time they wait for the database. */
 const LEAST_RUNNING = 16;
-/** Refusals that are sent at once, and so many a second after that: each costs time that answers need. */
-const [REFUSALS_AT_ONCE, REFUSALS_PER_SECOND] = [2_000, 2_500];
+/** Refusals that are sent at once. After that there is one for each answer, and a few: each costs a part of its time. */
+const [REFUSALS_AT_ONCE, REFUSALS_PER_TICK] = [2_000, 50];
 
 /** How much is done at a time. */
 export interface LoadLimits {
@@ -49,6 +49,7 @@ export class LoadLimit {
   #late = 0;
   #lastTick = performance.now();
   #refusalsLeft = REFUSALS_AT_ONCE;
+  #done = 0;
 
   constructor(limits: LoadLimits) {
     this.#limits = limits;
@@ -85,6 +86,7 @@ export class LoadLimit {
       return await work();
     } finally {
       this.#running -= 1;
+      this.#done += 1;
       this.#startNext();
     }
   }
@@ -161,8 +163,9 @@ export class LoadLimit {
       waiter.refuse(busy());
     }
     this.#startNext();
-    this.#refusalsLeft = Math.min(REFUSALS_AT_ONCE, this.#refusalsLeft + (REFUSALS_PER_SECOND * passed) / 1_000);
-    const due = this.#refusals.splice(0, Math.floor(this.#refusalsLeft));
+    this.#refusalsLeft = Math.min(REFUSALS_AT_ONCE, this.#refusalsLeft + REFUSALS_PER_TICK + this.#done);
+    this.#done = 0;
+    const due = this.#refusals.splice(0, this.#refusalsLeft);
     this.#refusalsLeft -= due.length;
     due.forEach((answer) => answer());
   }

@@ -111,6 +111,10 @@ describe('without a configured budget', () => {
   });
 });
 
+function from(at: number) {
+  return { viewerId: null, address: `10.${at >> 16}.${(at >> 8) & 255}.${at & 255}` };
+}
+
 describe('the window', () => {
   it('is a minute, after which the budget is full again', () => {
     let now = 0;
@@ -127,7 +131,6 @@ describe('the window', () => {
   it('is remembered for so many addresses, whatever their number', () => {
     let now = 0;
     const budget = new Budget({ perViewer: null, perAddress: 1 }, () => now);
-    const from = (at: number) => ({ viewerId: null, address: `10.${at >> 16}.${(at >> 8) & 255}.${at & 255}` });
     for (let at = 0; at < 100_000; at += 1) {
       now += 0.1;
       budget.chargeOperation(from(at), 1);
