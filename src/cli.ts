@@ -1,28 +1,38 @@
 import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
 import { accessCommand } from './cli/access.ts';
 import { adminCommand } from './cli/admin.ts';
 import { auditCommand } from './cli/audit.ts';
+import { describeFailure } from './cli/failures.ts';
 import { databaseCommand } from './cli/database.ts';
 import { newCommand } from './cli/new.ts';
 import type { CommandOutput } from './cli/output.ts';
 import { readPassword } from './cli/read-password.ts';
 import { usersCommand } from './cli/users.ts';
-import { loadEnvironment, readConfig } from './config/config.ts';
+import { type Config, loadEnvironment, readConfig } from './config/config.ts';
 import { buildSchema } from './schema.ts';
 
 const USAGE = `Usage: npm run <group> -- <command>
 
-  admin      create: the first administrator
-  access     matrix | check | explain | schema | types: who may reach what
-  audit      verify | prune: whether the audit trail is whole, and how long it is kept
-  database   migrate | create | seed: the tables and what is in them
-  new        domain: the files of a new kind of data
-  users      import | export: users as CSV`;
+  admin      create: create the first administrator
+  access     matrix | check | explain | schema | types: show which roles may reach which fields
+  audit      verify | prune: verify the audit trail, or remove old events
+  database   migrate | create | seed: create, change and fill the tables
+  new        domain: write the files of a new kind of data
+  users      import | export: transfer users as CSV`;
 
 const output: CommandOutput = {
   out: (text) => process.stdout.write(`${text}\n`),
   err: (text) => process.stderr.write(`${text}\n`),
 };
+
+/** Reads the configuration, and keeps it for the description of failures. */
+function configure(): Config {
+  config = readConfig(loadEnvironment());
+  return config;
+}
+
+let config: Config | null = null;
 
 async function run([group, ...args]: readonly string[]): Promise<number> {
   switch (group) {
@@ -33,18 +43,18 @@ async function run([group, ...args]: readonly string[]): Promise<number> {
         matrixFile: fileURLToPath(new URL('../schema/ACCESS.md', import.meta.url)),
       });
     case 'admin':
-      return adminCommand(args, readConfig(loadEnvironment()), {
+      return adminCommand(args, configure(), {
         ...output,
         readPassword: () => readPassword({ input: process.stdin, output: process.stderr }),
       });
     case 'audit':
-      return auditCommand(args, readConfig(loadEnvironment()), { ...output, now: () => new Date() });
+      return auditCommand(args, configure(), { ...output, now: () => new Date() });
     case 'database':
-      return databaseCommand(args, readConfig(loadEnvironment()), output);
+      return databaseCommand(args, configure(), output);
     case 'new':
       return newCommand(args, { ...output, project: fileURLToPath(new URL('..', import.meta.url)) });
     case 'users':
-      return usersCommand(args, readConfig(loadEnvironment()), {
+      return usersCommand(args, configure(), {
         ...output,
         now: () => new Date(),
         stdout: process.stdout,
@@ -55,7 +65,16 @@ async function run([group, ...args]: readonly string[]): Promise<number> {
   }
 }
 
+// The reader of a pipe may close it before everything is written: `npm run users -- export | head -1`.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') {
+      throw error;
+    }
+  });
+}
+
 process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => {
-  output.err(error instanceof Error ? error.message : String(error));
+  output.err(describeFailure(error, config) ?? (error instanceof Error ? error.message : inspect(error)));
   return 1;
 });

@@ -1,6 +1,8 @@
-import { pino } from 'pino';
+import { inspect } from 'node:util';
+import { type Logger, pino } from 'pino';
 import { type App, createApp } from './app.ts';
 import { banner } from './cli/banner.ts';
+import { describeFailure } from './cli/failures.ts';
 import { type Config, ConfigError, loadEnvironment, readConfig } from './config/config.ts';
 import { PolicyError } from './access/index.ts';
 import { DatabaseDamaged } from './database/folder.ts';
@@ -8,30 +10,41 @@ import { DataFolderInUse } from './database/lock.ts';
 import { DatabaseOpenToOthers, OverprivilegedLogin } from './database/least-privilege.ts';
 import { MigrationsPending } from './database/migrate.ts';
 import { BuiltInRolesDiffer } from './database/seed/seed.ts';
+import { SecretDamaged } from './lib/secrets.ts';
 import { stopOnSignals } from './cli/stop.ts';
 import { onOrphaned, startsWorkers, tellReady, workerNumber, Workers } from './cli/workers.ts';
 
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
+/** The output of the process: plain lines for a developer's terminal, entries of the log for everything that collects one. */
+interface Output {
+  readonly log: Logger;
+  readonly say: (line: string) => void;
+  readonly warn: (line: string) => void;
 }
+
+function outputOf({ demo, demoData, logLevel }: Config): Output {
+  const log = pino({ level: logLevel });
+  if (demo || demoData || logLevel === 'silent') {
+    const say = (line: string): void => void process.stdout.write(`${line}\n`);
+    return { log, say, warn: (line) => say(`Warning: ${line}`) };
+  }
+  return { log, say: (line) => log.info(line.trim()), warn: (line) => log.warn(line) };
+}
+
+/** The configuration once it has been read, for the description of failures. */
+let configured: Config | null = null;
 
 async function start(): Promise<void> {
   const config = readConfig(loadEnvironment());
+  configured = config;
   await (startsWorkers(config) ? startAll(config) : startOne(config, workerNumber()));
 }
 
-function sayWarnings({ warnings }: Config): void {
-  for (const warning of warnings) {
-    say(`Warning: ${warning}`);
-  }
-}
-
-/** Answers in this process: alone, or as one of several workers. */
+/** Serves in this process: alone, or as one of several workers. */
 async function startOne(config: Config, worker: number | null): Promise<void> {
-  const log = pino({ level: config.logLevel });
+  const { log, say, warn } = outputOf(config);
   const edges = { log, now: () => new Date(), progress: (step: string) => say(`… ${step}`) };
   if (worker === null) {
-    sayWarnings(config);
+    config.warnings.forEach(warn);
   }
   const starting = createApp(worker === null ? config : configOfWorker(config, worker), edges);
   const stop = stopOnSignals({
@@ -57,15 +70,16 @@ async function startOne(config: Config, worker: number | null): Promise<void> {
   }
 }
 
-/** Workers share the port for clients; each serves metrics, which are its own, on a port behind the first one's. */
+/** Returns a worker's configuration. Workers share the port; each serves its own metrics, on the ports after the first one's. */
 function configOfWorker(config: Config, worker: number): Config {
   const { metricsPort } = config;
   return metricsPort === null || metricsPort === 0 ? config : { ...config, metricsPort: metricsPort + worker - 1 };
 }
 
-/** Answers in several processes. */
+/** Serves in several processes. */
 async function startAll(config: Config): Promise<void> {
-  sayWarnings(config);
+  const { say, warn } = outputOf(config);
+  config.warnings.forEach(warn);
   const workers = new Workers(config.workers, () => process.exit(1));
   const stop = stopOnSignals({
     delay: config.shutdownDelaySeconds * 1_000,
@@ -83,7 +97,7 @@ async function startAll(config: Config): Promise<void> {
   }
 }
 
-/** Starts to listen. Returns the origin at which the server answers; null if the stop came in between. */
+/** Starts to listen. Returns the origin of the server, or null if it was stopped meanwhile. */
 async function listen(app: App, isStopping: () => boolean): Promise<string | null> {
   const { host, port } = app.config;
   try {
@@ -93,25 +107,12 @@ async function listen(app: App, isStopping: () => boolean): Promise<string | nul
       return null;
     }
     await app.close();
-    throw isAddressInUse(error) ? new AddressTaken(host, port) : error;
+    throw error;
   }
 }
 
-/** Another program listens where this one was told to. */
-class AddressTaken extends Error {
-  constructor(host: string, port: number) {
-    super(`Another program listens on port ${port} of ${host}. Stop that one, or choose another port with PORT.`);
-    this.name = 'AddressTaken';
-  }
-}
-
-function isAddressInUse(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-}
-
-/** Errors that say all there is to say: they are shown without a stack. */
+/** Errors with a complete message, which are shown without a stack. */
 const CLEAR_ERRORS = [
-  AddressTaken,
   BuiltInRolesDiffer,
   ConfigError,
   DataFolderInUse,
@@ -120,19 +121,22 @@ const CLEAR_ERRORS = [
   OverprivilegedLogin,
   MigrationsPending,
   PolicyError,
+  SecretDamaged,
 ];
 
 function fail(error: unknown): never {
   const isClear = CLEAR_ERRORS.some((kind) => error instanceof kind);
-  process.stderr.write(`${isClear && error instanceof Error ? error.message : explain(error)}\n`);
+  const text =
+    isClear && error instanceof Error ? error.message : (describeFailure(error, configured) ?? stackOf(error));
+  process.stderr.write(`${text}\n`);
   process.exit(1);
 }
 
-function explain(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : inspect(error);
 }
 
-// A terminal that is gone takes no more lines; the data is closed all the same.
+// A closed terminal accepts no more lines. The data must be closed nevertheless.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') {
     throw error;

@@ -11,22 +11,22 @@ import type { CommandOutput } from './output.ts';
 
 export const ADMIN_USAGE = `Usage: npm run admin -- create <login>
 
-  Makes the first SUPER_ADMIN, while there is none. <login> is a user name or an e-mail address. The password is asked
-  for, or read from standard input; it never stands in the command.`;
+  Creates the first SUPER_ADMIN, if there is none. <login> is a user name or an e-mail address. The command prompts for
+  the password, or reads it from standard input; the password is never an argument.`;
 
-/** What the command needs of the process. */
+/** The process's edges that the command uses. */
 export interface AdminEdges extends CommandOutput {
-  /** Asks for the new password; null: what was typed the second time differs. */
+  /** Prompts for the new password twice. null: the two entries differ. */
   readonly readPassword: () => Promise<string | null>;
-  /** Other than the server's own: for tests. */
+  /** Replaces the server's own hasher, for tests. */
   readonly hasher?: PasswordHasher;
 }
 
 /**
- * The `admin` command.
+ * Runs the `admin` command.
  *
- * @returns the exit code. 0: the administrator was made. 1: refused. 2: not understood.
- * @throws {FirstAdminRefused} when the password would be guessed, or the login is another user's
+ * @returns the exit code. 0: the administrator was created. 1: refused. 2: usage error.
+ * @throws {FirstAdminRefused} if the password is easy to guess, or the login belongs to another user
  */
 export async function adminCommand(args: readonly string[], config: Config, edges: AdminEdges): Promise<number> {
   const [command, login, ...rest] = args;
@@ -60,7 +60,7 @@ async function create(
       out(`Done: ${admin.login} is the first SUPER_ADMIN.`);
       return 0;
     }
-    err('There is a SUPER_ADMIN already, who makes others by createUser and assignRole. Nothing was changed.');
+    err('There is a SUPER_ADMIN already. They can appoint others with createUser and assignRole. Nothing was changed.');
     return 1;
   } finally {
     await database.close();

@@ -8,17 +8,17 @@ import { verifyCommand } from './audit/verify.ts';
 import { openDatabase } from './open-database.ts';
 import type { CommandOutput } from './output.ts';
 
-/** What the command needs of the process. */
+/** The process's edges that the command uses. */
 export interface AuditEdges extends CommandOutput {
   readonly now: () => Date;
-  /** Opens the database instead of what the configuration names: for tests. */
+  /** Opens this database instead of the configured one, for tests. */
   readonly openDatabase?: () => Promise<Database>;
 }
 
 /**
- * Runs one command about the audit trail: `verify` or `prune`.
+ * Runs a command on the audit trail: `verify` or `prune`.
  *
- * @returns the exit code. 0: the trail is intact. 1: it is damaged. 2: not understood, or it could not be looked at.
+ * @returns the exit code. 0: the trail is intact. 1: it is damaged. 2: usage error, or the trail cannot be read.
  */
 export async function auditCommand(args: readonly string[], config: Config, edges: AuditEdges): Promise<number> {
   const command = parseAuditArguments(args, edges.now());

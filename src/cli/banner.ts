@@ -1,25 +1,25 @@
 import type { Config } from '../config/config.ts';
 import { demoLogins } from '../database/seed/demo-data.ts';
 
-/** What the console shows once the server answers. `url` ends with a slash. */
+/** Returns the text that the console shows once the server is ready. `url` ends with a slash. */
 export function banner(config: Config, url: string): string {
   return ['', `Rolegate is ready: ${url}`, ...(config.demoData ? demoLines(config, url) : []), ''].join('\n');
 }
 
 function demoLines(config: Config, url: string): string[] {
   const names = demoLogins.map(({ username }) => username).join(', ');
-  const home = config.database === null ? ` It lives in ${config.dataDir}/: delete that folder to start over.` : '';
+  const home = config.database === null ? ` It is stored in ${config.dataDir}/: delete that folder to start over.` : '';
   return [
     '',
-    `  This is demo data, with passwords that everybody knows.${home}`,
+    `  This is demo data, with public passwords.${home}`,
     `  Users      ${names}`,
-    '  Password   rolegate-demo-<user name>, for instance rolegate-demo-developer',
+    '  Password   rolegate-demo-<user name>, for example rolegate-demo-developer',
     '',
     ...firstSteps(config, url),
   ];
 }
 
-/** A line to paste: a query at once where passwords may be sent with it, else a login. */
+/** Returns a command to paste: a query if Basic authentication is on, otherwise a login. */
 function firstSteps({ basicAuth }: Config, url: string): string[] {
   const [who, password] = ['developer', 'rolegate-demo-developer'];
   if (basicAuth) {

@@ -1,11 +1,11 @@
-/** A source file to write: its name, and what is in it. */
+/** A source file to write: its name and its text. */
 export interface MigrationFile {
   readonly fileName: string;
   readonly text: string;
 }
 
 /**
- * The source of a migration that runs these statements, numbered after the ones there are.
+ * Returns the source of a migration that runs these statements, with the next free number.
  *
  * @param name words in lower case, joined by hyphens
  * @param existing the names of all migrations
@@ -19,7 +19,7 @@ export function newMigration(name: string, statements: readonly string[], existi
     fileName: `${number}-${name}.ts`,
     text: `import { Migration } from '@mikro-orm/migrations';
 
-/** TODO: say what this is for. */
+/** TODO: describe the change. */
 export class ${className} extends Migration {
   override up(): void {
 ${calls.join('')}  }
@@ -28,7 +28,7 @@ ${calls.join('')}  }
   };
 }
 
-/** The text as a template literal, which may hold quotes and line ends. */
+/** Returns the text as a template literal. It may contain quotes and line ends. */
 function literal(text: string): string {
   return `\`${text.replaceAll(/[\\`]|\$\{/g, String.raw`\$&`)}\``;
 }

@@ -3,9 +3,9 @@ import { type Database, openEmbedded, openServer } from '../database/database.ts
 import type { Progress } from '../database/migrate.ts';
 
 /**
- * Opens the database that the configuration names, for a command.
+ * Opens the configured database for a command.
  *
- * @param holder what the command is, for the process that finds the embedded database taken
+ * @param holder the name of the command, which other processes see while it holds the embedded database
  * @throws {DataFolderInUse} when another process holds the embedded database
  */
 export function openDatabase(config: Config, holder: string, progress: Progress): Promise<Database> {

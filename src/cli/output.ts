@@ -1,4 +1,4 @@
-/** Where a command writes: what was asked for, and what went wrong. Each text is a line or more, without the last end. */
+/** The output of a command: results and errors. Each text is one or more lines without the last line end. */
 export interface CommandOutput {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;

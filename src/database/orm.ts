@@ -127,6 +127,7 @@ export async function connectServer(options: ServerOptions): Promise<Orm> {
   const orm = new MikroORM({
     ...shared(options),
     clientUrl: options.url,
+    ensureDatabase: false, // a typing error in the name must not create a database
     pool: { min: 0, max: options.poolSize },
     driverOptions: {
       onPoolCreated: (created: Pool) => {

@@ -1,9 +1,9 @@
-/** Where a request comes from, as far as credentials care. */
+/** The client of a request, as authentication sees it. */
 export interface Client {
-  /** The address that counts for throttles; proxies are believed as configured. */
+  /** The address used for throttles. Only configured proxies are trusted to report it. */
   readonly address: string;
-  /** What the client calls itself (`User-Agent`). */
+  /** The name that the client gives itself (`User-Agent`). */
   readonly device: string;
-  /** Has the answer set the session cookie, or clear it. */
+  /** Makes the response set the session cookie, or clear it with null. */
   readonly setSessionCookie: (value: string | null, expiresAt: Date | null) => void;
 }

@@ -1,6 +1,6 @@
 /**
- * What the work comes to, or, after so many milliseconds, what `late` says, which may throw. What the work comes to later
- * is nobody's.
+ * Returns the result of the work, or, after the deadline, the result of `late`, which may throw. A result that arrives
+ * after the deadline is discarded.
  */
 export async function within<Result, Late>(
   work: Promise<Result>,

@@ -4,14 +4,14 @@ import type { ChainLink } from '../../modules/audit/seal.ts';
 export const AUDIT_USAGE = `Usage: npm run audit -- <command>
 
   verify [--head <number>:<hash>]
-      Checks that no event and no seal of the audit trail was removed, altered or inserted, and tells how many events
-      are not sealed yet. With --head, also that the chain still holds the seal that was written down before.
+      Verifies that no event and no seal of the audit trail was removed, altered or inserted, and counts the events that
+      are not sealed yet. With --head, also verifies that the chain still contains the seal that was noted earlier.
 
   prune --before <date> [--dry-run] [--even-if-damaged]
       Removes events older than the date (2026-01-31, or with a time), and leaves a signed checkpoint from which the
-      rest is verified. Refused while the trail is damaged, since it would take the traces away.
+      rest is verified. Refused while the trail is damaged, because it would remove the evidence.
 
-Exit code: 0 the trail is intact, 1 it is damaged, 2 it could not be looked at.`;
+Exit code: 0 the trail is intact, 1 it is damaged, 2 usage error, or the trail cannot be read.`;
 
 export interface VerifyArguments {
   readonly name: 'verify';
@@ -43,7 +43,7 @@ export function parseAuditArguments(
     }
     throw error;
   }
-  return { problem: name === undefined ? 'Name a command.' : `There is no command "${name}".` };
+  return { problem: name === undefined ? 'A command is missing.' : `There is no command "${name}".` };
 }
 
 function verifyArguments(args: readonly string[]): VerifyArguments | { readonly problem: string } {
@@ -75,12 +75,12 @@ function pruneArguments(args: readonly string[], now: Date): PruneArguments | { 
     return { problem: '--before must be a date such as 2026-01-31, or a date with a time and its zone.' };
   }
   if (before > now) {
-    return { problem: '--before must not lie ahead.' };
+    return { problem: '--before must not be in the future.' };
   }
   return { name: 'prune', before, isDryRun: values['dry-run'], evenIfDamaged: values['even-if-damaged'] };
 }
 
-/** JavaScript takes 31 February for 3 March. */
+/** Returns true if the day exists: JavaScript reads 31 February as 3 March. */
 function isDay(text: string): boolean {
   return new Date(text).toISOString().startsWith(text);
 }

@@ -15,7 +15,7 @@ export async function pruneCommand(
   if (damage.length > 0) {
     err(damageReport(damage));
     if (!evenIfDamaged) {
-      err('Nothing was removed: look into this first, or say --even-if-damaged.');
+      err('Nothing was removed. Find the cause first, or repeat the command with --even-if-damaged.');
       return 1;
     }
   }
@@ -26,7 +26,7 @@ export async function pruneCommand(
   }
   const progress = everySoOften((done, of) => out(`… ${count(done)} of ${count(of)} events removed`));
   const removed = await prune(database, { signer, before, now, progress });
-  // What was removed is told by events of their own, which are not left open to change.
+  // The removal is recorded by events of its own, which are sealed at once so that they cannot be changed.
   await database.run(systemScope, (em) => sealBatch(em, signer, now()));
   out(`Removed ${count(removed)} events from before ${before.toISOString()}. "verify" continues from the checkpoint.`);
   return 0;

@@ -2,12 +2,12 @@ import { type Verdict, verifyTrail, type VerifyOptions } from '../../modules/aud
 import { systemScope } from '../../database/scopes.ts';
 import type { AuditCommandParts } from './command-parts.ts';
 
-/** How much damage is listed; where it begins is what matters. */
+/** The maximum number of listed problems: the first one matters most. */
 const MOST_LINES = 20;
-/** How often progress is told, in milliseconds. */
+/** The interval of progress reports, in milliseconds. */
 const PROGRESS_INTERVAL = 2_000;
 
-/** Verifies what the database shows at one moment, and tells of progress. */
+/** Verifies a snapshot of the trail, and reports progress. */
 export async function verifyNow(
   { database, signer, out }: AuditCommandParts,
   options: Pick<VerifyOptions, 'known'> = {},
@@ -21,19 +21,19 @@ export async function verifyNow(
   }
 }
 
-/** Says what is wrong with a trail. */
+/** Returns a report of the problems of a trail. */
 export function damageReport(damage: readonly string[]): string {
   const listed = damage.slice(0, MOST_LINES).map((line) => `  ${line}`);
   const more = damage.length - listed.length;
   return ['The audit trail is damaged:', ...listed, ...(more > 0 ? [`  … and ${count(more)} more.`] : [])].join('\n');
 }
 
-/** A number as people read it. */
+/** Formats a number with separators of thousands. */
 export function count(number: number): string {
   return number.toLocaleString('en');
 }
 
-/** Lets a report of progress through every two seconds. */
+/** Limits progress reports to one every two seconds. */
 export function everySoOften(report: (done: number, of: number) => void): (done: number, of: number) => void {
   let last = performance.now();
   return (done, of) => {

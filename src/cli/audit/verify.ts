@@ -3,7 +3,7 @@ import type { AuditCommandParts } from './command-parts.ts';
 import type { VerifyArguments } from './arguments.ts';
 import { count, damageReport, verifyNow } from './report.ts';
 
-/** Checks the audit trail. Returns the exit code. */
+/** Verifies the audit trail. Returns the exit code. */
 export async function verifyCommand({ known }: VerifyArguments, parts: AuditCommandParts): Promise<number> {
   const verdict = await verifyNow(parts, { known });
   const facts = factsOf(verdict).join('\n');
@@ -23,6 +23,6 @@ function factsOf({ seals, events, pruned, unsealed, head }: Verdict): string[] {
     `  Unsealed   ${count(unsealed.count)} events${since}`,
     ...(pruned > 0 ? [`  Removed    ${count(pruned)} events, by retention`] : []),
     `  Last seal  ${head.number}:${head.hash}`,
-    '  Keep the last line elsewhere: with it, --head tells whether the end of the trail was cut off since.',
+    '  Note the last line elsewhere: with it, --head detects whether the end of the trail was cut off.',
   ];
 }

@@ -1,0 +1,56 @@
+import { globSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+/** The folders and files whose language is checked. It grows until it is all of `src` and `schema`. */
+const CHECKED = [
+  'schema/**/*.graphql',
+  'src/config/**/*.ts',
+  'src/cli.ts',
+  'src/main.ts',
+  'src/lib/{client,deadline,errors,version}.ts',
+  'src/cli/{admin,audit,banner,failures,new-migration,open-database,output,read-password,workers}.ts',
+  'src/cli/audit/*.ts',
+];
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+const files = globSync(CHECKED, { cwd: ROOT, exclude: ['src/generated/**'] }).map((path) => ({
+  path,
+  text: readFileSync(`${ROOT}${path}`, 'utf8'),
+}));
+
+/** Returns the places of a pattern, as `file:line text`. */
+function places(pattern: RegExp): string[] {
+  return files.flatMap(({ path, text }) =>
+    text.split('\n').flatMap((line, at) => (pattern.test(line) ? [`${path}:${at + 1} ${line.trim()}`] : [])),
+  );
+}
+
+/** The first words of every docstring and of every description in the schema. */
+const openings = files.flatMap(({ path, text }) => {
+  const docstring = path.endsWith('.graphql') ? /^\s*"{1,3}\s*([A-Za-z][^\n]*)/gm : /\/\*\*[\s*]*([^\n]*)/g;
+  return [...text.matchAll(docstring)].map(([, opening = '']) => ({ path, opening }));
+});
+
+describe('the language of sources and schema', () => {
+  it('names the actor: a viewer, client, caller, operator or administrator', () => {
+    expect(places(/\b(?:nobody|somebody|anybody|whoever)\b/i)).toEqual([]);
+  });
+
+  it('has no words of its own where the field has one', () => {
+    expect(places(/\banew\b|\bmend(?:s|ed|ing)?\b|\blets? .* come to (?:their|its) end\b|\bthe own\b/i)).toEqual([]);
+  });
+
+  it('refers to no page outside of the repository', () => {
+    expect(places(/\bdesign(?:'s|’s)? §/i)).toEqual([]);
+  });
+
+  it('opens docstrings with a verb or a noun', () => {
+    const questions = openings.filter(({ opening }) =>
+      /^(?:What|Whether|Who|Whoever|Whom|Whose|How|Of|So)\b/.test(opening),
+    );
+    const share = questions.length / openings.length;
+    expect(openings.length).toBeGreaterThan(50);
+    expect(share, questions.map(({ path, opening }) => `${path}: ${opening}`).join('\n')).toBeLessThan(0.05);
+  });
+});
