@@ -47,7 +47,8 @@ export interface ServerOptions extends OrmOptions {
   readonly timeouts?: DatabaseTimeouts;
 }
 
-function shared({ onStatement }: OrmOptions) {
+/** Returns the settings that both engines share. */
+export function sharedOptions({ onStatement }: OrmOptions) {
   return {
     entities,
     extensions: [Migrator],
@@ -70,7 +71,7 @@ export async function connectEmbedded(options: EmbeddedOptions): Promise<Orm> {
     ...(beginning === null ? {} : { loadDataDir: beginning }),
     ...(engine === undefined ? {} : { pgliteWasmModule: engine }),
   });
-  const orm = new MikroORM({ ...shared(options), driverOptions: () => ({ pglite }) }); // while files are read
+  const orm = new MikroORM({ ...sharedOptions(options), driverOptions: () => ({ pglite }) }); // while files are read
   await pglite.waitReady;
   await orm.connect();
   const close = orm.close.bind(orm);
@@ -125,7 +126,7 @@ export async function connectServer(options: ServerOptions): Promise<Orm> {
   const { ReadingPool } = await import('./reading-pool.ts');
   let readingPool: ReadingPool | null = null;
   const orm = new MikroORM({
-    ...shared(options),
+    ...sharedOptions(options),
     clientUrl: options.url,
     ensureDatabase: false, // a typing error in the name must not create a database
     pool: { min: 0, max: options.poolSize },
