@@ -55,7 +55,7 @@ const SAFE_REASONS = [
   /^Argument "\w+" of required type "[\w[\]!]+" was provided the variable "\$\w+" which was not provided a runtime value\.$/,
 ] as const;
 
-/** How graphql-js ends a list of errors that it cut short. */
+/** The last message of graphql-js in a list of errors that it cut short. */
 const CUT_SHORT = /^(Too many validation errors|Validation aborted)/;
 
 /** `found String "…".`, `Unexpected Name "…".`, `Invalid character escape sequence: "…".` */

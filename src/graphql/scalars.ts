@@ -21,7 +21,7 @@ export const RoleNameResolver = new GraphQLScalarType({
     requireRoleName(node.kind === Kind.ENUM || node.kind === Kind.STRING ? node.value : undefined),
 });
 
-/** How values are read and written; what a scalar is called and described as is said in the contract. */
+/** Returns the conversions of a scalar; its name and description are in the contract. */
 function conversionsOf({ serialize, parseValue, parseLiteral }: GraphQLScalarType) {
   return { serialize, parseValue, parseLiteral };
 }

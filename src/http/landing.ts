@@ -5,21 +5,21 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Config } from '../config/config.ts';
 import { html, render, type Values } from './landing/render.ts';
 
-/** A user whom everybody may sign in as. */
+/** A user of the demo, with a password that the page shows. */
 export interface KnownLogin {
   readonly username: string;
   readonly password: string;
   readonly role: string;
 }
 
-/** What the page tells besides the address. */
+/** The contents of the page besides the address. */
 export interface LandingOptions {
   readonly config: Pick<Config, 'production' | 'publicUrl' | 'basicAuth'>;
   /** The demo's users; empty outside of it. */
   readonly logins: readonly KnownLogin[];
 }
 
-/** What the steps and the editor ask for. */
+/** The query of the steps and of the editor. */
 const FIRST_QUERY = `query FirstSteps {
   me { username roles }
   accounts(first: 3) {
@@ -94,7 +94,7 @@ function firstOf(logins: readonly KnownLogin[]): KnownLogin {
   return logins.find(({ role }) => role === FIRST_ROLE) ?? { username: 'you', password: '…', role: '' };
 }
 
-/** What stays the same from one visit to the next. */
+/** Returns the parts that stay the same from one visit to the next. */
 function fixedParts({ config, logins }: LandingOptions): Values {
   const hasLogins = logins.length > 0 && !config.production;
   return {

@@ -1,7 +1,7 @@
 import { CloseCode } from 'graphql-ws';
 import { HttpRefusal, TemporaryError } from '../lib/errors.ts';
 
-/** Why a connection is closed, as far as WebSocket (RFC 6455 §7.4) and graphql-transport-ws have codes for it. */
+/** The codes with which connections are closed, of WebSocket (RFC 6455 §7.4) and graphql-transport-ws. */
 export const CLOSE = {
   /** The server stops: others may serve. */
   goingAway: 1001,
@@ -21,7 +21,7 @@ const BY_STATUS = {
   503: CLOSE.tryAgainLater,
 } as const;
 
-/** With which code an error closes a connection. */
+/** Returns the code with which an error closes a connection. */
 export function closeCodeOf(error: unknown): number {
   if (error instanceof HttpRefusal) {
     return BY_STATUS[error.status];

@@ -2,27 +2,27 @@ import type { BaseContext } from '@apollo/server';
 import { CLOSE, closeCodeOf } from './close-codes.ts';
 import type { ConnectionSource, Identity, LiveParts } from './options.ts';
 
-/** How long an identity is believed though nothing is known to have changed, in milliseconds. */
+/** The time for which an identity is kept though nothing is known to have changed, in milliseconds. */
 const BELIEVED_FOR = 60_000;
 
 /** A subscription, as its connection knows it. */
 export interface Revisable<Context> {
-  /** Asks whether it would be opened for them now, and ends it if not. */
+  /** Checks that it could be opened for this identity, and ends it if not. */
   readonly revise: (identity: Identity<Context>) => Promise<void>;
   readonly end: () => void;
 }
 
-/** What is known of who is at the other end. */
+/** The last identity of a connection. */
 interface Known<Context> {
   readonly identity: Identity<Context>;
-  /** Under which access version it was learnt, and when. */
+  /** The access version at that time, and the time. */
   readonly version: number | null;
   readonly at: number;
 }
 
 /**
- * One client. It is asked anew who that is whenever somebody's rights may have changed, and before each event; when the
- * credential has ended the connection is closed.
+ * One client. It is authenticated again whenever a viewer's rights may have changed, and before each event; when the
+ * credential has ended, the connection is closed.
  */
 export class LiveConnection<Context extends BaseContext> {
   readonly id: string;
@@ -46,7 +46,7 @@ export class LiveConnection<Context extends BaseContext> {
     this.#close = close;
   }
 
-  /** Finds out who has connected. Whether the connection stands. */
+  /** Authenticates the connection. Returns false if that fails. */
   async connect(parameters: Readonly<Record<string, unknown>>): Promise<boolean> {
     const offered = Object.entries(parameters).filter(([name]) => name.toLowerCase() === 'authorization');
     if (!offered.every(([, value]) => typeof value === 'string')) {
@@ -58,12 +58,12 @@ export class LiveConnection<Context extends BaseContext> {
     return (await this.#ask()) !== null;
   }
 
-  /** Who is at the other end now; null when that is nobody who may be served: then the connection is closed. */
+  /** Returns the identity at this time; null if authentication fails: then the connection is closed. */
   async identity(): Promise<Identity<Context> | null> {
     return this.#isOver ? null : this.#isKnown() ? (this.#known?.identity ?? null) : this.#ask();
   }
 
-  /** Whether it is to be asked anew who that is. */
+  /** True if the connection is to authenticate again. */
   get isStale(): boolean {
     return this.#known !== null && !this.#isOver && this.#asking === null && !this.#isKnown();
   }
@@ -76,7 +76,7 @@ export class LiveConnection<Context extends BaseContext> {
     }
   }
 
-  /** Ends what runs: the connection is closed. */
+  /** Ends all operations: the connection is closed. */
   dispose(): void {
     this.#isOver = true;
     [...this.operations].forEach((operation) => operation.end());
@@ -96,7 +96,7 @@ export class LiveConnection<Context extends BaseContext> {
     );
   }
 
-  /** Asks once for all who want to know at the same time. */
+  /** Authenticates once for all callers at the same time. */
   #ask(): Promise<Identity<Context> | null> {
     this.#asking ??= this.#identify().finally(() => {
       this.#asking = null;

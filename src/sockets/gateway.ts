@@ -12,16 +12,16 @@ import { createProtocol, type Extra } from './protocol.ts';
 import { serveSocket } from './socket.ts';
 import { refuseUpgrade } from './upgrade.ts';
 
-/** How often it is looked whether an identity is still good, in milliseconds. */
+/** The interval in which identities are checked, in milliseconds. */
 const WATCH_INTERVAL = 100;
-/** How long a client may take to agree to the end, in milliseconds. */
+/** The time that a client has to confirm a close, in milliseconds. */
 const CLOSE_TIMEOUT = 3_000;
 
 export interface GatewayParts<Context extends BaseContext> extends LiveParts<Context> {
   /** Longer messages close their connection. */
   readonly largestMessage: number;
   readonly addressOf: (request: IncomingMessage) => string;
-  /** Looks anew at who is connected, so many at a time. */
+  /** Limits how many connections authenticate again at a time. */
   readonly limitRenewals: <Result>(work: () => Promise<Result>) => Promise<Result>;
 }
 
@@ -33,7 +33,7 @@ export class LiveGateway<Context extends BaseContext> {
   readonly #addresses = new Map<string, number>();
   readonly #webSockets: WebSocketServer;
   readonly #protocol: Server<Extra<Context>>;
-  /** Those that are to be asked anew, and wait for their turn. */
+  /** Connections that are to authenticate again, and wait for their turn. */
   readonly #renewing = new Set<LiveConnection<Context>>();
   #watch: NodeJS.Timeout | null = null;
   #isClosing = false;
@@ -67,7 +67,7 @@ export class LiveGateway<Context extends BaseContext> {
     }
   }
 
-  /** Says good-bye to everybody. Resolves when all are gone. */
+  /** Closes all connections. Resolves when all are closed. */
   async close(): Promise<void> {
     this.#isClosing = true;
     clearInterval(this.#watch ?? undefined);

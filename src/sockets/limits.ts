@@ -1,6 +1,6 @@
-/** How much connections may ask for. Every number is the largest that is still accepted. */
+/** The limits on connections. Every number is the largest value that is still accepted. */
 export interface LiveLimits {
-  /** Connections of this process. Each costs a look at its credential when anybody's rights change. */
+  /** Connections of this process. The credential of each is checked when a viewer's rights change. */
   readonly sockets: number;
   /** Connections from one network address, which a whole office may share. */
   readonly socketsPerAddress: number;

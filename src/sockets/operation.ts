@@ -19,9 +19,9 @@ type Result = IteratorResult<ExecutionResult, undefined>;
 const DONE: Result = { done: true, value: undefined };
 
 /**
- * One subscription: a stream of answers, each executed for who the viewer is at the time, in a context of its own.
+ * One subscription: a stream of answers, each executed for the viewer at that time, in a context of its own.
  *
- * An event that resolves to null without an error is not for this viewer, and not told. The stream ends, with the
+ * An event that resolves to null without an error is not for this viewer, and is not sent. The stream ends, with the
  * refusal as its last answer, when the viewer may not have it any more.
  */
 export class LiveOperation<Context extends BaseContext>
@@ -156,7 +156,7 @@ export class LiveOperation<Context extends BaseContext>
     return answer === null || isNothing(answer) ? null : answer;
   }
 
-  /** Does the work for who the viewer is now; null when that is nobody who may be served, or it is over. */
+  /** Does the work for the viewer as authenticated now; null if that fails, or the operation is over. */
   async #asViewer<T>(
     identity: Identity<Context> | null,
     work: (execution: ExecutionArgs) => Promise<T>,
@@ -208,14 +208,14 @@ function isIterable(opened: AsyncIterable<unknown> | ExecutionResult): opened is
   return Symbol.asyncIterator in opened;
 }
 
-/** Whether there is nothing to tell. */
+/** Reports if an answer holds nothing for the client. */
 function isNothing({ data, errors = [] }: ExecutionResult): boolean {
   return errors.length === 0 && Object.values(data ?? {}).every((value) => value === null);
 }
 
 const REFUSALS: ReadonlySet<unknown> = new Set(['FORBIDDEN', 'UNAUTHENTICATED']);
 
-/** Whether the field of the subscription itself was refused. */
+/** Reports if the field of the subscription itself was denied. */
 function isRefused({ errors = [] }: ExecutionResult): boolean {
   return errors.some(({ path = [], extensions }) => path.length === 1 && REFUSALS.has(extensions['code']));
 }

@@ -3,12 +3,12 @@ import type { RawData, WebSocket } from 'ws';
 import { CLOSE } from './close-codes.ts';
 import { type LiveLimits, MESSAGE_WINDOW } from './limits.ts';
 
-/** What one socket is served with. */
+/** The dependencies of one socket. */
 export interface SocketParts<Extra> {
   readonly server: GraphQLServer<Extra>;
   readonly extra: Extra;
   readonly limits: LiveLimits;
-  /** Closes the connection for what went wrong while a message was handled. */
+  /** Closes the connection after an error in the handling of a message. */
   readonly onError: (error: unknown) => void;
   readonly onClose: (code: number) => void;
 }
@@ -27,7 +27,7 @@ export function serveSocket<Extra>(
     {
       protocol: socket.protocol,
       close: (code, reason) => socket.close(code, reason),
-      // A socket that breaks says so by "close": here there is nobody left to tell.
+      // A socket that breaks says so by "close": here no peer is left to answer.
       send: (data) => new Promise((resolve) => (isOpen() ? socket.send(data, () => resolve()) : resolve())),
       onMessage: (handle) =>
         socket.on('message', (data) => {
@@ -53,7 +53,7 @@ function textOf(data: RawData): string {
   return Buffer.isBuffer(data) ? data.toString() : '';
 }
 
-/** Tells whether a client may go on asking: it neither asks too often, nor leaves what it has asked for unread. */
+/** Creates the function that reports if a client may go on: it neither asks too often, nor leaves answers unread. */
 function createBrake(socket: WebSocket, { messages, buffered }: LiveLimits): () => boolean {
   let [since, count] = [performance.now(), 0];
   return () => {

@@ -6,7 +6,7 @@ import { endSocket } from '../http/responses.ts';
 /** When a client that was turned away may come back, in seconds. */
 const RETRY_AFTER = 5;
 
-/** Whether the request asks to become a WebSocket, where there is one. Any other upgrade is declined by an answer. */
+/** Reports if a request asks to become a WebSocket, where there is one. Any other upgrade is declined by a response. */
 export function isLiveUpgrade({ method, url = '', headers }: IncomingMessage): boolean {
   const path = url.split('?', 1)[0];
   return method === 'GET' && path === '/graphql' && headers.upgrade?.toLowerCase() === 'websocket';
@@ -27,7 +27,7 @@ export function createProxyTrust(trustedProxies: readonly string[]): (address: s
   return (address) => trust(address, 0);
 }
 
-/** Tells where a request comes from; of proxies these are believed, as Fastify believes them. */
+/** Creates the function that returns the address of a client behind trusted proxies, as Fastify does. */
 export function createAddressOf(trustedProxies: readonly string[]): (request: IncomingMessage) => string {
   const trust = createProxyTrust(trustedProxies);
   return (request) => proxyAddr(request, trust);

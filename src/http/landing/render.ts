@@ -1,4 +1,4 @@
-/** What templates are filled with, by the names in their braces. */
+/** The values that fill templates, by the names in their braces. */
 export type Values = Readonly<Record<string, string>>;
 
 const ENTITIES: Readonly<Record<string, string>> = {
