@@ -30,7 +30,7 @@ export function createCostEstimate(
   limits: Limits,
 ): CostEstimate {
   const fields = mergedFields(schema, document, operation, limits);
-  const introspection = introspectionCost(schema, [...fields.values().filter(isIntrospection)]);
+  const introspection = introspectionCost(schema, fields.values().filter(isIntrospection).toArray());
   fields.forEach((field, key) => isIntrospection(field) && fields.delete(key));
   const estimate = (variables: Variables): number => new Estimator(operation, variables, limits).sum(fields, null);
   const isConstant = (operation.variableDefinitions ?? []).length === 0;

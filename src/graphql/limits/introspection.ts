@@ -43,7 +43,7 @@ export function introspectionBudget(schema: GraphQLSchema): number {
   }
   const options = { specifiedByUrl: true, directiveIsRepeatable: true, schemaDescription: true, oneOf: true };
   const document = parse(getIntrospectionQuery({ ...options, inputValueDeprecation: true }));
-  const [operation] = document.definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION);
+  const operation = document.definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION);
   const fields: MergedFields =
     operation === undefined ? new Map() : mergedFields(schema, document, operation, DEFAULT_LIMITS);
   const budget = Math.ceil(FACTOR * new Counter(schema, Infinity).count([...fields.values()]));
