@@ -183,7 +183,9 @@ export function deleteRole(context: RequestContext, name: string): Promise<Role>
         [name, name],
       );
       if (uses === undefined || uses.users + uses.roles > 0) {
-        throw new Conflict(`The role is in use. Users who hold it: ${uses?.users}. Roles that inherit it: ${uses?.roles}.`);
+        throw new Conflict(
+          `The role is in use. Users who hold it: ${uses?.users}. Roles that inherit it: ${uses?.roles}.`,
+        );
       }
       await em.execute('delete from roles where name = ?', [name], 'run');
       await record(context, em, 'role.deleted', name, grants);
