@@ -26,7 +26,8 @@ export {
   type RolePermissions,
 } from './matrix/matrix.ts';
 export { type RolegatePlugin, type RolegatePluginOptions, useRolegate } from './plugins/envelop.ts';
-export { type Verdict, verdictOn } from './policy/judge.ts';
+export { verdictOn } from './guard/verdict-on.ts';
+export type { Verdict } from './policy/judge.ts';
 export { PolicyError, type Problem } from './policy/policy-error.ts';
 export { policyTypes } from './policy/policy-types.ts';
 export { type Policy, type PolicyOptions, readPolicy } from './policy/policy.ts';

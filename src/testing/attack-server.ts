@@ -1,9 +1,9 @@
 import { type FormattedExecutionResult, OperationTypeNode } from 'graphql';
 import { type Attacker, type AttackOptions, type Suite, prepareSuite } from './suite.ts';
-import { ruleOn } from './judge.ts';
+import { isAbstractField, ruleOn } from './judge.ts';
 import type { AttackReport } from './report.ts';
 import type { FieldPath, Step } from './path-finder.ts';
-import { expectFrom, observe } from './run.ts';
+import { depthOfPath, expectFrom, observe } from './run.ts';
 import { injectionsInto } from './input-injection.ts';
 import { variantsFor, write, type Written } from './query-variants.ts';
 
@@ -106,17 +106,22 @@ async function sendAttack(
   const { refusal, end } = expectFrom(path.steps.map((step) => ruleOn(policy, step, situation)));
   const { source: query, variables, operationName } = written;
   const operation = { query, variables, ...(operationName === undefined ? {} : { operationName }) };
-  const answer = observe(await send(attacker.name, operation), [], written.keys);
+  const response = await send(attacker.name, operation);
+  const answer = observe(response, [], written.keys);
+  const depth = depthOfPath(response.data, written.keys, path.steps, policy);
+  const varying = path.steps.filter(({ type, field }) => isAbstractField(policy, type, field));
+  const others = varying.map(({ type, field }) => `${type}.${field}`);
   const code = attacker.viewer.id === null ? 'UNAUTHENTICATED' : 'FORBIDDEN';
   const responsePath = written.keys.slice(0, end + 1).join('.');
   const expected = refusal?.named.map((named) => `${code} ${named} at ${responsePath}`) ?? [];
   log.count(refusal !== null);
   const isReported = answer.errors.some((error) => expected.includes(error));
-  const isCutOff = refusal !== null && !isReported && answer.depth < end;
-  const isDenied = answer.errors.some((error) => /^(UNAUTHENTICATED|FORBIDDEN) /.test(error));
-  const isRight = refusal === null ? !isDenied : answer.depth <= end && (isReported || isCutOff);
+  const isOther = (error: string): boolean => others.some((coordinate) => error.includes(` ${coordinate} at `));
+  const isCutOff = refusal !== null && !isReported && depth < end + Number(answer.errors.some(isOther));
+  const isDenied = answer.errors.some((error) => /^(UNAUTHENTICATED|FORBIDDEN) /.test(error) && !isOther(error));
+  const isRight = refusal === null ? !isDenied : depth <= end && (isReported || isCutOff);
   if (!isRight) {
-    const actual = `${answer.errors.join(' and ') || 'no error'}; data down to level ${answer.depth}`;
+    const actual = `${answer.errors.join(' and ') || 'no error'}; data down to level ${depth}`;
     const wanted = expected.join(' or ') || 'no denial';
     log.fail({ coordinate, viewer: attacker.name, way, operation: query, variables, expected: wanted, actual });
   }

@@ -78,7 +78,8 @@ function mayOwn({ owners, policies }: Requirement, { signedIn }: ActorGrants): b
   return policies.length > 0 || (owners.length > 0 && signedIn);
 }
 
-function isAbstractField({ schema }: Policy, typeName: string, field: string): boolean {
+/** Tells whether a field returns an abstract type. */
+export function isAbstractField({ schema }: Policy, typeName: string, field: string): boolean {
   const type = schema.getType(typeName);
   const returned = isObjectType(type) ? type.getFields()[field]?.type : undefined;
   return returned !== undefined && isAbstractType(getNamedType(returned));

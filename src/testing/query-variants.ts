@@ -60,7 +60,7 @@ const NO: Variable = { name: 'no', type: 'Boolean!', value: false };
 /** The variants that suit every path. */
 export const QUERY_VARIANTS: readonly QueryVariant[] = [
   { name: 'plain' },
-  { name: 'alias', keyOf: (_field, level) => `a${level}` },
+  { name: 'alias', keyOf: (_field, level) => `rolegate_${level}` },
   { name: 'alias named like another field', keyOf: () => 'id' },
   { name: 'inline fragment', place: (inner, { type }) => `... on ${type} { ${inner} }` },
   { name: 'inline fragment without a type', place: (inner, place) => `... { ${needed(inner, place)} }` },
@@ -94,7 +94,10 @@ export const QUERY_VARIANTS: readonly QueryVariant[] = [
   },
 ];
 
-const BESIDE_TYPENAME: QueryVariant = { name: 'beside __typename', siblings: ['__typename ', ' t: __typename'] };
+const BESIDE_TYPENAME: QueryVariant = {
+  name: 'beside __typename',
+  siblings: ['__typename ', ' rolegate_typename: __typename'],
+};
 
 /** Selected beside the introspection of the schema, which only queries can ask for. */
 const INTROSPECTION: QueryVariant = {
@@ -189,7 +192,9 @@ function printField(
 
 /** Writes a field between others of the same name, which have other arguments. */
 function besides(step: Step, supplied: readonly SuppliedArgument[], field: string): string {
-  const [before, after] = ['before', 'after'].map((key) => printField(step, key, supplied, { name: '' }, ''));
+  const [before, after] = ['rolegate_before', 'rolegate_after'].map((key) =>
+    printField(step, key, supplied, { name: '' }, ''),
+  );
   return `${before} ${field} ${after}`;
 }
 

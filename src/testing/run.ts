@@ -8,9 +8,10 @@ import {
   subscribe,
   validate,
 } from 'graphql';
+import type { Policy } from '../access/index.ts';
 import type { Actor } from './actors.ts';
-import type { Ruling } from './judge.ts';
-import type { FieldPath } from './path-finder.ts';
+import { isAbstractField, type Ruling } from './judge.ts';
+import type { FieldPath, Step } from './path-finder.ts';
 import type { Call, MockContext, MockSchema } from './mock-schema.ts';
 import type { Written } from './query-variants.ts';
 
@@ -119,7 +120,7 @@ export function observe({ data, errors = [] }: Answer, calls: readonly Call[], k
 }
 
 function describeError({ path = [], extensions, message }: TellingError) {
-  const keys = path.filter((key) => typeof key === 'string').join('.');
+  const keys = path.filter((key) => typeof key === 'string' && !/^\d+$/.test(key)).join('.');
   const { code, coordinate } = extensions ?? {};
   const known = typeof code === 'string' && typeof coordinate === 'string';
   return { path: keys, text: `${known ? `${code} ${coordinate}` : message} at ${keys}` };
@@ -135,6 +136,36 @@ function depthOf(data: unknown, keys: readonly string[]): number {
   }
   const inner: unknown = new Map(Object.entries(data)).get(key);
   return isEmpty(inner) ? 0 : 1 + depthOf(inner, rest);
+}
+
+/**
+ * Counts the response keys of a path that have data of the types on the path. An abstract field of a real server may
+ * return other types than the one that the path goes through.
+ */
+export function depthOfPath(data: unknown, keys: readonly string[], steps: readonly Step[], policy: Policy): number {
+  const [key, next] = keys;
+  const [step] = steps;
+  if (Array.isArray(data)) {
+    return Math.max(0, ...data.map((item: unknown) => depthOfPath(item, keys, steps, policy)));
+  }
+  if (key === undefined || step === undefined || typeof data !== 'object' || data === null) {
+    return 0;
+  }
+  const inner: unknown = new Map<string, unknown>(Object.entries(data)).get(key);
+  const items: unknown[] = [inner].flat(Infinity);
+  const meant = isAbstractField(policy, step.type, step.field)
+    ? items.filter((item) => isOfType(item, step.returns, next))
+    : items;
+  return meant.every(isEmpty) ? 0 : 1 + depthOfPath(meant, keys.slice(1), steps.slice(1), policy);
+}
+
+/** Tells whether an object in a response may have the type, by its `__typename` or by a field that was asked of it. */
+function isOfType(item: unknown, type: string | null, field: string | undefined): boolean {
+  if (typeof item !== 'object' || item === null) {
+    return true;
+  }
+  const typename: unknown = Reflect.get(item, '__typename');
+  return (typeof typename !== 'string' || typename === type) && (field === undefined || Object.hasOwn(item, field));
 }
 
 /** Tells whether a value is null, or a list of nothing but null. */

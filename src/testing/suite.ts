@@ -1,6 +1,7 @@
 import { type GraphQLSchema, isObjectType, isRequiredArgument, OperationTypeNode } from 'graphql';
 import {
   type AccessViewer,
+  assertGuarded,
   guardSchema,
   type Policy,
   type PolicyFunction,
@@ -78,6 +79,7 @@ const ROOTS = [OperationTypeNode.QUERY, OperationTypeNode.MUTATION, OperationTyp
 export function prepareSuite(options: AttackOptions): Suite {
   const { schema, rolePermissions = {}, values = {}, oneIn = 1, mostFailures = Infinity } = options;
   const guard = options.guard ?? guardMock;
+  requireGuards(schema);
   const policy = options.policy ?? policyOf(schema) ?? readPolicy(schema, { roleEnum: options.roleEnum });
   const policies = Object.fromEntries(
     [...policy.policies.keys()].map((name) => [
@@ -104,6 +106,21 @@ export function prepareSuite(options: AttackOptions): Suite {
   let turn = 0;
   const isTurn = (): boolean => !isOver() && turn++ % oneIn === 0;
   return { policy, mocks, finder, sampling, attackers, log, isOver, isTurn };
+}
+
+/**
+ * Refuses a guarded schema that has lost guards: the suite attacks a copy, in which they are all in their places.
+ *
+ * @throws PolicyError that names every coordinate without its guard
+ */
+function requireGuards(schema: GraphQLSchema): void {
+  try {
+    assertGuarded(schema);
+  } catch (error) {
+    if (!(error instanceof TypeError)) {
+      throw error;
+    } // Not guarded at all: the suite attacks what guardSchema makes of it.
+  }
 }
 
 function guardMock(schema: GraphQLSchema, options: GuardUnderAttack): GraphQLSchema {

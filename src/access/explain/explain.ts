@@ -1,11 +1,11 @@
 import { type DocumentNode, getNamedType, type GraphQLSchema, isAbstractType } from 'graphql';
-import { policyOf } from '../guard/attached.ts';
+import { policyFrom } from '../guard/attached.ts';
 import type { RolePermissions } from '../matrix/matrix.ts';
 import { hasFields } from '../policy/connections.ts';
 import { describeRequirement, type Requirement } from '../policy/requirements.ts';
 import { guardedInputs } from '../policy/field-checks.ts';
 import { type RequirementSet, judge, judgeRequirements, type Verdict } from '../policy/judge.ts';
-import { type Policy, readPolicy } from '../policy/policy.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { Member, Rule } from '../policy/table.ts';
 import { type Grants, grantsOf } from '../policy/viewer.ts';
 import { type MissingGrant, remediesFor, type RemedyContext } from './remedies.ts';
@@ -62,7 +62,7 @@ export interface ExplainedRequirement {
  * @throws PolicyError if a schema is given whose policy cannot be read
  */
 export function explainAccess(request: ExplainRequest): Explanation {
-  const policy = toPolicy(request.policy);
+  const policy = policyFrom(request.policy);
   const { roles, permissions, signedIn = true, variables = {}, rolePermissions = {} } = request;
   const operation = readOperation(policy.schema, request.operation, request.operationName);
   const grants = grantsOf({ id: signedIn ? 'viewer' : null, roles, permissions }, policy.roles);
@@ -72,10 +72,6 @@ export function explainAccess(request: ExplainRequest): Explanation {
     (coordinate) => explainCoordinate(coordinate, context),
   );
   return { allowed: coordinates.every(({ verdict }) => verdict === 'allowed'), coordinates };
-}
-
-function toPolicy(source: Policy | GraphQLSchema): Policy {
-  return 'rules' in source ? source : (policyOf(source) ?? readPolicy(source));
 }
 
 /** Explains a coordinate, and those types that it may return which require more than it does. */

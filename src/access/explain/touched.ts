@@ -12,8 +12,10 @@ import {
   Kind,
   type OperationDefinitionNode,
   parse,
+  type SelectionNode,
   type SelectionSetNode,
   validate,
+  type ValueNode,
 } from 'graphql';
 import { walkSelections } from '../selections.ts';
 import { type InputContext, touchInput } from './inputs.ts';
@@ -47,6 +49,7 @@ function visit(walk: Walk, selectionSet: SelectionSetNode, types: readonly Graph
     return;
   }
   walkSelections(selectionSet, unseen, (name) => walk.operation.fragments.get(name), {
+    select: (node) => isIncluded(walk, node),
     field: (node, parents) => parents.forEach((type) => visitField(walk, node, type)),
     enter: ({ typeCondition, selectionSet: inside }, parents) => {
       const condition = typeCondition && walk.schema.getType(typeCondition.name.value);
@@ -68,6 +71,28 @@ function unseenTypes(
   const unseen = types.filter(({ name }) => !seen.has(name));
   unseen.forEach(({ name }) => seen.add(name));
   return unseen.length === 0 ? null : unseen;
+}
+
+/** Tells whether a selection may be executed: `@skip` and `@include` count where their condition is known. */
+function isIncluded(walk: Walk, { directives = [] }: SelectionNode): boolean {
+  return directives.every(({ name, arguments: args = [] }) => {
+    const condition = args.find((argument) => argument.name.value === 'if')?.value;
+    const known = condition === undefined ? undefined : knownCondition(walk, condition);
+    return !((name.value === 'skip' && known === true) || (name.value === 'include' && known === false));
+  });
+}
+
+function knownCondition({ variables, definitions }: Walk, node: ValueNode): boolean | undefined {
+  if (node.kind === Kind.BOOLEAN) {
+    return node.value;
+  }
+  if (node.kind !== Kind.VARIABLE) {
+    return undefined;
+  }
+  const name = node.name.value;
+  const fallback = definitions.find(({ variable }) => variable.name.value === name)?.defaultValue;
+  const value = Object.hasOwn(variables, name) ? variables[name] : fallback?.kind === Kind.BOOLEAN && fallback.value;
+  return typeof value === 'boolean' && (Object.hasOwn(variables, name) || fallback !== undefined) ? value : undefined;
 }
 
 function visitField(walk: Walk, node: FieldNode, type: GraphQLObjectType): void {

@@ -3,11 +3,12 @@ import {
   isAbstractType,
   isIntrospectionType,
   isObjectType,
+  isSchema,
   lexicographicSortSchema,
   printSchema,
 } from 'graphql';
 import { PolicyError, type Problem } from '../policy/policy-error.ts';
-import type { Policy } from '../policy/policy.ts';
+import { type Policy, readPolicy } from '../policy/policy.ts';
 
 const KEY = 'rolegate';
 
@@ -39,6 +40,15 @@ function attachedTo(schema: GraphQLSchema): Attached | null {
 export function policyOf(schema: GraphQLSchema): Policy | null {
   const attached = attachedTo(schema);
   return attached?.policy.schema === schema ? attached.policy : null;
+}
+
+/**
+ * Returns the policy of a schema, guarded or not, or the given policy.
+ *
+ * @throws PolicyError if the policy of a schema cannot be read
+ */
+export function policyFrom(source: Policy | GraphQLSchema): Policy {
+  return isSchema(source) ? (policyOf(source) ?? readPolicy(source)) : source;
 }
 
 /** Attaches the policy to the schema that enforces it. */

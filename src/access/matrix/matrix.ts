@@ -1,3 +1,5 @@
+import type { GraphQLSchema } from 'graphql';
+import { policyFrom } from '../guard/attached.ts';
 import { describeRequirement, remainingRequirements } from '../policy/requirements.ts';
 import { judge, type Verdict } from '../policy/judge.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -57,7 +59,11 @@ export type RolePermissions = Readonly<Record<string, readonly string[] | 'all'>
 export const ANONYMOUS = 'anonymous';
 
 /** Judges every rule of a policy for an anonymous viewer and for the holder of each role, or of each given column. */
-export function accessMatrix(policy: Policy, { rolePermissions = {}, columns }: MatrixOptions = {}): AccessMatrix {
+export function accessMatrix(
+  source: Policy | GraphQLSchema,
+  { rolePermissions = {}, columns }: MatrixOptions = {},
+): AccessMatrix {
+  const policy = policyFrom(source);
   const shown = columns ?? [...policy.roles.keys()].map((role) => columnOf(role, policy, rolePermissions));
   const anonymous = grantsOf({ id: null, roles: [], permissions: [] }, policy.roles);
   const allGrants = shown.map(({ roles, permissions }) => grantsOf({ id: 'viewer', roles, permissions }, policy.roles));

@@ -1,7 +1,6 @@
-import type { Policy } from './policy.ts';
 import type { Requirement } from './requirements.ts';
 import type { Member } from './table.ts';
-import { type AccessViewer, type Grants, grantsOf } from './viewer.ts';
+import type { Grants } from './viewer.ts';
 
 /**
  * The decision about a viewer and a coordinate: always allowed, always denied, allowed on objects that the viewer owns
@@ -65,17 +64,4 @@ export function satisfies(requirement: Requirement, { id, roles, permissions }: 
   return permissions === 'all'
     ? requirement.permissions.length > 0
     : requirement.permissions.some((permission) => permissions.has(permission));
-}
-
-/**
- * Judges a viewer and a field, for a service whose work depends on it: a field that a viewer cannot read is not searched.
- *
- * @throws TypeError if the schema has no such field
- */
-export function verdictOn(policy: Policy, viewer: AccessViewer, coordinate: string): Verdict {
-  const rule = policy.rules.get(coordinate);
-  if (rule?.kind !== 'field') {
-    throw new TypeError(`The schema has no field ${coordinate}`);
-  }
-  return judge(rule, grantsOf(viewer, policy.roles));
 }

@@ -7,6 +7,7 @@ import {
   isAbstractType,
   isUnionType,
 } from 'graphql';
+import { policyFrom } from '../guard/attached.ts';
 import { withArguments } from '../guard/fields.ts';
 import { hasFields } from '../policy/connections.ts';
 import { judgeRequirements } from '../policy/judge.ts';
@@ -81,7 +82,8 @@ const MOST_KEPT = 64;
  *
  * @throws TypeError if the viewer is not what it should be
  */
-export function visibleSchema(policy: Policy, viewer: AccessViewer): GraphQLSchema {
+export function visibleSchema(source: Policy | GraphQLSchema, viewer: AccessViewer): GraphQLSchema {
+  const policy = policyFrom(source);
   const grants = grantsOf(viewer, policy.roles);
   const { schemas } = policy.visible;
   const key = satisfiedKey(policy, grants);
