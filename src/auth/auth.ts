@@ -7,6 +7,7 @@ import type { CheckPassword } from './passwords/check.ts';
 import type { PasswordHasher } from './passwords/hashing.ts';
 import { createPasswordLogin } from './passwords/login.ts';
 import { createWarnOwner, type WarnOwner } from './registration/duplicate-email.ts';
+import { createNotices, type Notices } from './registration/notices.ts';
 import { createRegister, type Register } from './registration/registration.ts';
 import { createSignIns, type SignIns } from './sessions/sign-in.ts';
 import type { RoleGraph } from './role-graph.ts';
@@ -26,6 +27,7 @@ export interface Auth {
   readonly hasher: PasswordHasher;
   readonly checkPassword: CheckPassword;
   readonly warnOwner: WarnOwner;
+  readonly notices: Notices;
   readonly cookie: SessionCookie;
   readonly lifetime: SessionLifetime;
   /** Stops the background work, and waits for mails that are being sent. */
@@ -38,18 +40,20 @@ export function createAuth(dependencies: AuthDependencies): Auth {
   const passwordLogin = createPasswordLogin(dependencies);
   const background = createBackground(log);
   const warnOwner = createWarnOwner(dependencies, background);
+  const notices = createNotices(mailer, background, dependencies.settings.publicUrl);
   const stopCleanup = startCleanup(dependencies, background);
   const caches = createAccessCaches(dependencies);
   return {
     authenticate: createAuthenticate(createStrategies(dependencies, passwordLogin, caches), version),
     roleGraph: caches.roleGraph,
     signIns: createSignIns(dependencies, passwordLogin, caches.roleGraph),
-    passwords: createOwnPasswords(dependencies, background),
+    passwords: createOwnPasswords(dependencies, background, notices),
     register: createRegister(dependencies, background, warnOwner),
     version,
     hasher,
     checkPassword,
     warnOwner,
+    notices,
     cookie,
     lifetime,
     async close() {

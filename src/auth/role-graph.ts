@@ -1,6 +1,7 @@
 import type { Role } from '../generated/access.ts';
 import type { ExclusionKind } from '../database/entities/index.ts';
 import type { EntityManager } from '../database/orm.ts';
+import { BadUserInput } from '../lib/errors.ts';
 
 /** The role that every signed-in viewer holds. */
 export const LOWEST_ROLE = 'GUEST' satisfies Role;
@@ -10,6 +11,9 @@ export const HIGHEST_ROLE = 'SUPER_ADMIN' satisfies Role;
 
 /** The role that holds every permission, as do all roles that inherit it. Exclusions do not apply to it. */
 export const HOLDS_EVERYTHING = 'ADMIN' satisfies Role;
+
+/** The number of roles that an error message lists. */
+const MOST_LISTED = 50;
 
 /** The built-in roles and permissions that roles grant. Names of added roles grant nothing by themselves. */
 export interface Power {
@@ -88,6 +92,24 @@ export function createRoleGraph(roles: readonly RoleFacts[], exclusions: readonl
       return exclusions.find((pair) => pair.kind === kind && closed.has(pair.a) && closed.has(pair.b)) ?? null;
     },
   };
+}
+
+/**
+ * @param allowed the roles that the message names: those that the viewer may know of and use
+ * @throws {BadUserInput} if one of the roles does not exist
+ */
+export function requireKnownRoles(
+  graph: RoleGraph,
+  roles: readonly string[],
+  field: string,
+  allowed: Iterable<string> = graph.names,
+): void {
+  if (!roles.every((role) => graph.has(role))) {
+    const names = [...allowed].toSorted();
+    const listed = names.slice(0, MOST_LISTED).join(', ');
+    const rest = names.length > MOST_LISTED ? ` and ${names.length - MOST_LISTED} more` : '';
+    throw new BadUserInput(`There is no such role: use one of ${listed}${rest}`, { field });
+  }
 }
 
 const ROLE_GRAPH = `

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { USERNAME } from '../lib/names.ts';
 import { isPlaceholder, weaknessOf } from './secrets.ts';
 import { LOG_LEVELS, MAPPABLE_ROLES } from './types.ts';
 import {
@@ -97,7 +98,7 @@ export const variables = z.object({
   SCHEMA_VISIBILITY: oneOf(['full', 'role']).default('full'),
   DEMO_DATA: flag.optional(),
   FIRST_ADMIN_LOGIN: z
-    .union([z.string().regex(/^[a-z0-9._-]{2,40}$/), z.email()], 'must be a mail address or 2 to 40 of a-z 0-9 . _ -')
+    .union([z.string().regex(USERNAME), z.email()], 'must be a mail address or 2 to 40 of a-z 0-9 . _ -')
     .optional(),
   FIRST_ADMIN_PASSWORD: z
     .string()

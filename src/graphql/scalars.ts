@@ -1,13 +1,12 @@
 import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
 import { DateTimeResolver, EmailAddressResolver, IBANResolver, JSONResolver } from 'graphql-scalars';
-
-const ROLE_NAME = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
+import { isRoleName, ROLE_NAME_RULE } from '../lib/names.ts';
 
 function requireRoleName(value: unknown): string {
-  if (typeof value === 'string' && ROLE_NAME.test(value)) {
+  if (typeof value === 'string' && isRoleName(value)) {
     return value;
   }
-  throw new GraphQLError('A role name is a letter, followed by at most 63 letters, digits and "_"', {
+  throw new GraphQLError(ROLE_NAME_RULE, {
     extensions: { code: 'BAD_USER_INPUT' },
   });
 }

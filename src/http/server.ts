@@ -3,8 +3,9 @@ import type { ApolloServerPlugin, BaseContext } from '@apollo/server';
 import { type FastifyBaseLogger, type FastifyInstance, fastify as createFastify, LogController } from 'fastify';
 import type { Config } from '../config/config.ts';
 import type { Pipeline } from '../graphql/pipeline.ts';
+import { createAddressOf, createProxyTrust } from '../lib/network.ts';
 import { type RequestScope, requestIdOf } from '../lib/request-scope.ts';
-import { createProxyTrust, isLiveUpgrade, type LiveOptions, registerLive } from '../sockets/sockets.ts';
+import { isLiveUpgrade, type LiveOptions, registerLive } from '../sockets/sockets.ts';
 import { Connections } from './connections.ts';
 import { type GraphQLRouteOptions, registerGraphQL } from './graphql-route.ts';
 import { createSecurityHeaders, registerCors, type SetSecurityHeaders } from './headers.ts';
@@ -159,9 +160,12 @@ export async function createHttpServer<Context extends BaseContext>(
     isProxy: createProxyTrust(config.trustProxy),
   });
   const refuse = createRefuse(pipeline.formatError, requestScope);
+  const addressOf = createAddressOf(config.trustProxy);
   registerErrorResponses(fastify, refuse);
   registerAccessLog(fastify, log);
   fastify.addHook('onRequest', (request, reply, done) => {
+    // Fastify's own reading takes ports and invented names for addresses.
+    Object.defineProperty(request, 'ip', { value: addressOf(request.raw), enumerable: true });
     setHeaders(request, reply);
     done();
   });

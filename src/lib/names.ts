@@ -1,24 +1,22 @@
 import { BadUserInput } from './errors.ts';
 
-/** What a user name looks like: it is its own key, and never holds an "@". */
+/** The pattern of user names. They are their own keys, and never hold an "@". */
 export const USERNAME = /^[a-z0-9._-]{2,40}$/;
 
-const LONGEST_DISPLAY_NAME = 200;
-
 /**
- * The form in which names are compared: Unicode normalisation (NFKC), then case folding, so that what looks alike is
- * alike. Folded here, since databases fold by their own tables.
+ * Returns the form in which names are compared: Unicode normalisation (NFKC), then case folding, so that names that look
+ * alike are equal. Folded here, since databases fold by their own tables.
  */
 export function foldName(name: string): string {
   return name.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
 }
 
-/** What an e-mail address is known by: its local part is compared without case too, as nearly all providers do. */
+/** Returns the key of an e-mail address: its local part is compared without case too, as nearly all providers do. */
 export function emailKeyOf(email: string): string {
   return foldName(email.trim());
 }
 
-/** @throws {BadUserInput} when it is none */
+/** @throws {BadUserInput} if it is not a user name */
 export function requireUsername(text: string): string {
   const username = foldName(text.trim());
   if (!USERNAME.test(username)) {
@@ -27,13 +25,68 @@ export function requireUsername(text: string): string {
   return username;
 }
 
-/** @throws {BadUserInput} when it is empty, too long, or holds characters that cannot be shown */
-export function requireDisplayName(text: string): string {
+/** The rule of a kind of names. */
+export interface NameRule {
+  /** The kind of name, as error messages start: "The name of an account". */
+  readonly what: string;
+  readonly field: string;
+  /** The largest length, in UTF-16 units; 200 by default. */
+  readonly longest?: number;
+}
+
+/** Characters that no name may hold: control characters, separators of lines, and marks that reverse the text after them. */
+const FORBIDDEN = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
+/** Characters that show nothing by themselves, among them the blank of Braille. */
+const INVISIBLE = /[\p{Z}\p{Cf}\p{Cc}\p{M}\p{Default_Ignorable_Code_Point}\u2800]/gu;
+
+/**
+ * Returns a name that users choose, in the form in which it is stored.
+ *
+ * @throws {BadUserInput} if it is too long, shows nothing, or holds characters that no name may hold
+ */
+export function requireName(text: string, { what, field, longest = 200 }: NameRule): string {
   const name = text.normalize('NFC').trim();
-  if (name === '' || name.length > LONGEST_DISPLAY_NAME || !name.isWellFormed() || /\p{Cc}/u.test(name)) {
-    throw new BadUserInput(`A display name is 1 to ${LONGEST_DISPLAY_NAME} characters, without control characters`, {
-      field: 'input.displayName',
-    });
+  const isVisible = name.replaceAll(INVISIBLE, '') !== '';
+  if (!isVisible || name.length > longest || !name.isWellFormed() || FORBIDDEN.test(name)) {
+    throw new BadUserInput(
+      `${what} is 1 to ${longest} characters, at least one of them visible, without control characters`,
+      { field },
+    );
   }
   return name;
+}
+
+/** @throws {BadUserInput} as {@link requireName} */
+export function requireDisplayName(text: string): string {
+  return requireName(text, { what: 'A display name', field: 'input.displayName' });
+}
+
+const ROLE_NAME = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
+
+/** The rule of role names, for error messages. */
+export const ROLE_NAME_RULE =
+  'A role name is a letter, followed by at most 63 letters, digits and "_": ADMIN, or "night_shift"';
+
+/** Words that stand beside roles where access is listed: a role of this name could not be told from them. */
+const RESERVED_ROLE_NAMES: ReadonlySet<string> = new Set(['anonymous', 'coordinate', 'kind', 'requirements']);
+
+export function isRoleName(text: string): boolean {
+  return ROLE_NAME.test(text);
+}
+
+/**
+ * Checks the name of a new role.
+ *
+ * @throws {BadUserInput} if it is malformed or reserved
+ */
+export function requireNewRoleName(name: string): void {
+  if (!isRoleName(name)) {
+    throw new BadUserInput(ROLE_NAME_RULE, { field: 'input.name' });
+  }
+  if (RESERVED_ROLE_NAMES.has(foldName(name))) {
+    throw new BadUserInput(
+      `A role cannot have one of the reserved names ${[...RESERVED_ROLE_NAMES].join(', ')}: choose another name`,
+      { field: 'input.name' },
+    );
+  }
 }

@@ -1,12 +1,125 @@
-import { isIPv6 } from 'node:net';
+import { isIP, isIPv4, isIPv6, SocketAddress } from 'node:net';
+import proxyAddr from '@fastify/proxy-addr';
 
-/** Returns the network of an address: of IPv6 its /64, since the holder of one address has the whole /64. */
-export function networkOf(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined || !isIPv6(address)) {
-    return mapped ?? address;
+/** The longest `Forwarded` or `X-Forwarded-For` that is read, in characters: a few dozen hops. */
+const LONGEST_HEADER = 4_096;
+
+/** The parts of a request that tell its client's address. */
+export interface ForwardedRequest {
+  readonly socket: { readonly remoteAddress?: string | undefined };
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+}
+
+/** Creates the function that reports if an address is a trusted proxy's. */
+export function createProxyTrust(trustedProxies: readonly string[]): (address: string) => boolean {
+  if (trustedProxies.length === 0) {
+    return () => false;
   }
-  const [head = '', tail] = address.split('%', 1)[0]?.toLowerCase().split('::') ?? [];
+  const trust = proxyAddr.compile([...trustedProxies]);
+  return (address) => trust(address, 0);
+}
+
+/**
+ * Creates the function that returns a client's address: the nearest one in the chain of hops that is not a trusted
+ * proxy's. Trusted proxies report hops in `X-Forwarded-For`, or in `Forwarded` (RFC 7239). A hop without an address
+ * (`unknown`, an obfuscated name, malformed text) ends the chain: the client then has the address of the proxy that
+ * reported it, so that invented names are not new clients. So it has if both headers are there and disagree, since one
+ * of them may be the client's own.
+ */
+export function createAddressOf(trustedProxies: readonly string[]): (request: ForwardedRequest) => string {
+  const isProxy = createProxyTrust(trustedProxies);
+  return ({ socket, headers }) => {
+    const remote = parseNode(socket.remoteAddress ?? '') ?? 'unknown';
+    if (!isProxy(remote)) {
+      return remote;
+    }
+    const chains = [xForwardedFor(headers['x-forwarded-for']), forwardedFor(headers['forwarded'])];
+    const addresses = chains.filter((hops) => hops !== null).map((hops) => followHops(remote, hops, isProxy));
+    const [address = remote] = addresses;
+    return addresses.every((other) => other === address) ? address : remote;
+  };
+}
+
+/** @param hops the nodes that proxies reported, the nearest last */
+function followHops(remote: string, hops: readonly string[], isProxy: (address: string) => boolean): string {
+  let address = remote;
+  for (const hop of hops.toReversed()) {
+    const next = isProxy(address) ? parseNode(hop) : null;
+    if (next === null) {
+      break;
+    }
+    address = next;
+  }
+  return address;
+}
+
+/**
+ * Returns the address of a node (RFC 7239 §6), without port, brackets, quotes and zone, IPv6 in its canonical form and
+ * IPv4-mapped addresses as IPv4; null if there is none.
+ */
+export function parseNode(text: string): string | null {
+  const node = text.trim().replace(/^"(.*)"$/s, '$1');
+  const [, bracketed] = /^\[([^\]]*)\](?::[\w.-]+)?$/.exec(node) ?? [];
+  const [, beforePort] = /^([\d.]+):[\w.-]+$/.exec(node) ?? [];
+  const address = (bracketed ?? beforePort ?? node).replace(/%.*$/s, '');
+  if (!isIPv6(address)) {
+    return isIPv4(address) && bracketed === undefined ? address : null;
+  }
+  const canonical = new SocketAddress({ address, family: 'ipv6' }).address;
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(canonical)?.[1];
+  return mapped ?? canonical;
+}
+
+function textOf(header: string | string[] | undefined): string | null {
+  const text = Array.isArray(header) ? header.join(',') : header;
+  return text === undefined || text.trim() === '' ? null : text;
+}
+
+/** Returns the nodes of `X-Forwarded-For`, the nearest last; null without the header. */
+function xForwardedFor(header: string | string[] | undefined): string[] | null {
+  const text = textOf(header);
+  // The nearest hops are at the end: they count, and the rest is the client's.
+  return text === null ? null : text.slice(-LONGEST_HEADER).split(',');
+}
+
+/** A parameter of `Forwarded`, with the separator that follows. Some proxies write a bare address instead of `for=`. */
+const PAIR = /[ \t]*(?:(?:([\w!#$%&'*+.^`|~-]+)=("(?:[^"\\]|\\.)*"|[^\s",;]*)|([^\s",;]+))[ \t]*)?([,;]|$)/y;
+
+/** Returns the nodes of `Forwarded` (RFC 7239 §4), the nearest last; without the header null, none if it is malformed. */
+function forwardedFor(header: string | string[] | undefined): string[] | null {
+  const text = textOf(header);
+  if (text === null || text.length > LONGEST_HEADER) {
+    return text === null ? null : [];
+  }
+  const pattern = new RegExp(PAIR);
+  const nodes: string[] = [];
+  let node: string | null = null;
+  let isEmpty = true;
+  for (;;) {
+    const match = pattern.exec(text);
+    if (match === null) {
+      return [];
+    }
+    const [, name, value = '', bare, separator] = match;
+    isEmpty &&= name === undefined && bare === undefined;
+    node = name?.toLowerCase() === 'for' ? value.replaceAll(/\\(.)/gs, '$1') : (bare ?? node);
+    if (separator !== ';') {
+      nodes.push(...(isEmpty ? [] : [node ?? 'unknown']));
+      [node, isEmpty] = [null, true];
+    }
+    if (separator === '') {
+      return nodes;
+    }
+  }
+}
+
+/** Returns the network of an address: of IPv6 its /64, since the holder of one address has the complete /64. */
+export function networkOf(address: string): string {
+  const canonical = parseNode(address) ?? address;
+  if (isIP(canonical) !== 6) {
+    return canonical;
+  }
+  const [head = '', tail] = canonical.split('::');
   const groups = head === '' ? [] : head.split(':');
   const missing = tail === undefined ? 0 : 8 - groups.length - (tail === '' ? 0 : tail.split(':').length);
   const network = [...groups, ...Array<string>(missing).fill('0'), ...(tail ?? '').split(':')].slice(0, 4);

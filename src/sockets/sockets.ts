@@ -3,10 +3,10 @@ import type { FastifyInstance } from 'fastify';
 import pLimit from 'p-limit';
 import { type GatewayParts, LiveGateway } from './gateway.ts';
 import type { LiveOptions, LiveParts } from './options.ts';
-import { createAddressOf } from './upgrade.ts';
+import { createAddressOf } from '../lib/network.ts';
 
 export type { LiveCounts, LiveOptions } from './options.ts';
-export { createProxyTrust, isLiveUpgrade } from './upgrade.ts';
+export { isLiveUpgrade } from './upgrade.ts';
 
 /** The events that are read, and the credentials that are checked, at a time: requests need the database, too. */
 const EVENTS_AT_ONCE = 8;

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import proxyAddr from '@fastify/proxy-addr';
 import { endSocket } from '../http/responses.ts';
 
 /** When a client that was turned away may come back, in seconds. */
@@ -16,19 +15,4 @@ export function isLiveUpgrade({ method, url = '', headers }: IncomingMessage): b
 export function refuseUpgrade(socket: Duplex, status: 403 | 429 | 503, message: string): void {
   socket.resume();
   endSocket(socket, { status, message, headers: status === 403 ? [] : [`retry-after: ${RETRY_AFTER}`] });
-}
-
-/** Creates the function that reports if an address is a trusted proxy's. */
-export function createProxyTrust(trustedProxies: readonly string[]): (address: string) => boolean {
-  if (trustedProxies.length === 0) {
-    return () => false;
-  }
-  const trust = proxyAddr.compile([...trustedProxies]);
-  return (address) => trust(address, 0);
-}
-
-/** Creates the function that returns the address of a client behind trusted proxies, as Fastify does. */
-export function createAddressOf(trustedProxies: readonly string[]): (request: IncomingMessage) => string {
-  const trust = createProxyTrust(trustedProxies);
-  return (request) => proxyAddr(request, trust);
 }

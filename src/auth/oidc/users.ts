@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { v4 as randomUuid } from 'uuid';
 import { recordEvent } from '../../database/events/record.ts';
 import type { EntityManager } from '../../database/orm.ts';
+import { BadUserInput } from '../../lib/errors.ts';
+import { requireDisplayName } from '../../lib/names.ts';
 import type { ExternalPrincipal } from './principal.ts';
 import type { Principal } from '../principal.ts';
 
@@ -68,6 +70,12 @@ async function createUser(
 }
 
 function displayNameOf(name: string | null): string | null {
-  const text = name?.replaceAll('\0', '').toWellFormed().trim().slice(0, 200);
-  return text === undefined || text === '' ? null : text;
+  try {
+    return name === null ? null : requireDisplayName(name);
+  } catch (error) {
+    if (error instanceof BadUserInput) {
+      return null; // The claim is only a first value of the user's profile.
+    }
+    throw error;
+  }
 }

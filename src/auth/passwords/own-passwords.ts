@@ -8,6 +8,7 @@ import { hashed, isOverlong } from './hashing.ts';
 import { loginKey, placeOfLogin } from './login.ts';
 import { createOpaqueToken, hashToken, isOpaqueToken } from '../tokens/opaque-token.ts';
 import type { AuthDependencies, Background } from '../dependencies.ts';
+import { isDeliverable, type Notices } from '../registration/notices.ts';
 import { type EndReason, endSessions } from '../sessions/sessions.ts';
 import { networkOf } from '../../lib/network.ts';
 import { releaseAttempt, reserveAttempt, throttleKey } from './throttle.ts';
@@ -60,7 +61,12 @@ export interface PasswordChange {
   readonly next: string;
 }
 
-export function createOwnPasswords(dependencies: AuthDependencies, background: Background): OwnPasswords {
+/** Creates the operations of users on their own passwords. */
+export function createOwnPasswords(
+  dependencies: AuthDependencies,
+  background: Background,
+  notices: Notices,
+): OwnPasswords {
   const { database, hasher, checkPassword, version, mailer, settings, now, log } = dependencies;
 
   async function hashNew(
@@ -149,6 +155,7 @@ export function createOwnPasswords(dependencies: AuthDependencies, background: B
         throw wrongPassword();
       }
     });
+    notices.passwordChanged(owner.email);
   }
 
   async function requestReset(unit: UnitOfWork, client: Client, login: string): Promise<void> {
@@ -158,20 +165,28 @@ export function createOwnPasswords(dependencies: AuthDependencies, background: B
 
   async function sendReset(client: Client, login: string): Promise<void> {
     const owner = await database.run(authScope, (em) => findOwner(em, login));
-    if (owner === null || !owner.active || owner.email.endsWith('.invalid')) {
+    if (owner === null || !owner.active || !isDeliverable(owner.email)) {
       return;
     }
     const token = createOpaqueToken('reset');
     const expiresAt = new Date(now().getTime() + RESET_FOR);
-    await database.run(authScope, async (em) => {
-      await em.execute(
-        'insert into password_resets (token_hash, user_id, created_at, expires_at) values (?, ?, ?, ?)',
-        [hashToken(token), owner.id, now(), expiresAt],
-        'run',
+    const isIssued = await database.run(authScope, async (em) => {
+      // The lock makes a change of the user wait, and then void this token: it is mailed to the address of today only.
+      const issued = await em.execute<unknown[]>(
+        `insert into password_resets (token_hash, user_id, created_at, expires_at)
+         select ?, u.id, ?, ? from (select id from users where id = ? and username = ? and email = ? and active for share) u
+         returning user_id`,
+        [hashToken(token), now(), expiresAt, owner.id, owner.username, owner.email],
       );
-      const by = { actorId: null, address: client.address, now: now() };
-      await recordEvent(em, by, { action: 'password.resetRequested', target: { type: 'user', id: owner.id } });
+      if (issued.length > 0) {
+        const by = { actorId: null, address: client.address, now: now() };
+        await recordEvent(em, by, { action: 'password.resetRequested', target: { type: 'user', id: owner.id } });
+      }
+      return issued.length > 0;
     });
+    if (!isIssued) {
+      return;
+    }
     await mailer.send({
       to: owner.email,
       subject: 'Choose a new password',
@@ -197,6 +212,7 @@ export function createOwnPasswords(dependencies: AuthDependencies, background: B
       }
     });
     log.info({ user: owner.id, address: client.address }, 'a password was reset by mail');
+    notices.passwordChanged(owner.email);
   }
 
   return { change, requestReset, reset };
@@ -236,7 +252,7 @@ async function ownerOfReset(em: EntityManager, tokenHash: string, now: Date): Pr
 function resetMail(token: string, publicUrl: string | null): string {
   const at = publicUrl === null ? '' : ` at ${publicUrl}`;
   return (
-    `Somebody, most likely you, asked for a new password${at}.\n\n` +
+    `Someone, most likely you, asked for a new password${at}.\n\n` +
     `Choose one within the hour, with the mutation resetPassword and this token:\n\n  ${token}\n\n` +
     'If it was not you, do nothing: your password stays as it is.\n'
   );

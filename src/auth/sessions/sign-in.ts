@@ -2,8 +2,8 @@ import { recordEvent } from '../../database/events/record.ts';
 import type { EntityManager } from '../../database/orm.ts';
 import { authScope } from '../../database/scopes.ts';
 import type { UnitOfWork } from '../../database/unit-of-work.ts';
-import { BadUserInput, Conflict, Forbidden, Unauthenticated } from '../../lib/errors.ts';
-import { LOWEST_ROLE, type RoleGraph } from '../role-graph.ts';
+import { Conflict, Forbidden, Unauthenticated } from '../../lib/errors.ts';
+import { LOWEST_ROLE, requireKnownRoles, type RoleGraph } from '../role-graph.ts';
 import type { Client } from '../../lib/client.ts';
 import type { AuthDependencies } from '../dependencies.ts';
 import { type PasswordLogin, recordFailedLogin, wrongLogin } from '../passwords/login.ts';
@@ -178,9 +178,7 @@ function requireActivatable(
     return 'all';
   }
   const held = graph.closureOf([...assigned, LOWEST_ROLE]);
-  if (!wanted.every((role) => graph.has(role))) {
-    throw new BadUserInput('There is no such role', { field: 'roles' });
-  }
+  requireKnownRoles(graph, wanted, 'roles', held);
   if (!wanted.every((role) => held.has(role))) {
     throw new Forbidden('Only roles that the user holds can be activated');
   }

@@ -8,6 +8,7 @@ import { Inventory } from './0005-inventory.ts';
 import { Documents } from './0006-documents.ts';
 import { Search } from './0007-search.ts';
 import { SearchColumns } from './0008-search-columns.ts';
+import { Identity } from './0009-identity.ts';
 
 /** Every migration, oldest first. The names are what the database remembers: never rename one that was released. */
 export const migrationsList: { name: string; class: Constructor<Migration> }[] = [
@@ -19,4 +20,5 @@ export const migrationsList: { name: string; class: Constructor<Migration> }[] =
   { name: '0006-documents', class: Documents },
   { name: '0007-search', class: Search },
   { name: '0008-search-columns', class: SearchColumns },
+  { name: '0009-identity', class: Identity },
 ];

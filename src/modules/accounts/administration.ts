@@ -11,12 +11,11 @@ import {
 } from '../../database/entities/index.ts';
 import type { EntityManager } from '../../database/orm.ts';
 import { authScope } from '../../database/scopes.ts';
-import { BadUserInput, Conflict, NotFound } from '../../lib/errors.ts';
+import { requireName } from '../../lib/names.ts';
+import { Conflict, NotFound } from '../../lib/errors.ts';
 import { administer } from '../roles/administer.ts';
 import { assignedRoles, requireMayChange } from '../roles/assignments.ts';
 import { requireVersion } from '../../lib/version.ts';
-
-const LONGEST_NAME = 200;
 
 export interface CreateAccountInput {
   readonly name: string;
@@ -37,14 +36,8 @@ export interface UpdateAccountInput extends UpdateMyAccountInput {
   readonly status?: AccountStatus | null | undefined;
 }
 
-function requireName(text: string): string {
-  const name = text.normalize('NFC').trim();
-  if (name === '' || name.length > LONGEST_NAME || !name.isWellFormed() || /\p{Cc}/u.test(name)) {
-    throw new BadUserInput(`The name of an account is 1 to ${LONGEST_NAME} characters, without control characters`, {
-      field: 'input.name',
-    });
-  }
-  return name;
+function requireAccountName(text: string): string {
+  return requireName(text, { what: 'The name of an account', field: 'input.name' });
 }
 
 function noSuchAccount(): NotFound {
@@ -61,7 +54,7 @@ async function requireLocked(em: EntityManager, id: string): Promise<Account> {
 
 /** Makes an account. */
 export function createAccount(context: RequestContext, input: CreateAccountInput): Promise<Account> {
-  const name = requireName(input.name);
+  const name = requireAccountName(input.name);
   const now = context.now();
   return context.unit.write(async (em) => {
     const account = em.create(AccountEntity, {
@@ -83,7 +76,7 @@ export function createAccount(context: RequestContext, input: CreateAccountInput
 /** Changes an account. What is left out stays. */
 export function updateAccount(context: RequestContext, id: string, input: UpdateAccountInput): Promise<Account> {
   const changes = {
-    ...(input.name ? { name: requireName(input.name) } : {}),
+    ...(input.name ? { name: requireAccountName(input.name) } : {}),
     ...(input.billingEmail ? { billingEmail: input.billingEmail } : {}),
     ...(input.iban === undefined ? {} : { iban: input.iban }),
     ...(input.status ? { status: input.status } : {}),

@@ -2,9 +2,9 @@ import type { Role } from '../../generated/access.ts';
 import type { SignedInViewer } from '../../lib/viewer.ts';
 import type { Document } from '../../database/entities/index.ts';
 import { BadUserInput } from '../../lib/errors.ts';
+import { requireName } from '../../lib/names.ts';
 import { isStorable } from '../../paging/condition.ts';
 
-const LONGEST_TITLE = 200;
 const LONGEST_CONTENT = 50_000;
 
 /** Who may change or delete a document: its author, or an administrator. The policies of the table say the same. */
@@ -12,15 +12,9 @@ export function mayChange(viewer: SignedInViewer, { author }: Pick<Document, 'au
   return author === viewer.id || viewer.roles.has('ADMIN' satisfies Role);
 }
 
-/** @throws {BadUserInput} when it is empty, too long, or holds characters that cannot be shown */
+/** @throws {BadUserInput} as {@link requireName} */
 export function requireTitle(text: string): string {
-  const title = text.normalize('NFC').trim();
-  if (title === '' || title.length > LONGEST_TITLE || !title.isWellFormed() || /\p{Cc}/u.test(title)) {
-    throw new BadUserInput(`A title is 1 to ${LONGEST_TITLE} characters, without control characters`, {
-      field: 'input.title',
-    });
-  }
-  return title;
+  return requireName(text, { what: 'A title', field: 'input.title' });
 }
 
 /** @throws {BadUserInput} when it is too long, or holds what no text can */

@@ -11,7 +11,7 @@ import {
 } from '../../access/index.ts';
 import type { RequestContext } from '../../context.ts';
 import { BadUserInput } from '../../lib/errors.ts';
-import { HOLDS_EVERYTHING, LOWEST_ROLE, type RoleGraph } from '../../auth/role-graph.ts';
+import { HOLDS_EVERYTHING, LOWEST_ROLE, requireKnownRoles, type RoleGraph } from '../../auth/role-graph.ts';
 
 /** Built-in roles hold permissions by one rule: those who hold everything hold them all. */
 export const BUILT_IN_PERMISSIONS: RolePermissions = { [HOLDS_EVERYTHING]: 'all' };
@@ -62,12 +62,6 @@ function columnOf(name: string, graph: RoleGraph): MatrixColumn {
   return { name, roles, permissions: graph.permissionsOf(roles) };
 }
 
-function requireKnownRoles(graph: RoleGraph, roles: readonly string[]): void {
-  if (!roles.every((role) => graph.has(role))) {
-    throw new BadUserInput('There is no such role: "roles" lists them', { field: 'roles' });
-  }
-}
-
 export interface ExplainInput {
   readonly operation: string;
   readonly operationName?: string | null;
@@ -84,7 +78,7 @@ export async function explainOperation(context: RequestContext, input: ExplainIn
   const { policy, auth } = context;
   const graph = await auth.roleGraph();
   const unknownPermission = input.permissions?.find((permission) => !policy.permissions.has(permission));
-  requireKnownRoles(graph, input.roles ?? []);
+  requireKnownRoles(graph, input.roles ?? [], 'roles');
   if (unknownPermission !== undefined) {
     throw new BadUserInput('There is no such permission: "permissions" lists them', { field: 'permissions' });
   }

@@ -1,23 +1,17 @@
 import type { InventoryData } from '../../database/entities/index.ts';
 import { BadUserInput } from '../../lib/errors.ts';
+import { requireName } from '../../lib/names.ts';
 import { isStorable } from '../../paging/condition.ts';
 
 /** The largest count: what GraphQL's `Int` and PostgreSQL's `int` can hold. */
 export const LARGEST_COUNT = 2 ** 31 - 1;
 
-const LONGEST_NAME = 200;
 const MOST_BYTES = 16 * 1_024;
 const DEEPEST = 10;
 
-/** @throws {BadUserInput} when it is empty, too long, or holds characters that cannot be shown */
+/** @throws {BadUserInput} as {@link requireName} */
 export function requireItemName(text: string): string {
-  const name = text.normalize('NFC').trim();
-  if (name === '' || name.length > LONGEST_NAME || !name.isWellFormed() || /\p{Cc}/u.test(name)) {
-    throw new BadUserInput(`The name of an item is 1 to ${LONGEST_NAME} characters, without control characters`, {
-      field: 'input.name',
-    });
-  }
-  return name;
+  return requireName(text, { what: 'The name of an item', field: 'input.name' });
 }
 
 /**

@@ -4,11 +4,11 @@ import type { RequestContext } from '../../context.ts';
 import { type Role, RoleEntity } from '../../database/entities/index.ts';
 import type { EntityManager } from '../../database/orm.ts';
 import { BadUserInput, Conflict, Forbidden, NotFound } from '../../lib/errors.ts';
-import { foldName } from '../../lib/names.ts';
+import { foldName, requireNewRoleName } from '../../lib/names.ts';
 import { requireVersion } from '../../lib/version.ts';
 import { administer, type Administration } from './administer.ts';
 import { requireNobodyClashes } from './exclusions.ts';
-import { HIGHEST_ROLE, loadRoleGraph, type RoleGraph } from '../../auth/role-graph.ts';
+import { HIGHEST_ROLE, loadRoleGraph, requireKnownRoles, type RoleGraph } from '../../auth/role-graph.ts';
 import { mayHandOut } from './rules.ts';
 
 const LONGEST_DESCRIPTION = 1_000;
@@ -56,9 +56,7 @@ async function requireEditable(em: EntityManager, name: string): Promise<Role> {
 }
 
 function requireKnown(context: RequestContext, graph: RoleGraph, { inherits, permissions }: Grants): void {
-  if (!inherits.every((role) => graph.has(role))) {
-    throw new BadUserInput('There is no such role', { field: 'input.inherits' });
-  }
+  requireKnownRoles(graph, inherits, 'input.inherits');
   if (!permissions.every((permission) => context.policy.permissions.has(permission))) {
     throw new BadUserInput('There is no such permission', { field: 'input.permissions' });
   }
@@ -105,6 +103,7 @@ async function requireNoClash(em: EntityManager, changed: string): Promise<void>
 
 /** Adds a role. */
 export function createRole(context: RequestContext, input: CreateRoleInput): Promise<Role> {
+  requireNewRoleName(input.name);
   const description = requireDescription(input.description ?? '');
   const grants = { inherits: distinct(input.inherits), permissions: distinct(input.permissions) };
   return administer(

@@ -1,7 +1,7 @@
 import type { EntityManager } from '../../database/orm.ts';
-import { BadUserInput, Conflict, Forbidden } from '../../lib/errors.ts';
+import { Conflict, Forbidden } from '../../lib/errors.ts';
 import type { Administration } from './administer.ts';
-import { HIGHEST_ROLE, type RoleGraph } from '../../auth/role-graph.ts';
+import { HIGHEST_ROLE, requireKnownRoles, type RoleGraph } from '../../auth/role-graph.ts';
 import { mayChangeUser, mayHandOut } from './rules.ts';
 
 /** A user whose roles are about to change. */
@@ -31,10 +31,11 @@ export function requireMayChange({ actor, graph }: Administration, holder: Holde
  * @throws {Forbidden} when the actor may not hand one of them out
  */
 export function requireMayHandOut({ actor, graph }: Administration, roles: readonly string[]): void {
-  if (!roles.every((role) => graph.has(role))) {
-    throw new BadUserInput('There is no such role', { field: 'role' });
+  const isAllowed = (role: string): boolean => mayHandOut(actor, graph, graph.powerOf([role]));
+  if (!roles.every(graph.has)) {
+    requireKnownRoles(graph, roles, 'role', graph.names.filter(isAllowed));
   }
-  if (!roles.every((role) => mayHandOut(actor, graph, graph.powerOf([role])))) {
+  if (!roles.every(isAllowed)) {
     throw new Forbidden('Only what one holds can be given or taken away');
   }
 }

@@ -5,6 +5,8 @@ import { type ApiKey, ApiKeyEntity, type Session, SessionEntity } from '../../da
 import { authScope } from '../../database/scopes.ts';
 import type { Work } from '../../database/unit-of-work.ts';
 import { BadUserInput, Forbidden, NotFound } from '../../lib/errors.ts';
+import { requireName } from '../../lib/names.ts';
+import { requireKnownRoles } from '../../auth/role-graph.ts';
 import type { Connection } from '../../paging/connection.ts';
 import { fetchConnection, type ListDefinition } from '../../paging/list.ts';
 import { pageRequest, type PageArguments } from '../../paging/page-request.ts';
@@ -17,7 +19,6 @@ import { actsInPerson, holdsPermission, holdsRole } from './rules.ts';
 export type SessionConnection = Connection<Session>;
 export type ApiKeyConnection = Connection<ApiKey>;
 
-const LONGEST_KEY_NAME = 100;
 const MOST_KEYS = 100;
 
 const sessionList: ListDefinition<Session, 'LAST_USED_AT'> = {
@@ -156,10 +157,7 @@ export interface CreatedApiKey {
  */
 export async function makeApiKey(context: RequestContext, input: CreateApiKeyInput): Promise<CreatedApiKey> {
   const viewer = requirePerson(context);
-  const name = input.name.normalize('NFC').trim();
-  if (name === '' || name.length > LONGEST_KEY_NAME || !name.isWellFormed() || name.includes('\0')) {
-    throw new BadUserInput(`The name of a key is 1 to ${LONGEST_KEY_NAME} characters`, { field: 'input.name' });
-  }
+  const name = requireName(input.name, { what: 'The name of a key', field: 'input.name', longest: 100 });
   const expiresAt = input.expiresAt ?? null;
   if (expiresAt !== null && expiresAt <= context.now()) {
     throw new BadUserInput('The time at which a key expires must lie ahead', { field: 'input.expiresAt' });
@@ -194,9 +192,7 @@ async function requireGrantable(
   permissions: readonly string[],
 ): Promise<void> {
   const graph = await auth.roleGraph();
-  if (!roles.every((role) => graph.has(role))) {
-    throw new BadUserInput('There is no such role', { field: 'input.roles' });
-  }
+  requireKnownRoles(graph, roles, 'input.roles', viewer.roles);
   if (!permissions.every((permission) => policy.permissions.has(permission))) {
     throw new BadUserInput('There is no such permission', { field: 'input.permissions' });
   }

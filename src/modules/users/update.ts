@@ -22,18 +22,26 @@ export interface UpdateMeInput {
   readonly version?: number | null | undefined;
 }
 
-/** Changes a user's names or e-mail address. */
+/** Changes a user's names or e-mail address. A changed address is notified, and so is the previous one. */
 export async function updateUser(context: RequestContext, id: string, input: UpdateUserInput): Promise<User> {
   const changes = changesOf(input);
-  return administer(context, async (administration) => {
+  const { before, after } = await administer(context, async (administration) => {
     const { user } = await requireChangeable(administration, id);
     if (changes.email !== undefined && !administersAll(administration.actor)) {
       throw new Forbidden('Only administrators change e-mail addresses');
     }
-    return applyChanges(context, administration.em, user, changes, input.version);
+    const { email, emailKey } = user;
+    return {
+      before: { email, emailKey },
+      after: await applyChanges(context, administration.em, user, changes, input.version),
+    };
   }).catch((error: unknown) => {
     throw conflictOf(error);
   });
+  if (after.emailKey !== before.emailKey) {
+    context.auth.notices.addressChanged(before.email, after.email);
+  }
+  return after;
 }
 
 /** Changes the viewer's own names. Their address stays: it is what a lost password is mailed to. */

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { requireName } from '../../src/lib/names.ts';
+
+const require = (text: string): string => requireName(text, { what: 'A name', field: 'input.name' });
+
+describe('a name', () => {
+  it.each([
+    ['Müller', 'Müller'],
+    ['  Anna  ', 'Anna'],
+    ['\ufeffAnna', 'Anna'],
+    ['Mu\u0308ller', 'Müller'],
+    ['می\u200cخواهم', 'می\u200cخواهم'],
+    ['👩\u200d🚀', '👩\u200d🚀'],
+    ['ABC\u200f', 'ABC\u200f'],
+    ['1', '1'],
+    ['-', '-'],
+    ['x'.repeat(200), 'x'.repeat(200)],
+  ])('may be %j', (text, name) => {
+    expect(require(text)).toBe(name);
+  });
+
+  it.each([
+    '',
+    '   ',
+    '\u200b',
+    '\u202e',
+    '\u200b\u200c\u200d\u2060\ufeff',
+    '\u00ad',
+    '\u061c\u200e\u200f',
+    '\u3164',
+    '\u115f\u1160',
+    '\uffa0',
+    '\u2800',
+    '\u0301',
+    '\ufe0f',
+    '\u{e0041}',
+    '\u{1d173}',
+    'a\u202eb',
+    'a\u2066b',
+    'a\u2028b',
+    'a\nb',
+    'a\0b',
+    '\ud800',
+    'x'.repeat(201),
+  ])('may not be %j', (text) => {
+    expect(() => require(text)).toThrow('A name is 1 to 200 characters, at least one of them visible');
+  });
+});
