@@ -36,7 +36,7 @@ export async function getAccessMatrix(
   { roles }: { readonly roles?: readonly string[] | null },
 ): Promise<MatrixView> {
   const graph = await auth.roleGraph();
-  requireKnownRoles(graph, roles ?? []);
+  requireKnownRoles(graph, roles ?? [], 'roles');
   const { columns, rows }: AccessMatrix = accessMatrix(policy, {
     columns: [...new Set(roles ?? everyRole(policy, graph))].map((name) => columnOf(name, graph)),
   });
