@@ -48,6 +48,13 @@ const allowed = (operation: string): boolean =>
 describe('every coordinate of an operation', () => {
   test.each<readonly [string, string, Partial<ExplainRequest>, readonly string[]]>([
     ['a field', '{ me }', {}, ['Query.me: allowed']],
+    ['a field that is left out', '{ me note @include(if: false) { text } }', {}, ['Query.me: allowed']],
+    [
+      'a fragment that is left out',
+      'query ($no: Boolean = false) { me ... @include(if: $no) { note { text } } }',
+      {},
+      ['Query.me: allowed'],
+    ],
     ['anonymous', '{ me }', { signedIn: false }, ['Query.me: denied']],
     ['anonymous, whatever the roles', '{ me }', { signedIn: false, roles: ['ADMIN'] }, ['Query.me: denied']],
     ['an alias', '{ x: me }', {}, ['Query.me: allowed']],
