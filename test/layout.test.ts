@@ -147,6 +147,17 @@ describe('boundaries', () => {
     expect(offences((path, name) => resolvers.test(name) && path !== 'schema.ts')).toEqual([]);
   });
 
+  it('modules hold no SQL text: they use the entity manager and the typed query builder', () => {
+    const sql =
+      /['"`]\s*(?:select|insert into|update|delete from|with|lock table)\s[^'"`]*\b(?:from|set|values|where|as|in)\b/i;
+    const calls = /\.execute(?:<[^>]*>)?\(\s*[^)\s]|\bsql`/;
+    const offenders = sources.filter(
+      ({ path, text }) => roomOf(path) === 'modules' && (sql.test(text) || calls.test(text)),
+    );
+    expect(sql.test("em.run('select id from users')") && calls.test("em.execute('x')")).toBe(true);
+    expect(offenders.map(({ path }) => path)).toEqual([]);
+  });
+
   it('modules touch no disk, no network and no process', () => {
     const outside = /^node:(fs|net|dns|http|https|child_process|worker_threads)\b/;
     expect(offences((path, name) => roomOf(path) === 'modules' && outside.test(name))).toEqual([]);

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-/** Who holds a data folder, as they said themselves. */
+/** The holder of a data folder, as it described itself. */
 export interface Holder {
   readonly pid: number;
   readonly since: string;
@@ -61,7 +61,7 @@ function isBusy(error: unknown): boolean {
   return error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY;
 }
 
-/** What the holder wrote; null while it is still writing. */
+/** Returns the text that the holder wrote; null while it is still writing. */
 function readHolder(file: string): Holder | null {
   try {
     const { pid, since, what } = JSON.parse(readFileSync(file, 'utf8')) as Partial<Holder>;

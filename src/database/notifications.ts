@@ -7,19 +7,19 @@ import { within } from '../lib/deadline.ts';
 /** The channel on which transactions notify of what they have recorded (`NOTIFY`); payloads hold ids only. */
 export const CHANNEL = 'rolegate_events';
 
-/** How often it is tried whether notifications still arrive, and how long one may take to, in milliseconds. */
+/** The interval of the heartbeat that tests notifications, and the time that one may take, in milliseconds. */
 const BEAT_INTERVAL = 5_000;
 const PATIENCE = 3_000;
-/** How long it takes until a lost connection is made anew, in milliseconds: at first, and at most. */
+/** The delay before a lost connection is opened again, in milliseconds: at first, and at most. */
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 5_000;
 
 /** In its pipeline mode the driver gives up a connection that does not answer. */
 const SETTINGS = { connectionTimeoutMillis: PATIENCE, query_timeout: PATIENCE, keepAlive: true, pipeline: true };
 
-/** Who is told of what transactions notify of. */
+/** The listener of notifications. */
 export interface NotificationListener {
-  /** What a committed transaction notified of. */
+  /** Called with the payload of a committed transaction's notification. */
   readonly onPayload: (payload: string) => void;
   /** Everything that is committed from now on will be told of. */
   readonly onUp: () => void;

@@ -25,12 +25,12 @@ export class ReadingPool {
   constructor({ options }: Pool, size: number, first: string | null) {
     // The password is hidden from copying.
     this.#pool = new Pool({ ...options, password: options.password, query_timeout: undefined, max: size });
-    // Whoever waits on a connection that dies is told by their statement; an error nobody listens to would end the process.
+    // A statement that waits on a dying connection fails by itself; an error without a listener would end the process.
     this.#pool.on('connect', (client) => void client.on('error', () => undefined));
     if (first !== null) {
       this.#pool.on('connect', (client) => client.query(first, (error: Error | null) => void (error && end(client))));
     }
-    // A connection that dies while nobody has it is gone from the pool by then.
+    // A connection that dies while it is idle has left the pool by then.
     this.#pool.on('error', (_error, client) => this.#lingering.delete(client));
     this.#pool.on('remove', (client) => this.#watch.forget(client));
     this.#watch = new Watch(options.query_timeout);
@@ -164,7 +164,7 @@ class Watch {
   }
 }
 
-/** What waits on a connection: so many statements, since the last of them was sent, or the one before was answered. */
+/** The statements that wait on a connection, and the time since the last was sent or the previous one was answered. */
 interface Wait {
   statements: number;
   since: number;

@@ -170,7 +170,7 @@ export class Reading {
     this.#em = ReadingEntityManager.over(orm, statements, contextOf(scope));
   }
 
-  /** Whether a statement failed, after which the database refuses all others. */
+  /** True once a statement has failed: the database refuses all others after it. */
   get broken(): boolean {
     return this.#broken;
   }

@@ -19,7 +19,7 @@ export class RowsQuery implements Submittable {
   readonly #done: Done;
   #columns: readonly Column[] = [];
   #rows: Row[] = [];
-  /** What could not be read; the rows that are still on their way are let go. */
+  /** The error that ended reading; further rows are discarded. */
   #failure: Error | null = null;
 
   /** @param done is told once: of the error, or of the rows */
@@ -52,7 +52,7 @@ export class RowsQuery implements Submittable {
   }
 
   handleCommandComplete(): void {
-    // What was done, and how often, nobody asks.
+    // The command tag is not needed.
   }
 
   handleEmptyQuery(): void {

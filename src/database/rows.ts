@@ -2,7 +2,7 @@ import type { EntityMetadata, EntityName, EntityProperty } from '@mikro-orm/core
 import { instantOf } from './instant.ts';
 import type { Reader } from './reading.ts';
 
-/** How a table's rows become plain objects with an entity's properties. */
+/** The mapping from a table's rows to plain objects with an entity's properties. */
 export interface RowShape<Row> {
   readonly table: string;
   /** The select list: each column under its property's name. */

@@ -10,10 +10,10 @@ import type { Permission, Role } from '../generated/access.ts';
 /** A viewer who is not signed in: no users, no accounts. */
 const PUBLIC = 'rolegate_public';
 
-/** What one can see of users: oneself, those of one's account, all. */
+/** The users that a viewer can see: themselves, those of their account, or all. */
 const USER_SCOPES = ['self', 'account', 'all'] as const;
 
-/** What one can see of accounts: one's own, all. */
+/** The accounts that a viewer can see: their own, or all. */
 const ACCOUNT_SCOPES = ['own', 'all'] as const;
 
 type UserScope = (typeof USER_SCOPES)[number];
@@ -26,7 +26,7 @@ export const AUTH_ROLE = 'rolegate_auth';
 /** Seed and retention: sees past every policy. */
 export const SYSTEM_ROLE = 'rolegate_system';
 
-/** What a pooled connection is between two units of work: a role without any right. */
+/** The role of a pooled connection between two units of work, which has no rights. */
 export const NOBODY_ROLE = 'rolegate_nobody';
 
 export type DatabaseRole = ViewerRole | typeof AUTH_ROLE | typeof SYSTEM_ROLE;
@@ -56,7 +56,7 @@ export const scopes = {
 /** Every database role that migrations create and the application's login is a member of. */
 export const databaseRoles: readonly DatabaseRole[] = [...scopes.public, ...scopes.signedIn, AUTH_ROLE, SYSTEM_ROLE];
 
-/** Who a unit of work is for: the role it runs as, and the ids that policies compare with. */
+/** The row scope of a unit of work: the role it runs as, and the ids that policies compare with. */
 export interface RowScope {
   readonly role: DatabaseRole;
   readonly viewerId: string | null;

@@ -1,13 +1,13 @@
 import type { RequestContext } from '../context.ts';
 import type { LiveEvent } from '../database/events/live-events.ts';
 
-/** How a field of `Subscription` comes to its answers. */
+/** The parts of a field of `Subscription`. */
 export interface LiveFieldParts<Input, Payload> {
-  /** The events that the field may have to tell of. Opens nothing that must be closed but by `return`. */
+  /** Returns the events that may concern the field. All that it opens is closed by `return`. */
   readonly watch: (context: RequestContext, input: Input) => AsyncIterable<LiveEvent>;
   /**
-   * What is told of an event, read as whoever is subscribed may see it now; null: nothing, the event is not for them.
-   * Each event comes with a context of its own.
+   * Reads the payload of an event, as the subscriber may see it now; null if the event is not for this subscriber. Each
+   * event has a context of its own.
    */
   readonly read: (context: RequestContext, event: LiveEvent, input: Input) => Promise<Payload | null>;
 }

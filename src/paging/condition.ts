@@ -1,3 +1,4 @@
+import { arrayLiteral } from '../database/literals.ts';
 import { BadUserInput } from '../lib/errors.ts';
 
 const LONGEST_SEARCH = 500;
@@ -13,6 +14,31 @@ export interface Condition {
 /** The column equals the value. */
 export function equals(column: string, value: string | boolean | number): Condition {
   return { sql: `${column} = ?`, params: [value] };
+}
+
+/** The column is greater than the value. */
+export function isAfter(column: string, value: Date): Condition {
+  return { sql: `${column} > ?`, params: [value] };
+}
+
+/** The column is the value, or greater. */
+export function isFrom(column: string, value: Date): Condition {
+  return { sql: `${column} >= ?`, params: [value] };
+}
+
+/** The column is less than the value. */
+export function isBefore(column: string, value: Date): Condition {
+  return { sql: `${column} < ?`, params: [value] };
+}
+
+/** The column holds no value. */
+export function isEmpty(column: string): Condition {
+  return { sql: `${column} is null`, params: [] };
+}
+
+/** The column is one of the values. */
+export function isOneOf(column: string, values: readonly string[]): Condition {
+  return { sql: `${column} = any(?::text[])`, params: [arrayLiteral(values)] };
 }
 
 /** No row satisfies it. */
@@ -56,7 +82,7 @@ export function containsWords(column: string, text: string): Condition {
 
 /** A condition on a text that an index on trigrams serves. */
 export interface Search extends Condition {
-  /** Whether the index is likely to find few rows. */
+  /** True if the index is likely to find few rows. */
   readonly isRare: boolean;
 }
 
@@ -88,7 +114,7 @@ function like(folded: string, text: string): Condition {
 
 const IS_ASCII = /^\p{ASCII}*$/u;
 
-/** How many letters are looked up in an index of trigrams: what has so many in common is rarely anything else. */
+/** The number of letters that are looked up in an index of trigrams: five in common are rarely a coincidence. */
 const LOOKED_UP = 5;
 
 function longestWord(text: string): string {
@@ -96,13 +122,23 @@ function longestWord(text: string): string {
   return words.reduce((longest, word) => (word.length > longest.length ? word : longest));
 }
 
-/** Whether a column can hold the text. */
+/** Returns true if a column can hold the text. */
 export function isStorable(text: string): boolean {
   return !text.includes('\0') && text.isWellFormed();
 }
 
 function escapeLike(text: string): string {
   return text.replaceAll(/[\\%_]/g, String.raw`\$&`);
+}
+
+/** At least one of the conditions. */
+export function anyOf(conditions: readonly Condition[]): Condition {
+  return conditions.length === 0
+    ? NEVER
+    : {
+        sql: `(${conditions.map(({ sql }) => sql).join(' or ')})`,
+        params: conditions.flatMap(({ params }) => params),
+      };
 }
 
 /** All of the conditions. */

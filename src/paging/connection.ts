@@ -17,7 +17,7 @@ export interface Slice<Row> {
   readonly hasPreviousPage: boolean;
 }
 
-/** What a connection computes only when it is asked for. */
+/** The parts of a connection that are computed only when they are selected. */
 export interface ConnectionParts<Row> {
   readonly cursorOf: (row: Row) => string;
   readonly count: () => Promise<number>;

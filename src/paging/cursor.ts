@@ -1,7 +1,7 @@
 import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { BadUserInput } from '../lib/errors.ts';
 
-/** What a cursor says: the list and order it belongs to, and the sort values of the row that it points at. */
+/** The content of a cursor: the list and order it belongs to, and the sort values of the row that it points at. */
 export interface CursorPosition {
   /** Names list, sort field and direction: a cursor is good for no other. */
   readonly order: string;

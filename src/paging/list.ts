@@ -17,8 +17,8 @@ export interface ListDefinition<Row extends object, OrderField extends string> {
   /** The property that is unique, and breaks ties. */
   readonly key: keyof Row & string;
   /**
-   * What the resolvers of a row's fields read of it. Where one of a field that is asked for is not named here, rows are
-   * read whole.
+   * The properties that the resolvers of a row's fields read. Complete rows are read for a selected field that has a
+   * resolver and is not named here.
    */
   readonly computed?: Readonly<Record<string, readonly (keyof Row & string)[]>>;
 }
@@ -28,10 +28,10 @@ export interface Order<OrderField extends string> {
   readonly direction: 'ASC' | 'DESC';
 }
 
-/** Which rows of a list are wanted. */
+/** The conditions on the rows of a list. */
 export interface Wanted {
   readonly conditions: readonly Condition[];
-  /** What is looked for in a text, by {@link containsFolded}. */
+  /** A search in a text column, by {@link containsFolded}. */
   readonly search?: Search | null;
 }
 
@@ -40,7 +40,7 @@ export interface ListQuery<Row extends object, OrderField extends string> extend
   readonly list: ListDefinition<Row, OrderField>;
   readonly order: Order<OrderField>;
   readonly page: PageRequest;
-  /** What is asked of the page: rows have only that, and what they are found and sorted by. Without it they are whole. */
+  /** The selected fields: rows have only these, and those that they are found and sorted by. Without it they are complete. */
   readonly asked?: AskedOfPage | null | undefined;
 }
 
@@ -163,15 +163,15 @@ function conditionsOf({ conditions, search }: Wanted): Condition[] {
   return search ? [...conditions, search] : [...conditions];
 }
 
-/** How many rows are looked at, in the order of the list, before a search asks the index. */
+/** The number of rows that are scanned, in the order of the list, before a search uses the index. */
 const LOOKED_AT = 1_000;
 
 /**
  * The rows of a page, and one more if there is one.
  *
- * What a search finds in many rows is found fastest by looking at them in their order; what it finds in few of a
- * million, by the index, to be put in order then. The database cannot tell which it is: behind a policy it must not use
- * its statistics (PostgreSQL 15, "Planner Statistics and Security"), and would read the whole table for a rare word of five letters.
+ * A text that many rows contain is found fastest by scanning them in their order; one that few of a million contain, by
+ * the index, sorted afterwards. The database cannot tell which it is: behind a policy it must not use its statistics
+ * (PostgreSQL 15, "Planner Statistics and Security"), and would read the complete table for a rare word of five letters.
  */
 async function fetchRows(
   reader: Reader,
@@ -196,7 +196,7 @@ async function fetchRows(
       return found;
     }
   }
-  // What is behind "offset 0" is planned by itself: as if all of it were wanted, in no order.
+  // The subquery with "offset 0" is planned separately, as if all of its rows were needed, in no order.
   const all = `select * from ${table} where ${where.sql} and ${search.sql} offset 0`;
   return reader.execute<Found[]>(`select ${selection} from (${all}) as ${table} ${ordered}`, [
     ...where.params,

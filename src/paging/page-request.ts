@@ -14,7 +14,7 @@ export interface PageArguments {
 /** Which page is wanted: so many rows from one end of what lies between two cursors. */
 export interface PageRequest {
   readonly size: number;
-  /** Whether the rows are counted from the end of the list. */
+  /** True if the rows are counted from the end of the list. */
   readonly fromEnd: boolean;
   readonly after: string | null;
   readonly before: string | null;

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { ChainLink } from '../../modules/audit/seal.ts';
+import type { ChainLink } from '../../database/events/chain.ts';
 
 export const AUDIT_USAGE = `Usage: npm run audit -- <command>
 

@@ -16,7 +16,7 @@ export const AccountEntity = defineEntity({
     createdAt: p.datetime(3),
     updatedAt: p.datetime(3),
     version: p.integer().version().default(1),
-    /** What accounts are searched by, in lower case. */
+    /** The text that a search covers, in lower case. */
     search: p.text().$type<Opt<string>>().collation('C').generated('(lower(name) collate "C") stored').lazy(),
   },
   indexes: [

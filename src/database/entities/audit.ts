@@ -52,7 +52,7 @@ export const AuditEventEntity = defineEntity({
   ],
 });
 
-/** What makes a batch of events tamper-evident: see `audit/seal.ts`. */
+/** A seal, which makes a batch of events tamper-evident: see `modules/audit/seal.ts`. */
 export const AuditSealEntity = defineEntity({
   name: 'AuditSeal',
   tableName: 'audit_seals',
@@ -60,7 +60,7 @@ export const AuditSealEntity = defineEntity({
     number: p.bigint('number').primary().autoincrement(false),
     prevHash: p.text(),
     hash: p.text(),
-    /** Shows that somebody who had a key of the server made the seal. */
+    /** Proves that the seal was made with a key of the server. */
     signature: p.text(),
     count: p.integer(),
     /** The ids and hashes of the events, in the order of the ids: tells which of them is not as it was. */
@@ -71,14 +71,14 @@ export const AuditSealEntity = defineEntity({
   policies: [{ name: 'audit_seals_system', roles: [SYSTEM_ROLE], using: 'true' }],
 });
 
-/** What retention leaves in the place of the seals that it removed: the last of them, and how much there was. */
+/** The checkpoint that replaces the seals that retention removed: the last of them, and the number of their events. */
 export const AuditCheckpointEntity = defineEntity({
   name: 'AuditCheckpoint',
   tableName: 'audit_checkpoints',
   properties: {
     number: p.bigint('number').primary().autoincrement(false),
     hash: p.text(),
-    /** How many events all prunings together have removed. */
+    /** The number of events that all prunings together have removed. */
     events: p.bigint('number'),
     madeAt: p.datetime(3),
     signature: p.text(),

@@ -5,8 +5,8 @@ import { UserEntity } from './user.ts';
 const everybody = [...scopes.public, ...scopes.signedIn, SYSTEM_ROLE];
 
 /**
- * Something that somebody wrote for others to read. Everybody sees what there is; no right lets the public role read
- * `content`, or search it. Writing is for the author and for those who administer all users.
+ * A document. Every viewer sees that it exists; the public role has no right to read or search `content`. Only the author
+ * and administrators of all users write it.
  */
 export const DocumentEntity = defineEntity({
   name: 'Document',
@@ -18,7 +18,7 @@ export const DocumentEntity = defineEntity({
     content: p.text().$type<string | undefined>().lazy(),
     /** The id of who wrote it; null once that row is gone. */
     author: p.uuid().fieldName('author_id').nullable(),
-    /** What the author is called now: the database keeps it in step with `users`, which the public cannot read. */
+    /** The author's current display name: the database copies it from `users`, which the public cannot read. */
     authorName: p.text(),
     /** The foreign key that does so. Read `author` instead. */
     namedAuthor: () =>
@@ -34,14 +34,14 @@ export const DocumentEntity = defineEntity({
     createdAt: p.datetime(3),
     updatedAt: p.datetime(3),
     version: p.integer().version().default(1),
-    /** What a search of titles looks at. */
+    /** The text that a search of titles covers. */
     titleWords: p
       .string()
       .$type<Opt<string>>()
       .columnType('tsvector')
       .generated(`(to_tsvector('simple'::regconfig, title)) stored`)
       .lazy(),
-    /** What a search of titles and texts looks at. */
+    /** The text that a search of titles and contents covers. */
     words: p
       .string()
       .$type<Opt<string>>()

@@ -66,5 +66,7 @@ interface NamedColumns {
 
 /** The tables of the database, for `em.getKysely<Tables>()`. */
 export type Tables = {
-  [Table in keyof Derived]: Table extends keyof NamedColumns ? Derived[Table] & NamedColumns[Table] : Derived[Table];
+  [Table in keyof Derived]: Table extends keyof NamedColumns
+    ? Omit<Derived[Table], `${Extract<keyof NamedColumns[Table], string>}_name`> & NamedColumns[Table]
+    : Derived[Table];
 };

@@ -1,7 +1,7 @@
 import { defineEntity, p, type InferEntity } from '@mikro-orm/core';
 import { scopes, SYSTEM_ROLE } from '../scopes.ts';
 
-/** What is kept of an item: how many there are, and anything else worth knowing. */
+/** The data of an item: its count, and any further members. */
 export interface InventoryData {
   /** A whole number from 0 to 2^31 - 1. */
   readonly count: number;

@@ -44,7 +44,7 @@ export const RolePermissionEntity = defineEntity({
 
 export const EXCLUSION_KINDS = ['STATIC', 'DYNAMIC'] as const;
 
-/** Two roles that nobody may hold (static), or activate (dynamic), together. `a` sorts before `b`. */
+/** Two roles that no user may hold (static), or activate (dynamic), together. `a` sorts before `b`. */
 export const RoleExclusionEntity = defineEntity({
   name: 'RoleExclusion',
   tableName: 'role_exclusions',

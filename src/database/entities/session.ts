@@ -11,7 +11,7 @@ const ofUsers = (table: string) => ({
   using: ofVisibleUser,
 });
 
-/** Somebody's being signed in: from a login until it is ended, expires, or is not used for long. */
+/** A user's session: from a login until it is ended, expires, or is unused for too long. */
 export const SessionEntity = defineEntity({
   name: 'Session',
   tableName: 'sessions',
@@ -61,7 +61,7 @@ export const ApiKeyEntity = defineEntity({
   policies: [{ name: 'api_keys_auth', roles: authOnly, using: 'true' }, ofUsers('api_keys')],
 });
 
-/** Who a user is to an external issuer. */
+/** The identity of a user at an external issuer. */
 export const ExternalIdentityEntity = defineEntity({
   name: 'ExternalIdentity',
   tableName: 'external_identities',
@@ -88,7 +88,7 @@ export const PasswordResetEntity = defineEntity({
   policies: [{ name: 'password_resets_auth', roles: authOnly, using: 'true' }],
 });
 
-/** How often something was tried within a window of time. Keys are hashes: no name or address can be read from them. */
+/** The number of attempts within a window of time. Keys are hashes: no name or address can be read from them. */
 export const ThrottleEntity = defineEntity({
   name: 'Throttle',
   tableName: 'throttles',
@@ -107,7 +107,7 @@ export const AccessVersionEntity = defineEntity({
   tableName: 'access_version',
   properties: {
     id: p.integer().primary().autoincrement(false),
-    /** Rises with every change of what somebody holds: sessions, users, assignments, roles. */
+    /** Rises with every change that can affect a viewer's rights: sessions, users, assignments, roles. */
     version: p.bigint('number'),
     /** Rises when roles themselves change. */
     rolesVersion: p.bigint('number'),

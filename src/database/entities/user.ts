@@ -19,8 +19,8 @@ export const UserEntity = defineEntity({
     updatedAt: p.datetime(3),
     version: p.integer().version().default(1),
     /**
-     * What users are searched by, as one text in lower case: no name holds a line break. Collation "C", since comparing
-     * bytes takes a fraction of the time.
+     * The text that a search covers, in lower case, its parts on separate lines: no name contains a line break. Collation
+     * "C", since comparing bytes takes a fraction of the time.
      */
     search: p
       .text()
@@ -36,7 +36,7 @@ export const UserEntity = defineEntity({
     { name: 'users_search', expression: 'create index users_search on users using gin (search gin_trgm_ops)' },
     { name: 'users_account_username_id', properties: ['account', 'username', 'id'] },
   ],
-  /** What the names of documents' authors refer to. */
+  /** The key that the names of documents' authors refer to. */
   uniques: [{ name: 'users_id_display_name_unique', properties: ['id', 'displayName'] }],
   rowLevelSecurity: 'force',
   policies: [

@@ -45,7 +45,7 @@ export const AUDIT_ACTIONS = [
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
-/** What something can happen to. A `field` is known by its coordinate, a `role` by its name, the others by an id. */
+/** The kinds of targets. A `field` is identified by its coordinate, a `role` by its name, the others by an id. */
 export const AUDIT_TARGET_TYPES = [
   'user',
   'account',

@@ -1,13 +1,13 @@
 import type { AuditAction } from './actions.ts';
 import type { LiveEvent } from './live-events.ts';
 
-/** What can be done to something that is listed somewhere. */
+/** The kinds of changes of a listed object. */
 export type ChangeKind = 'CREATED' | 'UPDATED' | 'DELETED';
 
 /** Which actions change a kind of thing, and how. */
 export type ChangeActions = Partial<Record<AuditAction, ChangeKind>>;
 
-/** What was done to what. */
+/** A change of an object. */
 export interface Change {
   readonly kind: ChangeKind;
   readonly target: string;

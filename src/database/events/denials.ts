@@ -4,12 +4,12 @@ import { systemScope } from '../scopes.ts';
 import { recordEvents } from './record.ts';
 
 const MINUTE = 60_000;
-/** How often it is looked whether a minute is over, in milliseconds. */
+/** The interval in which finished minutes are looked for, in milliseconds. */
 const INTERVAL = 1_000;
-/** How many rows may be waiting; what comes on top of them is only counted. */
+/** The number of rows that may wait; further denials are only counted. */
 const MOST_ROWS = 10_000;
 
-/** That somebody was refused something. */
+/** A denial. */
 export interface Refusal {
   readonly actorId: string | null;
   readonly address: string;
@@ -18,7 +18,7 @@ export interface Refusal {
   readonly code: 'UNAUTHENTICATED' | 'FORBIDDEN' | 'RATE_LIMITED';
 }
 
-/** Counts refusals by viewer (by network, where nobody is signed in), coordinate and minute, for the audit trail. */
+/** Counts denials by viewer (by network for anonymous viewers), coordinate and minute, for the audit trail. */
 export interface Denials {
   /** Costs no I/O. */
   readonly count: (refusal: Refusal) => void;
@@ -39,7 +39,7 @@ interface Tally {
   readonly actorId: string | null;
   /** The first one that a viewer was refused from within the minute. */
   readonly address: string | null;
-  /** null: what came when there were too many rows already, whoever and whatever it was. */
+  /** null: the denials that came when there were too many rows already. */
   readonly coordinate: string | null;
   readonly code: Refusal['code'];
   /** When the minute began. */

@@ -1,11 +1,11 @@
-/** Events may have been missed: whoever waited for them cannot know what there is any more. */
+/** Events may have been missed, so that a subscriber's state may be out of date. */
 export class EventsLost extends Error {
   override readonly name = 'EventsLost';
 }
 
 /**
- * The events that wait for one subscriber, oldest first, so many at most. It tells of every event from when it was made,
- * or it fails with {@link EventsLost}: it never leaves one out in silence.
+ * The events that wait for one subscriber, oldest first, up to a limit. It delivers every event since it was created, or
+ * it fails with {@link EventsLost}: it never drops an event silently.
  */
 export class EventQueue<Event> implements AsyncIterableIterator<Event, undefined> {
   readonly #most: number;
@@ -16,13 +16,13 @@ export class EventQueue<Event> implements AsyncIterableIterator<Event, undefined
   #isOver = false;
   #onLost: (failure: EventsLost) => void = () => undefined;
 
-  /** @param onEnd called once, when nobody waits for events any more */
+  /** @param onEnd called once, when the subscriber has ended */
   constructor(most: number, onEnd: () => void) {
     this.#most = most;
     this.#onEnd = onEnd;
   }
 
-  /** Has it told at once when it fails: whoever is busy with an event that came before takes no other. */
+  /** Sets a listener that is called as soon as the queue fails, also while the subscriber handles an earlier event. */
   whenLost(listener: (failure: EventsLost) => void): void {
     this.#onLost = listener;
   }

@@ -4,7 +4,7 @@ import type { Listen, StopListening } from '../notifications.ts';
 import { ServiceUnavailable } from '../../lib/errors.ts';
 import { EventQueue, EventsLost } from './event-queue.ts';
 
-/** How many events may wait for a subscriber who is busy. */
+/** The number of events that may wait for a busy subscriber. */
 const MOST_WAITING = 1_000;
 /** When clients may try again while events do not arrive, in seconds. */
 const RETRY_AFTER = 2;
@@ -16,11 +16,11 @@ export interface LiveEvent {
   /** The id of the event in the audit trail. */
   readonly id: string;
   readonly action: AuditAction;
-  /** What it was done to; null: nothing in particular. */
+  /** The target; null if there is none. */
   readonly target: string | null;
 }
 
-/** What is done anywhere, while it happens. */
+/** The committed events of all processes, as they happen. */
 export interface LiveEvents {
   /**
    * The events that match, from now on and in the order in which they were committed.

@@ -4,7 +4,7 @@ import { CHANNEL } from '../notifications.ts';
 import type { EntityManager } from '../orm.ts';
 import type { AuditAction, AuditTargetType } from './actions.ts';
 
-/** Who did something, from where, and when. */
+/** The actor of an event, with address and time. */
 export interface AuditBy {
   /** The user whose credential was shown; null: none was. */
   readonly actorId: string | null;
@@ -19,7 +19,7 @@ export interface AuditTarget {
   readonly id: string;
 }
 
-/** What may be told beside: ids, names of roles, permissions and fields, counts. Never anything people call each other. */
+/** Further details: ids, names of roles, permissions and fields, counts. Never names or addresses of people. */
 export type AuditDetails = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
 
 /** Something that happened, in a vocabulary of ours. */
@@ -27,7 +27,7 @@ export interface AuditRecord {
   readonly action: AuditAction;
   readonly target?: AuditTarget | null;
   readonly details?: AuditDetails;
-  /** How often it happened within the minute; once without it. */
+  /** The number of occurrences within the minute; one without it. */
   readonly count?: number;
 }
 
@@ -80,7 +80,7 @@ export interface ActingContext {
   readonly now: () => Date;
 }
 
-/** Who acts in a request. */
+/** Returns the actor of a request. */
 export function auditBy({ viewer, client, now }: ActingContext): AuditBy {
   return { actorId: viewer.id, address: client.address, now: now() };
 }

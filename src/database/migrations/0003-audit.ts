@@ -6,7 +6,7 @@ const text = 'text collate "C"';
 const viewer = `(select nullif(current_setting('rolegate.viewer_id', true), '')::uuid)`;
 const columns = 'id, at, actor_id, action, target_type, target_id, address, details, count';
 
-/** The audit trail: everybody adds to it, administrators read it, nobody changes it. */
+/** The audit trail: every role adds to it, administrators read it, no role changes it. */
 export class Audit extends Migration {
   override up(): void {
     this.#tables();
@@ -56,7 +56,7 @@ export class Audit extends Migration {
   }
 
   #rights(): void {
-    // Without `seal`: nobody hands in a row that is sealed already.
+    // Without `seal`: no role may insert a row that is sealed already.
     this.addSql(grant(`insert (${columns})`, 'audit_events', databaseRoles));
     this.addSql(grant('select', 'audit_events', [...scopes.usersAll, SYSTEM_ROLE]));
     this.addSql(grant('update (seal), delete', 'audit_events', [SYSTEM_ROLE]));

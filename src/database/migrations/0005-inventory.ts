@@ -4,7 +4,7 @@ import { grant } from './sql.ts';
 
 const readers: readonly DatabaseRole[] = [...scopes.signedIn, SYSTEM_ROLE];
 
-/** What is in stock. */
+/** The inventory. */
 export class Inventory extends Migration {
   override up(): void {
     this.addSql(`create table inventory_items (

@@ -7,7 +7,7 @@ const HOUR = 3_600_000;
 
 const KINDS = ['Handbook', 'Checklist', 'Minutes', 'Guide', 'Questions and answers'];
 
-/** What the demo's documents are about, and two things worth saying of it. */
+/** The subjects of the demo's documents, with two sentences about each. */
 const SUBJECTS = [
   ['stocktaking', 'Count every shelf twice.', 'Differences above five pieces go to the shift lead.'],
   ['returns', 'Goods come back within thirty days.', 'Damaged goods are photographed before they are booked.'],
@@ -36,7 +36,7 @@ export function demoDocuments(users: readonly DemoUser[]): DemoDocument[] {
       const index = row * SUBJECTS.length + column;
       const author = users[(index * 5 + 3) % users.length];
       if (author === undefined) {
-        throw new RangeError('There is nobody to write documents');
+        throw new RangeError('There are no users to write documents');
       }
       const title = `${kind}: ${subject}`;
       const createdAt = new Date(START + index * 17 * HOUR);

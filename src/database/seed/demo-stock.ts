@@ -4,7 +4,7 @@ import type { InventoryData } from '../entities/index.ts';
 const START = Date.UTC(2025, 2, 3, 8, 0, 0);
 const HOUR = 3_600_000;
 
-/** What the demo's warehouse keeps: each thing in each of its sizes. */
+/** The stock of the demo's warehouse: each item in each of its sizes. */
 const THINGS = {
   'Packing tape': ['25 mm', '50 mm', '75 mm'],
   'Cardboard box': ['S', 'M', 'L', 'XL'],

@@ -121,12 +121,12 @@ export async function deleteAccount(context: RequestContext, id: string): Promis
     if (users > 0) {
       throw new Conflict(`${users} user${users === 1 ? ' belongs' : 's belong'} to the account: move them first`);
     }
-    await em.execute('delete from accounts where id = ?', [id], 'run');
+    await em.nativeDelete(AccountEntity, { id });
     await recordEvent(em, auditBy(context), { action: 'account.deleted', target: { type: 'account', id } });
     return account;
   });
   return work.catch((error: unknown) => {
-    // Somebody joined in between, and the foreign key noticed.
+    // A user joined in between: the foreign key refuses the deletion.
     throw error instanceof ForeignKeyConstraintViolationException
       ? new Conflict('Users belong to the account: move them first')
       : error;

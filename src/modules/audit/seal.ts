@@ -1,50 +1,9 @@
 import { createHash } from 'node:crypto';
+import type { ChainLink, EventText, StoredSeal } from '../../database/events/chain.ts';
 import type { AuditSigner } from './signer.ts';
 
-/** An event as it is sealed: every column but the seal, as the text that PostgreSQL writes for it. */
-export interface EventText {
-  readonly id: string;
-  /** Milliseconds since 1970. */
-  readonly at: string;
-  readonly actorId: string | null;
-  readonly action: string;
-  readonly targetType: string | null;
-  readonly targetId: string | null;
-  readonly address: string | null;
-  /** `jsonb` has one spelling for each value. */
-  readonly details: string;
-  readonly count: string;
-}
-
-const millis = (column: string): string => `(extract(epoch from ${column}) * 1000)::bigint::text`;
-
-/** The select list that yields {@link EventText}. */
-export const EVENT_TEXT = `id, ${millis('at')} as at, actor_id as "actorId", action, target_type as "targetType",
-  target_id as "targetId", address, details::text as details, count::text as count`;
-
-/** The select list that yields {@link StoredSeal}. */
-export const STORED_SEAL = `number::float8 as number, prev_hash as "prevHash", hash, signature, count,
-  encode(digests, 'hex') as digests, ${millis('sealed_at')} as "sealedAt"`;
-
-/** A place in the chain: the next seal has the next number, and names this hash. */
-export interface ChainLink {
-  readonly number: number;
-  readonly hash: string;
-}
-
-/** What the first seal follows. */
+/** The link before the first seal. */
 export const CHAIN_START: ChainLink = { number: 0, hash: '0'.repeat(64) };
-
-/** A seal as the database holds it. */
-export interface StoredSeal extends ChainLink {
-  readonly prevHash: string;
-  readonly signature: string;
-  readonly count: number;
-  /** For each event, in the order of the ids, its id and its hash: 16 and 32 bytes, in hexadecimal. */
-  readonly digests: string;
-  /** Milliseconds since 1970. */
-  readonly sealedAt: string;
-}
 
 const ID_LENGTH = 32;
 const DIGEST_LENGTH = ID_LENGTH + 64;
@@ -55,7 +14,7 @@ function digestOf(event: EventText): string {
   return id.replaceAll('-', '') + createHash('sha256').update(text).digest('hex');
 }
 
-/** What a signature is over: everything that the seal says, and all that it covers. */
+/** Returns the text that a signature covers: every column of the seal, and the digests of its events. */
 function bodyOf({ number, prevHash, count, sealedAt, digests }: Omit<StoredSeal, 'hash' | 'signature'>): string {
   const text = JSON.stringify(['audit seal', 1, number, prevHash, count, sealedAt, digests]);
   return createHash('sha256').update(text).digest('hex');
@@ -80,17 +39,17 @@ export function makeSeal(events: readonly EventText[], last: ChainLink, signer: 
   return { ...content, signature, hash: hashOf(body, signature) };
 }
 
-/** Whether the seal is as it was made, by whomever. */
+/** Returns true if the seal is unchanged since it was made, by any key. */
 export function isWhole(seal: StoredSeal): boolean {
   return seal.hash === hashOf(bodyOf(seal), seal.signature) && seal.digests.length === seal.count * DIGEST_LENGTH;
 }
 
-/** Whether one of the server's own keys made the seal. */
+/** Returns true if one of the server's own keys made the seal. */
 export function isGenuine(seal: StoredSeal, signer: AuditSigner): boolean {
   return signer.isSigned(bodyOf(seal), seal.signature);
 }
 
-/** How events differ from what was sealed. */
+/** The differences between events and their seal. */
 export interface Differences {
   readonly removed: readonly string[];
   readonly altered: readonly string[];

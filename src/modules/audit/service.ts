@@ -3,7 +3,17 @@ import type { RequestContext } from '../../context.ts';
 import { type AuditEvent, AuditEventEntity } from '../../database/entities/index.ts';
 import type { AskedOfPage } from '../../paging/selected-columns.ts';
 import type { LiveEvent } from '../../database/events/live-events.ts';
-import { type Condition, equals, isStorable, NEVER, startsWith } from '../../paging/condition.ts';
+import {
+  anyOf,
+  type Condition,
+  equals,
+  isBefore,
+  isFrom,
+  isOneOf,
+  isStorable,
+  NEVER,
+  startsWith,
+} from '../../paging/condition.ts';
 import type { Connection } from '../../paging/connection.ts';
 import { fetchConnection, type ListDefinition, type Order } from '../../paging/list.ts';
 import { pageRequest, type PageArguments } from '../../paging/page-request.ts';
@@ -54,7 +64,7 @@ export interface AuditWatchInput {
   readonly filter?: AuditEventFilter | null;
 }
 
-/** What comes into the audit trail. */
+/** The events that are added to the audit trail. */
 export function watchAuditEvents({ live }: RequestContext): AsyncIterable<LiveEvent> {
   return live.subscribe(() => true);
 }
@@ -81,8 +91,8 @@ function conditionsOf({ search, actor, action, target, targetType, from, to }: A
     ...(isGiven(action) ? [isAction(action)] : []),
     ...(isGiven(target) ? [isText('target_id', target)] : []),
     ...(isGiven(targetType) ? [isText('target_type', targetType)] : []),
-    ...(isGiven(from) ? [{ sql: 'at >= ?', params: [notBeforeChrist(from)] }] : []),
-    ...(isGiven(to) ? [{ sql: 'at < ?', params: [notBeforeChrist(to)] }] : []),
+    ...(isGiven(from) ? [isFrom('at', notBeforeChrist(from))] : []),
+    ...(isGiven(to) ? [isBefore('at', notBeforeChrist(to))] : []),
   ];
 }
 
@@ -101,7 +111,7 @@ function notBeforeChrist(at: Date): Date {
 
 const YEAR_ONE = new Date('0001-01-01T00:00:00.000Z');
 
-/** What no column can hold, none does. */
+/** The column equals the text; no row satisfies a text that a column cannot hold. */
 function isText(column: string, text: string): Condition {
   return isStorable(text) ? equals(column, text) : NEVER;
 }
@@ -115,9 +125,5 @@ function matches(search: string): Condition {
   const actions = AUDIT_ACTIONS.filter((action) => action.toLowerCase().includes(text));
   const target = startsWith('target_id', search);
   const ids = isUuid(search) ? [equals('actor_id', search), equals('id', search)] : [];
-  const alternatives = [{ sql: 'action = any(?::text[])', params: [`{${actions.join(',')}}`] }, target, ...ids];
-  return {
-    sql: `(${alternatives.map(({ sql }) => sql).join(' or ')})`,
-    params: alternatives.flatMap(({ params }) => params),
-  };
+  return anyOf([isOneOf('action', actions), target, ...ids]);
 }

@@ -1,7 +1,7 @@
 import { countDenials, type Denials, type DenialsParts } from '../../database/events/denials.ts';
 import { type Sealer, type SealerParts, startSealer } from './sealer.ts';
 
-/** What a process does for the audit trail beside the events of its changes. */
+/** The background work of a process for the audit trail. */
 export interface AuditTrail {
   readonly denials: Denials;
   readonly sealer: Sealer;

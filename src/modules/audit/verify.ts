@@ -1,30 +1,32 @@
-import type { Reader } from '../../database/reading.ts';
-import { type Checkpoint, isGenuineCheckpoint, readCheckpoints } from './checkpoint.ts';
 import {
-  CHAIN_START,
   type ChainLink,
-  differencesFrom,
-  EVENT_TEXT,
+  type Checkpoint,
+  countSeals,
+  eventsOfSeals,
   type EventText,
-  isGenuine,
-  isWhole,
-  STORED_SEAL,
+  orphanedEvents,
+  readCheckpoints,
+  sealsAfter,
   type StoredSeal,
-} from './seal.ts';
+  unsealedTail,
+} from '../../database/events/chain.ts';
+import type { Reader } from '../../database/reading.ts';
+import { isGenuineCheckpoint } from './checkpoint.ts';
+import { CHAIN_START, differencesFrom, isGenuine, isWhole } from './seal.ts';
 import type { AuditSigner } from './signer.ts';
 
-/** How many seals are looked at together. */
+/** The number of seals that are read together. */
 const STEP = 50;
 
-/** What a trail turned out to be. */
+/** The result of a verification. */
 export interface Verdict {
-  /** What is not as it was, in the order of the chain; none: the trail is intact. */
+  /** The differences from what was sealed, in the order of the chain; empty if the trail is intact. */
   readonly damage: readonly string[];
   readonly seals: number;
   readonly events: number;
   /** The last link: worth writing down somewhere else. */
   readonly head: ChainLink;
-  /** How many events retention has removed. */
+  /** The number of events that retention has removed. */
   readonly pruned: number;
   /** The events that no seal covers yet: nothing can be said of them. */
   readonly unsealed: { readonly count: number; readonly oldest: Date | null };
@@ -42,18 +44,18 @@ export async function verifyTrail(reader: Reader, options: VerifyOptions): Promi
   const [checkpoint, ...superseded] = await readCheckpoints(reader);
   const walk = new Walk(checkpoint ?? null, options);
   superseded.forEach(({ number }) => walk.report(`A checkpoint (at seal ${number}) was inserted.`));
-  const total = await countOf(reader, 'select count(*)::float8 as total from audit_seals');
+  const total = await countSeals(reader);
   for (
-    let seals = await sealsAfter(reader, null);
+    let seals = await sealsAfter(reader, null, STEP);
     seals.length > 0;
-    seals = await sealsAfter(reader, seals.at(-1) ?? null)
+    seals = await sealsAfter(reader, seals.at(-1)?.number ?? null, STEP)
   ) {
-    const events = await eventsOf(reader, seals);
+    const events = await eventsOfSeals(reader, seals[0]?.number ?? 0, seals.at(-1)?.number ?? 0);
     seals.forEach((seal) => walk.visit(seal, events.get(String(seal.number)) ?? []));
     options.progress?.(walk.seals, total);
   }
   walk.end();
-  (await orphans(reader)).forEach(({ id, seal }) =>
+  (await orphanedEvents(reader)).forEach(({ id, seal }) =>
     walk.report(`Event ${id} names seal ${seal}, which does not exist.`),
   );
   const { damage, seals, events, head } = walk;
@@ -133,48 +135,9 @@ class Walk {
 
   #compareWithKnown(): void {
     if (this.#known?.number === this.head.number && this.#known.hash !== this.head.hash) {
-      this.report(`Seal ${this.head.number} is not the one that was written down: the chain was made anew.`);
+      this.report(`Seal ${this.head.number} is not the one that was written down: the chain was rebuilt.`);
     }
   }
 }
 
 const UNKNOWN_KEY = 'If its secret was retired, add it to the end of JWT_SECRET and verify again.';
-
-function sealsAfter(reader: Reader, last: StoredSeal | null): Promise<StoredSeal[]> {
-  return reader.execute<StoredSeal[]>(
-    `select ${STORED_SEAL} from audit_seals where number > ? order by audit_seals.number limit ?`,
-    [last?.number ?? Number.MIN_SAFE_INTEGER, STEP],
-  );
-}
-
-async function eventsOf(reader: Reader, seals: readonly StoredSeal[]): Promise<Map<string, EventText[]>> {
-  const rows = await reader.execute<(EventText & { seal: string })[]>(
-    `select seal::text as seal, ${EVENT_TEXT} from audit_events where audit_events.seal between ? and ?
-     order by audit_events.seal, audit_events.id`,
-    [seals[0]?.number ?? 0, seals.at(-1)?.number ?? 0],
-  );
-  return Map.groupBy(rows, ({ seal }) => seal);
-}
-
-/** Some of the events that claim to be sealed, and are not. */
-function orphans(reader: Reader): Promise<{ id: string; seal: string }[]> {
-  return reader.execute<{ id: string; seal: string }[]>(
-    `select e.id, e.seal::text as seal from audit_events e
-     where e.seal is not null and not exists (select 1 from audit_seals s where s.number = e.seal)
-     order by e.seal, e.id limit 20`,
-  );
-}
-
-async function countOf(reader: Reader, sql: string): Promise<number> {
-  const [row] = await reader.execute<{ total: number }[]>(sql);
-  return row?.total ?? 0;
-}
-
-async function unsealedTail(reader: Reader): Promise<Verdict['unsealed']> {
-  const [tail] = await reader.execute<{ count: number; oldest: number | null }[]>(
-    `select count(*)::float8 as count, (extract(epoch from min(at)) * 1000)::float8 as oldest
-     from audit_events where seal is null`,
-  );
-  const oldest = tail?.oldest ?? null;
-  return { count: tail?.count ?? 0, oldest: oldest === null ? null : new Date(oldest) };
-}

@@ -29,7 +29,7 @@ export function watchDocuments({ live }: RequestContext, { id }: DocumentWatchIn
   });
 }
 
-/** What an event says of a document, as it is now; null when it is gone, of which another event tells. */
+/** Returns the change of a document with its current state; null when it is gone, which is an event of its own. */
 export async function readDocumentChange(context: RequestContext, event: LiveEvent): Promise<DocumentChange | null> {
   const change = changeOf(ACTIONS, event);
   if (change === null) {

@@ -7,7 +7,7 @@ import { isStorable } from '../../paging/condition.ts';
 
 const LONGEST_CONTENT = 50_000;
 
-/** Who may change or delete a document: its author, or an administrator. The policies of the table say the same. */
+/** Returns true for the viewers who may change or delete a document: its author and administrators, as in the policies. */
 export function mayChange(viewer: SignedInViewer, { author }: Pick<Document, 'author'>): boolean {
   return author === viewer.id || viewer.roles.has('ADMIN' satisfies Role);
 }

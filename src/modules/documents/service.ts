@@ -3,7 +3,7 @@ import { v4 as randomUuid, validate as isUuid } from 'uuid';
 import { verdictOn } from '../../access/index.ts';
 import { auditBy, recordEvent } from '../../database/events/record.ts';
 import { requireSignedIn, type RequestContext } from '../../context.ts';
-import { type Document, DocumentEntity, type User, UserEntity } from '../../database/entities/index.ts';
+import { type Document, DocumentEntity, type Tables, type User, UserEntity } from '../../database/entities/index.ts';
 import type { EntityManager } from '../../database/orm.ts';
 import { selectRow } from '../../database/rows.ts';
 import { Forbidden, NotFound } from '../../lib/errors.ts';
@@ -44,7 +44,7 @@ export interface UpdateDocumentInput {
   readonly version?: number | null | undefined;
 }
 
-/** What there is to read. A search looks at what the viewer may read: the texts are closed to the public. */
+/** Lists documents. A search covers only the columns that the viewer may read: the public may not read contents. */
 export function listDocuments(
   context: RequestContext,
   input: DocumentListInput,
@@ -83,18 +83,16 @@ export async function contentsOfDocuments(
   ids: readonly string[],
 ): Promise<(string | null)[]> {
   const rows = await unit.read((reader) =>
-    reader.execute<{ id: string; content: string }[]>('select id, content from documents where id = any(?::uuid[])', [
-      `{${ids.join(',')}}`,
-    ]),
+    reader.getKysely<Tables>().selectFrom('documents').select(['id', 'content']).where('id', 'in', ids).execute(),
   );
   const byId = new Map(rows.map(({ id, content }) => [id, content]));
   return ids.map((id) => byId.get(id) ?? null);
 }
 
 /**
- * Who wrote a document, as a user; null when that user is gone, or not for the viewer to know of.
+ * Returns the author of a document; null when that user is gone, or does not exist for the viewer.
  *
- * @throws {Forbidden} when it is somebody else and the viewer manages nobody
+ * @throws {Forbidden} when it is another user and the viewer manages no users
  */
 export async function getAuthor({ viewer, loaders }: RequestContext, author: string | null): Promise<User | null> {
   const signedIn = requireSignedIn(viewer);
@@ -110,7 +108,7 @@ export function createDocument(context: RequestContext, input: CreateDocumentInp
   const fields = { title: requireTitle(input.title), content: requireContent(input.content) };
   const now = context.now();
   return context.unit.write(async (em) => {
-    // Locked, so that nobody renames the author before the document is there to follow.
+    // Locked, so that the author is not renamed before the document exists and follows the change.
     const author = await em.findOneOrFail(UserEntity, { id: viewer.id }, { lockMode: LockMode.PESSIMISTIC_READ });
     const document = em.create(DocumentEntity, {
       ...fields,
@@ -155,7 +153,7 @@ export function updateDocument(context: RequestContext, id: string, input: Updat
 export function deleteDocument(context: RequestContext, id: string): Promise<Document> {
   return context.unit.write(async (em) => {
     const document = await requireChangeable(context, em, id);
-    await em.execute('delete from documents where id = ?', [id], 'run');
+    await em.nativeDelete(DocumentEntity, { id });
     await record(context, em, 'document.deleted', id);
     return document;
   });
@@ -164,9 +162,8 @@ export function deleteDocument(context: RequestContext, id: string): Promise<Doc
 /** A document that the viewer may change, locked until the transaction ends. */
 async function requireChangeable(context: RequestContext, em: EntityManager, id: string): Promise<Document> {
   const viewer = requireSignedIn(context.viewer);
-  // Rows that are another's can be read, but not locked: so whose it is, which never changes, is found out first.
-  const sql = 'select author_id as author from documents where id = ?';
-  const [found] = isUuid(id) ? await em.execute<{ author: string | null }[]>(sql, [id]) : [];
+  // Rows of other authors can be read, but not locked, so the author, which never changes, is read first.
+  const found = isUuid(id) ? await authorOf(em, id) : undefined;
   if (found === undefined) {
     throw noSuchDocument();
   }
@@ -176,9 +173,14 @@ async function requireChangeable(context: RequestContext, em: EntityManager, id:
   const options = { lockMode: LockMode.PESSIMISTIC_WRITE, populate: ['content'] } as const;
   const document = await em.findOne(DocumentEntity, { id }, options);
   if (document === null) {
-    throw noSuchDocument(); // somebody else has deleted it since
+    throw noSuchDocument(); // it was deleted in between
   }
   return document;
+}
+
+function authorOf(em: EntityManager, id: string): Promise<{ readonly author: string | null } | undefined> {
+  const documents = em.getKysely<Tables>().selectFrom('documents');
+  return documents.select('author_id as author').where('id', '=', id).executeTakeFirst();
 }
 
 function record(

@@ -31,7 +31,7 @@ export function watchInventory({ live }: RequestContext, { name }: InventoryWatc
   });
 }
 
-/** What an event says of an item, as it is now; null when it is gone, of which another event tells. */
+/** Returns the change of an item with its current state; null when the item is gone, which is an event of its own. */
 export async function readInventoryChange(context: RequestContext, event: LiveEvent): Promise<InventoryChange | null> {
   const change = changeOf(ACTIONS, event);
   if (change === null) {

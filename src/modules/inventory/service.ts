@@ -2,6 +2,7 @@ import { LockMode, UniqueConstraintViolationException } from '@mikro-orm/core';
 import { auditBy, recordEvent } from '../../database/events/record.ts';
 import type { RequestContext } from '../../context.ts';
 import { type InventoryItem, InventoryItemEntity } from '../../database/entities/index.ts';
+import { addToCount } from '../../database/inventory-count.ts';
 import type { EntityManager } from '../../database/orm.ts';
 import { selectRow } from '../../database/rows.ts';
 import { Conflict, NotFound } from '../../lib/errors.ts';
@@ -38,7 +39,7 @@ export interface UpdateInventoryItemInput extends AddInventoryItemInput {
   readonly version?: number | null | undefined;
 }
 
-/** What is in stock. */
+/** The items in stock. */
 export function listInventoryItems(
   { unit, cursors }: RequestContext,
   input: InventoryListInput,
@@ -126,12 +127,6 @@ export function updateInventoryItem(context: RequestContext, input: UpdateInvent
   });
 }
 
-const ADJUST = `
-  update inventory_items
-  set data = jsonb_set(data, '{count}', to_jsonb((data ->> 'count')::bigint + ?)), updated_at = ?, version = version + 1
-  where name_key = ? and (data ->> 'count')::bigint + ? between 0 and ${LARGEST_COUNT}
-  returning name_key`;
-
 /**
  * Adds to the count of an item, in one statement: however many do so at once, none is lost.
  *
@@ -141,9 +136,10 @@ const ADJUST = `
 export function adjustInventoryCount(context: RequestContext, name: string, by: number): Promise<InventoryItem> {
   return context.unit.write(async (em) => {
     const nameKey = foldName(name.trim());
-    const adjusted = isStorable(nameKey) ? await em.execute(ADJUST, [by, context.now(), nameKey, by]) : [];
+    const isAdjusted =
+      isStorable(nameKey) && (await addToCount(em, { nameKey, by, most: LARGEST_COUNT, now: context.now() }));
     const item = await requireLocked(em, name);
-    if (adjusted.length === 0) {
+    if (!isAdjusted) {
       throw new Conflict(`The count must stay from 0 to ${LARGEST_COUNT}`, { field: 'by' });
     }
     await record(context, em, 'inventory.updated', item, { by });
@@ -155,7 +151,7 @@ export function adjustInventoryCount(context: RequestContext, name: string, by: 
 export function deleteInventoryItem(context: RequestContext, name: string): Promise<InventoryItem> {
   return context.unit.write(async (em) => {
     const item = await requireLocked(em, name);
-    await em.execute('delete from inventory_items where name_key = ?', [item.nameKey], 'run');
+    await em.nativeDelete(InventoryItemEntity, { nameKey: item.nameKey });
     await record(context, em, 'inventory.deleted', item);
     return item;
   });

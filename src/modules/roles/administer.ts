@@ -1,10 +1,11 @@
 import { requireSignedIn, type RequestContext } from '../../context.ts';
+import type { Tables } from '../../database/entities/index.ts';
 import type { EntityManager } from '../../database/orm.ts';
 import type { SignedInViewer } from '../../lib/viewer.ts';
 import { Forbidden } from '../../lib/errors.ts';
 import { loadRoleGraph, LOWEST_ROLE, type RoleGraph } from '../../auth/role-graph.ts';
 
-/** What an administrative change works with, all of it as it is now. */
+/** The state that an administrative change works with, read in its own transaction. */
 export interface Administration {
   readonly em: EntityManager;
   readonly graph: RoleGraph;
@@ -12,7 +13,7 @@ export interface Administration {
 }
 
 export interface AdministerOptions {
-  /** Whether roles themselves change. */
+  /** True if roles themselves change. */
   readonly roles?: boolean;
 }
 
@@ -33,7 +34,7 @@ export function administer<T>(
   return context.auth.version.change(
     (change) => context.unit.write(change),
     async (em) => {
-      await em.execute('select version from access_version for update');
+      await em.getKysely<Tables>().selectFrom('access_version').select('version').forUpdate().execute();
       const graph = await loadRoleGraph(em);
       return work({ em, graph, actor: await stillHeld(em, graph, viewer) });
     },
@@ -43,18 +44,20 @@ export function administer<T>(
 
 /** The viewer with what they still hold. What an external issuer vouches for is not ours to look up. */
 async function stillHeld(em: EntityManager, graph: RoleGraph, viewer: SignedInViewer): Promise<SignedInViewer> {
-  const [now] = await em.execute<{ active: boolean; assigned: string[] }[]>(
-    `select active, array(select role from role_assignments where user_id = users.id) as assigned
-     from users where id = ?`,
-    [viewer.id],
-  );
-  if (now?.active !== true) {
+  const rows = await em
+    .getKysely<Tables>()
+    .selectFrom('users')
+    .leftJoin('role_assignments as r', 'r.user_id', 'users.id')
+    .select(['users.active', 'r.role'])
+    .where('users.id', '=', viewer.id)
+    .execute();
+  if (rows[0]?.active !== true) {
     throw new Forbidden('Permission denied');
   }
   if (viewer.credential === 'external token') {
     return viewer;
   }
-  const held = graph.closureOf([...now.assigned, LOWEST_ROLE]);
+  const held = graph.closureOf([...rows.flatMap(({ role }) => role ?? []), LOWEST_ROLE]);
   const roles = graph.closureOf([...viewer.roles].filter((role) => held.has(role)));
   const permissions = viewer.permissions === 'all' ? graph.permissionsOf(roles) : viewer.permissions;
   return { ...viewer, roles, permissions };

@@ -1,13 +1,19 @@
 import { LockMode } from '@mikro-orm/core';
 import { auditBy, recordEvent } from '../../database/events/record.ts';
 import type { RequestContext } from '../../context.ts';
-import { type Role, RoleEntity } from '../../database/entities/index.ts';
+import {
+  type Role,
+  RoleAssignmentEntity,
+  RoleEntity,
+  RoleInheritanceEntity,
+  type Tables,
+} from '../../database/entities/index.ts';
 import type { EntityManager } from '../../database/orm.ts';
 import { BadUserInput, Conflict, Forbidden, NotFound } from '../../lib/errors.ts';
 import { foldName, requireNewRoleName } from '../../lib/names.ts';
 import { requireVersion } from '../../lib/version.ts';
 import { administer, type Administration } from './administer.ts';
-import { requireNobodyClashes } from './exclusions.ts';
+import { requireNoHolderClashes } from './exclusions.ts';
 import { HIGHEST_ROLE, loadRoleGraph, requireKnownRoles, type RoleGraph } from '../../auth/role-graph.ts';
 import { mayHandOut } from './rules.ts';
 
@@ -27,7 +33,7 @@ export interface UpdateRoleInput {
   readonly version?: number | null | undefined;
 }
 
-/** What a role gives: by inheritance, and by itself. */
+/** The grants of a role: the roles that it inherits, and its own permissions. */
 interface Grants {
   readonly inherits: readonly string[];
   readonly permissions: readonly string[];
@@ -76,19 +82,21 @@ function requireMayGrant({ actor, graph }: Administration, { inherits, permissio
 }
 
 async function writeGrants(em: EntityManager, role: string, { inherits, permissions }: Grants): Promise<void> {
-  await em.execute('delete from role_inheritance where role = ?', [role], 'run');
-  await em.execute('delete from role_permissions where role = ?', [role], 'run');
-  for (const inherited of inherits) {
-    await em.execute('insert into role_inheritance (role, inherits) values (?, ?)', [role, inherited], 'run');
+  const kysely = em.getKysely<Tables>();
+  await kysely.deleteFrom('role_inheritance').where('role', '=', role).execute();
+  await kysely.deleteFrom('role_permissions').where('role', '=', role).execute();
+  if (inherits.length > 0) {
+    const rows = inherits.map((inherited) => ({ role, inherits: inherited }));
+    await kysely.insertInto('role_inheritance').values(rows).execute();
   }
-  for (const permission of permissions) {
-    await em.execute('insert into role_permissions (role, permission) values (?, ?)', [role, permission], 'run');
+  if (permissions.length > 0) {
+    const rows = permissions.map((permission) => ({ role, permission }));
+    await kysely.insertInto('role_permissions').values(rows).execute();
   }
 }
 
 /**
- * Checks the roles as they are after a change: nobody holds two that exclude each other, whichever way they came by
- * them.
+ * Checks the roles as they are after a change: no user holds two that exclude each other, directly or by inheritance.
  *
  * @throws {Conflict}
  */
@@ -98,7 +106,7 @@ async function requireNoClash(em: EntityManager, changed: string): Promise<void>
   if (own !== null) {
     throw new Conflict(`${own.a} and ${own.b} exclude each other: no role gives both`);
   }
-  await requireNobodyClashes(em, graph);
+  await requireNoHolderClashes(em, graph);
 }
 
 /** Adds a role. */
@@ -126,7 +134,7 @@ export function createRole(context: RequestContext, input: CreateRoleInput): Pro
 
 /** @throws {Conflict} when a role is called so, in any case */
 async function requireFreeName(em: EntityManager, name: string): Promise<void> {
-  const names = await em.execute<{ name: string }[]>('select name from roles');
+  const names = await em.getKysely<Tables>().selectFrom('roles').select('name').execute();
   if (names.some((taken) => foldName(taken.name) === foldName(name))) {
     throw new Conflict('There is a role of this name', { field: 'input.name' });
   }
@@ -154,11 +162,12 @@ export function updateRole(context: RequestContext, name: string, input: UpdateR
       await writeGrants(em, name, grants);
       const description = input.description ? requireDescription(input.description) : role.description;
       // The version counts every edit, also one that only touches what the role gives.
-      await em.execute(
-        'update roles set description = ?, version = version + 1 where name = ?',
-        [description, name],
-        'run',
-      );
+      await em
+        .getKysely<Tables>()
+        .updateTable('roles')
+        .set((eb) => ({ description, version: eb('version', '+', 1) }))
+        .where('name', '=', name)
+        .execute();
       await requireNoClash(em, name);
       await record(context, em, 'role.updated', name, grants);
       return { ...role, description, version: role.version + 1 };
@@ -167,7 +176,7 @@ export function updateRole(context: RequestContext, name: string, input: UpdateR
   );
 }
 
-/** Deletes a role that nobody holds and none inherits. Returns it as it was. */
+/** Deletes a role that no user holds and no role inherits. Returns it as it was. */
 export function deleteRole(context: RequestContext, name: string): Promise<Role> {
   return administer(
     context,
@@ -176,17 +185,12 @@ export function deleteRole(context: RequestContext, name: string): Promise<Role>
       const role = await requireEditable(em, name);
       const grants = await grantsOf(em, name);
       requireMayGrant(administration, grants);
-      const [uses] = await em.execute<{ users: number; roles: number }[]>(
-        `select (select count(*)::int from role_assignments where role = ?) as users,
-                (select count(*)::int from role_inheritance where inherits = ?) as roles`,
-        [name, name],
-      );
-      if (uses === undefined || uses.users + uses.roles > 0) {
-        throw new Conflict(
-          `The role is in use. Users who hold it: ${uses?.users}. Roles that inherit it: ${uses?.roles}.`,
-        );
+      const users = await em.count(RoleAssignmentEntity, { role: name });
+      const roles = await em.count(RoleInheritanceEntity, { inherits: name });
+      if (users + roles > 0) {
+        throw new Conflict(`The role is in use. Users who hold it: ${users}. Roles that inherit it: ${roles}.`);
       }
-      await em.execute('delete from roles where name = ?', [name], 'run');
+      await em.nativeDelete(RoleEntity, { name });
       await record(context, em, 'role.deleted', name, grants);
       return role;
     },
@@ -195,12 +199,23 @@ export function deleteRole(context: RequestContext, name: string): Promise<Role>
 }
 
 async function grantsOf(em: EntityManager, role: string): Promise<Grants> {
-  const [found] = await em.execute<Grants[]>(
-    `select array(select inherits from role_inheritance where role = ? order by 1) as inherits,
-            array(select permission from role_permissions where role = ? order by 1) as permissions`,
-    [role, role],
-  );
-  return found ?? { inherits: [], permissions: [] };
+  const kysely = em.getKysely<Tables>();
+  const inherits = await kysely
+    .selectFrom('role_inheritance')
+    .select('inherits')
+    .where('role', '=', role)
+    .orderBy('inherits')
+    .execute();
+  const permissions = await kysely
+    .selectFrom('role_permissions')
+    .select('permission')
+    .where('role', '=', role)
+    .orderBy('permission')
+    .execute();
+  return {
+    inherits: inherits.map((row) => row.inherits),
+    permissions: permissions.map(({ permission }) => permission),
+  };
 }
 
 function record(

@@ -1,3 +1,4 @@
+import type { Tables } from '../../database/entities/index.ts';
 import type { EntityManager } from '../../database/orm.ts';
 import { Conflict, Forbidden } from '../../lib/errors.ts';
 import type { Administration } from './administer.ts';
@@ -12,10 +13,13 @@ export interface Holder {
 
 /** The roles that are assigned to a user now. */
 export async function assignedRoles(em: EntityManager, userId: string): Promise<string[]> {
-  const rows = await em.execute<{ role: string }[]>(
-    'select role from role_assignments where user_id = ? order by role',
-    [userId],
-  );
+  const rows = await em
+    .getKysely<Tables>()
+    .selectFrom('role_assignments')
+    .select('role')
+    .where('user_id', '=', userId)
+    .orderBy('role')
+    .execute();
   return rows.map(({ role }) => role);
 }
 
@@ -44,7 +48,7 @@ export function requireMayHandOut({ actor, graph }: Administration, roles: reado
 export function requireCompatible(graph: RoleGraph, roles: readonly string[]): void {
   const clash = graph.clashOf(roles, 'STATIC');
   if (clash !== null) {
-    throw new Conflict(`${clash.a} and ${clash.b} exclude each other: nobody holds both`);
+    throw new Conflict(`${clash.a} and ${clash.b} exclude each other: no user holds both`);
   }
 }
 
@@ -58,28 +62,39 @@ export async function requireAnotherSuperAdmin(em: EntityManager, { id, roles }:
   if (!roles.includes(HIGHEST_ROLE)) {
     return;
   }
-  const others = await em.execute<unknown[]>(
-    `select 1 from role_assignments r join users u on u.id = r.user_id
-     where r.role = '${HIGHEST_ROLE}' and u.active and u.id <> ? limit 1`,
-    [id],
-  );
-  if (others.length === 0) {
+  const another = await em
+    .getKysely<Tables>()
+    .selectFrom('role_assignments as r')
+    .innerJoin('users as u', 'u.id', 'r.user_id')
+    .select('u.id')
+    .where('r.role', '=', HIGHEST_ROLE)
+    .where('u.active', '=', true)
+    .where('u.id', '<>', id)
+    .limit(1)
+    .executeTakeFirst();
+  if (another === undefined) {
     throw new Conflict('This is the last active SUPER_ADMIN: make another one first');
   }
 }
 
 /** Gives roles to a user. Those that the user has are left as they are. */
 export async function giveRoles(em: EntityManager, userId: string, roles: readonly string[]): Promise<void> {
-  for (const role of roles) {
-    await em.execute(
-      'insert into role_assignments (user_id, role) values (?, ?) on conflict do nothing',
-      [userId, role],
-      'run',
-    );
+  if (roles.length > 0) {
+    await em
+      .getKysely<Tables>()
+      .insertInto('role_assignments')
+      .values(roles.map((role) => ({ user_id: userId, role })))
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
   }
 }
 
 /** Takes a role away from a user. */
 export async function takeRole(em: EntityManager, userId: string, role: string): Promise<void> {
-  await em.execute('delete from role_assignments where user_id = ? and role = ?', [userId, role], 'run');
+  await em
+    .getKysely<Tables>()
+    .deleteFrom('role_assignments')
+    .where('user_id', '=', userId)
+    .where('role', '=', role)
+    .execute();
 }

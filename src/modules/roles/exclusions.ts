@@ -1,21 +1,27 @@
 import { auditBy, recordEvent } from '../../database/events/record.ts';
 import type { RequestContext } from '../../context.ts';
-import type { ExclusionKind } from '../../database/entities/index.ts';
+import type { ExclusionKind, Tables } from '../../database/entities/index.ts';
 import type { EntityManager } from '../../database/orm.ts';
 import { BadUserInput, Conflict, Forbidden, NotFound } from '../../lib/errors.ts';
 import { administer, type Administration } from './administer.ts';
 import { type Exclusion, HOLDS_EVERYTHING, loadRoleGraph, type RoleGraph } from '../../auth/role-graph.ts';
 import { mayHandOut } from './rules.ts';
 
-/** @throws {Conflict} when somebody holds roles that exclude each other: says how many do */
-export async function requireNobodyClashes(em: EntityManager, graph: RoleGraph): Promise<void> {
-  const combinations = await em.execute<{ roles: string[]; users: number }[]>(
-    `select roles, count(*)::int as users from (
-       select array_agg(role order by role) as roles from role_assignments group by user_id
-     ) as held where cardinality(roles) > 0 group by roles`,
-  );
+/** @throws {Conflict} when users hold roles that exclude each other; says how many */
+export async function requireNoHolderClashes(em: EntityManager, graph: RoleGraph): Promise<void> {
+  const held = em
+    .getKysely<Tables>()
+    .selectFrom('role_assignments')
+    .select(({ fn }) => fn.agg<string[]>('array_agg', ['role']).orderBy('role').as('roles'))
+    .groupBy('user_id');
+  const combinations = await em
+    .getKysely<Tables>()
+    .selectFrom(held.as('held'))
+    .select(['roles', ({ fn }) => fn.countAll<number | string>().as('users')])
+    .groupBy('roles')
+    .execute();
   const clashing = combinations.filter(({ roles }) => graph.clashOf(roles, 'STATIC') !== null);
-  const users = clashing.reduce((sum, held) => sum + held.users, 0);
+  const users = clashing.reduce((sum, { users: holders }) => sum + Number(holders), 0);
   if (users > 0) {
     throw new Conflict(`${users} user${users === 1 ? ' holds' : 's hold'} roles that would exclude each other`);
   }
@@ -25,7 +31,7 @@ export async function requireNobodyClashes(em: EntityManager, graph: RoleGraph):
  * Declares two roles mutually exclusive: never held together (static), or never activated together (dynamic).
  *
  * @throws {BadUserInput} when a role does not exist, they are one, or one is ADMIN or above, which stand outside
- * @throws {Conflict} when a role gives both, or somebody holds both
+ * @throws {Conflict} when a role gives both, or a user holds both
  */
 export function excludeRoles(context: RequestContext, a: string, b: string, kind: ExclusionKind): Promise<Exclusion> {
   const pair = pairOf(a, b, kind);
@@ -34,13 +40,14 @@ export function excludeRoles(context: RequestContext, a: string, b: string, kind
     async (administration) => {
       const { em } = administration;
       requireExcludable(administration, pair);
-      await em.execute(
-        'insert into role_exclusions (a, b, kind) values (?, ?, ?) on conflict do nothing',
-        [pair.a, pair.b, kind],
-        'run',
-      );
+      await em
+        .getKysely<Tables>()
+        .insertInto('role_exclusions')
+        .values(pair)
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
       await requireNoRoleGivesBoth(em, pair);
-      await requireNobodyClashes(em, await loadRoleGraph(em));
+      await requireNoHolderClashes(em, await loadRoleGraph(em));
       await recordPair(context, em, 'roles.excluded', pair);
       return pair;
     },
@@ -56,10 +63,14 @@ export function allowRoles(context: RequestContext, a: string, b: string, kind: 
     async (administration) => {
       const { em } = administration;
       requireExcludable(administration, pair);
-      const gone = await em.execute<unknown[]>(
-        'delete from role_exclusions where a = ? and b = ? and kind = ? returning a',
-        [pair.a, pair.b, kind],
-      );
+      const gone = await em
+        .getKysely<Tables>()
+        .deleteFrom('role_exclusions')
+        .where('a', '=', pair.a)
+        .where('b', '=', pair.b)
+        .where('kind', '=', kind)
+        .returning('a')
+        .execute();
       if (gone.length === 0) {
         throw new NotFound('These roles do not exclude each other');
       }
@@ -89,7 +100,7 @@ function requireExcludable({ actor, graph }: Administration, { a, b }: Exclusion
 
 async function requireNoRoleGivesBoth(em: EntityManager, { a, b }: Exclusion): Promise<void> {
   const graph = await loadRoleGraph(em);
-  const roles = await em.execute<{ name: string }[]>('select name from roles order by name');
+  const roles = await em.getKysely<Tables>().selectFrom('roles').select('name').orderBy('name').execute();
   const both = roles.find(({ name }) => {
     const closed = graph.closureOf([name]);
     return closed.has(a) && closed.has(b) && !closed.has(HOLDS_EVERYTHING);

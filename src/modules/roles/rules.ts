@@ -3,19 +3,19 @@ import type { SignedInViewer } from '../../lib/viewer.ts';
 import { HOLDS_EVERYTHING, type Power, type RoleGraph } from '../../auth/role-graph.ts';
 
 /**
- * The rules of administration (design §3), for every path on which anybody could be raised. Each is a predicate on
- * powers: what roles amount to once they are closed under inheritance.
+ * The rules of administration, for every path on which a user could gain rights. Each is a predicate on powers: the
+ * built-in roles and permissions of a set of roles, closed under inheritance.
  */
 
 /** The most that is handed out by those who administer one account. */
 const MOST_WITHIN_AN_ACCOUNT = 'ACCOUNT_MANAGER' satisfies Role;
 
-/** Of whom it is asked what they may do to others: what they have activated now. */
+/** Returns the power that a viewer has activated, with which they administer others. */
 export function powerOfViewer(viewer: SignedInViewer, graph: RoleGraph): Power {
   return { builtIn: graph.powerOf(viewer.roles).builtIn, permissions: viewer.permissions };
 }
 
-/** Whether one holds everything that the other holds. */
+/** Returns true if one power includes the other. */
 export function dominates(one: Power, other: Power): boolean {
   const holdsRoles = [...other.builtIn].every((role) => one.builtIn.has(role));
   return holdsRoles && holdsPermissions(one.permissions, other.permissions);
@@ -50,7 +50,7 @@ export function mayHandOut(actor: SignedInViewer, graph: RoleGraph, power: Power
   return administersAll(actor) || [...power.builtIn].every((role) => within.has(role));
 }
 
-/** Whether the viewer administers every account, and not only their own. */
+/** Returns true if the viewer administers every account, and not only their own. */
 export function administersAll(actor: SignedInViewer): boolean {
   return actor.roles.has(HOLDS_EVERYTHING);
 }

@@ -1,5 +1,5 @@
 import type { RequestContext } from '../../context.ts';
-import { type Role, RoleEntity } from '../../database/entities/index.ts';
+import { type Role, RoleEntity, type Tables } from '../../database/entities/index.ts';
 import type { AskedOfPage } from '../../paging/selected-columns.ts';
 import { type Condition, contains, equals } from '../../paging/condition.ts';
 import type { Connection } from '../../paging/connection.ts';
@@ -59,27 +59,49 @@ export function listPermissions({ policy }: RequestContext): PermissionDefinitio
 /** Every pair of roles that exclude each other. */
 export function listExclusions({ unit }: RequestContext): Promise<Exclusion[]> {
   return unit.read((reader) =>
-    reader.execute<Exclusion[]>('select a, b, kind from role_exclusions order by a, b, kind'),
+    reader
+      .getKysely<Tables>()
+      .selectFrom('role_exclusions')
+      .select(['a', 'b', 'kind'])
+      .orderBy('a')
+      .orderBy('b')
+      .orderBy('kind')
+      .execute(),
   );
 }
 
-/** What each of several roles inherits directly, in one statement. */
-export function inheritedByRoles(context: RequestContext, roles: readonly string[]): Promise<string[][]> {
-  return valuesOf(context, 'select role, inherits as value from role_inheritance', roles);
-}
-
-/** The permissions that each of several roles holds by itself, in one statement. */
-export function permissionsOfRoles(context: RequestContext, roles: readonly string[]): Promise<string[][]> {
-  return valuesOf(context, 'select role, permission as value from role_permissions', roles);
-}
-
-async function valuesOf({ unit }: RequestContext, select: string, roles: readonly string[]): Promise<string[][]> {
-  const placeholders = roles.map(() => '?').join(', ');
+/** Returns the roles that each of several roles inherits directly, in one statement. */
+export async function inheritedByRoles({ unit }: RequestContext, roles: readonly string[]): Promise<string[][]> {
   const rows = await unit.read((reader) =>
-    reader.execute<{ role: string; value: string }[]>(`${select} where role in (${placeholders}) order by 2`, [
-      ...roles,
-    ]),
+    reader
+      .getKysely<Tables>()
+      .selectFrom('role_inheritance')
+      .select(['role', 'inherits as value'])
+      .where('role', 'in', roles)
+      .orderBy('inherits')
+      .execute(),
   );
-  const byRole = Map.groupBy(rows, (row) => row.role);
+  return valuesByRole(rows, roles);
+}
+
+/** Returns the permissions that each of several roles holds by itself, in one statement. */
+export async function permissionsOfRoles({ unit }: RequestContext, roles: readonly string[]): Promise<string[][]> {
+  const rows = await unit.read((reader) =>
+    reader
+      .getKysely<Tables>()
+      .selectFrom('role_permissions')
+      .select(['role', 'permission as value'])
+      .where('role', 'in', roles)
+      .orderBy('permission')
+      .execute(),
+  );
+  return valuesByRole(rows, roles);
+}
+
+function valuesByRole(
+  rows: readonly { readonly role: string; readonly value: string }[],
+  roles: readonly string[],
+): string[][] {
+  const byRole = Map.groupBy(rows, ({ role }) => role);
   return roles.map((role) => (byRole.get(role) ?? []).map(({ value }) => value));
 }

@@ -7,6 +7,7 @@ import type { Work } from '../../database/unit-of-work.ts';
 import { BadUserInput, Forbidden, NotFound } from '../../lib/errors.ts';
 import { requireName } from '../../lib/names.ts';
 import { requireKnownRoles } from '../../auth/role-graph.ts';
+import { equals, isAfter, isEmpty } from '../../paging/condition.ts';
 import type { Connection } from '../../paging/connection.ts';
 import { fetchConnection, type ListDefinition } from '../../paging/list.ts';
 import { pageRequest, type PageArguments } from '../../paging/page-request.ts';
@@ -59,10 +60,10 @@ export function listSessions(context: RequestContext, input: PageArguments): Pro
     order: { field: 'LAST_USED_AT', direction: 'DESC' },
     page: pageRequest(input),
     conditions: [
-      {
-        sql: 'user_id = ? and ended_at is null and expires_at > ? and last_used_at > ?',
-        params: [id, now, new Date(now.getTime() - lifetime.idle)],
-      },
+      equals('user_id', id),
+      isEmpty('ended_at'),
+      isAfter('expires_at', now),
+      isAfter('last_used_at', new Date(now.getTime() - lifetime.idle)),
     ],
   });
 }
@@ -132,7 +133,7 @@ export function listApiKeys(context: RequestContext, input: PageArguments): Prom
     list: apiKeyList,
     order: { field: 'CREATED_AT', direction: 'DESC' },
     page: pageRequest(input),
-    conditions: [{ sql: 'user_id = ? and revoked_at is null', params: [id] }],
+    conditions: [equals('user_id', id), isEmpty('revoked_at')],
   });
 }
 
@@ -168,7 +169,7 @@ export async function makeApiKey(context: RequestContext, input: CreateApiKeyInp
   return asAuth(context)(async (em) => {
     const held = await em.count(ApiKeyEntity, { user: viewer.id, revokedAt: null });
     if (held >= MOST_KEYS) {
-      throw new BadUserInput(`Nobody has more than ${MOST_KEYS} keys: revoke one first`);
+      throw new BadUserInput(`A user has at most ${MOST_KEYS} keys: revoke one first`);
     }
     const created = await createApiKey(em, {
       userId: viewer.id,

@@ -1,6 +1,6 @@
 import { auditBy, recordEvent } from '../../database/events/record.ts';
 import type { RequestContext } from '../../context.ts';
-import type { User } from '../../database/entities/index.ts';
+import type { Tables, User } from '../../database/entities/index.ts';
 import type { EntityManager } from '../../database/orm.ts';
 import { administer } from '../roles/administer.ts';
 import { requireAnotherSuperAdmin } from '../roles/assignments.ts';
@@ -36,14 +36,19 @@ function setActive(context: RequestContext, id: string, active: boolean): Promis
   });
 }
 
-/** Ends a user's sessions as somebody who may end them, but not read them. */
+/** Ends the sessions of a user. The row scope of an administrator may end them, but not read them. */
 async function endSessionsOf(em: EntityManager, userId: string, now: Date): Promise<void> {
-  await em.execute(
-    `update sessions set ended_at = ?, ended_because = 'deactivated' where user_id = ? and ended_at is null`,
-    [now, userId],
-    'run',
-  );
+  await em
+    .getKysely<Tables>()
+    .updateTable('sessions')
+    .set({ ended_at: now, ended_because: 'deactivated' })
+    .where('user_id', '=', userId)
+    .where('ended_at', 'is', null)
+    .execute();
 }
+
+/** The tables whose rows of a user go with the user. */
+const OWN_TABLES = ['sessions', 'api_keys', 'external_identities', 'credentials', 'role_assignments'] as const;
 
 /**
  * Removes a user for good: names, address, credentials, sessions and roles go, the row stays for what refers to it.
@@ -55,8 +60,8 @@ export function removeUser(context: RequestContext, id: string): Promise<User> {
     const { user, roles } = await requireChangeable(administration, id);
     await requireAnotherSuperAdmin(em, { id: user.id, roles });
     const before = { ...user };
-    for (const table of ['sessions', 'api_keys', 'external_identities', 'credentials', 'role_assignments']) {
-      await em.execute(`delete from ${table} where user_id = ?`, [user.id], 'run');
+    for (const table of OWN_TABLES) {
+      await em.getKysely<Tables>().deleteFrom(table).where('user_id', '=', user.id).execute();
     }
     const name = `removed-${user.id.slice(0, 8)}${user.id.slice(-12)}`;
     em.assign(user, {

@@ -34,7 +34,7 @@ export async function requireChangeable(
   return { user, roles };
 }
 
-/** Whether an error says that another user has the name or the address. */
+/** Returns true for an error that says that another user has the name or the address. */
 export function isTaken(error: unknown, what: 'email' | 'username'): boolean {
   const constraint = what === 'email' ? 'users_email_key_unique' : 'users_username_unique';
   return error instanceof UniqueConstraintViolationException && error.message.includes(constraint);

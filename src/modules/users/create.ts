@@ -22,10 +22,10 @@ export interface CreateUserInput {
 }
 
 /**
- * Makes a user.
+ * Creates a user.
  *
- * Whether an e-mail address is taken is not told to those who may not list all users: they are answered as if the user
- * had been made, and the owner of the address gets a mail.
+ * A viewer who may not list all users does not learn that an e-mail address is taken: the answer is the same as for a
+ * new user, and the owner of the address gets a mail.
  *
  * @throws {BadUserInput} {@link Forbidden} {@link NotFound} {@link Conflict} as the rules of administration say
  */

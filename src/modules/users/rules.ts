@@ -1,7 +1,7 @@
 import type { Role } from '../../generated/access.ts';
 import type { SignedInViewer } from '../../lib/viewer.ts';
 
-/** Whether the viewer manages other users at all: which ones is decided by the row scope. */
+/** Returns true if the viewer manages other users at all; the row scope decides which ones. */
 export function managesUsers(viewer: SignedInViewer): boolean {
   return viewer.roles.has('ACCOUNT_MANAGER' satisfies Role);
 }

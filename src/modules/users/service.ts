@@ -1,6 +1,6 @@
 import { validate as isUuid } from 'uuid';
 import { requireSignedIn, type RequestContext } from '../../context.ts';
-import { type User, UserEntity } from '../../database/entities/index.ts';
+import { type Tables, type User, UserEntity } from '../../database/entities/index.ts';
 import { selectRow, selectRows } from '../../database/rows.ts';
 import { Forbidden, NotFound } from '../../lib/errors.ts';
 import type { AskedOfPage } from '../../paging/selected-columns.ts';
@@ -87,7 +87,7 @@ export async function requireMe(context: RequestContext): Promise<User> {
 /**
  * One user.
  *
- * @throws {Forbidden} when it is somebody else and the viewer manages nobody
+ * @throws {Forbidden} when it is another user and the viewer manages no users
  * @throws {NotFound} when there is none, or none that the viewer may know of
  */
 export async function requireUser(context: RequestContext, id: string): Promise<User> {
@@ -116,10 +116,13 @@ export async function usersByIds({ unit }: RequestContext, ids: readonly string[
 /** The names of the roles given to each of several users, in one statement. */
 export async function rolesOfUsers({ unit }: RequestContext, userIds: readonly string[]): Promise<string[][]> {
   const rows = await unit.read((reader) =>
-    reader.execute<{ user_id: string; role: string }[]>(
-      'select user_id, role from role_assignments where user_id = any(?::uuid[]) order by role',
-      [`{${userIds.join(',')}}`],
-    ),
+    reader
+      .getKysely<Tables>()
+      .selectFrom('role_assignments')
+      .select(['user_id', 'role'])
+      .where('user_id', 'in', userIds)
+      .orderBy('role')
+      .execute(),
   );
   const byUser = Map.groupBy(rows, (row) => row.user_id);
   return userIds.map((id) => (byUser.get(id) ?? []).map(({ role }) => role));

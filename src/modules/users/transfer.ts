@@ -3,7 +3,8 @@ import { v4 as randomUuid } from 'uuid';
 import { recordEvent } from '../../database/events/record.ts';
 import type { Run } from '../../database/database.ts';
 import type { Progress } from '../../database/migrate.ts';
-import { RoleAssignmentEntity, UserEntity } from '../../database/entities/index.ts';
+import { RoleAssignmentEntity, type Tables, UserEntity } from '../../database/entities/index.ts';
+import { lockForWriting } from '../../database/locks.ts';
 import type { EntityManager } from '../../database/orm.ts';
 import { systemScope } from '../../database/scopes.ts';
 import { loadRoleGraph } from '../../auth/role-graph.ts';
@@ -16,7 +17,7 @@ import {
   type UserLine,
 } from './user-file.ts';
 
-/** How many users are read or written at a time. */
+/** The number of users that are read or written at a time. */
 const BATCH = 1_000;
 
 export interface ImportOptions {
@@ -26,17 +27,18 @@ export interface ImportOptions {
   readonly progress: Progress;
 }
 
-/** What an import did, or why it did nothing. */
+/** The outcome of an import, or the problems that stopped it. */
 export interface ImportOutcome {
-  /** How many users there are in the file. */
+  /** The number of users in the file. */
   readonly users: number;
-  /** How many were written: all, or none. */
+  /** The number of users that were written: all, or none. */
   readonly written: number;
   readonly problems: readonly LineProblem[];
 }
 
 /**
- * Makes users of a CSV file: all of them, in one transaction, or none. They have no passwords: each chooses one by mail.
+ * Creates the users of a CSV file: all of them, in one transaction, or none. They have no passwords: each user sets one
+ * through a password reset.
  */
 export async function importUsers(run: Run, text: string, options: ImportOptions): Promise<ImportOutcome> {
   const { lines, problems } = parseUserFile(text);
@@ -61,17 +63,15 @@ export async function importUsers(run: Run, text: string, options: ImportOptions
 }
 
 async function whatIsKnown(em: EntityManager): Promise<Known> {
-  // Nobody is added between the check and the writing.
-  await em.execute('lock table users, role_assignments in share row exclusive mode');
-  const users = await em.execute<{ username: string; emailKey: string }[]>(
-    'select username, email_key as "emailKey" from users',
-  );
-  const accounts = await em.execute<{ id: string }[]>('select id from accounts');
+  await lockForWriting(em, ['users', 'role_assignments']); // no user is added between the check and the writing
+  const kysely = em.getKysely<Tables>();
+  const users = await kysely.selectFrom('users').select(['username', 'email_key']).execute();
+  const accounts = await kysely.selectFrom('accounts').select('id').execute();
   return {
     graph: await loadRoleGraph(em),
     accounts: new Set(accounts.map(({ id }) => id)),
     usernames: new Set(users.map(({ username }) => username)),
-    emailKeys: new Set(users.map(({ emailKey }) => emailKey)),
+    emailKeys: new Set(users.map(({ email_key }) => email_key)),
   };
 }
 
@@ -97,7 +97,7 @@ interface ExportedUser {
 /**
  * Writes all users as CSV, in the form that {@link importUsers} reads, a batch at a time.
  *
- * @returns how many
+ * @returns the number of users
  */
 export async function exportUsers(
   run: Run,
@@ -108,7 +108,8 @@ export async function exportUsers(
   let written = 0;
   let last: ExportedUser = { username: '', id: '00000000-0000-0000-0000-000000000000' };
   for (;;) {
-    const rows = await run(systemScope, (em) => em.execute<ExportedUser[]>(EXPORT, [last.username, last.id, BATCH]));
+    const after = last;
+    const rows = await run(systemScope, (em) => usersAfter(em, after));
     const end = rows.at(-1);
     if (end === undefined) {
       break;
@@ -124,7 +125,21 @@ export async function exportUsers(
   return written;
 }
 
-const EXPORT = `
-  select id, username, email, display_name, account_id as account, active::text as active,
-    array_to_string(array(select role from role_assignments where user_id = users.id order by 1), ' ') as roles
-  from users where (username, id) > (?, ?) order by username, id limit ?`;
+/** Returns the next users, in the order of their names, as the lines of an export. */
+async function usersAfter(em: EntityManager, { username, id }: ExportedUser): Promise<(ExportedUser & object)[]> {
+  const rows = await em
+    .getKysely<Tables>()
+    .selectFrom('users')
+    .leftJoin('role_assignments as r', 'r.user_id', 'users.id')
+    .select(['users.id', 'username', 'email', 'display_name', 'account_id as account', 'active'])
+    .select(({ fn }) => fn.agg<string[]>('array_agg', ['r.role']).orderBy('r.role').as('roles'))
+    .where((eb) => eb(eb.refTuple('username', 'users.id'), '>', eb.tuple(username, id)))
+    .groupBy('users.id')
+    .orderBy('username')
+    .orderBy('users.id')
+    .limit(BATCH)
+    .execute();
+  return rows.map(({ active, roles, ...row }) => {
+    return { ...row, active: String(active), roles: roles.filter((role) => role !== null).join(' ') };
+  });
+}

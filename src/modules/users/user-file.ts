@@ -27,7 +27,7 @@ export interface LineProblem {
   readonly message: string;
 }
 
-/** What the lines are checked against. */
+/** The state of the database that the lines are checked against. */
 export interface Known {
   readonly graph: RoleGraph;
   readonly accounts: ReadonlySet<string>;

@@ -1,0 +1,22 @@
+import type { EntityManager } from './orm.ts';
+
+const ADD = `
+  update inventory_items
+  set data = jsonb_set(data, '{count}', to_jsonb((data ->> 'count')::bigint + ?)), updated_at = ?, version = version + 1
+  where name_key = ? and (data ->> 'count')::bigint + ? between 0 and ?
+  returning name_key`;
+
+/**
+ * Adds to the count of an inventory item in one statement, so that concurrent changes all count. SQL text, since the
+ * count is a member of a JSON value, which the query builder does not address.
+ *
+ * @param most the largest count that is allowed; the smallest is 0
+ * @returns false when there is no such item, or its count would leave the range
+ */
+export async function addToCount(
+  em: EntityManager,
+  { nameKey, by, most, now }: { nameKey: string; by: number; most: number; now: Date },
+): Promise<boolean> {
+  const changed = await em.execute<unknown[]>(ADD, [by, now, nameKey, by, most]);
+  return changed.length > 0;
+}
