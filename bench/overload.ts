@@ -101,7 +101,7 @@ try {
   if (options.main === '../src/main.ts') {
     await writeResult(
       'RESULTS-overload.md',
-      `# Overload\n\n${`${machine()}, PostgreSQL ${postgres.version}`}\n\n${NOTE}\n\n${table}\n`,
+      `# Overload\n\n${machine()}, PostgreSQL ${postgres.version}\n\n${NOTE}\n\n${table}\n`,
     );
   }
 } finally {

@@ -21,11 +21,14 @@ interface Output {
   readonly warn: (line: string) => void;
 }
 
+function writeLine(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
 function outputOf({ demo, demoData, logLevel }: Config): Output {
   const log = pino({ level: logLevel });
   if (demo || demoData || logLevel === 'silent') {
-    const say = (line: string): void => void process.stdout.write(`${line}\n`);
-    return { log, say, warn: (line) => say(`Warning: ${line}`) };
+    return { log, say: writeLine, warn: (line) => writeLine(`Warning: ${line}`) };
   }
   return { log, say: (line) => log.info(line.trim()), warn: (line) => log.warn(line) };
 }

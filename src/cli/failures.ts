@@ -49,7 +49,8 @@ function describeListening({ syscall, code, port, hostname }: Facts, config: Set
     return null;
   }
   const host = config?.host ?? 'this machine';
-  const variable = config?.metricsPort != null && port === config.metricsPort ? 'METRICS_PORT' : 'PORT';
+  const variable =
+    config !== null && config.metricsPort !== null && port === config.metricsPort ? 'METRICS_PORT' : 'PORT';
   switch (code) {
     case 'EADDRINUSE':
       return `Another program listens on port ${String(port)} of ${host}. Stop that program, or choose another port with ${variable}.`;
@@ -97,7 +98,7 @@ const UNREACHABLE = new Set<unknown>([
 function describeConnection({ code, message, address, port, hostname }: Facts, config: Settings | null): string | null {
   const isTimeout =
     typeof message === 'string' && /^(?:timeout exceeded when trying|Connection terminated)/.test(message);
-  if (config?.database == null || !(UNREACHABLE.has(code) || isTimeout)) {
+  if ((config?.database ?? null) === null || !(UNREACHABLE.has(code) || isTimeout)) {
     return null;
   }
   const place = [hostname ?? address, port].filter((part) => typeof part === 'string' || typeof part === 'number');

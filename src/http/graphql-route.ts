@@ -68,7 +68,7 @@ export function registerGraphQL<Context extends BaseContext>(
     try {
       const work = load.run(
         () => run(request, reply),
-        () => request.raw.socket?.destroyed === true,
+        () => request.raw.socket.destroyed,
       );
       return await within(work, deadlineMs, () => {
         throw new ServiceUnavailable('The request took too long.', RETRY_AFTER_DEADLINE);

@@ -54,9 +54,9 @@ describe('an address that cannot be listened on is one sentence', () => {
   });
 });
 
-describe('the embedded database', () => {
-  const embedded = (dataDir: string) => ({ host: '127.0.0.1', metricsPort: null, dataDir, database: null });
+const embedded = (dataDir: string) => ({ host: '127.0.0.1', metricsPort: null, dataDir, database: null });
 
+describe('the embedded database', () => {
   it('is in a folder that cannot be written', () => {
     const file = join(emptyFolder(), 'file');
     writeFileSync(file, '');

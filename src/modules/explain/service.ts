@@ -18,7 +18,10 @@ export const BUILT_IN_PERMISSIONS: RolePermissions = { [HOLDS_EVERYTHING]: 'all'
 
 type VerdictName = 'YES' | 'NO' | 'OWN' | 'DEPENDS';
 
-const VERDICTS = { allowed: 'YES', denied: 'NO', own: 'OWN', depends: 'DEPENDS' } as const satisfies Record<Verdict, VerdictName>;
+const VERDICTS = { allowed: 'YES', denied: 'NO', own: 'OWN', depends: 'DEPENDS' } as const satisfies Record<
+  Verdict,
+  VerdictName
+>;
 
 export interface MatrixView {
   readonly columns: string[];

@@ -139,7 +139,7 @@ async function usersAfter(em: EntityManager, { username, id }: ExportedUser): Pr
     .orderBy('users.id')
     .limit(BATCH)
     .execute();
-  return rows.map(({ active, roles, ...row }) => {
-    return { ...row, active: String(active), roles: roles.filter((role) => role !== null).join(' ') };
-  });
+  return rows.map(({ active, roles, ...row }) =>
+    Object.assign(row, { active: String(active), roles: roles.filter((role) => role !== null).join(' ') }),
+  );
 }

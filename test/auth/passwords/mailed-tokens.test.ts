@@ -89,9 +89,9 @@ describe('a mailed reset token is void', () => {
   });
 });
 
-describe('users are notified by mail', () => {
-  const subjects = () => app.mails.map(({ to, subject }) => `${to}: ${subject}`).toSorted();
+const subjects = () => app.mails.map(({ to, subject }) => `${to}: ${subject}`).toSorted();
 
+describe('users are notified by mail', () => {
   it('of a changed address: the previous one and the new one', async () => {
     const id = await userId(app, 'admin');
     await vi.waitFor(() => expect(app.mails.length).toBeGreaterThan(0));
