@@ -23,9 +23,9 @@ interface Manifest {
   readonly name: string;
   readonly version: string;
   readonly license: string;
-  readonly repository: object;
-  readonly homepage: string;
-  readonly bugs: object;
+  readonly repository?: object;
+  readonly homepage?: string;
+  readonly bugs?: object;
   readonly dependencies: Readonly<Record<string, string>>;
 }
 
@@ -65,6 +65,7 @@ function dependenciesOf(folder: string, versions: Manifest['dependencies']): Rec
   return Object.fromEntries([...packages].toSorted().map((name) => [name, `^${versions[name]}`]));
 }
 
+/** The manifest of the package. It names the addresses that the root's manifest names, if it names any. */
 function manifestOf(folder: string, root: Manifest): object {
   const { name, version, license, repository, homepage, bugs } = root;
   const entries = ENTRY_POINTS.map((entry) => {
@@ -93,10 +94,14 @@ function manifestOf(folder: string, root: Manifest): object {
   };
 }
 
-/** The README of the package: its links lead to the pages of the repository. */
-function readme({ homepage }: Manifest): string {
-  const text = readFileSync(join(ROOT, 'docs', 'guard', 'README.md'), 'utf8');
-  return text.replaceAll(/\]\((\w[\w-]*\.md)\)/g, `](${homepage.replace(/#.*/, '').replace('/tree/', '/blob/')}/$1)`);
+/** Copies the pages into `docs`, and the first of them to the root, with links to where the others are. */
+function copyPages(folder: string): void {
+  const pages = join(ROOT, 'docs', 'guard');
+  const others = globSync('*.md', { cwd: pages }).filter((name) => name !== 'README.md' && name !== 'CHANGELOG.md');
+  others.forEach((name) => cpSync(join(pages, name), join(folder, 'docs', name)));
+  const readme = readFileSync(join(pages, 'README.md'), 'utf8');
+  writeFileSync(join(folder, 'README.md'), readme.replaceAll(/\]\((\w[\w-]*\.md)\)/g, '](docs/$1)'));
+  copyFileSync(join(pages, 'CHANGELOG.md'), join(folder, 'CHANGELOG.md'));
 }
 
 function build(folder: string): void {
@@ -105,8 +110,7 @@ function build(folder: string): void {
   ENTRY_POINTS.forEach((entry) => wrap(folder, entry));
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifestOf(folder, root), null, 2)}\n`);
   copyFileSync(join(ROOT, 'LICENSE'), join(folder, 'LICENSE'));
-  copyFileSync(join(ROOT, 'docs', 'guard', 'CHANGELOG.md'), join(folder, 'CHANGELOG.md'));
-  writeFileSync(join(folder, 'README.md'), readme(root));
+  copyPages(folder);
 }
 
 const target = resolve(ROOT, process.argv[2] ?? 'dist/package');

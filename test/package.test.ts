@@ -1,11 +1,26 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const ROOT = new URL('..', import.meta.url).pathname;
 const modules = (name: string): string => join(ROOT, 'node_modules', name);
+
+/** The pages of the documentation that the package has in its folder `docs`. */
+const PAGES = globSync('*.md', { cwd: join(ROOT, 'docs', 'guard') }).filter(
+  (name) => !/^(README|CHANGELOG)/.test(name),
+);
 
 let folder: string;
 beforeAll(() => {
@@ -102,6 +117,7 @@ describe('the package', { timeout: 60_000 }, () => {
       'LICENSE',
       'README.md',
       'package.json',
+      ...PAGES.map((name) => `docs/${name}`),
       ...[...library, ...command].map((name) => name.replace(/ts$/, 'js')),
       ...library.map((name) => name.replace(/ts$/, 'd.ts')),
       ...['access', 'testing'].flatMap((entry) => [`${entry}/index.mjs`, `${entry}/index.d.mts`]),
@@ -109,12 +125,10 @@ describe('the package', { timeout: 60_000 }, () => {
     expect(files.map(({ path }) => path).toSorted()).toEqual(expected.toSorted());
   });
 
-  it('has a manifest that says where it comes from and what it needs', () => {
+  it('has a manifest that says what it is and what it needs', () => {
     const text = readFileSync(join(folder, 'built', 'package.json'), 'utf8');
     const manifest = JSON.parse(text) as Record<string, unknown>;
-    expect(Object.keys(manifest)).toEqual(
-      expect.arrayContaining(['description', 'keywords', 'license', 'repository', 'homepage', 'bugs']),
-    );
+    expect(Object.keys(manifest)).toEqual(expect.arrayContaining(['description', 'keywords', 'license']));
     expect(manifest).toMatchObject({
       engines: { node: '>=22.18' },
       peerDependencies: { graphql: '^16.11.0 || ^17.0.0' },
@@ -122,12 +136,16 @@ describe('the package', { timeout: 60_000 }, () => {
     expect(manifest).not.toHaveProperty('private');
   });
 
-  it('has a README with an install line, whose links lead out of the package', () => {
-    const text = readFileSync(join(folder, 'built', 'README.md'), 'utf8');
-    expect(text).toContain('npm install rolegate graphql');
-    const links = Array.from(text.matchAll(/\]\(([^)]+)\)/g), ([, target = '']) => target);
-    expect(links.length).toBeGreaterThan(5);
-    expect(links.filter((target) => !target.startsWith('https://'))).toEqual([]);
+  it('has a README with an install line, and pages whose links lead to files of the package', () => {
+    const built = join(folder, 'built');
+    expect(readFileSync(join(built, 'README.md'), 'utf8')).toContain('npm install rolegate graphql');
+    const links = ['README.md', 'CHANGELOG.md', ...PAGES.map((name) => join('docs', name))].flatMap((page) => {
+      const text = readFileSync(join(built, page), 'utf8');
+      return Array.from(text.matchAll(/\]\(([^)#]+)/g), ([, target = '']) => [page, target] as const);
+    });
+    const internal = links.filter(([, target]) => !target.startsWith('https://'));
+    expect(internal.length).toBeGreaterThan(5);
+    expect(internal.filter(([page, target]) => !existsSync(join(built, dirname(page), target)))).toEqual([]);
   });
 });
 
