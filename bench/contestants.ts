@@ -23,6 +23,11 @@ export const SUBJECT = 'rolegate';
 
 export const contestants: readonly Contestant[] = [
   { name: SUBJECT, title: 'Rolegate', file: { with: '../src/main.ts', without: 'rolegate-without-policies.ts' } },
+  {
+    name: 'rolegate-plugin',
+    title: 'Rolegate, with a plugin that reads',
+    file: { with: 'rolegate-with-plugin.ts', without: 'rolegate-without-policies.ts' },
+  },
   peer(LIMIT, 'a handler by hand: node:http, pg'),
   peer('mercurius', 'Mercurius, JIT, mercurius-auth'),
   peer('apollo-directive', 'Apollo Server, the textbook directive'),
@@ -33,7 +38,7 @@ export const contestants: readonly Contestant[] = [
 
 /** Starts one of them on a database, as whom it should be: who owns nothing where a policies stands, or else the owner. */
 export function start({ name, file }: Contestant, policies: Policies, databaseUrl: string): Promise<Server> {
-  const own = name === SUBJECT ? ROLEGATE : COMMON;
+  const own = name.startsWith(SUBJECT) ? ROLEGATE : COMMON;
   return startServer(file[policies], {
     ...own,
     DATABASE_URL: databaseUrl,

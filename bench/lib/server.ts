@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 /** A server in a process of its own. */
@@ -17,8 +19,41 @@ const BENCH = new URL('../', import.meta.url);
 /** As in the script `start`; the peers get the same. */
 const NODE_OPTIONS = ['--import', './bin/require-node.mjs'];
 
-/** Starts a program, given from `bench/`, as `npm start` does, and waits until it says at which address it listens. */
-export async function startServer(file: string, environment: Environment): Promise<Server> {
+/** Returns a port that is free now. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') {
+    throw new TypeError('A server on a port has no port');
+  }
+  return address.port;
+}
+
+/** Resolves with the origin of a server that logs no line about it, once it answers. */
+async function whenAnswering(origin: string, isOver: () => boolean): Promise<string> {
+  while (!isOver()) {
+    const isUp = await fetch(`${origin}/healthz`).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (isUp) {
+      return origin;
+    }
+    await sleep(50);
+  }
+  return origin;
+}
+
+/**
+ * Starts a program, given from `bench/`, as `npm start` does, and waits until it says at which address it listens, or
+ * until it answers there, if the environment asks for any free port (`PORT` is 0).
+ */
+export async function startServer(file: string, wanted: Environment): Promise<Server> {
+  const port = wanted['PORT'] === '0' ? await freePort() : null;
+  const environment: Environment = port === null ? wanted : { ...wanted, PORT: String(port) };
   const child = spawn(process.execPath, [...NODE_OPTIONS, fileURLToPath(new URL(file, BENCH))], {
     cwd: fileURLToPath(new URL('..', BENCH)),
     env: { PATH: process.env['PATH'] ?? '', ...environment },
@@ -42,6 +77,11 @@ export async function startServer(file: string, environment: Environment): Promi
       process.stderr.write(`${file} has ended with ${signal ?? status}:\n${said.slice(-20).join('\n')}\n`);
     }
   });
+  if (port !== null) {
+    let isOver = false;
+    void promise.catch(() => null).finally(() => (isOver = true));
+    resolve(await Promise.race([promise, whenAnswering(`http://127.0.0.1:${port}`, () => isOver)]));
+  }
   const origin = await promise;
   const stop = async (): Promise<void> => {
     isWanted = true;

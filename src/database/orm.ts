@@ -53,6 +53,8 @@ export function sharedOptions({ onStatement }: OrmOptions) {
     entities,
     extensions: [Migrator],
     migrations: { migrationsList, snapshot: false, silent: true },
+    // Triggers are written by migrations.
+    schemaGenerator: { ignoreTriggers: true },
     onQuery: (sql: string): string => {
       onStatement?.(sql);
       return sql;

@@ -8,7 +8,7 @@ it('is numbered after those there are, and holds the statements as they are', ()
     fileName: '0011-account-phone-2.ts',
     text: `import { Migration } from '@mikro-orm/migrations';
 
-/** TODO: say what this is for. */
+/** TODO: describe the change. */
 export class AccountPhone2 extends Migration {
   override up(): void {
     this.addSql(\`alter table "accounts" add "phone" text null\`);

@@ -182,11 +182,14 @@ describe('who reaches which rows, by the doors of the schema and by the wall of 
     const rights = await grantsToViewers();
     const tried = new Set(gates.map(({ name }) => name.split(' ').slice(0, 2).join(' ')));
     expect(rights.filter((right) => !tried.has(right.split(' (')[0] ?? ''))).toEqual([
-      // Enough to find what to end, and to see that it is somebody's of one's own.
-      'api_keys select (user_id)',
+      // Enough to find the rows that a change of a user or a role ends, and to see that they belong to a visible user.
+      'api_keys select (roles, user_id)',
+      'api_keys update (roles)',
       'credentials select (user_id)',
       'external_identities select (user_id)',
-      'sessions select (ended_at, id, user_id)',
+      'password_resets delete',
+      'password_resets select (user_id)',
+      'sessions select (ended_at, id, roles, user_id)',
     ]);
   });
 });

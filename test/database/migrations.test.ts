@@ -11,9 +11,11 @@ it('leaves nothing to migrate once all migrations have run: entities and tables 
   expect(await runMigrations(orm, () => undefined)).toEqual([]);
 });
 
-it('starts from an empty database that the same release of PGlite has made', () => {
+it('starts from an empty database of the last release of PGlite that has one', () => {
   const { dependencies } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     dependencies: Record<string, string>;
   };
-  expect(dependencies['@electric-sql/pglite-prepopulatedfs']).toBe(dependencies['@electric-sql/pglite']);
+  // There is no release of the prepopulated folder after 0.5.8. PGlite 0.5.16 opens it: try it again with another PGlite.
+  expect(dependencies['@electric-sql/pglite-prepopulatedfs']).toBe('0.5.8');
+  expect(dependencies['@electric-sql/pglite']).toBe('0.5.16');
 });

@@ -6,7 +6,7 @@ export const registrations: Readonly<Record<string, (text: string, names: Domain
     'src/database/entities/index.ts': (text, { one, type }) => {
       const imported = behindLast(/^import .*$/gm, text, importOf(`${type}Entity`, `./${one}.ts`));
       const exported = behindLast(/^export \* from .*$/gm, imported, `export * ${from(`./${one}.ts`)}`);
-      return beforeLast('];', exported, `  ${type}Entity,\n`);
+      return beforeLast('\n];', exported, `\n  ${type}Entity,`);
     },
     'src/database/migrations/index.ts': (text, { types }, migration) => {
       const imported = behindLast(/^import .*$/gm, text, importOf(types, `./${migration}.ts`));

@@ -85,7 +85,11 @@ export const PasswordResetEntity = defineEntity({
     expiresAt: p.datetime(3),
   },
   rowLevelSecurity: 'force',
-  policies: [{ name: 'password_resets_auth', roles: authOnly, using: 'true' }],
+  policies: [
+    { name: 'password_resets_auth', roles: authOnly, using: 'true' },
+    // A change of who a user is voids the tokens that were mailed before: the change deletes them.
+    { name: 'password_resets_of_users', roles: [...scopes.signedIn], using: ofVisibleUser },
+  ],
 });
 
 /** The number of attempts within a window of time. Keys are hashes: no name or address can be read from them. */

@@ -44,7 +44,7 @@ describe('register', () => {
       expect([taken.status, taken.text]).toEqual([fresh.status, fresh.text]);
     });
     expect(app.hasher.computed).toBe(computed + 1);
-    expect(mail).toMatch(/^ADA@example\.org: Somebody tried to register/);
+    expect(mail).toMatch(/^ADA@example\.org: Someone tried to register/);
     expect(await people()).toEqual(before);
   });
 
