@@ -12,7 +12,7 @@ export function createLoggerPlugin<Context extends BaseContext>(): ApolloServerP
       let outcome = 'answered';
       return {
         async didResolveOperation({ operation, operationName }) {
-          name = `${operation.operation} ${operationName ?? 'anonymous'}`;
+          name = `${operation?.operation ?? 'unknown'} ${operationName ?? 'anonymous'}`;
         },
         async didEncounterErrors({ errors }) {
           outcome = `failed: ${errors.length}`;

@@ -142,9 +142,8 @@ describe('whatever is searched for', () => {
       fc.asyncProperty(text, async (search) => {
         const isText = search.isWellFormed() && !search.includes('\0');
         const query = app.as('GUEST').query(DocumentsDocument, { filter: { search } });
-        await expect(isText ? query.data() : query.codes()).resolves.toEqual(
-          isText ? expect.anything() : ['BAD_USER_INPUT'],
-        );
+        const codes = isText ? await query.data().then(() => []) : await query.codes();
+        expect(codes).toEqual(isText ? [] : ['BAD_USER_INPUT']);
       }),
       { numRuns: 150 },
     );
