@@ -4,9 +4,9 @@ const CLOSE_DEADLINE = 10_000;
 /** Why a process stops: a signal, or the end of the process that had started it. */
 export type StopReason = 'SIGINT' | 'SIGTERM' | 'orphaned';
 
-/** What a stop does. */
+/** The steps of a stop. */
 export interface StopOptions {
-  /** How long the process goes on serving after SIGTERM, in milliseconds. */
+  /** The time for which the process serves after SIGTERM, in milliseconds. */
   readonly delay: number;
   /** Closes everything, after the delay. Returns true if all went as it should. */
   readonly close: (reason: StopReason, delay: number) => Promise<boolean>;

@@ -17,7 +17,7 @@ export const USERS_USAGE = `Usage: npm run users -- <command>
 
 The columns are username,email,display_name and, if wanted, roles (separated by blanks), account (an id) and active.`;
 
-/** What the command needs of the process. */
+/** The parts of the process that the command uses. */
 export interface UsersEdges extends CommandOutput {
   readonly now: () => Date;
   /** Where an export goes that names no file. */

@@ -63,7 +63,7 @@ export interface Config {
   readonly metricsPort: number | null;
   /** The number of processes that serve the port. */
   readonly workers: number;
-  /** How long the process goes on serving after SIGTERM, while load balancers learn that it is not ready any more. */
+  /** The time for which the process serves after SIGTERM, while load balancers notice that it is no longer ready. */
   readonly shutdownDelaySeconds: number;
   /** Connections that one network address may hold open without asking for anything; proxies are exempt. */
   readonly idleConnectionsPerAddress: number;

@@ -74,7 +74,7 @@ export interface ScopedViewer {
   readonly permissions: ReadonlySet<string> | 'all';
 }
 
-/** The row scope of a viewer, whose roles are closed under inheritance (design §4). */
+/** The row scope of a viewer, whose roles are closed under inheritance. */
 export function rowScopeOf(viewer: ScopedViewer): RowScope {
   if (viewer.id === null) {
     return { role: PUBLIC, viewerId: null, accountId: null };

@@ -21,7 +21,7 @@ interface Subject {
   readonly address: string;
 }
 
-/** What one viewer, or one address, has left in the current window. */
+/** The rest of the budget of one viewer, or one address, in the current window. */
 interface Account {
   left: number;
   readonly endsAt: number;

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { networkOf } from '../lib/network.ts';
 import { endSocket } from './responses.ts';
 
-/** How often the limits are looked at, and how long a connection may wait before one of them closes it. */
+/** The interval in which the limits are checked, and the time that a connection may wait before one of them closes it. */
 const [SWEEP_MS, GRACE_MS] = [250, 1_000];
 /** The share of the descriptors that connections may take; databases, files and sockets to others need the rest. */
 const DESCRIPTORS_SHARE = 0.8;
@@ -25,7 +25,7 @@ export interface ConnectionLimits {
 interface Waiting {
   readonly network: string;
   readonly since: number;
-  /** How far the client has come: nothing of a first request is complete, a response was sent, or a body is missing. */
+  /** The progress of the client: nothing of a first request is complete, a response was sent, or a body is missing. */
   readonly state: 'new' | 'idle' | 'body';
   /** The request whose body is missing. */
   readonly request: IncomingMessage | null;
@@ -52,7 +52,7 @@ export class Connections {
       socket.once('close', () => this.#stopWaiting(socket));
     });
     server.on('request', (request: IncomingMessage, response: ServerResponse) => this.#follow(request, response));
-    // Whoever takes over the socket has limits for it.
+    // The code that takes over the socket limits it.
     server.prependListener('upgrade', ({ socket }) => this.#stopWaiting(socket));
     const timer = setInterval(() => this.#sweep(server), SWEEP_MS).unref();
     server.once('close', () => clearInterval(timer));

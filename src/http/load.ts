@@ -7,14 +7,14 @@ const [USUAL_WAIT_MS, LONGEST_WAIT_MS] = [500, 1_200];
 /** A shorter wait tells nothing about how long a line may be. */
 const SHORTEST_SAMPLE_MS = 20;
 const SAMPLE_WEIGHT = 0.1;
-/** How often the event loop is looked at, and the delay above which fewer requests run at a time. */
+/** The interval in which the event loop is measured, and the delay above which fewer requests run at a time. */
 const [TICK_MS, LATE_MS] = [50, 100];
 /** However late the event loop is, so many requests run: most of their time they wait for the database. */
 const LEAST_RUNNING = 16;
 /** Refusals that are sent at once. After that there is one for each answer, and a few: each costs a part of its time. */
 const [REFUSALS_AT_ONCE, REFUSALS_PER_TICK] = [2_000, 50];
 
-/** How much is done at a time. */
+/** The amount of work that is done at a time. */
 export interface LoadLimits {
   /** Requests that run at a time. */
   readonly running: number;

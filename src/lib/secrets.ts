@@ -2,7 +2,7 @@ import { createSecretKey, hkdfSync, type KeyObject, randomBytes } from 'node:cry
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What a derived key is for: keys of different purposes tell nothing of each other. */
+/** The purpose of a derived key: keys of different purposes reveal nothing about each other. */
 export type KeyPurpose = 'audit' | 'cursor' | 'refresh token';
 
 /** Derives a key of 256 bits from a secret (HKDF with SHA-256, RFC 5869). */

@@ -1,9 +1,9 @@
-/** How somebody showed who they are. */
+/** The kind of credential that identified a viewer. */
 export type Credential = 'access token' | 'session cookie' | 'API key' | 'Basic' | 'external token';
 
-/** Who is asking. Anonymous is a viewer with no roles. */
+/** The viewer of a request. Anonymous is a viewer with no roles. */
 export interface Viewer {
-  /** null: nobody is signed in. */
+  /** null for an anonymous viewer. */
   readonly id: string | null;
   readonly accountId: string | null;
   /** null: nothing was shown. */

@@ -13,9 +13,9 @@ import {
 import { precheckOf, type Policy } from '../access/index.ts';
 import { createEnterOnce, walkSelections } from '../access/selections.ts';
 
-/** What an operation asks of a page of a list, whatever `@skip` and `@include` then say. */
+/** The fields that an operation selects of a page of a list, with those that `@skip` or `@include` may leave out. */
 export interface AskedOfPage {
-  /** Whether it asks for more than the total. */
+  /** True if it selects more than the total. */
   readonly rows: boolean;
   /** The fields of a row that are its properties of the same name. */
   readonly properties: ReadonlySet<string>;
@@ -33,13 +33,13 @@ type Info = Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments' | 'returnType' |
 const known = new WeakMap<GraphQLSchema, WeakMap<object, { readonly asked: AskedOfPage | null }>>();
 
 /**
- * What is asked of a field that returns a connection (Relay's `nodes`, `edges`, `pageInfo`, and `totalCount`), with the
+ * Returns the selection of a field that returns a connection (Relay's `nodes`, `edges`, `pageInfo`, and `totalCount`), with the
  * fields by which its requirements read the owner of a row. Null where anything might be: another shape, an abstract node.
  */
 export function askedOfPage(info: Info, requirements: Requirements): AskedOfPage | null {
   const byNode = known.get(info.schema) ?? new WeakMap<object, { readonly asked: AskedOfPage | null }>();
   known.set(info.schema, byNode);
-  // Selections that were merged make a list anew each time, unless a plan keeps it.
+  // Merged selections create a new list each time, unless a plan keeps it.
   const key = info.fieldNodes.length === 1 ? (info.fieldNodes[0] ?? info) : info.fieldNodes;
   const found = byNode.get(key) ?? { asked: read(info, requirements) };
   byNode.set(key, found);
@@ -73,7 +73,7 @@ function read({ fieldNodes, fragments, returnType, schema }: Info, requirements:
 const PAGE = new Set(['nodes', 'edges', 'pageInfo', 'totalCount']);
 const EDGE = new Set(['cursor', 'node']);
 
-/** Whether only properties that are known here are asked of an object. */
+/** Returns true if only properties that are known here are selected of an object. */
 function consistsOf(type: GraphQLObjectType | null, asked: Asked, expected: ReadonlySet<string>): boolean {
   const fields = type?.getFields();
   return [...asked.keys()].every((name) => {

@@ -21,7 +21,7 @@ interface Attached {
 }
 
 /**
- * What a guarded schema is marked with: a function, because tools that merge schemas clone the objects in `extensions`
+ * The mark of a guarded schema: a function, because tools that merge schemas clone the objects in `extensions`
  * at any depth, and would clone the schema in the policy.
  */
 type Attachment = () => void;

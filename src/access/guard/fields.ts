@@ -136,7 +136,7 @@ function answer(error: Error | null): null {
   return null;
 }
 
-/** What is denied without looking at an object: the field itself, then what was supplied to it. */
+/** The denials that need no object: of the field itself, then of the arguments that were supplied. */
 function deniedBefore(
   shared: GuardContext,
   { required, coordinate, requirements, inputs }: FieldGuard,

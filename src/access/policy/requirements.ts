@@ -53,7 +53,7 @@ export function implies(satisfied: Requirement, next: Requirement, closure: Role
     return true; // An anonymous viewer satisfies no requirement but by a policy.
   }
   if (next.site === 'rows' && next.policies.length > 0) {
-    return true; // Left to the rows, whoever the viewer is.
+    return true; // Left to the rows, for every viewer.
   }
   return (
     (!satisfied.signedIn || next.signedIn) &&

@@ -1,4 +1,4 @@
-/** What one kind of thing is called in the places that name it. */
+/** The names of a kind of data, in each form in which code uses them. */
 export interface DomainNames {
   /** `supplier` */
   readonly one: string;

@@ -49,9 +49,9 @@ export interface ValuePlan {
   readonly items: ValuePlan | null;
   readonly object: GraphQLObjectType | null;
   readonly abstract: GraphQLAbstractType | null;
-  /** Of `object`; planned when the first object is completed. */
+  /** The fields of `object`; planned when the first object is completed. */
   selection: Selection | null;
-  /** Of `abstract`, by runtime type; each is planned when the first object of that type is completed. */
+  /** The fields of `abstract`, by runtime type; each is planned when the first object of that type is completed. */
   readonly selections: Map<GraphQLObjectType, Selection>;
 }
 
