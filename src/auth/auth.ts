@@ -6,6 +6,7 @@ import { type AuthDependencies, createBackground, type SessionCookie } from './d
 import type { CheckPassword } from './passwords/check.ts';
 import type { PasswordHasher } from './passwords/hashing.ts';
 import { createPasswordLogin } from './passwords/login.ts';
+import { createOncePerOperation } from './passwords/throttle.ts';
 import { createWarnOwner, type WarnOwner } from './registration/duplicate-email.ts';
 import { createNotices, type Notices } from './registration/notices.ts';
 import { createRegister, type Register } from './registration/registration.ts';
@@ -43,12 +44,13 @@ export function createAuth(dependencies: AuthDependencies): Auth {
   const notices = createNotices(mailer, background, dependencies.settings.publicUrl);
   const stopCleanup = startCleanup(dependencies, background);
   const caches = createAccessCaches(dependencies);
+  const requireFirst = createOncePerOperation();
   return {
     authenticate: createAuthenticate(createStrategies(dependencies, passwordLogin, caches), version),
     roleGraph: caches.roleGraph,
-    signIns: createSignIns(dependencies, passwordLogin, caches.roleGraph),
-    passwords: createOwnPasswords(dependencies, background, notices),
-    register: createRegister(dependencies, background, warnOwner),
+    signIns: createSignIns(dependencies, passwordLogin, caches.roleGraph, requireFirst),
+    passwords: createOwnPasswords(dependencies, background, notices, requireFirst),
+    register: createRegister(dependencies, background, warnOwner, requireFirst),
     version,
     hasher,
     checkPassword,

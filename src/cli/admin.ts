@@ -1,6 +1,7 @@
 import { createFirstAdmin } from '../auth/registration/first-admin.ts';
 import { createPasswordCheck } from '../auth/passwords/check.ts';
 import { createPasswordHasher, type PasswordHasher } from '../auth/passwords/hashing.ts';
+import { resetByOperator, ResetRefused } from '../auth/passwords/operator-reset.ts';
 import type { Config } from '../config/config.ts';
 import { variables } from '../config/variables.ts';
 import { seedBuiltInRoles } from '../database/seed/seed.ts';
@@ -10,9 +11,14 @@ import { openDatabase } from './open-database.ts';
 import type { CommandOutput } from './output.ts';
 
 export const ADMIN_USAGE = `Usage: npm run admin -- create <login>
+       npm run admin -- reset <login>
 
-  Creates the first SUPER_ADMIN, if there is none. <login> is a user name or an e-mail address. The command prompts for
-  the password, or reads it from standard input; the password is never an argument.`;
+  create  Creates the first SUPER_ADMIN, if there is none.
+  reset   Sets the password of a user who cannot sign in, for instance of the only SUPER_ADMIN, and ends their sessions.
+          The audit trail records it.
+
+  <login> is a user name or an e-mail address. The command prompts for the password, or reads it from standard input;
+  the password is never an argument.`;
 
 /** The process's edges that the command uses. */
 export interface AdminEdges extends CommandOutput {
@@ -25,12 +31,12 @@ export interface AdminEdges extends CommandOutput {
 /**
  * Runs the `admin` command.
  *
- * @returns the exit code. 0: the administrator was created. 1: refused. 2: usage error.
+ * @returns the exit code. 0: the administrator was created, or the password was set. 1: refused. 2: usage error.
  * @throws {FirstAdminRefused} if the password is easy to guess, or the login belongs to another user
  */
 export async function adminCommand(args: readonly string[], config: Config, edges: AdminEdges): Promise<number> {
   const [command, login, ...rest] = args;
-  if (command !== 'create' || login === undefined || rest.length > 0) {
+  if ((command !== 'create' && command !== 'reset') || login === undefined || rest.length > 0) {
     edges.err(ADMIN_USAGE);
     return 2;
   }
@@ -44,7 +50,7 @@ export async function adminCommand(args: readonly string[], config: Config, edge
     edges.err('The two passwords differ. Nothing was changed.');
     return 1;
   }
-  return create(config, { login, password }, edges);
+  return command === 'create' ? create(config, { login, password }, edges) : reset(config, { login, password }, edges);
 }
 
 async function create(
@@ -62,6 +68,28 @@ async function create(
     }
     err('There is a SUPER_ADMIN already. They can appoint others with createUser and assignRole. Nothing was changed.');
     return 1;
+  } finally {
+    await database.close();
+  }
+}
+
+async function reset(
+  config: Config,
+  login: { readonly login: string; readonly password: string },
+  { out, err, hasher = createPasswordHasher() }: AdminEdges,
+): Promise<number> {
+  const database = await openDatabase(config, 'npm run admin', (step) => out(`… ${step}`));
+  try {
+    const checkPassword = createPasswordCheck({ serviceName: 'Rolegate' });
+    await resetByOperator(database.run, { hasher, checkPassword }, login, new Date());
+    out(`Done: ${login.login} has a new password, and no sessions.`);
+    return 0;
+  } catch (error) {
+    if (error instanceof ResetRefused) {
+      err(`${error.message} Nothing was changed.`);
+      return 1;
+    }
+    throw error;
   } finally {
     await database.close();
   }

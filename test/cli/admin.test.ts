@@ -40,6 +40,27 @@ describe('npm run admin', () => {
     expect([second.code, second.err]).toEqual([1, [expect.stringMatching(/^There is a SUPER_ADMIN already/)]]);
   });
 
+  it('reset: sets a new password for a user, and refuses unknown users and weak passwords', async () => {
+    await run(['create', 'founder']);
+    const done = await run(['reset', 'founder'], 'seven otters by the lake');
+    expect([done.code, done.out.at(-1), done.err]).toEqual([
+      0,
+      'Done: founder has a new password, and no sessions.',
+      [],
+    ]);
+    expect(done.text).not.toContain('otters');
+    const unknown = await run(['reset', 'nobody'], 'seven otters by the lake');
+    expect([unknown.code, unknown.err]).toEqual([
+      1,
+      ['No user has this user name or e-mail address. Nothing was changed.'],
+    ]);
+    const weak = await run(['reset', 'founder'], 'founder founder 1');
+    expect([weak.code, weak.err]).toEqual([
+      1,
+      [expect.stringMatching(/^This is built from your name.* Nothing was changed\.$/)],
+    ]);
+  });
+
   it('create: says why a password is refused, and makes nobody', async () => {
     await expect(run(['create', 'founder'], 'founder founder 1')).rejects.toThrow(FirstAdminRefused);
     expect((await run(['create', 'founder'], null)).code).toBe(1);

@@ -66,6 +66,7 @@ export function createOwnPasswords(
   dependencies: AuthDependencies,
   background: Background,
   notices: Notices,
+  requireFirst: (operation: object) => void,
 ): OwnPasswords {
   const { database, hasher, checkPassword, version, mailer, settings, now, log } = dependencies;
 
@@ -129,6 +130,7 @@ export function createOwnPasswords(
     viewer: SignedInViewer,
     input: PasswordChange,
   ): Promise<void> {
+    requireFirst(unit);
     if (isOverlong(input.current)) {
       throw wrongPassword();
     }
@@ -195,6 +197,7 @@ export function createOwnPasswords(
   }
 
   async function reset(unit: UnitOfWork, client: Client, token: string, next: string): Promise<void> {
+    requireFirst(unit);
     const owner = isOpaqueToken('reset', token)
       ? await unit.as(authScope, (em) => ownerOfReset(em, hashToken(token), now()))
       : null;

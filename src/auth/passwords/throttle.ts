@@ -60,3 +60,18 @@ export async function releaseAttempt(em: EntityManager, allowances: readonly All
     'run',
   );
 }
+
+/**
+ * Creates the limit of one password for each operation: aliases in one document would otherwise hash many.
+ *
+ * @throws {RateLimited} (the returned function) if the operation has checked or set a password before
+ */
+export function createOncePerOperation(): (operation: object) => void {
+  const seen = new WeakSet();
+  return (operation) => {
+    if (seen.has(operation)) {
+      throw new RateLimited('An operation checks or sets at most one password: send the others separately', 1);
+    }
+    seen.add(operation);
+  };
+}

@@ -40,13 +40,19 @@ export interface RegisterInput {
  */
 export type Register = (unit: UnitOfWork, client: Client, input: RegisterInput) => Promise<void>;
 
-export function createRegister(dependencies: AuthDependencies, background: Background, warnOwner: WarnOwner): Register {
+export function createRegister(
+  dependencies: AuthDependencies,
+  background: Background,
+  warnOwner: WarnOwner,
+  requireFirst: (operation: object) => void,
+): Register {
   const { settings, checkPassword, hasher, mailer, now } = dependencies;
 
   return async (unit, client, { username, email, displayName, password }) => {
     if (!settings.openRegistration) {
       throw new Forbidden('Registration is closed: ask an administrator for an account');
     }
+    requireFirst(unit);
     const person = { username: requireUsername(username), email, displayName: requireDisplayName(displayName) };
     if (email.length > LONGEST_EMAIL) {
       throw new BadUserInput(`An address is at most ${LONGEST_EMAIL} characters`, { field: 'input.email' });

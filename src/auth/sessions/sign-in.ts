@@ -56,6 +56,7 @@ export function createSignIns(
   dependencies: AuthDependencies,
   passwords: PasswordLogin,
   roleGraph: () => Promise<RoleGraph>,
+  requireFirst: (operation: object) => void,
 ): SignIns {
   const { tokens, refreshTokens, version, lifetime, now, log } = dependencies;
 
@@ -66,6 +67,7 @@ export function createSignIns(
   }
 
   async function login(unit: UnitOfWork, client: Client, input: LoginInput): Promise<SignIn> {
+    requireFirst(unit);
     const candidate = await passwords.verify((work) => unit.as(authScope, work), input.login, input.password, client);
     const graph = await roleGraph();
     const activation = requireActivatable(graph, candidate.assigned, input.roles ?? null);

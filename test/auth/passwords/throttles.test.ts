@@ -91,7 +91,7 @@ describe('ten failures for an account from one address, within a quarter of an h
     expect((await ask()).headers['retry-after']).toBe(String(QUARTER));
   });
 
-  it('each alias in a document counts', async () => {
+  it('a document checks one password, whatever its aliases', async () => {
     await start();
     const aliases = Array.from(
       { length: 12 },
@@ -105,7 +105,8 @@ describe('ten failures for an account from one address, within a quarter of an h
       codes.filter((code) => code === 'UNAUTHENTICATED').length +
         codes.filter((code) => code === 'RATE_LIMITED').length,
     ).toBe(12);
-    expect(app.hasher.computed - computed).toBe(10);
+    expect(codes[0]).toBe('UNAUTHENTICATED');
+    expect(app.hasher.computed - computed).toBe(1);
   });
 
   it('all at once count as well as one after the other', async () => {
