@@ -1,15 +1,16 @@
 import { defineConfig } from 'vitest/config';
 import { NoSkips } from './test/support/no-skips.ts';
 
-/** What is about several processes on one database needs a server, and runs where there is one. */
-const needsServer = process.env['TEST_DATABASE_URL'] === undefined ? ['test/**/*.server.test.ts'] : [];
+/** The tests of the other engine: several processes on one database need a server, a data folder the embedded one. */
+const ofOtherEngine =
+  process.env['TEST_DATABASE_URL'] === undefined ? ['test/**/*.server.test.ts'] : ['test/**/*.embedded.test.ts'];
 
 export default defineConfig({
   // One copy of graphql: Vite would load the ES module build beside the CommonJS one that the libraries load.
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: needsServer,
+    exclude: ofOtherEngine,
     setupFiles: ['test/support/quiet.ts'],
     reporters: ['default', new NoSkips()],
     globalSetup: ['test/support/global-setup.ts'],

@@ -45,7 +45,8 @@ function factsOf(error: unknown, depth = 0): Facts[] {
 
 function describeListening({ syscall, code, port, hostname }: Facts, config: Settings | null): string | null {
   const isOwnHost = syscall === 'getaddrinfo' && config !== null && hostname === config.host;
-  if (syscall !== 'listen' && !isOwnHost) {
+  // A worker's port is bound by the process that started it.
+  if (syscall !== 'listen' && syscall !== 'bind' && !isOwnHost) {
     return null;
   }
   const host = config?.host ?? 'this machine';

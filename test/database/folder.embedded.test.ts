@@ -6,7 +6,7 @@ import { type Database, openEmbedded } from '../../src/database/database.ts';
 import { UserEntity } from '../../src/database/entities/index.ts';
 import { systemScope } from '../../src/database/scopes.ts';
 
-const { serverUrl, template } = inject('database');
+const { template } = inject('database');
 const steps: string[] = [];
 let dataDir: string;
 let folder: string;
@@ -39,7 +39,7 @@ async function usersAfterOpening(): Promise<number> {
   }
 }
 
-describe.each(serverUrl === null ? ['PGlite'] : [])('the folder of the embedded database: %s', () => {
+describe('the folder of the embedded database', () => {
   it('is opened without any other file beside it: as a backup has it', async () => {
     cpSync(template, folder, { recursive: true });
     expect(await usersAfterOpening()).toBe(210);
