@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-/** What is there to be asked for, so that attacks come as far as the requirements. */
+/** The data that attacks ask for, so that they reach the requirements. */
 async function valuesOf(): Promise<SampleValues> {
   const [user, account] = [await userId(app, 'standard'), await accountIdOf(app, 'standard')];
   return {

@@ -15,7 +15,7 @@ import { type Faults, startToyServer, type ToyAnswer } from '../support/toy-serv
 
 const SENT = 'hunter2-the-sent-value';
 
-/** What a database driver throws: full of what was sent. */
+/** An error of a database driver, which contains values that were sent. */
 function databaseError(): Error {
   const message = `insert into "users" ("email") values ('${SENT}') - invalid input syntax for type uuid: "${SENT}"`;
   const details = { code: '22P02', sqlState: '22P02', detail: `Key (email)=(${SENT}) exists.`, params: [SENT] };

@@ -106,14 +106,14 @@ export class NaiveSchema {
     return parts.flatMap((part) => ('directives' in part ? (part.directives ?? []) : []));
   }
 
-  /** What an object of the type auth. */
+  /** The requirements of an object of the type. */
   typeRequirements(type: string, of: NaiveDoor['of']): NaiveDoor[] {
     const own = [type, ...this.interfaces(type)].flatMap((name) => doorsOf(this.#directives(name), of));
     const node = this.#nodeOf(type);
     return node === null ? own : [...own, ...this.typeRequirements(node, 'rows')];
   }
 
-  /** What a field auth, without what it reads. */
+  /** The requirements of a field, without those of the fields that it reads. */
   #plainDoors(type: string, name: string): NaiveDoor[] {
     const field = this.field(type, name);
     const usages = this.#inherited(type, name).flatMap((one) => one.directives ?? []);
@@ -132,7 +132,7 @@ export class NaiveSchema {
     return [...this.#plainDoors(type, name), ...this.#revealedRequirements(usages, [])];
   }
 
-  /** What supplying an argument auth beyond its field. */
+  /** The requirements of supplying an argument, beyond those of its field. */
   argumentRequirements(type: string, field: string, argument: string): NaiveDoor[] {
     const usages = this.#inherited(type, field).flatMap((one) =>
       one.arguments.filter(({ name }) => name.value === argument).flatMap((found) => found.directives ?? []),
@@ -140,7 +140,7 @@ export class NaiveSchema {
     return [...doorsOf(usages, 'parent'), ...this.#revealedRequirements(usages, [])];
   }
 
-  /** What supplying an input field or naming an enum value auth. */
+  /** The requirements of supplying an input field or naming an enum value. */
   inputRequirements(type: string, name: string): NaiveDoor[] {
     const parts: readonly Part[] = this.kind(type) === 'enum' ? this.values(type) : this.fields(type);
     const usages = parts.filter((part) => part.name.value === name).flatMap((part) => part.directives ?? []);
@@ -173,7 +173,7 @@ export class NaiveSchema {
     return match?.[1] ?? null;
   }
 
-  /** Whether a role, a permission or being signed in opens the requirement. */
+  /** Returns true if a role, a permission or being signed in satisfies the requirement. */
   satisfies(viewer: NaiveViewer, { roles, permissions, owner }: NaiveDoor): boolean {
     if (viewer.id === null) {
       return false;

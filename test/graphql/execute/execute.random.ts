@@ -15,7 +15,7 @@ import { guardedOddSchema, type OddContext, oddSchema, valueOf } from './odd-sch
 import { randomTypeDefs } from './odd-types.ts';
 import { Choices, randomOperation } from './random-operations.ts';
 
-/** What came of an execution: the response, its errors with what they refer to, and every call in its order. */
+/** The outcome of an execution: the response, its errors with what they refer to, and every call in its order. */
 interface Outcome {
   readonly isPromise: boolean;
   readonly response: string;
