@@ -13,6 +13,7 @@ import { messageResolvers } from './modules/messages/resolvers.ts';
 import { roleResolvers } from './modules/roles/resolvers.ts';
 import { scalarResolvers } from './graphql/scalars.ts';
 import { userResolvers } from './modules/users/resolvers.ts';
+import { viewerResolvers } from './modules/viewer/resolvers.ts';
 
 /** Where the contract lives: one file a domain. */
 const CONTRACT = new URL('../schema/', import.meta.url);
@@ -38,6 +39,7 @@ export function buildSchema(): GraphQLSchema {
       inventoryResolvers,
       documentResolvers,
       messageResolvers,
+      viewerResolvers,
     ],
     resolverValidationOptions: { requireResolversToMatchSchema: 'error' },
   });

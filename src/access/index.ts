@@ -26,7 +26,7 @@ export {
   type RolePermissions,
 } from './matrix/matrix.ts';
 export { type RolegatePlugin, type RolegatePluginOptions, useRolegate } from './plugins/envelop.ts';
-export { verdictOn } from './guard/verdict-on.ts';
+export { verdictOn, verdictsOn } from './guard/verdict-on.ts';
 export type { Verdict } from './policy/judge.ts';
 export { PolicyError, type Problem } from './policy/policy-error.ts';
 export { policyTypes } from './policy/policy-types.ts';

@@ -32,6 +32,8 @@ export interface AuthDependencies {
   /** The origins whose pages may use the session cookie, besides our own. */
   readonly corsOrigins: readonly string[];
   readonly log: AuthLog;
+  /** The permissions that the schema uses. */
+  readonly permissions: readonly string[];
   readonly now: () => Date;
 }
 

@@ -51,7 +51,8 @@ export function viewerOf(
 ): SignedInViewer {
   const assigned = graph.closureOf([...principal.assigned, LOWEST_ROLE]);
   const wanted = activation === 'all' ? principal.assigned : activation.filter((role) => assigned.has(role));
-  const roles = graph.closureOf([...withoutClashes(graph, wanted), LOWEST_ROLE]);
+  const activated = withoutClashes(graph, wanted).filter((role) => graph.has(role));
+  const roles = graph.closureOf([...activated, LOWEST_ROLE]);
   const permitted = graph.permissionsOf(roles);
   const held = graph.permissionsOf(assigned);
   const added = permissions.filter((permission) => held === 'all' || held.has(permission));
@@ -61,6 +62,7 @@ export function viewerOf(
     credential,
     sessionId: sessionId ?? null,
     expiresAt,
+    activated: [...new Set(activated)],
     roles,
     permissions: permitted === 'all' ? 'all' : new Set([...permitted, ...added]),
   };

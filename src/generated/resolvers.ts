@@ -240,6 +240,13 @@ export type ChangeKind =
   | 'DELETED'
   | 'UPDATED';
 
+/** The verdict on one coordinate for the viewer. */
+export type CoordinateVerdict = {
+  __typename?: 'CoordinateVerdict';
+  coordinate: Scalars['String']['output'];
+  verdict: AccessVerdict;
+};
+
 export type CreateAccountInput = {
   billingEmail: Scalars['EmailAddress']['input'];
   iban?: InputMaybe<Scalars['IBAN']['input']>;
@@ -783,6 +790,8 @@ export type Query = {
   user?: Maybe<User>;
   /** All users. */
   users?: Maybe<UserConnection>;
+  /** The viewer of this request: their roles and permissions, and what they may reach. */
+  viewer: Viewer;
 };
 
 
@@ -1175,6 +1184,33 @@ export type UserOrderField =
   | 'DISPLAY_NAME'
   | 'USERNAME';
 
+/** The viewer of a request, who may ask about themselves whether signed in or not. */
+export type Viewer = {
+  __typename?: 'Viewer';
+  /**
+   * The verdicts on coordinates of the schema (`Type.field`, `Type.field(argument:)`, `Input.field`, `Enum.VALUE`), in the
+   * order of the argument, so that a client can hide what would be refused. NO also stands for a coordinate that does not
+   * exist for the viewer.
+   */
+  can?: Maybe<Array<CoordinateVerdict>>;
+  /** The activated roles and all that they inherit. */
+  effectiveRoles: Array<Scalars['RoleName']['output']>;
+  /** The viewer's id as a user. Null for an anonymous viewer. */
+  id?: Maybe<Scalars['ID']['output']>;
+  /** The permissions of these roles. */
+  permissions: Array<Scalars['String']['output']>;
+  /** The roles that the credential activates, without inherited ones. */
+  roles: Array<Scalars['RoleName']['output']>;
+  /** True if the request carries a valid credential. */
+  signedIn: Scalars['Boolean']['output'];
+};
+
+
+/** The viewer of a request, who may ask about themselves whether signed in or not. */
+export type ViewerCanArgs = {
+  coordinates: Array<Scalars['String']['input']>;
+};
+
 
 
 export type ResolverTypeWrapper<T> = Promise<T> | T;
@@ -1271,6 +1307,7 @@ export type ResolversTypes = {
   AuditEventOrderField: AuditEventOrderField;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   ChangeKind: ChangeKind;
+  CoordinateVerdict: ResolverTypeWrapper<CoordinateVerdict>;
   CreateAccountInput: CreateAccountInput;
   CreateApiKeyInput: CreateApiKeyInput;
   CreateDocumentInput: CreateDocumentInput;
@@ -1335,6 +1372,7 @@ export type ResolversTypes = {
   UserFilter: UserFilter;
   UserOrder: UserOrder;
   UserOrderField: UserOrderField;
+  Viewer: ResolverTypeWrapper<Viewer>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -1357,6 +1395,7 @@ export type ResolversParentTypes = {
   AuditEventFilter: AuditEventFilter;
   AuditEventOrder: AuditEventOrder;
   Boolean: Scalars['Boolean']['output'];
+  CoordinateVerdict: CoordinateVerdict;
   CreateAccountInput: CreateAccountInput;
   CreateApiKeyInput: CreateApiKeyInput;
   CreateDocumentInput: CreateDocumentInput;
@@ -1414,6 +1453,7 @@ export type ResolversParentTypes = {
   UserEdge: Omit<UserEdge, 'node'> & { node?: Maybe<ResolversParentTypes['User']> };
   UserFilter: UserFilter;
   UserOrder: UserOrder;
+  Viewer: Viewer;
 };
 
 export type AuthDirectiveArgs = {
@@ -1534,6 +1574,11 @@ export type AuditEventConnectionResolvers<ContextType = RequestContext, ParentTy
 export type AuditEventEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['AuditEventEdge'] = ResolversParentTypes['AuditEventEdge']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<Maybe<ResolversTypes['AuditEvent']>, ParentType, ContextType>;
+};
+
+export type CoordinateVerdictResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CoordinateVerdict'] = ResolversParentTypes['CoordinateVerdict']> = {
+  coordinate?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  verdict?: Resolver<ResolversTypes['AccessVerdict'], ParentType, ContextType>;
 };
 
 export type CreatedApiKeyResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CreatedApiKey'] = ResolversParentTypes['CreatedApiKey']> = {
@@ -1705,6 +1750,7 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
   sessions?: Resolver<Maybe<ResolversTypes['SessionConnection']>, ParentType, ContextType, Partial<QuerySessionsArgs>>;
   user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<QueryUserArgs, 'id'>>;
   users?: Resolver<Maybe<ResolversTypes['UserConnection']>, ParentType, ContextType, Partial<QueryUsersArgs>>;
+  viewer?: Resolver<ResolversTypes['Viewer'], ParentType, ContextType>;
 };
 
 export type RoleDefinitionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RoleDefinition'] = ResolversParentTypes['RoleDefinition']> = {
@@ -1797,6 +1843,15 @@ export type UserEdgeResolvers<ContextType = RequestContext, ParentType extends R
   node?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
 };
 
+export type ViewerResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Viewer'] = ResolversParentTypes['Viewer']> = {
+  can?: Resolver<Maybe<Array<ResolversTypes['CoordinateVerdict']>>, ParentType, ContextType, RequireFields<ViewerCanArgs, 'coordinates'>>;
+  effectiveRoles?: Resolver<Array<ResolversTypes['RoleName']>, ParentType, ContextType>;
+  id?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  permissions?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  roles?: Resolver<Array<ResolversTypes['RoleName']>, ParentType, ContextType>;
+  signedIn?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
 export type Resolvers<ContextType = RequestContext> = {
   AccessExplanation?: AccessExplanationResolvers<ContextType>;
   AccessMatrix?: AccessMatrixResolvers<ContextType>;
@@ -1810,6 +1865,7 @@ export type Resolvers<ContextType = RequestContext> = {
   AuditEvent?: AuditEventResolvers<ContextType>;
   AuditEventConnection?: AuditEventConnectionResolvers<ContextType>;
   AuditEventEdge?: AuditEventEdgeResolvers<ContextType>;
+  CoordinateVerdict?: CoordinateVerdictResolvers<ContextType>;
   CreatedApiKey?: CreatedApiKeyResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   Document?: DocumentResolvers<ContextType>;
@@ -1843,6 +1899,7 @@ export type Resolvers<ContextType = RequestContext> = {
   User?: UserResolvers<ContextType>;
   UserConnection?: UserConnectionResolvers<ContextType>;
   UserEdge?: UserEdgeResolvers<ContextType>;
+  Viewer?: ViewerResolvers<ContextType>;
 };
 
 export type DirectiveResolvers<ContextType = RequestContext> = {

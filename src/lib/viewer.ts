@@ -12,6 +12,8 @@ export interface Viewer {
   readonly sessionId: string | null;
   /** When the credential ends by itself, if nothing ends it before; null: never. */
   readonly expiresAt: Date | null;
+  /** The roles that the credential activates, without inherited ones. */
+  readonly activated: readonly string[];
   /** Effective roles, closed under inheritance. */
   readonly roles: ReadonlySet<string>;
   readonly permissions: ReadonlySet<string> | 'all';
@@ -26,6 +28,7 @@ export const anonymous: Viewer = Object.freeze({
   credential: null,
   sessionId: null,
   expiresAt: null,
+  activated: [],
   roles: new Set<string>(),
   permissions: new Set<string>(),
 });

@@ -56,6 +56,7 @@ export async function wireAuth(
     settings: config,
     cookie: sessionCookie(config.production || config.publicUrl?.startsWith('https:') === true),
     corsOrigins: config.corsOrigins,
+    permissions: [...policy.permissions.keys()].toSorted(),
     log,
     now,
   });

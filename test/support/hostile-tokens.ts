@@ -33,7 +33,7 @@ const HEADER = { alg: 'HS256', typ: 'at+jwt' };
 /** The claims of a token that the server accepts, as far as it can be told without a database. */
 export function honestClaims({ issuer, audience, now, claims }: HostileTokenOptions): Claims {
   const iat = Math.floor(now.getTime() / 1000);
-  const subject = { sub: USER, sid: SESSION, roles: ['ADMIN'], account: null, ...claims };
+  const subject = { sub: USER, sid: SESSION, roles: ['ADMIN'], permissions: [], account: null, ...claims };
   return { iss: issuer, aud: audience, jti: 'token-1', iat, exp: iat + 300, ...subject };
 }
 

@@ -1,6 +1,8 @@
-import type { GraphQLSchema } from 'graphql';
+import { type GraphQLSchema, isEnumType, isInputObjectType } from 'graphql';
+import { hasFields } from '../policy/connections.ts';
 import { judge, type Verdict } from '../policy/judge.ts';
 import type { Policy } from '../policy/policy.ts';
+import type { Rule } from '../policy/table.ts';
 import { type AccessViewer, grantsOf } from '../policy/viewer.ts';
 import { policyFrom } from './attached.ts';
 
@@ -16,4 +18,39 @@ export function verdictOn(source: Policy | GraphQLSchema, viewer: AccessViewer, 
     throw new TypeError(`The schema has no field ${coordinate}`);
   }
   return judge(rule, grantsOf(viewer, policy.roles));
+}
+
+/**
+ * Judges a viewer and coordinates of any kind, for a client that wants to know beforehand what would be denied.
+ *
+ * @param visible the schema that exists for the viewer, if it is not the complete one
+ * @returns a verdict for each coordinate; null if it does not exist
+ */
+export function verdictsOn(
+  source: Policy | GraphQLSchema,
+  viewer: AccessViewer,
+  coordinates: readonly string[],
+  visible?: GraphQLSchema,
+): { readonly coordinate: string; readonly verdict: Verdict | null }[] {
+  const policy = policyFrom(source);
+  const grants = grantsOf(viewer, policy.roles);
+  return coordinates.map((coordinate) => {
+    const rule = policy.rules.get(coordinate);
+    const isThere = rule !== undefined && (visible === undefined || hasCoordinate(visible, rule));
+    return { coordinate, verdict: isThere ? judge(rule, grants) : null };
+  });
+}
+
+/** Reports if a schema, which may be pruned, has the coordinate of a rule. */
+function hasCoordinate(schema: GraphQLSchema, { coordinate }: Rule): boolean {
+  const [typeName = '', member = '', argument] = coordinate.split(/[.(:]/);
+  const type = schema.getType(typeName);
+  if (isEnumType(type)) {
+    return type.getValues().some(({ name }) => name === member);
+  }
+  if (isInputObjectType(type)) {
+    return Object.hasOwn(type.getFields(), member);
+  }
+  const field = hasFields(type) ? type.getFields()[member] : undefined;
+  return field !== undefined && (argument === undefined || field.args.some(({ name }) => name === argument));
 }

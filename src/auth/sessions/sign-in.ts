@@ -10,8 +10,11 @@ import { type PasswordLogin, recordFailedLogin, wrongLogin } from '../passwords/
 import { type Activation, getPrincipal, type Principal, viewerOf } from '../principal.ts';
 import { endSessions, getSession, openSession, rotate } from './sessions.ts';
 
-/** At 64 characters each about 4 KiB, out of the 8 KiB that every proxy accepts in a header. */
+/** Users with hundreds of roles can sign in, too: at 64 characters each these take about 4 KiB, out of the 8 KiB that every proxy accepts in a header. */
 const MOST_ROLES_IN_TOKEN = 60;
+
+/** The characters that the permissions in a token take. */
+const PERMISSIONS_IN_TOKEN = 1_024;
 
 export interface LoginInput {
   /** A user name or an e-mail address. */
@@ -61,9 +64,16 @@ export function createSignIns(
   const { tokens, refreshTokens, version, lifetime, now, log } = dependencies;
 
   function accessTokenFor(principal: Principal, graph: RoleGraph, sessionId: string, activation: Activation) {
-    const { roles } = viewerOf(principal, graph, { credential: 'access token', activation });
-    const named = activation === 'all' ? principal.assigned : activation.filter((role) => roles.has(role));
-    return tokens.issue({ sub: principal.id, sid: sessionId, roles: fitting(named), account: principal.accountId });
+    const viewer = viewerOf(principal, graph, { credential: 'access token', activation });
+    const named = activation === 'all' ? principal.assigned : activation.filter((role) => viewer.roles.has(role));
+    const permissions = viewer.permissions === 'all' ? dependencies.permissions : [...viewer.permissions].toSorted();
+    return tokens.issue({
+      sub: principal.id,
+      sid: sessionId,
+      roles: named.slice(0, MOST_ROLES_IN_TOKEN),
+      permissions: fitting(permissions),
+      account: principal.accountId,
+    });
   }
 
   async function login(unit: UnitOfWork, client: Client, input: LoginInput): Promise<SignIn> {
@@ -152,9 +162,10 @@ export function createSignIns(
   }
 }
 
-/** Returns the roles for the token, where they are informative, cut off so that users with hundreds can sign in. */
-function fitting(roles: readonly string[]): string[] {
-  return roles.slice(0, MOST_ROLES_IN_TOKEN);
+/** Returns the permissions that fit into a token, where they are informative like the roles. */
+function fitting(permissions: readonly string[]): string[] {
+  let characters = 0;
+  return permissions.filter((permission) => (characters += permission.length + 3) <= PERMISSIONS_IN_TOKEN);
 }
 
 function badRefreshToken(): Unauthenticated {

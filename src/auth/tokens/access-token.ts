@@ -30,16 +30,20 @@ const Claims = z.object({
   exp: Seconds,
   roles: z.array(z.string().min(1)),
   account: RowId.nullable().default(null),
+  permissions: z.array(z.string()).default([]),
 });
 
 /**
  * The claims of our access tokens: user (`sub`), session (`sid`), the token's own id (`jti`), and `iat` and `exp` in
- * seconds since 1970. `roles` and `account` are as of the time of issue, and informative: the database decides.
+ * seconds since 1970. `roles`, `permissions` and `account` are as of the time of issue, and informative: the database
+ * decides.
  */
-export type AccessClaims = Readonly<Omit<z.infer<typeof Claims>, 'roles'> & { roles: readonly string[] }>;
+export type AccessClaims = Readonly<
+  Omit<z.infer<typeof Claims>, 'roles' | 'permissions'> & Record<'roles' | 'permissions', readonly string[]>
+>;
 
 /** The subject of a token to issue. */
-export type AccessSubject = Pick<AccessClaims, 'sub' | 'sid' | 'roles' | 'account'>;
+export type AccessSubject = Pick<AccessClaims, 'sub' | 'sid' | 'roles' | 'permissions' | 'account'>;
 
 /** A new token, with its expiry and its id for the log. */
 export type IssuedAccessToken = { readonly token: string; readonly expiresAt: Date; readonly jti: string };
@@ -111,14 +115,14 @@ function toKey(secret: string | Buffer): KeyObject {
 }
 
 function issue(subject: AccessSubject, key: KeyObject, options: AccessTokenOptions): IssuedAccessToken {
-  const { sub, sid, roles, account } = subject;
+  const { sub, sid, roles, permissions, account } = subject;
   const iat = toSeconds(options.now());
   const exp = iat + lifetime(options);
   const jti = randomUUID();
-  const claims = { iss: options.issuer, aud: options.audience, sub, jti, sid, iat, exp, roles, account };
+  const claims = { iss: options.issuer, aud: options.audience, sub, jti, sid, iat, exp, roles, permissions, account };
   const token = jwt.sign(claims, key, { header: { alg: ALGORITHM, typ: 'at+jwt' } });
   if (token.length > MAX_TOKEN_LENGTH) {
-    throw new RangeError(`${roles.length} roles do not fit into an access token`);
+    throw new RangeError(`${roles.length} roles and ${permissions.length} permissions do not fit into an access token`);
   }
   return { token, expiresAt: new Date(exp * 1000), jti };
 }

@@ -18,7 +18,8 @@ export const BUILT_IN_PERMISSIONS: RolePermissions = { [HOLDS_EVERYTHING]: 'all'
 
 type VerdictName = 'YES' | 'NO' | 'OWN' | 'DEPENDS';
 
-const VERDICTS = { allowed: 'YES', denied: 'NO', own: 'OWN', depends: 'DEPENDS' } as const satisfies Record<
+/** The names that the API has for verdicts. */
+export const VERDICTS = { allowed: 'YES', denied: 'NO', own: 'OWN', depends: 'DEPENDS' } as const satisfies Record<
   Verdict,
   VerdictName
 >;

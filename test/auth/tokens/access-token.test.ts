@@ -20,6 +20,7 @@ const viewer = {
   sub: USER,
   sid: '11111111-2222-4333-8444-555555555555',
   roles: ['ADMIN', 'regional-editor'],
+  permissions: ['accounts:read'],
   account: '99999999-2222-4333-8444-555555555555',
 };
 
