@@ -36,7 +36,7 @@ async function read<Row>(role: string, viewerId: string, statement: string): Pro
 export async function listAccounts(viewerId: string, first: number): Promise<Account[]> {
   const statement = `${LIST}${Math.trunc(first) + 1}`;
   const rows = hasPolicies
-    ? await read<Account>('rolegate_self_all', viewerId, statement)
+    ? await read<Account>('rolegate_viewer_self_all_write', viewerId, statement)
     : (await pool.query<Account>(statement)).rows;
   return rows.slice(0, first);
 }

@@ -1,24 +1,65 @@
 import type { Permission, Role } from '../generated/access.ts';
 
 /**
- * Row scopes: which rows a viewer may see, as a database role.
+ * Row scopes: which rows a viewer may see and change, as a database role.
  *
- * A viewer's scope *is* the role that a unit of work runs as, so that each row level security policy is one plain
- * condition an index can serve. The names say what the role sees: users first, accounts second.
+ * Policies and grants name *scope roles*, each of which stands for rows of one table. A unit of work runs as a *viewer
+ * role*, which is a member of one scope role for each table: so each row level security policy is one plain condition that
+ * an index can serve, and grants of different subjects combine.
  */
 
 /** A viewer who is not signed in: no users, no accounts. */
 const PUBLIC = 'rolegate_public';
 
-/** The users that a viewer can see: themselves, those of their account, or all. */
-const USER_SCOPES = ['self', 'account', 'all'] as const;
+/** The scope roles, as policies and grants name them. */
+export const scopes = {
+  public: [PUBLIC],
+  /** Every viewer who is signed in. */
+  signedIn: ['rolegate_signed_in'],
+  /** Reads one's own user, those of one's account, or all. */
+  usersSelf: ['rolegate_users_self'],
+  usersOfAccount: ['rolegate_users_account'],
+  usersAll: ['rolegate_users_all'],
+  /** Changes users, what they sign in with, and their roles: those of one's account, or all. */
+  usersOfAccountWrite: ['rolegate_users_account_write'],
+  usersAllWrite: ['rolegate_users_all_write'],
+  /** Reads one's own account, or all. */
+  accountsOwn: ['rolegate_accounts_own'],
+  accountsAll: ['rolegate_accounts_all'],
+  accountsAllWrite: ['rolegate_accounts_all_write'],
+  /** Changes one's own documents, or all. */
+  documentsOwn: ['rolegate_documents_own'],
+  documentsAll: ['rolegate_documents_all'],
+  /** Reads the audit trail. */
+  auditRead: ['rolegate_audit_read'],
+  /** Changes roles, and sees who holds them. */
+  rolesWrite: ['rolegate_roles_write'],
+} as const satisfies Record<string, readonly string[]>;
 
-/** The accounts that a viewer can see: their own, or all. */
-const ACCOUNT_SCOPES = ['own', 'all'] as const;
+/** The users that a viewer reads, and of these whom they change. */
+const USERS = {
+  self: [...scopes.usersSelf],
+  account: [...scopes.usersOfAccount],
+  account_write: [...scopes.usersOfAccount, ...scopes.usersOfAccountWrite],
+  all: [...scopes.usersAll],
+  all_account_write: [...scopes.usersAll, ...scopes.usersOfAccountWrite],
+  all_write: [...scopes.usersAll, ...scopes.usersAllWrite],
+} as const;
 
-type UserScope = (typeof USER_SCOPES)[number];
-type AccountScope = (typeof ACCOUNT_SCOPES)[number];
-export type ViewerRole = typeof PUBLIC | `rolegate_${UserScope}_${AccountScope}`;
+/** The accounts that a viewer reads, and whether they change all of these. */
+const ACCOUNTS = {
+  own: [...scopes.accountsOwn],
+  all: [...scopes.accountsAll],
+  all_write: [...scopes.accountsAll, ...scopes.accountsAllWrite],
+} as const;
+
+const DOCUMENTS = { '': [...scopes.documentsOwn], _docs: [...scopes.documentsAll] } as const;
+const AUDIT = { '': [], _audit: [...scopes.auditRead] } as const;
+const ROLES = { '': [], _roles: [...scopes.rolesWrite] } as const;
+
+type SignedInRole =
+  `rolegate_viewer_${keyof typeof USERS}_${keyof typeof ACCOUNTS}${keyof typeof DOCUMENTS}${keyof typeof AUDIT}${keyof typeof ROLES}`;
+export type ViewerRole = typeof PUBLIC | SignedInRole;
 
 /** Reads and writes credentials, sessions and throttles; only `auth/` uses it. */
 export const AUTH_ROLE = 'rolegate_auth';
@@ -31,30 +72,38 @@ export const NOBODY_ROLE = 'rolegate_nobody';
 
 export type DatabaseRole = ViewerRole | typeof AUTH_ROLE | typeof SYSTEM_ROLE;
 
-const signedIn = USER_SCOPES.flatMap((users) =>
-  ACCOUNT_SCOPES.map((accounts) => ({ name: `rolegate_${users}_${accounts}` as const, users, accounts })),
+/** Each viewer role, with the scope roles that it is a member of. */
+export const viewerRoles: ReadonlyMap<SignedInRole, readonly string[]> = new Map(
+  keysOf(USERS).flatMap((users) =>
+    keysOf(ACCOUNTS).flatMap((accounts) =>
+      keysOf(DOCUMENTS).flatMap((documents) =>
+        keysOf(AUDIT).flatMap((audit) =>
+          keysOf(ROLES).map(
+            (roles) =>
+              [
+                `rolegate_viewer_${users}_${accounts}${documents}${audit}${roles}`,
+                [
+                  ...scopes.signedIn,
+                  USERS[users],
+                  ACCOUNTS[accounts],
+                  DOCUMENTS[documents],
+                  AUDIT[audit],
+                  ROLES[roles],
+                ].flat(),
+              ] as const,
+          ),
+        ),
+      ),
+    ),
+  ),
 );
 
-/** The signed-in viewer roles for which `matches` holds; all of them without it. */
-function rolesWhere(matches: (role: { users: UserScope; accounts: AccountScope }) => boolean): ViewerRole[] {
-  return signedIn.filter(matches).map((role) => role.name);
+function keysOf<Key extends string>(record: Readonly<Record<Key, unknown>>): Key[] {
+  return Object.keys(record) as Key[];
 }
 
-/** Groups of viewer roles, as policies and grants name them. */
-export const scopes = {
-  public: [PUBLIC] satisfies ViewerRole[],
-  signedIn: rolesWhere(() => true),
-  usersSelf: rolesWhere((role) => role.users === 'self'),
-  usersOfAccount: rolesWhere((role) => role.users === 'account'),
-  usersAll: rolesWhere((role) => role.users === 'all'),
-  /** Those who may see other users than themselves. */
-  usersOfOthers: rolesWhere((role) => role.users !== 'self'),
-  accountsOwn: rolesWhere((role) => role.accounts === 'own'),
-  accountsAll: rolesWhere((role) => role.accounts === 'all'),
-};
-
-/** Every database role that migrations create and the application's login is a member of. */
-export const databaseRoles: readonly DatabaseRole[] = [...scopes.public, ...scopes.signedIn, AUTH_ROLE, SYSTEM_ROLE];
+/** Every database role that a unit of work runs as. The application's login is a member of them. */
+export const databaseRoles: readonly DatabaseRole[] = [...scopes.public, ...viewerRoles.keys(), AUTH_ROLE, SYSTEM_ROLE];
 
 /** The row scope of a unit of work: the role it runs as, and the ids that policies compare with. */
 export interface RowScope {
@@ -79,28 +128,43 @@ export function rowScopeOf(viewer: ScopedViewer): RowScope {
   if (viewer.id === null) {
     return { role: PUBLIC, viewerId: null, accountId: null };
   }
+  const documents = holdsAny(viewer, 'documents:write', 'documents:delete') ? '_docs' : '';
+  const audit = holdsAny(viewer, 'audit:read') ? '_audit' : '';
+  const roles = holdsAny(viewer, 'roles:write') ? '_roles' : '';
   return {
-    role: `rolegate_${userScope(viewer)}_${accountScope(viewer)}`,
+    role: `rolegate_viewer_${userScope(viewer)}_${accountScope(viewer)}${documents}${audit}${roles}`,
     viewerId: viewer.id,
     accountId: viewer.accountId,
   };
 }
 
-function userScope(viewer: ScopedViewer): UserScope {
-  if (viewer.roles.has('ADMIN' satisfies Role)) {
-    return 'all';
+/** As the requirements of `User` and of the fields that change users: a permission is for all, a role for one's account. */
+function userScope(viewer: ScopedViewer): keyof typeof USERS {
+  const inAccount = (role: Role): boolean => viewer.accountId !== null && viewer.roles.has(role);
+  if (holdsAny(viewer, 'users:write', 'users:roles')) {
+    return 'all_write';
   }
-  return viewer.roles.has('ACCOUNT_MANAGER' satisfies Role) && viewer.accountId !== null ? 'account' : 'self';
+  if (holdsAny(viewer, 'users:read')) {
+    return inAccount('ACCOUNT_ADMIN') ? 'all_account_write' : 'all';
+  }
+  if (inAccount('ACCOUNT_MANAGER')) {
+    return inAccount('ACCOUNT_ADMIN') ? 'account_write' : 'account';
+  }
+  return 'self';
 }
 
-/** As the requirements of `Account` and of `Query.accounts`: the permission is of use to those who may see accounts at all. */
-function accountScope({ roles, permissions }: ScopedViewer): AccountScope {
-  const reads = roles.has('STANDARD' satisfies Role) && holds(permissions, 'accounts:read' satisfies Permission);
-  return reads || roles.has('DEVELOPER' satisfies Role) ? 'all' : 'own';
+/** As the requirements of `Query.accounts` and of `Mutation.updateAccount`. */
+function accountScope(viewer: ScopedViewer): keyof typeof ACCOUNTS {
+  if (viewer.roles.has('DEVELOPER' satisfies Role) || holdsAny(viewer, 'accounts:write')) {
+    return 'all_write';
+  }
+  return holdsAny(viewer, 'accounts:read') ? 'all' : 'own';
 }
 
-function holds(permissions: ReadonlySet<string> | 'all', permission: string): boolean {
-  return permissions === 'all' || permissions.has(permission);
+/** Reports if a viewer holds one of the permissions. The role ADMIN holds all of them. */
+function holdsAny({ roles, permissions }: ScopedViewer, ...wanted: readonly Permission[]): boolean {
+  const holdsAll = permissions === 'all' || roles.has('ADMIN' satisfies Role);
+  return holdsAll || wanted.some((permission) => permissions.has(permission));
 }
 
 /** SQL that holds where `user_id` is a user whom the viewer sees: the inner query obeys the policies of users. */
@@ -112,3 +176,6 @@ export const ofVisibleUser = 'exists (select 1 from users where users.id = user_
  */
 export const currentViewerId = `(select nullif(current_setting('rolegate.viewer_id', true), '')::uuid as "nullif")`;
 export const currentAccountId = `(select nullif(current_setting('rolegate.account_id', true), '')::uuid as "nullif")`;
+
+/** SQL that holds where `user_id` is a user of the viewer's account. */
+export const ofUserOfAccount = `exists (select 1 from users where users.id = user_id and users.account_id = ${currentAccountId})`;

@@ -14,7 +14,22 @@ export type Role =
 /** A permission that satisfies a requirement. */
 export type Permission =
   | 'accounts:read'
-  | 'read:admin-messages';
+  | 'accounts:write'
+  | 'audit:read'
+  | 'documents:delete'
+  | 'documents:write'
+  | 'inventory:count'
+  | 'inventory:delete'
+  | 'inventory:read'
+  | 'inventory:write'
+  | 'messages:admin'
+  | 'read:admin-messages'
+  | 'roles:read'
+  | 'roles:write'
+  | 'sessions:end'
+  | 'users:read'
+  | 'users:roles'
+  | 'users:write';
 
 /** A field, argument, input field or enum value of the schema. */
 export type Coordinate =
@@ -225,6 +240,8 @@ export type Coordinate =
   | 'Mutation.deleteRole(name:)'
   | 'Mutation.endSession'
   | 'Mutation.endSession(id:)'
+  | 'Mutation.endSessionsOfUser'
+  | 'Mutation.endSessionsOfUser(userId:)'
   | 'Mutation.excludeRoles'
   | 'Mutation.excludeRoles(a:)'
   | 'Mutation.excludeRoles(b:)'

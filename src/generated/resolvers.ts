@@ -456,7 +456,10 @@ export type Mutation = {
   adjustInventoryCount?: Maybe<InventoryItem>;
   /** Removes the exclusion of two roles. */
   allowRoles?: Maybe<RoleExclusion>;
-  /** Assigns a role to a user. An ADMIN can assign roles that they hold; an ACCOUNT_ADMIN, ACCOUNT_MANAGER and below in their own account. */
+  /**
+   * Assigns a role to a user. An ADMIN and a holder of `users:roles` can assign what they hold themselves; an ACCOUNT_ADMIN,
+   * ACCOUNT_MANAGER and below in their own account.
+   */
   assignRole?: Maybe<User>;
   /** Changes the viewer's password and ends their other sessions. */
   changePassword?: Maybe<Scalars['Boolean']['output']>;
@@ -477,7 +480,10 @@ export type Mutation = {
   deactivateUser?: Maybe<User>;
   /** Deletes an account that no user belongs to. Returns the account as it was. */
   deleteAccount?: Maybe<Account>;
-  /** Deletes one of the viewer's own documents. Administrators may delete any document. Returns the document as it was. */
+  /**
+   * Deletes one of the viewer's own documents. Administrators and holders of `documents:delete` may delete any document.
+   * Returns the document as it was.
+   */
   deleteDocument?: Maybe<Document>;
   /** Deletes an item. Returns the item as it was. */
   deleteInventoryItem?: Maybe<InventoryItem>;
@@ -485,6 +491,8 @@ export type Mutation = {
   deleteRole?: Maybe<RoleDefinition>;
   /** Ends one of the viewer's sessions. */
   endSession?: Maybe<Scalars['Boolean']['output']>;
+  /** Ends all sessions of a user who holds nothing that the viewer does not hold. An ACCOUNT_ADMIN can do so in their own account. */
+  endSessionsOfUser?: Maybe<Scalars['Boolean']['output']>;
   /** Declares two roles mutually exclusive (separation of duty). */
   excludeRoles?: Maybe<RoleExclusion>;
   /**
@@ -517,7 +525,7 @@ export type Mutation = {
   revokeRole?: Maybe<User>;
   /** Changes any account. */
   updateAccount?: Maybe<Account>;
-  /** Changes one of the viewer's own documents. Administrators may change any document. */
+  /** Changes one of the viewer's own documents. Administrators and holders of `documents:write` may change any document. */
   updateDocument?: Maybe<Document>;
   /** Changes an item. A name that does not exist is NOT_FOUND; the item is not created. */
   updateInventoryItem?: Maybe<InventoryItem>;
@@ -625,6 +633,11 @@ export type MutationDeleteRoleArgs = {
 
 export type MutationEndSessionArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type MutationEndSessionsOfUserArgs = {
+  userId: Scalars['ID']['input'];
 };
 
 
@@ -754,7 +767,7 @@ export type Query = {
   account?: Maybe<Account>;
   /** All accounts. */
   accounts?: Maybe<AccountConnection>;
-  /** A message for viewers with the permission `read:admin-messages`. */
+  /** A message for viewers with the permission `messages:admin`, or `read:admin-messages`, as it was called before. */
   adminMessage?: Maybe<Message>;
   /** The viewer's API keys, newest first. */
   apiKeys?: Maybe<ApiKeyConnection>;
@@ -1126,7 +1139,7 @@ export type UpdateRoleInput = {
 /** Fields that are left out stay unchanged. */
 export type UpdateUserInput = {
   displayName?: InputMaybe<Scalars['String']['input']>;
-  /** Only administrators may change it. */
+  /** Only administrators of all users may change it. */
   email?: InputMaybe<Scalars['EmailAddress']['input']>;
   username?: InputMaybe<Scalars['String']['input']>;
   /** The version that was read. If the stored version is newer, the change is refused with CONFLICT. */
@@ -1695,6 +1708,7 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   deleteInventoryItem?: Resolver<Maybe<ResolversTypes['InventoryItem']>, ParentType, ContextType, RequireFields<MutationDeleteInventoryItemArgs, 'name'>>;
   deleteRole?: Resolver<Maybe<ResolversTypes['RoleDefinition']>, ParentType, ContextType, RequireFields<MutationDeleteRoleArgs, 'name'>>;
   endSession?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationEndSessionArgs, 'id'>>;
+  endSessionsOfUser?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationEndSessionsOfUserArgs, 'userId'>>;
   excludeRoles?: Resolver<Maybe<ResolversTypes['RoleExclusion']>, ParentType, ContextType, RequireFields<MutationExcludeRolesArgs, 'a' | 'b' | 'kind'>>;
   login?: Resolver<Maybe<ResolversTypes['SignIn']>, ParentType, ContextType, RequireFields<MutationLoginArgs, 'cookie' | 'login' | 'password'>>;
   logout?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;

@@ -1,3 +1,4 @@
+import type { Coordinate, Permission } from '../../src/generated/access.ts';
 import type { Viewer } from '../../src/lib/viewer.ts';
 import { mayChange } from '../../src/modules/documents/rules.ts';
 
@@ -37,9 +38,15 @@ const threePeople = `${whoseUsers} where username in ('${people.join(`', '`)}')`
 const theirAccounts = `select distinct a.id::text as key, case when a.id = ${accountId} then 'account' else 'all' end as whose
   from accounts a join users u on u.account_id = a.id where username in ('${people.join(`', '`)}')`;
 
-const manage = (...fields: string[]): Doors => ({
+const seeUsers = (...fields: string[]): Doors => ({
   all: [...fields, 'Query.users'],
   account: [...fields, 'Account.users'],
+});
+
+/** A field that reaches the users of one's account by a role, and all by the permission alone. */
+const changeUsers = (field: Coordinate, permission: Permission): Doors => ({
+  all: (viewer) => viewer.permissions === 'all' || viewer.permissions.has(permission),
+  account: [field, 'Account.users'],
 });
 
 const gate = (table: string, verb: string, doors: Doors, rows: string, statement: string): Gate => {
@@ -62,11 +69,11 @@ const roleTables = [
 
 /** The verbs that the API offers on rows as the viewer's own database role, and what of each table can be read. */
 export const gates: readonly Gate[] = [
-  gate(users, 'select', { ...manage(), own: ['Query.me'] }, of.users, 'select id::text as key from users'),
+  gate(users, 'select', { ...seeUsers(), own: ['Query.me'] }, of.users, 'select id::text as key from users'),
   gate(
     users,
     'insert',
-    manage('Mutation.createUser'),
+    changeUsers('Mutation.createUser', 'users:write'),
     theirAccounts,
     `
     insert into users (id, username, email, email_key, display_name, account_id, created_at, updated_at)
@@ -75,14 +82,14 @@ export const gates: readonly Gate[] = [
   gate(
     users,
     'update',
-    { ...manage('Mutation.updateUser'), own: ['Mutation.updateMe'] },
+    { ...changeUsers('Mutation.updateUser', 'users:write'), own: ['Mutation.updateMe'] },
     of.users,
     'update users set updated_at = updated_at returning id::text as key',
   ),
   gate(
     users,
     'update of addresses',
-    manage('Mutation.updateUser'),
+    changeUsers('Mutation.updateUser', 'users:write'),
     of.users,
     'update users set email = email returning id::text as key',
   ),
@@ -126,28 +133,28 @@ export const gates: readonly Gate[] = [
   gate(
     'role_assignments',
     'select',
-    { ...manage('User.roles'), own: ['Query.me'] },
+    { ...seeUsers('User.roles'), own: ['Query.me'] },
     ofUsers('role_assignments'),
     'select distinct user_id::text as key from role_assignments',
   ),
   gate(
     'role_assignments',
     'insert',
-    manage('Mutation.assignRole'),
+    changeUsers('Mutation.assignRole', 'users:roles'),
     threePeople,
     `insert into role_assignments (user_id, role) values (?::uuid, 'UNUSED')`,
   ),
   gate(
     'role_assignments',
     'update',
-    manage('Mutation.assignRole'),
+    changeUsers('Mutation.assignRole', 'users:roles'),
     ofUsers('role_assignments'),
     'update role_assignments set role = role returning user_id::text as key',
   ),
   gate(
     'role_assignments',
     'delete',
-    manage('Mutation.revokeRole'),
+    changeUsers('Mutation.revokeRole', 'users:roles'),
     ofUsers('role_assignments'),
     'with gone as (delete from role_assignments returning user_id) select distinct user_id::text as key from gone',
   ),
@@ -282,7 +289,13 @@ export const gates: readonly Gate[] = [
       'documents',
       verb,
       {
-        all: (viewer) => viewer.id !== null && mayChange({ ...viewer, id: viewer.id }, { author: 'another' }),
+        all: (viewer) =>
+          viewer.id !== null &&
+          mayChange(
+            { ...viewer, id: viewer.id },
+            { author: 'another' },
+            verb === 'update' ? 'documents:write' : 'documents:delete',
+          ),
         own: [`Mutation.${verb}Document`],
       },
       of.documents,
@@ -312,14 +325,14 @@ export const gates: readonly Gate[] = [
   gate(
     'sessions',
     'update',
-    manage('Mutation.deactivateUser'),
+    changeUsers('Mutation.deactivateUser', 'users:write'),
     ofUsers('sessions'),
     `with done as (update sessions set ended_because = 'x' returning user_id) select distinct user_id::text as key from done`,
   ),
   gate(
     'credentials',
     'insert',
-    manage('Mutation.createUser'),
+    changeUsers('Mutation.createUser', 'users:write'),
     threePeople,
     `insert into credentials (user_id, password_hash, updated_at) values (?::uuid, 'x', now())`,
   ),

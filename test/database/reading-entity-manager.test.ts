@@ -109,7 +109,7 @@ describe('entities in "unit.read"', () => {
       unit.read((em) => em.find(UserEntity, {}, { limit: 1 })),
     ]);
     expect(built).toEqual(raw);
-    expect(raw).toMatchObject({ role: 'rolegate_all_all' });
+    expect(raw).toMatchObject({ role: 'rolegate_viewer_all_write_all_write_docs_audit_roles' });
     expect(users).toHaveLength(1);
   });
 

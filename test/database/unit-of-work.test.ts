@@ -47,7 +47,7 @@ describe('reading', () => {
     await unit.close();
     expect(second).toEqual(first);
     expect(third).toEqual(first);
-    expect(first?.role).toBe('rolegate_all_all');
+    expect(first?.role).toBe('rolegate_viewer_all_write_all_write_docs_audit_roles');
     expect(statements.filter((sql) => /set_config\(|set local role/.test(sql))).toHaveLength(1);
   });
 
@@ -132,7 +132,7 @@ describe('other work', () => {
     const [after] = await unit.read(backend);
     await unit.close();
     expect(during?.role).toBe('rolegate_auth');
-    expect(after?.role).toBe('rolegate_all_all');
+    expect(after?.role).toBe('rolegate_viewer_all_write_all_write_docs_audit_roles');
   });
 
   it('holds many units at once apart', async () => {
@@ -145,7 +145,11 @@ describe('other work', () => {
       }),
     );
     expect(roles).toEqual(
-      units.map((_, index) => (index % 2 ? Array(2).fill('rolegate_all_all') : Array(2).fill('rolegate_system'))),
+      units.map((_, index) =>
+        index % 2
+          ? Array(2).fill('rolegate_viewer_all_write_all_write_docs_audit_roles')
+          : Array(2).fill('rolegate_system'),
+      ),
     );
   });
 });

@@ -234,7 +234,7 @@ export type UpdateRoleInput = {
 /** Fields that are left out stay unchanged. */
 export type UpdateUserInput = {
   displayName?: string | null | undefined;
-  /** Only administrators may change it. */
+  /** Only administrators of all users may change it. */
   email?: string | null | undefined;
   username?: string | null | undefined;
   /** The version that was read. If the stored version is newer, the change is refused with CONFLICT. */

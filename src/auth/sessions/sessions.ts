@@ -219,7 +219,8 @@ async function whyNotRotated(
 }
 
 /** The reason why a session was ended early. */
-export type EndReason = 'logout' | 'ended' | 'replayed' | 'password changed' | 'password reset' | 'deactivated';
+export type EndReason =
+  'logout' | 'ended' | 'ended by an administrator' | 'replayed' | 'password changed' | 'password reset' | 'deactivated';
 
 /** The sessions to end: one, or all of a user's, or all but one. */
 export type Ending =

@@ -26,8 +26,13 @@ export const AccountEntity = defineEntity({
   ],
   rowLevelSecurity: 'force',
   policies: [
-    { name: 'accounts_own', roles: scopes.accountsOwn, using: `id = ${currentAccountId}` },
-    { name: 'accounts_all', roles: [...scopes.accountsAll, AUTH_ROLE, SYSTEM_ROLE], using: 'true' },
+    { name: 'accounts_own', command: 'select', roles: [...scopes.accountsOwn], using: `id = ${currentAccountId}` },
+    { name: 'accounts_all', command: 'select', roles: [...scopes.accountsAll], using: 'true' },
+    { name: 'accounts_server', roles: [AUTH_ROLE, SYSTEM_ROLE], using: 'true' },
+    { name: 'accounts_change_own', command: 'update', roles: [...scopes.signedIn], using: `id = ${currentAccountId}` },
+    { name: 'accounts_change_all', command: 'update', roles: [...scopes.accountsAllWrite], using: 'true' },
+    { name: 'accounts_add', command: 'insert', roles: [...scopes.accountsAllWrite], check: 'true' },
+    { name: 'accounts_delete', command: 'delete', roles: [...scopes.accountsAllWrite], using: 'true' },
   ],
 });
 

@@ -40,7 +40,7 @@ export const AuditEventEntity = defineEntity({
       check: `not (actor_id is distinct from ${currentViewerId})`,
     },
     { name: 'audit_events_by_server', command: 'insert', roles: [AUTH_ROLE, SYSTEM_ROLE], check: 'true' },
-    { name: 'audit_events_read', command: 'select', roles: [...scopes.usersAll, SYSTEM_ROLE], using: 'true' },
+    { name: 'audit_events_read', command: 'select', roles: [...scopes.auditRead, SYSTEM_ROLE], using: 'true' },
     {
       name: 'audit_events_seal_once',
       command: 'update',

@@ -1,5 +1,5 @@
 import { defineEntity, p, type InferEntity } from '@mikro-orm/core';
-import { AUTH_ROLE, ofVisibleUser, scopes, SYSTEM_ROLE } from '../scopes.ts';
+import { AUTH_ROLE, ofUserOfAccount, scopes, SYSTEM_ROLE } from '../scopes.ts';
 import { UserEntity } from './user.ts';
 
 /** A user's password, as a PHC string. Readable by `auth/` only. */
@@ -15,7 +15,8 @@ export const CredentialEntity = defineEntity({
   rowLevelSecurity: 'force',
   policies: [
     { name: 'credentials_auth', roles: [AUTH_ROLE, SYSTEM_ROLE], using: 'true' },
-    { name: 'credentials_of_users', roles: scopes.usersOfOthers, using: ofVisibleUser },
+    { name: 'credentials_of_account', roles: [...scopes.usersOfAccountWrite], using: ofUserOfAccount },
+    { name: 'credentials_of_users', roles: [...scopes.usersAllWrite], using: 'true' },
   ],
 });
 

@@ -62,10 +62,10 @@ export const DocumentEntity = defineEntity({
     { name: 'documents_read', command: 'select', roles: everybody, using: 'true' },
     {
       name: 'documents_write_own',
-      roles: [...scopes.usersSelf, ...scopes.usersOfAccount],
+      roles: [...scopes.documentsOwn],
       using: `author_id = ${currentViewerId}`,
     },
-    { name: 'documents_write_all', roles: [...scopes.usersAll, SYSTEM_ROLE], using: 'true' },
+    { name: 'documents_write_all', roles: [...scopes.documentsAll, SYSTEM_ROLE], using: 'true' },
   ],
 });
 

@@ -1,5 +1,5 @@
 import { defineEntity, p, type InferEntity } from '@mikro-orm/core';
-import { AUTH_ROLE, currentViewerId, ofVisibleUser, scopes, SYSTEM_ROLE } from '../scopes.ts';
+import { AUTH_ROLE, currentViewerId, ofUserOfAccount, ofVisibleUser, scopes, SYSTEM_ROLE } from '../scopes.ts';
 import { UserEntity } from './user.ts';
 
 const everySignedIn = [...scopes.signedIn, AUTH_ROLE, SYSTEM_ROLE];
@@ -57,6 +57,18 @@ export const RoleExclusionEntity = defineEntity({
   policies: [{ name: 'role_exclusions_all', roles: everySignedIn, using: 'true' }],
 });
 
+const ofViewer = `user_id = ${currentViewerId}`;
+
+/** Lets those who administer users give and take roles. */
+function changes(name: string, givers: readonly string[], condition: string) {
+  const roles = [...givers];
+  return [
+    { name: `role_assignments_give_${name}`, command: 'insert', roles, check: condition },
+    { name: `role_assignments_change_${name}`, command: 'update', roles, using: condition },
+    { name: `role_assignments_take_${name}`, command: 'delete', roles, using: condition },
+  ] as const;
+}
+
 /** A role that a user was given. Who sees a user sees their roles: the inner query obeys the policies of users. */
 export const RoleAssignmentEntity = defineEntity({
   name: 'RoleAssignment',
@@ -67,13 +79,17 @@ export const RoleAssignmentEntity = defineEntity({
   },
   rowLevelSecurity: 'force',
   policies: [
-    { name: 'role_assignments_self', roles: scopes.usersSelf, using: `user_id = ${currentViewerId}` },
+    { name: 'role_assignments_self', command: 'select', roles: [...scopes.usersSelf], using: ofViewer },
+    { name: 'role_assignments_of_account', command: 'select', roles: [...scopes.usersOfAccount], using: ofVisibleUser },
     {
-      name: 'role_assignments_of_account',
-      roles: scopes.usersOfAccount,
-      using: ofVisibleUser,
+      name: 'role_assignments_all',
+      command: 'select',
+      roles: [...scopes.usersAll, ...scopes.rolesWrite],
+      using: 'true',
     },
-    { name: 'role_assignments_all', roles: [...scopes.usersAll, AUTH_ROLE, SYSTEM_ROLE], using: 'true' },
+    { name: 'role_assignments_server', roles: [AUTH_ROLE, SYSTEM_ROLE], using: 'true' },
+    ...changes('of_account', scopes.usersOfAccountWrite, ofUserOfAccount),
+    ...changes('all', scopes.usersAllWrite, 'true'),
   ],
 });
 

@@ -1,14 +1,14 @@
 import { defineEntity, p, type InferEntity } from '@mikro-orm/core';
-import { AUTH_ROLE, ofVisibleUser, scopes, SYSTEM_ROLE } from '../scopes.ts';
+import { AUTH_ROLE, ofUserOfAccount, ofVisibleUser, scopes, SYSTEM_ROLE } from '../scopes.ts';
 import { UserEntity } from './user.ts';
 
 const authOnly = [AUTH_ROLE, SYSTEM_ROLE];
 
 /** Lets those who administer users end what these sign in with. What they may read of it is a matter of grants. */
-const ofUsers = (table: string) => ({
+const ofUsers = (table: string, ...others: readonly string[]) => ({
   name: `${table}_of_users`,
-  roles: scopes.usersOfOthers,
-  using: ofVisibleUser,
+  roles: [...scopes.usersAllWrite, ...others],
+  using: 'true',
 });
 
 /** A user's session: from a login until it is ended, expires, or is unused for too long. */
@@ -37,7 +37,15 @@ export const SessionEntity = defineEntity({
   },
   indexes: [{ name: 'sessions_user_last_used_at_id', properties: ['user', 'lastUsedAt', 'id'] }],
   rowLevelSecurity: 'force',
-  policies: [{ name: 'sessions_auth', roles: authOnly, using: 'true' }, ofUsers('sessions')],
+  policies: [
+    { name: 'sessions_auth', roles: authOnly, using: 'true' },
+    ofUsers('sessions', ...scopes.rolesWrite),
+    {
+      name: 'sessions_of_account',
+      roles: [...scopes.usersOfAccountWrite],
+      using: ofUserOfAccount,
+    },
+  ],
 });
 
 /** A machine's credential: stands for its owner with at most the roles and permissions named here. */
@@ -58,7 +66,7 @@ export const ApiKeyEntity = defineEntity({
   },
   indexes: [{ name: 'api_keys_user_created_at_id', properties: ['user', 'createdAt', 'id'] }],
   rowLevelSecurity: 'force',
-  policies: [{ name: 'api_keys_auth', roles: authOnly, using: 'true' }, ofUsers('api_keys')],
+  policies: [{ name: 'api_keys_auth', roles: authOnly, using: 'true' }, ofUsers('api_keys', ...scopes.rolesWrite)],
 });
 
 /** The identity of a user at an external issuer. */
@@ -119,7 +127,7 @@ export const AccessVersionEntity = defineEntity({
   rowLevelSecurity: 'force',
   policies: [
     { name: 'access_version_auth', roles: authOnly, using: 'true' },
-    { name: 'access_version_raised', roles: scopes.signedIn, using: 'true' },
+    { name: 'access_version_raised', roles: [...scopes.signedIn], using: 'true' },
   ],
 });
 

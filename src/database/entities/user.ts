@@ -2,6 +2,8 @@ import { defineEntity, type InferEntity, type Opt, p } from '@mikro-orm/core';
 import { AUTH_ROLE, currentAccountId, currentViewerId, scopes, SYSTEM_ROLE } from '../scopes.ts';
 import { AccountEntity } from './account.ts';
 
+const ofAccount = `account_id = ${currentAccountId}`;
+
 /** A person or a machine that can sign in. Credentials are kept apart, where no viewer's role can read them. */
 export const UserEntity = defineEntity({
   name: 'User',
@@ -40,9 +42,15 @@ export const UserEntity = defineEntity({
   uniques: [{ name: 'users_id_display_name_unique', properties: ['id', 'displayName'] }],
   rowLevelSecurity: 'force',
   policies: [
-    { name: 'users_self', roles: scopes.usersSelf, using: `id = ${currentViewerId}` },
-    { name: 'users_of_account', roles: scopes.usersOfAccount, using: `account_id = ${currentAccountId}` },
-    { name: 'users_all', roles: [...scopes.usersAll, AUTH_ROLE, SYSTEM_ROLE], using: 'true' },
+    { name: 'users_self', command: 'select', roles: [...scopes.usersSelf], using: `id = ${currentViewerId}` },
+    { name: 'users_of_account', command: 'select', roles: [...scopes.usersOfAccount], using: ofAccount },
+    { name: 'users_all', command: 'select', roles: [...scopes.usersAll], using: 'true' },
+    { name: 'users_server', roles: [AUTH_ROLE, SYSTEM_ROLE], using: 'true' },
+    { name: 'users_change_self', command: 'update', roles: [...scopes.signedIn], using: `id = ${currentViewerId}` },
+    { name: 'users_change_of_account', command: 'update', roles: [...scopes.usersOfAccountWrite], using: ofAccount },
+    { name: 'users_add_to_account', command: 'insert', roles: [...scopes.usersOfAccountWrite], check: ofAccount },
+    { name: 'users_change_all', command: 'update', roles: [...scopes.usersAllWrite], using: 'true' },
+    { name: 'users_add', command: 'insert', roles: [...scopes.usersAllWrite], check: 'true' },
   ],
 });
 

@@ -1,5 +1,6 @@
 import { Migration } from '@mikro-orm/migrations';
-import { AUTH_ROLE, databaseRoles, NOBODY_ROLE, scopes, SYSTEM_ROLE } from '../scopes.ts';
+import { AUTH_ROLE, NOBODY_ROLE, SYSTEM_ROLE } from '../scopes.ts';
+import { firstRoles as databaseRoles, firstScopes as scopes } from './first-scopes.ts';
 import { createRole, grant } from './sql.ts';
 
 const icu = 'collate "und-x-icu"';

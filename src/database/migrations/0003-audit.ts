@@ -1,5 +1,6 @@
 import { Migration } from '@mikro-orm/migrations';
-import { AUTH_ROLE, databaseRoles, scopes, SYSTEM_ROLE } from '../scopes.ts';
+import { AUTH_ROLE, SYSTEM_ROLE } from '../scopes.ts';
+import { firstRoles as databaseRoles, firstScopes as scopes } from './first-scopes.ts';
 import { grant } from './sql.ts';
 
 const text = 'text collate "C"';

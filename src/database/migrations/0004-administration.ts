@@ -1,5 +1,6 @@
 import { Migration } from '@mikro-orm/migrations';
-import { AUTH_ROLE, ofVisibleUser, scopes, SYSTEM_ROLE } from '../scopes.ts';
+import { AUTH_ROLE, ofVisibleUser, SYSTEM_ROLE } from '../scopes.ts';
+import { firstScopes as scopes } from './first-scopes.ts';
 import { grant } from './sql.ts';
 
 const icu = 'collate "und-x-icu"';

@@ -1,8 +1,9 @@
 import { Migration } from '@mikro-orm/migrations';
-import { type DatabaseRole, scopes, SYSTEM_ROLE } from '../scopes.ts';
+import { SYSTEM_ROLE } from '../scopes.ts';
+import { firstScopes as scopes } from './first-scopes.ts';
 import { grant } from './sql.ts';
 
-const readers: readonly DatabaseRole[] = [...scopes.signedIn, SYSTEM_ROLE];
+const readers: readonly string[] = [...scopes.signedIn, SYSTEM_ROLE];
 
 /** The inventory. */
 export class Inventory extends Migration {

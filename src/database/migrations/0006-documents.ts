@@ -1,5 +1,6 @@
 import { Migration } from '@mikro-orm/migrations';
-import { scopes, SYSTEM_ROLE } from '../scopes.ts';
+import { SYSTEM_ROLE } from '../scopes.ts';
+import { firstScopes as scopes } from './first-scopes.ts';
 import { grant } from './sql.ts';
 
 const viewer = `(select nullif(current_setting('rolegate.viewer_id', true), '')::uuid)`;

@@ -1,5 +1,6 @@
 import { Migration } from '@mikro-orm/migrations';
-import { ofVisibleUser, scopes } from '../scopes.ts';
+import { ofVisibleUser } from '../scopes.ts';
+import { firstScopes as scopes } from './first-scopes.ts';
 import { grant } from './sql.ts';
 
 /** A change of who a user is voids the reset tokens mailed before; a deleted role leaves API keys and sessions. */

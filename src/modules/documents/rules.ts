@@ -1,15 +1,19 @@
-import type { Role } from '../../generated/access.ts';
 import type { SignedInViewer } from '../../lib/viewer.ts';
 import type { Document } from '../../database/entities/index.ts';
 import { BadUserInput } from '../../lib/errors.ts';
 import { requireName } from '../../lib/names.ts';
 import { isStorable } from '../../paging/condition.ts';
+import { holds } from '../roles/rules.ts';
 
 const LONGEST_CONTENT = 50_000;
 
-/** Returns true for the viewers who may change or delete a document: its author and administrators, as in the policies. */
-export function mayChange(viewer: SignedInViewer, { author }: Pick<Document, 'author'>): boolean {
-  return author === viewer.id || viewer.roles.has('ADMIN' satisfies Role);
+/** Returns true for the viewers who may change, or delete, a document: its author, and holders of the permission. */
+export function mayChange(
+  viewer: SignedInViewer,
+  { author }: Pick<Document, 'author'>,
+  permission: 'documents:write' | 'documents:delete',
+): boolean {
+  return author === viewer.id || holds(viewer, permission);
 }
 
 /** @throws {BadUserInput} as {@link requireName} */

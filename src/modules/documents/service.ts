@@ -137,7 +137,7 @@ export function updateDocument(context: RequestContext, id: string, input: Updat
     ...(typeof content === 'string' ? { content: requireContent(content) } : {}),
   };
   return context.unit.write(async (em) => {
-    const document = await requireChangeable(context, em, id);
+    const document = await requireChangeable(context, em, id, 'documents:write');
     requireVersion(document, input.version);
     if (Object.keys(changes).length === 0) {
       return document;
@@ -152,7 +152,7 @@ export function updateDocument(context: RequestContext, id: string, input: Updat
 /** Deletes a document. Returns it as it was. @throws {NotFound} {@link Forbidden} when there is none, or it is another's */
 export function deleteDocument(context: RequestContext, id: string): Promise<Document> {
   return context.unit.write(async (em) => {
-    const document = await requireChangeable(context, em, id);
+    const document = await requireChangeable(context, em, id, 'documents:delete');
     await em.nativeDelete(DocumentEntity, { id });
     await record(context, em, 'document.deleted', id);
     return document;
@@ -160,14 +160,19 @@ export function deleteDocument(context: RequestContext, id: string): Promise<Doc
 }
 
 /** A document that the viewer may change, locked until the transaction ends. */
-async function requireChangeable(context: RequestContext, em: EntityManager, id: string): Promise<Document> {
+async function requireChangeable(
+  context: RequestContext,
+  em: EntityManager,
+  id: string,
+  permission: 'documents:write' | 'documents:delete',
+): Promise<Document> {
   const viewer = requireSignedIn(context.viewer);
   // Rows of other authors can be read, but not locked, so the author, which never changes, is read first.
   const found = isUuid(id) ? await authorOf(em, id) : undefined;
   if (found === undefined) {
     throw noSuchDocument();
   }
-  if (!mayChange(viewer, found)) {
+  if (!mayChange(viewer, found, permission)) {
     throw new Forbidden('Permission denied');
   }
   const options = { lockMode: LockMode.PESSIMISTIC_WRITE, populate: ['content'] } as const;

@@ -1,6 +1,7 @@
 import { requireSignedIn, type RequestContext } from '../../context.ts';
 import type { Tables } from '../../database/entities/index.ts';
 import type { EntityManager } from '../../database/orm.ts';
+import type { RowScope } from '../../database/scopes.ts';
 import type { SignedInViewer } from '../../lib/viewer.ts';
 import { Forbidden } from '../../lib/errors.ts';
 import { loadRoleGraph, LOWEST_ROLE, type RoleGraph } from '../../auth/role-graph.ts';
@@ -15,6 +16,8 @@ export interface Administration {
 export interface AdministerOptions {
   /** True if roles themselves change. */
   readonly roles?: boolean;
+  /** The row scope, if it is not the viewer's. */
+  readonly scope?: RowScope;
 }
 
 /**
@@ -28,11 +31,11 @@ export interface AdministerOptions {
 export function administer<T>(
   context: RequestContext,
   work: (administration: Administration) => Promise<T>,
-  options: AdministerOptions = {},
+  { scope, ...options }: AdministerOptions = {},
 ): Promise<T> {
   const viewer = requireSignedIn(context.viewer);
   return context.auth.version.change(
-    (change) => context.unit.write(change),
+    (change) => (scope === undefined ? context.unit.write(change) : context.unit.as(scope, change)),
     async (em) => {
       await em.getKysely<Tables>().selectFrom('access_version').select('version').forUpdate().execute();
       const graph = await loadRoleGraph(em);
@@ -59,6 +62,11 @@ async function stillHeld(em: EntityManager, graph: RoleGraph, viewer: SignedInVi
   }
   const held = graph.closureOf([...rows.flatMap(({ role }) => role ?? []), LOWEST_ROLE]);
   const roles = graph.closureOf([...viewer.roles].filter((role) => held.has(role)));
-  const permissions = viewer.permissions === 'all' ? graph.permissionsOf(roles) : viewer.permissions;
+  const permissions =
+    viewer.permissions === 'all' ? graph.permissionsOf(roles) : within(viewer.permissions, graph.permissionsOf(held));
   return { ...viewer, roles, permissions };
+}
+
+function within(permissions: ReadonlySet<string>, held: ReadonlySet<string> | 'all'): ReadonlySet<string> {
+  return held === 'all' ? permissions : new Set([...permissions].filter((permission) => held.has(permission)));
 }

@@ -76,7 +76,8 @@ function requireKnown(context: RequestContext, graph: RoleGraph, { inherits, per
 function requireMayGrant({ actor, graph }: Administration, { inherits, permissions }: Grants): void {
   const inherited = graph.powerOf(inherits);
   const all = inherited.permissions === 'all' ? 'all' : new Set([...inherited.permissions, ...permissions]);
-  if (inherited.builtIn.has(HIGHEST_ROLE) || !mayHandOut(actor, graph, { ...inherited, permissions: all })) {
+  const power = { ...inherited, permissions: all } as const;
+  if (inherited.builtIn.has(HIGHEST_ROLE) || !mayHandOut(actor, graph, power, 'roles:write')) {
     throw new Forbidden('A role can give only what one holds');
   }
 }

@@ -35,7 +35,7 @@ export function requireMayChange({ actor, graph }: Administration, holder: Holde
  * @throws {Forbidden} when the actor may not hand one of them out
  */
 export function requireMayHandOut({ actor, graph }: Administration, roles: readonly string[]): void {
-  const isAllowed = (role: string): boolean => mayHandOut(actor, graph, graph.powerOf([role]));
+  const isAllowed = (role: string): boolean => mayHandOut(actor, graph, graph.powerOf([role]), 'users:roles');
   if (!roles.every(graph.has)) {
     requireKnownRoles(graph, roles, 'role', graph.names.filter(isAllowed));
   }

@@ -93,7 +93,7 @@ function requireExcludable({ actor, graph }: Administration, { a, b }: Exclusion
   if (isOutside) {
     throw new BadUserInput('Roles that hold everything stand outside of exclusions');
   }
-  if (![a, b].every((role) => mayHandOut(actor, graph, graph.powerOf([role])))) {
+  if (![a, b].every((role) => mayHandOut(actor, graph, graph.powerOf([role]), 'roles:write'))) {
     throw new Forbidden('Only those who hold both roles can decide about them');
   }
 }

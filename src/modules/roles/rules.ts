@@ -1,6 +1,6 @@
-import type { Role } from '../../generated/access.ts';
+import type { Permission, Role } from '../../generated/access.ts';
 import type { SignedInViewer } from '../../lib/viewer.ts';
-import { HOLDS_EVERYTHING, type Power, type RoleGraph } from '../../auth/role-graph.ts';
+import type { Power, RoleGraph } from '../../auth/role-graph.ts';
 
 /**
  * The rules of administration, for every path on which a user could gain rights. Each is a predicate on powers: the
@@ -41,16 +41,35 @@ export function mayChangeUser(
  * You hand out, or take away, only what you hold; within an account only ACCOUNT_MANAGER and below.
  *
  * @param power what is handed out: a role's, or one that a role is to have
+ * @param by the permission that lets a viewer do so outside of their account
  */
-export function mayHandOut(actor: SignedInViewer, graph: RoleGraph, power: Power): boolean {
+export function mayHandOut(
+  actor: SignedInViewer,
+  graph: RoleGraph,
+  power: Power,
+  by: 'users:roles' | 'roles:write',
+): boolean {
   if (!dominates(powerOfViewer(actor, graph), power)) {
     return false;
   }
   const within = graph.powerOf([MOST_WITHIN_AN_ACCOUNT]).builtIn;
-  return administersAll(actor) || [...power.builtIn].every((role) => within.has(role));
+  return holds(actor, by) || [...power.builtIn].every((role) => within.has(role));
 }
 
-/** Returns true if the viewer administers every account, and not only their own. */
-export function administersAll(actor: SignedInViewer): boolean {
-  return actor.roles.has(HOLDS_EVERYTHING);
+/** Returns true if the viewer holds one of the permissions. */
+export function holds({ permissions }: SignedInViewer, ...wanted: readonly Permission[]): boolean {
+  return permissions === 'all' || wanted.some((permission) => permissions.has(permission));
+}
+
+/**
+ * Returns true if the user is one whom the actor may act on: any user with the permission, else those of the actor's own
+ * account. The row scope is as wide as the widest of the actor's permissions, which may be another.
+ */
+export function isWithinReach(
+  actor: SignedInViewer,
+  user: { readonly id: string; readonly account?: string | null | undefined },
+  permission: Permission,
+): boolean {
+  const isOfAccount = actor.accountId !== null && user.account === actor.accountId;
+  return holds(actor, permission) || isOfAccount || user.id === actor.id;
 }

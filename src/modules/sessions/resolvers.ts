@@ -3,6 +3,7 @@ import {
   changePassword,
   endApiKey,
   endSession,
+  endSessionsOfUser,
   listApiKeys,
   listSessions,
   logout,
@@ -22,6 +23,7 @@ export const authResolvers: Resolvers = {
     logout: (_parent, _arguments, context) => logout(context),
     logoutEverywhere: (_parent, _arguments, context) => logoutEverywhere(context),
     endSession: (_parent, { id }, context) => endSession(context, id),
+    endSessionsOfUser: (_parent, { userId }, context) => endSessionsOfUser(context, userId),
     register: async (_parent, { input }, { auth, unit, client }) => {
       await auth.register(unit, client, input);
       return true;

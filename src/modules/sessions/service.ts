@@ -1,7 +1,8 @@
 import { validate as isUuid } from 'uuid';
 import { requireSignedIn, type RequestContext } from '../../context.ts';
 import { auditBy, recordEvent } from '../../database/events/record.ts';
-import { type ApiKey, ApiKeyEntity, type Session, SessionEntity } from '../../database/entities/index.ts';
+import { type ApiKey, ApiKeyEntity, type Session, SessionEntity, UserEntity } from '../../database/entities/index.ts';
+import type { EntityManager } from '../../database/orm.ts';
 import { authScope } from '../../database/scopes.ts';
 import type { Work } from '../../database/unit-of-work.ts';
 import { BadUserInput, Forbidden, NotFound } from '../../lib/errors.ts';
@@ -15,6 +16,9 @@ import { createApiKey, revokeApiKey } from '../../auth/sessions/api-keys.ts';
 import type { PasswordChange } from '../../auth/passwords/own-passwords.ts';
 import { type EndReason, endSessions, type Ending } from '../../auth/sessions/sessions.ts';
 import type { SignedInViewer } from '../../lib/viewer.ts';
+import { administer, type Administration } from '../roles/administer.ts';
+import { assignedRoles, requireMayChange } from '../roles/assignments.ts';
+import { isWithinReach } from '../roles/rules.ts';
 import { actsInPerson, holdsPermission, holdsRole } from './rules.ts';
 
 export type SessionConnection = Connection<Session>;
@@ -69,18 +73,24 @@ export function listSessions(context: RequestContext, input: PageArguments): Pro
 }
 
 async function end(context: RequestContext, which: Ending, reason: EndReason): Promise<number> {
-  const { auth, now } = context;
-  return auth.version.change(asAuth(context), async (em) => {
-    const sessions = await endSessions(em, which, reason, now());
-    const target =
-      'sessionId' in which
-        ? ({ type: 'session', id: which.sessionId } as const)
-        : ({ type: 'user', id: which.userId } as const);
-    if (sessions > 0) {
-      await recordEvent(em, auditBy(context), { action: 'session.ended', target, details: { reason, sessions } });
-    }
-    return sessions;
-  });
+  return context.auth.version.change(asAuth(context), (em) => endAndRecord(context, em, which, reason));
+}
+
+async function endAndRecord(
+  context: RequestContext,
+  em: EntityManager,
+  which: Ending,
+  reason: EndReason,
+): Promise<number> {
+  const sessions = await endSessions(em, which, reason, context.now());
+  const target =
+    'sessionId' in which
+      ? ({ type: 'session', id: which.sessionId } as const)
+      : ({ type: 'user', id: which.userId } as const);
+  if (sessions > 0) {
+    await recordEvent(em, auditBy(context), { action: 'session.ended', target, details: { reason, sessions } });
+  }
+  return sessions;
 }
 
 /** Ends the session that the request was made in. */
@@ -218,4 +228,24 @@ export async function endApiKey(context: RequestContext, id: string): Promise<Ap
     await recordEvent(em, auditBy(context), { action: 'apiKey.revoked', target: { type: 'apiKey', id: apiKey.id } });
     return apiKey;
   });
+}
+
+/**
+ * Ends every session of a user whom the viewer administers.
+ *
+ * @throws {NotFound} {@link Forbidden} as the rules of administration say
+ */
+export function endSessionsOfUser(context: RequestContext, userId: string): Promise<true> {
+  requirePerson(context);
+  const work = async (administration: Administration): Promise<true> => {
+    const { em, actor } = administration;
+    const user = isUuid(userId) ? await em.findOne(UserEntity, { id: userId }) : null;
+    if (user === null || !isWithinReach(actor, user, 'sessions:end')) {
+      throw new NotFound('There is no such user');
+    }
+    requireMayChange(administration, { id: user.id, roles: await assignedRoles(em, user.id) });
+    await endAndRecord(context, em, { userId: user.id }, 'ended by an administrator');
+    return true;
+  };
+  return administer(context, work, { scope: authScope });
 }

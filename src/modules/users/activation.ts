@@ -19,7 +19,7 @@ export function activateUser(context: RequestContext, id: string): Promise<User>
 function setActive(context: RequestContext, id: string, active: boolean): Promise<User> {
   return administer(context, async (administration) => {
     const { em } = administration;
-    const { user, roles } = await requireChangeable(administration, id);
+    const { user, roles } = await requireChangeable(administration, id, 'users:write');
     if (user.active === active) {
       return user;
     }
@@ -57,7 +57,7 @@ const OWN_TABLES = ['sessions', 'api_keys', 'external_identities', 'credentials'
 export function removeUser(context: RequestContext, id: string): Promise<User> {
   return administer(context, async (administration) => {
     const { em } = administration;
-    const { user, roles } = await requireChangeable(administration, id);
+    const { user, roles } = await requireChangeable(administration, id, 'users:write');
     await requireAnotherSuperAdmin(em, { id: user.id, roles });
     const before = { ...user };
     for (const table of OWN_TABLES) {

@@ -5,6 +5,7 @@ import type { EntityManager } from '../../database/orm.ts';
 import { Conflict, NotFound } from '../../lib/errors.ts';
 import type { Administration } from '../roles/administer.ts';
 import { assignedRoles, requireMayChange } from '../roles/assignments.ts';
+import { isWithinReach } from '../roles/rules.ts';
 
 function noSuchUser(): NotFound {
   return new NotFound('There is no such user');
@@ -22,13 +23,18 @@ export async function requireLocked(em: EntityManager, id: string): Promise<User
 /**
  * A user whom the actor may change, with their roles.
  *
+ * @param permission the one that lets the actor change users outside of their account
  * @throws {NotFound} {@link Forbidden}
  */
 export async function requireChangeable(
   administration: Administration,
   id: string,
+  permission: 'users:write' | 'users:roles',
 ): Promise<{ user: User; roles: readonly string[] }> {
   const user = await requireLocked(administration.em, id);
+  if (!isWithinReach(administration.actor, user, permission)) {
+    throw noSuchUser();
+  }
   const roles = await assignedRoles(administration.em, user.id);
   requireMayChange(administration, { id: user.id, roles });
   return { user, roles };

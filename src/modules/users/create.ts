@@ -6,7 +6,7 @@ import { AccountEntity, CredentialEntity, type User, UserEntity } from '../../da
 import { BadUserInput, NotFound } from '../../lib/errors.ts';
 import { administer, type Administration } from '../roles/administer.ts';
 import { giveRoles, requireCompatible, requireMayHandOut } from '../roles/assignments.ts';
-import { administersAll } from '../roles/rules.ts';
+import { holds } from '../roles/rules.ts';
 import { conflictOf, isTaken } from './changeable.ts';
 import { emailKeyOf, requireDisplayName, requireUsername } from '../../lib/names.ts';
 
@@ -43,7 +43,7 @@ export async function createUser(context: RequestContext, input: CreateUserInput
     id: randomUuid(),
     emailKey: emailKeyOf(input.email),
     active: true,
-    account: administersAll(viewer) ? (input.accountId ?? null) : viewer.accountId,
+    account: holds(viewer, 'users:write') ? (input.accountId ?? null) : viewer.accountId,
     createdAt: now,
     updatedAt: now,
     version: 1,
@@ -69,7 +69,7 @@ export async function createUser(context: RequestContext, input: CreateUserInput
       return user;
     });
   } catch (error) {
-    if (isTaken(error, 'email') && !administersAll(viewer)) {
+    if (isTaken(error, 'email') && !holds(viewer, 'users:write')) {
       context.auth.warnOwner(person.email, auditBy(context));
       return { ...row, search: '' };
     }
@@ -79,7 +79,7 @@ export async function createUser(context: RequestContext, input: CreateUserInput
 
 /** @throws {NotFound} alike for an account that does not exist and one that is another's */
 async function requireOwnOrExisting({ em, actor }: Administration, accountId: string | null): Promise<void> {
-  if (!administersAll(actor)) {
+  if (!holds(actor, 'users:write')) {
     if (actor.accountId === null || (accountId !== null && accountId !== actor.accountId)) {
       throw new NotFound('There is no such account');
     }

@@ -16,7 +16,7 @@ import { requireChangeable } from './changeable.ts';
 export function assignRole(context: RequestContext, userId: string, role: string): Promise<User> {
   return administer(context, async (administration) => {
     const { em, graph } = administration;
-    const { user, roles } = await requireChangeable(administration, userId);
+    const { user, roles } = await requireChangeable(administration, userId, 'users:roles');
     requireMayHandOut(administration, [role]);
     if (roles.includes(role)) {
       return user;
@@ -33,7 +33,7 @@ export function assignRole(context: RequestContext, userId: string, role: string
 export function revokeRole(context: RequestContext, userId: string, role: string): Promise<User> {
   return administer(context, async (administration) => {
     const { em } = administration;
-    const { user, roles } = await requireChangeable(administration, userId);
+    const { user, roles } = await requireChangeable(administration, userId, 'users:roles');
     requireMayHandOut(administration, [role]);
     if (!roles.includes(role)) {
       return user;

@@ -4,7 +4,7 @@ import type { User } from '../../database/entities/index.ts';
 import type { EntityManager } from '../../database/orm.ts';
 import { Forbidden } from '../../lib/errors.ts';
 import { administer } from '../roles/administer.ts';
-import { administersAll } from '../roles/rules.ts';
+import { holds } from '../roles/rules.ts';
 import { requireVersion } from '../../lib/version.ts';
 import { conflictOf, requireChangeable, requireLocked } from './changeable.ts';
 import { emailKeyOf, requireDisplayName, requireUsername } from '../../lib/names.ts';
@@ -26,8 +26,8 @@ export interface UpdateMeInput {
 export async function updateUser(context: RequestContext, id: string, input: UpdateUserInput): Promise<User> {
   const changes = changesOf(input);
   const { before, after } = await administer(context, async (administration) => {
-    const { user } = await requireChangeable(administration, id);
-    if (changes.email !== undefined && !administersAll(administration.actor)) {
+    const { user } = await requireChangeable(administration, id, 'users:write');
+    if (changes.email !== undefined && !holds(administration.actor, 'users:write')) {
       throw new Forbidden('Only administrators change e-mail addresses');
     }
     const { email, emailKey } = user;

@@ -73,6 +73,7 @@ describe('a role that administrators added', () => {
 
   it.each([
     ['by a permission', 'warehouse'],
+    ['by a permission, to a guest', 'guest'],
     ['by inheritance', 'sales'],
   ])('opens accounts, rows and fields, %s', async (_, who) => {
     const { accounts } = await app.as(who).query(AccountsDocument, { first: 1 }).data();
@@ -80,11 +81,8 @@ describe('a role that administrators added', () => {
     expect(accounts?.totalCount).toBe(1000);
   });
 
-  it.each([
-    ['whose role names neither', 'manager'],
-    ['who has the key of the list, but not that of the type it returns', 'guest'],
-  ])('opens nothing to one %s', async (_, who) => {
+  it('opens nothing to one whose role names neither', async () => {
     const at = { path: 'accounts', coordinate: 'Query.accounts' };
-    await expectOutcome(app.as(who).query(AccountsDocument), 'FORBIDDEN', at);
+    await expectOutcome(app.as('manager').query(AccountsDocument), 'FORBIDDEN', at);
   });
 });

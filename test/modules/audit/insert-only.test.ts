@@ -1,12 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AuditBy, recordEvent } from '../../../src/database/events/record.ts';
-import { databaseRoles, type DatabaseRole, type RowScope, scopes } from '../../../src/database/scopes.ts';
+import { databaseRoles, type DatabaseRole, type RowScope, scopes, viewerRoles } from '../../../src/database/scopes.ts';
 import { ACTOR, NOW, openTrail, type Trail } from './support.ts';
 
 const SYSTEM = 'rolegate_system' satisfies DatabaseRole;
 const STRANGER = '0198c0de-0000-7000-8000-000000000002';
-const viewers: readonly DatabaseRole[] = [...scopes.public, ...scopes.signedIn];
-const readers: ReadonlySet<DatabaseRole> = new Set([...scopes.usersAll, SYSTEM]);
+const viewers: readonly DatabaseRole[] = [
+  ...scopes.public,
+  ...[...viewerRoles.keys()].filter((role) => /viewer_(?:self_own|all_write_all_write)/.test(role)),
+];
+const readers: ReadonlySet<DatabaseRole> = new Set([
+  ...[...viewerRoles.keys()].filter((role) => viewerRoles.get(role)?.includes('rolegate_audit_read')),
+  SYSTEM,
+]);
 
 let trail: Trail;
 beforeAll(async () => {
@@ -17,7 +23,7 @@ afterAll(() => trail.close());
 
 const scopeOf = (role: DatabaseRole): RowScope => ({
   role,
-  viewerId: scopes.signedIn.some((viewer) => viewer === role) ? ACTOR : null,
+  viewerId: [...viewerRoles.keys()].some((viewer) => viewer === role) ? ACTOR : null,
   accountId: null,
 });
 

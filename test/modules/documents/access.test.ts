@@ -223,7 +223,7 @@ describe('the wall', () => {
 
   it.each(writes)('lets only the author and administrators at a row: %s', async (sql) => {
     const otherId = await userId(app, 'otherauthor');
-    const scope = { role: 'rolegate_self_own', viewerId: otherId, accountId: null } as const;
+    const scope = { role: 'rolegate_viewer_self_own', viewerId: otherId, accountId: null } as const;
     const before = await stored();
     expect(await app.database.run(scope, (em) => em.execute(sql, [id]))).toMatchObject([]);
     expect(await stored()).toEqual(before);
@@ -231,7 +231,11 @@ describe('the wall', () => {
 
   it('lets nobody write in another’s name', async () => {
     const authorId = await userId(app, 'author');
-    const scope = { role: 'rolegate_self_own', viewerId: await userId(app, 'otherauthor'), accountId: null } as const;
+    const scope = {
+      role: 'rolegate_viewer_self_own',
+      viewerId: await userId(app, 'otherauthor'),
+      accountId: null,
+    } as const;
     const insert = app.database.run(scope, (em) =>
       em.execute(
         `insert into documents (id, title, content, author_id, author_name, created_at, updated_at)

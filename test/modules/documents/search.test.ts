@@ -171,7 +171,7 @@ describe('whatever is searched for', () => {
 });
 
 it.each(['words', 'title_words'])('an index serves the search of %s, behind the wall', async (column) => {
-  const role = column === 'words' ? 'rolegate_self_own' : 'rolegate_public';
+  const role = column === 'words' ? 'rolegate_viewer_self_own' : 'rolegate_public';
   const plan = await app.database.run({ role, viewerId: null, accountId: null }, async (em) => {
     await em.execute('set local enable_seqscan = off');
     return em.execute<object[]>(

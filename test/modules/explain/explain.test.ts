@@ -86,7 +86,11 @@ describe('explainAccess', () => {
     const { allowed, told } = await explain({ operation, roles: ['DEVELOPER'] });
     expect(allowed).toBe(false);
     expect(told).toContainEqual(['Query.accounts', 'YES', []]);
-    expect(told).toContainEqual(['Account.users', 'NO', [['ACCOUNT_MANAGER']]]);
+    expect(told).toContainEqual([
+      'Account.users',
+      'NO',
+      [['ACCOUNT_MANAGER'], ['users:read'], ['users:roles'], ['users:write']],
+    ]);
     expect(await explain({ operation, roles: ['ADMIN'] })).toMatchObject({ allowed: true });
   });
 
