@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { literalOf } from './literals.ts';
 import type { EntityManager, Orm } from './orm.ts';
 import { DATABASE_TIMEOUTS, isOutage } from './outage.ts';
-import { ReadingEntityManager } from './reading-entity-manager.ts';
+import { lazily, ReadingEntityManager } from './reading-entity-manager.ts';
 import type { ReadingConnection, ReadingPool } from './reading-pool.ts';
 import type { RowScope } from './scopes.ts';
 
@@ -167,7 +167,8 @@ export class Reading {
       runReported: (text: string) => this.#run(text, text),
       execute: (sql: string, params: readonly unknown[]) => this.#run(platform.formatQuery(sql, params), sql),
     };
-    this.#em = ReadingEntityManager.over(orm, statements, contextOf(scope));
+    const create = (): ReadingEntityManager => ReadingEntityManager.over(orm, statements, contextOf(scope));
+    this.#em = lazily(create, statements, orm.em.getMetadata());
   }
 
   /** True once a statement has failed: the database refuses all others after it. */

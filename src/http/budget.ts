@@ -104,6 +104,9 @@ export class Budget {
    * @throws {RateLimited} if nothing is left
    */
   chargeRequest(request: FastifyRequest, address: string): void {
+    if (this.#addresses === null) {
+      return;
+    }
     this.#subjects.set(request, { viewerId: null, address });
     refuseUntil(this.#chargeAddress(address, REQUEST_COST));
   }
@@ -114,6 +117,9 @@ export class Budget {
    * @throws {RateLimited} if nothing is left
    */
   chargeViewer(request: FastifyRequest, viewerId: string | null, address: string): void {
+    if (this.#viewers === null) {
+      return;
+    }
     this.#subjects.set(request, { viewerId, address });
     refuseUntil(this.#chargeViewer(viewerId, REQUEST_COST));
   }
@@ -126,6 +132,9 @@ export class Budget {
 
   /** Has responses say what is left (draft-ietf-httpapi-ratelimit-headers-10). */
   announce(fastify: FastifyInstance): void {
+    if (this.#viewers === null && this.#addresses === null) {
+      return;
+    }
     fastify.addHook('onSend', (request, reply, _payload, done) => {
       const subject = this.#subjects.get(request);
       const members = subject === undefined ? [] : this.#describe(subject);

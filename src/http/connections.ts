@@ -23,7 +23,6 @@ export interface ConnectionLimits {
 
 /** A connection on which no complete request is being answered. */
 interface Waiting {
-  readonly network: string;
   readonly since: number;
   /** The progress of the client: nothing of a first request is complete, a response was sent, or a body is missing. */
   readonly state: 'new' | 'idle' | 'body';
@@ -37,7 +36,8 @@ export class Connections {
   readonly #total: number;
   /** In the order in which they began to wait. */
   readonly #waiting = new Map<Socket, Waiting>();
-  readonly #counts = new Map<string, number>();
+  /** The network of each connection, kept because a socket forgets its address when it is destroyed. */
+  readonly #networks = new WeakMap<Socket, string>();
   /** Requests on a connection that are being answered: several where the client pipelines. */
   readonly #active = new WeakMap<Socket, number>();
   /** Responses that were written, and that the client has not read yet. */
@@ -105,23 +105,28 @@ export class Connections {
   }
 
   #wait(socket: Socket, state: Waiting['state'], request: IncomingMessage | null = null): void {
-    const network = this.#waiting.get(socket)?.network ?? networkOf(socket.remoteAddress ?? '');
-    this.#stopWaiting(socket);
-    this.#waiting.set(socket, { network, since: performance.now(), state, request });
-    this.#counts.set(network, (this.#counts.get(network) ?? 0) + 1);
+    this.#waiting.delete(socket); // its place is behind those that wait already
+    this.#waiting.set(socket, { since: performance.now(), state, request });
   }
 
   #stopWaiting(socket: Socket): void {
-    const waiting = this.#waiting.get(socket);
-    if (waiting !== undefined) {
-      this.#waiting.delete(socket);
-      const left = (this.#counts.get(waiting.network) ?? 1) - 1;
-      if (left > 0) {
-        this.#counts.set(waiting.network, left);
-      } else {
-        this.#counts.delete(waiting.network);
-      }
+    this.#waiting.delete(socket);
+  }
+
+  #networkOf(socket: Socket): string {
+    const network = this.#networks.get(socket) ?? networkOf(socket.remoteAddress ?? '');
+    this.#networks.set(socket, network);
+    return network;
+  }
+
+  /** Returns the number of connections that wait, by network. */
+  #countByNetwork(): Map<string, number> {
+    const counts = new Map<string, number>();
+    for (const socket of this.#waiting.keys()) {
+      const network = this.#networkOf(socket);
+      counts.set(network, (counts.get(network) ?? 0) + 1);
     }
+    return counts;
   }
 
   /** Closes the connections that have waited longest, where an address holds too many, or all addresses together. */
@@ -130,13 +135,17 @@ export class Connections {
       let surplus = error === null ? open - CROWDED * this.#total : 0;
       const before = performance.now() - GRACE_MS;
       this.#forgetComplete();
-      for (const [socket, { network, since }] of this.#waiting) {
+      const counts = this.#countByNetwork();
+      for (const [socket, { since }] of this.#waiting) {
         if (since > before) {
           return;
         }
-        const isOver = (this.#counts.get(network) ?? 0) > this.#limits.waitingPerAddress;
+        const network = this.#networkOf(socket);
+        const count = counts.get(network) ?? 0;
+        const isOver = count > this.#limits.waitingPerAddress;
         if (surplus > 0 || (isOver && !this.#limits.isProxy(socket.remoteAddress ?? ''))) {
           surplus -= 1;
+          counts.set(network, count - 1);
           this.#close(socket);
         }
       }

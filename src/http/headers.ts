@@ -4,6 +4,15 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 /** One year: RFC 6797 §6.1.1. */
 const HSTS = 'max-age=31536000';
 
+/** The headers of every response that are the same for all. */
+const FIXED = Object.freeze({
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'cache-control': 'no-store',
+});
+
 /** The time for which a browser may remember a preflight, in seconds. */
 const MAX_AGE_SECONDS = 600;
 
@@ -18,14 +27,7 @@ export type SetSecurityHeaders = (request: FastifyRequest, reply: FastifyReply) 
  */
 export function createSecurityHeaders(isHttps: boolean): SetSecurityHeaders {
   return (request, reply) => {
-    reply.headers({
-      'x-request-id': request.id,
-      'x-content-type-options': 'nosniff',
-      'referrer-policy': 'no-referrer',
-      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-      'cross-origin-resource-policy': 'same-origin',
-      'cache-control': 'no-store',
-    });
+    reply.header('x-request-id', request.id).headers(FIXED);
     if (isHttps || request.protocol === 'https') {
       reply.header('strict-transport-security', HSTS);
     }
