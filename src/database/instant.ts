@@ -12,6 +12,9 @@ class Instant extends Date {
 
   override toISOString(): string {
     const written = this.#written;
+    if (written.length === WITH_MILLISECONDS) {
+      return `${written.slice(0, 10)}T${written.slice(11, 23)}Z`;
+    }
     return `${written.slice(0, 10)}T${written.slice(11, 19)}.${written.slice(20, -3).padEnd(3, '0')}Z`;
   }
 }
