@@ -30,7 +30,7 @@ import { buildSchema } from './schema.ts';
 import type { LiveCounts } from './sockets/sockets.ts';
 import { wireAuth } from './wiring/auth.ts';
 import type { AppEdges } from './wiring/edges.ts';
-import { guard, readDocumentOf, wirePipeline } from './wiring/operations.ts';
+import { guard, logDenials, readDocumentOf, wirePipeline } from './wiring/operations.ts';
 import { closeUnit, wireLive } from './wiring/subscriptions.ts';
 
 /** A server that is ready to listen. */
@@ -107,7 +107,6 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
     const auth = await wireAuth(config, edges, database, policy, [first, ...older]);
     const signer = createAuditSigner([first, ...older]);
     const audit = startAuditTrail({ ...edges, database, signer });
-    const { denials } = audit;
     const live = await followLiveEvents({ listen: database.listen, log });
     const counters: (() => LiveCounts)[] = [];
     const liveCounts = (): LiveCounts => counters[0]?.() ?? { sockets: 0, subscriptions: 0 };
@@ -121,7 +120,7 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
           database,
           cursors,
           auth,
-          denials,
+          denials: logDenials(audit.denials, log, requestScope),
           live: live.events,
           policy,
           now: edges.now,

@@ -1,5 +1,5 @@
 import type { ExplainRequest, Policy } from './access/index.ts';
-import type { Denials } from './database/events/denials.ts';
+import type { OperationRefusal } from './database/events/denials.ts';
 import type { Auth } from './auth/auth.ts';
 import type { Client } from './lib/client.ts';
 import type { SignedInViewer, Viewer } from './lib/viewer.ts';
@@ -19,8 +19,8 @@ export interface RequestContext {
   readonly loaders: Loaders<RequestContext>;
   readonly cursors: Cursors;
   readonly auth: Auth;
-  /** Counts denials for the audit trail. */
-  readonly denials: Pick<Denials, 'count'>;
+  /** Logs a denial, and counts it for the audit trail. */
+  readonly denials: { readonly count: (refusal: OperationRefusal) => void };
   /** The changes as they happen, for subscriptions. */
   readonly live: LiveEvents;
   /** The client that sent the request. */

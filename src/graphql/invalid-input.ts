@@ -66,6 +66,23 @@ function safePartOf(message: string): string | null {
   return SAFE_REASONS.map((pattern) => pattern.exec(message)).find((match) => match !== null)?.[0] ?? null;
 }
 
+/** The extension of errors whose message may be sent: it tells a rule, and no value. */
+const REASON = 'inputRule';
+
+/** Creates the error of a scalar that refuses a value. The message is sent to the client: it must not hold the value. */
+export function scalarError(message: string, node?: ASTNode): GraphQLError {
+  return new GraphQLError(message, {
+    ...(node && { nodes: node }),
+    extensions: { code: 'BAD_USER_INPUT', [REASON]: true },
+  });
+}
+
+/** Returns the message of an error that {@link scalarError} created, with or without the words of graphql-js before it. */
+export function scalarRuleOf(error: GraphQLError): string | null {
+  const thrown = error.extensions[REASON] === true ? error : error.originalError;
+  return thrown instanceof GraphQLError && thrown.extensions[REASON] === true ? thrown.message : null;
+}
+
 function literalMessage(node: ASTNode, message: string): string {
   const safe = safePartOf(message);
   const type = expectedTypes.get(node);
@@ -97,10 +114,15 @@ function syntaxError(message: string): InputError {
   return { code: 'GRAPHQL_PARSE_FAILED', message: told };
 }
 
-function validationError({ message, nodes, extensions }: GraphQLError): InputError | null {
+function validationError(error: GraphQLError): InputError | null {
+  const { message, nodes, extensions } = error;
   const code = 'GRAPHQL_VALIDATION_FAILED';
   if (extensions['limit'] !== undefined) {
     return null;
+  }
+  const rule = scalarRuleOf(error);
+  if (rule !== null) {
+    return { code, message: rule };
   }
   const [node] = nodes ?? [];
   if (node !== undefined) {

@@ -15,6 +15,7 @@ import {
   typeFromAST,
   type VariableDefinitionNode,
 } from 'graphql';
+import { scalarRuleOf } from './invalid-input.ts';
 import { MOST_ERRORS } from './limits.ts';
 import type { Variables } from './limits/variables.ts';
 
@@ -77,8 +78,8 @@ function printStep(step: string | number): string {
 function problemsOf(value: unknown, type: GraphQLInputType): Problem[] {
   const problems: Problem[] = [];
   const ofObjects = new Map<object, (string | null)[]>();
-  coerceInputValue(value, type, (path, invalid) => {
-    problems.push({ path, reason: reasonFor(invalid, typeAt(type, path), path, ofObjects) });
+  coerceInputValue(value, type, (path, invalid, error) => {
+    problems.push({ path, reason: scalarRuleOf(error) ?? reasonFor(invalid, typeAt(type, path), path, ofObjects) });
   });
   return problems;
 }

@@ -168,10 +168,15 @@ export class LiveOperation<Context extends BaseContext>
     try {
       const schema = this.#parts.pipeline.schemaFor(context);
       const errors = this.#check(schema, context);
-      return errors.length > 0 ? { errors } : await work(this.#execution(schema, context));
+      return errors.length > 0 ? { errors } : await this.#inScope(() => work(this.#execution(schema, context)));
     } finally {
       close();
     }
+  }
+
+  /** Runs the work under the id of the connection, which log lines carry. */
+  #inScope<T>(work: () => T): T {
+    return this.#parts.requestScope.run(this.#connection.id, work);
   }
 
   #execution(schema: GraphQLSchema, contextValue: Context): ExecutionArgs {
@@ -189,7 +194,9 @@ export class LiveOperation<Context extends BaseContext>
     if (schema === this.#schema) {
       return [];
     }
-    const errors = this.#parts.pipeline.check(schema, this.#document, this.#request, context, refuseOthers);
+    const errors = this.#inScope(() =>
+      this.#parts.pipeline.check(schema, this.#document, this.#request, context, refuseOthers),
+    );
     this.#schema = errors.length === 0 ? schema : null;
     return errors;
   }

@@ -1,8 +1,9 @@
-import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { getOperationAST, GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import { type Denial, guardSchema, OperationError, type Policy, policyOf, visibleSchema } from '../access/index.ts';
 import type { Config } from '../config/config.ts';
 import type { RequestContext } from '../context.ts';
+import type { Denials } from '../database/events/denials.ts';
 import { hiddenFieldsOf } from '../graphql/hidden-fields.ts';
 import { type InvalidDocument, Pipeline } from '../graphql/pipeline.ts';
 import type { Budget } from '../http/budget.ts';
@@ -53,16 +54,36 @@ export function readDocumentOf(
   };
 }
 
-/** Counts a denial for the audit trail. */
-function onDenied({ viewerId, coordinate, code }: Denial, { client, denials }: RequestContext): void {
-  denials.count({ actorId: viewerId, address: client.address, coordinate, code });
+/** The largest number of characters of an operation's name that are logged. */
+const LONGEST_NAME = 100;
+
+/** Returns the counter of denials that operations use, which also writes a line of the log for each. */
+export function logDenials(
+  counter: Pick<Denials, 'count'>,
+  log: Logger,
+  requestScope: RequestScope,
+): RequestContext['denials'] {
+  return {
+    count: ({ operationName, ...refusal }) => {
+      const { coordinate, code, actorId: viewerId } = refusal;
+      const operation = operationName?.slice(0, LONGEST_NAME) ?? null;
+      log.info({ requestId: requestScope.id(), operation, coordinate, viewerId, code }, 'denied');
+      counter.count(refusal);
+    },
+  };
 }
 
-/** Counts each use of a hidden field as a denial. */
+function onDenied({ viewerId, coordinate, code, operationName }: Denial, context: RequestContext): void {
+  const { client, denials } = context;
+  denials.count({ actorId: viewerId, address: client.address, coordinate, code, operationName });
+}
+
+/** Counts each use of a hidden field as a denial. A document of several operations has no name. */
 function countHidden(complete: GraphQLSchema, { document, schema, context }: InvalidDocument<RequestContext>): void {
   const { viewer, client, denials } = context;
   const code = viewer.id === null ? 'UNAUTHENTICATED' : 'FORBIDDEN';
+  const operationName = getOperationAST(document)?.name?.value ?? null;
   for (const coordinate of hiddenFieldsOf(document, complete, schema)) {
-    denials.count({ actorId: viewer.id, address: client.address, coordinate, code });
+    denials.count({ actorId: viewer.id, address: client.address, coordinate, code, operationName });
   }
 }

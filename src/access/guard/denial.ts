@@ -55,6 +55,7 @@ export function deny(shared: GuardContext, verdicts: RequestVerdicts, value: Den
       code,
       coordinate,
       viewerId: grants.id,
+      operationName: info.operation.name?.value ?? null,
       requirements: requirements.filter((requirement) => !satisfies(requirement, grants)),
       path: responsePathAsArray(path),
       count: 1,

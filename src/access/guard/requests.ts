@@ -20,6 +20,8 @@ export interface Denial {
   /** The denied coordinate: `Type.field`, `Type.field(arg:)`, `Input.field` or `Enum.VALUE`. */
   readonly coordinate: string;
   readonly viewerId: string | null;
+  /** The name of the operation, as its client sent it; null for one without a name. */
+  readonly operationName: string | null;
   /** The requirements that are not satisfied; empty for a field of an abstract type whose members are all denied. */
   readonly requirements: readonly Requirement[];
   /** The place of the first denial in the response. For an object of an abstract type: the field that returns it. */

@@ -18,6 +18,12 @@ export interface Refusal {
   readonly code: 'UNAUTHENTICATED' | 'FORBIDDEN' | 'RATE_LIMITED';
 }
 
+/** A denial with the operation that it was part of. */
+export interface OperationRefusal extends Refusal {
+  /** The name of the operation, as its client sent it. */
+  readonly operationName: string | null;
+}
+
 /** Counts denials by viewer (by network for anonymous viewers), coordinate and minute, for the audit trail. */
 export interface Denials {
   /** Costs no I/O. */

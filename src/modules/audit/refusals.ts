@@ -1,3 +1,4 @@
+import type { GraphQLResolveInfo } from 'graphql';
 import type { RequestContext } from '../../context.ts';
 import { Forbidden, RateLimited, Unauthenticated } from '../../lib/errors.ts';
 
@@ -8,7 +9,7 @@ export type Resolve<Info> = (parent: unknown, input: unknown, context: RequestCo
 const RECORDED = 'Mutation.login';
 
 /** A resolver whose services' refusals are counted as denials, as the guard of the schema counts its denials. */
-export function countRefusals<Info extends { readonly variableValues: Record<string, unknown> }>(
+export function countRefusals<Info extends Pick<GraphQLResolveInfo, 'operation' | 'variableValues'>>(
   coordinate: string,
   resolve: Resolve<Info>,
 ): Resolve<Info> {
@@ -19,7 +20,8 @@ export function countRefusals<Info extends { readonly variableValues: Record<str
       const code = codeOf(error);
       if (code !== null && !(code === 'UNAUTHENTICATED' && coordinate === RECORDED)) {
         const { viewer, client, denials } = context;
-        denials.count({ actorId: viewer.id, address: client.address, coordinate, code });
+        const operationName = info.operation.name?.value ?? null;
+        denials.count({ actorId: viewer.id, address: client.address, coordinate, code, operationName });
       }
       throw error;
     }

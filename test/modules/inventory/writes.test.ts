@@ -179,7 +179,17 @@ describe('data', () => {
 /** Whether the database, and every reader, can hold it. */
 function isKeepable(value: unknown): boolean {
   const text = JSON.stringify(value);
-  return !/\\u0000|__proto__/.test(text) && Buffer.byteLength(text) < 16_384;
+  return !/\\u0000|__proto__/.test(text) && Buffer.byteLength(text) < 16_384 && numbersOf(value).every(isExact);
+}
+
+function numbersOf(value: unknown): number[] {
+  const inside = typeof value === 'object' && value !== null ? Object.values(value).flatMap(numbersOf) : [];
+  return typeof value === 'number' ? [value] : inside;
+}
+
+/** Whether it is surely the number that was sent: JSON's parser rounds larger ones. */
+function isExact(value: number): boolean {
+  return !Number.isInteger(value) || Number.isSafeInteger(value);
 }
 
 /** With the keys of objects in order, which a database need not keep. */
