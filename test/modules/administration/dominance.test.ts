@@ -1,4 +1,4 @@
 import { describeDominance } from './dominance.ts';
 
 // `npm run proof` tries all of them.
-describeDominance({ every: 3 });
+describeDominance({ every: 5 });
