@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { ClientBase, Connection, FieldDef, Submittable } from 'pg';
 
 type Row = Record<string, unknown>;
@@ -18,6 +19,7 @@ export class RowsQuery implements Submittable {
   readonly #types: Pick<ClientBase, 'getTypeParser'>;
   readonly #done: Done;
   #columns: readonly Column[] = [];
+  #blank: Row = {};
   #rows: Row[] = [];
   /** The error that ended reading; further rows are discarded. */
   #failure: Error | null = null;
@@ -34,8 +36,10 @@ export class RowsQuery implements Submittable {
   }
 
   handleRowDescription({ fields }: { readonly fields: readonly FieldDef[] }): void {
-    this.#columns = fields.map(({ name, dataTypeID }) => ({
-      name,
+    const { blank, names } = layoutOf(fields);
+    this.#blank = blank;
+    this.#columns = fields.map(({ dataTypeID }, index) => ({
+      name: names[index] ?? '',
       parse: this.#types.getTypeParser(dataTypeID, 'text'),
     }));
     this.#rows = [];
@@ -44,7 +48,7 @@ export class RowsQuery implements Submittable {
   handleDataRow({ fields }: { readonly fields: readonly (string | null)[] }): void {
     if (this.#failure === null) {
       try {
-        this.#rows.push(rowOf(this.#columns, fields));
+        this.#rows.push(rowOf(this.#blank, this.#columns, fields));
       } catch (error) {
         this.#failure = error instanceof Error ? error : new Error(String(error));
       }
@@ -68,8 +72,25 @@ export class RowsQuery implements Submittable {
   }
 }
 
-function rowOf(columns: readonly Column[], texts: readonly (string | null)[]): Row {
-  const row: Row = {};
+/** The names of columns, and a row without values: copies of it share one shape, which nothing has to be added to. */
+interface Layout {
+  readonly names: readonly string[];
+  readonly blank: Row;
+}
+
+/** The layouts of recent statements, by the names of their columns. */
+const layouts = new LRUCache<string, Layout>({ max: 1_000 });
+
+function layoutOf(fields: readonly FieldDef[]): Layout {
+  const names = fields.map(({ name }) => name);
+  const key = names.join('\0');
+  const layout = layouts.get(key) ?? { names, blank: Object.fromEntries(names.map((name) => [name, null])) };
+  layouts.set(key, layout);
+  return layout;
+}
+
+function rowOf(blank: Row, columns: readonly Column[], texts: readonly (string | null)[]): Row {
+  const row = { ...blank };
   for (let index = 0; index < columns.length; index++) {
     const column = columns[index] as Column;
     const text = texts[index];
