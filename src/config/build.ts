@@ -23,7 +23,6 @@ function databaseOf(values: Values): Config['database'] {
     url: values.DATABASE_URL,
     adminUrl: values.DATABASE_ADMIN_URL ?? null,
     listenUrl: values.DATABASE_LISTEN_URL ?? null,
-    replicaUrls: values.DATABASE_REPLICA_URLS ?? [],
   };
 }
 
@@ -106,9 +105,6 @@ export function buildConfig(values: Values, { production, demo }: Mode): Omit<Co
 /** Returns a warning for each setting that is valid but probably a mistake. */
 export function warningsAbout(config: Omit<Config, 'warnings'>): readonly string[] {
   const warnings: string[] = [];
-  if (config.database !== null && config.database.replicaUrls.length > 0) {
-    warnings.push('DATABASE_REPLICA_URLS is not used yet: all reads go to DATABASE_URL');
-  }
   if (config.demoData && !isLoopback(config.host)) {
     warnings.push('HOST accepts connections from other machines while DEMO_DATA is loaded: its passwords are public');
   }

@@ -27,7 +27,6 @@ const REQUIRED: readonly Variable[] = ['DATABASE_URL', 'JWT_SECRET', 'JWT_ISSUER
 const NEEDS: readonly (readonly [Variable, readonly Variable[]])[] = [
   ['DATABASE_ADMIN_URL', ['DATABASE_URL']],
   ['DATABASE_LISTEN_URL', ['DATABASE_URL']],
-  ['DATABASE_REPLICA_URLS', ['DATABASE_URL']],
   ['IDP_ISSUER', ['IDP_AUDIENCE']],
   ['IDP_AUDIENCE', ['IDP_ISSUER']],
   ['IDP_JWKS_URL', ['IDP_ISSUER', 'IDP_AUDIENCE']],
@@ -112,6 +111,12 @@ function clashes(given: Given): Problem[] {
     problems.push({
       variable: 'SESSION_IDLE_DAYS',
       message: 'must not exceed SESSION_DAYS, after which every session ends',
+    });
+  }
+  if (given.DATABASE_REPLICA_URLS !== undefined) {
+    problems.push({
+      variable: 'DATABASE_REPLICA_URLS',
+      message: 'is not supported by this release, which reads everything from DATABASE_URL: leave it out',
     });
   }
   if (given.IDP_ISSUER !== undefined && given.IDP_ISSUER === given.JWT_ISSUER) {

@@ -48,7 +48,6 @@ export interface DatabaseConfig {
   readonly adminUrl: string | null;
   /** A direct connection for LISTEN, if `url` is a pooler. */
   readonly listenUrl: string | null;
-  readonly replicaUrls: readonly string[];
 }
 
 /** The validated configuration, deeply frozen. */

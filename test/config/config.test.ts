@@ -51,7 +51,7 @@ describe('a server with a database of its own', () => {
       openRegistration: false,
       corsOrigins: [],
       trustProxy: [],
-      database: { url: DATABASE, adminUrl: null, listenUrl: null, replicaUrls: [] },
+      database: { url: DATABASE, adminUrl: null, listenUrl: null },
     });
   });
 
@@ -79,8 +79,16 @@ describe('a server with a database of its own', () => {
 
   it('does not turn into a demo when only DATABASE_URL was forgotten', () => {
     expect(faults({ DATABASE_ADMIN_URL: DATABASE })).toEqual(['DATABASE_URL']);
-    expect(faults({ DATABASE_REPLICA_URLS: DATABASE })).toEqual(['DATABASE_URL']);
+    expect(faults({ DATABASE_REPLICA_URLS: DATABASE })).toEqual(['DATABASE_REPLICA_URLS']);
   });
+
+  it.each([DATABASE, `${DATABASE},${DATABASE}`, 'x', ','])(
+    'refuses read replicas, which would stay idle: %s',
+    (urls) => {
+      expect(faults({ ...PRODUCTION, DATABASE_REPLICA_URLS: urls })).toContain('DATABASE_REPLICA_URLS');
+      expect(readConfig({ ...PRODUCTION, DATABASE_REPLICA_URLS: ' ' })).toBeDefined();
+    },
+  );
 
   it('never loads demo data in production', () => {
     for (const DEMO_DATA of ['true', '1', 'YES']) {

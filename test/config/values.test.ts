@@ -103,7 +103,7 @@ describe('single variables', () => {
     },
   );
 
-  const DATABASES = ['DATABASE_URL', 'DATABASE_ADMIN_URL', 'DATABASE_LISTEN_URL', 'DATABASE_REPLICA_URLS'];
+  const DATABASES = ['DATABASE_URL', 'DATABASE_ADMIN_URL', 'DATABASE_LISTEN_URL'];
 
   it.each(DATABASES)('%s is a connection URI of PostgreSQL with a host and a database', (name) => {
     for (const url of [DATABASE, 'postgresql://h/db', 'postgres:///db?host=/var/run/postgresql']) {
