@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
@@ -72,6 +73,12 @@ function clientOf(request: FastifyRequest, reply: FastifyReply, cookie: SessionC
     device: request.headers['user-agent'] ?? 'unknown',
     setSessionCookie: (value, expiresAt) => void reply.header('set-cookie', serializeCookie(cookie, value, expiresAt)),
   };
+}
+
+/** Returns the release of this server. The package.json is beside the sources, and beside the files of a build. */
+function readVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { readonly version: string }).version;
 }
 
 /** Serves metrics, if a port is configured: only then is their library loaded. */
@@ -153,6 +160,7 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
       finish: (context) => closeUnit(context, log),
       ready: () => database.isReachable(),
       stopping: stopping.signal,
+      version: readVersion(),
       logins: config.demoData ? demoLogins : [],
       plugins: edges.plugins ?? plugins,
     });

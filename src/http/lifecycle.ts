@@ -15,17 +15,26 @@ async function isReady(ready: () => Promise<boolean>): Promise<boolean> {
   }
 }
 
+/** The dependencies of {@link registerHealth}. */
+export interface HealthOptions {
+  /** Reports if requests can be served now. */
+  readonly ready: () => Promise<boolean>;
+  /** Aborted when the process is about to stop. */
+  readonly stopping?: AbortSignal | undefined;
+  readonly version: string;
+}
+
 /**
- * `GET /healthz`: the process lives, whatever it depends on; restart it if not. `GET /readyz`: it can serve, and is not
- * about to stop; send it no requests if not.
+ * `GET /livez`, or `/healthz`: the process lives, whatever it depends on; restart it if not. `GET /readyz`: it can serve,
+ * and is not about to stop; send it no requests if not. `GET /version`: the release. None of them may be cached.
  */
-export function registerHealth(
-  fastify: FastifyInstance,
-  ready: () => Promise<boolean>,
-  stopping: AbortSignal | undefined,
-): void {
-  fastify.get('/healthz', async () => ({ status: 'ok' }));
+export function registerHealth(fastify: FastifyInstance, { ready, stopping, version }: HealthOptions): void {
+  for (const path of ['/livez', '/healthz']) {
+    fastify.get(path, async (_request, reply) => reply.header('cache-control', 'no-store').send({ status: 'ok' }));
+  }
+  fastify.get('/version', async (_request, reply) => reply.header('cache-control', 'no-store').send({ version }));
   fastify.get('/readyz', async (_request, reply) => {
+    reply.header('cache-control', 'no-store');
     if (stopping?.aborted === true) {
       return reply.code(503).send({ status: 'stopping' });
     }

@@ -61,6 +61,8 @@ export interface HttpServerOptions<Context extends BaseContext> {
   readonly ready: () => Promise<boolean>;
   /** Aborted when the process is about to stop: from then on it is not ready, and closes connections after a response. */
   readonly stopping?: AbortSignal;
+  /** The release, for `/version`. */
+  readonly version?: string;
   /** The Apollo Server plugins of this installation. */
   readonly plugins?: readonly ApolloServerPlugin<Context>[];
   readonly deadlineMs?: number;
@@ -144,7 +146,7 @@ function registerAccessLog(fastify: FastifyInstance, log: FastifyBaseLogger): vo
 }
 
 /**
- * The HTTP edge: `/`, `/graphql` (subscriptions over WebSocket), `/healthz` and `/readyz`, ready to `listen` or, in tests, to `inject`.
+ * The HTTP edge: `/`, `/graphql` (subscriptions over WebSocket), probes, ready to `listen` or, in tests, to `inject`.
  *
  * `close()` stops listening, lets requests in flight finish, and answers no more.
  */
@@ -171,7 +173,7 @@ export async function createHttpServer<Context extends BaseContext>(
   });
   await registerCors(fastify, config.corsOrigins);
   registerJsonBody(fastify);
-  registerHealth(fastify, options.ready, options.stopping);
+  registerHealth(fastify, { ready: options.ready, stopping: options.stopping, version: options.version ?? 'unknown' });
   registerLanding(fastify, { config, logins });
   registerGraphQL(fastify, {
     ...options,

@@ -34,7 +34,7 @@ async function startWaiting(server: ToyOptions['server']) {
 }
 
 describe('headers', () => {
-  it.each(['/graphql', '/healthz', '/readyz', '/nowhere', '/graphql%zz'])(
+  it.each(['/graphql', '/healthz', '/livez', '/readyz', '/version', '/nowhere', '/graphql%zz'])(
     '%s is not sniffed, framed, cached or leaked',
     async (url) => {
       const server = await startToyServer();
@@ -115,7 +115,15 @@ describe('the log', () => {
 describe('probes', () => {
   it('say that the process lives, whatever it depends on', async () => {
     const server = await startToyServer({ server: { ready: () => Promise.reject(new Error('down')) } });
-    expect((await get(server, '/healthz')).statusCode).toBe(200);
+    for (const path of ['/healthz', '/livez']) {
+      expect(await get(server, path)).toMatchObject({ statusCode: 200, headers: { 'cache-control': 'no-store' } });
+    }
+  });
+
+  it('tell the release', async () => {
+    const answer = await get(await startToyServer({ server: { version: '1.2.3' } }), '/version');
+    expect(answer).toMatchObject({ statusCode: 200, headers: { 'cache-control': 'no-store' } });
+    expect(answer.json()).toEqual({ version: '1.2.3' });
   });
 
   it.each([
