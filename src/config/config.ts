@@ -3,6 +3,7 @@ import { buildConfig, warningsAbout } from './build.ts';
 import { type Given, modeOf, type Problem, problemsBetween } from './rules.ts';
 import { readEnvFile } from './env-file.ts';
 import { ConfigError } from './config-error.ts';
+import { readSecretFiles, SECRET_FILES } from './secret-files.ts';
 import { meantBy } from './typos.ts';
 import type { Config } from './types.ts';
 import { type Variable, variables } from './variables.ts';
@@ -16,6 +17,9 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The names of all variables that {@link readConfig} knows. */
 export const VARIABLES: readonly Variable[] = Object.freeze(variables.keyof().options);
+
+/** All names, with those of the variables that name files of secrets. */
+const KNOWN: readonly string[] = [...VARIABLES, ...SECRET_FILES];
 
 /** The variables whose blanks at both ends are kept. */
 const VERBATIM: ReadonlySet<Variable> = new Set(['FIRST_ADMIN_PASSWORD']);
@@ -58,9 +62,9 @@ interface Suspect extends Problem {
 
 /** Returns the unknown variables whose name is a typing error away from a known one. */
 function misspelt(environment: Environment): Suspect[] {
-  const unknown = Object.keys(environment).filter((name) => !VARIABLES.some((known) => known === name));
+  const unknown = Object.keys(environment).filter((name) => !KNOWN.includes(name));
   return unknown.flatMap((name) => {
-    const meant = meantBy(name, VARIABLES);
+    const meant = meantBy(name, KNOWN);
     const variable = name.replaceAll(/[^\x21-\x7e]/g, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
     return meant === null ? [] : [{ variable, meant, message: `is not a variable of this server: is ${meant} meant?` }];
   });
@@ -88,7 +92,10 @@ export function readConfig(environment: Environment): Config {
   const wrong = parsed.error?.issues.map(problemOf) ?? [];
   const problems = [...wrong, ...problemsBetween(texts, mode)];
   const suspects = misspelt(environment);
-  const stops = suspects.some(({ meant }) => SAFETY.has(meant) && !(meant in texts));
+  const stops = suspects.some(({ meant }) => {
+    const variable = meant.replace(/_FILE$/, '');
+    return SAFETY.has(variable) && !(variable in texts);
+  });
   if (parsed.data === undefined || problems.length > 0 || stops) {
     throw new ConfigError([...problems, ...suspects.map(({ variable, message }) => ({ variable, message }))]);
   }
@@ -98,11 +105,12 @@ export function readConfig(environment: Environment): Config {
 }
 
 /**
- * Returns the variables of the `.env` file, if there is one, overridden by those of the process.
+ * Returns the variables of the `.env` file, if there is one, overridden by those of the process, with the secrets that are
+ * in files of their own.
  *
  * @param path relative to the working directory
- * @throws {ConfigError} if the file exists and cannot be read or understood
+ * @throws {ConfigError} if a file exists and cannot be read or understood
  */
 export function loadEnvironment(path = '.env'): Environment {
-  return { ...readEnvFile(path, VARIABLES), ...process.env };
+  return readSecretFiles({ ...readEnvFile(path, KNOWN), ...process.env });
 }
