@@ -1,4 +1,4 @@
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { type Plugin, rolldown } from 'rolldown';
@@ -141,6 +141,9 @@ cpSync(join(ROOT, 'src', 'http', 'landing'), join(folder, 'lib', 'landing'), {
   recursive: true,
   filter: (path) => !path.endsWith('.ts'),
 });
+if (existsSync(join(ROOT, 'console', 'dist'))) {
+  cpSync(join(ROOT, 'console', 'dist'), join(folder, 'console', 'dist'), { recursive: true });
+}
 copyFileSync(join(ROOT, 'bin', 'require-node.mjs'), join(folder, 'require-node.mjs'));
 copyFileSync(join(ROOT, 'LICENSE'), join(folder, 'LICENSE'));
 ['main.js', 'cli.js'].forEach((name) => writeProgram(folder, name));

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { Policy } from './access/index.ts';
@@ -33,6 +34,9 @@ import { wireAuth } from './wiring/auth.ts';
 import type { AppEdges } from './wiring/edges.ts';
 import { guard, logDenials, readDocumentOf, wirePipeline } from './wiring/operations.ts';
 import { closeUnit, wireLive } from './wiring/subscriptions.ts';
+
+/** The files of `npm run build:console`: beside the sources, and beside a built server's. */
+const CONSOLE = fileURLToPath(new URL('../console/dist', import.meta.url));
 
 /** A server that is ready to listen. */
 export interface App {
@@ -162,6 +166,7 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
       stopping: stopping.signal,
       version: readVersion(),
       logins: config.demoData ? demoLogins : [],
+      consoleFolder: CONSOLE,
       plugins: edges.plugins ?? plugins,
     });
     budget.announce(http);

@@ -7,6 +7,7 @@ import { createAddressOf, createProxyTrust } from '../lib/network.ts';
 import { type RequestScope, requestIdOf } from '../lib/request-scope.ts';
 import { isLiveUpgrade, type LiveOptions, registerLive } from '../sockets/sockets.ts';
 import { Connections } from './connections.ts';
+import { registerConsole } from './console.ts';
 import { type GraphQLRouteOptions, registerGraphQL } from './graphql-route.ts';
 import { createSecurityHeaders, registerCors, type SetSecurityHeaders } from './headers.ts';
 import { type KnownLogin, registerLanding } from './landing.ts';
@@ -72,6 +73,8 @@ export interface HttpServerOptions<Context extends BaseContext> {
   readonly timeouts?: Partial<Timeouts>;
   /** The demo's users, whose passwords the landing page shows. */
   readonly logins?: readonly KnownLogin[];
+  /** The folder of the built console; without it there is none. */
+  readonly consoleFolder?: string;
 }
 
 function createInstance<Context extends BaseContext>(
@@ -153,7 +156,7 @@ function registerAccessLog(fastify: FastifyInstance, log: FastifyBaseLogger): vo
 export async function createHttpServer<Context extends BaseContext>(
   options: HttpServerOptions<Context>,
 ): Promise<FastifyInstance> {
-  const { config, log, live, pipeline, requestScope, plugins = [], logins = [] } = options;
+  const { config, log, live, pipeline, requestScope, plugins = [], logins = [], consoleFolder } = options;
   const setHeaders = createSecurityHeaders(config.production || config.publicUrl?.startsWith('https:') === true);
   const fastify = createInstance(options, setHeaders);
   const connections = new Connections(fastify.server, {
@@ -175,6 +178,9 @@ export async function createHttpServer<Context extends BaseContext>(
   registerJsonBody(fastify);
   registerHealth(fastify, { ready: options.ready, stopping: options.stopping, version: options.version ?? 'unknown' });
   registerLanding(fastify, { config, logins });
+  if (consoleFolder !== undefined) {
+    registerConsole(fastify, { folder: consoleFolder, production: config.production, logins });
+  }
   registerGraphQL(fastify, {
     ...options,
     plugins,

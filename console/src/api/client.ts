@@ -1,0 +1,108 @@
+import { type Cache, cacheExchange } from '@urql/exchange-graphcache';
+import type { Client as SocketClient } from 'graphql-ws';
+import { Client, type CombinedError, fetchExchange, mapExchange, subscriptionExchange } from 'urql';
+
+const ENDPOINT = '/graphql';
+
+/** Loads the library for subscriptions only when a page subscribes. */
+function createSocket(): () => Promise<SocketClient> {
+  let socket: Promise<SocketClient> | null = null;
+  return () => {
+    socket ??= import('graphql-ws').then(({ createClient }) =>
+      createClient({ url: ENDPOINT.replace(/^/, location.origin.replace(/^http/, 'ws')), lazy: true }),
+    );
+    return socket;
+  };
+}
+
+const subscribeOver = (socket: () => Promise<SocketClient>) =>
+  subscriptionExchange({
+    forwardSubscription: ({ query = '', variables }) => ({
+      subscribe: (sink) => {
+        let stop = (): void => undefined;
+        let isStopped = false;
+        void socket().then((client) => {
+          if (!isStopped) {
+            stop = client.subscribe({ query, variables: variables ?? {} }, sink as never);
+          }
+        });
+        return {
+          unsubscribe: () => {
+            isStopped = true;
+            stop();
+          },
+        };
+      },
+    }),
+  });
+
+/** Forgets the lists of a root field, so that they are read again when they are shown next. */
+function forget(cache: Cache, field: string): void {
+  cache
+    .inspectFields('Query')
+    .filter(({ fieldName }) => fieldName === field)
+    .forEach(({ fieldKey }) => cache.invalidate('Query', fieldKey));
+}
+
+const forgets = (field: string) => (_result: unknown, _args: unknown, cache: Cache) => forget(cache, field);
+
+/** An update as it will be if the server takes it; otherwise it is rolled back. */
+const optimistically =
+  (__typename: string, fields: object = {}) =>
+  (args: Record<string, unknown>) =>
+    ({ __typename, id: args['id'], ...(args['input'] as object | undefined), ...fields }) as never;
+
+function createCache() {
+  return cacheExchange({
+    keys: {
+      InventoryItem: ({ name }) => name as string,
+      RoleDefinition: ({ name }) => name as string,
+      AccessMatrix: () => null,
+      AccessMatrixRow: () => null,
+      Viewer: () => null,
+    },
+    updates: {
+      Mutation: {
+        createAccount: forgets('accounts'),
+        deleteAccount: forgets('accounts'),
+        createUser: forgets('users'),
+        removeUser: forgets('users'),
+        addInventoryItem: forgets('inventoryItems'),
+        deleteInventoryItem: forgets('inventoryItems'),
+        createDocument: forgets('documents'),
+        deleteDocument: forgets('documents'),
+      },
+    },
+    optimistic: {
+      updateAccount: optimistically('Account'),
+      updateDocument: optimistically('Document'),
+      activateUser: optimistically('User', { active: true }),
+      deactivateUser: optimistically('User', { active: false }),
+    },
+  });
+}
+
+/**
+ * Creates a client for one viewer: its cache holds what this viewer was answered, and ends with it.
+ *
+ * @param onEnded called when the server says that the session has ended
+ */
+export function createApiClient(onEnded: () => void): Client {
+  return new Client({
+    url: ENDPOINT,
+    preferGetMethod: false,
+    fetchOptions: { credentials: 'same-origin' },
+    exchanges: [
+      mapExchange({
+        onError: ({ response }: CombinedError) => {
+          if ((response as Response | undefined)?.status === 401) {
+            onEnded();
+          }
+        },
+      }),
+      createCache(),
+      fetchExchange,
+      subscribeOver(createSocket()),
+    ],
+  });
+}

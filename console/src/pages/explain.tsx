@@ -1,0 +1,192 @@
+import { Alert, Button, Group, NativeSelect, Stack, Table, Textarea, TextInput, Title } from '@mantine/core';
+import { type FormEvent, useState } from 'react';
+import { useClient, useQuery } from 'urql';
+import { describe } from '../api/errors.ts';
+import { AccessMatrixDocument, ExplainAccessDocument, type ExplainAccessQuery } from '../generated/graphql.ts';
+import { text } from '../text.ts';
+import { PageTitle } from '../ui/states.tsx';
+import { Verdict } from '../ui/verdict.tsx';
+
+const words = text.explain;
+
+const FIRST = `query Example {
+  me { username }
+  accounts(first: 3) {
+    nodes { name iban }
+  }
+  users(first: 3) {
+    nodes { email }
+  }
+}`;
+
+type Explanation = NonNullable<ExplainAccessQuery['explainAccess']>;
+type Coordinate = Explanation['coordinates'][number];
+
+/** The name that stands for a coordinate in an operation: of the field, the argument or the value. */
+const nameIn = (coordinate: string): string =>
+  /\((\w+):\)$/.exec(coordinate)?.[1] ?? coordinate.split('.').at(-1) ?? '';
+
+const ORDER = ['NO', 'DEPENDS', 'OWN', 'YES'] as const;
+
+/** Returns the coordinates that a line of an operation names, the strictest first. */
+function coordinatesIn(line: string, coordinates: readonly Coordinate[]): readonly Coordinate[] {
+  const names = new Set(line.match(/\w+/g));
+  return coordinates
+    .filter(({ coordinate }) => names.has(nameIn(coordinate)))
+    .toSorted((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict));
+}
+
+const remediesOf = ({ remedies }: Coordinate): string =>
+  remedies.map((grants) => grants.join(words.and)).join(words.or) || text.table.none;
+
+function Lines({
+  operation,
+  coordinates,
+}: {
+  readonly operation: string;
+  readonly coordinates: readonly Coordinate[];
+}) {
+  return (
+    <Table mb="lg" aria-label={words.annotated}>
+      <Table.Tbody>
+        {operation.split('\n').map((line, index) => {
+          const [strictest] = coordinatesIn(line, coordinates);
+          return (
+            // oxlint-disable-next-line react/no-array-index-key -- a line has no other name than its number
+            <Table.Tr key={index}>
+              <Table.Td w={40}>{index + 1}</Table.Td>
+              <Table.Td>
+                <code className="line">{line}</code>
+              </Table.Td>
+              <Table.Td>
+                {strictest !== undefined && (
+                  <Group gap={6}>
+                    <Verdict verdict={strictest.verdict} />
+                    {strictest.verdict !== 'YES' && (
+                      <span>
+                        {strictest.coordinate}: {words.needs} {remediesOf(strictest)}
+                      </span>
+                    )}
+                  </Group>
+                )}
+              </Table.Td>
+            </Table.Tr>
+          );
+        })}
+      </Table.Tbody>
+    </Table>
+  );
+}
+
+function Coordinates({ coordinates }: { readonly coordinates: readonly Coordinate[] }) {
+  const titles = [text.matrix.coordinate, text.matrix.verdict, text.matrix.requirements, words.smallest];
+  return (
+    <Table.ScrollContainer
+      minWidth={700}
+      scrollAreaProps={{ viewportProps: { tabIndex: 0, role: 'region', 'aria-label': words.details } }}
+    >
+      <Table aria-label={words.details}>
+        <Table.Thead>
+          <Table.Tr>
+            {titles.map((title) => (
+              <Table.Th key={title} scope="col">
+                {title}
+              </Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {coordinates.map((coordinate) => (
+            <Table.Tr key={`${coordinate.coordinate} ${coordinate.returning ?? ''}`}>
+              <Table.Th scope="row" className="coordinate">
+                {coordinate.coordinate} {coordinate.returning ?? ''}
+              </Table.Th>
+              <Table.Td>
+                <Verdict verdict={coordinate.verdict} />
+              </Table.Td>
+              <Table.Td className="wrap">
+                {coordinate.requirements.map(({ from, alternatives }) => `${alternatives} (${from})`).join(words.and) ||
+                  text.table.none}
+              </Table.Td>
+              <Table.Td className="wrap">{remediesOf(coordinate)}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+/** An operation, judged for a role: line by line, with the smallest grants that are missing. */
+export function ExplainPage() {
+  const client = useClient();
+  const [{ data }] = useQuery({ query: AccessMatrixDocument });
+  const [operation, setOperation] = useState(FIRST);
+  const [role, setRole] = useState('');
+  const [permissions, setPermissions] = useState('');
+  const [answer, setAnswer] = useState<{ operation: string; explanation: Explanation } | null>(null);
+  const [failure, setFailure] = useState<string | null>(null);
+  const roles = data?.accessMatrix?.columns.filter((name) => name !== 'anonymous') ?? [];
+
+  async function explain(event: FormEvent): Promise<void> {
+    event.preventDefault();
+    const given = permissions.split(/[\s,]+/).filter((name) => name !== '');
+    const variables = { operation, roles: role === '' ? [] : [role], permissions: given };
+    const result = await client.query(ExplainAccessDocument, variables, { requestPolicy: 'network-only' }).toPromise();
+    const explanation = result.data?.explainAccess ?? null;
+    setFailure(explanation === null && result.error !== undefined ? describe(result.error) : null);
+    setAnswer(explanation === null ? null : { operation, explanation });
+  }
+
+  return (
+    <>
+      <PageTitle>{words.title}</PageTitle>
+      <form onSubmit={(event) => void explain(event)}>
+        <Stack mb="lg">
+          <Textarea
+            label={words.operation}
+            rows={10}
+            spellCheck={false}
+            value={operation}
+            styles={{ input: { fontFamily: 'monospace' } }}
+            onChange={({ currentTarget }) => setOperation(currentTarget.value)}
+          />
+          <Group align="end">
+            <NativeSelect
+              label={words.role}
+              value={role}
+              data={[{ value: '', label: text.matrix.anonymous }, ...roles]}
+              onChange={({ currentTarget }) => setRole(currentTarget.value)}
+            />
+            <TextInput
+              label={words.permissions}
+              value={permissions}
+              onChange={({ currentTarget }) => setPermissions(currentTarget.value)}
+            />
+            <Button type="submit">{words.submit}</Button>
+          </Group>
+        </Stack>
+      </form>
+      {failure !== null && (
+        <Alert color="red" variant="outline" role="alert">
+          {failure}
+        </Alert>
+      )}
+      {answer !== null && (
+        <>
+          <Alert color={answer.explanation.allowed ? 'teal' : 'orange'} variant="outline" mb="md" role="status">
+            {answer.explanation.allowed ? words.allowed : words.denied}
+          </Alert>
+          <Title order={2} size="h4" mb="xs">
+            {words.annotated}
+          </Title>
+          <Lines operation={answer.operation} coordinates={answer.explanation.coordinates} />
+          <Title order={2} size="h4" mb="xs">
+            {words.details}
+          </Title>
+          <Coordinates coordinates={answer.explanation.coordinates} />
+        </>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,72 @@
+import { Anchor, Badge, Card, Group, SimpleGrid, Text, Title } from '@mantine/core';
+import { Link } from 'wouter';
+import { useViewer } from '../api/viewer.tsx';
+import { pages } from '../routes.ts';
+import { text } from '../text.ts';
+import { Lock, PageTitle } from '../ui/states.tsx';
+
+const words = text.home;
+
+function Names({ title, names }: { readonly title: string; readonly names: readonly string[] }) {
+  return (
+    <Card withBorder>
+      <Title order={2} size="h5" mb="xs">
+        {title}
+      </Title>
+      <Group gap={6}>
+        {names.length === 0
+          ? text.table.none
+          : names.map((name) => (
+              <Badge key={name} variant="outline" tt="none">
+                {name}
+              </Badge>
+            ))}
+      </Group>
+    </Card>
+  );
+}
+
+/** Who the viewer is, and what follows from it. */
+export function HomePage() {
+  const { signedIn, roles, effectiveRoles, permissions, can } = useViewer();
+  const shown = pages.filter(({ path }) => path !== '');
+  return (
+    <>
+      <PageTitle>{words.title}</PageTitle>
+      {!signedIn && <Text mb="md">{words.anonymous}</Text>}
+      {signedIn && (
+        <SimpleGrid cols={{ base: 1, md: 3 }} mb="lg">
+          <Names title={words.roles} names={roles} />
+          <Names title={words.effective} names={effectiveRoles} />
+          <Names title={words.permissions} names={permissions} />
+        </SimpleGrid>
+      )}
+      <SimpleGrid cols={{ base: 1, md: 2 }}>
+        <Card withBorder>
+          <Title order={2} size="h5" mb="xs">
+            {words.reach}
+          </Title>
+          {shown
+            .filter(({ coordinate }) => can(coordinate))
+            .map(({ path, title }) => (
+              <Anchor key={path} component={Link} href={`/${path}`}>
+                {title}
+              </Anchor>
+            ))}
+        </Card>
+        <Card withBorder>
+          <Title order={2} size="h5" mb="xs">
+            {words.refused}
+          </Title>
+          {shown
+            .filter(({ coordinate }) => !can(coordinate))
+            .map(({ path, coordinate }) => (
+              <Text key={path} component="div">
+                <Lock coordinate={coordinate} /> <code>{coordinate}</code>
+              </Text>
+            ))}
+        </Card>
+      </SimpleGrid>
+    </>
+  );
+}

@@ -1,0 +1,201 @@
+import { Button, Checkbox, Group, NativeSelect, Table, Text, TextInput } from '@mantine/core';
+import { useDeferredValue, useMemo, useState } from 'react';
+import { useQuery } from 'urql';
+import { useSearchParams } from 'wouter';
+import { describe } from '../api/errors.ts';
+import { formatNumber } from '../format.ts';
+import { AccessMatrixDocument, type AccessMatrixQuery, type AccessVerdict } from '../generated/graphql.ts';
+import { text } from '../text.ts';
+import { Failed, Loading, PageTitle } from '../ui/states.tsx';
+import { Verdict } from '../ui/verdict.tsx';
+
+const words = text.matrix;
+
+type Matrix = NonNullable<AccessMatrixQuery['accessMatrix']>;
+type Row = Matrix['rows'][number];
+
+/** Rows that are drawn at first, and with each further click. */
+const ROWS = 150;
+
+const VERDICTS = Object.entries(words.verdicts).map(([value, label]) => ({ value, label }));
+
+interface Choice {
+  readonly search: string;
+  readonly role: string;
+  readonly verdict: string;
+  readonly compare: string;
+  readonly difference: boolean;
+}
+
+function rowsOf({ columns, rows }: Matrix, { search, role, verdict, compare, difference }: Choice): readonly Row[] {
+  const parts = search
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((part) => part !== '');
+  const at = columns.indexOf(role);
+  const other = columns.indexOf(compare);
+  return rows.filter(({ coordinate, requirements, cells }) => {
+    const line = `${coordinate} ${requirements}`.toLowerCase();
+    return (
+      parts.every((part) => line.includes(part)) &&
+      (verdict === '' || (at === -1 ? cells.includes(verdict as AccessVerdict) : cells[at] === verdict)) &&
+      (!difference || at === -1 || other === -1 || cells[at] !== cells[other])
+    );
+  });
+}
+
+/** The columns that are shown: those of the chosen roles, or all. */
+function shownColumns({ columns }: Matrix, { role, compare }: Choice): readonly number[] {
+  const chosen = [role, compare].map((name) => columns.indexOf(name)).filter((index) => index !== -1);
+  return chosen.length === 0 ? columns.map((_, index) => index) : chosen;
+}
+
+const titleOf = (column: string): string => (column === 'anonymous' ? words.anonymous : column);
+
+function MatrixTable({
+  matrix,
+  choice,
+  rows,
+}: {
+  readonly matrix: Matrix;
+  readonly choice: Choice;
+  readonly rows: readonly Row[];
+}) {
+  const [count, setCount] = useState(ROWS);
+  const columns = shownColumns(matrix, choice);
+  const typeOf = (row: Row | undefined): string => row?.coordinate.split('.')[0] ?? '';
+  const shown = rows.slice(0, count);
+  return (
+    <>
+      <Table.ScrollContainer
+        minWidth={360 + columns.length * 110}
+        scrollAreaProps={{ viewportProps: { tabIndex: 0, role: 'region', 'aria-label': words.title } }}
+      >
+        <Table aria-label={words.title}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th scope="col">{words.coordinate}</Table.Th>
+              {columns.map((index) => (
+                <Table.Th key={index} scope="col">
+                  {titleOf(matrix.columns[index] ?? '')}
+                </Table.Th>
+              ))}
+              <Table.Th scope="col">{words.requirements}</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          {shown.map((row, index) => (
+            <Table.Tbody key={row.coordinate}>
+              {typeOf(row) !== typeOf(shown[index - 1]) && (
+                <Table.Tr className="group">
+                  <Table.Th colSpan={columns.length + 2} scope="rowgroup">
+                    {typeOf(row)}
+                  </Table.Th>
+                </Table.Tr>
+              )}
+              <Table.Tr>
+                <Table.Th scope="row" className="coordinate">
+                  {row.coordinate}
+                </Table.Th>
+                {columns.map((column) => (
+                  <Table.Td key={column}>
+                    <Verdict verdict={row.cells[column] ?? 'NO'} />
+                  </Table.Td>
+                ))}
+                <Table.Td className="wrap">{row.requirements}</Table.Td>
+              </Table.Tr>
+            </Table.Tbody>
+          ))}
+        </Table>
+      </Table.ScrollContainer>
+      {rows.length > count && (
+        <Button variant="default" mt="sm" onClick={() => setCount((old) => old + ROWS)}>
+          {words.more}
+        </Button>
+      )}
+    </>
+  );
+}
+
+/** Roles across, coordinates down. Which part of it is shown is in the address. */
+export function MatrixPage() {
+  const [{ data, error, fetching }] = useQuery({ query: AccessMatrixDocument, requestPolicy: 'cache-and-network' });
+  const [params, setParams] = useSearchParams();
+  const get = (name: string): string => params.get(name) ?? '';
+  const choice: Choice = {
+    search: get('search'),
+    role: get('role'),
+    verdict: get('verdict'),
+    compare: get('compare'),
+    difference: get('difference') !== '',
+  };
+  const set = (name: keyof Choice, value: string): void =>
+    setParams(
+      (old) => {
+        const next = new URLSearchParams(old);
+        if (value === '') {
+          next.delete(name);
+        } else {
+          next.set(name, value);
+        }
+        return next;
+      },
+      { replace: true },
+    );
+  const deferred = useDeferredValue(JSON.stringify(choice));
+  const matrix = data?.accessMatrix ?? null;
+  const rows = useMemo(
+    () => (matrix === null ? [] : rowsOf(matrix, JSON.parse(deferred) as Choice)),
+    [matrix, deferred],
+  );
+  const roles = matrix?.columns.map((value) => ({ value, label: titleOf(value) })) ?? [];
+
+  return (
+    <>
+      <PageTitle>{words.title}</PageTitle>
+      <Group align="end" mb="md">
+        <TextInput
+          type="search"
+          label={words.search}
+          value={choice.search}
+          onChange={({ currentTarget }) => set('search', currentTarget.value)}
+        />
+        <NativeSelect
+          label={words.role}
+          value={choice.role}
+          data={[{ value: '', label: text.table.all }, ...roles]}
+          onChange={({ currentTarget }) => set('role', currentTarget.value)}
+        />
+        <NativeSelect
+          label={words.compare}
+          value={choice.compare}
+          data={[{ value: '', label: words.none }, ...roles]}
+          onChange={({ currentTarget }) => set('compare', currentTarget.value)}
+        />
+        <NativeSelect
+          label={words.verdict}
+          value={choice.verdict}
+          data={[{ value: '', label: words.anyVerdict }, ...VERDICTS]}
+          onChange={({ currentTarget }) => set('verdict', currentTarget.value)}
+        />
+        <Checkbox
+          label={words.difference}
+          checked={choice.difference}
+          onChange={({ currentTarget }) => set('difference', currentTarget.checked ? 'yes' : '')}
+          mb={8}
+        />
+      </Group>
+      {matrix !== null ? (
+        <>
+          <Text size="sm" mb="xs" role="status">
+            {words.count(formatNumber(rows.length), formatNumber(matrix.rows.length))}
+          </Text>
+          <MatrixTable key={deferred} matrix={matrix} choice={choice} rows={rows} />
+        </>
+      ) : fetching ? (
+        <Loading height={600} />
+      ) : (
+        <Failed message={error === undefined ? text.states.missing : describe(error)} />
+      )}
+    </>
+  );
+}

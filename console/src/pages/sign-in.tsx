@@ -1,0 +1,120 @@
+import { Alert, Button, Card, Group, PasswordInput, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core';
+import { type FormEvent, useState } from 'react';
+import { useClient } from 'urql';
+import { useLocation } from 'wouter';
+import { demoLogins, useViewer } from '../api/viewer.tsx';
+import { RequestResetDocument } from '../generated/graphql.ts';
+import { text } from '../text.ts';
+import { PageTitle } from '../ui/states.tsx';
+
+const words = text.signIn;
+
+/** The demo's logins as buttons, one for each role. */
+function DemoButtons({ onFailed }: { readonly onFailed: () => void }) {
+  const { signIn } = useViewer();
+  const [, navigate] = useLocation();
+  const [busy, setBusy] = useState<string | null>(null);
+
+  async function use(username: string, password: string): Promise<void> {
+    setBusy(username);
+    if (await signIn(username, password)) {
+      navigate('/');
+    } else {
+      onFailed();
+    }
+    setBusy(null);
+  }
+
+  return (
+    <Card withBorder>
+      <Title order={2} size="h5">
+        {words.demo}
+      </Title>
+      <Text size="sm" mb="sm">
+        {words.demoHint}
+      </Text>
+      <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="xs">
+        {demoLogins.map(({ username, password, role }) => (
+          <Button
+            key={username}
+            variant="default"
+            loading={busy === username}
+            onClick={() => void use(username, password)}
+          >
+            {role}
+          </Button>
+        ))}
+      </SimpleGrid>
+    </Card>
+  );
+}
+
+/** Signs in with the session cookie; the console sees no token. */
+export function SignInPage() {
+  const { signIn, ended } = useViewer();
+  const client = useClient();
+  const [, navigate] = useLocation();
+  const [login, setLogin] = useState('');
+  const [password, setPassword] = useState('');
+  const [message, setMessage] = useState<string | null>(ended ? words.ended : null);
+  const [isBusy, setBusy] = useState(false);
+
+  async function submit(event: FormEvent): Promise<void> {
+    event.preventDefault();
+    setBusy(true);
+    const isIn = await signIn(login, password);
+    setBusy(false);
+    if (isIn) {
+      navigate('/');
+    } else {
+      setMessage(words.failed);
+    }
+  }
+
+  async function reset(): Promise<void> {
+    if (login === '') {
+      setMessage(words.resetNeedsLogin);
+      return;
+    }
+    await client.mutation(RequestResetDocument, { login }).toPromise();
+    setMessage(words.resetSent);
+  }
+
+  return (
+    <Stack maw={520} mx="auto">
+      <PageTitle>{words.title}</PageTitle>
+      <form onSubmit={(event) => void submit(event)}>
+        <Stack>
+          {message !== null && (
+            <Alert color="orange" variant="outline" role="alert">
+              {message}
+            </Alert>
+          )}
+          <TextInput
+            label={words.login}
+            autoComplete="username"
+            required
+            value={login}
+            onChange={({ currentTarget }) => setLogin(currentTarget.value)}
+          />
+          <PasswordInput
+            label={words.password}
+            autoComplete="current-password"
+            required
+            value={password}
+            onChange={({ currentTarget }) => setPassword(currentTarget.value)}
+          />
+          <Group justify="space-between">
+            <Button type="submit" loading={isBusy}>
+              {words.submit}
+            </Button>
+            <Button variant="subtle" onClick={() => void reset()}>
+              {words.reset}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+      {demoLogins.length > 0 && <DemoButtons onFailed={() => setMessage(words.failed)} />}
+    </Stack>
+  );
+}

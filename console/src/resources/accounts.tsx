@@ -1,0 +1,123 @@
+import { Badge } from '@mantine/core';
+import {
+  AccountDocument,
+  type AccountRowFragment,
+  AccountsDocument,
+  CreateAccountDocument,
+  DeleteAccountDocument,
+  UpdateAccountDocument,
+} from '../generated/graphql.ts';
+import type { FormField, Resource } from '../resource.ts';
+import { text } from '../text.ts';
+import { Time } from '../ui/states.tsx';
+
+const words = text.accounts;
+const STATUSES = ['ACTIVE', 'SUSPENDED', 'CLOSED'] as const;
+
+const fieldsOf = (input: 'CreateAccountInput' | 'UpdateAccountInput'): FormField<AccountRowFragment>[] => [
+  {
+    name: 'name',
+    title: words.name,
+    coordinate: `${input}.name`,
+    kind: 'text',
+    required: true,
+    read: (row) => row.name,
+  },
+  {
+    name: 'billingEmail',
+    title: words.billingEmail,
+    coordinate: `${input}.billingEmail`,
+    kind: 'email',
+    required: true,
+    read: (row) => row.billingEmail ?? '',
+  },
+  { name: 'iban', title: words.iban, coordinate: `${input}.iban`, kind: 'text', read: (row) => row.iban ?? '' },
+  {
+    name: 'status',
+    title: words.status,
+    coordinate: `${input}.status`,
+    kind: 'select',
+    options: STATUSES,
+    read: (row) => row.status,
+  },
+];
+
+export const resource: Resource<AccountRowFragment> = {
+  path: 'accounts',
+  title: words.title,
+  one: words.one,
+  group: 'data',
+  coordinate: 'Query.accounts',
+  list: AccountsDocument,
+  detail: { coordinate: 'Query.account', document: AccountDocument },
+  flags: {
+    billingEmail: 'Account.billingEmail',
+    iban: 'Account.iban',
+    createdAt: 'Account.createdAt',
+    updatedAt: 'Account.updatedAt',
+    version: 'Account.version',
+  },
+  keyOf: ({ id }) => id,
+  nameOf: ({ name }) => name,
+  versionOf: ({ version }) => version,
+  columns: [
+    {
+      id: 'name',
+      title: words.name,
+      coordinate: 'Account.name',
+      cell: (row) => row.name,
+      sort: { field: 'NAME', coordinate: 'AccountOrderField.NAME' },
+    },
+    {
+      id: 'status',
+      title: words.status,
+      coordinate: 'Account.status',
+      cell: (row) => (
+        <Badge variant="outline" color={row.status === 'ACTIVE' ? 'teal' : 'gray'}>
+          {row.status}
+        </Badge>
+      ),
+    },
+    {
+      id: 'billingEmail',
+      title: words.billingEmail,
+      coordinate: 'Account.billingEmail',
+      cell: (row) => row.billingEmail,
+    },
+    { id: 'iban', title: words.iban, coordinate: 'Account.iban', cell: (row) => row.iban ?? text.table.none },
+    {
+      id: 'createdAt',
+      title: words.created,
+      coordinate: 'Account.createdAt',
+      cell: (row) => <Time at={row.createdAt} />,
+      sort: { field: 'CREATED_AT', coordinate: 'AccountOrderField.CREATED_AT' },
+    },
+    {
+      id: 'updatedAt',
+      title: words.updated,
+      coordinate: 'Account.updatedAt',
+      cell: (row) => <Time at={row.updatedAt} />,
+      optional: true,
+    },
+  ],
+  search: 'AccountFilter.search',
+  filters: [
+    {
+      name: 'status',
+      title: words.status,
+      coordinate: 'AccountFilter.status',
+      options: STATUSES.map((status) => ({ value: status, label: status })),
+    },
+  ],
+  create: {
+    coordinate: 'Mutation.createAccount',
+    document: CreateAccountDocument,
+    fields: fieldsOf('CreateAccountInput'),
+  },
+  update: {
+    coordinate: 'Mutation.updateAccount',
+    document: UpdateAccountDocument,
+    fields: fieldsOf('UpdateAccountInput'),
+  },
+  remove: { coordinate: 'Mutation.deleteAccount', document: DeleteAccountDocument, hint: words.removeHint },
+};

@@ -1,0 +1,326 @@
+import {
+  Alert,
+  Anchor,
+  Button,
+  Checkbox,
+  Group,
+  NativeSelect,
+  Popover,
+  Stack,
+  Table,
+  Text,
+  TextInput,
+} from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { useEffect, useMemo, useState } from 'react';
+import { useQuery, useSubscription } from 'urql';
+import { Link, useSearchParams } from 'wouter';
+import { describe } from '../api/errors.ts';
+import { type Flags, strip } from '../api/strip.ts';
+import { useViewer } from '../api/viewer.tsx';
+import { formatNumber } from '../format.ts';
+import type { Column, Filter, Page, Resource } from '../resource.ts';
+import { text } from '../text.ts';
+import { Failed, Loading, Lock } from './states.tsx';
+
+/** Rows of a page. */
+const ROWS = 25;
+
+/** The state of a table, all of it in the address, so that a link or a reload shows the same. */
+function useTableState<Row>({ columns, filters = [] }: Resource<Row>) {
+  const [params, setParams] = useSearchParams();
+  const [field, direction] = (params.get('sort') ?? '').split('-');
+  const shown = params.get('columns')?.split(',') ?? columns.filter(({ optional }) => !optional).map(({ id }) => id);
+
+  /** Changes the address; whatever concerns other rows starts from the first page again. */
+  function set(changes: Readonly<Record<string, string | null>>, keepsPage = false): void {
+    setParams(
+      (old) => {
+        const next = new URLSearchParams(old);
+        if (!keepsPage) {
+          next.delete('after');
+          next.delete('before');
+        }
+        for (const [name, value] of Object.entries(changes)) {
+          if (value === null || value === '') {
+            next.delete(name);
+          } else {
+            next.set(name, value);
+          }
+        }
+        return next;
+      },
+      { replace: 'search' in changes },
+    );
+  }
+
+  return {
+    search: params.get('search') ?? '',
+    sort: field ? { field, direction: direction === 'DESC' ? 'DESC' : 'ASC' } : null,
+    after: params.get('after'),
+    before: params.get('before'),
+    filters: Object.fromEntries(filters.map(({ name }) => [name, params.get(name) ?? ''])),
+    shown,
+    set,
+  };
+}
+
+type TableState = ReturnType<typeof useTableState>;
+
+function variablesOf<Row>({ filters = [] }: Resource<Row>, state: TableState) {
+  const chosen = filters.flatMap(({ name, parse = (value: string): unknown => value }) => {
+    const value = state.filters[name] ?? '';
+    return value === '' ? [] : [[name, parse(value)] as const];
+  });
+  const filter = { ...(state.search === '' ? {} : { search: state.search }), ...Object.fromEntries(chosen) };
+  return {
+    ...(state.before === null ? { first: ROWS, after: state.after } : { last: ROWS, before: state.before }),
+    ...(Object.keys(filter).length === 0 ? {} : { filter }),
+    ...(state.sort === null ? {} : { orderBy: state.sort }),
+  };
+}
+
+/** Returns which of a resource's optional fields the viewer may reach. */
+export function useFlags<Row>({ flags = {} }: Pick<Resource<Row>, 'flags'>): Flags {
+  const { can } = useViewer();
+  return Object.fromEntries(Object.entries(flags).map(([name, coordinate]) => [name, can(coordinate)]));
+}
+
+/** Calls back when the server announces a change, at most once a second. */
+function useChanges<Row>({ changes }: Resource<Row>, onChange: () => void): void {
+  const { can } = useViewer();
+  const notify = useDebouncedCallback(onChange, 1_000);
+  const isPaused = changes === undefined || !can(changes.coordinate);
+  const [{ data }] = useSubscription({
+    query: changes?.document ?? 'subscription { none }',
+    pause: isPaused,
+    variables: {} as never,
+  });
+  useEffect(() => {
+    if (data !== undefined && data !== null) {
+      notify();
+    }
+  }, [data, notify]);
+}
+
+function SearchBox({ state }: { readonly state: TableState }) {
+  const [value, setValue] = useState(state.search);
+  const apply = useDebouncedCallback((search: string) => state.set({ search }), 250);
+  return (
+    <TextInput
+      type="search"
+      label={text.table.search}
+      value={value}
+      onChange={({ currentTarget }) => {
+        setValue(currentTarget.value);
+        apply(currentTarget.value);
+      }}
+    />
+  );
+}
+
+function FilterBox({ filter, state }: { readonly filter: Filter; readonly state: TableState }) {
+  const props = {
+    label: filter.title,
+    value: state.filters[filter.name] ?? '',
+    onChange: ({ currentTarget }: { currentTarget: { value: string } }) =>
+      state.set({ [filter.name]: currentTarget.value }),
+  };
+  if (filter.kind !== undefined) {
+    return <TextInput {...props} type={filter.kind} />;
+  }
+  return <NativeSelect {...props} data={[{ value: '', label: text.table.all }, ...filter.options]} />;
+}
+
+interface ColumnChoiceProps<Row> {
+  readonly columns: readonly Column<Row>[];
+  readonly state: TableState;
+}
+
+function ColumnChoice<Row>({ columns, state }: ColumnChoiceProps<Row>) {
+  return (
+    <Popover position="bottom-end" trapFocus>
+      <Popover.Target>
+        <Button variant="default">{text.table.columns}</Button>
+      </Popover.Target>
+      <Popover.Dropdown aria-label={text.table.columns}>
+        <Stack gap="xs">
+          {columns.map(({ id, title }) => (
+            <Checkbox
+              key={id}
+              label={title}
+              checked={state.shown.includes(id)}
+              onChange={({ currentTarget }) => {
+                const next = columns
+                  .map((column) => column.id)
+                  .filter((other) => (other === id ? currentTarget.checked : state.shown.includes(other)));
+                state.set({ columns: next.join(',') || id }, true);
+              }}
+            />
+          ))}
+        </Stack>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+function Head<Row>({ column, state }: { readonly column: Column<Row>; readonly state: TableState }) {
+  const { can } = useViewer();
+  const { title, sort, coordinate } = column;
+  if (!can(coordinate)) {
+    return (
+      <Table.Th scope="col">
+        {title} <Lock coordinate={coordinate} />
+      </Table.Th>
+    );
+  }
+  if (sort === undefined || !can(sort.coordinate)) {
+    return <Table.Th scope="col">{title}</Table.Th>;
+  }
+  const direction = state.sort?.field === sort.field ? state.sort.direction : null;
+  const next = direction === 'ASC' ? `${sort.field}-DESC` : direction === 'DESC' ? null : `${sort.field}-ASC`;
+  return (
+    <Table.Th scope="col" aria-sort={direction === null ? 'none' : direction === 'ASC' ? 'ascending' : 'descending'}>
+      <button type="button" className="sort" onClick={() => state.set({ sort: next })}>
+        {title}
+        <span aria-hidden> {direction === null ? '↕' : direction === 'ASC' ? '↑' : '↓'}</span>
+      </button>
+    </Table.Th>
+  );
+}
+
+interface RowsProps<Row> {
+  readonly resource: Resource<Row>;
+  readonly rows: readonly Row[];
+  readonly state: TableState;
+}
+
+function Rows<Row>({ resource, rows, state }: RowsProps<Row>) {
+  const { can } = useViewer();
+  const columns = resource.columns.filter(({ id }) => state.shown.includes(id));
+  const isLinked = resource.detail !== undefined && can(resource.detail.coordinate);
+  return (
+    <Table.ScrollContainer
+      minWidth={Math.max(columns.length * 120, 300)}
+      scrollAreaProps={{ viewportProps: { tabIndex: 0, role: 'region', 'aria-label': resource.title } }}
+    >
+      <Table highlightOnHover aria-label={resource.title}>
+        <Table.Thead>
+          <Table.Tr>
+            {columns.map((column) => (
+              <Head key={column.id} column={column} state={state} />
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.map((row) => (
+            <Table.Tr key={resource.keyOf(row)}>
+              {columns.map(({ id, coordinate, cell }, index) => (
+                <Table.Td key={id}>
+                  {!can(coordinate) ? (
+                    <Lock coordinate={coordinate} />
+                  ) : index === 0 && isLinked ? (
+                    <Anchor
+                      component={Link}
+                      href={`/${resource.path}/${encodeURIComponent(resource.keyOf(row))}`}
+                      inherit
+                    >
+                      {cell(row)}
+                    </Anchor>
+                  ) : (
+                    cell(row)
+                  )}
+                </Table.Td>
+              ))}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+function Pager({ page, state }: { readonly page: NonNullable<Page<unknown>['page']>; readonly state: TableState }) {
+  const { hasNextPage, hasPreviousPage, startCursor, endCursor } = page.pageInfo;
+  return (
+    <Group justify="space-between" mt="sm">
+      <Text size="sm" role="status">
+        {page.totalCount === null ? '' : text.table.total(formatNumber(page.totalCount))}
+      </Text>
+      <Group gap="xs">
+        <Button
+          variant="default"
+          disabled={!hasPreviousPage}
+          onClick={() => state.set({ before: startCursor, after: null }, true)}
+        >
+          {text.table.previous}
+        </Button>
+        <Button
+          variant="default"
+          disabled={!hasNextPage}
+          onClick={() => state.set({ after: endCursor, before: null }, true)}
+        >
+          {text.table.next}
+        </Button>
+      </Group>
+    </Group>
+  );
+}
+
+/** A table of objects: search, filters, order, pages and columns, as the viewer may use them. */
+export function ResourceTable<Row>({ resource }: { readonly resource: Resource<Row> }) {
+  const { can } = useViewer();
+  const state = useTableState(resource);
+  const flags = useFlags(resource);
+  const query = strip(resource.list, flags);
+  const variables = variablesOf(resource, state);
+  const key = JSON.stringify(variables);
+  const stable = useMemo(() => JSON.parse(key) as never, [key]);
+  const [{ data, error, fetching }, load] = useQuery<Page<Row>>({
+    query,
+    variables: stable,
+    requestPolicy: 'cache-and-network',
+  });
+  const [seen, setSeen] = useState(0);
+  useChanges(resource, () => setSeen((count) => count + 1));
+  useEffect(() => {
+    if (seen > 0) {
+      load({ requestPolicy: 'network-only' });
+    }
+  }, [seen, load]);
+  // While the next page is on its way the last one stays, so that nothing jumps.
+  const [last, setLast] = useState<Page<Row>['page']>(null);
+  const page = data?.page ?? (fetching ? last : null);
+  useEffect(() => {
+    if (data?.page) {
+      setLast(data.page);
+    }
+  }, [data]);
+  const rows = page?.nodes?.filter((row) => row !== null) ?? [];
+
+  return (
+    <>
+      <Group align="end" mb="md" gap="sm">
+        {resource.search !== undefined && can(resource.search) && <SearchBox state={state} />}
+        {resource.filters
+          ?.filter(({ coordinate }) => can(coordinate))
+          .map((filter) => (
+            <FilterBox key={filter.name} filter={filter} state={state} />
+          ))}
+        <ColumnChoice columns={resource.columns} state={state} />
+        {resource.tools?.('filter' in variables ? variables.filter : {})}
+      </Group>
+      {error !== undefined && page == null && (
+        <Failed message={describe(error)} retry={() => load({ requestPolicy: 'network-only' })} />
+      )}
+      {page == null && fetching && <Loading height={ROWS * 40} />}
+      {page != null && rows.length === 0 && (
+        <Alert color="gray" variant="outline">
+          {text.states.empty}
+        </Alert>
+      )}
+      {page != null && rows.length > 0 && <Rows resource={resource} rows={rows} state={state} />}
+      {page != null && <Pager page={page} state={state} />}
+    </>
+  );
+}
