@@ -9,7 +9,8 @@ import type { CommandOutput } from './output.ts';
 export const NEW_USAGE = `Usage: npm run new -- domain <name> [<plural>]
 
   domain     a new kind of data: schema, table, migration, service, resolvers and a test, for example
-             "npm run new -- domain supplier". Names are one word in lower-case letters.`;
+             "npm run new -- domain supplier". Names are one word in lower-case letters. Without a plural, the
+             English one is used; a word that has none, such as "equipment", needs a plural of your choice.`;
 
 /** Where a command works: the folder that holds package.json. */
 export interface NewOutput extends CommandOutput {

@@ -30,7 +30,7 @@ function run(folder: string, ...args: string[]) {
 describe('npm run new -- domain', () => {
   it('names each part once where parts are named', () => {
     const folder = project();
-    expect(run(folder, 'domain', 'country', 'countries').code).toBe(0);
+    expect(run(folder, 'domain', 'country').code).toBe(0);
     const lines = (file: string): string[] =>
       readFileSync(join(folder, file), 'utf8').match(/^.*countr(?:y|ie).*$/gim) ?? [];
     expect(lines('src/database/entities/index.ts')).toEqual([
@@ -48,6 +48,21 @@ describe('npm run new -- domain', () => {
     ]);
     expect(lines('src/database/events/actions.ts')).toEqual(["  'country.created',", "  'country',"]);
     expect(lines('codegen.yml')).toHaveLength(2);
+  });
+
+  it.each([
+    ['supplier', 'suppliers'],
+    ['country', 'countries'],
+    ['box', 'boxes'],
+    ['person', 'people'],
+    ['analysis', 'analyses'],
+  ])('finds the plural of %s by itself: %s', (one, many) => {
+    expect(domainNames(one)?.many).toBe(many);
+  });
+
+  it('needs a plural for a word that has none', () => {
+    expect(domainNames('equipment')).toBeNull();
+    expect(domainNames('equipment', 'machines')?.types).toBe('Machines');
   });
 
   it('numbers two migrations one after the other, as their names sort', () => {

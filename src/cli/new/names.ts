@@ -1,3 +1,5 @@
+import pluralize from 'pluralize';
+
 /** The names of a kind of data, in each form in which code uses them. */
 export interface DomainNames {
   /** `supplier` */
@@ -13,12 +15,12 @@ export interface DomainNames {
 const WORD = /^[a-z]{2,30}$/;
 
 /**
- * The names of a domain.
+ * Returns the names of a domain.
  *
- * @param many one and an "s" without it
- * @returns null when one of them is no word in lower-case letters
+ * @param many the English plural without it: `countries` for `country`
+ * @returns null when one of them is not a word in lower-case letters, or both are the same word
  */
-export function domainNames(one: string, many = `${one}s`): DomainNames | null {
+export function domainNames(one: string, many = pluralize(one)): DomainNames | null {
   if (!WORD.test(one) || !WORD.test(many) || one === many) {
     return null;
   }
