@@ -45,6 +45,7 @@ type Result = OrmResult | EntityData<AnyEntity> | EntityData<AnyEntity>[];
 const REFUSED = [
   'begin',
   'callRoutine',
+  'clearSessionContext',
   'clone',
   'commit',
   'flush',
@@ -55,6 +56,7 @@ const REFUSED = [
   'nativeUpdate',
   'persist',
   'remove',
+  'resetTransactionContext',
   'rollback',
   'setSessionContext',
   'transactional',

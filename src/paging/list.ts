@@ -1,4 +1,5 @@
 import type { EntityName } from '@mikro-orm/core';
+import { arrayLiteral } from '../database/literals.ts';
 import type { Reader } from '../database/reading.ts';
 import { narrowRowShape, type RowShape, rowShapeOf } from '../database/rows.ts';
 import type { AskedOfPage } from './selected-columns.ts';
@@ -85,7 +86,7 @@ export async function fetchConnectionsOf<Row extends object, OrderField extends 
   parentIds: readonly string[],
 ): Promise<Connection<Row>[]> {
   const keyset = keysetOf(query, cursors);
-  const ids = `{${parentIds.join(',')}}`;
+  const ids = arrayLiteral(parentIds);
   const fetchSlices = async (reader: Reader): Promise<Slice<Row>[]> => {
     const shape = pageShapeOf(reader, query);
     const where = allOf([...conditionsOf(query), ...keyset.bounds(shape)]);

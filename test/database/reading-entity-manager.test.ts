@@ -67,6 +67,41 @@ describe('entities in "unit.read"', () => {
     expect(queries()).toHaveLength(2);
   });
 
+  it('are filtered by name, with parameters, also where they are counted and populated', async () => {
+    const [found, counted, [, total], documents] = await unit.read(async (reader) => {
+      const em = all(reader);
+      em.addFilter<typeof UserEntity>({
+        name: 'named',
+        entity: UserEntity,
+        cond: (parameters) => ({ username: String(parameters['name']) }),
+        default: false,
+      });
+      const filters = { named: { name: 'guest' } };
+      return [
+        await reader.find(UserEntity, {}, { filters }),
+        await reader.count(UserEntity, {}, { filters }),
+        await reader.findAndCount(UserEntity, {}, { filters: { named: { name: 'of no user' } } }),
+        await reader.find(DocumentEntity, {}, { populate: ['namedAuthor'], strategy: 'select-in', filters, limit: 5 }),
+      ];
+    });
+    expect(found.map(({ username }) => username)).toEqual(['guest']);
+    expect([counted, total]).toEqual([1, 0]);
+    expect(documents).toHaveLength(5);
+    expect(statements.findLast((sql) => sql.includes('from "users"'))).toContain('"username" = ');
+  });
+
+  it('are filtered by a filter that is on by default, until a query turns it off', async () => {
+    const counts = await unit.read(async (reader) => {
+      all(reader).addFilter({ name: 'guests', entity: UserEntity, cond: { username: 'guest' } });
+      return [await reader.count(UserEntity), await reader.count(UserEntity, {}, { filters: { guests: false } })];
+    });
+    expect(counts).toEqual([1, 210]);
+    await unit.close();
+    const next = database.unitOfWork(admin);
+    expect(await next.read((em) => em.count(UserEntity))).toBe(210);
+    await next.close();
+  });
+
   it('load what they refer to in one statement for all siblings', async () => {
     const documents = await unit.read((em) => em.find(DocumentEntity, {}, { orderBy: { id: 'asc' }, limit: 20 }));
     statements.length = 0;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FailureLimit } from '../../config/config.ts';
+import { arrayLiteral } from '../../database/literals.ts';
 import type { EntityManager } from '../../database/orm.ts';
 import { RateLimited } from '../../lib/errors.ts';
 
@@ -39,8 +40,8 @@ const RESERVE = `
  * @throws {RateLimited} if one is used up; the attempt is then counted against none
  */
 export async function reserveAttempt(em: EntityManager, allowances: readonly Allowance[], now: Date): Promise<void> {
-  const keys = `{${allowances.map(({ key }) => key).join(',')}}`;
-  const windows = `{${allowances.map(({ limit }) => limit.windowSeconds).join(',')}}`;
+  const keys = arrayLiteral(allowances.map(({ key }) => key));
+  const windows = arrayLiteral(allowances.map(({ limit }) => limit.windowSeconds));
   const counts = await em.execute<Count[]>(RESERVE, [now, keys, windows, now, now, now]);
   const limits = new Map(allowances.map(({ key, limit }) => [key, limit.failures]));
   const usedUp = counts.filter(({ key, attempts }) => attempts > (limits.get(key) ?? 0));
@@ -52,7 +53,7 @@ export async function reserveAttempt(em: EntityManager, allowances: readonly All
 
 /** Releases a reserved attempt that did not fail. */
 export async function releaseAttempt(em: EntityManager, allowances: readonly Allowance[]): Promise<void> {
-  const keys = `{${allowances.map(({ key }) => key).join(',')}}`;
+  const keys = arrayLiteral(allowances.map(({ key }) => key));
   await em.execute(
     `with counted as (select key from throttles where key = any(?::text[]) order by key for update)
      update throttles t set attempts = t.attempts - 1 from counted c where t.key = c.key and t.attempts > 0`,

@@ -1,4 +1,5 @@
 import { v4 as randomUuid } from 'uuid';
+import { arrayLiteral } from '../../database/literals.ts';
 import type { EntityManager } from '../../database/orm.ts';
 import type { Client } from '../../lib/client.ts';
 import { createOpaqueToken, hashToken } from '../tokens/opaque-token.ts';
@@ -65,7 +66,7 @@ export async function openSession(
     [
       id,
       userId,
-      activation === 'all' ? null : textArray(activation),
+      activation === 'all' ? null : arrayLiteral(activation),
       refreshToken && hashToken(refreshToken),
       cookie && hashToken(cookie),
       client.device.slice(0, LONGEST_DEVICE),
@@ -77,11 +78,6 @@ export async function openSession(
     'run',
   );
   return { id, expiresAt, refreshToken, cookie };
-}
-
-/** Returns the literal of a text[]. */
-export function textArray(texts: readonly string[]): string {
-  return `{${texts.map((text) => JSON.stringify(text)).join(',')}}`;
 }
 
 /** The current state of a session and of its user. */
