@@ -125,7 +125,7 @@ export async function openServer(options: ServerDatabaseOptions, hooks: Database
     if (production) {
       await requireClosedDatabase(orm);
     }
-    return databaseOf('postgresql', orm, listenToServer(options.listenUrl ?? url), null);
+    return databaseOf('postgresql', orm, listenToServer(options.listenUrl ?? url, url), null);
   } catch (error) {
     await orm.close();
     throw error;

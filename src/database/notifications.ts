@@ -43,8 +43,12 @@ export function listenEmbedded(orm: Orm): Listen {
   };
 }
 
-/** Listens on a connection of its own to the server. */
-export function listenToServer(url: string): Listen {
+/**
+ * Listens on a connection of its own to the server.
+ *
+ * @param notifyUrl where transactions notify: the heartbeat is sent from there
+ */
+export function listenToServer(url: string, notifyUrl: string): Listen {
   return async (listener) => {
     const stopped = new AbortController();
     const first = Promise.withResolvers<void>();
@@ -53,7 +57,7 @@ export function listenToServer(url: string): Listen {
       onUp: () => first.resolve(listener.onUp()),
       onDown: (error) => first.resolve(listener.onDown(error)),
     };
-    const running = keepListening(url, settled, stopped.signal);
+    const running = keepListening({ url, notifyUrl }, settled, stopped.signal);
     await first.promise;
     return () => {
       stopped.abort();
@@ -62,14 +66,20 @@ export function listenToServer(url: string): Listen {
   };
 }
 
-async function keepListening(url: string, listener: NotificationListener, stopped: AbortSignal): Promise<void> {
+/** The database's URLs: where notifications are listened to, and where transactions send them. */
+interface Ends {
+  readonly url: string;
+  readonly notifyUrl: string;
+}
+
+async function keepListening(ends: Ends, listener: NotificationListener, stopped: AbortSignal): Promise<void> {
   let pause = FIRST_PAUSE;
   const onUp = (): void => {
     pause = FIRST_PAUSE;
     listener.onUp();
   };
   while (!stopped.aborted) {
-    const error = await listenOnce(url, { ...listener, onUp }, stopped);
+    const error = await listenOnce(ends, { ...listener, onUp }, stopped);
     if (error !== null) {
       listener.onDown(error);
       await sleep(pause, stopped);
@@ -79,14 +89,17 @@ async function keepListening(url: string, listener: NotificationListener, stoppe
 }
 
 /** Listens until the connection is lost or does not deliver any more. What went wrong; null: nothing, it was stopped. */
-async function listenOnce(url: string, listener: NotificationListener, stopped: AbortSignal): Promise<unknown> {
-  const client = new Client({ connectionString: url, ...SETTINGS });
+async function listenOnce(ends: Ends, listener: NotificationListener, stopped: AbortSignal): Promise<unknown> {
+  const client = new Client({ connectionString: ends.url, ...SETTINGS });
+  const sender = new Client({ connectionString: ends.notifyUrl, ...SETTINGS });
   const lost = new AbortController();
-  client.on('error', (error) => lost.abort(error)).on('end', () => lost.abort(new Error('The connection has ended')));
+  for (const one of [client, sender]) {
+    one.on('error', (error) => lost.abort(error)).on('end', () => lost.abort(new Error('The connection has ended')));
+  }
   const over = AbortSignal.any([stopped, lost.signal]);
   try {
-    await client.connect();
-    const beat = beatOf(client, listener.onPayload);
+    await Promise.all([client.connect(), sender.connect()]);
+    const beat = beatOf(client, sender, listener.onPayload);
     await client.query(`listen ${CHANNEL}`);
     await beat();
     listener.onUp();
@@ -98,7 +111,7 @@ async function listenOnce(url: string, listener: NotificationListener, stopped: 
   } catch (error) {
     return stopped.aborted ? null : error;
   } finally {
-    await endOf(client);
+    await Promise.all([endOf(client), endOf(sender)]);
   }
 }
 
@@ -109,10 +122,11 @@ async function endOf(client: Client): Promise<void> {
 }
 
 /**
- * Sends a notification to oneself and waits for it. A connection that died silently is found out so, and a pooler that
- * takes `listen` for any other statement.
+ * Sends a notification from another connection and waits for it. That finds a connection that died silently, a pooler
+ * that takes `listen` for any other statement, and a listener on another database than the one that is written to. From
+ * the connection that listens it would prove nothing: a pooler keeps a quiet client on one connection of its own.
  */
-function beatOf(client: Client, onPayload: (payload: string) => void): () => Promise<void> {
+function beatOf(client: Client, sender: Client, onPayload: (payload: string) => void): () => Promise<void> {
   const mine = `beat ${randomUUID()}`;
   let heard: (() => void) | null = null;
   client.on('notification', ({ payload = '' }) => {
@@ -128,7 +142,7 @@ function beatOf(client: Client, onPayload: (payload: string) => void): () => Pro
     const silence = new Error('Notifications do not arrive: LISTEN needs a direct connection (DATABASE_LISTEN_URL)');
     const timer = setTimeout(() => beat.reject(silence), PATIENCE);
     try {
-      await Promise.all([client.query('select pg_notify($1, $2)', [CHANNEL, mine]), beat.promise]);
+      await Promise.all([sender.query('select pg_notify($1, $2)', [CHANNEL, mine]), beat.promise]);
     } finally {
       clearTimeout(timer);
     }
