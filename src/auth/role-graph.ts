@@ -122,7 +122,7 @@ const ROLE_GRAPH = `
       from role_exclusions) as exclusions`;
 
 /** Reads the graph from the database, in one statement. */
-export async function loadRoleGraph(em: EntityManager): Promise<RoleGraph> {
+export async function loadRoleGraph(em: Pick<EntityManager, 'execute'>): Promise<RoleGraph> {
   const [found] = await em.execute<{ roles: RoleFacts[]; exclusions: Exclusion[] }[]>(ROLE_GRAPH);
   return createRoleGraph(found?.roles ?? [], found?.exclusions ?? []);
 }

@@ -952,6 +952,8 @@ export type Role =
 /** The definition of a role: its name, the roles it inherits, and its permissions. */
 export type RoleDefinition = {
   __typename?: 'RoleDefinition';
+  /** True if the viewer may assign the role. */
+  assignable: Scalars['Boolean']['output'];
   /** True for the roles of `enum Role`, which cannot be edited. */
   builtIn: Scalars['Boolean']['output'];
   description: Scalars['String']['output'];
@@ -960,7 +962,20 @@ export type RoleDefinition = {
   name: Scalars['RoleName']['output'];
   /** The permissions granted by this role itself, without inherited ones. */
   permissions: Array<Scalars['String']['output']>;
+  /** The users to whom the role itself is assigned, out of those that the viewer may see. */
+  users?: Maybe<UserConnection>;
   version: Scalars['Int']['output'];
+};
+
+
+/** The definition of a role: its name, the roles it inherits, and its permissions. */
+export type RoleDefinitionUsersArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<UserFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<UserOrder>;
 };
 
 export type RoleDefinitionConnection = {
@@ -1182,7 +1197,11 @@ export type UserEdge = {
 };
 
 export type UserFilter = {
+  /** Users of this account. */
+  accountId?: InputMaybe<Scalars['ID']['input']>;
   active?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Users to whom this role itself is assigned. */
+  role?: InputMaybe<Scalars['RoleName']['input']>;
   /** Matches a part of the user name, the display name or the e-mail address, ignoring case. */
   search?: InputMaybe<Scalars['String']['input']>;
 };
@@ -1768,11 +1787,13 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
 };
 
 export type RoleDefinitionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RoleDefinition'] = ResolversParentTypes['RoleDefinition']> = {
+  assignable?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   builtIn?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   description?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   inherits?: Resolver<Array<ResolversTypes['RoleName']>, ParentType, ContextType>;
   name?: Resolver<ResolversTypes['RoleName'], ParentType, ContextType>;
   permissions?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  users?: Resolver<Maybe<ResolversTypes['UserConnection']>, ParentType, ContextType, Partial<RoleDefinitionUsersArgs>>;
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 

@@ -41,6 +41,18 @@ export function isOneOf(column: string, values: readonly string[]): Condition {
   return { sql: `${column} = any(?::text[])`, params: [arrayLiteral(values)] };
 }
 
+/** A relation of many to many: its table, with the columns that refer to the row and to the other side. */
+export interface Relation {
+  readonly table: string;
+  readonly row: string;
+  readonly other: string;
+}
+
+/** The row, whose key this column is, is related to the other side with the value. */
+export function isRelated(column: string, { table, row, other }: Relation, value: string): Condition {
+  return { sql: `${column} in (select ${row} from ${table} where ${other} = ?)`, params: [value] };
+}
+
 /** No row satisfies it. */
 export const NEVER: Condition = { sql: 'false', params: [] };
 

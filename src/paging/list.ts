@@ -3,7 +3,7 @@ import { arrayLiteral } from '../database/literals.ts';
 import type { Reader } from '../database/reading.ts';
 import { narrowRowShape, type RowShape, rowShapeOf } from '../database/rows.ts';
 import type { AskedOfPage } from './selected-columns.ts';
-import { allOf, type Condition, type Search } from './condition.ts';
+import { allOf, type Condition, type Relation, type Search } from './condition.ts';
 import { Connection, type Slice } from './connection.ts';
 import type { Cursors } from './cursor.ts';
 import type { PageRequest } from './page-request.ts';
@@ -74,7 +74,7 @@ export async function fetchConnection<Row extends object, OrderField extends str
 
 /**
  * The same page of the list for each of several parents, in one statement: the rows whose `parent` property is that
- * parent's id.
+ * parent's id, or which are related to the parent.
  *
  * @returns the connections in the order of `parentIds`
  */
@@ -82,18 +82,19 @@ export async function fetchConnectionsOf<Row extends object, OrderField extends 
   read: Read,
   cursors: Cursors,
   query: ListQuery<Row, OrderField>,
-  parent: keyof Row & string,
+  parent: (keyof Row & string) | Relation,
   parentIds: readonly string[],
 ): Promise<Connection<Row>[]> {
   const keyset = keysetOf(query, cursors);
   const ids = arrayLiteral(parentIds);
+  const type = typeof parent === 'string' ? 'uuid' : 'text';
   const fetchSlices = async (reader: Reader): Promise<Slice<Row>[]> => {
     const shape = pageShapeOf(reader, query);
     const where = allOf([...conditionsOf(query), ...keyset.bounds(shape)]);
     const found = await reader.execute<Found[]>(
-      `select parent.id as parent_id, page.* from unnest(?::uuid[]) as parent (id) cross join lateral (
+      `select parent_id, page.* from unnest(?::${type}[]) as parent (parent_id) cross join lateral (
          select ${shape.selection} from ${shape.table}
-         where ${shape.column(parent)} = parent.id and ${where.sql} order by ${keyset.orderBy(shape)} limit ?) as page`,
+         where ${belongs(shape, query.list, parent)} and ${where.sql} order by ${keyset.orderBy(shape)} limit ?) as page`,
       [ids, ...where.params, query.page.size + 1],
     );
     const pages = Map.groupBy(found, (row) => row['parent_id']);
@@ -104,10 +105,9 @@ export async function fetchConnectionsOf<Row extends object, OrderField extends 
     read(async (reader) => {
       const shape = rowShapeOf(reader, query.list.entity);
       const where = allOf(conditionsOf(query));
-      const column = shape.column(parent);
       const counted = await reader.execute<{ parent_id: string; total: string }[]>(
-        `select ${column} as parent_id, count(*) as total from ${shape.table}
-         where ${column} = any(?::uuid[]) and ${where.sql} group by ${column}`,
+        `select parent_id, count(*) as total from unnest(?::${type}[]) as parent (parent_id)
+         join ${shape.table} on ${belongs(shape, query.list, parent)} where ${where.sql} group by parent_id`,
         [ids, ...where.params],
       );
       return new Map(counted.map((row) => [row.parent_id, Number(row.total)]));
@@ -120,6 +120,17 @@ export async function fetchConnectionsOf<Row extends object, OrderField extends 
         count: async () => (await counts()).get(parentIds[index] ?? '') ?? 0,
       }),
   );
+}
+
+/** SQL that holds for the rows of a parent. */
+function belongs<Row extends object>(
+  shape: RowShape<Row>,
+  { key }: Pick<ListDefinition<Row, never>, 'key'>,
+  parent: (keyof Row & string) | Relation,
+): string {
+  return typeof parent === 'string'
+    ? `${shape.column(parent)} = parent_id`
+    : `${shape.column(key)} in (select ${parent.row} from ${parent.table} where ${parent.other} = parent_id)`;
 }
 
 type Found = Record<string, unknown>;

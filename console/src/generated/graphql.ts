@@ -211,7 +211,11 @@ export type UpdateUserInput = {
 };
 
 export type UserFilter = {
+  /** Users of this account. */
+  accountId?: string | null | undefined;
   active?: boolean | null | undefined;
+  /** Users to whom this role itself is assigned. */
+  role?: string | null | undefined;
   /** Matches a part of the user name, the display name or the e-mail address, ignoring case. */
   search?: string | null | undefined;
 };

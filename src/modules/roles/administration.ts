@@ -1,19 +1,14 @@
 import { LockMode } from '@mikro-orm/core';
 import { auditBy, recordEvent } from '../../database/events/record.ts';
 import type { RequestContext } from '../../context.ts';
-import {
-  type Role,
-  RoleAssignmentEntity,
-  RoleEntity,
-  RoleInheritanceEntity,
-  type Tables,
-} from '../../database/entities/index.ts';
+import { type Role, RoleEntity, type Tables } from '../../database/entities/index.ts';
 import type { EntityManager } from '../../database/orm.ts';
 import { BadUserInput, Conflict, Forbidden, NotFound } from '../../lib/errors.ts';
 import { foldName, requireNewRoleName } from '../../lib/names.ts';
 import { requireVersion } from '../../lib/version.ts';
 import { administer, type Administration } from './administer.ts';
 import { requireNoHolderClashes } from './exclusions.ts';
+import { requireUnused } from './in-use.ts';
 import { HIGHEST_ROLE, loadRoleGraph, requireKnownRoles, type RoleGraph } from '../../auth/role-graph.ts';
 import { mayHandOut } from './rules.ts';
 
@@ -186,11 +181,7 @@ export function deleteRole(context: RequestContext, name: string): Promise<Role>
       const role = await requireEditable(em, name);
       const grants = await grantsOf(em, name);
       requireMayGrant(administration, grants);
-      const users = await em.count(RoleAssignmentEntity, { role: name });
-      const roles = await em.count(RoleInheritanceEntity, { inherits: name });
-      if (users + roles > 0) {
-        throw new Conflict(`The role is in use. Users who hold it: ${users}. Roles that inherit it: ${roles}.`);
-      }
+      await requireUnused(em, name);
       await em.nativeDelete(RoleEntity, { name });
       await record(context, em, 'role.deleted', name, grants);
       return role;

@@ -2,7 +2,15 @@ import { askedOfPage } from '../../paging/selected-columns.ts';
 import type { Resolvers } from '../../generated/resolvers.ts';
 import { createRole, deleteRole, updateRole } from './administration.ts';
 import { allowRoles, excludeRoles } from './exclusions.ts';
-import { listExclusions, listPermissions, listRoles, inheritedByRoles, permissionsOfRoles } from './service.ts';
+import { usersOfRole } from '../users/service.ts';
+import {
+  assignableRoles,
+  inheritedByRoles,
+  listExclusions,
+  listPermissions,
+  listRoles,
+  permissionsOfRoles,
+} from './service.ts';
 
 export const roleResolvers: Resolvers = {
   Query: {
@@ -20,5 +28,7 @@ export const roleResolvers: Resolvers = {
   RoleDefinition: {
     inherits: (role, _arguments, { loaders }) => loaders.of(inheritedByRoles).load(role.name),
     permissions: (role, _arguments, { loaders }) => loaders.of(permissionsOfRoles).load(role.name),
+    assignable: (role, _arguments, { loaders }) => loaders.of(assignableRoles).load(role.name),
+    users: (role, input, context, info) => usersOfRole(context, role.name, input, askedOfPage(info, context.policy)),
   },
 };

@@ -56,6 +56,11 @@ export function mayHandOut(
   return holds(actor, by) || [...power.builtIn].every((role) => within.has(role));
 }
 
+/** Returns true if the viewer assigns roles at all, as the requirement of `Mutation.assignRole` says. */
+export function assignsRoles(actor: SignedInViewer): boolean {
+  return actor.roles.has('ACCOUNT_ADMIN' satisfies Role) || holds(actor, 'users:roles');
+}
+
 /** Returns true if the viewer holds one of the permissions. */
 export function holds({ permissions }: SignedInViewer, ...wanted: readonly Permission[]): boolean {
   return permissions === 'all' || wanted.some((permission) => permissions.has(permission));

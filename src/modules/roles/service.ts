@@ -1,11 +1,12 @@
-import type { RequestContext } from '../../context.ts';
+import { requireSignedIn, type RequestContext } from '../../context.ts';
 import { type Role, RoleEntity, type Tables } from '../../database/entities/index.ts';
 import type { AskedOfPage } from '../../paging/selected-columns.ts';
 import { type Condition, contains, equals } from '../../paging/condition.ts';
 import type { Connection } from '../../paging/connection.ts';
 import { fetchConnection, type ListDefinition, type Order } from '../../paging/list.ts';
 import { pageRequest, type PageArguments } from '../../paging/page-request.ts';
-import type { Exclusion } from '../../auth/role-graph.ts';
+import { type Exclusion, loadRoleGraph } from '../../auth/role-graph.ts';
+import { assignsRoles, mayHandOut } from './rules.ts';
 
 export type RoleConnection = Connection<Role>;
 export type RoleOrderField = 'NAME';
@@ -15,7 +16,7 @@ const roleList: ListDefinition<Role, RoleOrderField> = {
   entity: RoleEntity,
   orders: { NAME: 'name' },
   key: 'name',
-  computed: { inherits: ['name'], permissions: ['name'] },
+  computed: { inherits: ['name'], permissions: ['name'], assignable: ['name'], users: ['name'] },
 };
 
 export interface RoleListInput extends PageArguments {
@@ -104,4 +105,14 @@ function valuesByRole(
 ): string[][] {
   const byRole = Map.groupBy(rows, ({ role }) => role);
   return roles.map((role) => (byRole.get(role) ?? []).map(({ value }) => value));
+}
+
+/** Returns for each of several roles whether the viewer may assign it. */
+export async function assignableRoles({ unit, viewer }: RequestContext, roles: readonly string[]): Promise<boolean[]> {
+  const actor = requireSignedIn(viewer);
+  if (!assignsRoles(actor)) {
+    return roles.map(() => false);
+  }
+  const graph = await unit.read(loadRoleGraph);
+  return roles.map((role) => mayHandOut(actor, graph, graph.powerOf([role]), 'users:roles'));
 }

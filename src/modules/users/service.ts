@@ -4,7 +4,7 @@ import { type Tables, type User, UserEntity } from '../../database/entities/inde
 import { selectRow, selectRows } from '../../database/rows.ts';
 import { Forbidden, NotFound } from '../../lib/errors.ts';
 import type { AskedOfPage } from '../../paging/selected-columns.ts';
-import { containsFolded, equals } from '../../paging/condition.ts';
+import { containsFolded, equals, isRelated, NEVER, type Relation } from '../../paging/condition.ts';
 import type { Connection } from '../../paging/connection.ts';
 import {
   fetchConnection,
@@ -29,9 +29,17 @@ const userList: ListDefinition<User, UserOrderField> = {
 };
 
 export interface UserListInput extends PageArguments {
-  readonly filter?: { readonly search?: string | null; readonly active?: boolean | null } | null;
+  readonly filter?: {
+    readonly search?: string | null;
+    readonly active?: boolean | null;
+    readonly role?: string | null;
+    readonly accountId?: string | null;
+  } | null;
   readonly orderBy?: Order<UserOrderField> | null;
 }
+
+/** The users and the roles that are assigned to them. */
+const ASSIGNMENTS: Relation = { table: 'role_assignments', row: 'user_id', other: 'role' };
 
 function userQuery(input: UserListInput, asked: AskedOfPage | null): ListQuery<User, UserOrderField> {
   return {
@@ -43,9 +51,13 @@ function userQuery(input: UserListInput, asked: AskedOfPage | null): ListQuery<U
   };
 }
 
-function wantedBy({ search, active }: NonNullable<UserListInput['filter']>): Wanted {
+function wantedBy({ search, active, role, accountId }: NonNullable<UserListInput['filter']>): Wanted {
   return {
-    conditions: active === undefined || active === null ? [] : [equals('active', active)],
+    conditions: [
+      ...(typeof active === 'boolean' ? [equals('active', active)] : []),
+      ...(typeof role === 'string' ? [isRelated('id', ASSIGNMENTS, role)] : []),
+      ...(typeof accountId === 'string' ? [isUuid(accountId) ? equals('account_id', accountId) : NEVER] : []),
+    ],
     search: search ? containsFolded('search', search) : null,
   };
 }
@@ -68,6 +80,26 @@ export function usersOfAccount(
 ): Promise<UserConnection> {
   const variant = `${JSON.stringify(input)} ${asked?.key}`;
   return loaders.ofInput(usersOfAccounts, { input, asked }, variant).load(accountId);
+}
+
+/** The users to whom each of several roles is assigned, in one statement. */
+export function usersOfRole(
+  { loaders }: RequestContext,
+  role: string,
+  input: UserListInput,
+  asked: AskedOfPage | null,
+): Promise<UserConnection> {
+  const variant = `${JSON.stringify(input)} ${asked?.key}`;
+  return loaders.ofInput(usersOfRoles, { input, asked }, variant).load(role);
+}
+
+/** Lists the users of several roles, in one statement. */
+function usersOfRoles(
+  { unit, cursors }: RequestContext,
+  roles: readonly string[],
+  { input, asked }: { readonly input: UserListInput; readonly asked: AskedOfPage | null },
+): Promise<UserConnection[]> {
+  return fetchConnectionsOf((work) => unit.read(work), cursors, userQuery(input, asked), ASSIGNMENTS, roles);
 }
 
 /** Lists the users of several accounts, in one statement. */

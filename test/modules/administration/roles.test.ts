@@ -115,7 +115,7 @@ describe('roles', () => {
     const [error] = await admin.query(DeleteRoleDocument, { name: 'ONE' }).errors();
     expect(error).toMatchObject({
       extensions: { code: 'CONFLICT' },
-      message: expect.stringContaining('Roles that inherit it: 1.'),
+      message: expect.stringContaining('Roles that inherit it: 1. Roles: TWO.'),
     });
     const { updateRole } = await admin
       .query(UpdateRoleDocument, { name: 'ONE', input: { description: 'First', version: 1 } })

@@ -10,8 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-describe('roles: what there is, for administrators', () => {
-  it.each(openTo('ADMIN', 'SUPER_ADMIN'))('%s: %s', async (who, outcome) => {
+describe('roles: what there is, for administrators of all users and of an account', () => {
+  it.each(openTo('ACCOUNT_ADMIN', 'ADMIN', 'SUPER_ADMIN'))('%s: %s', async (who, outcome) => {
     const at = { path: 'roles', coordinate: 'Query.roles' };
     const data = await expectOutcome(app.as(who).query(RolesDocument), outcome, at);
     expect(data?.roles?.totalCount).toBe(outcome === 'data' ? 10 : undefined);
