@@ -399,7 +399,10 @@ export type InventoryChange = {
   name: Scalars['String']['output'];
 };
 
-/** An item in stock, identified by its name. SALES reads items, WAREHOUSE changes counts, MANAGER adds and deletes items. */
+/**
+ * An item in stock, identified by its name. SALES reads items, WAREHOUSE changes counts, MANAGER changes whatever else is
+ * kept of items, adds and deletes them.
+ */
 export type InventoryItem = {
   __typename?: 'InventoryItem';
   /** A JSON object with a `count` (a whole number, at least 0) and any other properties. */
@@ -523,11 +526,19 @@ export type Mutation = {
   revokeApiKey?: Maybe<ApiKey>;
   /** Revokes a role of a user. */
   revokeRole?: Maybe<User>;
+  /**
+   * Sets the count of an item, from 0 to 2147483647, and leaves the rest of its data. With the version that was read, a newer
+   * stored version is a CONFLICT; without it the last write wins.
+   */
+  setInventoryCount?: Maybe<InventoryItem>;
   /** Changes any account. */
   updateAccount?: Maybe<Account>;
   /** Changes one of the viewer's own documents. Administrators and holders of `documents:write` may change any document. */
   updateDocument?: Maybe<Document>;
-  /** Changes an item. A name that does not exist is NOT_FOUND; the item is not created. */
+  /**
+   * Changes an item. A name that does not exist is NOT_FOUND; the item is not created. For anything but the count it takes
+   * MANAGER or `inventory:write`: else it is FORBIDDEN, with the field `input.data`.
+   */
   updateInventoryItem?: Maybe<InventoryItem>;
   /** Changes the viewer's user name or display name. */
   updateMe?: Maybe<User>;
@@ -696,6 +707,13 @@ export type MutationRevokeApiKeyArgs = {
 export type MutationRevokeRoleArgs = {
   role: Scalars['RoleName']['input'];
   userId: Scalars['ID']['input'];
+};
+
+
+export type MutationSetInventoryCountArgs = {
+  count: Scalars['Int']['input'];
+  name: Scalars['String']['input'];
+  version?: InputMaybe<Scalars['Int']['input']>;
 };
 
 
@@ -1740,6 +1758,7 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   resetPassword?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationResetPasswordArgs, 'next' | 'token'>>;
   revokeApiKey?: Resolver<Maybe<ResolversTypes['ApiKey']>, ParentType, ContextType, RequireFields<MutationRevokeApiKeyArgs, 'id'>>;
   revokeRole?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<MutationRevokeRoleArgs, 'role' | 'userId'>>;
+  setInventoryCount?: Resolver<Maybe<ResolversTypes['InventoryItem']>, ParentType, ContextType, RequireFields<MutationSetInventoryCountArgs, 'count' | 'name'>>;
   updateAccount?: Resolver<Maybe<ResolversTypes['Account']>, ParentType, ContextType, RequireFields<MutationUpdateAccountArgs, 'id' | 'input'>>;
   updateDocument?: Resolver<Maybe<ResolversTypes['Document']>, ParentType, ContextType, RequireFields<MutationUpdateDocumentArgs, 'id' | 'input'>>;
   updateInventoryItem?: Resolver<Maybe<ResolversTypes['InventoryItem']>, ParentType, ContextType, RequireFields<MutationUpdateInventoryItemArgs, 'input'>>;

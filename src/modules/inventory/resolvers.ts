@@ -8,6 +8,7 @@ import {
   deleteInventoryItem,
   listInventoryItems,
   requireInventoryItem,
+  setInventoryCount,
   updateInventoryItem,
 } from './service.ts';
 
@@ -20,6 +21,7 @@ export const inventoryResolvers: Resolvers = {
   Mutation: {
     addInventoryItem: (_parent, { input }, context) => addInventoryItem(context, input),
     updateInventoryItem: (_parent, { input }, context) => updateInventoryItem(context, input),
+    setInventoryCount: (_parent, input, context) => setInventoryCount(context, input),
     adjustInventoryCount: (_parent, { name, by }, context) => adjustInventoryCount(context, name, by),
     deleteInventoryItem: (_parent, { name }, context) => deleteInventoryItem(context, name),
   },

@@ -1,7 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { InventoryData } from '../../database/entities/index.ts';
-import { BadUserInput } from '../../lib/errors.ts';
+import type { Role } from '../../generated/access.ts';
+import { BadUserInput, Forbidden } from '../../lib/errors.ts';
 import { requireName } from '../../lib/names.ts';
+import type { SignedInViewer } from '../../lib/viewer.ts';
 import { isStorable } from '../../paging/condition.ts';
+import { holds } from '../roles/rules.ts';
 
 /** The largest count: what GraphQL's `Int` and PostgreSQL's `int` can hold. */
 export const LARGEST_COUNT = 2 ** 31 - 1;
@@ -25,14 +29,32 @@ export function requireItemData(value: unknown): InventoryData {
     throw badData('must be an object with a "count"');
   }
   const copy = copyObject(value, 1);
-  const count = copy['count'];
-  if (typeof count !== 'number' || !Number.isInteger(count) || count < 0 || count > LARGEST_COUNT) {
-    throw new BadUserInput(`"count" must be a whole number from 0 to ${LARGEST_COUNT}`, { field: 'input.data.count' });
-  }
+  const count = requireCount(copy['count'], 'input.data.count');
   if (Buffer.byteLength(JSON.stringify(copy)) > MOST_BYTES) {
     throw badData(`must be at most ${MOST_BYTES} bytes as JSON`);
   }
   return { ...copy, count };
+}
+
+/** @throws {BadUserInput} when it is not a whole number from 0 to {@link LARGEST_COUNT} */
+export function requireCount(count: unknown, field: string): number {
+  if (typeof count !== 'number' || !Number.isInteger(count) || count < 0 || count > LARGEST_COUNT) {
+    throw new BadUserInput(`"count" must be a whole number from 0 to ${LARGEST_COUNT}`, { field });
+  }
+  return count;
+}
+
+/**
+ * Checks that the viewer may put `wanted` in the place of `stored`: all of it takes MANAGER or `inventory:write`; others
+ * change the count and nothing else.
+ *
+ * @throws {Forbidden}
+ */
+export function requireMayReplace(viewer: SignedInViewer, stored: InventoryData, wanted: InventoryData): void {
+  const mayChangeAll = viewer.roles.has('MANAGER' satisfies Role) || holds(viewer, 'inventory:write');
+  if (!mayChangeAll && !isDeepStrictEqual({ ...stored, count: 0 }, { ...wanted, count: 0 })) {
+    throw new Forbidden('Only a MANAGER may change anything but the count of an item', { field: 'input.data' });
+  }
 }
 
 function badData(problem: string): BadUserInput {

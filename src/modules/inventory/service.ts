@@ -1,7 +1,7 @@
 import { LockMode, UniqueConstraintViolationException } from '@mikro-orm/core';
 import { auditBy, recordEvent } from '../../database/events/record.ts';
-import type { RequestContext } from '../../context.ts';
-import { type InventoryItem, InventoryItemEntity } from '../../database/entities/index.ts';
+import { type RequestContext, requireSignedIn } from '../../context.ts';
+import { type InventoryData, type InventoryItem, InventoryItemEntity } from '../../database/entities/index.ts';
 import { addToCount } from '../../database/inventory-count.ts';
 import type { EntityManager } from '../../database/orm.ts';
 import { selectRow } from '../../database/rows.ts';
@@ -13,7 +13,7 @@ import { fetchConnection, type ListDefinition, type Order } from '../../paging/l
 import { pageRequest, type PageArguments } from '../../paging/page-request.ts';
 import { foldName } from '../../lib/names.ts';
 import { requireVersion } from '../../lib/version.ts';
-import { LARGEST_COUNT, requireItemData, requireItemName } from './rules.ts';
+import { LARGEST_COUNT, requireCount, requireItemData, requireItemName, requireMayReplace } from './rules.ts';
 
 export type InventoryItemConnection = Connection<InventoryItem>;
 export type InventoryItemOrderField = 'NAME' | 'UPDATED_AT';
@@ -114,13 +114,43 @@ export async function addInventoryItem(context: RequestContext, input: AddInvent
  * Puts other data in the place of an item's.
  *
  * @throws {NotFound} {@link Conflict} when there is no such item, or not in this version any more
+ * @throws {Forbidden} when more than the count would change, and the viewer may change counts only
  */
 export function updateInventoryItem(context: RequestContext, input: UpdateInventoryItemInput): Promise<InventoryItem> {
   const data = requireItemData(input.data);
+  const viewer = requireSignedIn(context.viewer);
+  return replaceData(context, input, (stored) => {
+    requireMayReplace(viewer, stored, data);
+    return data;
+  });
+}
+
+/** The new count of an item, and the version that was read. */
+export interface SetInventoryCountInput {
+  readonly name: string;
+  readonly count: number;
+  readonly version?: number | null | undefined;
+}
+
+/**
+ * Sets the count of an item, and leaves the rest of its data.
+ *
+ * @throws {NotFound} {@link Conflict} when there is no such item, or not in this version any more
+ */
+export function setInventoryCount(context: RequestContext, input: SetInventoryCountInput): Promise<InventoryItem> {
+  const count = requireCount(input.count, 'count');
+  return replaceData(context, input, (stored) => ({ ...stored, count }));
+}
+
+function replaceData(
+  context: RequestContext,
+  { name, version }: Pick<SetInventoryCountInput, 'name' | 'version'>,
+  dataFrom: (stored: InventoryData) => InventoryData,
+): Promise<InventoryItem> {
   return context.unit.write(async (em) => {
-    const item = await requireLocked(em, input.name);
-    requireVersion(item, input.version);
-    em.assign(item, { data, updatedAt: context.now() });
+    const item = await requireLocked(em, name);
+    requireVersion(item, version);
+    em.assign(item, { data: dataFrom(item.data), updatedAt: context.now() });
     await em.flush();
     await record(context, em, 'inventory.updated', item);
     return item;

@@ -5,6 +5,7 @@ import {
   DeleteInventoryItemDocument,
   InventoryItemDocument,
   InventoryItemsDocument,
+  SetInventoryCountDocument,
   UpdateInventoryItemDocument,
 } from '../../generated/graphql.ts';
 import type { Answer } from '../../support/answer.ts';
@@ -48,6 +49,12 @@ const operations: readonly Operation[] = [
     open: changers,
     writes: true,
     run: (who) => who.query(UpdateInventoryItemDocument, { input: { name, data } }),
+  },
+  {
+    path: 'setInventoryCount',
+    open: changers,
+    writes: true,
+    run: (who) => who.query(SetInventoryCountDocument, { name, count: 3 }),
   },
   {
     path: 'adjustInventoryCount',

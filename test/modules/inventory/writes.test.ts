@@ -26,7 +26,7 @@ function add(name: string, data: unknown = { count: 1 }) {
 }
 
 function update(name: string, data: unknown, version?: number | null) {
-  return app.as('WAREHOUSE').query(UpdateInventoryItemDocument, { input: { name, data, version: version ?? null } });
+  return app.as('MANAGER').query(UpdateInventoryItemDocument, { input: { name, data, version: version ?? null } });
 }
 
 function adjust(name: string, by: number) {
@@ -354,7 +354,7 @@ it('leaves a trail: who did what to which item', async () => {
   );
   expect(trail.toReversed()).toEqual([
     { username: 'manager', action: 'inventory.added', target_id: 'Anvil', details: {} },
-    { username: 'warehouse', action: 'inventory.updated', target_id: 'Anvil', details: {} },
+    { username: 'manager', action: 'inventory.updated', target_id: 'Anvil', details: {} },
     { username: 'warehouse', action: 'inventory.updated', target_id: 'Anvil', details: { by: 3 } },
     { username: 'manager', action: 'inventory.deleted', target_id: 'Anvil', details: {} },
   ]);
