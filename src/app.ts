@@ -18,6 +18,7 @@ import { seedBuiltInRoles, seedDemo } from './database/seed/seed.ts';
 import type { Pipeline } from './graphql/pipeline.ts';
 import type { Figures, MetricsServer } from './http/metrics.ts';
 import { Budget } from './http/budget.ts';
+import type { LoadFigures } from './http/load.ts';
 import { createHttpServer } from './http/server.ts';
 import type { Client } from './lib/client.ts';
 import { createRequestScope } from './lib/request-scope.ts';
@@ -31,6 +32,7 @@ import { plugins } from './plugins.ts';
 import { buildSchema } from './schema.ts';
 import type { LiveCounts } from './sockets/sockets.ts';
 import { wireAuth } from './wiring/auth.ts';
+import { Counters } from './wiring/figures.ts';
 import type { AppEdges } from './wiring/edges.ts';
 import { guard, logDenials, readDocumentOf, wirePipeline } from './wiring/operations.ts';
 import { closeUnit, wireLive } from './wiring/subscriptions.ts';
@@ -109,21 +111,23 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
   const engine = edges.openDatabase === undefined && config.database === null ? compileEmbedded() : undefined;
   const { schema, policy } = guard(buildSchema());
   const database = await (edges.openDatabase ?? (() => openConfigured(config, edges, engine)))();
+  const figures = config.metricsPort === null ? null : new Counters();
   try {
     await seedBuiltInRoles(database.run, builtInRoles(schema));
     if (config.demoData) {
       await seedDemo(database.run, (password) => hasher.hash(password), edges.progress);
     }
     const [first = demoSecret(config.dataDir), ...older] = config.jwt.secrets;
-    const auth = await wireAuth(config, edges, database, policy, [first, ...older]);
+    const auth = await wireAuth(config, edges, database, policy, [first, ...older], figures?.onLogin);
     const signer = createAuditSigner([first, ...older]);
     const audit = startAuditTrail({ ...edges, database, signer });
+    const denials = figures?.countingDenials(audit.denials) ?? audit.denials;
     const live = await followLiveEvents({ listen: database.listen, log });
     const counters: (() => LiveCounts)[] = [];
     const liveCounts = (): LiveCounts => counters[0]?.() ?? { sockets: 0, subscriptions: 0 };
     const requestScope = createRequestScope();
     const budget = new Budget(config.budget);
-    const pipeline = wirePipeline(config, policy, log, requestScope, budget);
+    const pipeline = wirePipeline(config, policy, log, requestScope, budget, figures?.onError);
     const cursors = createCursors(deriveKey(first, 'cursor'));
     const contextOf = (viewer: Viewer, client: Client): RequestContext =>
       createContext(
@@ -131,7 +135,7 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
           database,
           cursors,
           auth,
-          denials: logDenials(audit.denials, log, requestScope),
+          denials: logDenials(denials, log, requestScope),
           live: live.events,
           policy,
           now: edges.now,
@@ -141,6 +145,8 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
         client,
       );
     const stopping = new AbortController();
+    const version = readVersion();
+    const loads: (() => LoadFigures)[] = [];
     const http = await createHttpServer<RequestContext>({
       config,
       pipeline,
@@ -164,13 +170,19 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
       finish: (context) => closeUnit(context, log),
       ready: () => database.isReachable(),
       stopping: stopping.signal,
-      version: readVersion(),
+      version,
+      onLoad: (read) => void loads.push(read),
       logins: config.demoData ? demoLogins : [],
       consoleFolder: CONSOLE,
       plugins: edges.plugins ?? plugins,
     });
     budget.announce(http);
-    const metrics = await startMetrics(config, http, { live: liveCounts, executions: pipeline.executions });
+    const load = (): LoadFigures | null => loads[0]?.() ?? null;
+    const metrics = await startMetrics(config, http, {
+      live: liveCounts,
+      executions: pipeline.executions,
+      more: figures?.figures({ database, load, now: edges.now, version }) ?? [],
+    });
     const close = async (): Promise<void> => {
       await http.close();
       await metrics?.close();

@@ -5,7 +5,8 @@ import { createOwnPasswords, type OwnPasswords } from './passwords/own-passwords
 import { type AuthDependencies, createBackground, type SessionCookie } from './dependencies.ts';
 import type { CheckPassword } from './passwords/check.ts';
 import type { PasswordHasher } from './passwords/hashing.ts';
-import { createPasswordLogin } from './passwords/login.ts';
+import { createPasswordLogin, type PasswordLogin } from './passwords/login.ts';
+import { RolegateError } from '../lib/errors.ts';
 import { createOncePerOperation } from './passwords/throttle.ts';
 import { createWarnOwner, type WarnOwner } from './registration/duplicate-email.ts';
 import { createNotices, type Notices } from './registration/notices.ts';
@@ -38,7 +39,7 @@ export interface Auth {
 /** Wires authentication. */
 export function createAuth(dependencies: AuthDependencies): Auth {
   const { version, hasher, checkPassword, cookie, lifetime, log, mailer } = dependencies;
-  const passwordLogin = createPasswordLogin(dependencies);
+  const passwordLogin = reporting(createPasswordLogin(dependencies), dependencies.onLogin);
   const background = createBackground(log);
   const warnOwner = createWarnOwner(dependencies, background);
   const notices = createNotices(mailer, background, dependencies.settings.publicUrl);
@@ -63,6 +64,26 @@ export function createAuth(dependencies: AuthDependencies): Auth {
       version.stop();
       await background.settled();
       await mailer.close();
+    },
+  };
+}
+
+/** Returns the login by password, which also reports the outcome of each attempt, if the callback is given. */
+function reporting(login: PasswordLogin, onLogin: AuthDependencies['onLogin']): PasswordLogin {
+  if (onLogin === undefined) {
+    return login;
+  }
+  return {
+    ...login,
+    verify: async (...attempt) => {
+      try {
+        const candidate = await login.verify(...attempt);
+        onLogin('accepted');
+        return candidate;
+      } catch (error) {
+        onLogin(error instanceof RolegateError ? error.code : 'failed');
+        throw error;
+      }
     },
   };
 }

@@ -35,6 +35,8 @@ export interface AuthDependencies {
   /** The permissions that the schema uses. */
   readonly permissions: readonly string[];
   readonly now: () => Date;
+  /** Called for each password that was checked: "accepted", or the code of the refusal. */
+  readonly onLogin?: ((outcome: string) => void) | undefined;
 }
 
 /** The name of the session cookie: `__Host-` and `Secure` if clients reach the server over https. */

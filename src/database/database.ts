@@ -5,6 +5,7 @@ import { type FolderLock, lockDataFolder } from './lock.ts';
 import { migrateServer, type Progress, requireMigrated, runMigrations } from './migrate.ts';
 import { type Listen, listenEmbedded, listenToServer } from './notifications.ts';
 import { connectEmbedded, connectServer, type Orm } from './orm.ts';
+import type { PoolFigures } from './reading-pool.ts';
 import { NOBODY_ROLE, type RowScope } from './scopes.ts';
 import { requireClosedDatabase, requireLeastPrivilege } from './least-privilege.ts';
 import { DATABASE_TIMEOUTS, type DatabaseTimeouts } from './outage.ts';
@@ -23,6 +24,8 @@ export interface Database {
   unitOfWork(scope: RowScope): UnitOfWork;
   /** Listens to notifications of transactions of every process. Stop it before the database is closed. */
   readonly listen: Listen;
+  /** Returns the connections of each pool at this moment; none for the embedded database. */
+  pools(): readonly PoolFigures[];
   /** Resolves to true if the database answers now. */
   isReachable(): Promise<boolean>;
   /** Waits for running work, then closes every connection. Idempotent. */
@@ -143,6 +146,7 @@ function databaseOf(engine: Engine, orm: Orm, listen: Listen, lock: FolderLock |
     listen,
     run: (scope, work) => inTransaction(orm, scope, work),
     unitOfWork: (scope) => new UnitOfWork(orm, scope),
+    pools: orm.pools,
     isReachable: () => orm.em.getConnection().isConnected(),
     close: () => (closing ??= close()),
   };

@@ -9,7 +9,7 @@ import type { Pool, PoolClient } from 'pg';
 import { entities } from './entities/index.ts';
 import { migrationsList } from './migrations/index.ts';
 import type { DatabaseTimeouts } from './outage.ts';
-import type { ReadingPool } from './reading-pool.ts';
+import type { PoolFigures, ReadingPool } from './reading-pool.ts';
 import { NOBODY_ROLE } from './scopes.ts';
 import { within } from '../lib/deadline.ts';
 
@@ -20,6 +20,8 @@ export type Orm = Pick<SqlMikroORM, 'close' | 'schema' | 'migrator' | 'config'> 
   readonly em: EntityManager;
   /** The connections on which reading transactions run on a server; null for the embedded database. */
   readonly readingPool: ReadingPool | null;
+  /** Returns the connections of each pool at this moment; none for the embedded database. */
+  readonly pools: () => readonly PoolFigures[];
 } & OrmOptions;
 
 /** The settings that both engines share. */
@@ -79,6 +81,7 @@ export async function connectEmbedded(options: EmbeddedOptions): Promise<Orm> {
   const close = orm.close.bind(orm);
   return Object.assign(orm, {
     readingPool: null,
+    pools: () => [],
     onStatement: options.onStatement,
     close: async (force?: boolean) => {
       await close(force);
@@ -125,8 +128,9 @@ export function compileEmbedded(): Promise<WebAssembly.Module> {
 /** Connects to a PostgreSQL server. */
 export async function connectServer(options: ServerOptions): Promise<Orm> {
   const { MikroORM } = await import('@mikro-orm/postgresql');
-  const { ReadingPool } = await import('./reading-pool.ts');
+  const { poolFigures, ReadingPool } = await import('./reading-pool.ts');
   let readingPool: ReadingPool | null = null;
+  const pools: (() => PoolFigures)[] = [];
   const orm = new MikroORM({
     ...sharedOptions(options),
     clientUrl: options.url,
@@ -135,7 +139,12 @@ export async function connectServer(options: ServerOptions): Promise<Orm> {
     driverOptions: {
       onPoolCreated: (created: Pool) => {
         returnDeadConnections(created);
-        readingPool = new ReadingPool(created, options.poolSize, options.dropRights ? DROP_RIGHTS : null);
+        const reading = new ReadingPool(created, options.poolSize, options.dropRights ? DROP_RIGHTS : null);
+        readingPool = reading;
+        pools.push(
+          () => reading.figures,
+          () => poolFigures('writing', created),
+        );
       },
       ...(options.timeouts === undefined ? {} : timeoutOptions(options.timeouts)),
     },
@@ -145,6 +154,7 @@ export async function connectServer(options: ServerOptions): Promise<Orm> {
   const close = orm.close.bind(orm);
   return Object.assign(orm, {
     readingPool,
+    pools: () => pools.map((read) => read()),
     onStatement: options.onStatement,
     close: async (force?: boolean) => {
       await within(Promise.all([readingPool?.end(), close(force)]), CLOSING_MS, () => null);

@@ -1,6 +1,22 @@
 import { type Client, Pool, type PoolClient } from 'pg';
 import { RowsQuery } from './rows-query.ts';
 
+/** The connections of a pool at this moment. */
+export interface PoolFigures {
+  readonly pool: 'reading' | 'writing';
+  readonly total: number;
+  readonly idle: number;
+  /** The number of callers that wait for a connection. */
+  readonly waiting: number;
+  readonly limit: number;
+}
+
+/** Returns the state of a pool. */
+export function poolFigures(name: PoolFigures['pool'], pool: Pool): PoolFigures {
+  const { totalCount: total, idleCount: idle, waitingCount: waiting, options } = pool;
+  return { pool: name, total, idle, waiting, limit: options.max };
+}
+
 /** After so many milliseconds without another reader a transaction that is over is rolled back. */
 const LINGERING_MS = 2;
 
@@ -48,6 +64,11 @@ export class ReadingPool {
         resolve(new ReadingConnection(client, this.#watch, ahead, () => this.#linger(client)));
       });
     });
+  }
+
+  /** The connections at this moment. */
+  get figures(): PoolFigures {
+    return poolFigures('reading', this.#pool);
   }
 
   /** Waits for what runs, then closes all connections. */

@@ -15,6 +15,8 @@ export interface FormatErrorOptions {
   readonly log: ErrorLog;
   /** Returns the id of the request being answered, under which client and log meet. */
   readonly requestId: () => string | null;
+  /** Called with the code of each error that a client gets. */
+  readonly onError?: ((code: string) => void) | undefined;
 }
 
 /** Returns the public form of an error: Apollo's `formatError`. */
@@ -68,7 +70,7 @@ function publicExtensions(error: GraphQLError): Record<string, unknown> {
  * Refusals keep code and message. Errors about input lose the values that were sent. Everything else is a bug: the
  * client gets a generic text and the request's id, the log gets the cause. No answer holds a stack.
  */
-export function createFormatError({ log, requestId }: FormatErrorOptions): FormatError {
+export function createFormatError({ log, requestId, onError }: FormatErrorOptions): FormatError {
   function mask(formatted: GraphQLFormattedError, cause: unknown): GraphQLFormattedError {
     const id = requestId();
     log.error({ requestId: id, path: formatted.path?.join('.'), fault: describeError(cause) }, 'A request failed');
@@ -78,7 +80,7 @@ export function createFormatError({ log, requestId }: FormatErrorOptions): Forma
     });
   }
 
-  return (formatted, error) => {
+  const format: FormatError = (formatted, error) => {
     const thrown = thrownBy(error);
     if (thrown instanceof RolegateError) {
       if (thrown.cause !== undefined) {
@@ -99,5 +101,13 @@ export function createFormatError({ log, requestId }: FormatErrorOptions): Forma
     }
     const isPublic = thrown instanceof GraphQLError && PUBLIC_CODES.has(error.extensions['code']);
     return isPublic ? publicError(formatted, error.message, publicExtensions(error)) : mask(formatted, thrown);
+  };
+  if (onError === undefined) {
+    return format;
+  }
+  return (formatted, error) => {
+    const result = format(formatted, error);
+    onError(String(result.extensions?.['code']));
+    return result;
   };
 }

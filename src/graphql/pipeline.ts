@@ -51,6 +51,8 @@ export interface PipelineOptions<Context> {
   readonly log: ErrorLog;
   /** Returns the id of the request being answered. */
   readonly requestId: () => string | null;
+  /** Called with the code of each error that a client gets. */
+  readonly onError?: ((code: string) => void) | undefined;
   /** Charges an operation to its viewer before it runs. Returns an error if their budget is used up. */
   readonly charge?: ((context: Context, cost: number) => RateLimited | null) | undefined;
   /** Called with each document that fails in validation. */

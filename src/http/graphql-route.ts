@@ -6,7 +6,7 @@ import { within } from '../lib/deadline.ts';
 import { ServiceUnavailable } from '../lib/errors.ts';
 import type { RequestScope } from '../lib/request-scope.ts';
 import { type ApolloOptions, createApollo } from './apollo.ts';
-import { LoadLimit, type LoadLimits, RETRY_AFTER_LOAD } from './load.ts';
+import { type LoadFigures, LoadLimit, type LoadLimits, RETRY_AFTER_LOAD } from './load.ts';
 import { httpError, type Refuse, sendError } from './responses.ts';
 
 /** The error of a request that is turned away before its body is read. */
@@ -27,6 +27,8 @@ export interface GraphQLRouteOptions<Context extends BaseContext> extends Apollo
   readonly deadlineMs: number;
   /** The requests that are answered at a time, and those that wait; the next are turned away with 503. */
   readonly load: LoadLimits;
+  /** Called at once with the function that reads the load. */
+  readonly onLoad?: ((read: () => LoadFigures) => void) | undefined;
   readonly requestScope: RequestScope;
   /** Answers what fails before Apollo Server takes over. */
   readonly refuse: Refuse;
@@ -43,6 +45,7 @@ export function registerGraphQL<Context extends BaseContext>(
   const { pipeline, requestScope, refuse, deadlineMs } = options;
   const serverFor = createServerPool<Context>(options);
   const load = new LoadLimit(options.load);
+  options.onLoad?.(() => load.figures);
 
   async function run(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const context = await options.context(request, reply);

@@ -22,6 +22,14 @@ export interface LoadLimits {
   readonly waiting: number;
 }
 
+/** The load of a process at this moment. */
+export interface LoadFigures {
+  readonly running: number;
+  readonly waiting: number;
+  /** The number of requests that may run at a time now. */
+  readonly limit: number;
+}
+
 /** A request that waits for its turn. */
 interface Waiter {
   readonly since: number;
@@ -61,6 +69,11 @@ export class LoadLimit {
   /** True if a request would be turned away now. */
   get isFull(): boolean {
     return this.#running >= this.#mostRunning && this.#waiting >= this.#mostWaiting;
+  }
+
+  /** The load at this moment. */
+  get figures(): LoadFigures {
+    return { running: this.#running, waiting: this.#waiting, limit: this.#mostRunning };
   }
 
   get #waiting(): number {

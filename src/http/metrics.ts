@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { within } from '../lib/deadline.ts';
 import type { LiveCounts } from '../sockets/sockets.ts';
 import type { ExecutedBy } from '../graphql/pipeline.ts';
 
@@ -16,10 +17,26 @@ export interface MetricsServer {
   readonly close: () => Promise<void>;
 }
 
+/** A value of a figure. No label holds what a client chose. */
+export interface Sample {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** A figure that is read at each scrape. One that cannot be read is left out of that scrape. */
+export interface Figure {
+  readonly kind: 'counter' | 'gauge';
+  readonly name: string;
+  readonly help: string;
+  readonly labels: readonly string[];
+  readonly read: () => readonly Sample[] | Promise<readonly Sample[]>;
+}
+
 /** Figures that other parts count. */
 export interface Figures {
   readonly live: () => LiveCounts;
   readonly executions: ReadonlyMap<ExecutedBy, number>;
+  readonly more?: readonly Figure[];
 }
 
 /**
@@ -33,7 +50,7 @@ export async function serveMetrics(
   fastify: FastifyInstance,
   host: string,
   port: number,
-  { live, executions }: Figures,
+  { live, executions, more = [] }: Figures,
 ): Promise<MetricsServer> {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -47,6 +64,7 @@ export async function serveMetrics(
   gauge(registry, 'live_sockets', 'WebSocket connections', () => live().sockets);
   gauge(registry, 'live_subscriptions', 'Subscriptions on all connections', () => live().subscriptions);
   registry.registerMetric(executionsCounter(executions));
+  more.forEach((figure) => registry.registerMetric(metricOf(figure)));
   fastify.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unknown';
     durations.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1_000);
@@ -90,6 +108,36 @@ function gauge(registry: Registry, name: string, help: string, read: () => numbe
       },
     }),
   );
+}
+
+/** The longest that a scrape waits for a figure, in milliseconds. */
+const READ_TIMEOUT = 2_000;
+
+/** Creates the metric of a figure. */
+function metricOf({ kind, name, help, labels, read }: Figure): Counter | Gauge {
+  const write = async (metric: Counter | Gauge): Promise<void> => {
+    metric.reset();
+    let samples: readonly Sample[] = [];
+    try {
+      samples = await within(Promise.resolve(read()), READ_TIMEOUT, () => []);
+    } catch {
+      // The database may be away: the other figures are wanted then most of all.
+    }
+    samples.forEach((sample) => metric.inc({ ...sample.labels }, sample.value));
+    if (samples.length === 0 && labels.length === 0) {
+      metric.remove(); // rather than 0, which would be a value
+    }
+  };
+  const configuration = {
+    name,
+    help,
+    labelNames: labels,
+    registers: [],
+    collect(this: Counter | Gauge) {
+      return write(this);
+    },
+  };
+  return kind === 'counter' ? new Counter(configuration) : new Gauge(configuration);
 }
 
 /** Creates the counter of executions by executor. */

@@ -12,7 +12,7 @@ import { type GraphQLRouteOptions, registerGraphQL } from './graphql-route.ts';
 import { createSecurityHeaders, registerCors, type SetSecurityHeaders } from './headers.ts';
 import { type KnownLogin, registerLanding } from './landing.ts';
 import { registerClosing, registerHealth } from './lifecycle.ts';
-import type { LoadLimits } from './load.ts';
+import type { LoadFigures, LoadLimits } from './load.ts';
 import { answerMalformedHttp, createBadUrlResponse, createRefuse, registerErrorResponses } from './responses.ts';
 
 /** A document and its variables; longer ones are answered with 413. */
@@ -62,6 +62,8 @@ export interface HttpServerOptions<Context extends BaseContext> {
   readonly ready: () => Promise<boolean>;
   /** Aborted when the process is about to stop: from then on it is not ready, and closes connections after a response. */
   readonly stopping?: AbortSignal;
+  /** Called at once with the function that reads the load. */
+  readonly onLoad?: (read: () => LoadFigures) => void;
   /** The release, for `/version`. */
   readonly version?: string;
   /** The Apollo Server plugins of this installation. */

@@ -28,6 +28,7 @@ export async function wireAuth(
   database: Database,
   policy: Policy,
   secrets: Secrets,
+  onLogin?: AuthDependencies['onLogin'],
 ): Promise<Auth> {
   const { log, now, hasher = createPasswordHasher() } = edges;
   const { issuer, audience } = config.jwt;
@@ -59,6 +60,7 @@ export async function wireAuth(
     permissions: [...policy.permissions.keys()].toSorted(),
     log,
     now,
+    onLogin,
   });
 }
 

@@ -26,6 +26,7 @@ export function wirePipeline(
   log: Logger,
   requestScope: RequestScope,
   budget: Budget,
+  onError?: (code: string) => void,
 ): Pipeline<RequestContext> {
   const { schema } = policy;
   const isComplete = schemaVisibility === 'full';
@@ -33,6 +34,7 @@ export function wirePipeline(
     schema: isComplete ? schema : ({ viewer }) => visibleSchema(policy, viewer),
     log,
     requestId: requestScope.id,
+    onError,
     charge: ({ viewer, client }, cost) =>
       budget.chargeOperation({ viewerId: viewer.id, address: client.address }, cost),
     onInvalid: isComplete ? undefined : (invalid) => countHidden(schema, invalid),

@@ -10,6 +10,17 @@ it('serves figures of the process and of what was answered, and nothing that a c
   const metrics = await serveMetrics(app, '127.0.0.1', 0, {
     live: () => ({ sockets: 2, subscriptions: 5 }),
     executions: new Map([['plan', 7]]),
+    more: [
+      {
+        kind: 'counter',
+        name: 'errors_total',
+        help: 'Errors',
+        labels: ['code'],
+        read: () => [{ labels: { code: 'FORBIDDEN' }, value: 3 }],
+      },
+      { kind: 'gauge', name: 'lag_seconds', help: 'Lag', labels: [], read: async () => [{ labels: {}, value: 1.5 }] },
+      { kind: 'gauge', name: 'broken', help: 'Fails', labels: [], read: () => Promise.reject(new Error('down')) },
+    ],
   });
   onTestFinished(async () => {
     await metrics.close();
@@ -26,6 +37,10 @@ it('serves figures of the process and of what was answered, and nothing that a c
   expect(text).toContain('live_sockets 2');
   expect(text).toContain('live_subscriptions 5');
   expect(text).toContain('graphql_executions_total{by="plan"} 7');
+  expect(text).toContain('\nerrors_total{code="FORBIDDEN"} 3\n');
+  expect(text).toContain('\nlag_seconds 1.5\n');
+  expect(text).not.toMatch(/^broken/m);
+  expect((await (await ask('/metrics')).text()).match(/^errors_total.* 3$/gm)).toHaveLength(1);
   expect(text).toContain('nodejs_eventloop_lag_seconds');
   expect(text).not.toContain('secret');
   expect((await ask('/')).status).toBe(404);

@@ -73,6 +73,13 @@ export async function hasUnsealedEvents(reader: Reader): Promise<boolean> {
   return found.length > 0;
 }
 
+/** Returns when the oldest event was recorded that is not sealed, in milliseconds since 1970; null if all are. */
+export async function oldestUnsealed(reader: Reader): Promise<number | null> {
+  const sql = 'select extract(epoch from min(at)) * 1000 as at from audit_events where seal is null';
+  const [found] = await reader.execute<{ at: string | number | null }[]>(sql);
+  return found === undefined || found.at === null ? null : Number(found.at);
+}
+
 /** Returns the first events that no seal covers, in the order of their ids. */
 export function unsealedEvents(reader: Reader, limit: number): Promise<EventText[]> {
   return reader.execute<EventText[]>(

@@ -1,0 +1,98 @@
+import { systemScope } from '../database/scopes.ts';
+import type { Database } from '../database/database.ts';
+import { oldestUnsealed } from '../database/events/chain.ts';
+import type { Denials } from '../database/events/denials.ts';
+import type { Figure, Sample } from '../http/metrics.ts';
+import type { LoadFigures } from '../http/load.ts';
+
+/** Counts by one or two labels. Their values come from closed sets: codes, coordinates of the schema, outcomes. */
+class Counts {
+  readonly #counts = new Map<string, { readonly labels: Sample['labels']; value: number }>();
+
+  add(labels: Sample['labels']): void {
+    const key = Object.values(labels).join(' ');
+    const known = this.#counts.get(key);
+    if (known === undefined) {
+      this.#counts.set(key, { labels, value: 1 });
+    } else {
+      known.value += 1;
+    }
+  }
+
+  samples(): readonly Sample[] {
+    return [...this.#counts.values()];
+  }
+}
+
+/** The parts whose state is read at each scrape. */
+export interface FigureSources {
+  readonly database: Pick<Database, 'pools' | 'run'>;
+  readonly load: () => LoadFigures | null;
+  readonly now: () => Date;
+  readonly version: string;
+}
+
+/** The counters of a process whose metrics are served. Without METRICS_PORT there are none, and nothing is counted. */
+export class Counters {
+  readonly #errors = new Counts();
+  readonly #denials = new Counts();
+  readonly #logins = new Counts();
+
+  readonly onError = (code: string): void => this.#errors.add({ code });
+  readonly onLogin = (outcome: string): void => this.#logins.add({ outcome });
+
+  /** Returns the counter of denials for the audit trail, which counts them here, too. */
+  countingDenials(counter: Pick<Denials, 'count'>): Pick<Denials, 'count'> {
+    return {
+      count: (refusal) => {
+        this.#denials.add({ coordinate: refusal.coordinate, code: refusal.code });
+        counter.count(refusal);
+      },
+    };
+  }
+
+  /** Returns the figures for `/metrics`. */
+  figures({ database, load, now, version }: FigureSources): readonly Figure[] {
+    const loadOf = (name: keyof LoadFigures) => (): readonly Sample[] => {
+      const figures = load();
+      return figures === null ? [] : [{ labels: {}, value: figures[name] }];
+    };
+    return [
+      counter('graphql_errors_total', 'Errors in answers, by code', ['code'], () => this.#errors.samples()),
+      counter('access_denials_total', 'Denials: each coordinate once in an operation', ['coordinate', 'code'], () =>
+        this.#denials.samples(),
+      ),
+      counter('login_attempts_total', 'Checked passwords: accepted, or the code of the refusal', ['outcome'], () =>
+        this.#logins.samples(),
+      ),
+      gauge('requests_running', 'Requests that are being answered', [], loadOf('running')),
+      gauge('requests_waiting', 'Requests that wait for their turn', [], loadOf('waiting')),
+      gauge('requests_running_limit', 'Requests that may be answered at a time now', [], loadOf('limit')),
+      gauge('database_connections', 'Connections to PostgreSQL, by pool and state', ['pool', 'state'], () =>
+        database.pools().flatMap(({ pool, total, idle }) => [
+          { labels: { pool, state: 'idle' }, value: idle },
+          { labels: { pool, state: 'used' }, value: total - idle },
+        ]),
+      ),
+      gauge('database_connections_limit', 'The largest number of connections of a pool', ['pool'], () =>
+        database.pools().map(({ pool, limit }) => ({ labels: { pool }, value: limit })),
+      ),
+      gauge('database_waiting', 'Statements and transactions that wait for a connection', ['pool'], () =>
+        database.pools().map(({ pool, waiting }) => ({ labels: { pool }, value: waiting })),
+      ),
+      gauge('audit_seal_lag_seconds', 'The age of the oldest audit event that is not sealed', [], async () => {
+        const oldest = await database.run(systemScope, oldestUnsealed);
+        return [{ labels: {}, value: oldest === null ? 0 : Math.max(0, (now().getTime() - oldest) / 1_000) }];
+      }),
+      gauge('rolegate_build_info', 'The release that runs', ['version'], () => [{ labels: { version }, value: 1 }]),
+    ];
+  }
+}
+
+function counter(name: string, help: string, labels: readonly string[], read: Figure['read']): Figure {
+  return { kind: 'counter', name, help, labels, read };
+}
+
+function gauge(name: string, help: string, labels: readonly string[], read: Figure['read']): Figure {
+  return { kind: 'gauge', name, help, labels, read };
+}

@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createTestApp, type TestApp } from '../support/app.ts';
+import { signIn } from '../support/signed-in.ts';
+
+let app: TestApp;
+let port: number;
+
+beforeAll(async () => {
+  port = 20_000 + Math.floor(Math.random() * 20_000);
+  app = await createTestApp({ environment: { METRICS_PORT: String(port) } });
+});
+afterAll(() => app.close());
+
+async function figures(): Promise<string> {
+  return (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+}
+
+it('counts errors by code, denials by coordinate and logins by outcome, and never what was sent', async () => {
+  await app.as('SALES').request('{ users(first: 1) { totalCount } again: users(first: 1) { totalCount } }');
+  await app.as('ANONYMOUS').request('{ me { id } }');
+  await app.as('SALES').request('{ nothing }');
+  await signIn(app, 'sales');
+  const login = 'mutation { login(login: "some-marker", password: "another-marker") { accessToken } }';
+  await app.post({ query: login });
+  const text = await figures();
+  expect(text).toMatch(/^graphql_errors_total\{code="FORBIDDEN"\} 2$/m);
+  expect(text).toMatch(/^graphql_errors_total\{code="GRAPHQL_VALIDATION_FAILED"\} 1$/m);
+  expect(text).toMatch(/^graphql_errors_total\{code="UNAUTHENTICATED"\} \d+$/m);
+  expect(text).toMatch(/^access_denials_total\{coordinate="Query\.users",code="FORBIDDEN"\} 1$/m);
+  expect(text).toMatch(/^access_denials_total\{coordinate="Query\.me",code="UNAUTHENTICATED"\} 1$/m);
+  expect(text).toMatch(/^login_attempts_total\{outcome="accepted"\} [1-9]/m);
+  expect(text).toMatch(/^login_attempts_total\{outcome="UNAUTHENTICATED"\} 1$/m);
+  expect(text).not.toContain('marker');
+});
+
+it('tells the load, the age of what is not sealed, the release and the pools of a server', async () => {
+  const text = await figures();
+  expect(text).toMatch(/^requests_running 0$/m);
+  expect(text).toMatch(/^requests_waiting 0$/m);
+  expect(text).toMatch(/^requests_running_limit \d+$/m);
+  expect(text).toMatch(/^audit_seal_lag_seconds [\d.]+$/m);
+  expect(text).toMatch(/^rolegate_build_info\{version="\d+\.\d+\.\d+"\} 1$/m);
+  const pools = text.match(/^database_connections\{pool="(?:reading|writing)",state="(?:idle|used)"\} \d+$/gm) ?? [];
+  expect(pools).toHaveLength(app.database.engine === 'postgresql' ? 4 : 0);
+});
