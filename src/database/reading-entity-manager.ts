@@ -31,7 +31,7 @@ export interface ReadingStatements {
   runReported(text: string): Promise<object[]>;
 }
 
-/** A write, or a transaction of its own, was asked of an entity manager that only reads. */
+/** Thrown when an entity manager that only reads is to write, or to begin a transaction of its own. */
 export class ReadOnly extends Error {
   constructor(method: string) {
     super(`"${method}" is not available where rows are only read: write in "unit.write(async (em) => …)"`);

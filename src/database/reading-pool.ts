@@ -17,8 +17,8 @@ export function poolFigures(name: PoolFigures['pool'], pool: Pool): PoolFigures 
   return { pool: name, total, idle, waiting, limit: options.max };
 }
 
-/** After so many milliseconds without another reader a transaction that is over is rolled back. */
-const LINGERING_MS = 2;
+/** The milliseconds after which a finished transaction is rolled back, unless another reader has done so before. */
+const DEFERRED_ROLLBACK_MS = 2;
 
 /**
  * Connections to a server on which nothing happens but reading transactions.
@@ -30,7 +30,7 @@ const LINGERING_MS = 2;
 export class ReadingPool {
   readonly #pool: Pool;
   /** Connections given back whose transaction has not been rolled back yet. */
-  readonly #lingering = new Set<PoolClient>();
+  readonly #deferred = new Set<PoolClient>();
   #sweep: NodeJS.Timeout | null = null;
   readonly #watch: Watch;
 
@@ -47,12 +47,12 @@ export class ReadingPool {
       this.#pool.on('connect', (client) => client.query(first, (error: Error | null) => void (error && end(client))));
     }
     // A connection that dies while it is idle has left the pool by then.
-    this.#pool.on('error', (_error, client) => this.#lingering.delete(client));
+    this.#pool.on('error', (_error, client) => this.#deferred.delete(client));
     this.#pool.on('remove', (client) => this.#watch.forget(client));
     this.#watch = new Watch(options.query_timeout);
   }
 
-  /** A connection of one's own, until it is given back. */
+  /** Lends a connection to the caller, until `end` gives it back. */
   take(): Promise<ReadingConnection> {
     return new Promise((resolve, reject) => {
       this.#pool.connect((error, client) => {
@@ -60,8 +60,8 @@ export class ReadingPool {
           reject(error ?? new Error('The pool has no connection'));
           return;
         }
-        const ahead = this.#lingering.delete(client) ? 'rollback; ' : '';
-        resolve(new ReadingConnection(client, this.#watch, ahead, () => this.#linger(client)));
+        const ahead = this.#deferred.delete(client) ? 'rollback; ' : '';
+        resolve(new ReadingConnection(client, this.#watch, ahead, () => this.#deferRollback(client)));
       });
     });
   }
@@ -78,19 +78,19 @@ export class ReadingPool {
     this.#watch.end();
   }
 
-  #linger(client: PoolClient): void {
-    this.#lingering.add(client);
+  #deferRollback(client: PoolClient): void {
+    this.#deferred.add(client);
     client.release();
-    this.#sweep ??= setTimeout(() => this.#rollBack(), LINGERING_MS).unref();
+    this.#sweep ??= setTimeout(() => this.#rollBack(), DEFERRED_ROLLBACK_MS).unref();
   }
 
   #rollBack(): void {
     this.#sweep = null;
-    for (const client of this.#lingering) {
+    for (const client of this.#deferred) {
       // If this fails the connection is gone, and the transaction with it: the pool takes note by itself.
       client.query('rollback').catch(() => undefined);
     }
-    this.#lingering.clear();
+    this.#deferred.clear();
   }
 }
 
@@ -115,7 +115,7 @@ export class ReadingConnection {
     this.#giveBack = giveBack;
   }
 
-  /** The rows of the last of the statements. They are on their way when this returns: one may send more at once. */
+  /** Returns the rows of the last statement. All have been sent when this returns: the caller may send more at once. */
   query(statements: string): Promise<object[]> {
     const text = this.#ahead + statements;
     this.#ahead = '';
@@ -142,14 +142,14 @@ export class ReadingConnection {
 
 /** Ends connections on which an answer is overdue, and with them whatever waits for it. */
 class Watch {
-  readonly #patience: number;
+  readonly #timeout: number;
   readonly #waits = new Map<PoolClient, Wait>();
   readonly #timer: NodeJS.Timeout | null;
 
-  /** @param patience in milliseconds; without it all of them wait for ever */
-  constructor(patience = Number.POSITIVE_INFINITY) {
-    this.#patience = patience;
-    this.#timer = Number.isFinite(patience) ? setInterval(() => this.#look(), patience / 10).unref() : null;
+  /** @param timeout in milliseconds; without one, statements wait without a limit */
+  constructor(timeout = Number.POSITIVE_INFINITY) {
+    this.#timeout = timeout;
+    this.#timer = Number.isFinite(timeout) ? setInterval(() => this.#look(), timeout / 10).unref() : null;
   }
 
   begin(client: PoolClient): void {
@@ -176,7 +176,7 @@ class Watch {
   }
 
   #look(): void {
-    const latest = performance.now() - this.#patience;
+    const latest = performance.now() - this.#timeout;
     for (const [client, { statements, since }] of this.#waits) {
       if (statements > 0 && since < latest) {
         end(client);

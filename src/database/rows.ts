@@ -12,10 +12,10 @@ export interface RowShape<Row> {
   toRow(found: Record<string, unknown>): Row;
 }
 
-/** The shapes of an entity, by the lazy properties that were asked for. */
+/** The shapes of an entity, by the lazy properties that they include. */
 const shapes = new WeakMap<EntityMetadata, Map<string, RowShape<unknown>>>();
 
-/** The shape that an entity's metadata describes. Of its lazy properties it has those that are asked for. */
+/** Returns the shape that an entity's metadata describes, with the given ones of its lazy properties. */
 export function rowShapeOf<Row extends object>(
   reader: Pick<Reader, 'getMetadata'>,
   entity: EntityName<Row>,

@@ -2,7 +2,7 @@ import type { EntityName } from '@mikro-orm/core';
 import { arrayLiteral } from '../database/literals.ts';
 import type { Reader } from '../database/reading.ts';
 import { narrowRowShape, type RowShape, rowShapeOf } from '../database/rows.ts';
-import type { AskedOfPage } from './selected-columns.ts';
+import type { SelectedColumns } from './selected-columns.ts';
 import { allOf, type Condition, type Relation, type Search } from './condition.ts';
 import { Connection, type Slice } from './connection.ts';
 import type { Cursors } from './cursor.ts';
@@ -42,13 +42,13 @@ export interface ListQuery<Row extends object, OrderField extends string> extend
   readonly order: Order<OrderField>;
   readonly page: PageRequest;
   /** The selected fields: rows have only these, and those that they are found and sorted by. Without it they are complete. */
-  readonly asked?: AskedOfPage | null | undefined;
+  readonly selected?: SelectedColumns | null | undefined;
 }
 
 /** Runs the work where the rows may be read: the operation's unit of work. */
 export type Read = <T>(work: (reader: Reader) => Promise<T>) => Promise<T>;
 
-/** One page of the list, and its total when that is asked for. */
+/** Fetches one page of the list, and its total when that is selected. */
 export async function fetchConnection<Row extends object, OrderField extends string>(
   read: Read,
   cursors: Cursors,
@@ -60,7 +60,7 @@ export async function fetchConnection<Row extends object, OrderField extends str
     const found = await fetchRows(reader, shape, query, { bounds: keyset.bounds(shape), order: keyset.orderBy(shape) });
     return sliceOf(found, shape, query.page);
   };
-  const slice = query.asked?.rows === false ? NOTHING : await read(fetchSlice);
+  const slice = query.selected?.rows === false ? NOTHING : await read(fetchSlice);
   const count = (): Promise<number> =>
     read(async (reader) => {
       const shape = rowShapeOf(reader, query.list.entity);
@@ -100,7 +100,7 @@ export async function fetchConnectionsOf<Row extends object, OrderField extends 
     const pages = Map.groupBy(found, (row) => row['parent_id']);
     return parentIds.map((id) => sliceOf(pages.get(id) ?? [], shape, query.page));
   };
-  const slices = query.asked?.rows === false ? parentIds.map(() => NOTHING) : await read(fetchSlices);
+  const slices = query.selected?.rows === false ? parentIds.map(() => NOTHING) : await read(fetchSlices);
   const counts = lazily(() =>
     read(async (reader) => {
       const shape = rowShapeOf(reader, query.list.entity);
@@ -135,23 +135,23 @@ function belongs<Row extends object>(
 
 type Found = Record<string, unknown>;
 
-/** The page of a list of which only the total is asked. */
+/** The page of a list of which only the total is selected. */
 const NOTHING: Slice<never> = { rows: [], hasNextPage: false, hasPreviousPage: false };
 
-/** The shapes of pages that ask for the same, by what they are sorted by. */
-const pageShapes = new WeakMap<AskedOfPage, Map<string, RowShape<unknown>>>();
+/** The shapes of pages, by their selection and by what they are sorted by. */
+const pageShapes = new WeakMap<SelectedColumns, Map<string, RowShape<unknown>>>();
 
-/** The shape of a page's rows: with what is asked of them, and with what their cursors are made of. */
+/** Returns the shape of a page's rows: the selected columns, and those that cursors are made of. */
 function pageShapeOf<Row extends object, OrderField extends string>(
   reader: Reader,
-  { list, order, asked }: ListQuery<Row, OrderField>,
+  { list, order, selected }: ListQuery<Row, OrderField>,
 ): RowShape<Row> {
-  if (!asked) {
+  if (!selected) {
     return rowShapeOf(reader, list.entity);
   }
-  const known = pageShapes.get(asked) ?? new Map<string, RowShape<unknown>>();
-  const shape = known.get(order.field) ?? narrowShapeOf(reader, list, order, asked);
-  pageShapes.set(asked, known.set(order.field, shape));
+  const known = pageShapes.get(selected) ?? new Map<string, RowShape<unknown>>();
+  const shape = known.get(order.field) ?? narrowShapeOf(reader, list, order, selected);
+  pageShapes.set(selected, known.set(order.field, shape));
   return shape as RowShape<Row>;
 }
 
@@ -159,15 +159,15 @@ function narrowShapeOf<Row extends object, OrderField extends string>(
   reader: Reader,
   { entity, computed = {}, key, orders }: ListDefinition<Row, OrderField>,
   { field }: Order<OrderField>,
-  asked: AskedOfPage,
+  selected: SelectedColumns,
 ): RowShape<Row> {
-  const read = [...asked.computed].map((name) => (Object.hasOwn(computed, name) ? computed[name] : undefined));
+  const read = [...selected.computed].map((name) => (Object.hasOwn(computed, name) ? computed[name] : undefined));
   return read.includes(undefined)
     ? rowShapeOf(reader, entity)
     : narrowRowShape(
         reader,
         entity,
-        new Set([key, orders[field], ...asked.properties, ...read.flatMap((of) => of ?? [])]),
+        new Set([key, orders[field], ...selected.properties, ...read.flatMap((of) => of ?? [])]),
       );
 }
 

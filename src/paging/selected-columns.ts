@@ -14,14 +14,14 @@ import { precheckOf, type Policy } from '../access/index.ts';
 import { createEnterOnce, walkSelections } from '../access/selections.ts';
 
 /** The fields that an operation selects of a page of a list, with those that `@skip` or `@include` may leave out. */
-export interface AskedOfPage {
+export interface SelectedColumns {
   /** True if it selects more than the total. */
   readonly rows: boolean;
   /** The fields of a row that are its properties of the same name. */
   readonly properties: ReadonlySet<string>;
   /** The fields of a row that a resolver makes. */
   readonly computed: ReadonlySet<string>;
-  /** The same for all that ask for the same. */
+  /** Identifies the selection: equal selections have equal keys. */
   readonly key: string;
 }
 
@@ -30,24 +30,25 @@ type Requirements = Pick<Policy, 'rules' | 'types'>;
 
 type Info = Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments' | 'returnType' | 'schema'>;
 
-const known = new WeakMap<GraphQLSchema, WeakMap<object, { readonly asked: AskedOfPage | null }>>();
+const known = new WeakMap<GraphQLSchema, WeakMap<object, { readonly selected: SelectedColumns | null }>>();
 
 /**
  * Returns the selection of a field that returns a connection (Relay's `nodes`, `edges`, `pageInfo`, and `totalCount`), with the
- * fields by which its requirements read the owner of a row. Null where anything might be: another shape, an abstract node.
+ * fields by which its requirements read the owner of a row. Returns null for a connection of another shape, or with an
+ * abstract node.
  */
-export function askedOfPage(info: Info, requirements: Requirements): AskedOfPage | null {
-  const byNode = known.get(info.schema) ?? new WeakMap<object, { readonly asked: AskedOfPage | null }>();
+export function selectedColumns(info: Info, requirements: Requirements): SelectedColumns | null {
+  const byNode = known.get(info.schema) ?? new WeakMap<object, { readonly selected: SelectedColumns | null }>();
   known.set(info.schema, byNode);
   // Merged selections create a new list each time, unless a plan keeps it.
   const key = info.fieldNodes.length === 1 ? (info.fieldNodes[0] ?? info) : info.fieldNodes;
-  const found = byNode.get(key) ?? { asked: read(info, requirements) };
+  const found = byNode.get(key) ?? { selected: read(info, requirements) };
   byNode.set(key, found);
-  return found.asked;
+  return found.selected;
 }
 
-function read({ fieldNodes, fragments, returnType, schema }: Info, requirements: Requirements): AskedOfPage | null {
-  const names = (sets: readonly SelectionSetNode[]): Asked => fieldsOf(sets, fragments);
+function read({ fieldNodes, fragments, returnType, schema }: Info, requirements: Requirements): SelectedColumns | null {
+  const names = (sets: readonly SelectionSetNode[]): Selected => fieldsOf(sets, fragments);
   const page = names(fieldNodes.flatMap(({ selectionSet }) => selectionSet ?? []));
   const edges = names(page.get('edges') ?? []);
   const node = names([...(page.get('nodes') ?? []), ...(edges.get('node') ?? [])]);
@@ -74,18 +75,18 @@ const PAGE = new Set(['nodes', 'edges', 'pageInfo', 'totalCount']);
 const EDGE = new Set(['cursor', 'node']);
 
 /** Returns true if only properties that are known here are selected of an object. */
-function consistsOf(type: GraphQLObjectType | null, asked: Asked, expected: ReadonlySet<string>): boolean {
+function consistsOf(type: GraphQLObjectType | null, selected: Selected, expected: ReadonlySet<string>): boolean {
   const fields = type?.getFields();
-  return [...asked.keys()].every((name) => {
+  return [...selected.keys()].every((name) => {
     const field = fields?.[name];
     return field !== undefined && expected.has(name) && isProperty(field);
   });
 }
 
-/** The fields of selection sets, each with what is selected of it. */
-type Asked = ReadonlyMap<string, readonly SelectionSetNode[]>;
+/** The fields of selection sets, each with the selections in it. */
+type Selected = ReadonlyMap<string, readonly SelectionSetNode[]>;
 
-function fieldsOf(sets: readonly SelectionSetNode[], fragments: Info['fragments']): Asked {
+function fieldsOf(sets: readonly SelectionSetNode[], fragments: Info['fragments']): Selected {
   const fields = new Map<string, SelectionSetNode[]>();
   const enter = createEnterOnce<Info['fragments']>();
   const field = ({ name, selectionSet }: FieldNode): void => {
@@ -107,8 +108,8 @@ function isProperty({ resolve = defaultFieldResolver }: GraphQLField<unknown, un
 }
 
 /** Returns the fields by which the requirements of a type, and of its selected fields, read the owner. */
-function ownersOf({ name }: GraphQLObjectType, asked: Asked, { rules, types }: Requirements): string[] {
-  const coordinates = [...asked.keys()].map((field) => rules.get(`${name}.${field}`)?.requirements ?? []);
+function ownersOf({ name }: GraphQLObjectType, selected: Selected, { rules, types }: Requirements): string[] {
+  const coordinates = [...selected.keys()].map((field) => rules.get(`${name}.${field}`)?.requirements ?? []);
   const owners = [types.get(name) ?? [], ...coordinates].flat().flatMap(({ owners: named }) => named);
   return owners.filter(({ type }) => type === name).flatMap(({ path }) => path.slice(0, 1));
 }

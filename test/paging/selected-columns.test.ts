@@ -2,7 +2,7 @@ import { makeExecutableSchema } from '@graphql-tools/schema';
 import { execute, type GraphQLResolveInfo, type GraphQLSchema, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { authTypeDefs, guardSchema, type Policy, policyOf, visibleSchema } from '../../src/access/index.ts';
-import { askedOfPage } from '../../src/paging/selected-columns.ts';
+import { selectedColumns } from '../../src/paging/selected-columns.ts';
 
 const typeDefs = /* GraphQL */ `
   enum Role {
@@ -54,10 +54,10 @@ const SOMEBODY = { id: '2', roles: [], permissions: [] };
 
 /** What is asked by each of the fields that return a connection, in their order. */
 function askedBy(query: string, see: (policy: Policy) => GraphQLSchema = ({ schema }) => schema) {
-  const asked: ReturnType<typeof askedOfPage>[] = [];
+  const asked: ReturnType<typeof selectedColumns>[] = [];
   const look = (info: GraphQLResolveInfo, policy: Policy): object => {
-    asked.push(askedOfPage(info, policy));
-    expect(askedOfPage(info, policy)).toBe(asked.at(-1));
+    asked.push(selectedColumns(info, policy));
+    expect(selectedColumns(info, policy)).toBe(asked.at(-1));
     return { nodes: [{ id: 7 }] };
   };
   const policy = (): Policy => policyOf(schema) as Policy;

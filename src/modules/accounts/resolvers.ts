@@ -1,4 +1,4 @@
-import { askedOfPage } from '../../paging/selected-columns.ts';
+import { selectedColumns } from '../../paging/selected-columns.ts';
 import type { Resolvers } from '../../generated/resolvers.ts';
 import {
   addUserToAccount,
@@ -13,7 +13,7 @@ import { getMyAccount, listAccounts, requireAccount } from './service.ts';
 
 export const accountResolvers: Resolvers = {
   Query: {
-    accounts: (_parent, input, context, info) => listAccounts(context, input, askedOfPage(info, context.policy)),
+    accounts: (_parent, input, context, info) => listAccounts(context, input, selectedColumns(info, context.policy)),
     account: (_parent, { id }, context) => requireAccount(context, id),
     myAccount: (_parent, _arguments, context) => getMyAccount(context),
   },
@@ -28,6 +28,6 @@ export const accountResolvers: Resolvers = {
   },
   Account: {
     users: (account, input, context, info) =>
-      usersOfAccount(context, account.id, input, askedOfPage(info, context.policy)),
+      usersOfAccount(context, account.id, input, selectedColumns(info, context.policy)),
   },
 };

@@ -3,7 +3,7 @@ import { requireSignedIn, type RequestContext } from '../../context.ts';
 import { type Account, AccountEntity, type AccountStatus } from '../../database/entities/index.ts';
 import { selectRows } from '../../database/rows.ts';
 import { NotFound } from '../../lib/errors.ts';
-import type { AskedOfPage } from '../../paging/selected-columns.ts';
+import type { SelectedColumns } from '../../paging/selected-columns.ts';
 import { containsFolded, equals } from '../../paging/condition.ts';
 import type { Connection } from '../../paging/connection.ts';
 import { fetchConnection, type ListDefinition, type Order, type Wanted } from '../../paging/list.ts';
@@ -36,14 +36,14 @@ function wantedBy({ search, status }: NonNullable<AccountListInput['filter']>): 
 export function listAccounts(
   { unit, cursors }: RequestContext,
   input: AccountListInput,
-  asked: AskedOfPage | null,
+  selected: SelectedColumns | null,
 ): Promise<AccountConnection> {
   return fetchConnection((work) => unit.read(work), cursors, {
     list: accountList,
     order: input.orderBy ?? { field: 'NAME', direction: 'ASC' },
     page: pageRequest(input),
     ...wantedBy(input.filter ?? {}),
-    asked,
+    selected,
   });
 }
 

@@ -1,4 +1,4 @@
-import { askedOfPage } from '../../paging/selected-columns.ts';
+import { selectedColumns } from '../../paging/selected-columns.ts';
 import type { Resolvers } from '../../generated/resolvers.ts';
 import { liveField } from '../live-field.ts';
 import { usersByIds } from '../users/service.ts';
@@ -6,7 +6,8 @@ import { listAuditEvents, readAuditEvent, watchAuditEvents } from './service.ts'
 
 export const auditResolvers: Resolvers = {
   Query: {
-    auditEvents: (_parent, input, context, info) => listAuditEvents(context, input, askedOfPage(info, context.policy)),
+    auditEvents: (_parent, input, context, info) =>
+      listAuditEvents(context, input, selectedColumns(info, context.policy)),
   },
   Subscription: {
     auditEventAdded: liveField({ watch: watchAuditEvents, read: readAuditEvent }),

@@ -1,7 +1,7 @@
 import { validate as isUuid } from 'uuid';
 import type { RequestContext } from '../../context.ts';
 import { type AuditEvent, AuditEventEntity } from '../../database/entities/index.ts';
-import type { AskedOfPage } from '../../paging/selected-columns.ts';
+import type { SelectedColumns } from '../../paging/selected-columns.ts';
 import type { LiveEvent } from '../../database/events/live-events.ts';
 import {
   anyOf,
@@ -49,14 +49,14 @@ export interface AuditEventListInput extends PageArguments {
 export function listAuditEvents(
   { unit, cursors }: RequestContext,
   input: AuditEventListInput,
-  asked: AskedOfPage | null,
+  selected: SelectedColumns | null,
 ): Promise<AuditEventConnection> {
   return fetchConnection((work) => unit.read(work), cursors, {
     list: auditEventList,
     order: input.orderBy ?? { field: 'AT', direction: 'DESC' },
     page: pageRequest(input),
     conditions: conditionsOf(input.filter ?? {}),
-    asked,
+    selected,
   });
 }
 

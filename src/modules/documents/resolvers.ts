@@ -1,4 +1,4 @@
-import { askedOfPage } from '../../paging/selected-columns.ts';
+import { selectedColumns } from '../../paging/selected-columns.ts';
 import type { Resolvers } from '../../generated/resolvers.ts';
 import { liveField } from '../live-field.ts';
 import { readDocumentChange, watchDocuments } from './live.ts';
@@ -14,7 +14,7 @@ import {
 
 export const documentResolvers: Resolvers = {
   Query: {
-    documents: (_parent, input, context, info) => listDocuments(context, input, askedOfPage(info, context.policy)),
+    documents: (_parent, input, context, info) => listDocuments(context, input, selectedColumns(info, context.policy)),
     document: (_parent, { id }, context) => requireDocument(context, id),
   },
   Mutation: {

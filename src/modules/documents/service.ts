@@ -7,7 +7,7 @@ import { type Document, DocumentEntity, type Tables, type User, UserEntity } fro
 import type { EntityManager } from '../../database/orm.ts';
 import { selectRow } from '../../database/rows.ts';
 import { Forbidden, NotFound } from '../../lib/errors.ts';
-import type { AskedOfPage } from '../../paging/selected-columns.ts';
+import type { SelectedColumns } from '../../paging/selected-columns.ts';
 import { containsWords } from '../../paging/condition.ts';
 import type { Connection } from '../../paging/connection.ts';
 import { fetchConnection, type ListDefinition, type Order } from '../../paging/list.ts';
@@ -48,7 +48,7 @@ export interface UpdateDocumentInput {
 export function listDocuments(
   context: RequestContext,
   input: DocumentListInput,
-  asked: AskedOfPage | null,
+  selected: SelectedColumns | null,
 ): Promise<DocumentConnection> {
   const { unit, cursors, policy, viewer } = context;
   const search = input.filter?.search;
@@ -58,7 +58,7 @@ export function listDocuments(
     order: input.orderBy ?? { field: 'CREATED_AT', direction: 'DESC' },
     page: pageRequest(input),
     conditions: search ? [containsWords(searched, search)] : [],
-    asked,
+    selected,
   });
 }
 

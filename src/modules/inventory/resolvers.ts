@@ -1,4 +1,4 @@
-import { askedOfPage } from '../../paging/selected-columns.ts';
+import { selectedColumns } from '../../paging/selected-columns.ts';
 import type { Resolvers } from '../../generated/resolvers.ts';
 import { liveField } from '../live-field.ts';
 import { readInventoryChange, watchInventory } from './live.ts';
@@ -15,7 +15,7 @@ import {
 export const inventoryResolvers: Resolvers = {
   Query: {
     inventoryItems: (_parent, input, context, info) =>
-      listInventoryItems(context, input, askedOfPage(info, context.policy)),
+      listInventoryItems(context, input, selectedColumns(info, context.policy)),
     inventoryItem: (_parent, { name }, context) => requireInventoryItem(context, name),
   },
   Mutation: {

@@ -6,7 +6,7 @@ import { addToCount } from '../../database/inventory-count.ts';
 import type { EntityManager } from '../../database/orm.ts';
 import { selectRow } from '../../database/rows.ts';
 import { Conflict, NotFound } from '../../lib/errors.ts';
-import type { AskedOfPage } from '../../paging/selected-columns.ts';
+import type { SelectedColumns } from '../../paging/selected-columns.ts';
 import { contains, isStorable } from '../../paging/condition.ts';
 import type { Connection } from '../../paging/connection.ts';
 import { fetchConnection, type ListDefinition, type Order } from '../../paging/list.ts';
@@ -43,7 +43,7 @@ export interface UpdateInventoryItemInput extends AddInventoryItemInput {
 export function listInventoryItems(
   { unit, cursors }: RequestContext,
   input: InventoryListInput,
-  asked: AskedOfPage | null,
+  selected: SelectedColumns | null,
 ): Promise<InventoryItemConnection> {
   const search = input.filter?.search;
   return fetchConnection((work) => unit.read(work), cursors, {
@@ -51,7 +51,7 @@ export function listInventoryItems(
     order: input.orderBy ?? { field: 'NAME', direction: 'ASC' },
     page: pageRequest(input),
     conditions: search ? [contains(['name'], search)] : [],
-    asked,
+    selected,
   });
 }
 

@@ -1,4 +1,4 @@
-import { askedOfPage } from '../../paging/selected-columns.ts';
+import { selectedColumns } from '../../paging/selected-columns.ts';
 import type { Resolvers } from '../../generated/resolvers.ts';
 import { createRole, deleteRole, updateRole } from './administration.ts';
 import { allowRoles, excludeRoles } from './exclusions.ts';
@@ -14,7 +14,7 @@ import {
 
 export const roleResolvers: Resolvers = {
   Query: {
-    roles: (_parent, input, context, info) => listRoles(context, input, askedOfPage(info, context.policy)),
+    roles: (_parent, input, context, info) => listRoles(context, input, selectedColumns(info, context.policy)),
     permissions: (_parent, _arguments, context) => listPermissions(context),
     roleExclusions: (_parent, _arguments, context) => listExclusions(context),
   },
@@ -29,6 +29,6 @@ export const roleResolvers: Resolvers = {
     inherits: (role, _arguments, { loaders }) => loaders.of(inheritedByRoles).load(role.name),
     permissions: (role, _arguments, { loaders }) => loaders.of(permissionsOfRoles).load(role.name),
     assignable: (role, _arguments, { loaders }) => loaders.of(assignableRoles).load(role.name),
-    users: (role, input, context, info) => usersOfRole(context, role.name, input, askedOfPage(info, context.policy)),
+    users: (role, input, context, info) => usersOfRole(context, role.name, input, selectedColumns(info, context.policy)),
   },
 };

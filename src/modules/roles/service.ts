@@ -1,6 +1,6 @@
 import { requireSignedIn, type RequestContext } from '../../context.ts';
 import { type Role, RoleEntity, type Tables } from '../../database/entities/index.ts';
-import type { AskedOfPage } from '../../paging/selected-columns.ts';
+import type { SelectedColumns } from '../../paging/selected-columns.ts';
 import { type Condition, contains, equals } from '../../paging/condition.ts';
 import type { Connection } from '../../paging/connection.ts';
 import { fetchConnection, type ListDefinition, type Order } from '../../paging/list.ts';
@@ -35,14 +35,14 @@ function conditionsOf({ search, builtIn }: NonNullable<RoleListInput['filter']>)
 export function listRoles(
   { unit, cursors }: RequestContext,
   input: RoleListInput,
-  asked: AskedOfPage | null,
+  selected: SelectedColumns | null,
 ): Promise<RoleConnection> {
   return fetchConnection((work) => unit.read(work), cursors, {
     list: roleList,
     order: input.orderBy ?? { field: 'NAME', direction: 'ASC' },
     page: pageRequest(input),
     conditions: conditionsOf(input.filter ?? {}),
-    asked,
+    selected,
   });
 }
 

@@ -1,4 +1,4 @@
-import { askedOfPage } from '../../paging/selected-columns.ts';
+import { selectedColumns } from '../../paging/selected-columns.ts';
 import type { Resolvers } from '../../generated/resolvers.ts';
 import { accountsByIds } from '../accounts/service.ts';
 import { activateUser, deactivateUser, removeUser } from './activation.ts';
@@ -10,7 +10,7 @@ import { listUsers, requireMe, requireUser, rolesOfUsers } from './service.ts';
 export const userResolvers: Resolvers = {
   Query: {
     me: (_parent, _arguments, context) => requireMe(context),
-    users: (_parent, input, context, info) => listUsers(context, input, askedOfPage(info, context.policy)),
+    users: (_parent, input, context, info) => listUsers(context, input, selectedColumns(info, context.policy)),
     user: (_parent, { id }, context) => requireUser(context, id),
   },
   Mutation: {

@@ -3,7 +3,7 @@ import { requireSignedIn, type RequestContext } from '../../context.ts';
 import { type Tables, type User, UserEntity } from '../../database/entities/index.ts';
 import { selectRow, selectRows } from '../../database/rows.ts';
 import { Forbidden, NotFound } from '../../lib/errors.ts';
-import type { AskedOfPage } from '../../paging/selected-columns.ts';
+import type { SelectedColumns } from '../../paging/selected-columns.ts';
 import { containsFolded, equals, isRelated, NEVER, type Relation } from '../../paging/condition.ts';
 import type { Connection } from '../../paging/connection.ts';
 import {
@@ -41,13 +41,13 @@ export interface UserListInput extends PageArguments {
 /** The users and the roles that are assigned to them. */
 const ASSIGNMENTS: Relation = { table: 'role_assignments', row: 'user_id', other: 'role' };
 
-function userQuery(input: UserListInput, asked: AskedOfPage | null): ListQuery<User, UserOrderField> {
+function userQuery(input: UserListInput, selected: SelectedColumns | null): ListQuery<User, UserOrderField> {
   return {
     list: userList,
     order: input.orderBy ?? { field: 'USERNAME', direction: 'ASC' },
     page: pageRequest(input),
     ...wantedBy(input.filter ?? {}),
-    asked,
+    selected,
   };
 }
 
@@ -66,9 +66,9 @@ function wantedBy({ search, active, role, accountId }: NonNullable<UserListInput
 export function listUsers(
   { unit, cursors }: RequestContext,
   input: UserListInput,
-  asked: AskedOfPage | null,
+  selected: SelectedColumns | null,
 ): Promise<UserConnection> {
-  return fetchConnection((work) => unit.read(work), cursors, userQuery(input, asked));
+  return fetchConnection((work) => unit.read(work), cursors, userQuery(input, selected));
 }
 
 /** The users of each of several accounts, in one statement. */
@@ -76,10 +76,10 @@ export function usersOfAccount(
   { loaders }: RequestContext,
   accountId: string,
   input: UserListInput,
-  asked: AskedOfPage | null,
+  selected: SelectedColumns | null,
 ): Promise<UserConnection> {
-  const variant = `${JSON.stringify(input)} ${asked?.key}`;
-  return loaders.ofInput(usersOfAccounts, { input, asked }, variant).load(accountId);
+  const variant = `${JSON.stringify(input)} ${selected?.key}`;
+  return loaders.ofInput(usersOfAccounts, { input, selected }, variant).load(accountId);
 }
 
 /** The users to whom each of several roles is assigned, in one statement. */
@@ -87,28 +87,28 @@ export function usersOfRole(
   { loaders }: RequestContext,
   role: string,
   input: UserListInput,
-  asked: AskedOfPage | null,
+  selected: SelectedColumns | null,
 ): Promise<UserConnection> {
-  const variant = `${JSON.stringify(input)} ${asked?.key}`;
-  return loaders.ofInput(usersOfRoles, { input, asked }, variant).load(role);
+  const variant = `${JSON.stringify(input)} ${selected?.key}`;
+  return loaders.ofInput(usersOfRoles, { input, selected }, variant).load(role);
 }
 
 /** Lists the users of several roles, in one statement. */
 function usersOfRoles(
   { unit, cursors }: RequestContext,
   roles: readonly string[],
-  { input, asked }: { readonly input: UserListInput; readonly asked: AskedOfPage | null },
+  { input, selected }: { readonly input: UserListInput; readonly selected: SelectedColumns | null },
 ): Promise<UserConnection[]> {
-  return fetchConnectionsOf((work) => unit.read(work), cursors, userQuery(input, asked), ASSIGNMENTS, roles);
+  return fetchConnectionsOf((work) => unit.read(work), cursors, userQuery(input, selected), ASSIGNMENTS, roles);
 }
 
 /** Lists the users of several accounts, in one statement. */
 function usersOfAccounts(
   { unit, cursors }: RequestContext,
   accountIds: readonly string[],
-  { input, asked }: { readonly input: UserListInput; readonly asked: AskedOfPage | null },
+  { input, selected }: { readonly input: UserListInput; readonly selected: SelectedColumns | null },
 ): Promise<UserConnection[]> {
-  return fetchConnectionsOf((work) => unit.read(work), cursors, userQuery(input, asked), 'account', accountIds);
+  return fetchConnectionsOf((work) => unit.read(work), cursors, userQuery(input, selected), 'account', accountIds);
 }
 
 /** The viewer's own profile. */
