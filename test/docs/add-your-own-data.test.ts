@@ -18,6 +18,7 @@ beforeAll(() => {
     'tsconfig.json',
     'codegen.yml',
     'examples',
+    'console',
     'vitest.config.ts',
     '.prettierrc.json',
     'bin',
