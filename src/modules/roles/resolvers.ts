@@ -29,6 +29,7 @@ export const roleResolvers: Resolvers = {
     inherits: (role, _arguments, { loaders }) => loaders.of(inheritedByRoles).load(role.name),
     permissions: (role, _arguments, { loaders }) => loaders.of(permissionsOfRoles).load(role.name),
     assignable: (role, _arguments, { loaders }) => loaders.of(assignableRoles).load(role.name),
-    users: (role, input, context, info) => usersOfRole(context, role.name, input, selectedColumns(info, context.policy)),
+    users: (role, input, context, info) =>
+      usersOfRole(context, role.name, input, selectedColumns(info, context.policy)),
   },
 };
