@@ -49,6 +49,17 @@ describe('rolegate', () => {
     expect((await run('matrix', path('ranks.graphql'))).code).toBe(1);
   });
 
+  test.each([
+    ['permissions', 'type Query { a: Int @auth(permissions: "x") b: Int @public }', 0, '| `Query.a` | denied | "x" |'],
+    ['nothing yet', 'type Query { a: Int }', 1, 'Query.a: is undecided'],
+    ['roles', 'type Query { a: Int @auth(requires: ADMIN) }', 1, 'no enum "Role" of them: declare one'],
+  ])('reads a schema without an enum of roles that requires %s', async (_, text, code, told) => {
+    writeFileSync(path('no-roles.graphql'), text);
+    const ran = await run('matrix', path('no-roles.graphql'));
+    expect(ran.code).toBe(code);
+    expect(ran.out + ran.err).toContain(told);
+  });
+
   test('checks the schema against the reviewed matrix', async () => {
     const file = ['--matrix-file', path('REVIEWED.md')];
     const missing = await run('check', path('schema.graphql'), ...file);

@@ -2,7 +2,7 @@ import { globSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isSchema } from 'graphql';
-import { authTypeDefs, authTypeDefsFor, type PolicySource } from '../../access/index.ts';
+import { authTypeDefsFor, type PolicySource } from '../../access/index.ts';
 import { accessCommand } from '../access.ts';
 import type { CommandOutput } from '../output.ts';
 import { UsageError } from './usage.ts';
@@ -80,8 +80,28 @@ async function loadSource(source: string, roleEnum: string | undefined): Promise
   }
   const texts = files.map((file) => readFileSync(file, 'utf8'));
   const isDeclared = texts.some((text) => /directive\s+@auth\b/.test(text));
-  const directives = roleEnum === undefined ? authTypeDefs : authTypeDefsFor(roleEnum);
-  return isDeclared ? texts : [directives, ...texts];
+  return isDeclared ? texts : [directivesFor(texts, roleEnum ?? 'Role'), ...texts];
+}
+
+/**
+ * Returns the directives for type definitions that declare none. A schema without roles has no enum of them: then its
+ * requirements are permissions, owners and policies.
+ *
+ * @throws UsageError if roles are required and their enum is missing
+ */
+function directivesFor(texts: readonly string[], roleEnum: string): string {
+  const directives = authTypeDefsFor(roleEnum);
+  const hasRoles = texts.some((text) => new RegExp(`\\benum\\s+${roleEnum}\\b`).test(text));
+  if (hasRoles) {
+    return directives;
+  }
+  if (texts.some((text) => /@auth\s*\([^)]*\brequires\s*:/.test(text))) {
+    throw new UsageError(
+      `The schema requires roles, and has no enum "${roleEnum}" of them: declare one, for example ` +
+        `"enum ${roleEnum} { ADMIN }", or name yours with --role-enum.`,
+    );
+  }
+  return directives.replace(`[${roleEnum}!]`, '[String!]');
 }
 
 function schemaOf(module: object, source: string): PolicySource {
