@@ -2,8 +2,8 @@ import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
-/** The files whose language is checked: all sources but the generated ones, and the schema. */
-const CHECKED = ['schema/**/*.graphql', 'src/**/*.ts'];
+/** The files whose language is checked: all sources but the generated ones, the landing page included, and the schema. */
+const CHECKED = ['schema/**/*.graphql', 'src/**/*.{ts,js,html}'];
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const files = globSync(CHECKED, { cwd: ROOT, exclude: ['src/generated/**'] }).map((path) => ({

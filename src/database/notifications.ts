@@ -9,13 +9,13 @@ export const CHANNEL = 'rolegate_events';
 
 /** The interval of the heartbeat that tests notifications, and the time that one may take, in milliseconds. */
 const BEAT_INTERVAL = 5_000;
-const PATIENCE = 3_000;
+const TIMEOUT_MS = 3_000;
 /** The delay before a lost connection is opened again, in milliseconds: at first, and at most. */
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 5_000;
 
 /** In its pipeline mode the driver gives up a connection that does not answer. */
-const SETTINGS = { connectionTimeoutMillis: PATIENCE, query_timeout: PATIENCE, keepAlive: true, pipeline: true };
+const SETTINGS = { connectionTimeoutMillis: TIMEOUT_MS, query_timeout: TIMEOUT_MS, keepAlive: true, pipeline: true };
 
 /** The listener of notifications. */
 export interface NotificationListener {
@@ -99,13 +99,13 @@ async function listenOnce(ends: Ends, listener: NotificationListener, stopped: A
   const over = AbortSignal.any([stopped, lost.signal]);
   try {
     await Promise.all([client.connect(), sender.connect()]);
-    const beat = beatOf(client, sender, listener.onPayload);
+    const heartbeat = createHeartbeat(client, sender, listener.onPayload);
     await client.query(`listen ${CHANNEL}`);
-    await beat();
+    await heartbeat();
     listener.onUp();
     while (!over.aborted) {
       await sleep(BEAT_INTERVAL, over);
-      await (over.aborted ? null : beat());
+      await (over.aborted ? null : heartbeat());
     }
     return stopped.aborted ? null : over.reason;
   } catch (error) {
@@ -118,7 +118,7 @@ async function listenOnce(ends: Ends, listener: NotificationListener, stopped: A
 /** Ends the connection; one that does not answer is left to the operating system. */
 async function endOf(client: Client): Promise<void> {
   const ending = client.end().catch(() => undefined);
-  await within(ending, PATIENCE, () => undefined);
+  await within(ending, TIMEOUT_MS, () => undefined);
 }
 
 /**
@@ -126,7 +126,7 @@ async function endOf(client: Client): Promise<void> {
  * that takes `listen` for any other statement, and a listener on another database than the one that is written to. From
  * the connection that listens it would prove nothing: a pooler keeps a quiet client on one connection of its own.
  */
-function beatOf(client: Client, sender: Client, onPayload: (payload: string) => void): () => Promise<void> {
+function createHeartbeat(client: Client, sender: Client, onPayload: (payload: string) => void): () => Promise<void> {
   const mine = `beat ${randomUUID()}`;
   let heard: (() => void) | null = null;
   client.on('notification', ({ payload = '' }) => {
@@ -137,12 +137,12 @@ function beatOf(client: Client, sender: Client, onPayload: (payload: string) => 
     }
   });
   return async () => {
-    const beat = Promise.withResolvers<void>();
-    heard = beat.resolve;
+    const echo = Promise.withResolvers<void>();
+    heard = echo.resolve;
     const silence = new Error('Notifications do not arrive: LISTEN needs a direct connection (DATABASE_LISTEN_URL)');
-    const timer = setTimeout(() => beat.reject(silence), PATIENCE);
+    const timer = setTimeout(() => echo.reject(silence), TIMEOUT_MS);
     try {
-      await Promise.all([sender.query('select pg_notify($1, $2)', [CHANNEL, mine]), beat.promise]);
+      await Promise.all([sender.query('select pg_notify($1, $2)', [CHANNEL, mine]), echo.promise]);
     } finally {
       clearTimeout(timer);
     }

@@ -8,14 +8,14 @@ const viewer = `(select nullif(current_setting('rolegate.viewer_id', true), ''):
 const account = `(select nullif(current_setting('rolegate.account_id', true), '')::uuid)`;
 const everySignedIn = [...scopes.signedIn, AUTH_ROLE, SYSTEM_ROLE];
 
-/** Accounts, users, credentials, roles: the tables, the wall around their rows, and who may do what to them. */
+/** Accounts, users, credentials, roles: the tables, their row-level security, and the rights to them. */
 export class Foundation extends Migration {
   override up(): void {
     for (const role of [...databaseRoles, NOBODY_ROLE]) {
       this.addSql(createRole(role));
     }
     this.#tables();
-    this.#wall();
+    this.#rowLevelSecurity();
     this.#rights();
   }
 
@@ -65,7 +65,7 @@ export class Foundation extends Migration {
     this.addSql('create index role_assignments_role_index on role_assignments (role)');
   }
 
-  #wall(): void {
+  #rowLevelSecurity(): void {
     const policy = (table: string, name: string, roles: readonly string[], using: string): void => {
       this.addSql(`create policy ${name} on ${table} to ${roles.join(', ')} using (${using})`);
     };

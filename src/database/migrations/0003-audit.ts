@@ -12,7 +12,7 @@ export class Audit extends Migration {
   override up(): void {
     this.#tables();
     this.#indexes();
-    this.#wall();
+    this.#rowLevelSecurity();
     this.#rights();
   }
 
@@ -37,7 +37,7 @@ export class Audit extends Migration {
     this.addSql('create index audit_events_seal_id on audit_events (seal, id)');
   }
 
-  #wall(): void {
+  #rowLevelSecurity(): void {
     const policy = (name: string, command: string, roles: readonly string[], condition: string): void => {
       this.addSql(`create policy ${name} on audit_events for ${command} to ${roles.join(', ')} ${condition}`);
     };

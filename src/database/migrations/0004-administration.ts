@@ -10,7 +10,7 @@ const everySignedIn = [...scopes.signedIn, AUTH_ROLE, SYSTEM_ROLE];
 export class Administration extends Migration {
   override up(): void {
     this.#exclusions();
-    this.#wall();
+    this.#rowLevelSecurity();
     this.#rights();
   }
 
@@ -28,7 +28,7 @@ export class Administration extends Migration {
     this.addSql(grant('select, insert, update, delete', 'role_exclusions', [...scopes.usersAll, SYSTEM_ROLE]));
   }
 
-  #wall(): void {
+  #rowLevelSecurity(): void {
     for (const table of ['sessions', 'api_keys', 'external_identities', 'credentials']) {
       const roles = scopes.usersOfOthers.join(', ');
       this.addSql(`create policy ${table}_of_users on ${table} to ${roles} using (${ofVisibleUser})`);

@@ -10,7 +10,7 @@ const listed = 'id, title, title_words, author_id, author_name, created_at, upda
 export class Documents extends Migration {
   override up(): void {
     this.#tables();
-    this.#wall();
+    this.#rowLevelSecurity();
     this.addSql(grant(`select (${listed})`, 'documents', scopes.public));
     this.addSql(grant('select, insert, update, delete', 'documents', [...scopes.signedIn, SYSTEM_ROLE]));
   }
@@ -33,7 +33,7 @@ export class Documents extends Migration {
     this.addSql('create index documents_words on documents using gin (words)');
   }
 
-  #wall(): void {
+  #rowLevelSecurity(): void {
     const policy = (name: string, roles: readonly string[], using: string, command = 'all'): void => {
       this.addSql(`create policy ${name} on documents for ${command} to ${roles.join(', ')} using (${using})`);
     };

@@ -9,7 +9,7 @@ const find = (id) => document.getElementById(id);
 const viewer = find('viewer');
 const query = find('query');
 
-/** The Authorization header of the chosen demo login; none for "nobody". */
+/** The Authorization header of the chosen demo login; none for "not signed in". */
 function credentials() {
   return viewer?.value ? { authorization: `Basic ${btoa(viewer.value)}` } : {};
 }
