@@ -1,6 +1,6 @@
 import fastify from 'fastify';
 import mercurius from 'mercurius';
-import { authTypeDefs, guardSchema } from 'rolegate/access';
+import { assertGuarded, authTypeDefs, guardSchema } from 'rolegate/access';
 import { type Context, viewer } from './data.ts';
 import { resolvers, typeDefs } from './schema.ts';
 import { userNamed } from './users.ts';
@@ -19,3 +19,4 @@ await app.register(mercurius, {
   context: ({ headers }): Context => ({ user: userNamed(headers['x-user']) }),
 });
 app.graphql.replaceSchema(guardSchema<Context>(app.graphql.schema, { viewer }));
+assertGuarded(app.graphql.schema);
