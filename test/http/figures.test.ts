@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestApp, type TestApp } from '../support/app.ts';
 import { signIn } from '../support/signed-in.ts';
@@ -43,3 +44,17 @@ it('tells the load, the age of what is not sealed, the release and the pools of 
   const pools = text.match(/^database_connections\{pool="(?:reading|writing)",state="(?:idle|used)"\} \d+$/gm) ?? [];
   expect(pools).toHaveLength(app.database.engine === 'postgresql' ? 4 : 0);
 });
+
+it.each(['prometheus/rolegate.rules.yaml', 'grafana/rolegate.json'])(
+  'serves every figure that deploy/%s asks for',
+  async (path) => {
+    const text = readFileSync(new URL(`../../deploy/${path}`, import.meta.url), 'utf8');
+    const asked = new Set([...text.matchAll(/\b([a-z_]+)\{+job=/g)].map(([, name = '']) => name));
+    const served = await figures();
+    const missing = [...asked].filter(
+      (name) => name !== 'up' && !served.includes(`# TYPE ${name.replace(/_(?:count|bucket)$/, '')} `),
+    );
+    expect(asked.size).toBeGreaterThan(7);
+    expect(missing).toEqual([]);
+  },
+);
