@@ -3,10 +3,9 @@
 
 FROM node:24-bookworm-slim AS build
 WORKDIR /build
-COPY package.json package-lock.json .npmrc ./
-RUN npm ci
 COPY . .
-RUN npm run build:server && npm ci --omit=dev --prefix dist/server
+# `npm ci` ends with the build of the console.
+RUN npm ci && npm run build:server && npm ci --omit=dev --prefix dist/server
 
 FROM gcr.io/distroless/nodejs24-debian12:nonroot
 WORKDIR /app
