@@ -15,6 +15,12 @@ export interface AuthLog {
   warn(details: object, message: string): void;
 }
 
+/** An external issuer, and the verifier of its tokens. */
+export interface TrustedIssuer {
+  readonly name: string;
+  readonly verifier: ExternalIssuer<string, string>;
+}
+
 /** The dependencies of authentication. */
 export interface AuthDependencies {
   readonly database: Pick<Database, 'run' | 'engine'>;
@@ -24,8 +30,8 @@ export interface AuthDependencies {
   readonly hasher: PasswordHasher;
   readonly checkPassword: CheckPassword;
   readonly mailer: Mailer;
-  /** Null if only our own tokens are accepted. */
-  readonly issuer: { readonly name: string; readonly verifier: ExternalIssuer<string, string> } | null;
+  /** The external issuers whose tokens are accepted beside ours, each recognised by its name, the `iss` of its tokens. */
+  readonly issuers: readonly TrustedIssuer[];
   readonly lifetime: SessionLifetime;
   readonly settings: Pick<Config, 'basicAuth' | 'openRegistration' | 'loginLimits' | 'publicUrl'>;
   readonly cookie: SessionCookie;

@@ -1,4 +1,4 @@
-import { isLoopback, type Mode } from './rules.ts';
+import { isLoopback, isOpenHttp, type Mode, type Problem } from './rules.ts';
 import type { Config, FailureLimit } from './types.ts';
 import type { Values } from './variables.ts';
 
@@ -26,18 +26,25 @@ function databaseOf(values: Values): Config['database'] {
   };
 }
 
-function idpOf(values: Values): Config['idp'] {
+function idpsOf(values: Values): Config['idps'] {
+  const further = (values.IDP_ISSUERS ?? []).map(({ jwksUrl = null, secret = [], ...issuer }) => ({
+    ...issuer,
+    jwksUrl,
+    secrets: secret,
+  }));
   if (values.IDP_ISSUER === undefined || values.IDP_AUDIENCE === undefined) {
-    return null;
+    return further;
   }
-  return {
+  const first = {
     issuer: values.IDP_ISSUER,
     audience: values.IDP_AUDIENCE,
     jwksUrl: values.IDP_JWKS_URL ?? null,
+    secrets: values.IDP_SECRET ?? [],
     rolesClaim: values.IDP_ROLES_CLAIM,
     roles: values.IDP_ROLES ?? [],
     permissionsClaim: values.IDP_PERMISSIONS_CLAIM,
   };
+  return [first, ...further];
 }
 
 function firstAdminOf({ FIRST_ADMIN_LOGIN: login, FIRST_ADMIN_PASSWORD: password }: Values): Config['firstAdmin'] {
@@ -91,7 +98,7 @@ export function buildConfig(values: Values, { production, demo }: Mode): Omit<Co
     basicAuth: values.BASIC_AUTH ?? !production,
     openRegistration: values.OPEN_REGISTRATION,
     loginLimits: loginLimitsOf(values),
-    idp: idpOf(values),
+    idps: idpsOf(values),
     corsOrigins: values.CORS_ORIGINS ?? (demo ? [HOSTED_SANDBOX] : []),
     schemaVisibility: values.SCHEMA_VISIBILITY,
     demoData: values.DEMO_DATA ?? demo,
@@ -100,6 +107,22 @@ export function buildConfig(values: Values, { production, demo }: Mode): Omit<Co
     // A demo logs warnings only, so that the banner stays visible in its terminal.
     logLevel: values.LOG_LEVEL ?? (demo ? 'warn' : 'info'),
   };
+}
+
+/** Returns the problems between issuers, and with our own tokens, which each may be valid alone. */
+export function problemsOfIssuers({ idps, jwt, production }: Omit<Config, 'warnings'>): Problem[] {
+  const problems = idps.flatMap(({ issuer, jwksUrl, secrets }, at): string[] => {
+    const urls = [issuer, ...(jwksUrl === null ? [] : [jwksUrl])];
+    return [
+      ...(idps.findIndex((other) => other.issuer === issuer) < at ? ['names an issuer twice'] : []),
+      ...(issuer === jwt.issuer ? ['names JWT_ISSUER, which issues our own tokens'] : []),
+      ...(jwksUrl !== null && secrets.length > 0 ? ['has an issuer with both a key set and a secret: set one'] : []),
+      ...(secrets.some((secret) => jwt.secrets.includes(secret)) ? ['has a secret that is in JWT_SECRET as well'] : []),
+      ...(production && urls.some(isOpenHttp) ? ['must have https URLs in production'] : []),
+    ];
+  });
+  const [first] = problems;
+  return first === undefined ? [] : [{ variable: 'IDP_ISSUERS', message: first }];
 }
 
 /** Returns a warning for each setting that is valid but probably a mistake. */

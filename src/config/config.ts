@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { buildConfig, warningsAbout } from './build.ts';
+import { buildConfig, problemsOfIssuers, warningsAbout } from './build.ts';
 import { type Given, modeOf, type Problem, problemsBetween } from './rules.ts';
 import { readEnvFile } from './env-file.ts';
 import { ConfigError } from './config-error.ts';
@@ -34,8 +34,9 @@ function given(environment: Environment): Given {
 }
 
 function problemOf({ path, message }: z.core.$ZodIssue): Problem {
-  const [variable, index] = path;
-  const item = typeof index === 'number' ? `(item ${index + 1}) ` : '';
+  const [variable, index, member] = path;
+  const within = typeof member === 'string' ? `, ${member}` : '';
+  const item = typeof index === 'number' ? `(item ${index + 1}${within}) ` : '';
   return { variable: String(variable), message: `${item}${message}` };
 }
 
@@ -100,6 +101,10 @@ export function readConfig(environment: Environment): Config {
     throw new ConfigError([...problems, ...suspects.map(({ variable, message }) => ({ variable, message }))]);
   }
   const config = buildConfig(parsed.data, mode);
+  const faults = problemsOfIssuers(config);
+  if (faults.length > 0) {
+    throw new ConfigError(faults);
+  }
   const doubts = suspects.map(({ variable, message }) => `${variable} ${message}`);
   return deepFreeze({ ...config, warnings: [...warningsAbout(config), ...doubts] });
 }

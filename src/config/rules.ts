@@ -30,6 +30,7 @@ const NEEDS: readonly (readonly [Variable, readonly Variable[]])[] = [
   ['IDP_ISSUER', ['IDP_AUDIENCE']],
   ['IDP_AUDIENCE', ['IDP_ISSUER']],
   ['IDP_JWKS_URL', ['IDP_ISSUER', 'IDP_AUDIENCE']],
+  ['IDP_SECRET', ['IDP_ISSUER', 'IDP_AUDIENCE']],
   ['IDP_ROLES', ['IDP_ISSUER', 'IDP_AUDIENCE']],
   ['IDP_ROLES_CLAIM', ['IDP_ISSUER', 'IDP_AUDIENCE']],
   ['IDP_PERMISSIONS_CLAIM', ['IDP_ISSUER', 'IDP_AUDIENCE']],
@@ -65,7 +66,8 @@ export function isLoopback(host: string): boolean {
   return bare === 'localhost' || bare === '::1' || (isIP(bare) === 4 && bare.startsWith('127.'));
 }
 
-function isOpenHttp(url: string): boolean {
+/** Returns true if the URL is http and its host is another machine. */
+export function isOpenHttp(url: string): boolean {
   const parsed = URL.parse(url.trim());
   return parsed?.protocol === 'http:' && !isLoopback(parsed.hostname);
 }
@@ -117,6 +119,12 @@ function clashes(given: Given): Problem[] {
     problems.push({
       variable: 'DATABASE_REPLICA_URLS',
       message: 'is not supported by this release, which reads everything from DATABASE_URL: leave it out',
+    });
+  }
+  if (given.IDP_SECRET !== undefined && given.IDP_JWKS_URL !== undefined) {
+    problems.push({
+      variable: 'IDP_SECRET',
+      message: 'is set beside IDP_JWKS_URL: an issuer signs in one of both ways',
     });
   }
   if (given.IDP_ISSUER !== undefined && given.IDP_ISSUER === given.JWT_ISSUER) {

@@ -9,6 +9,8 @@ const SECRETS = [
   'DATABASE_ADMIN_URL',
   'DATABASE_LISTEN_URL',
   'JWT_SECRET',
+  'IDP_SECRET',
+  'IDP_ISSUERS',
   'FIRST_ADMIN_PASSWORD',
   'SMTP_URL',
 ] as const satisfies readonly Variable[];

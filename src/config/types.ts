@@ -26,6 +26,12 @@ export interface FailureLimit {
   readonly windowSeconds: number;
 }
 
+/** What a value of an issuer's roles claim grants here: a built-in role or a permission. */
+export interface ClaimGrant {
+  readonly theirs: string;
+  readonly ours: MappableRole | `${string}:${string}`;
+}
+
 /** An external issuer whose tokens are accepted. */
 export interface IdpConfig {
   /** Compared with `iss` as text. */
@@ -33,10 +39,12 @@ export interface IdpConfig {
   readonly audience: string;
   /** null: discovered from the issuer's metadata (OpenID Connect Discovery 1.0 §4). */
   readonly jwksUrl: string | null;
+  /** The secrets that the issuer shares with us and signs with by HS256. Empty: it signs with the keys of its key set. */
+  readonly secrets: readonly string[];
   /** The claim that lists the issuer's roles. A dotted path reaches into objects. */
   readonly rolesClaim: string;
-  /** Pairs of an issuer's role and a built-in role. An issuer's role may occur in several pairs. */
-  readonly roles: readonly { readonly theirs: string; readonly ours: MappableRole }[];
+  /** What the issuer's roles grant here. One of its roles may occur several times. */
+  readonly roles: readonly ClaimGrant[];
   /** The claim that lists permissions, by their names in this schema. */
   readonly permissionsClaim: string;
 }
@@ -93,8 +101,8 @@ export interface Config {
     readonly perAccount: FailureLimit;
     readonly perAddress: FailureLimit;
   };
-  /** null: only our own tokens are accepted. */
-  readonly idp: IdpConfig | null;
+  /** The external issuers. Empty: only our own tokens are accepted. */
+  readonly idps: readonly IdpConfig[];
   /** Allowed origins, as browsers send them. */
   readonly corsOrigins: readonly string[];
   readonly schemaVisibility: 'full' | 'role';

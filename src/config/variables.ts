@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { USERNAME } from '../lib/names.ts';
 import { isPlaceholder, weaknessOf } from './secrets.ts';
-import { LOG_LEVELS, MAPPABLE_ROLES } from './types.ts';
+import { type ClaimGrant, LOG_LEVELS, MAPPABLE_ROLES } from './types.ts';
 import {
   addressRange,
   flag,
@@ -16,7 +16,7 @@ import {
   wholeNumber,
 } from './values.ts';
 
-/** One item of JWT_SECRET. An attacker who guesses it can sign tokens. */
+/** A secret that signs tokens. An attacker who guesses it can sign tokens. */
 const secret = z.string().superRefine((text, context) => {
   const weakness = weaknessOf(text);
   if (weakness !== null) {
@@ -24,19 +24,26 @@ const secret = z.string().superRefine((text, context) => {
   }
 });
 
+/** The form of permissions; which of them exist is known once the schema is. */
+const PERMISSION = /^[a-z][\w.-]*(?::[\w.-]+)+$/i;
+
+function isPermission(name: string): name is `${string}:${string}` {
+  return PERMISSION.test(name);
+}
+
 /** A pair `theirs=OURS`. The issuer's role may itself contain "=". */
-const roleMapping = z.string().transform((text, context) => {
+const roleMapping = z.string().transform((text, context): ClaimGrant => {
   const at = text.lastIndexOf('=');
   const theirs = text.slice(0, Math.max(at, 0)).trim();
   const name = text.slice(at + 1).trim();
-  const ours = MAPPABLE_ROLES.find((role) => role === name);
+  const ours = MAPPABLE_ROLES.find((role) => role === name) ?? (isPermission(name) ? name : undefined);
   if (theirs !== '' && ours !== undefined) {
     return { theirs, ours };
   }
   context.addIssue(
     name === 'SUPER_ADMIN' && theirs !== ''
       ? 'maps to SUPER_ADMIN, which only a SUPER_ADMIN of this server can assign'
-      : `must be theirs=OURS, where OURS is one of ${MAPPABLE_ROLES.join(', ')}`,
+      : `must be theirs=OURS, where OURS is a permission or one of ${MAPPABLE_ROLES.join(', ')}`,
   );
   return z.NEVER;
 });
@@ -49,6 +56,37 @@ function isPasswordLength(text: string): boolean {
 
 const httpUrl = url(['https:', 'http:'], 'https://host/path');
 const text = z.string().max(1_000, 'is longer than 1000 characters');
+
+const issuerMembers = {
+  issuer: httpUrl,
+  audience: text.min(1, 'is empty'),
+  jwksUrl: httpUrl.optional(),
+  secret: list(secret).optional(),
+  rolesClaim: text.default('roles'),
+  roles: list(roleMapping).default([]),
+  permissionsClaim: text.default('permissions'),
+};
+
+/** An issuer of IDP_ISSUERS. The names of its members are not repeated: any text may be there by mistake. */
+const furtherIssuer = z.strictObject(issuerMembers, {
+  error: ({ code }) =>
+    code === 'unrecognized_keys'
+      ? `must be an object with no members besides ${Object.keys(issuerMembers).join(', ')}`
+      : 'must be an object with issuer and audience',
+});
+
+/** A JSON list of objects. */
+const issuers = z
+  .string()
+  .transform((json, context): unknown => {
+    try {
+      return JSON.parse(json);
+    } catch {
+      context.addIssue('must be JSON: [{"issuer": "https://…", "audience": "…", "roles": "theirs=OURS"}]');
+      return z.NEVER;
+    }
+  })
+  .pipe(z.array(furtherIssuer).min(1, 'is an empty list: name at least one issuer, or leave the variable out'));
 const failures = wholeNumber(1, 100_000);
 
 /**
@@ -91,9 +129,11 @@ export const variables = z.object({
   IDP_ISSUER: httpUrl.optional(),
   IDP_AUDIENCE: text.optional(),
   IDP_JWKS_URL: httpUrl.optional(),
+  IDP_SECRET: list(secret).optional(),
   IDP_ROLES_CLAIM: text.default('roles'),
   IDP_ROLES: list(roleMapping).optional(),
   IDP_PERMISSIONS_CLAIM: text.default('permissions'),
+  IDP_ISSUERS: issuers.optional(),
 
   SCHEMA_VISIBILITY: oneOf(['full', 'role']).default('full'),
   DEMO_DATA: flag.optional(),

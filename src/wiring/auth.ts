@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Policy } from '../access/index.ts';
 import { followAccessVersion } from '../auth/access-version.ts';
 import { type Auth, createAuth } from '../auth/auth.ts';
-import type { AuthDependencies } from '../auth/dependencies.ts';
+import type { AuthDependencies, TrustedIssuer } from '../auth/dependencies.ts';
 import { createExternalIssuer } from '../auth/oidc/issuer.ts';
 import { createPasswordCheck } from '../auth/passwords/check.ts';
 import { createPasswordHasher } from '../auth/passwords/hashing.ts';
@@ -11,7 +11,7 @@ import { createLogMailer, type Mailer } from '../auth/registration/mail.ts';
 import { sessionCookie } from '../auth/sessions/cookie.ts';
 import { createAccessTokens } from '../auth/tokens/access-token.ts';
 import { createRefreshTokens } from '../auth/tokens/refresh-token.ts';
-import type { Config } from '../config/config.ts';
+import { type Config, ConfigError, type IdpConfig } from '../config/config.ts';
 import type { Database } from '../database/database.ts';
 import { deriveKey } from '../lib/secrets.ts';
 import type { AppEdges } from './edges.ts';
@@ -52,7 +52,7 @@ export async function wireAuth(
     }),
     refreshTokens: createRefreshTokens(secrets.map((secret) => deriveKey(secret, 'refresh token'))),
     mailer: edges.mailer ?? (await mailerOf(config, log)),
-    issuer: issuerOf(config, policy, edges),
+    issuers: config.idps.map((idp) => issuerOf(idp, policy, edges)),
     lifetime: { absolute: config.sessionDays * DAY, idle: config.sessionIdleDays * DAY },
     settings: config,
     cookie: sessionCookie(config.production || config.publicUrl?.startsWith('https:') === true),
@@ -64,12 +64,20 @@ export async function wireAuth(
   });
 }
 
-function issuerOf({ idp }: Config, { permissions }: Policy, { log, now }: AppEdges): AuthDependencies['issuer'] {
-  if (idp === null) {
-    return null;
+/** @throws {ConfigError} if a role of the issuer is to grant a permission that the schema does not use */
+function issuerOf(idp: IdpConfig, { permissions }: Policy, { log, now }: AppEdges): TrustedIssuer {
+  const grants = idp.roles
+    .filter(({ ours }) => ours.includes(':'))
+    .map(({ theirs, ours }) => ({ theirs, permission: ours }));
+  const unknown = grants.filter(({ permission }) => !permissions.has(permission));
+  if (unknown.length > 0) {
+    const message = `maps to a permission that the schema does not use: it uses ${[...permissions.keys()].join(', ')}`;
+    throw new ConfigError([{ variable: 'IDP_ROLES', message }]);
   }
   const verifier = createExternalIssuer<string, string>({
     ...idp,
+    roles: idp.roles.filter(({ ours }) => !ours.includes(':')),
+    grants,
     permissions: new Set(permissions.keys()),
     now,
     onFetchFailed: (error) => log.warn({ err: error }, "the issuer's keys cannot be fetched"),

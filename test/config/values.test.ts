@@ -136,25 +136,96 @@ describe('IDP_ROLES', () => {
       ...idp,
       IDP_ROLES: 'staff=STANDARD, staff=SALES, cn=it=DEVELOPER,__proto__=GUEST',
     });
-    expect(config.idp).toEqual({
-      issuer: 'https://login.example.com/',
-      audience: 'api',
-      permissionsClaim: 'permissions',
-      jwksUrl: null,
-      rolesClaim: 'roles',
-      roles: [
-        { theirs: 'staff', ours: 'STANDARD' },
-        { theirs: 'staff', ours: 'SALES' },
-        { theirs: 'cn=it', ours: 'DEVELOPER' },
-        { theirs: '__proto__', ours: 'GUEST' },
-      ],
-    });
+    expect(config.idps).toEqual([
+      {
+        issuer: 'https://login.example.com/',
+        audience: 'api',
+        permissionsClaim: 'permissions',
+        jwksUrl: null,
+        secrets: [],
+        rolesClaim: 'roles',
+        roles: [
+          { theirs: 'staff', ours: 'STANDARD' },
+          { theirs: 'staff', ours: 'SALES' },
+          { theirs: 'cn=it', ours: 'DEVELOPER' },
+          { theirs: '__proto__', ours: 'GUEST' },
+        ],
+      },
+    ]);
   });
 
-  it.each(['staff', 'staff=', '=ADMIN', 'a=NOBODY', 'a=admin', 'a=SUPER_ADMIN', 'a=toString', 'a=ADMIN,b'])(
-    'refuses %s',
-    (IDP_ROLES) => {
-      expect(faults({ ...idp, IDP_ROLES })).toEqual(['IDP_ROLES']);
-    },
-  );
+  it('maps a role to a permission', () => {
+    const [config] = readConfig({ ...idp, IDP_ROLES: 'messages-admin=messages:admin' }).idps;
+    expect(config?.roles).toEqual([{ theirs: 'messages-admin', ours: 'messages:admin' }]);
+  });
+
+  it.each([
+    'a=:',
+    'a=messages:',
+    'a=:admin',
+    'a=mess ages:admin',
+    'staff',
+    'staff=',
+    '=ADMIN',
+    'a=NOBODY',
+    'a=admin',
+    'a=SUPER_ADMIN',
+    'a=toString',
+    'a=ADMIN,b',
+  ])('refuses %s', (IDP_ROLES) => {
+    expect(faults({ ...idp, IDP_ROLES })).toEqual(['IDP_ROLES']);
+  });
+});
+
+describe('issuers that share a secret, and several issuers', () => {
+  const SECRET = 'Zq7vT2mK9xLw4RfY8pBn3HdJ6sGc5VaE';
+  const idp = { IDP_ISSUER: 'https://login.example.com/', IDP_AUDIENCE: 'api' };
+  const one = { issuer: 'https://one.example.com', audience: 'api' };
+  const several = (...issuers: object[]) => ({ IDP_ISSUERS: JSON.stringify(issuers) });
+
+  it('are trusted in their order, each with its own mapping', () => {
+    const further = { ...one, secret: SECRET, rolesClaim: 'groups', roles: 'it=DEVELOPER, it=audit:read' };
+    const { idps } = readConfig({
+      ...idp,
+      IDP_SECRET: SECRET.toLowerCase(),
+      ...several(further, { ...one, issuer: 'https://b.example' }),
+    });
+    expect(idps.map(({ issuer, secrets }) => [issuer, secrets])).toEqual([
+      ['https://login.example.com/', [SECRET.toLowerCase()]],
+      ['https://one.example.com', [SECRET]],
+      ['https://b.example', []],
+    ]);
+    expect(idps[1]).toMatchObject({ rolesClaim: 'groups', permissionsClaim: 'permissions', jwksUrl: null });
+    expect(idps[1]?.roles).toEqual([
+      { theirs: 'it', ours: 'DEVELOPER' },
+      { theirs: 'it', ours: 'audit:read' },
+    ]);
+  });
+
+  it.each<[string, string]>([
+    ['no JSON', 'https://one.example.com'],
+    ['no list', JSON.stringify(one)],
+    ['an empty list', '[]'],
+    ['no object', '["https://one.example.com"]'],
+    ['no issuer', JSON.stringify([{ audience: 'api' }])],
+    ['no audience', JSON.stringify([{ issuer: one.issuer }])],
+    ['an empty audience', JSON.stringify([{ ...one, audience: '' }])],
+    ['an unknown member', JSON.stringify([{ ...one, audiences: ['api'] }])],
+    ['a short secret', JSON.stringify([{ ...one, secret: 'short' }])],
+    ['SUPER_ADMIN', JSON.stringify([{ ...one, roles: 'root=SUPER_ADMIN' }])],
+    ['one issuer twice', JSON.stringify([one, one])],
+    ['a secret and a key set', JSON.stringify([{ ...one, secret: SECRET, jwksUrl: 'https://one.example.com/jwks' }])],
+  ])('refuses %s', (_, IDP_ISSUERS) => {
+    expect(faults({ IDP_ISSUERS })).toEqual(['IDP_ISSUERS']);
+  });
+
+  it('refuses a secret without an issuer, beside a key set, or that signs our own tokens', () => {
+    expect(faults({ IDP_SECRET: SECRET })).toEqual(['IDP_ISSUER', 'IDP_AUDIENCE']);
+    expect(faults({ ...idp, IDP_SECRET: 'short' })).toEqual(['IDP_SECRET']);
+    expect(faults({ ...idp, IDP_SECRET: SECRET, IDP_JWKS_URL: 'https://login.example.com/jwks' })).toEqual([
+      'IDP_SECRET',
+    ]);
+    expect(faults({ ...idp, IDP_SECRET: SECRET, JWT_SECRET: SECRET })).toEqual(['IDP_ISSUERS']);
+    expect(faults({ ...idp, ...several({ ...one, issuer: idp.IDP_ISSUER }) })).toEqual(['IDP_ISSUERS']);
+  });
 });

@@ -1,4 +1,12 @@
-import { errors, jwtVerify, type CryptoKey, type JWTVerifyGetKey, type JWTVerifyOptions } from 'jose';
+import { createSecretKey, type KeyObject } from 'node:crypto';
+import {
+  errors,
+  jwtVerify,
+  type CryptoKey,
+  type JWTVerifyGetKey,
+  type JWTVerifyOptions,
+  type JWTVerifyResult,
+} from 'jose';
 import { parseCompactToken } from '../tokens/compact-token.ts';
 import { InvalidTokenError } from '../errors.ts';
 import { HIGHEST_ROLE } from '../role-graph.ts';
@@ -21,6 +29,12 @@ const ASYMMETRIC = [
   'Ed25519',
 ] as const;
 
+/** The algorithm of issuers that share a secret with us. An issuer with a key set never verifies by it (RFC 8725 §3.1). */
+const SYMMETRIC = 'HS256';
+
+/** The length of secrets that RFC 7518 §3.2 requires. */
+const LEAST_SECRET_BYTES = 32;
+
 /** The seconds by which the issuer's clock may be ahead of ours. `exp` has no leeway. */
 const CLOCK_SKEW = 5;
 
@@ -42,6 +56,8 @@ export type ExternalIssuerOptions<Role extends string, Permission extends string
   readonly audience: string;
   /** The URL of its keys; null to discover it from the issuer's metadata. */
   readonly jwksUrl: string | null;
+  /** The secrets that the issuer signs with, instead of the keys of a key set. Several during a rotation. */
+  readonly secrets?: readonly string[];
   readonly algorithms?: readonly AsymmetricAlgorithm[];
   readonly now: () => Date;
   readonly fetch?: Fetch;
@@ -50,31 +66,47 @@ export type ExternalIssuerOptions<Role extends string, Permission extends string
 };
 
 /**
- * Creates the verifier of an external issuer's access tokens (RFC 9068, RFC 8725). Keys come only from its key set,
- * never from a token.
+ * Creates the verifier of an external issuer's access tokens (RFC 9068, RFC 8725). Keys come only from its key set or
+ * from the configured secrets, never from a token.
  *
- * @throws {RangeError} if issuer or audience is empty, an algorithm is not asymmetric, or a role maps to SUPER_ADMIN
+ * @throws {RangeError} if issuer or audience is empty, an algorithm is not asymmetric, a secret is too short, or a role
+ *   maps to SUPER_ADMIN
  */
 export function createExternalIssuer<Role extends string, Permission extends string>(
   options: ExternalIssuerOptions<Role, Permission>,
 ): ExternalIssuer<Role, Permission> {
-  const { issuer, jwksUrl, now, fetch = globalThis.fetch, onFetchFailed = () => {} } = options;
   checkOptions(options);
-  const locate = async (signal: AbortSignal): Promise<URL> =>
-    jwksUrl === null ? discoverKeys(issuer, fetch, signal) : new URL(jwksUrl);
-  const keys = createIssuerKeys({ locate, now, fetch, onFetchFailed });
+  const { secrets = [] } = options;
+  const verifySignature = secrets.length > 0 ? bySecrets(secrets) : byKeySet(options);
   return {
     async verify(token) {
       parseCompactToken(token);
-      return toPrincipal(await verifyClaims(token, keys, options), options);
+      return toPrincipal(await verifyClaims(token, verifySignature, options), options);
     },
   };
+}
+
+/** Verifies the signature of a token, and the claims that jose checks. */
+type VerifySignature = (token: string, checks: JWTVerifyOptions) => Promise<JWTVerifyResult>;
+
+function byKeySet(options: ExternalIssuerOptions<string, string>): VerifySignature {
+  const { issuer, jwksUrl, algorithms = ASYMMETRIC, now, fetch = globalThis.fetch, onFetchFailed = () => {} } = options;
+  const locate = async (signal: AbortSignal): Promise<URL> =>
+    jwksUrl === null ? discoverKeys(issuer, fetch, signal) : new URL(jwksUrl);
+  const keys = createIssuerKeys({ locate, now, fetch, onFetchFailed });
+  return (token, checks) => verifyWithAnyKey(token, keys, { ...checks, algorithms: [...algorithms] });
+}
+
+function bySecrets(secrets: readonly string[]): VerifySignature {
+  const keys = secrets.map((secret) => createSecretKey(Buffer.from(secret, 'utf8')));
+  return (token, checks) => verifyWithOneOf(keys, token, { ...checks, algorithms: [SYMMETRIC] });
 }
 
 function checkOptions({
   issuer,
   audience,
   algorithms = ASYMMETRIC,
+  secrets = [],
   roles,
 }: ExternalIssuerOptions<string, string>): void {
   if (issuer === '' || audience === '') {
@@ -83,6 +115,9 @@ function checkOptions({
   if (!algorithms.every((algorithm) => ASYMMETRIC.includes(algorithm))) {
     throw new RangeError(`The algorithms of an external issuer are among ${ASYMMETRIC.join(', ')}`);
   }
+  if (secrets.some((secret) => Buffer.byteLength(secret) < LEAST_SECRET_BYTES)) {
+    throw new RangeError(`A secret of an external issuer has at least ${LEAST_SECRET_BYTES} bytes`);
+  }
   if (roles.some(({ ours }) => ours === HIGHEST_ROLE)) {
     throw new RangeError(`No role of an external issuer maps to ${HIGHEST_ROLE}`);
   }
@@ -90,13 +125,13 @@ function checkOptions({
 
 async function verifyClaims(
   token: string,
-  keys: JWTVerifyGetKey,
-  { issuer, audience, algorithms = ASYMMETRIC, now }: ExternalIssuerOptions<string, string>,
+  verifySignature: VerifySignature,
+  { issuer, audience, now }: ExternalIssuerOptions<string, string>,
 ): Promise<ExternalClaims> {
   const currentDate = now();
-  const checks = { issuer, audience, algorithms: [...algorithms], currentDate, clockTolerance: CLOCK_SKEW };
+  const checks = { issuer, audience, currentDate, clockTolerance: CLOCK_SKEW };
   try {
-    const { payload, protectedHeader } = await verifyWithAnyKey(token, keys, checks);
+    const { payload, protectedHeader } = await verifySignature(token, checks);
     return parseExternalClaims(protectedHeader, payload, { now: currentDate, skew: CLOCK_SKEW });
   } catch (error) {
     // jose throws its own errors for bad tokens, and the platform's for keys that are unusable or too short.
@@ -118,8 +153,12 @@ async function verifyWithAnyKey(token: string, keys: JWTVerifyGetKey, checks: JW
   }
 }
 
-/** Tries every matching key: two may have one `kid`, or the token names none. */
-async function verifyWithOneOf(candidates: AsyncIterable<CryptoKey>, token: string, checks: JWTVerifyOptions) {
+/** Tries every candidate: two keys may have one `kid`, the token may name none, or a secret is being rotated. */
+async function verifyWithOneOf(
+  candidates: AsyncIterable<CryptoKey> | Iterable<KeyObject>,
+  token: string,
+  checks: JWTVerifyOptions,
+): Promise<JWTVerifyResult> {
   let cause: unknown;
   for await (const key of candidates) {
     try {

@@ -19,6 +19,8 @@ export type ClaimMapping<Role extends string, Permission extends string> = {
   readonly rolesClaim: string;
   /** Pairs of roles. A role may be in several pairs; one that is in none grants nothing. */
   readonly roles: readonly { readonly theirs: string; readonly ours: Role }[];
+  /** Permissions that roles of the issuer grant by themselves; by default none. */
+  readonly grants?: readonly { readonly theirs: string; readonly permission: Permission }[];
   /** The claim that lists permissions; by default `permissions`, as in Auth0's tokens. */
   readonly permissionsClaim?: string;
   /** The permissions that exist here; others grant nothing. */
@@ -28,10 +30,11 @@ export type ClaimMapping<Role extends string, Permission extends string> = {
 /** Maps verified claims to a principal. */
 export function toPrincipal<Role extends string, Permission extends string>(
   claims: ExternalClaims,
-  { rolesClaim, roles, permissionsClaim = 'permissions', permissions }: ClaimMapping<Role, Permission>,
+  { rolesClaim, roles, grants = [], permissionsClaim = 'permissions', permissions }: ClaimMapping<Role, Permission>,
 ): ExternalPrincipal<Role, Permission> {
   const theirRoles = namesIn(claimAt(claims, rolesClaim));
-  const theirPermissions = namesIn(claimAt(claims, permissionsClaim));
+  const granted = grants.filter(({ theirs }) => theirRoles.has(theirs)).map(({ permission }) => permission);
+  const theirPermissions = new Set<string>([...namesIn(claimAt(claims, permissionsClaim)), ...granted]);
   const ours = roles.filter(({ theirs }) => theirRoles.has(theirs)).map((pair) => pair.ours);
   return {
     issuer: claims.iss,

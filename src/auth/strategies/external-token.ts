@@ -3,7 +3,7 @@ import { authScope } from '../../database/scopes.ts';
 import { HttpRefusal } from '../../lib/errors.ts';
 import type { SignedInViewer } from '../../lib/viewer.ts';
 import type { AccessCaches } from '../access-caches.ts';
-import type { AuthDependencies } from '../dependencies.ts';
+import type { AuthDependencies, TrustedIssuer } from '../dependencies.ts';
 import { InvalidTokenError, IssuerUnavailableError } from '../errors.ts';
 import type { ExternalPrincipal } from '../oidc/principal.ts';
 import { findOrCreateExternalUser } from '../oidc/users.ts';
@@ -15,7 +15,7 @@ import { bearerToken, type Strategy } from './strategy.ts';
 /** Creates the strategy for access tokens of an external issuer, recognised by their `iss`. */
 export function createExternalTokenStrategy(
   { database, now }: Pick<AuthDependencies, 'database' | 'now'>,
-  { name, verifier }: NonNullable<AuthDependencies['issuer']>,
+  { name, verifier }: TrustedIssuer,
   caches: AccessCaches,
 ): Strategy {
   const users = caches.create<Principal>();

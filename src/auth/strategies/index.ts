@@ -15,11 +15,11 @@ export function createStrategies(
   passwords: PasswordLogin,
   caches: AccessCaches,
 ): readonly Strategy[] {
-  const { tokens, issuer, settings } = dependencies;
+  const { tokens, issuers, settings } = dependencies;
   const sessions = createLiveSessions(dependencies, caches);
   return [
     createApiKeyStrategy(dependencies, caches),
-    ...(issuer === null ? [] : [createExternalTokenStrategy(dependencies, issuer, caches)]),
+    ...issuers.map((issuer) => createExternalTokenStrategy(dependencies, issuer, caches)),
     createAccessTokenStrategy(tokens, sessions),
     ...(settings.basicAuth ? [createBasicStrategy(dependencies, passwords, caches)] : []),
     createSessionCookieStrategy(dependencies, sessions),

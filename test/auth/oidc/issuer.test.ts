@@ -371,6 +371,7 @@ describe('a configuration is refused', () => {
     ['without an issuer', { issuer: '' }],
     ['without an audience', { audience: '' }],
     ['that maps to SUPER_ADMIN', { roles: [{ theirs: 'root', ours: 'SUPER_ADMIN' }] }],
+    ['that trusts a secret that is too short', { secrets: ['x'.repeat(31)] }],
     ['that trusts a shared secret', { algorithms: JSON.parse('["RS256","HS256"]') }],
     ['that trusts no signature', { algorithms: JSON.parse('["none"]') }],
   ])('%s', (_, change) => {
