@@ -46,7 +46,7 @@ export type AccessExplanation = {
 /** The access matrix: one row for each coordinate of the schema, one column for each role. */
 export type AccessMatrix = {
   __typename?: 'AccessMatrix';
-  /** `anonymous`, then the roles. Each role includes the roles it inherits. */
+  /** `anonymous`, then the roles, then `draft` if one is given. Each role includes the roles it inherits. */
   columns: Array<Scalars['String']['output']>;
   rows: Array<AccessMatrixRow>;
 };
@@ -357,6 +357,14 @@ export type DocumentOrderField =
   | 'CREATED_AT'
   | 'TITLE'
   | 'UPDATED_AT';
+
+/** A role that does not exist, to see what it would reach. */
+export type DraftRoleInput = {
+  /** The roles that it would inherit. */
+  inherits?: InputMaybe<Array<Scalars['RoleName']['input']>>;
+  /** The permissions that it would grant itself. */
+  permissions?: InputMaybe<Array<Scalars['String']['input']>>;
+};
 
 /** The kind of an exclusion. STATIC: no user may hold both roles. DYNAMIC: no session may activate both roles. */
 export type ExclusionKind =
@@ -827,6 +835,7 @@ export type Query = {
 
 
 export type QueryAccessMatrixArgs = {
+  draft?: InputMaybe<DraftRoleInput>;
   roles?: InputMaybe<Array<Scalars['RoleName']['input']>>;
 };
 
@@ -1372,6 +1381,7 @@ export type ResolversTypes = {
   DocumentFilter: DocumentFilter;
   DocumentOrder: DocumentOrder;
   DocumentOrderField: DocumentOrderField;
+  DraftRoleInput: DraftRoleInput;
   EmailAddress: ResolverTypeWrapper<Scalars['EmailAddress']['output']>;
   ExclusionKind: ExclusionKind;
   ExplainedCoordinate: ResolverTypeWrapper<ExplainedCoordinate>;
@@ -1459,6 +1469,7 @@ export type ResolversParentTypes = {
   DocumentEdge: Omit<DocumentEdge, 'node'> & { node?: Maybe<ResolversParentTypes['Document']> };
   DocumentFilter: DocumentFilter;
   DocumentOrder: DocumentOrder;
+  DraftRoleInput: DraftRoleInput;
   EmailAddress: Scalars['EmailAddress']['output'];
   ExplainedCoordinate: ExplainedCoordinate;
   ExplainedRequirement: ExplainedRequirement;

@@ -131,7 +131,7 @@ export function ExplainPage() {
   async function explain(event: FormEvent): Promise<void> {
     event.preventDefault();
     const given = permissions.split(/[\s,]+/).filter((name) => name !== '');
-    const variables = { operation, roles: role === '' ? [] : [role], permissions: given };
+    const variables = { operation, roles: role === '' ? null : [role], permissions: given.length === 0 ? null : given };
     const result = await client.query(ExplainAccessDocument, variables, { requestPolicy: 'network-only' }).toPromise();
     const explanation = result.data?.explainAccess ?? null;
     setFailure(explanation === null && result.error !== undefined ? describe(result.error) : null);

@@ -1,5 +1,167 @@
-import { PageTitle } from '../ui/states.tsx';
+import { Anchor, Badge, Button, Group, Table, Text, Title } from '@mantine/core';
+import { useState } from 'react';
+import { useClient, useQuery } from 'urql';
+import { Link } from 'wouter';
+import { describe } from '../api/errors.ts';
+import { useViewer } from '../api/viewer.tsx';
+import { DeleteRoleDocument, RolesDocument, type RolesQuery } from '../generated/graphql.ts';
+import { formatNumber } from '../format.ts';
 import { text } from '../text.ts';
+import { Confirm } from '../ui/confirm.tsx';
+import { Failed, Loading, PageTitle } from '../ui/states.tsx';
+import { type Role, RoleForm } from './role-form.tsx';
+import { RoleGraph } from './role-graph.tsx';
+
+const words = text.roles;
+
+interface RoleRowProps {
+  readonly role: Role;
+  readonly onEdit: () => void;
+  readonly onRemove: () => Promise<string | null>;
+}
+
+function RoleRow({ role, onEdit, onRemove }: RoleRowProps) {
+  const { can } = useViewer();
+  const { name, description, inherits, permissions, builtIn } = role;
+  return (
+    <Table.Tr>
+      <Table.Th scope="row">
+        {name}{' '}
+        {builtIn && (
+          <Badge variant="outline" color="gray" tt="none" title={words.builtInHint}>
+            {words.builtIn}
+          </Badge>
+        )}
+      </Table.Th>
+      <Table.Td>{description}</Table.Td>
+      <Table.Td className="wrap">{inherits.join(', ') || text.table.none}</Table.Td>
+      <Table.Td className="wrap">{permissions.join(', ') || text.table.none}</Table.Td>
+      <Table.Td>
+        <Group gap="xs" wrap="nowrap">
+          {!builtIn && can('Mutation.updateRole') && (
+            <Button size="compact-sm" variant="default" aria-label={`${text.actions.edit}: ${name}`} onClick={onEdit}>
+              {text.actions.edit}
+            </Button>
+          )}
+          {!builtIn && can('Mutation.deleteRole') && (
+            <Confirm
+              size="compact-sm"
+              label={text.actions.remove}
+              name={name}
+              question={text.actions.confirmRemove(name)}
+              onConfirm={onRemove}
+            />
+          )}
+          {can('Query.auditEvents') && (
+            <Anchor component={Link} href={`/audit?target=${name}`} aria-label={`${words.audit}: ${name}`}>
+              {words.audit}
+            </Anchor>
+          )}
+        </Group>
+      </Table.Td>
+    </Table.Tr>
+  );
+}
+
+function Permissions({ permissions }: { readonly permissions: NonNullable<RolesQuery['permissions']> }) {
+  return (
+    <>
+      <Title order={2} size="h4" mt="lg" mb="xs">
+        {words.permissions}
+      </Title>
+      {permissions.map(({ name, opens }) => (
+        <details key={name}>
+          <summary>
+            <code>{name}</code> – {words.opens(formatNumber(opens.length))}
+          </summary>
+          <Text className="wrap" pl="md" size="sm">
+            {opens.join(', ')}
+          </Text>
+        </details>
+      ))}
+    </>
+  );
+}
+
+/** The roles: drawn, listed, created, changed and deleted. */
 export function RolesPage() {
-  return <PageTitle>{text.roles.title}</PageTitle>;
+  const { can } = useViewer();
+  const client = useClient();
+  const [{ data, error, fetching }, load] = useQuery({ query: RolesDocument, requestPolicy: 'cache-and-network' });
+  const [edited, setEdited] = useState<Role | 'new' | null>(null);
+  const roles = data?.roles?.nodes?.filter((node) => node !== null);
+  const reload = (): void => load({ requestPolicy: 'network-only' });
+
+  async function remove(name: string): Promise<string | null> {
+    const result = await client.mutation(DeleteRoleDocument, { name }).toPromise();
+    reload();
+    return result.error === undefined ? null : describe(result.error);
+  }
+
+  if (roles === undefined) {
+    const message = error === undefined ? text.states.missing : describe(error);
+    return fetching ? <Loading height={600} /> : <Failed message={message} retry={reload} />;
+  }
+  const heads = [words.name, words.description, words.inherits, words.permissions, text.actions.edit];
+  return (
+    <>
+      <PageTitle
+        actions={
+          can('Mutation.createRole') && (
+            <Button onClick={() => setEdited('new')}>{text.actions.create(words.one)}</Button>
+          )
+        }
+      >
+        {words.title}
+      </PageTitle>
+      <RoleGraph roles={roles} selected={edited === null || edited === 'new' ? '' : edited.name} />
+      <Table.ScrollContainer
+        minWidth={800}
+        mt="md"
+        scrollAreaProps={{ viewportProps: { tabIndex: 0, role: 'region', 'aria-label': words.title } }}
+      >
+        <Table aria-label={words.title}>
+          <Table.Thead>
+            <Table.Tr>
+              {heads.map((head) => (
+                <Table.Th key={head} scope="col">
+                  {head}
+                </Table.Th>
+              ))}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {roles.map((role) => (
+              <RoleRow key={role.name} role={role} onEdit={() => setEdited(role)} onRemove={() => remove(role.name)} />
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+      {(data?.roleExclusions ?? []).length > 0 && (
+        <>
+          <Title order={2} size="h4" mt="lg">
+            {words.exclusions}
+          </Title>
+          {data?.roleExclusions?.map(({ a, b, kind }) => (
+            <Text key={`${a} ${b} ${kind}`}>
+              {a} × {b} ({kind})
+            </Text>
+          ))}
+        </>
+      )}
+      {data?.permissions && <Permissions permissions={data.permissions} />}
+      {edited !== null && (
+        <RoleForm
+          role={edited === 'new' ? null : edited}
+          roles={roles}
+          permissions={data?.permissions?.map(({ name }) => name) ?? []}
+          onClose={() => setEdited(null)}
+          onSaved={() => {
+            setEdited(null);
+            reload();
+          }}
+        />
+      )}
+    </>
+  );
 }

@@ -1,6 +1,7 @@
-import { Alert, Button, Group, Modal, Text } from '@mantine/core';
+import { Alert, Button, Group, Text } from '@mantine/core';
 import { useState } from 'react';
 import { text } from '../text.ts';
+import { Dialog } from './dialog.tsx';
 
 interface ConfirmProps {
   /** The button, which only opens the question. */
@@ -42,12 +43,7 @@ export function Confirm({ label, name, question, hint, onConfirm, size = 'sm' }:
       >
         {label}
       </Button>
-      <Modal
-        opened={isOpen}
-        onClose={() => setOpen(false)}
-        title={question}
-        closeButtonProps={{ 'aria-label': text.actions.cancel }}
-      >
+      <Dialog opened={isOpen} onClose={() => setOpen(false)} title={question}>
         <Text mb="md">{hint ?? text.actions.noReturn}</Text>
         {failure !== null && (
           <Alert color="red" variant="outline" mb="md" role="alert">
@@ -62,7 +58,7 @@ export function Confirm({ label, name, question, hint, onConfirm, size = 'sm' }:
             {label}
           </Button>
         </Group>
-      </Modal>
+      </Dialog>
     </>
   );
 }

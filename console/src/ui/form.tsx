@@ -1,15 +1,4 @@
-import {
-  Alert,
-  Button,
-  Group,
-  Modal,
-  NativeSelect,
-  PasswordInput,
-  Stack,
-  Table,
-  Textarea,
-  TextInput,
-} from '@mantine/core';
+import { Alert, Button, Group, NativeSelect, PasswordInput, Stack, Table, Textarea, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useClient } from 'urql';
 import { codeOf, describe, fieldErrors } from '../api/errors.ts';
@@ -17,6 +6,7 @@ import { strip } from '../api/strip.ts';
 import { useViewer } from '../api/viewer.tsx';
 import type { Change, FormField, Resource } from '../resource.ts';
 import { text } from '../text.ts';
+import { Dialog } from './dialog.tsx';
 import { useFlags } from './table.tsx';
 
 type Values = Readonly<Record<string, string>>;
@@ -145,15 +135,9 @@ function valuesOf<Row>(fields: readonly FormField<Row>[], row: Row | null): Valu
 export function ResourceForm<Row>(props: FormProps<Row>) {
   const { title, isOpen, onClose } = props;
   return (
-    <Modal
-      opened={isOpen}
-      onClose={onClose}
-      title={title}
-      size="lg"
-      closeButtonProps={{ 'aria-label': text.actions.cancel }}
-    >
+    <Dialog opened={isOpen} onClose={onClose} title={title} size="lg">
       <FormBody {...props} />
-    </Modal>
+    </Dialog>
   );
 }
 

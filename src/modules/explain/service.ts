@@ -29,20 +29,37 @@ export interface MatrixView {
   readonly rows: { coordinate: string; cells: VerdictName[]; requirements: string; doors: string }[];
 }
 
+/** A role as it would be if it were saved. */
+export interface DraftRole {
+  readonly inherits?: readonly string[] | null;
+  readonly permissions?: readonly string[] | null;
+}
+
+export interface MatrixInput {
+  readonly roles?: readonly string[] | null;
+  readonly draft?: DraftRole | null;
+}
+
+/** The name of the column of a draft: names of roles are in capital letters. */
+const DRAFT = 'draft';
+
 /**
- * Returns the access matrix for an anonymous viewer and for these roles; if none are named, for all roles, the built-in
- * ones first.
+ * Returns the access matrix for an anonymous viewer, for these roles, and for a draft if one is given; if no roles are
+ * named, for all roles, the built-in ones first.
  *
- * @throws {BadUserInput} when a role does not exist
+ * @throws {BadUserInput} when a role or a permission does not exist
  */
 export async function getAccessMatrix(
   { policy, auth }: RequestContext,
-  { roles }: { readonly roles?: readonly string[] | null },
+  { roles, draft }: MatrixInput,
 ): Promise<MatrixView> {
   const graph = await auth.roleGraph();
   requireKnownRoles(graph, roles ?? [], 'roles');
+  requireKnownRoles(graph, draft?.inherits ?? [], 'draft.inherits');
+  requireKnownPermissions(policy, draft?.permissions ?? [], 'draft.permissions');
+  const saved = [...new Set(roles ?? everyRole(policy, graph))].map((name) => columnOf(name, graph));
   const { columns, rows }: AccessMatrix = accessMatrix(policy, {
-    columns: [...new Set(roles ?? everyRole(policy, graph))].map((name) => columnOf(name, graph)),
+    columns: draft ? [...saved, draftColumn(draft, graph)] : saved,
   });
   return {
     columns: [...columns],
@@ -66,6 +83,22 @@ function columnOf(name: string, graph: RoleGraph): MatrixColumn {
   return { name, roles, permissions: graph.permissionsOf(roles) };
 }
 
+function draftColumn({ inherits, permissions }: DraftRole, graph: RoleGraph): MatrixColumn {
+  const roles = graph.closureOf([...(inherits ?? []), LOWEST_ROLE]);
+  return { name: DRAFT, roles, permissions: withGiven(graph.permissionsOf(roles), permissions) };
+}
+
+function withGiven(held: MatrixColumn['permissions'], given: readonly string[] | null | undefined) {
+  return held === 'all' ? held : new Set([...(held ?? []), ...(given ?? [])]);
+}
+
+/** @throws {BadUserInput} when a permission is not one that the schema uses */
+function requireKnownPermissions(policy: Policy, permissions: readonly string[], field: string): void {
+  if (permissions.some((permission) => !policy.permissions.has(permission))) {
+    throw new BadUserInput('There is no such permission: "permissions" lists them', { field });
+  }
+}
+
 export interface ExplainInput {
   readonly operation: string;
   readonly operationName?: string | null;
@@ -81,15 +114,11 @@ export interface ExplainInput {
 export async function explainOperation(context: RequestContext, input: ExplainInput) {
   const { policy, auth } = context;
   const graph = await auth.roleGraph();
-  const unknownPermission = input.permissions?.find((permission) => !policy.permissions.has(permission));
   requireKnownRoles(graph, input.roles ?? [], 'roles');
-  if (unknownPermission !== undefined) {
-    throw new BadUserInput('There is no such permission: "permissions" lists them', { field: 'permissions' });
-  }
+  requireKnownPermissions(policy, input.permissions ?? [], 'permissions');
   const signedIn = (input.roles ?? input.permissions ?? null) !== null;
   const roles = graph.closureOf([...(input.roles ?? []), LOWEST_ROLE]);
-  const held = graph.permissionsOf(roles);
-  const permissions = held === 'all' ? 'all' : new Set([...held, ...(input.permissions ?? [])]);
+  const permissions = withGiven(graph.permissionsOf(roles), input.permissions);
   try {
     const { allowed, coordinates } = explainAccess({
       policy,

@@ -49,6 +49,24 @@ describe('accessMatrix', () => {
     expect(cells('Query.publicMessage')).toEqual(['YES', 'YES', 'YES', 'YES']);
   });
 
+  it('shows what a role would reach before it exists, as it does once it does', async () => {
+    const draft = { inherits: ['SALES'], permissions: ['accounts:read'] };
+    const before = await app.as('ADMIN').query(AccessMatrixDocument, { roles: [], draft }).data();
+    expect(before.accessMatrix?.columns).toEqual(['anonymous', 'draft']);
+    await app
+      .as('ADMIN')
+      .query(CreateRoleDocument, { input: { name: 'WAS_A_DRAFT', ...draft } })
+      .data();
+    const after = await app
+      .as('ADMIN')
+      .query(AccessMatrixDocument, { roles: ['WAS_A_DRAFT'] })
+      .data();
+    expect(before.accessMatrix?.rows).toEqual(after.accessMatrix?.rows);
+    for (const bad of [{ inherits: ['NO_SUCH'] }, { permissions: ['no:such'] }]) {
+      expect(await app.as('ADMIN').query(AccessMatrixDocument, { draft: bad }).codes()).toEqual(['BAD_USER_INPUT']);
+    }
+  });
+
   it('says the same of every role as what is explained to it', async () => {
     const { accessMatrix } = await app.as('ADMIN').query(AccessMatrixDocument).data();
     const row = accessMatrix?.rows.find(({ coordinate }) => coordinate === 'Query.inventoryItems');
