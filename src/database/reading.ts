@@ -40,6 +40,7 @@ function contextOf(scope: RowScope): Record<string, string> {
     role: scope.role,
     'rolegate.viewer_id': scope.viewerId ?? '',
     'rolegate.account_id': scope.accountId ?? '',
+    'rolegate.stock': scope.stock?.join(' ') ?? '',
     statement_timeout: String(DATABASE_TIMEOUTS.statement),
   };
 }
@@ -125,7 +126,7 @@ class ServerReading implements ReadingTransaction {
  * connections keep nothing from one transaction to the next, and a policy takes a missing setting for an empty one.
  */
 function contextStatements(scope: RowScope): string {
-  const key = [scope.role, scope.viewerId, scope.accountId].join();
+  const key = [scope.role, scope.viewerId, scope.accountId, scope.stock].join();
   const known = contexts.get(key);
   if (known !== undefined) {
     return known;

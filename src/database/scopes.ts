@@ -110,7 +110,12 @@ export interface RowScope {
   readonly role: DatabaseRole;
   readonly viewerId: string | null;
   readonly accountId: string | null;
+  /** What the unit of work may do with the items of the inventory, which belong to no user and to no account. */
+  readonly stock?: readonly StockRight[];
 }
+
+/** A statement on `inventory_items`. */
+export type StockRight = 'select' | 'insert' | 'update' | 'delete';
 
 export const authScope: RowScope = { role: AUTH_ROLE, viewerId: null, accountId: null };
 export const systemScope: RowScope = { role: SYSTEM_ROLE, viewerId: null, accountId: null };
@@ -135,7 +140,21 @@ export function rowScopeOf(viewer: ScopedViewer): RowScope {
     role: `rolegate_viewer_${userScope(viewer)}_${accountScope(viewer)}${documents}${audit}${roles}`,
     viewerId: viewer.id,
     accountId: viewer.accountId,
+    stock: stockRights(viewer),
   };
+}
+
+/** As the requirements of the inventory: of its queries, and of the mutations that add, change and delete items. */
+function stockRights(viewer: ScopedViewer): StockRight[] {
+  const may = (role: Role, ...permissions: readonly Permission[]): boolean =>
+    viewer.roles.has(role) || holdsAny(viewer, ...permissions);
+  const rights = {
+    select: may('SALES', 'inventory:read', 'inventory:count', 'inventory:write', 'inventory:delete'),
+    insert: may('MANAGER', 'inventory:write'),
+    update: may('WAREHOUSE', 'inventory:count', 'inventory:write'),
+    delete: may('MANAGER', 'inventory:delete'),
+  };
+  return keysOf(rights).filter((right) => rights[right]);
 }
 
 /** As the requirements of `User` and of the fields that change users: a permission is for all, a role for one's account. */
@@ -176,6 +195,11 @@ export const ofVisibleUser = 'exists (select 1 from users where users.id = user_
  */
 export const currentViewerId = `(select nullif(current_setting('rolegate.viewer_id', true), '')::uuid as "nullif")`;
 export const currentAccountId = `(select nullif(current_setting('rolegate.account_id', true), '')::uuid as "nullif")`;
+
+/** SQL that holds if the unit of work has a right on the inventory: the same for every row, and computed once. */
+export function hasStockRight(right: StockRight): string {
+  return `(select current_setting('rolegate.stock', true) as "current_setting") ~~ '%${right}%'::text`;
+}
 
 /** SQL that holds where `user_id` is a user of the viewer's account. */
 export const ofUserOfAccount = `exists (select 1 from users where users.id = user_id and users.account_id = ${currentAccountId})`;

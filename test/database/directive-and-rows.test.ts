@@ -118,8 +118,6 @@ const ADMINS = ['SUPER_ADMIN', 'ADMIN'];
 const only = (...except: string[]): string[] =>
   Object.keys(added).filter((name) => /^[a-z]+:[a-z]+$/.test(name) && !except.includes(name));
 
-const inventory = ['inventory:read', 'inventory:count', 'inventory:write', 'inventory:delete'];
-
 const exceptions: readonly Exception[] = [
   {
     reason: 'One’s own account is one row scope, too: that a GUEST may not read it is the door’s word.',
@@ -174,16 +172,6 @@ const exceptions: readonly Exception[] = [
     ),
     who: () => signedIn(...ADMINS, 'roles:read', 'roles:write', 'ACCOUNT_ADMIN, audit and roles'),
   },
-  ...Object.entries({
-    select: ['MANAGER', 'WAREHOUSE', 'SALES', 'UNUSED', ...inventory],
-    insert: ['MANAGER', 'inventory:write'],
-    update: ['MANAGER', 'WAREHOUSE', 'inventory:write'],
-    delete: ['MANAGER', 'inventory:delete'],
-  }).map(([verb, open]) => ({
-    reason: 'Stock is nobody’s: to the wall all who are signed in are alike.',
-    lines: [`inventory_items ${verb}: doors none, wall all`],
-    who: () => signedIn(...ADMINS, ...open),
-  })),
   {
     reason: 'Administrators write every document. The service makes none in the name of others.',
     lines: ['documents insert: doors own, wall all'],

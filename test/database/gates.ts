@@ -250,7 +250,7 @@ export const gates: readonly Gate[] = [
   gate(
     'inventory_items',
     'update',
-    { all: ['Mutation.updateInventoryItem'] },
+    { all: ['Mutation.adjustInventoryCount'] },
     of.stock,
     'update inventory_items set data = data returning name_key as key',
   ),

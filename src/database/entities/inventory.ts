@@ -1,5 +1,5 @@
 import { defineEntity, p, type InferEntity } from '@mikro-orm/core';
-import { scopes, SYSTEM_ROLE } from '../scopes.ts';
+import { hasStockRight, scopes, SYSTEM_ROLE } from '../scopes.ts';
 
 /** The data of an item: its count, and any further members. */
 export interface InventoryData {
@@ -8,7 +8,9 @@ export interface InventoryData {
   readonly [key: string]: unknown;
 }
 
-/** Something in stock. To the database all who are signed in are alike: which of them read and write is the schema's word. */
+const viewers = [...scopes.signedIn];
+
+/** Something in stock. It belongs to no user: the right that a viewer has on one item, they have on all. */
 export const InventoryItemEntity = defineEntity({
   name: 'InventoryItem',
   tableName: 'inventory_items',
@@ -26,7 +28,13 @@ export const InventoryItemEntity = defineEntity({
   ],
   checks: [{ name: 'inventory_items_count_check', expression: `((data ->> 'count'::text))::integer >= 0` }],
   rowLevelSecurity: 'force',
-  policies: [{ name: 'inventory_items_signed_in', roles: [...scopes.signedIn, SYSTEM_ROLE], using: 'true' }],
+  policies: [
+    { name: 'inventory_items_read', command: 'select', roles: viewers, using: hasStockRight('select') },
+    { name: 'inventory_items_add', command: 'insert', roles: viewers, check: hasStockRight('insert') },
+    { name: 'inventory_items_change', command: 'update', roles: viewers, using: hasStockRight('update') },
+    { name: 'inventory_items_delete', command: 'delete', roles: viewers, using: hasStockRight('delete') },
+    { name: 'inventory_items_server', roles: [SYSTEM_ROLE], using: 'true' },
+  ],
 });
 
 export type InventoryItem = InferEntity<typeof InventoryItemEntity>;

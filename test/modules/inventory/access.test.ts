@@ -8,6 +8,7 @@ import {
   SetInventoryCountDocument,
   UpdateInventoryItemDocument,
 } from '../../generated/graphql.ts';
+import { rowScopeOf } from '../../../src/database/scopes.ts';
 import type { Answer } from '../../support/answer.ts';
 import { type Actor, createTestApp, type TestApp, type Who } from '../../support/app.ts';
 import { expectOutcome, openTo, type Outcome } from '../../support/outcomes.ts';
@@ -135,6 +136,17 @@ describe('rights that come by other ways', () => {
 });
 
 describe('the wall', () => {
+  it('lets a GUEST, and a transaction without rights on stock, neither read nor write a row', async () => {
+    const guest = rowScopeOf(await app.as('GUEST').viewer());
+    for (const scope of [guest, { role: guest.role, viewerId: guest.viewerId, accountId: null }]) {
+      for (const sql of ['table inventory_items', 'delete from inventory_items returning 1 as one']) {
+        expect(await app.database.run(scope, (em) => em.execute(sql))).toEqual([]);
+      }
+      const insert = `insert into inventory_items (name_key, name, data, updated_at) values ('x', 'x', '{}', now())`;
+      await expect(app.database.run(scope, (em) => em.execute(insert))).rejects.toThrow(/row-level security/);
+    }
+  });
+
   it('lets no public scope touch the table', async () => {
     const scope = { role: 'rolegate_public', viewerId: null, accountId: null } as const;
     for (const sql of [
