@@ -3,7 +3,7 @@ import { makeExecutableSchema } from '@graphql-tools/schema';
 import { mapSchema, MapperKind } from '@graphql-tools/utils';
 import type { GraphQLSchema } from 'graphql';
 import { accountResolvers } from './modules/accounts/resolvers.ts';
-import { countRefusals } from './modules/audit/refusals.ts';
+import { countRefusals, refuseInViews } from './modules/audit/refusals.ts';
 import { auditResolvers } from './modules/audit/resolvers.ts';
 import { authResolvers } from './modules/sessions/resolvers.ts';
 import { documentResolvers } from './modules/documents/resolvers.ts';
@@ -44,7 +44,12 @@ export function buildSchema(): GraphQLSchema {
     resolverValidationOptions: { requireResolversToMatchSchema: 'error' },
   });
   return mapSchema(schema, {
-    [MapperKind.ROOT_FIELD]: (config, name, type) =>
-      config.resolve ? { ...config, resolve: countRefusals(`${type}.${name}`, config.resolve) } : config,
+    [MapperKind.ROOT_FIELD]: (config, name, type) => {
+      if (!config.resolve) {
+        return config;
+      }
+      const resolve = type === 'Mutation' ? refuseInViews(config.resolve) : config.resolve;
+      return { ...config, resolve: countRefusals(`${type}.${name}`, resolve) };
+    },
   });
 }

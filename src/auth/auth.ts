@@ -16,6 +16,7 @@ import type { RoleGraph } from './role-graph.ts';
 import type { SessionLifetime } from './sessions/sessions.ts';
 import { startCleanup } from './sessions/cleanup.ts';
 import { createStrategies } from './strategies/index.ts';
+import { createViews, type Views } from './view-as.ts';
 
 /** Authenticates requests, and issues credentials. */
 export interface Auth {
@@ -23,6 +24,7 @@ export interface Auth {
   readonly signIns: SignIns;
   readonly passwords: OwnPasswords;
   readonly register: Register;
+  readonly views: Views;
   /** Returns the roles that exist now. */
   readonly roleGraph: () => Promise<RoleGraph>;
   readonly version: AccessVersion;
@@ -45,9 +47,11 @@ export function createAuth(dependencies: AuthDependencies): Auth {
   const notices = createNotices(mailer, background, dependencies.settings.publicUrl);
   const stopCleanup = startCleanup(dependencies, background);
   const caches = createAccessCaches(dependencies);
+  const views = createViews(dependencies, caches);
   const requireFirst = createOncePerOperation();
   return {
-    authenticate: createAuthenticate(createStrategies(dependencies, passwordLogin, caches), version),
+    authenticate: createAuthenticate(createStrategies(dependencies, passwordLogin, caches, views), version),
+    views,
     roleGraph: caches.roleGraph,
     signIns: createSignIns(dependencies, passwordLogin, caches.roleGraph, requireFirst),
     passwords: createOwnPasswords(dependencies, background, notices, requireFirst),

@@ -1,5 +1,5 @@
 import { BadRequest, HttpRefusal } from '../lib/errors.ts';
-import { anonymous, type SignedInViewer, type Viewer } from '../lib/viewer.ts';
+import { actorIdOf, anonymous, type SignedInViewer, type Viewer } from '../lib/viewer.ts';
 import type { AccessVersion } from './access-version.ts';
 import {
   type AuthenticationRequest,
@@ -38,7 +38,7 @@ export function createAuthenticate(strategies: readonly Strategy[], version: Acc
       viewers.push(await verify(credential, request));
     }
     const [viewer = anonymous, ...others] = viewers;
-    if (others.some(({ id }) => id !== viewer.id)) {
+    if (others.some((other) => actorIdOf(other) !== actorIdOf(viewer))) {
       throw new BadRequest('The Authorization header and the session cookie are of different people: send one');
     }
     return viewer;

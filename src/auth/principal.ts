@@ -62,6 +62,7 @@ export function viewerOf(
     credential,
     sessionId: sessionId ?? null,
     expiresAt,
+    viewedBy: null,
     activated: [...new Set(activated)],
     roles,
     permissions: permitted === 'all' ? 'all' : new Set([...permitted, ...added]),

@@ -21,6 +21,19 @@ export interface Power {
   readonly permissions: ReadonlySet<string> | 'all';
 }
 
+/** Returns true if one power includes the other. */
+export function dominates(one: Power, other: Power): boolean {
+  const holdsRoles = [...other.builtIn].every((role) => one.builtIn.has(role));
+  return holdsRoles && holdsPermissions(one.permissions, other.permissions);
+}
+
+function holdsPermissions(one: Power['permissions'], other: Power['permissions']): boolean {
+  if (one === 'all') {
+    return true;
+  }
+  return other !== 'all' && [...other].every((permission) => one.has(permission));
+}
+
 /** Two mutually exclusive roles. */
 export interface Exclusion {
   readonly a: string;

@@ -556,6 +556,11 @@ export type Mutation = {
   updateRole?: Maybe<RoleDefinition>;
   /** Changes a user who holds nothing that the viewer does not hold. */
   updateUser?: Maybe<User>;
+  /**
+   * Lets an administrator view the API as another user, or as themselves with one role only: read-only, recorded in the audit
+   * trail, and for at most 15 minutes. The user or role must hold nothing that the administrator does not hold.
+   */
+  viewAs?: Maybe<ViewAs>;
 };
 
 
@@ -761,6 +766,12 @@ export type MutationUpdateRoleArgs = {
 export type MutationUpdateUserArgs = {
   id: Scalars['ID']['input'];
   input: UpdateUserInput;
+};
+
+
+export type MutationViewAsArgs = {
+  role?: InputMaybe<Scalars['RoleName']['input']>;
+  userId?: InputMaybe<Scalars['ID']['input']>;
 };
 
 /** The sort direction: ascending or descending. */
@@ -1243,6 +1254,15 @@ export type UserOrderField =
   | 'DISPLAY_NAME'
   | 'USERNAME';
 
+/** A credential with which an administrator views the API as another user or role. */
+export type ViewAs = {
+  __typename?: 'ViewAs';
+  /** A JSON Web Token for `Authorization: Bearer`. Queries and subscriptions answer as they would for that viewer; mutations are refused. */
+  accessToken: Scalars['String']['output'];
+  /** The time at which the view ends, at most 15 minutes later. It also ends with the session of the administrator. */
+  expiresAt: Scalars['DateTime']['output'];
+};
+
 /** The viewer of a request, who may ask about themselves whether signed in or not. */
 export type Viewer = {
   __typename?: 'Viewer';
@@ -1262,6 +1282,8 @@ export type Viewer = {
   roles: Array<Scalars['RoleName']['output']>;
   /** True if the request carries a valid credential. */
   signedIn: Scalars['Boolean']['output'];
+  /** The administrator who views the API as this viewer, by `viewAs`. Null in any other case. */
+  viewedBy?: Maybe<Scalars['ID']['output']>;
 };
 
 
@@ -1432,6 +1454,7 @@ export type ResolversTypes = {
   UserFilter: UserFilter;
   UserOrder: UserOrder;
   UserOrderField: UserOrderField;
+  ViewAs: ResolverTypeWrapper<ViewAs>;
   Viewer: ResolverTypeWrapper<Viewer>;
 };
 
@@ -1514,6 +1537,7 @@ export type ResolversParentTypes = {
   UserEdge: Omit<UserEdge, 'node'> & { node?: Maybe<ResolversParentTypes['User']> };
   UserFilter: UserFilter;
   UserOrder: UserOrder;
+  ViewAs: ViewAs;
   Viewer: Viewer;
 };
 
@@ -1777,6 +1801,7 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   updateMyAccount?: Resolver<Maybe<ResolversTypes['Account']>, ParentType, ContextType, RequireFields<MutationUpdateMyAccountArgs, 'input'>>;
   updateRole?: Resolver<Maybe<ResolversTypes['RoleDefinition']>, ParentType, ContextType, RequireFields<MutationUpdateRoleArgs, 'input' | 'name'>>;
   updateUser?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<MutationUpdateUserArgs, 'id' | 'input'>>;
+  viewAs?: Resolver<Maybe<ResolversTypes['ViewAs']>, ParentType, ContextType, Partial<MutationViewAsArgs>>;
 };
 
 export type PageInfoResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
@@ -1908,6 +1933,11 @@ export type UserEdgeResolvers<ContextType = RequestContext, ParentType extends R
   node?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
 };
 
+export type ViewAsResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ViewAs'] = ResolversParentTypes['ViewAs']> = {
+  accessToken?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
 export type ViewerResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Viewer'] = ResolversParentTypes['Viewer']> = {
   can?: Resolver<Maybe<Array<ResolversTypes['CoordinateVerdict']>>, ParentType, ContextType, RequireFields<ViewerCanArgs, 'coordinates'>>;
   effectiveRoles?: Resolver<Array<ResolversTypes['RoleName']>, ParentType, ContextType>;
@@ -1915,6 +1945,7 @@ export type ViewerResolvers<ContextType = RequestContext, ParentType extends Res
   permissions?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
   roles?: Resolver<Array<ResolversTypes['RoleName']>, ParentType, ContextType>;
   signedIn?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  viewedBy?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
 };
 
 export type Resolvers<ContextType = RequestContext> = {
@@ -1964,6 +1995,7 @@ export type Resolvers<ContextType = RequestContext> = {
   User?: UserResolvers<ContextType>;
   UserConnection?: UserConnectionResolvers<ContextType>;
   UserEdge?: UserEdgeResolvers<ContextType>;
+  ViewAs?: ViewAsResolvers<ContextType>;
   Viewer?: ViewerResolvers<ContextType>;
 };
 

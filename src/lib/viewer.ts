@@ -12,6 +12,8 @@ export interface Viewer {
   readonly sessionId: string | null;
   /** When the credential ends by itself, if nothing ends it before; null: never. */
   readonly expiresAt: Date | null;
+  /** The id of the administrator who views the API as this viewer, read-only; null in any other case. */
+  readonly viewedBy: string | null;
   /** The roles that the credential activates, without inherited ones. */
   readonly activated: readonly string[];
   /** Effective roles, closed under inheritance. */
@@ -28,7 +30,13 @@ export const anonymous: Viewer = Object.freeze({
   credential: null,
   sessionId: null,
   expiresAt: null,
+  viewedBy: null,
   activated: [],
   roles: new Set<string>(),
   permissions: new Set<string>(),
 });
+
+/** Returns the id of the user who acts: of an administrator who views the API as another, the administrator. */
+export function actorIdOf(viewer: Viewer): string | null {
+  return viewer.viewedBy ?? viewer.id;
+}

@@ -7,6 +7,7 @@ import type { Denials } from '../database/events/denials.ts';
 import { hiddenFieldsOf } from '../graphql/hidden-fields.ts';
 import { type InvalidDocument, Pipeline } from '../graphql/pipeline.ts';
 import type { Budget } from '../http/budget.ts';
+import { actorIdOf } from '../lib/viewer.ts';
 import type { RequestScope } from '../lib/request-scope.ts';
 
 /** Returns the schema with its policy enforced. */
@@ -36,7 +37,7 @@ export function wirePipeline(
     requestId: requestScope.id,
     onError,
     charge: ({ viewer, client }, cost) =>
-      budget.chargeOperation({ viewerId: viewer.id, address: client.address }, cost),
+      budget.chargeOperation({ viewerId: actorIdOf(viewer), address: client.address }, cost),
     onInvalid: isComplete ? undefined : (invalid) => countHidden(schema, invalid),
   });
 }
@@ -75,9 +76,9 @@ export function logDenials(
   };
 }
 
-function onDenied({ viewerId, coordinate, code, operationName }: Denial, context: RequestContext): void {
-  const { client, denials } = context;
-  denials.count({ actorId: viewerId, address: client.address, coordinate, code, operationName });
+function onDenied({ coordinate, code, operationName }: Denial, context: RequestContext): void {
+  const { viewer, client, denials } = context;
+  denials.count({ actorId: actorIdOf(viewer), address: client.address, coordinate, code, operationName });
 }
 
 /** Counts each use of a hidden field as a denial. A document of several operations has no name. */
@@ -86,6 +87,6 @@ function countHidden(complete: GraphQLSchema, { document, schema, context }: Inv
   const code = viewer.id === null ? 'UNAUTHENTICATED' : 'FORBIDDEN';
   const operationName = getOperationAST(document)?.name?.value ?? null;
   for (const coordinate of hiddenFieldsOf(document, complete, schema)) {
-    denials.count({ actorId: viewer.id, address: client.address, coordinate, code, operationName });
+    denials.count({ actorId: actorIdOf(viewer), address: client.address, coordinate, code, operationName });
   }
 }

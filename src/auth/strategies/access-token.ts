@@ -1,21 +1,23 @@
 import { InvalidTokenError } from '../errors.ts';
 import type { LiveSessions } from '../sessions/live-sessions.ts';
 import type { AccessTokens } from '../tokens/access-token.ts';
+import type { Views } from '../view-as.ts';
 import { bearerToken, type Strategy, unauthorized } from './strategy.ts';
 
 /** Creates the strategy for our own access tokens: every Bearer token that no earlier strategy recognises. */
-export function createAccessTokenStrategy(tokens: AccessTokens, sessions: LiveSessions): Strategy {
+export function createAccessTokenStrategy(tokens: AccessTokens, sessions: LiveSessions, views: Views): Strategy {
   return {
     credential: 'access token',
     scheme: 'Bearer',
     recognise: bearerToken,
     async verify(token) {
-      const { sid, sub, exp } = tokens.verify(token);
+      const { sid, sub, exp, view } = tokens.verify(token);
       const session = await sessions.require('id', sid);
       if (session.userId !== sub) {
         throw new InvalidTokenError('The session belongs to another user');
       }
-      return sessions.viewerOf(session, 'access token', new Date(exp * 1000));
+      const viewer = await sessions.viewerOf(session, 'access token', new Date(exp * 1000));
+      return view === undefined ? viewer : views.viewerOf(viewer, view);
     },
     challenge: challengeBearer,
   };

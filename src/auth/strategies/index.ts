@@ -2,6 +2,7 @@ import type { AccessCaches } from '../access-caches.ts';
 import type { AuthDependencies } from '../dependencies.ts';
 import type { PasswordLogin } from '../passwords/login.ts';
 import { createLiveSessions } from '../sessions/live-sessions.ts';
+import type { Views } from '../view-as.ts';
 import { createAccessTokenStrategy } from './access-token.ts';
 import { createApiKeyStrategy } from './api-key.ts';
 import { createBasicStrategy } from './basic.ts';
@@ -14,13 +15,14 @@ export function createStrategies(
   dependencies: AuthDependencies,
   passwords: PasswordLogin,
   caches: AccessCaches,
+  views: Views,
 ): readonly Strategy[] {
   const { tokens, issuers, settings } = dependencies;
   const sessions = createLiveSessions(dependencies, caches);
   return [
     createApiKeyStrategy(dependencies, caches),
     ...issuers.map((issuer) => createExternalTokenStrategy(dependencies, issuer, caches)),
-    createAccessTokenStrategy(tokens, sessions),
+    createAccessTokenStrategy(tokens, sessions, views),
     ...(settings.basicAuth ? [createBasicStrategy(dependencies, passwords, caches)] : []),
     createSessionCookieStrategy(dependencies, sessions),
   ];

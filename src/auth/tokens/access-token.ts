@@ -8,6 +8,8 @@ import { InvalidTokenError } from '../errors.ts';
 const ALGORITHM = 'HS256';
 /** RFC 7518 §3.2: an HMAC key is at least as long as the hash, which is 256 bits. */
 const MIN_SECRET_BYTES = 32;
+/** The longest lifetime of a token to view the API as another user or role. */
+const VIEW_SECONDS = 15 * 60;
 /** The seconds by which the clocks of two replicas may differ. */
 const CLOCK_SKEW = 5;
 
@@ -31,19 +33,23 @@ const Claims = z.object({
   roles: z.array(z.string().min(1)),
   account: RowId.nullable().default(null),
   permissions: z.array(z.string()).default([]),
+  view: z.union([z.object({ user: RowId }), z.object({ role: z.string().min(1) })]).optional(),
 });
 
 /**
  * The claims of our access tokens: user (`sub`), session (`sid`), the token's own id (`jti`), and `iat` and `exp` in
  * seconds since 1970. `roles`, `permissions` and `account` are as of the time of issue, and informative: the database
- * decides.
+ * decides. `view` names the user or the role as which an administrator, the subject, views the API.
  */
 export type AccessClaims = Readonly<
   Omit<z.infer<typeof Claims>, 'roles' | 'permissions'> & Record<'roles' | 'permissions', readonly string[]>
 >;
 
 /** The subject of a token to issue. */
-export type AccessSubject = Pick<AccessClaims, 'sub' | 'sid' | 'roles' | 'permissions' | 'account'>;
+export type AccessSubject = Pick<AccessClaims, 'sub' | 'sid' | 'roles' | 'permissions' | 'account' | 'view'>;
+
+/** The user or the role as which an administrator views the API. */
+export type View = NonNullable<AccessClaims['view']>;
 
 /** A new token, with its expiry and its id for the log. */
 export type IssuedAccessToken = { readonly token: string; readonly expiresAt: Date; readonly jti: string };
@@ -115,11 +121,23 @@ function toKey(secret: string | Buffer): KeyObject {
 }
 
 function issue(subject: AccessSubject, key: KeyObject, options: AccessTokenOptions): IssuedAccessToken {
-  const { sub, sid, roles, permissions, account } = subject;
+  const { sub, sid, roles, permissions, account, view } = subject;
   const iat = toSeconds(options.now());
-  const exp = iat + lifetime(options);
+  const exp = iat + (view === undefined ? lifetime(options) : Math.min(lifetime(options), VIEW_SECONDS));
   const jti = randomUUID();
-  const claims = { iss: options.issuer, aud: options.audience, sub, jti, sid, iat, exp, roles, permissions, account };
+  const claims = {
+    iss: options.issuer,
+    aud: options.audience,
+    sub,
+    jti,
+    sid,
+    iat,
+    exp,
+    roles,
+    permissions,
+    account,
+    ...(view && { view }),
+  };
   const token = jwt.sign(claims, key, { header: { alg: ALGORITHM, typ: 'at+jwt' } });
   if (token.length > MAX_TOKEN_LENGTH) {
     throw new RangeError(`${roles.length} roles and ${permissions.length} permissions do not fit into an access token`);

@@ -40,6 +40,7 @@ export const AUDIT_ACTIONS = [
   'document.updated',
   'document.deleted',
   'access.denied',
+  'view.started',
   'audit.pruned',
 ] as const;
 

@@ -1,12 +1,23 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { RequestContext } from '../../context.ts';
 import { Forbidden, RateLimited, Unauthenticated } from '../../lib/errors.ts';
+import { actorIdOf } from '../../lib/viewer.ts';
 
 /** A field's resolver, as far as this is about it. */
 export type Resolve<Info> = (parent: unknown, input: unknown, context: RequestContext, info: Info) => unknown;
 
 /** Where failures are events of their own: those of logins name whom they were for. */
 const RECORDED = 'Mutation.login';
+
+/** A resolver of a mutation, which is refused to an administrator who views the API as another. */
+export function refuseInViews<Info>(resolve: Resolve<Info>): Resolve<Info> {
+  return (parent, input, context, info) => {
+    if (context.viewer.viewedBy !== null) {
+      throw new Forbidden('You view the API as another user or role: this is read-only');
+    }
+    return resolve(parent, input, context, info);
+  };
+}
 
 /** A resolver whose services' refusals are counted as denials, as the guard of the schema counts its denials. */
 export function countRefusals<Info extends Pick<GraphQLResolveInfo, 'operation' | 'variableValues'>>(
@@ -21,7 +32,7 @@ export function countRefusals<Info extends Pick<GraphQLResolveInfo, 'operation' 
       if (code !== null && !(code === 'UNAUTHENTICATED' && coordinate === RECORDED)) {
         const { viewer, client, denials } = context;
         const operationName = info.operation.name?.value ?? null;
-        denials.count({ actorId: viewer.id, address: client.address, coordinate, code, operationName });
+        denials.count({ actorId: actorIdOf(viewer), address: client.address, coordinate, code, operationName });
       }
       throw error;
     }

@@ -1,6 +1,6 @@
 import type { Permission, Role } from '../../generated/access.ts';
 import type { SignedInViewer } from '../../lib/viewer.ts';
-import type { Power, RoleGraph } from '../../auth/role-graph.ts';
+import { dominates, type Power, type RoleGraph } from '../../auth/role-graph.ts';
 
 /**
  * The rules of administration, for every path on which a user could gain rights. Each is a predicate on powers: the
@@ -13,19 +13,6 @@ const MOST_WITHIN_AN_ACCOUNT = 'ACCOUNT_MANAGER' satisfies Role;
 /** Returns the power that a viewer has activated, with which they administer others. */
 export function powerOfViewer(viewer: SignedInViewer, graph: RoleGraph): Power {
   return { builtIn: graph.powerOf(viewer.roles).builtIn, permissions: viewer.permissions };
-}
-
-/** Returns true if one power includes the other. */
-export function dominates(one: Power, other: Power): boolean {
-  const holdsRoles = [...other.builtIn].every((role) => one.builtIn.has(role));
-  return holdsRoles && holdsPermissions(one.permissions, other.permissions);
-}
-
-function holdsPermissions(one: Power['permissions'], other: Power['permissions']): boolean {
-  if (one === 'all') {
-    return true;
-  }
-  return other !== 'all' && [...other].every((permission) => one.has(permission));
 }
 
 /** You change a user only if you hold everything they hold, yourself excepted. */

@@ -17,6 +17,7 @@ export function describeViewer({ viewer, policy }: RequestContext) {
   const held = viewer.permissions === 'all' ? policy.permissions.keys() : viewer.permissions;
   return {
     id: viewer.id,
+    viewedBy: viewer.viewedBy,
     signedIn: viewer.id !== null,
     roles: viewer.activated.toSorted(),
     effectiveRoles: [...viewer.roles].toSorted(),
