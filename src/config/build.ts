@@ -105,6 +105,7 @@ export function buildConfig(values: Values, { production, demo }: Mode): Omit<Co
     firstAdmin: firstAdminOf(values),
     mail: mailOf(values),
     // A demo logs warnings only, so that the banner stays visible in its terminal.
+    accessLog: values.ACCESS_LOG,
     logLevel: values.LOG_LEVEL ?? (demo ? 'warn' : 'info'),
   };
 }

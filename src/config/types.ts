@@ -113,6 +113,8 @@ export interface Config {
   /** null: no mail is sent. */
   readonly mail: { readonly smtpUrl: string; readonly from: string } | null;
   readonly logLevel: LogLevel;
+  /** Writes a line of the log for each response. */
+  readonly accessLog: boolean;
   /** Settings that are valid but look like mistakes. Contains no values. */
   readonly warnings: readonly string[];
 }

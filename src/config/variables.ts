@@ -107,6 +107,7 @@ export const variables = z.object({
   TRUST_PROXY: list(addressRange).optional(),
   CORS_ORIGINS: list(origin).optional(),
   LOG_LEVEL: oneOf(LOG_LEVELS).optional(),
+  ACCESS_LOG: flag.default(true),
 
   DATA_DIR: text.default('.data'),
   DATABASE_URL: postgresUrl.optional(),

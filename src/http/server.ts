@@ -1,6 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import type { ApolloServerPlugin, BaseContext } from '@apollo/server';
-import { type FastifyBaseLogger, type FastifyInstance, fastify as createFastify, LogController } from 'fastify';
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+  fastify as createFastify,
+  LogController,
+} from 'fastify';
 import type { Config } from '../config/config.ts';
 import type { Pipeline } from '../graphql/pipeline.ts';
 import { createAddressOf, createProxyTrust } from '../lib/network.ts';
@@ -49,7 +55,7 @@ export const TIMEOUTS: Timeouts = Object.freeze({
 export interface HttpServerOptions<Context extends BaseContext> {
   readonly config: Pick<
     Config,
-    'production' | 'publicUrl' | 'corsOrigins' | 'trustProxy' | 'basicAuth' | 'idleConnectionsPerAddress'
+    'production' | 'publicUrl' | 'corsOrigins' | 'trustProxy' | 'basicAuth' | 'idleConnectionsPerAddress' | 'accessLog'
   >;
   readonly pipeline: Pipeline<Context>;
   readonly requestScope: RequestScope;
@@ -140,12 +146,29 @@ function loadLimits({
   return { running: mostInFlight ?? LOAD.running, waiting };
 }
 
+/** The version, the trace and the span of a `traceparent` header (W3C Trace Context §3.2). Later versions may add parts. */
+const TRACE_PARENT = /^(?!ff)[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})([\da-f]{16})-[\da-f]{2}(?=-|$)/;
+
+/** Returns the trace that the request is part of, by the names that OpenTelemetry gives them in logs; nothing if none. */
+function traceOf({ headers }: FastifyRequest): { readonly trace_id?: string; readonly parent_span_id?: string } {
+  const { traceparent } = headers;
+  if (typeof traceparent !== 'string') {
+    return {};
+  }
+  const [, traceId, spanId] = TRACE_PARENT.exec(traceparent) ?? [];
+  return traceId === undefined || spanId === undefined ? {} : { trace_id: traceId, parent_span_id: spanId };
+}
+
 /** Writes a line for each response; never the query string, a header or a body. */
 function registerAccessLog(fastify: FastifyInstance, log: FastifyBaseLogger): void {
   fastify.addHook('onResponse', (request, reply, done) => {
     const path = request.routeOptions.url ?? 'unknown path';
     const ms = Math.round(reply.elapsedTime);
-    log.info({ requestId: request.id, method: request.method, path, status: reply.statusCode, ms }, 'answered');
+    const trace = traceOf(request);
+    log.info(
+      { requestId: request.id, ...trace, method: request.method, path, status: reply.statusCode, ms },
+      'answered',
+    );
     done();
   });
 }
@@ -169,7 +192,9 @@ export async function createHttpServer<Context extends BaseContext>(
   const refuse = createRefuse(pipeline.formatError, requestScope);
   const addressOf = createAddressOf(config.trustProxy);
   registerErrorResponses(fastify, refuse);
-  registerAccessLog(fastify, log);
+  if (config.accessLog) {
+    registerAccessLog(fastify, log);
+  }
   fastify.addHook('onRequest', (request, reply, done) => {
     // Fastify's own reading takes ports and invented names for addresses.
     Object.defineProperty(request, 'ip', { value: addressOf(request.raw), enumerable: true });

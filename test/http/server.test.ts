@@ -110,6 +110,40 @@ describe('the log', () => {
     ]);
     expect(JSON.stringify(server.logged)).not.toContain(secret);
   });
+
+  it('has no line for a request if that is configured', async () => {
+    const server = await startToyServer({ config: { accessLog: false } });
+    await get(server, '/livez');
+    expect(server.logged).toEqual([]);
+  });
+
+  const [trace, span] = ['4bf92f3577b34da6a3ce929d0e0e4736', '00f067aa0ba902b7'];
+
+  it.each([`00-${trace}-${span}-01`, `00-${trace}-${span}-00`, `01-${trace}-${span}-01-more`])(
+    'names the trace of traceparent: %s',
+    async (traceparent) => {
+      const server = await startToyServer();
+      await get(server, '/livez', { traceparent });
+      expect(server.logged).toMatchObject([{ trace_id: trace, parent_span_id: span }]);
+    },
+  );
+
+  it.each([
+    '',
+    'hunter2',
+    `ff-${trace}-${span}-01`,
+    `00-${trace.toUpperCase()}-${span}-01`,
+    `00-${'0'.repeat(32)}-${span}-01`,
+    `00-${trace}-${'0'.repeat(16)}-01`,
+    `00-${trace}-${span}`,
+    `00-${trace}-${span}-01x`,
+    `0-${trace}-${span}-01`,
+  ])('names no trace for the traceparent %j', async (traceparent) => {
+    const server = await startToyServer();
+    await get(server, '/livez', { traceparent });
+    expect(server.logged).toHaveLength(1);
+    expect(server.logged[0]).not.toHaveProperty('trace_id');
+  });
 });
 
 describe('probes', () => {
