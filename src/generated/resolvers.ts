@@ -515,6 +515,8 @@ export type Mutation = {
   logout?: Maybe<Scalars['Boolean']['output']>;
   /** Ends all sessions of the viewer. */
   logoutEverywhere?: Maybe<Scalars['Boolean']['output']>;
+  /** Moves a user to an account, from the one that they belong to, if any, in one transaction. */
+  moveUser?: Maybe<User>;
   /** Issues a new access token and the successor of the refresh token. Reusing an old refresh token ends the session. */
   refreshSession?: Maybe<SignIn>;
   /**
@@ -539,7 +541,10 @@ export type Mutation = {
    * stored version is a CONFLICT; without it the last write wins.
    */
   setInventoryCount?: Maybe<InventoryItem>;
-  /** Changes any account. */
+  /**
+   * Changes an account. An ACCOUNT_ADMIN changes their own, all but its status; the id of another account is answered like one
+   * that does not exist.
+   */
   updateAccount?: Maybe<Account>;
   /** Changes one of the viewer's own documents. Administrators and holders of `documents:write` may change any document. */
   updateDocument?: Maybe<Document>;
@@ -677,6 +682,12 @@ export type MutationLoginArgs = {
   login: Scalars['String']['input'];
   password: Scalars['String']['input'];
   roles?: InputMaybe<Array<Scalars['RoleName']['input']>>;
+};
+
+
+export type MutationMoveUserArgs = {
+  accountId: Scalars['ID']['input'];
+  userId: Scalars['ID']['input'];
 };
 
 
@@ -1785,6 +1796,7 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   login?: Resolver<Maybe<ResolversTypes['SignIn']>, ParentType, ContextType, RequireFields<MutationLoginArgs, 'cookie' | 'login' | 'password'>>;
   logout?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
   logoutEverywhere?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
+  moveUser?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<MutationMoveUserArgs, 'accountId' | 'userId'>>;
   refreshSession?: Resolver<Maybe<ResolversTypes['SignIn']>, ParentType, ContextType, RequireFields<MutationRefreshSessionArgs, 'refreshToken'>>;
   register?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationRegisterArgs, 'input'>>;
   removeUser?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<MutationRemoveUserArgs, 'id'>>;

@@ -112,14 +112,17 @@ export const gates: readonly Gate[] = [
   gate(
     'accounts',
     'update',
-    { all: ['Mutation.updateAccount'], own: ['Mutation.updateMyAccount'] },
+    {
+      all: ['Mutation.updateAccount', 'UpdateAccountInput.status'],
+      own: ['Mutation.updateAccount', 'Mutation.updateMyAccount'],
+    },
     of.accounts,
     'update accounts set name = name returning id::text as key',
   ),
   gate(
     'accounts',
     'update of status',
-    { all: ['Mutation.updateAccount'] },
+    { all: ['Mutation.updateAccount', 'UpdateAccountInput.status'] },
     of.accounts,
     'update accounts set status = status returning id::text as key',
   ),

@@ -73,7 +73,12 @@ export function createAccount(context: RequestContext, input: CreateAccountInput
   });
 }
 
-/** Changes an account. What is left out stays. */
+/**
+ * Changes an account. What is left out stays.
+ *
+ * @throws {NotFound} if there is none that the viewer may change
+ * @throws {Conflict} if a newer version is stored
+ */
 export function updateAccount(context: RequestContext, id: string, input: UpdateAccountInput): Promise<Account> {
   const changes = {
     ...(input.name ? { name: requireAccountName(input.name) } : {}),
@@ -163,6 +168,28 @@ export function addUserToAccount(context: RequestContext, userId: string, accoun
 }
 
 /**
+ * Moves a user to an account, from the one that they belong to, if any.
+ *
+ * @throws {NotFound} if there is no such user or account
+ */
+export function moveUser(context: RequestContext, userId: string, accountId: string): Promise<User> {
+  return administer(context, async (administration) => {
+    const { em } = administration;
+    const user = await requireUser(em, userId);
+    requireMayChange(administration, { id: user.id, roles: await assignedRoles(em, user.id) });
+    await requireLocked(em, accountId);
+    const from = user.account ?? null;
+    if (from === accountId) {
+      return user;
+    }
+    if (from !== null) {
+      await recordMove(context, em, 'account.userRemoved', from, user);
+    }
+    return move(context, em, user, accountId);
+  });
+}
+
+/**
  * Takes a user out of their account.
  *
  * @throws {NotFound} when the user does not belong to it
@@ -183,10 +210,20 @@ async function move(context: RequestContext, em: EntityManager, user: User, to: 
   const account = to ?? user.account ?? '';
   em.assign(user, { account: to, updatedAt: context.now() });
   await em.flush();
-  await recordEvent(em, auditBy(context), {
-    action: to === null ? 'account.userRemoved' : 'account.userAdded',
-    target: { type: 'account', id: account },
-    details: { user: user.id },
-  });
+  await recordMove(context, em, to === null ? 'account.userRemoved' : 'account.userAdded', account, user);
   return user;
+}
+
+function recordMove(
+  context: RequestContext,
+  em: EntityManager,
+  action: 'account.userRemoved' | 'account.userAdded',
+  accountId: string,
+  { id }: User,
+): Promise<void> {
+  return recordEvent(em, auditBy(context), {
+    action,
+    target: { type: 'account', id: accountId },
+    details: { user: id },
+  });
 }

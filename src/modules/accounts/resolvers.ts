@@ -4,6 +4,7 @@ import {
   addUserToAccount,
   createAccount,
   deleteAccount,
+  moveUser,
   removeUserFromAccount,
   updateAccount,
   updateMyAccount,
@@ -22,6 +23,7 @@ export const accountResolvers: Resolvers = {
     updateAccount: (_parent, { id, input }, context) => updateAccount(context, id, input),
     deleteAccount: (_parent, { id }, context) => deleteAccount(context, id),
     updateMyAccount: (_parent, { input }, context) => updateMyAccount(context, input),
+    moveUser: (_parent, { userId, accountId }, context) => moveUser(context, userId, accountId),
     addUserToAccount: (_parent, { userId, accountId }, context) => addUserToAccount(context, userId, accountId),
     removeUserFromAccount: (_parent, { userId, accountId }, context) =>
       removeUserFromAccount(context, userId, accountId),
