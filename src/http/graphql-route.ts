@@ -143,12 +143,23 @@ async function answerWith<Context extends BaseContext>(
   return reply.code(status).send(body.kind === 'complete' ? body.string : Readable.from(body.asyncIterator));
 }
 
+/**
+ * A bearer token is proof enough against cross-site requests: a page of another origin can set it only after a preflight.
+ * Basic is not: browsers send it by themselves once they know it.
+ */
+const BEARER = /^bearer /i;
+/** The header that Apollo's CSRF prevention takes for such a proof. */
+const PREFLIGHTED = 'apollo-require-preflight';
+
 function toApollo({ method, headers: sent, url, body }: FastifyRequest): HTTPGraphQLRequest {
   const headers = new HeaderMap();
   for (const [name, value] of Object.entries(sent)) {
     if (value) {
       headers.set(name, Array.isArray(value) ? value.join(', ') : value);
     }
+  }
+  if (method === 'GET' && BEARER.test(sent.authorization ?? '')) {
+    headers.set(PREFLIGHTED, '1');
   }
   return { method, headers, body, search: url.includes('?') ? new URL(url, 'http://localhost/').search : '' };
 }

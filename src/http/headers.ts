@@ -34,9 +34,22 @@ export function createSecurityHeaders(isHttps: boolean): SetSecurityHeaders {
   };
 }
 
-/** Lets the pages of these origins, and of no others, read our responses; `Vary: Origin` keeps them apart in caches. */
-export async function registerCors(fastify: FastifyInstance, origins: readonly string[]): Promise<void> {
-  const isAllowed = (origin: string | undefined): boolean => origin !== undefined && origins.includes(origin);
+/** The origins of pages on this machine, on any port. */
+const LOCAL_PAGES = /^https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/;
+
+/**
+ * Lets the pages of these origins, and of no others, read our responses; `Vary: Origin` keeps them apart in caches.
+ *
+ * @param isDemo pages on this machine are let in as well, where a front end is developed
+ */
+export async function registerCors(
+  fastify: FastifyInstance,
+  listed: readonly string[],
+  isDemo: boolean,
+): Promise<void> {
+  const origins = isDemo ? [...listed, LOCAL_PAGES] : [...listed];
+  const isAllowed = (origin: string | undefined): boolean =>
+    origin !== undefined && (listed.includes(origin) || (isDemo && LOCAL_PAGES.test(origin)));
 
   // A page from the internet that calls a server on this machine asks with one header more
   // (Private Network Access §3.1): browsers send it to the demo when the hosted Sandbox is used.
@@ -49,7 +62,7 @@ export async function registerCors(fastify: FastifyInstance, origins: readonly s
   });
 
   await fastify.register(cors, {
-    origin: [...origins],
+    origin: origins,
     methods: ['GET', 'POST'],
     credentials: true,
     exposedHeaders: ['x-request-id', 'retry-after', 'ratelimit', 'ratelimit-policy', 'www-authenticate'],

@@ -20,6 +20,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'The body must be application/json.',
   FST_ERR_CTP_INVALID_JSON_BODY: 'The body is not valid JSON.',
   FST_ERR_CTP_EMPTY_JSON_BODY: 'The body is empty.',
+  ENCODED_BODY: 'The body must be sent without Content-Encoding.',
 };
 
 /** Returns an error of the HTTP layer, in the form of GraphQL's. */

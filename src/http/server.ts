@@ -56,7 +56,8 @@ export interface HttpServerOptions<Context extends BaseContext> {
   readonly config: Pick<
     Config,
     'production' | 'publicUrl' | 'corsOrigins' | 'trustProxy' | 'basicAuth' | 'idleConnectionsPerAddress' | 'accessLog'
-  >;
+  > &
+    Partial<Pick<Config, 'demo'>>;
   readonly pipeline: Pipeline<Context>;
   readonly requestScope: RequestScope;
   readonly context: GraphQLRouteOptions<Context>['context'];
@@ -119,6 +120,24 @@ function createInstance<Context extends BaseContext>(
 class MalformedBody extends Error {
   readonly statusCode = 400;
   readonly code = 'FST_ERR_CTP_INVALID_JSON_BODY';
+}
+
+/** The request's body is compressed, or encoded otherwise, which is not understood (RFC 9110 §15.5.16). */
+class EncodedBody extends Error {
+  readonly statusCode = 415;
+  readonly code = 'ENCODED_BODY';
+}
+
+/** Refuses encoded bodies before they are read: they would look like JSON that is not valid. */
+function refuseEncodedBodies(fastify: FastifyInstance): void {
+  fastify.addHook('preParsing', async ({ headers }, reply, payload) => {
+    const encoding = headers['content-encoding'] ?? headers['x-content-encoding'] ?? '';
+    if (!/^\s*(?:identity\s*)?$/i.test(String(encoding))) {
+      reply.header('accept-encoding', 'identity');
+      throw new EncodedBody('The body is encoded');
+    }
+    return payload;
+  });
 }
 
 /**
@@ -201,7 +220,8 @@ export async function createHttpServer<Context extends BaseContext>(
     setHeaders(request, reply);
     done();
   });
-  await registerCors(fastify, config.corsOrigins);
+  await registerCors(fastify, config.corsOrigins, config.demo === true);
+  refuseEncodedBodies(fastify);
   registerJsonBody(fastify);
   registerHealth(fastify, { ready: options.ready, stopping: options.stopping, version: options.version ?? 'unknown' });
   registerLanding(fastify, { config, logins });

@@ -213,6 +213,26 @@ describe('CORS', () => {
     expect(refused.headers.vary).toMatch(/\bOrigin\b/);
   });
 
+  it('lets pages on this machine in where the demo runs, and only there', async () => {
+    const allowed = async (demo: boolean, origin: string) => {
+      const server = await startToyServer({ config: { ...config, demo } });
+      const headers = { 'access-control-request-method': 'POST', origin };
+      const answer = await server.http.inject({ method: 'OPTIONS', url: '/graphql', headers });
+      return answer.headers['access-control-allow-origin'];
+    };
+    for (const origin of ['http://localhost:5173', 'http://127.0.0.1', 'http://[::1]:3000', 'https://localhost']) {
+      expect([await allowed(true, origin), await allowed(false, origin)]).toEqual([origin, undefined]);
+    }
+    for (const origin of [
+      'http://localhost.evil.example',
+      'http://evil.example/localhost',
+      'null',
+      'http://localhost:5173x',
+    ]) {
+      expect(await allowed(true, origin)).toBeUndefined();
+    }
+  });
+
   it('varies by origin even when nobody is let in', async () => {
     const server = await startToyServer({ config: { corsOrigins: [] } });
     const answer = await post(server, JSON.stringify({ query: HELLO }), {
@@ -242,4 +262,48 @@ describe('CORS', () => {
       headers: { 'access-control-allow-origin': 'https://app.example' },
     });
   });
+});
+
+describe('encoded bodies', () => {
+  it.each(['gzip', 'br', 'deflate', 'gzip, identity', 'x-unknown'])('are answered with 415: %s', async (encoding) => {
+    const server = await startToyServer();
+    for (const name of ['content-encoding', 'x-content-encoding']) {
+      const answer = await post(server, JSON.stringify({ query: HELLO }), { ...JSON_TYPE, [name]: encoding });
+      expect(answer.statusCode).toBe(415);
+      expect(answer.headers['accept-encoding']).toBe('identity');
+      expect(answer.json()).toMatchObject({ errors: [{ message: expect.stringContaining('Content-Encoding') }] });
+    }
+  });
+
+  it('may say that they are not encoded', async () => {
+    const server = await startToyServer();
+    const answer = await post(server, JSON.stringify({ query: HELLO }), {
+      ...JSON_TYPE,
+      'content-encoding': 'identity',
+    });
+    expect(answer.statusCode).toBe(200);
+  });
+});
+
+describe('a query over GET, as urql sends it', () => {
+  const ask = async (headers: Record<string, string>) => {
+    const server = await startToyServer();
+    const url = `/graphql?query=${encodeURIComponent(HELLO)}`;
+    return server.http.inject({
+      method: 'GET',
+      url,
+      headers: { accept: 'application/graphql-response+json', ...headers },
+    });
+  };
+
+  it.each(['Bearer x.y.z', 'bearer x'])('needs no preflight header beside a token: %s', async (authorization) => {
+    expect((await ask({ authorization })).statusCode).toBe(200);
+  });
+
+  it.each<Record<string, string>>([{}, { authorization: 'Basic eDp5' }, { cookie: 'rolegate_session=x' }])(
+    'needs one without a token: %j',
+    async (headers) => {
+      expect((await ask(headers)).statusCode).toBe(400);
+    },
+  );
 });
