@@ -41,6 +41,8 @@ function newDomain(names: DomainNames, { project, out, err }: NewOutput): number
     'migration.ts': `src/database/migrations/${migration}.ts`,
     'service.ts': `src/modules/${many}/service.ts`,
     'resolvers.ts': `src/modules/${many}/resolvers.ts`,
+    'page.graphql': `console/src/resources/${many}.graphql`,
+    'page.tsx': `console/src/resources/${many}.tsx`,
     'access.test.ts': `test/modules/${many}/${many}.test.ts`,
   };
   const written = new Map(Object.entries(files).map(([file, path]) => [path, skeletonOf(file as SkeletonFile, names)]));

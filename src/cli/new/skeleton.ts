@@ -3,7 +3,14 @@ import type { DomainNames } from './names.ts';
 
 /** The files that a domain consists of, as they stand in `skeleton/`. */
 export type SkeletonFile =
-  'schema.graphql' | 'entity.ts' | 'migration.ts' | 'service.ts' | 'resolvers.ts' | 'access.test.ts';
+  | 'schema.graphql'
+  | 'entity.ts'
+  | 'migration.ts'
+  | 'service.ts'
+  | 'resolvers.ts'
+  | 'page.graphql'
+  | 'page.tsx'
+  | 'access.test.ts';
 
 const PLACEHOLDER = /__(one|many|Types?)__/g;
 
