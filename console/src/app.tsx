@@ -52,6 +52,7 @@ function RoleSwitch() {
     <NativeSelect
       aria-label={text.signIn.switch}
       size="sm"
+      miw={90}
       maw={170}
       value={demoLogins.find(({ role }) => role === roles[0])?.username ?? ''}
       data={[
@@ -72,13 +73,13 @@ function Account() {
   const { signedIn, signOut } = useViewer();
   if (!signedIn) {
     return (
-      <Button component={Link} href="/sign-in">
+      <Button component={Link} href="/sign-in" flex="none">
         {text.signIn.submit}
       </Button>
     );
   }
   return (
-    <Button variant="default" onClick={() => void signOut()}>
+    <Button variant="default" flex="none" onClick={() => void signOut()}>
       {text.signIn.out}
     </Button>
   );
