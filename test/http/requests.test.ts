@@ -213,13 +213,14 @@ describe('CORS', () => {
     expect(refused.headers.vary).toMatch(/\bOrigin\b/);
   });
 
+  const allowed = async (demo: boolean, origin: string) => {
+    const server = await startToyServer({ config: { ...config, demo } });
+    const headers = { 'access-control-request-method': 'POST', origin };
+    const answer = await server.http.inject({ method: 'OPTIONS', url: '/graphql', headers });
+    return answer.headers['access-control-allow-origin'];
+  };
+
   it('lets pages on this machine in where the demo runs, and only there', async () => {
-    const allowed = async (demo: boolean, origin: string) => {
-      const server = await startToyServer({ config: { ...config, demo } });
-      const headers = { 'access-control-request-method': 'POST', origin };
-      const answer = await server.http.inject({ method: 'OPTIONS', url: '/graphql', headers });
-      return answer.headers['access-control-allow-origin'];
-    };
     for (const origin of ['http://localhost:5173', 'http://127.0.0.1', 'http://[::1]:3000', 'https://localhost']) {
       expect([await allowed(true, origin), await allowed(false, origin)]).toEqual([origin, undefined]);
     }
@@ -285,25 +286,25 @@ describe('encoded bodies', () => {
   });
 });
 
-describe('a query over GET, as urql sends it', () => {
-  const ask = async (headers: Record<string, string>) => {
-    const server = await startToyServer();
-    const url = `/graphql?query=${encodeURIComponent(HELLO)}`;
-    return server.http.inject({
-      method: 'GET',
-      url,
-      headers: { accept: 'application/graphql-response+json', ...headers },
-    });
-  };
+const getHello = async (headers: Record<string, string>) => {
+  const server = await startToyServer();
+  const url = `/graphql?query=${encodeURIComponent(HELLO)}`;
+  return server.http.inject({
+    method: 'GET',
+    url,
+    headers: { accept: 'application/graphql-response+json', ...headers },
+  });
+};
 
+describe('a query over GET, as urql sends it', () => {
   it.each(['Bearer x.y.z', 'bearer x'])('needs no preflight header beside a token: %s', async (authorization) => {
-    expect((await ask({ authorization })).statusCode).toBe(200);
+    expect((await getHello({ authorization })).statusCode).toBe(200);
   });
 
   it.each<Record<string, string>>([{}, { authorization: 'Basic eDp5' }, { cookie: 'rolegate_session=x' }])(
     'needs one without a token: %j',
     async (headers) => {
-      expect((await ask(headers)).statusCode).toBe(400);
+      expect((await getHello(headers)).statusCode).toBe(400);
     },
   );
 });
