@@ -72,6 +72,14 @@ describe('npm run new -- domain', () => {
     expect(names).toEqual(names?.toSorted());
   });
 
+  it.each([
+    ['category', 'categories'],
+    ['person', 'people'],
+    ['box', 'boxes'],
+  ])('forms the plural as English does: %s, %s', (one, many) => {
+    expect(domainNames(one)?.many).toBe(many);
+  });
+
   it('writes nothing over what is there', () => {
     const folder = project();
     run(folder, 'domain', 'supplier');
@@ -88,6 +96,8 @@ describe('npm run new -- domain', () => {
     ['domain', '../x'],
     ['domain', 'supplier', 'supplier'],
     ['domain', 'a', 'b', 'c'],
+    ...['case', 'class', 'new', 'query', 'context', 'unit', 'user'].map((word) => ['domain', word]),
+    ['domain', 'thing', 'class'],
     ['thing', 'supplier'],
   ])('says how it is used, and writes nothing, when asked for %j %j', (...args: string[]) => {
     expect(run('/nowhere', ...args)).toMatchObject({ code: 2, said: expect.stringContaining('Usage:') });
