@@ -27,10 +27,14 @@ function databaseOf(values: Values): Config['database'] {
 }
 
 function idpsOf(values: Values): Config['idps'] {
-  const further = (values.IDP_ISSUERS ?? []).map(({ jwksUrl = null, secret = [], ...issuer }) => ({
-    ...issuer,
-    jwksUrl,
+  const further = (values.IDP_ISSUERS ?? []).map(({ secret = [], ...idp }) => ({
+    issuer: idp.issuer,
+    audience: idp.audience,
+    jwksUrl: idp.jwksUrl ?? null,
     secrets: secret,
+    rolesClaim: idp.rolesClaim,
+    roles: idp.roles,
+    permissionsClaim: idp.permissionsClaim,
   }));
   if (values.IDP_ISSUER === undefined || values.IDP_AUDIENCE === undefined) {
     return further;

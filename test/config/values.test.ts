@@ -177,11 +177,12 @@ describe('IDP_ROLES', () => {
   });
 });
 
+const several = (...issuers: object[]) => ({ IDP_ISSUERS: JSON.stringify(issuers) });
+
 describe('issuers that share a secret, and several issuers', () => {
   const SECRET = 'Zq7vT2mK9xLw4RfY8pBn3HdJ6sGc5VaE';
   const idp = { IDP_ISSUER: 'https://login.example.com/', IDP_AUDIENCE: 'api' };
   const one = { issuer: 'https://one.example.com', audience: 'api' };
-  const several = (...issuers: object[]) => ({ IDP_ISSUERS: JSON.stringify(issuers) });
 
   it('are trusted in their order, each with its own mapping', () => {
     const further = { ...one, secret: SECRET, rolesClaim: 'groups', roles: 'it=DEVELOPER, it=audit:read' };

@@ -30,11 +30,14 @@ const RESERVED: ReadonlySet<string> = new Set(
  * @returns null when one of them is not a word in lower-case letters, one is reserved, or both are the same word
  */
 export function domainNames(one: string, many = pluralize(one)): DomainNames | null {
-  const isWord = (word: string): boolean => WORD.test(word) && !RESERVED.has(word);
   if (!isWord(one) || !isWord(many) || one === many) {
     return null;
   }
   return { one, many, type: capitalised(one), types: capitalised(many) };
+}
+
+function isWord(word: string): boolean {
+  return WORD.test(word) && !RESERVED.has(word);
 }
 
 function capitalised(word: string): string {

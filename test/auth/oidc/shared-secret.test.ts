@@ -82,8 +82,17 @@ describe('a token that an issuer signs with its secret', () => {
   });
 });
 
+/** Returns a second ago, in seconds. */
+function past(): number {
+  return Math.floor(app.clock.now().getTime() / 1_000) - 1;
+}
+
+function unsigned(signed: string): string {
+  const head = Buffer.from(JSON.stringify({ alg: 'none', typ: 'JWT' })).toString('base64url');
+  return `${head}.${signed.split('.')[1]}.`;
+}
+
 describe('any other token', () => {
-  const past = () => Math.floor(app.clock.now().getTime() / 1_000) - 1;
   const bad: readonly (readonly [string, () => Promise<string>])[] = [
     ['by a secret of the other issuer', () => token({ secret: OTHER_SECRET })],
     ['of the other issuer by the secret of the first', () => token({ claims: { iss: TWO, aud: 'two' } })],
@@ -105,11 +114,6 @@ describe('any other token', () => {
     ['without its signature', async () => `${(await token()).split('.').slice(0, 2).join('.')}.`],
     ['unsigned', async () => unsigned(await token())],
   ];
-
-  function unsigned(signed: string): string {
-    const head = Buffer.from(JSON.stringify({ alg: 'none', typ: 'JWT' })).toString('base64url');
-    return `${head}.${signed.split('.')[1]}.`;
-  }
 
   it('is one answer, whatever is wrong with it', async () => {
     const answers = new Map<string, string[]>();
