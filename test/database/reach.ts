@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { verdictOn } from '../../src/access/index.ts';
+import { verdictsOn } from '../../src/access/index.ts';
 import type { Viewer } from '../../src/lib/viewer.ts';
 import { type RowScope, SYSTEM_ROLE } from '../../src/database/scopes.ts';
 import type { TestApp } from '../support/app.ts';
@@ -16,7 +16,7 @@ export function reachByDoors({ policy }: TestApp, viewer: Viewer, { doors }: Gat
     if (reach === 'account' && viewer.accountId === null) {
       return false;
     }
-    return door.every((coordinate) => wanted.includes(verdictOn(policy, viewer, coordinate)));
+    return verdictsOn(policy, viewer, door).every(({ verdict }) => verdict !== null && wanted.includes(verdict));
   };
   return REACHES.findLast(opens) ?? 'none';
 }

@@ -48,7 +48,7 @@ describe('inventoryChanged', () => {
     await adjust('bellows', 4);
     expect(await changes.data()).toMatchObject({ inventoryChanged: { kind: 'UPDATED', item: { data: { count: 7 } } } });
     const input = { name: 'BELLOWS', data: { count: 1, shelf: 'C' } };
-    await app.as('WAREHOUSE').query(UpdateInventoryItemDocument, { input }).data();
+    await app.as('MANAGER').query(UpdateInventoryItemDocument, { input }).data();
     expect(await changes.data()).toMatchObject({ inventoryChanged: { kind: 'UPDATED', item: { data: input.data } } });
     await remove('Bellows');
     expect(await changes.data()).toEqual({ inventoryChanged: { kind: 'DELETED', name: 'Bellows', item: null } });

@@ -55,7 +55,8 @@ export function deny(shared: GuardContext, verdicts: RequestVerdicts, value: Den
       code,
       coordinate,
       viewerId: grants.id,
-      operationName: info.operation.name?.value ?? null,
+      // A resolver that is called by hand may be given less than its type says.
+      operationName: (info.operation as typeof info.operation | undefined)?.name?.value ?? null,
       requirements: requirements.filter((requirement) => !satisfies(requirement, grants)),
       path: responsePathAsArray(path),
       count: 1,

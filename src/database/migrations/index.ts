@@ -10,7 +10,7 @@ import { Search } from './0007-search.ts';
 import { SearchColumns } from './0008-search-columns.ts';
 import { Identity } from './0009-identity.ts';
 import { Permissions } from './0010-permissions.ts';
-import { StockRights } from './0017-stock-rights.ts';
+import { StockRights } from './0011-stock-rights.ts';
 
 /** Every migration, oldest first. The names are what the database remembers: never rename one that was released. */
 export const migrationsList: { name: string; class: Constructor<Migration> }[] = [
@@ -24,5 +24,5 @@ export const migrationsList: { name: string; class: Constructor<Migration> }[] =
   { name: '0008-search-columns', class: SearchColumns },
   { name: '0009-identity', class: Identity },
   { name: '0010-permissions', class: Permissions },
-  { name: '0017-stock-rights', class: StockRights },
+  { name: '0011-stock-rights', class: StockRights },
 ];

@@ -136,9 +136,9 @@ describe('rights that come by other ways', () => {
 });
 
 describe('the wall', () => {
-  it('lets a GUEST, and a transaction without rights on stock, neither read nor write a row', async () => {
-    const guest = rowScopeOf(await app.as('GUEST').viewer());
-    for (const scope of [guest, { role: guest.role, viewerId: guest.viewerId, accountId: null }]) {
+  it('lets STANDARD, and a transaction without rights on stock, neither read nor write a row', async () => {
+    const standard = rowScopeOf(await app.as('STANDARD').viewer());
+    for (const scope of [standard, { role: standard.role, viewerId: standard.viewerId, accountId: null }]) {
       for (const sql of ['table inventory_items', 'delete from inventory_items returning 1 as one']) {
         expect(await app.database.run(scope, (em) => em.execute(sql))).toEqual([]);
       }
