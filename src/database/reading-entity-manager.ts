@@ -125,10 +125,11 @@ export function lazily(
     ['getMetadata', (entity?: EntityName) => (entity === undefined ? metadata : metadata.get(entity))],
     [
       'execute',
-      (...args: Parameters<ReadingEntityManager['execute']>) => {
+      // Asynchronous, as MikroORM's is: what it throws is a rejection.
+      async (...args: Parameters<ReadingEntityManager['execute']>) => {
         const [query, params = [], options] = args;
         const isRead = typeof query === 'string' && Array.isArray(params) && options === undefined;
-        return isRead ? statements.execute(query, params) : manager().execute(...args);
+        return await (isRead ? statements.execute(query, params) : manager().execute(...args));
       },
     ],
   ]);
