@@ -117,7 +117,11 @@ async function sendAttack(
   log.count(refusal !== null);
   const isReported = answer.errors.some((error) => expected.includes(error));
   const isOther = (error: string): boolean => others.some((coordinate) => error.includes(` ${coordinate} at `));
-  const isCutOff = refusal !== null && !isReported && depth < end + Number(answer.errors.some(isOther));
+  // A list may hold no object of the denied type, and a node may be of another one: then there is nothing to deny.
+  const last = path.steps[end];
+  const isVarying = refusal?.outcome === 'after' && last !== undefined && varying.includes(last);
+  const reachable = end + Number(isVarying || answer.errors.some(isOther));
+  const isCutOff = refusal !== null && !isReported && depth < reachable;
   const isDenied = answer.errors.some((error) => /^(UNAUTHENTICATED|FORBIDDEN) /.test(error) && !isOther(error));
   const isRight = refusal === null ? !isDenied : depth <= end && (isReported || isCutOff);
   if (!isRight) {

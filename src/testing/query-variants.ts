@@ -1,6 +1,8 @@
 import {
   getNamedType,
+  type GraphQLNamedType,
   type GraphQLSchema,
+  isAbstractType,
   isInterfaceType,
   isObjectType,
   isUnionType,
@@ -160,7 +162,9 @@ export function write(schema: GraphQLSchema, { operation, steps, beside }: Field
     );
     variables.push(...supplied.flatMap((one) => one.variables));
     const isLast = level === steps.length - 1;
-    const field = printField(step, keys[level] ?? step.field, supplied, variant, inner);
+    // Without its type, an object of another type that has the field as well would be taken for the one that is meant.
+    const selection = inner !== '' && isAbstractType(returnedType(schema, step)) ? `__typename ${inner}` : inner;
+    const field = printField(step, keys[level] ?? step.field, supplied, variant, selection);
     const text = isLast && beside ? besides(step, beside, field) : field;
     const place: Place = { type: step.type, condition: conditionFor(schema, steps[level - 1], step), isLast, fragment };
     inner = variant.place?.(text, place) ?? needed(text, place);
@@ -202,11 +206,15 @@ function besides(step: Step, supplied: readonly SuppliedArgument[], field: strin
  * Returns the type condition that a selection needs, if the field before returns an abstract type that lacks the field.
  */
 function conditionFor(schema: GraphQLSchema, before: Step | undefined, { type, field }: Step): string | null {
-  const parent = before && schema.getType(before.type);
-  const returned = isObjectType(parent) && before ? parent.getFields()[before.field]?.type : undefined;
-  const named = returned && getNamedType(returned);
+  const named = returnedType(schema, before);
   const isDeclared = isInterfaceType(named) && Object.hasOwn(named.getFields(), field);
   return named === undefined || isObjectType(named) || isDeclared ? null : type;
+}
+
+function returnedType(schema: GraphQLSchema, step: Step | undefined): GraphQLNamedType | undefined {
+  const parent = step && schema.getType(step.type);
+  const returned = isObjectType(parent) && step ? parent.getFields()[step.field]?.type : undefined;
+  return returned && getNamedType(returned);
 }
 
 function declare(variables: readonly Variable[]): string {

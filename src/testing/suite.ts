@@ -3,6 +3,7 @@ import {
   type AccessViewer,
   assertGuarded,
   guardSchema,
+  isObserving,
   type Policy,
   type PolicyFunction,
   type PolicyInput,
@@ -30,7 +31,7 @@ export interface AttackOptions {
   readonly rolePermissions?: RolePermissions | undefined;
   /** Values for arguments and input fields, by coordinate or name of type, where generated ones would be rejected. */
   readonly values?: SampleValues | undefined;
-  /** Guards the mock schema; `guardSchema` if not set. */
+  /** Guards the mock schema; the guard of the schema if not set, or `guardSchema` if it has none. */
   readonly guard?: ((schema: GraphQLSchema, options: GuardUnderAttack) => GraphQLSchema) | undefined;
   /** Tries only one of that many attacks, evenly spread, where all of them would take too long; 1 if not set. */
   readonly oneIn?: number | undefined;
@@ -78,7 +79,7 @@ const ROOTS = [OperationTypeNode.QUERY, OperationTypeNode.MUTATION, OperationTyp
  */
 export function prepareSuite(options: AttackOptions): Suite {
   const { schema, rolePermissions = {}, values = {}, oneIn = 1, mostFailures = Infinity } = options;
-  const guard = options.guard ?? guardMock;
+  const guard = options.guard ?? guardOf(schema);
   requireGuards(schema);
   const policy = options.policy ?? policyOf(schema) ?? readPolicy(schema, { roleEnum: options.roleEnum });
   const policies = Object.fromEntries(
@@ -109,7 +110,8 @@ export function prepareSuite(options: AttackOptions): Suite {
 }
 
 /**
- * Refuses a guarded schema that has lost guards: the suite attacks a copy, in which they are all in their places.
+ * Refuses a guarded schema that has lost guards: the recorders of the suite take the places of resolvers, and the
+ * guards in front of them are built once more.
  *
  * @throws PolicyError that names every coordinate without its guard
  */
@@ -123,8 +125,11 @@ function requireGuards(schema: GraphQLSchema): void {
   }
 }
 
-function guardMock(schema: GraphQLSchema, options: GuardUnderAttack): GraphQLSchema {
-  return guardSchema<AttackContext>(schema, options);
+/** Returns the guard that a schema has, with its own policy and enforcement; the one it would get if it has none. */
+function guardOf(source: GraphQLSchema): NonNullable<AttackOptions['guard']> {
+  const enforcement = isObserving(source) ? 'observe' : 'enforce';
+  return (schema, options) =>
+    guardSchema<AttackContext>(schema, { ...options, policy: policyOf(source) ?? options.policy, enforcement });
 }
 
 function requiredArguments(

@@ -18,6 +18,8 @@ export type Guards = ReadonlyMap<string, unknown>;
 interface Attached {
   readonly policy: Policy;
   readonly guards: Guards;
+  /** True if the guards deny nothing. */
+  readonly observes: boolean;
 }
 
 /**
@@ -42,6 +44,11 @@ export function policyOf(schema: GraphQLSchema): Policy | null {
   return attached?.policy.schema === schema ? attached.policy : null;
 }
 
+/** Tells whether the guards of a schema only observe. */
+export function isObserving(schema: GraphQLSchema): boolean {
+  return attachedTo(schema)?.observes ?? false;
+}
+
 /**
  * Returns the policy of a schema, guarded or not, or the given policy.
  *
@@ -52,10 +59,10 @@ export function policyFrom(source: Policy | GraphQLSchema): Policy {
 }
 
 /** Attaches the policy to the schema that enforces it. */
-export function attachPolicy(schema: GraphQLSchema, policy: Policy): GraphQLSchema {
+export function attachPolicy(schema: GraphQLSchema, policy: Policy, observes: boolean): GraphQLSchema {
   const attachment: Attachment = () => void policy;
   const own = { ...policy, schema, visible: { ...policy.visible, schemas: new Map() } };
-  attachments.set(attachment, { policy: own, guards: guardsOf(schema) });
+  attachments.set(attachment, { policy: own, guards: guardsOf(schema), observes });
   schema.extensions = { ...schema.extensions, [KEY]: attachment };
   return schema;
 }

@@ -14,7 +14,7 @@ import { deny, type GuardContext } from './denial.ts';
 import { deniedInput, dependentInputs, type FieldGuard, type GuardedInput } from './inputs.ts';
 import { mapObjects } from './lists.ts';
 import { objectRequirements } from './objects.ts';
-import type { Execution, RequestVerdicts } from './requests.ts';
+import { type Execution, forbidSharedCaching, type RequestVerdicts } from './requests.ts';
 
 export type FieldConfig = GraphQLFieldConfig<unknown, unknown>;
 
@@ -282,6 +282,17 @@ export function renewing(shared: GuardContext, resolve: Resolver = defaultFieldR
     } else {
       shared.requests.renew(context, info);
     }
+    return resolve(source, args, context, info);
+  };
+}
+
+/**
+ * Wraps the resolver of an open field that returns objects of guarded types. Apollo Server settles the cache policy of
+ * a field before their types are resolved.
+ */
+export function withoutSharedCaching(resolve: Resolver = defaultFieldResolver): Resolver {
+  return (source, args, context, info) => {
+    forbidSharedCaching(info);
     return resolve(source, args, context, info);
   };
 }

@@ -11,7 +11,7 @@ import { guardTypeResolver, type MemberRequirements } from './abstracts.ts';
 import { attachPolicy, markGuard, requirePolicyFor } from './attached.ts';
 import { createFailureLog, type DeniedListener, type GuardContext } from './denial.ts';
 import { guardEntities } from './entities.ts';
-import { type FieldConfig, guardResolver, guardSource, listDepth, renewing } from './fields.ts';
+import { type FieldConfig, guardResolver, guardSource, listDepth, renewing, withoutSharedCaching } from './fields.ts';
 import { collectInputTypes, type FieldGuard, guardedArguments } from './inputs.ts';
 import { createObjectJudge, type PolicyFunction } from './objects.ts';
 import { collectOwners } from './owners.ts';
@@ -93,7 +93,7 @@ export function guardSchema<Context, Role extends string = string, Permission ex
     field: (config, type, name) => guardField(build, type, name, config),
     typeResolver: (type) => guardAbstract(build, type),
   });
-  return attachPolicy(complete.schema, policy);
+  return attachPolicy(complete.schema, policy, shared.observes);
 }
 
 /** Refuses options that would fail, or mean something else, when the first request comes. */
@@ -179,6 +179,8 @@ function guardField(build: GuardBuild, type: string, name: string, config: Field
     shared.fields.set(checks.coordinate, checks);
     resolve = guardResolver(shared, checks, resolve);
     subscribe = isSubscription ? guardSource(shared, checks, subscribe) : subscribe;
+  } else if (!isEntities && rule?.members.some(({ requirements }) => requirements.length > 0)) {
+    resolve = withoutSharedCaching(resolve);
   }
   if (rejects && (isRoot || isSubscription)) {
     resolve = rejecting(shared, resolve ?? defaultFieldResolver);

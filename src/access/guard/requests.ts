@@ -166,7 +166,7 @@ interface CacheControl {
 }
 
 /** Marks an answer as private for Apollo Server: what depends on the viewer must not be stored in a shared cache. */
-function forbidSharedCaching(info: Execution & { readonly cacheControl?: CacheControl }): void {
+export function forbidSharedCaching(info: object & { readonly cacheControl?: CacheControl }): void {
   info.cacheControl?.cacheHint?.restrict?.({ scope: 'PRIVATE' });
 }
 

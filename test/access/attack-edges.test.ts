@@ -1,0 +1,108 @@
+import { execute, parse } from 'graphql';
+import { describe, expect, test } from 'vitest';
+import { type AccessViewer, guardSchema, policyOf } from '../../src/access/index.ts';
+import { attackSchema, attackServer, type Operation } from '../../src/testing/index.ts';
+import { ANYBODY, executable, guarded, viewer } from './support.ts';
+
+const NODES = `
+  interface Node @public { id: ID }
+  type Open implements Node @public { id: ID t: Int }
+  type Note implements Node @auth(requires: USER) { id: ID text: String }
+  type Secret implements Node @auth(requires: ADMIN) { id: ID text: String }
+`;
+const ENTITIES = `
+  scalar _Any
+  type _Service { sdl: String }
+  union _Entity = Open | Note | Secret
+  type Query {
+    _entities(representations: [_Any!]!): [_Entity]!
+    _service: _Service!
+    hello: String @public
+    node(id: ID): Node @public
+  }
+`;
+
+describe('a correct guard has no failures in a schema with', () => {
+  test.each([
+    [
+      'fields named as the suite names its own',
+      'type Query { t: T @public } type T @auth { t: T a: Int t1: Int f: T v: T }',
+    ],
+    ['an argument of that name', 'type Query @public { t(t: Int @auth(requires: USER), a: Int): Int }'],
+    [
+      'subscriptions',
+      'type Query @public { a: Int } type Subscription { t(t: Int): T @auth } type T @auth(requires: USER) { t: Int }',
+    ],
+    ['any node by its id', `${NODES} type Query @public { node(id: ID): Node }`],
+    ['lists of mixed objects', `${NODES} type Query @public { nodes: [Node] deep: [[Node]!]! }`],
+    ['entities of a federation', `${NODES} ${ENTITIES}`],
+  ])('%s', async (_name, sdl) => {
+    for (const schema of [executable(sdl), guarded(sdl)]) {
+      const { failures, tried } = await attackSchema({ schema });
+      expect(failures).toEqual([]);
+      expect(tried).toBeGreaterThan(0);
+    }
+  });
+});
+
+const asViewer = (name: string): AccessViewer => (name === 'anonymous' ? ANYBODY : viewer(name));
+
+describe('a correct server has no failures with', () => {
+  const objects = [
+    { __typename: 'Open', id: 'a', t: 1 },
+    { __typename: 'Note', id: 'b', text: 'b' },
+    { __typename: 'Secret', id: 'c', text: 'c' },
+  ];
+  const SDL = `${NODES} type Query @public { node(id: ID): Node nodes: [Node] none: [Node] deep: [[Node]] t: Open }`;
+  const resolvers = (first: number) => ({
+    Query: {
+      node: () => objects[first],
+      nodes: () => [...objects.slice(first), ...objects.slice(0, first)],
+      none: () => [],
+      deep: () => [[], objects],
+      t: () => objects[0],
+    },
+  });
+
+  for (const indexes of ['numbers', 'texts'] as const) {
+    test.each([0, 1, 2])(`nodes and mixed lists, indexes as ${indexes}: object %i first`, async (first) => {
+      const schema = guarded(SDL, resolvers(first));
+      const send = async (name: string, { query, variables }: Operation) => {
+        const result = await execute({
+          schema,
+          document: parse(query),
+          variableValues: variables,
+          contextValue: asViewer(name),
+        });
+        const errors = result.errors?.map((error) => {
+          const { path = [], ...rest } = error.toJSON();
+          return { ...rest, path: indexes === 'texts' ? path.map(String) : path };
+        });
+        return { data: result.data ?? null, ...(errors === undefined ? {} : { errors }) };
+      };
+      expect((await attackServer({ schema, send })).failures).toEqual([]);
+    });
+  }
+});
+
+describe('the suite attacks the schema as it is', () => {
+  const SDL = 'type Query { open: Int @public secret: Int @auth(requires: ADMIN) }';
+  const reader = { viewer: (context: AccessViewer): AccessViewer => context };
+
+  test('with the policy that it was guarded by, not the one to compare with', async () => {
+    const weak = executable('type Query { open: Int @public secret: Int @auth(requires: USER) }');
+    const strict = guarded(SDL);
+    const { failures } = await attackSchema({
+      schema: guardSchema(weak, reader),
+      policy: policyOf(strict) ?? undefined,
+    });
+    expect(failures.map(({ coordinate, viewer: by }) => `${coordinate} ${by}`)).toContain('Query.secret USER');
+  });
+
+  test('so a guard that only observes is a failure', async () => {
+    const schema = guarded(SDL, {}, { enforcement: 'observe' });
+    const { failures } = await attackSchema({ schema });
+    expect(failures.map(({ coordinate }) => coordinate)).toContain('Query.secret');
+    expect(failures.some(({ coordinate }) => coordinate === 'Query.open')).toBe(false);
+  });
+});

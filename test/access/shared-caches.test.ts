@@ -1,0 +1,76 @@
+import { ApolloServer, HeaderMap } from '@apollo/server';
+import { expect, test } from 'vitest';
+import type { AccessViewer } from '../../src/access/index.ts';
+import { ANYBODY, guarded, viewer } from './support.ts';
+
+const CACHE_CONTROL = `
+  enum CacheControlScope { PUBLIC PRIVATE }
+  directive @cacheControl(maxAge: Int, scope: CacheControlScope, inheritMaxAge: Boolean)
+    on FIELD_DEFINITION | OBJECT | INTERFACE | UNION
+`;
+const SDL = `
+  ${CACHE_CONTROL}
+  interface Thing @public { id: ID @cacheControl(maxAge: 60) }
+  type Open implements Thing @public { id: ID @cacheControl(maxAge: 60) }
+  type Closed implements Thing @auth(requires: USER) { id: ID @cacheControl(maxAge: 60) }
+  type Note @public { id: ID @cacheControl(maxAge: 60) text: String @auth(requires: USER) @cacheControl(maxAge: 60) }
+  type Query {
+    open: Int @public @cacheControl(maxAge: 60)
+    guarded: Int @auth(requires: USER) @cacheControl(maxAge: 60)
+    public: Int @auth(requires: USER) @cacheControl(maxAge: 60, scope: PUBLIC)
+    input(secret: Int @auth(requires: USER)): Int @public @cacheControl(maxAge: 60)
+    note: Note @public @cacheControl(maxAge: 60)
+    notes: [Note] @public @cacheControl(maxAge: 60)
+    thing: Thing @public @cacheControl(maxAge: 60)
+  }
+`;
+
+const note = { id: 'me', text: 'text' };
+const schema = guarded(SDL, {
+  Query: {
+    open: () => 1,
+    guarded: () => 2,
+    public: () => 3,
+    input: () => 4,
+    note: () => note,
+    notes: () => [note, note],
+    thing: () => ({ __typename: 'Closed', id: 'closed' }),
+  },
+});
+
+/** Sends a query to an Apollo Server, and returns the header that tells caches what they may keep. */
+async function cacheControlOf(query: string, context: AccessViewer): Promise<string | undefined> {
+  const server = new ApolloServer<AccessViewer>({ schema });
+  await server.start();
+  const response = await server.executeHTTPGraphQLRequest({
+    httpGraphQLRequest: {
+      method: 'POST',
+      headers: new HeaderMap([['content-type', 'application/json']]),
+      search: '',
+      body: { query },
+    },
+    context: () => Promise.resolve(context),
+  });
+  await server.stop();
+  return response.headers.get('cache-control');
+}
+
+test('what every viewer may read stays public', async () => {
+  expect(await cacheControlOf('{ open note { id } }', ANYBODY)).toBe('max-age=60, public');
+});
+
+test.each([
+  ['a field', '{ guarded }'],
+  ['a field that is called public', '{ public }'],
+  ['a field beside open ones', '{ open guarded }'],
+  ['a field behind a fragment', '{ ... on Query { open } ...F } fragment F on Query { g: guarded }'],
+  ['a field of an object', '{ note { id text } }'],
+  ['a field of the objects of a list', '{ notes { text } }'],
+  ['an argument', '{ input(secret: 1) }'],
+  ['a member of an interface', '{ thing { id } }'],
+])('what depends on the viewer is never public: %s', async (_name, query) => {
+  for (const context of [viewer('USER'), viewer(), ANYBODY]) {
+    const header = await cacheControlOf(query, context);
+    expect(header ?? 'no-store').not.toContain('public');
+  }
+});
