@@ -26,7 +26,7 @@ export interface FailureLimit {
   readonly windowSeconds: number;
 }
 
-/** What a value of an issuer's roles claim grants here: a built-in role or a permission. */
+/** A value of an issuer's roles claim, and the built-in role or the permission that it grants here. */
 export interface ClaimGrant {
   readonly theirs: string;
   readonly ours: MappableRole | `${string}:${string}`;
@@ -43,7 +43,7 @@ export interface IdpConfig {
   readonly secrets: readonly string[];
   /** The claim that lists the issuer's roles. A dotted path reaches into objects. */
   readonly rolesClaim: string;
-  /** What the issuer's roles grant here. One of its roles may occur several times. */
+  /** The grants of the issuer's roles. One of its roles may occur several times. */
   readonly roles: readonly ClaimGrant[];
   /** The claim that lists permissions, by their names in this schema. */
   readonly permissionsClaim: string;

@@ -114,7 +114,7 @@ export class ReadingEntityManager extends SqlEntityManager {
  * Returns what behaves as the entity manager that `create` returns, which is created when anything but rows is asked of
  * it: lists read rows only, and to create one takes about as much processor time as to write 20 rows into a response.
  */
-export function lazily(
+export function lazyManager(
   create: () => ReadingEntityManager,
   statements: ReadingStatements,
   metadata: MetadataStorage,

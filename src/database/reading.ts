@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { literalOf } from './literals.ts';
 import type { EntityManager, Orm } from './orm.ts';
 import { DATABASE_TIMEOUTS, isOutage } from './outage.ts';
-import { lazily, ReadingEntityManager } from './reading-entity-manager.ts';
+import { lazyManager, ReadingEntityManager } from './reading-entity-manager.ts';
 import type { ReadingConnection, ReadingPool } from './reading-pool.ts';
 import type { RowScope } from './scopes.ts';
 
@@ -169,7 +169,7 @@ export class Reading {
       execute: (sql: string, params: readonly unknown[]) => this.#run(platform.formatQuery(sql, params), sql),
     };
     const create = (): ReadingEntityManager => ReadingEntityManager.over(orm, statements, contextOf(scope));
-    this.#em = lazily(create, statements, orm.em.getMetadata());
+    this.#em = lazyManager(create, statements, orm.em.getMetadata());
   }
 
   /** True once a statement has failed: the database refuses all others after it. */

@@ -110,7 +110,7 @@ export interface RowScope {
   readonly role: DatabaseRole;
   readonly viewerId: string | null;
   readonly accountId: string | null;
-  /** What the unit of work may do with the items of the inventory, which belong to no user and to no account. */
+  /** The rights on the items of the inventory, which belong to no user and to no account. */
   readonly stock?: readonly StockRight[];
 }
 

@@ -36,7 +36,7 @@ export class Connections {
   readonly #total: number;
   /** In the order in which they began to wait. */
   readonly #waiting = new Map<Socket, Waiting>();
-  /** The network of each connection, kept because a socket forgets its address when it is destroyed. */
+  /** The network of each connection, determined once. */
   readonly #networks = new WeakMap<Socket, string>();
   /** Requests on a connection that are being answered: several where the client pipelines. */
   readonly #active = new WeakMap<Socket, number>();

@@ -30,11 +30,10 @@ export interface HealthOptions {
  */
 export function registerHealth(fastify: FastifyInstance, { ready, stopping, version }: HealthOptions): void {
   for (const path of ['/livez', '/healthz']) {
-    fastify.get(path, async (_request, reply) => reply.header('cache-control', 'no-store').send({ status: 'ok' }));
+    fastify.get(path, async () => ({ status: 'ok' }));
   }
-  fastify.get('/version', async (_request, reply) => reply.header('cache-control', 'no-store').send({ version }));
+  fastify.get('/version', async () => ({ version }));
   fastify.get('/readyz', async (_request, reply) => {
-    reply.header('cache-control', 'no-store');
     if (stopping?.aborted === true) {
       return reply.code(503).send({ status: 'stopping' });
     }

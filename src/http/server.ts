@@ -130,13 +130,14 @@ class EncodedBody extends Error {
 
 /** Refuses encoded bodies before they are read: they would look like JSON that is not valid. */
 function refuseEncodedBodies(fastify: FastifyInstance): void {
-  fastify.addHook('preParsing', async ({ headers }, reply, payload) => {
+  fastify.addHook('preParsing', ({ headers }, reply, payload, done) => {
     const encoding = headers['content-encoding'] ?? headers['x-content-encoding'] ?? '';
-    if (!/^\s*(?:identity\s*)?$/i.test(String(encoding))) {
-      reply.header('accept-encoding', 'identity');
-      throw new EncodedBody('The body is encoded');
+    if (/^\s*(?:identity\s*)?$/i.test(String(encoding))) {
+      done(null, payload);
+      return;
     }
-    return payload;
+    reply.header('accept-encoding', 'identity');
+    done(new EncodedBody('The body is encoded'));
   });
 }
 

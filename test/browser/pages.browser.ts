@@ -26,7 +26,7 @@ type PageName = keyof typeof PAGES;
 
 const OWN: readonly PageName[] = ['Profile', 'Sessions', 'API keys'];
 
-/** What each person is offered, and nothing else. */
+/** The pages that each person is offered; no others are. */
 const OFFERED: readonly (readonly [string | null, readonly PageName[]])[] = [
   ['ADMIN', Object.keys(PAGES) as PageName[]],
   ['DEVELOPER', ['Accounts', 'Documents', ...OWN]],

@@ -10,7 +10,10 @@ import { type PasswordLogin, recordFailedLogin, wrongLogin } from '../passwords/
 import { type Activation, getPrincipal, type Principal, viewerOf } from '../principal.ts';
 import { endSessions, getSession, openSession, rotate } from './sessions.ts';
 
-/** Users with hundreds of roles can sign in, too: at 64 characters each these take about 4 KiB, out of the 8 KiB that every proxy accepts in a header. */
+/**
+ * The roles in a token, so that users with hundreds can sign in, too: at 64 characters each these take about 4 KiB, out of
+ * the 8 KiB that every proxy accepts in a header.
+ */
 const MOST_ROLES_IN_TOKEN = 60;
 
 /** The characters that the permissions in a token take. */

@@ -9,7 +9,7 @@ const server = [AUTH_ROLE, SYSTEM_ROLE];
 const scopeRoles = Object.values(scopes).flat();
 const auditColumns = 'id, at, actor_id, action, target_type, target_id, address, details, count';
 
-/** What the viewer roles of earlier releases may do, so that their replicas keep working while they are replaced. */
+/** The rights of the viewer roles of earlier releases, so that their replicas keep working while they are replaced. */
 const earlier: readonly (readonly [roles: readonly string[], scopes: readonly string[]])[] = [
   [firstScopes.signedIn, scopes.signedIn],
   [firstScopes.usersSelf, scopes.usersSelf],
@@ -142,7 +142,7 @@ export class Permissions extends Migration {
     }
   }
 
-  /** What users sign in with: ended, and removed, by those who administer users, and left by deleted roles. */
+  /** Sessions, keys and passwords of users: ended, and removed, by those who administer users, and left by deleted roles. */
   #credentials(): void {
     for (const table of ['sessions', 'credentials']) {
       this.#policy(table, 'of_account', 'all', scopes.usersOfAccountWrite, `using (${ofUserOfAccount})`);

@@ -58,7 +58,7 @@ export interface Target {
   readonly at: 'home' | 'elsewhere';
 }
 
-/** What a field asks for: a role, which reaches one account unless it is ADMIN, or a permission, which reaches all. */
+/** The requirement of a field: a role, which reaches one account unless it is ADMIN, or a permission, which reaches all. */
 export interface Door {
   readonly role: Role;
   readonly permission: Permission | null;

@@ -187,7 +187,7 @@ function numbersOf(value: unknown): number[] {
   return typeof value === 'number' ? [value] : inside;
 }
 
-/** Whether it is surely the number that was sent: JSON's parser rounds larger ones. */
+/** Returns true if it is surely the number that was sent: JSON's parser rounds larger ones. */
 function isExact(value: number): boolean {
   return !Number.isInteger(value) || Number.isSafeInteger(value);
 }
