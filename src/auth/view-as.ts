@@ -10,7 +10,7 @@ import type { AuthDependencies } from './dependencies.ts';
 import { InvalidTokenError } from './errors.ts';
 import { getPrincipal, type Principal, type PrincipalWithPassword, viewerOf } from './principal.ts';
 import { dominates, HOLDS_EVERYTHING, loadRoleGraph, type RoleGraph } from './role-graph.ts';
-import type { View } from './tokens/access-token.ts';
+import { fittingClaims, type View } from './tokens/access-token.ts';
 
 export interface ViewAsInput {
   readonly userId?: string | null | undefined;
@@ -68,8 +68,7 @@ export function createViews(
         const token = tokens.issue({
           sub: administrator.id,
           sid: sessionId,
-          roles: viewed.activated.slice(0, MOST_IN_TOKEN),
-          permissions: held.slice(0, MOST_IN_TOKEN),
+          ...fittingClaims(viewed.activated, held),
           account: viewed.accountId,
           view,
         });
@@ -102,9 +101,6 @@ export function createViews(
     },
   };
 }
-
-/** The number of roles, and of permissions, that a token names for information. */
-const MOST_IN_TOKEN = 30;
 
 function viewOf({ userId, role }: ViewAsInput): View {
   if (typeof userId === 'string' && typeof role !== 'string') {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -36,6 +36,9 @@ const ENCODINGS = [
 
 /** A name of a file has the hash of its content in it, so that the file never changes. */
 const IMMUTABLE = 'public, max-age=31536000, immutable';
+
+/** The shortest time between two listings of the built files: unknown names must not cause one each. */
+const LISTING_MS = 1_000;
 
 /** The text that the build leaves for the nonce of a response. */
 const NONCE = '__NONCE__';
@@ -98,23 +101,23 @@ export function registerConsole(fastify: FastifyInstance, options: ConsoleOption
   const { folder, production } = options;
   const logins = production ? [] : options.logins;
   let files = builtFiles(folder);
+  let listedAt = performance.now();
 
-  function sendPage(reply: FastifyReply, page: Page): FastifyReply {
+  async function sendPage(reply: FastifyReply, page: Page): Promise<FastifyReply> {
     reply.type('text/html; charset=utf-8');
-    const path = join(folder, page);
-    if (!existsSync(path)) {
+    const html = await readFile(join(folder, page), 'utf8').catch(() => null);
+    if (html === null) {
       return reply.code(503).send(NOT_BUILT);
     }
     const nonce = randomBytes(16).toString('base64');
-    const text = readFileSync(path, 'utf8')
-      .replaceAll(NONCE, nonce)
-      .replaceAll(LOGINS, () => escapeHtml(JSON.stringify(logins)));
+    const text = html.replaceAll(NONCE, nonce).replaceAll(LOGINS, () => escapeHtml(JSON.stringify(logins)));
     return reply.header('content-security-policy', policyOf(page, nonce)).send(text);
   }
 
   async function sendFile(request: FastifyRequest, reply: FastifyReply, name: string): Promise<FastifyReply> {
-    if (!files.has(name)) {
+    if (!files.has(name) && performance.now() - listedAt > LISTING_MS) {
       files = builtFiles(folder); // it may have been built since
+      listedAt = performance.now();
     }
     const type = TYPES[extname(name)];
     if (type === undefined || !files.has(name)) {

@@ -49,8 +49,13 @@ export interface Relation {
 }
 
 /** The row, whose key this column is, is related to the other side with the value. */
-export function isRelated(column: string, { table, row, other }: Relation, value: string): Condition {
-  return { sql: `${column} in (select ${row} from ${table} where ${other} = ?)`, params: [value] };
+export function isRelated(column: string, relation: Relation, value: string): Condition {
+  return { sql: relatedTo(column, relation, '?'), params: [value] };
+}
+
+/** SQL that holds for a row, whose key this column is, that is related to the other side with the value of an expression. */
+export function relatedTo(column: string, { table, row, other }: Relation, expression: string): string {
+  return `${column} in (select ${row} from ${table} where ${other} = ${expression})`;
 }
 
 /** No row satisfies it. */

@@ -3,7 +3,7 @@ import { arrayLiteral } from '../database/literals.ts';
 import type { Reader } from '../database/reading.ts';
 import { narrowRowShape, type RowShape, rowShapeOf } from '../database/rows.ts';
 import type { SelectedColumns } from './selected-columns.ts';
-import { allOf, type Condition, type Relation, type Search } from './condition.ts';
+import { allOf, type Condition, relatedTo, type Relation, type Search } from './condition.ts';
 import { Connection, type Slice } from './connection.ts';
 import type { Cursors } from './cursor.ts';
 import type { PageRequest } from './page-request.ts';
@@ -130,7 +130,7 @@ function belongs<Row extends object>(
 ): string {
   return typeof parent === 'string'
     ? `${shape.column(parent)} = parent_id`
-    : `${shape.column(key)} in (select ${parent.row} from ${parent.table} where ${parent.other} = parent_id)`;
+    : relatedTo(shape.column(key), parent, 'parent_id');
 }
 
 type Found = Record<string, unknown>;

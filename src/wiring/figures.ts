@@ -2,7 +2,7 @@ import { systemScope } from '../database/scopes.ts';
 import type { Database } from '../database/database.ts';
 import { oldestUnsealed } from '../database/events/chain.ts';
 import type { Denials } from '../database/events/denials.ts';
-import type { Figure, Sample } from '../http/metrics.ts';
+import { counter, type Figure, gauge, type Sample } from '../http/metrics.ts';
 import type { LoadFigures } from '../http/load.ts';
 
 /** Counts by one or two labels. Their values come from closed sets: codes, coordinates of the schema, outcomes. */
@@ -87,12 +87,4 @@ export class Counters {
       gauge('rolegate_build_info', 'The release that runs', ['version'], () => [{ labels: { version }, value: 1 }]),
     ];
   }
-}
-
-function counter(name: string, help: string, labels: readonly string[], read: Figure['read']): Figure {
-  return { kind: 'counter', name, help, labels, read };
-}
-
-function gauge(name: string, help: string, labels: readonly string[], read: Figure['read']): Figure {
-  return { kind: 'gauge', name, help, labels, read };
 }

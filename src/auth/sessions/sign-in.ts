@@ -8,16 +8,8 @@ import type { Client } from '../../lib/client.ts';
 import type { AuthDependencies } from '../dependencies.ts';
 import { type PasswordLogin, recordFailedLogin, wrongLogin } from '../passwords/login.ts';
 import { type Activation, getPrincipal, type Principal, viewerOf } from '../principal.ts';
+import { fittingClaims } from '../tokens/access-token.ts';
 import { endSessions, getSession, openSession, rotate } from './sessions.ts';
-
-/**
- * The roles in a token, so that users with hundreds can sign in, too: at 64 characters each these take about 4 KiB, out of
- * the 8 KiB that every proxy accepts in a header.
- */
-const MOST_ROLES_IN_TOKEN = 60;
-
-/** The characters that the permissions in a token take. */
-const PERMISSIONS_IN_TOKEN = 1_024;
 
 export interface LoginInput {
   /** A user name or an e-mail address. */
@@ -73,8 +65,7 @@ export function createSignIns(
     return tokens.issue({
       sub: principal.id,
       sid: sessionId,
-      roles: named.slice(0, MOST_ROLES_IN_TOKEN),
-      permissions: fitting(permissions),
+      ...fittingClaims(named, permissions),
       account: principal.accountId,
     });
   }
@@ -163,12 +154,6 @@ export function createSignIns(
       ? null
       : { principal, activation: session.activation };
   }
-}
-
-/** Returns the permissions that fit into a token, where they are informative like the roles. */
-function fitting(permissions: readonly string[]): string[] {
-  let characters = 0;
-  return permissions.filter((permission) => (characters += permission.length + 3) <= PERMISSIONS_IN_TOKEN);
 }
 
 function badRefreshToken(): Unauthenticated {
