@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { systemScope } from '../../../src/database/scopes.ts';
 import {
   AccountDocument,
   AccountsDocument,
@@ -11,6 +10,7 @@ import {
   UpdateAccountDocument,
   UpdateMyAccountDocument,
 } from '../../generated/graphql.ts';
+import { makeAccount, newAccount as input, userOf } from '../../support/accounts.ts';
 import { createTestApp, type TestApp } from '../../support/app.ts';
 
 let app: TestApp;
@@ -18,23 +18,6 @@ beforeAll(async () => {
   app = await createTestApp();
 });
 afterAll(() => app.close());
-
-const input = { name: 'New Ventures', billingEmail: 'billing@new.example', iban: 'DE89370400440532013000' };
-
-async function makeAccount(): Promise<string> {
-  const { createAccount } = await app.as('DEVELOPER').query(CreateAccountDocument, { input }).data();
-  return createAccount?.id ?? '';
-}
-
-async function userOf(username: string): Promise<{ id: string; account: string | null }> {
-  const [user] = await app.database.run(systemScope, (em) =>
-    em.execute<{ id: string; account: string | null }[]>(
-      'select id, account_id as account from users where username = ?',
-      [username],
-    ),
-  );
-  return user ?? { id: '', account: null };
-}
 
 const everybody = [
   'ANONYMOUS',
@@ -50,7 +33,7 @@ const everybody = [
 describe('who may write accounts', () => {
   it.each(everybody)('not %s', async (who) => {
     const code = who === 'ANONYMOUS' ? 'UNAUTHENTICATED' : 'FORBIDDEN';
-    const id = await makeAccount();
+    const id = await makeAccount(app);
     expect(await app.as(who).query(CreateAccountDocument, { input }).codes()).toEqual([code]);
     expect(
       await app
@@ -95,7 +78,7 @@ describe('what is written', () => {
   });
 
   it('of a version that is stale is refused', async () => {
-    const id = await makeAccount();
+    const id = await makeAccount(app);
     const developer = app.as('DEVELOPER');
     await developer.query(UpdateAccountDocument, { id, input: { name: 'First', version: 1 } }).data();
     const late = developer.query(UpdateAccountDocument, { id, input: { name: 'Late', version: 1 } });
@@ -105,7 +88,7 @@ describe('what is written', () => {
   });
 
   it('shows in the list at once, where one looks for it', async () => {
-    const id = await makeAccount();
+    const id = await makeAccount(app);
     await app
       .as('DEVELOPER')
       .query(UpdateAccountDocument, { id, input: { name: 'Quite Unlikely 100%' } })
@@ -121,14 +104,14 @@ describe('what is written', () => {
 describe('members', () => {
   it('are moved by administrators, one account at a time, and keep an account from being deleted', async () => {
     const admin = app.as('ADMIN');
-    const accountId = await makeAccount();
-    const { id: userId } = await userOf('guest');
+    const accountId = await makeAccount(app);
+    const { id: userId } = await userOf(app, 'guest');
     expect(await app.as('DEVELOPER').query(AddUserToAccountDocument, { userId, accountId }).codes()).toEqual([
       'FORBIDDEN',
     ]);
     const { addUserToAccount } = await admin.query(AddUserToAccountDocument, { userId, accountId }).data();
     expect(addUserToAccount?.account?.id).toBe(accountId);
-    const other = await makeAccount();
+    const other = await makeAccount(app);
     expect(await admin.query(AddUserToAccountDocument, { userId, accountId: other }).codes()).toEqual(['CONFLICT']);
     const [error] = await app.as('DEVELOPER').query(DeleteAccountDocument, { id: accountId }).errors();
     expect(error).toMatchObject({
@@ -144,8 +127,8 @@ describe('members', () => {
   });
 
   it('see another account at their next request', async () => {
-    const { id: userId, account } = await userOf('accountmanager');
-    const accountId = await makeAccount();
+    const { id: userId, account } = await userOf(app, 'accountmanager');
+    const accountId = await makeAccount(app);
     await app
       .as('ADMIN')
       .query(RemoveUserFromAccountDocument, { userId, accountId: account ?? '' })

@@ -1,11 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemScope } from '../../../src/database/scopes.ts';
-import {
-  CreateAccountDocument,
-  MoveUserDocument,
-  RemoveUserFromAccountDocument,
-  UpdateAccountDocument,
-} from '../../generated/graphql.ts';
+import { MoveUserDocument, RemoveUserFromAccountDocument, UpdateAccountDocument } from '../../generated/graphql.ts';
+import { makeAccount, newAccount as input, userOf } from '../../support/accounts.ts';
 import { createTestApp, type TestApp } from '../../support/app.ts';
 
 let app: TestApp;
@@ -13,23 +9,6 @@ beforeAll(async () => {
   app = await createTestApp();
 });
 afterAll(() => app.close());
-
-const input = { name: 'New Ventures', billingEmail: 'billing@new.example', iban: 'DE89370400440532013000' };
-
-async function makeAccount(): Promise<string> {
-  const { createAccount } = await app.as('DEVELOPER').query(CreateAccountDocument, { input }).data();
-  return createAccount?.id ?? '';
-}
-
-async function userOf(username: string): Promise<{ id: string; account: string | null }> {
-  const [user] = await app.database.run(systemScope, (em) =>
-    em.execute<{ id: string; account: string | null }[]>(
-      'select id, account_id as account from users where username = ?',
-      [username],
-    ),
-  );
-  return user ?? { id: '', account: null };
-}
 
 function giveRole(username: string, role: string): Promise<unknown> {
   const sql = 'insert into role_assignments (user_id, role) select id, ? from users where username = ?';
@@ -55,7 +34,7 @@ const moveTo = (who: string, userId: string, accountId: string) =>
 
 describe('an administrator of one account', () => {
   it('changes it by its id, in one version', async () => {
-    const { account } = await userOf('accountadmin');
+    const { account } = await userOf(app, 'accountadmin');
     const { updateAccount } = await update('ACCOUNT_ADMIN', account ?? '', { iban: input.iban }).data();
     expect(updateAccount).toMatchObject({ id: account, iban: input.iban, version: 2 });
     expect(await update('ACCOUNT_ADMIN', account ?? '', { iban: null, version: 1 }).codes()).toEqual(['CONFLICT']);
@@ -64,7 +43,7 @@ describe('an administrator of one account', () => {
   it.each(['SUSPENDED', 'ACTIVE', null])(
     'does not set its status, which is refused at the input field: %s',
     async (status) => {
-      const { account } = await userOf('accountadmin');
+      const { account } = await userOf(app, 'accountadmin');
       const [error] = await update('ACCOUNT_ADMIN', account ?? '', { name: 'X', status }).errors();
       expect(error?.extensions).toEqual({ code: 'FORBIDDEN', coordinate: 'UpdateAccountInput.status' });
     },
@@ -72,7 +51,7 @@ describe('an administrator of one account', () => {
 
   it('cannot tell another account from one that does not exist', async () => {
     const answers = await Promise.all(
-      [await makeAccount(), '00000000-0000-4000-8000-000000000000', 'no id'].map(async (id) =>
+      [await makeAccount(app), '00000000-0000-4000-8000-000000000000', 'no id'].map(async (id) =>
         JSON.stringify(await update('ACCOUNT_ADMIN', id, { name: 'X' }).partial()),
       ),
     );
@@ -82,21 +61,21 @@ describe('an administrator of one account', () => {
 
   it('without an account changes none', async () => {
     await giveRole('sales', 'ACCOUNT_ADMIN');
-    expect(await update('sales', await makeAccount(), { name: 'X' }).codes()).toEqual(['NOT_FOUND']);
+    expect(await update('sales', await makeAccount(app), { name: 'X' }).codes()).toEqual(['NOT_FOUND']);
   });
 });
 
 describe('moving a user', () => {
   it.each(everybody)('is not for %s', async (who) => {
-    const { id } = await userOf('manager');
+    const { id } = await userOf(app, 'manager');
     const code = who === 'ANONYMOUS' ? 'UNAUTHENTICATED' : 'FORBIDDEN';
-    expect(await moveTo(who, id, await makeAccount()).codes()).toEqual([code]);
-    expect((await userOf('manager')).account).toBeNull();
+    expect(await moveTo(who, id, await makeAccount(app)).codes()).toEqual([code]);
+    expect((await userOf(app, 'manager')).account).toBeNull();
   });
 
   it.each(['ADMIN', 'SUPER_ADMIN'])('from none, from another and to the same account: %s', async (who) => {
-    const { id } = await userOf('warehouse');
-    const [first, second] = [await makeAccount(), await makeAccount()];
+    const { id } = await userOf(app, 'warehouse');
+    const [first, second] = [await makeAccount(app), await makeAccount(app)];
     const moved = [];
     for (const to of [first, second, second]) {
       moved.push((await moveTo(who, id, to).data()).moveUser?.account?.id);
@@ -117,15 +96,15 @@ describe('moving a user', () => {
   });
 
   it('needs a user and an account that exist, and changes nothing otherwise', async () => {
-    const { id } = await userOf('warehouse');
+    const { id } = await userOf(app, 'warehouse');
     const missing = '00000000-0000-4000-8000-000000000000';
     expect(await moveTo('ADMIN', id, missing).codes()).toEqual(['NOT_FOUND']);
-    expect(await moveTo('ADMIN', missing, await makeAccount()).codes()).toEqual(['NOT_FOUND']);
-    expect((await userOf('warehouse')).account).toBeNull();
+    expect(await moveTo('ADMIN', missing, await makeAccount(app)).codes()).toEqual(['NOT_FOUND']);
+    expect((await userOf(app, 'warehouse')).account).toBeNull();
   });
 
   it('of a SUPER_ADMIN is not for an ADMIN', async () => {
-    const { id } = await userOf('superadmin');
-    expect(await moveTo('ADMIN', id, await makeAccount()).codes()).toEqual(['FORBIDDEN']);
+    const { id } = await userOf(app, 'superadmin');
+    expect(await moveTo('ADMIN', id, await makeAccount(app)).codes()).toEqual(['FORBIDDEN']);
   });
 });

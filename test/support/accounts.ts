@@ -1,0 +1,27 @@
+import { systemScope } from '../../src/database/scopes.ts';
+import { CreateAccountDocument } from '../generated/graphql.ts';
+import type { TestApp } from './app.ts';
+
+/** The input of an account that no demo data has. */
+export const newAccount = {
+  name: 'New Ventures',
+  billingEmail: 'billing@new.example',
+  iban: 'DE89370400440532013000',
+};
+
+/** Creates an account, and returns its id. */
+export async function makeAccount(app: TestApp): Promise<string> {
+  const { createAccount } = await app.as('DEVELOPER').query(CreateAccountDocument, { input: newAccount }).data();
+  return createAccount?.id ?? '';
+}
+
+/** Returns the id and the account of a user. */
+export async function userOf(app: TestApp, username: string): Promise<{ id: string; account: string | null }> {
+  const [user] = await app.database.run(systemScope, (em) =>
+    em.execute<{ id: string; account: string | null }[]>(
+      'select id, account_id as account from users where username = ?',
+      [username],
+    ),
+  );
+  return user ?? { id: '', account: null };
+}
