@@ -1,9 +1,17 @@
-import { PolicyError } from '../access/index.ts';
+import { PolicyError, policyTypes, visibleSchema } from '../access/index.ts';
 import { explainCommand } from './access/explain.ts';
 import { checkCommand, matrixCommand } from './access/matrix.ts';
-import { schemaCommand } from './access/schema.ts';
-import { typesCommand } from './access/types.ts';
-import { ACCESS_USAGE, type AccessCommandInput, UsageError } from './access/usage.ts';
+import {
+  ACCESS_USAGE,
+  type AccessCommandInput,
+  policyFor,
+  readOptions,
+  textOption,
+  UsageError,
+} from './access/usage.ts';
+import { printSchema } from 'graphql';
+import { VIEWER_OPTIONS, viewerFrom } from './access/viewer.ts';
+import { writeFile } from 'node:fs/promises';
 
 export type { AccessCommandInput } from './access/usage.ts';
 
@@ -44,4 +52,25 @@ async function run([command, ...args]: readonly string[], io: AccessCommandInput
     default:
       throw new UsageError(command === undefined ? 'Name a command.' : `There is no command "${command}".`);
   }
+}
+
+/** Prints the part of the schema that a viewer could reach, as SDL. */
+export function schemaCommand(args: readonly string[], io: AccessCommandInput): number {
+  const options = readOptions(args, VIEWER_OPTIONS, 0);
+  const policy = policyFor(io);
+  io.out(printSchema(visibleSchema(policy, viewerFrom(options, policy, io))));
+  return 0;
+}
+
+/** Prints the roles, permissions and coordinates of the schema as TypeScript unions, or writes them to a file. */
+export async function typesCommand(args: readonly string[], io: AccessCommandInput): Promise<number> {
+  const file = textOption(readOptions(args, { out: { type: 'string' } }, 0), 'out');
+  const types = policyTypes(policyFor(io));
+  if (file === null) {
+    io.out(types.trimEnd());
+  } else {
+    await writeFile(file, types);
+    io.out(`Wrote ${file}`);
+  }
+  return 0;
 }

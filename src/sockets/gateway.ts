@@ -6,11 +6,10 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { requestIdOf } from '../lib/request-scope.ts';
 import { CLOSE, closeCodeOf } from './close-codes.ts';
 import { LiveConnection, messageOf } from './connection.ts';
-import { LIVE_LIMITS, type LiveLimits } from './limits.ts';
-import type { LiveCounts, LiveParts } from './options.ts';
+import { LIVE_LIMITS, type LiveCounts, type LiveLimits, type LiveParts } from './options.ts';
 import { createProtocol, type Extra } from './protocol.ts';
 import { serveSocket } from './socket.ts';
-import { refuseUpgrade } from './upgrade.ts';
+import { endSocket } from '../http/responses.ts';
 
 /** The interval in which identities are checked, in milliseconds. */
 const WATCH_INTERVAL = 100;
@@ -129,4 +128,19 @@ export class LiveGateway<Context extends BaseContext> {
   #fail(connection: LiveConnection<Context>, error: unknown): void {
     connection.end(closeCodeOf(error), messageOf(this.#parts, connection.id, error));
   }
+}
+
+/** When a client that was turned away may come back, in seconds. */
+const RETRY_AFTER = 5;
+
+/** Reports if a request asks to become a WebSocket, where there is one. Any other upgrade is declined by a response. */
+export function isLiveUpgrade({ method, url = '', headers }: IncomingMessage): boolean {
+  const path = url.split('?', 1)[0];
+  return method === 'GET' && path === '/graphql' && headers.upgrade?.toLowerCase() === 'websocket';
+}
+
+/** Refuses to upgrade, as HTTP. No parser reads this socket any more: what the client still sends is dropped. */
+export function refuseUpgrade(socket: Duplex, status: 403 | 429 | 503, message: string): void {
+  socket.resume();
+  endSocket(socket, { status, message, headers: status === 403 ? [] : [`retry-after: ${RETRY_AFTER}`] });
 }

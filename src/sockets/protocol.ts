@@ -3,9 +3,8 @@ import { type ExecutionArgs, GraphQLError } from 'graphql';
 import { makeServer, type Server } from 'graphql-ws';
 import type { LiveConnection } from './connection.ts';
 import type { GraphQLRequest } from '../graphql/pipeline.ts';
-import type { LiveLimits } from './limits.ts';
+import type { LiveLimits, LiveParts } from './options.ts';
 import { LiveOperation } from './operation.ts';
-import type { LiveParts } from './options.ts';
 
 /** A connection, as the protocol's library passes it on. */
 export interface Extra<Context extends BaseContext> {

@@ -1,7 +1,7 @@
 import type { Server as GraphQLServer } from 'graphql-ws';
 import type { RawData, WebSocket } from 'ws';
 import { CLOSE } from './close-codes.ts';
-import { type LiveLimits, MESSAGE_WINDOW } from './limits.ts';
+import { type LiveLimits, MESSAGE_WINDOW } from './options.ts';
 
 /** The dependencies of one socket. */
 export interface SocketParts<Extra> {

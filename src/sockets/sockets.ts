@@ -6,7 +6,7 @@ import type { LiveOptions, LiveParts } from './options.ts';
 import { createAddressOf } from '../lib/network.ts';
 
 export type { LiveCounts, LiveOptions } from './options.ts';
-export { isLiveUpgrade } from './upgrade.ts';
+export { isLiveUpgrade } from './gateway.ts';
 
 /** The events that are read, and the credentials that are checked, at a time: requests need the database, too. */
 const EVENTS_AT_ONCE = 8;

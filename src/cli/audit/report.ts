@@ -1,6 +1,15 @@
-import { type Verdict, verifyTrail, type VerifyOptions } from '../../modules/audit/verify.ts';
+import { type Verdict, type VerifyOptions, verifyTrail } from '../../modules/audit/verify.ts';
 import { systemScope } from '../../database/scopes.ts';
-import type { AuditCommandParts } from './command-parts.ts';
+import type { Database } from '../../database/database.ts';
+import type { AuditSigner } from '../../modules/audit/seal.ts';
+import type { CommandOutput } from '../output.ts';
+
+/** The dependencies of the audit commands. */
+export interface AuditCommandParts extends CommandOutput {
+  readonly database: Database;
+  readonly signer: AuditSigner;
+  readonly now: () => Date;
+}
 
 /** The maximum number of listed problems: the first one matters most. */
 const MOST_LINES = 20;

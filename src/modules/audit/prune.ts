@@ -9,9 +9,8 @@ import {
   removeThrough,
   sealsBefore,
 } from '../../database/events/chain.ts';
-import { replaceCheckpoint } from './checkpoint.ts';
+import { type AuditSigner, replaceCheckpoint } from './seal.ts';
 import { recordEvent } from '../../database/events/record.ts';
-import type { AuditSigner } from './signer.ts';
 
 /** The number of seals, of up to a thousand events each, that one transaction removes. */
 const STEP = 100;

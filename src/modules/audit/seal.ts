@@ -1,6 +1,60 @@
-import { createHash } from 'node:crypto';
-import type { ChainLink, EventText, StoredSeal } from '../../database/events/chain.ts';
-import type { AuditSigner } from './signer.ts';
+import { createHash, createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
+import {
+  type ChainLink,
+  type Checkpoint,
+  type EventText,
+  type StoredSeal,
+  writeCheckpoint,
+} from '../../database/events/chain.ts';
+import { deriveKey } from '../../lib/secrets.ts';
+import type { EntityManager } from '../../database/orm.ts';
+
+const textOf = ({ number, hash, events, madeAt }: Omit<Checkpoint, 'signature'>): string =>
+  JSON.stringify(['audit checkpoint', 1, number, hash, events, madeAt]);
+
+/** Returns true if one of the server's own keys made the checkpoint. */
+export function isGenuineCheckpoint(checkpoint: Checkpoint, signer: AuditSigner): boolean {
+  return signer.isSigned(textOf(checkpoint), checkpoint.signature);
+}
+
+/** Replaces the checkpoint by a signed one. */
+export async function replaceCheckpoint(
+  em: EntityManager,
+  signer: AuditSigner,
+  { number, hash }: ChainLink,
+  { events, now }: { readonly events: number; readonly now: Date },
+): Promise<void> {
+  const signature = signer.sign(textOf({ number, hash, events, madeAt: String(now.getTime()) }));
+  await writeCheckpoint(em, { number, hash, events, signature }, now);
+}
+
+/** Signs what the audit trail says of itself, with keys that are not in the database. */
+export interface AuditSigner {
+  readonly sign: (text: string) => string;
+  readonly isSigned: (text: string, signature: string) => boolean;
+}
+
+/**
+ * Signatures by HMAC-SHA-256, in hexadecimal.
+ *
+ * @param secrets as in JWT_SECRET: the first signs, all verify
+ */
+export function createAuditSigner(secrets: readonly [string, ...string[]]): AuditSigner {
+  const [first, ...older] = secrets;
+  const key = deriveKey(first, 'audit');
+  const keys = [key, ...older.map((secret) => deriveKey(secret, 'audit'))];
+  return {
+    sign: (text) => mac(key, text).toString('hex'),
+    isSigned(text, signature) {
+      const given = Buffer.from(signature, 'hex');
+      return given.length === 32 && keys.some((candidate) => timingSafeEqual(given, mac(candidate, text)));
+    },
+  };
+}
+
+function mac(key: KeyObject, text: string): Buffer {
+  return createHmac('sha256', key).update(text).digest();
+}
 
 /** The link before the first seal. */
 export const CHAIN_START: ChainLink = { number: 0, hash: '0'.repeat(64) };

@@ -10,8 +10,8 @@ import {
   tryLockChain,
   unsealedEvents,
 } from '../../database/events/chain.ts';
-import { CHAIN_START, makeSeal } from './seal.ts';
-import type { AuditSigner } from './signer.ts';
+import { type AuditSigner, CHAIN_START, makeSeal } from './seal.ts';
+import { countDenials, type Denials, type DenialsParts } from '../../database/events/denials.ts';
 
 /** The interval of the sealer, in milliseconds: an event is sealed within a second of its commit. */
 const INTERVAL = 500;
@@ -111,4 +111,26 @@ export async function sealBatch(
     throw new Error('Another transaction sealed events without the lock of the chain');
   }
   return seal;
+}
+
+/** The background work of a process for the audit trail. */
+export interface AuditTrail {
+  readonly denials: Denials;
+  readonly sealer: Sealer;
+  /** Writes down the denials that are counted still, and seals what there is. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts to count denials, and to seal. */
+export function startAuditTrail(parts: SealerParts & DenialsParts): AuditTrail {
+  const denials = countDenials(parts);
+  const sealer = startSealer(parts);
+  return {
+    denials,
+    sealer,
+    async stop() {
+      await denials.stop();
+      await sealer.stop();
+    },
+  };
 }

@@ -11,9 +11,7 @@ import {
   unsealedTail,
 } from '../../database/events/chain.ts';
 import type { Reader } from '../../database/reading.ts';
-import { isGenuineCheckpoint } from './checkpoint.ts';
-import { CHAIN_START, differencesFrom, isGenuine, isWhole } from './seal.ts';
-import type { AuditSigner } from './signer.ts';
+import { type AuditSigner, CHAIN_START, differencesFrom, isGenuine, isGenuineCheckpoint, isWhole } from './seal.ts';
 
 /** The number of seals that are read together. */
 const STEP = 50;

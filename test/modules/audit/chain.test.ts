@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createAuditSigner } from '../../../src/modules/audit/signer.ts';
+import { createAuditSigner } from '../../../src/modules/audit/seal.ts';
 import { eventId, openTrail, type Trail } from './support.ts';
 
 let trail: Trail;

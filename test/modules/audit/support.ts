@@ -1,7 +1,7 @@
 import { inject } from 'vitest';
 import { recordEvent, type AuditRecord } from '../../../src/database/events/record.ts';
 import { sealBatch } from '../../../src/modules/audit/sealer.ts';
-import { createAuditSigner } from '../../../src/modules/audit/signer.ts';
+import { createAuditSigner } from '../../../src/modules/audit/seal.ts';
 import { type Verdict, verifyTrail, type VerifyOptions } from '../../../src/modules/audit/verify.ts';
 import { type Database, openServer } from '../../../src/database/database.ts';
 import type { EntityManager } from '../../../src/database/orm.ts';
