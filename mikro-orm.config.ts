@@ -1,7 +1,9 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { TSMigrationGenerator } from '@mikro-orm/migrations';
 import type { Options } from '@mikro-orm/sql';
 import { PGliteDialect } from 'kysely';
+import { newMigration } from './src/cli/new-migration.ts';
 import { loadEnvironment, readConfig } from './src/config/config.ts';
 import { lockDataFolder } from './src/database/lock.ts';
 import { migrationsList } from './src/database/migrations/index.ts';
@@ -9,16 +11,40 @@ import { sharedOptions } from './src/database/orm.ts';
 
 const MIGRATIONS = 'src/database/migrations';
 
-/** Returns the file name of the next migration: `0009-suppliers` for `migration:create --name suppliers`. */
-function fileName(_timestamp: string, name = 'changes'): string {
-  const last = Math.max(...migrationsList.map((migration) => Number.parseInt(migration.name, 10)));
-  return `${String(last + 1).padStart(4, '0')}-${name}`;
+/** Writes what `npm run database -- create` writes, for the database as it is. */
+class MigrationGenerator extends TSMigrationGenerator {
+  /**
+   * Writes the next migration, in `src/database/migrations/`.
+   *
+   * @throws Error if a migration of the repository has not run on this database: the new one would repeat it
+   */
+  override async generate(
+    { up }: { readonly up: string[] },
+    _path?: string,
+    name = 'changes',
+  ): Promise<[string, string]> {
+    const known = migrationsList.map((migration) => migration.name);
+    const rows = await this.driver.execute<{ name: string }[]>('select name from public.mikro_orm_migrations');
+    const missing = known.filter((migration) => rows.every((row) => row.name !== migration));
+    if (missing.length > 0) {
+      throw new Error(`Run npx mikro-orm migration:up first: this database lacks ${missing.join(', ')}.`);
+    }
+    const { fileName, text } = newMigration(name, up.map((sql) => sql.replace(/;\s*$/, '')).filter(Boolean), known);
+    writeFileSync(join(import.meta.dirname, MIGRATIONS, fileName), text, { flag: 'wx' });
+    return [text, fileName];
+  }
 }
 
 const shared = sharedOptions({});
 const options = {
   ...shared,
-  migrations: { ...shared.migrations, silent: false, path: MIGRATIONS, pathTs: MIGRATIONS, emit: 'ts', fileName },
+  migrations: {
+    ...shared.migrations,
+    silent: false,
+    path: MIGRATIONS,
+    pathTs: MIGRATIONS,
+    generator: MigrationGenerator,
+  },
 } satisfies Options;
 
 /**
