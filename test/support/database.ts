@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { inject } from 'vitest';
 import { type Database, type DatabaseHooks, openEmbedded, openServer } from '../../src/database/database.ts';
-import { onServer, TEST_LOGIN, urlOf } from './environment.ts';
+import { databaseFolder, onServer, TEST_LOGIN, urlOf } from './environment.ts';
 
 const quiet: DatabaseHooks = { progress: () => undefined };
 
@@ -12,7 +10,7 @@ const quiet: DatabaseHooks = { progress: () => undefined };
 export async function openTestDatabase(hooks: DatabaseHooks = quiet): Promise<Database> {
   const { serverUrl, template } = inject('database');
   if (serverUrl === null) {
-    const dataDir = mkdtempSync(join(tmpdir(), 'rolegate-test-'));
+    const dataDir = databaseFolder('rolegate-test-');
     const embedded = await openEmbedded({ dataDir, holder: 'a test', now: new Date(), template }, hooks);
     return closedBefore(embedded, () => rmSync(dataDir, { recursive: true }));
   }

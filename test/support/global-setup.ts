@@ -1,10 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { openEmbedded, openServer } from '../../src/database/database.ts';
 import { migrateServer } from '../../src/database/migrate.ts';
-import { onServer, seedTemplate, type TemplateDatabase, TEST_LOGIN, urlOf } from './environment.ts';
+import { databaseFolder, onServer, seedTemplate, type TemplateDatabase, TEST_LOGIN, urlOf } from './environment.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -22,7 +21,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 async function setUpEmbedded(project: TestProject): Promise<() => Promise<void>> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'rolegate-test-'));
+  const dataDir = databaseFolder('rolegate-test-');
   const database = await openEmbedded({ dataDir, holder: 'the tests', now: new Date() }, { progress: () => undefined });
   await seedTemplate(database.run);
   await database.close();

@@ -1,11 +1,10 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import type { Environment } from '../../src/config/config.ts';
+import { databaseFolder } from './environment.ts';
 
 const fileOf = (path: string): string => new URL(`../../${path}`, import.meta.url).pathname;
 
@@ -14,7 +13,7 @@ const source = (path: string): string[] => ['--import', fileOf('bin/require-node
 
 /** An empty folder, which is gone after the test. */
 export function emptyFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'rolegate-process-'));
+  const folder = databaseFolder('rolegate-process-');
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
