@@ -1,14 +1,16 @@
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
+import { ACCESS_USAGE } from './cli/access/usage.ts';
 import { accessCommand } from './cli/access.ts';
-import { adminCommand } from './cli/admin.ts';
+import { ADMIN_USAGE, adminCommand } from './cli/admin.ts';
+import { AUDIT_USAGE } from './cli/audit/arguments.ts';
 import { auditCommand } from './cli/audit.ts';
 import { describeFailure } from './cli/failures.ts';
-import { databaseCommand } from './cli/database.ts';
-import { newCommand } from './cli/new.ts';
-import type { CommandOutput } from './cli/output.ts';
+import { DATABASE_USAGE, databaseCommand } from './cli/database.ts';
+import { NEW_USAGE, newCommand } from './cli/new.ts';
+import { type CommandOutput, watchOutput } from './cli/output.ts';
 import { readPassword } from './cli/read-password.ts';
-import { usersCommand } from './cli/users.ts';
+import { USERS_USAGE, usersCommand } from './cli/users.ts';
 import { type Config, loadEnvironment, readConfig } from './config/config.ts';
 import { buildSchema } from './schema.ts';
 
@@ -34,7 +36,21 @@ function configure(): Config {
 
 let config: Config | null = null;
 
-async function run([group, ...args]: readonly string[]): Promise<number> {
+/** The usage of each group, for `--help`. */
+const USAGES = new Map([
+  ['access', ACCESS_USAGE],
+  ['admin', ADMIN_USAGE],
+  ['audit', AUDIT_USAGE],
+  ['database', DATABASE_USAGE],
+  ['new', NEW_USAGE],
+  ['users', USERS_USAGE],
+]);
+
+async function run([group = '', ...args]: readonly string[]): Promise<number> {
+  if ([group, ...args].some((argument) => argument === '--help' || argument === '-h')) {
+    output.out(USAGES.get(group) ?? USAGE);
+    return 0;
+  }
   switch (group) {
     case 'access':
       return accessCommand(args, {
@@ -65,15 +81,7 @@ async function run([group, ...args]: readonly string[]): Promise<number> {
   }
 }
 
-// The reader of a pipe may close it before everything is written: `npm run users -- export | head -1`.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') {
-      throw error;
-    }
-  });
-}
-
+watchOutput();
 process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => {
   output.err(describeFailure(error, config) ?? (error instanceof Error ? error.message : inspect(error)));
   return 1;

@@ -11,7 +11,7 @@ import {
 } from './access/usage.ts';
 import { printSchema } from 'graphql';
 import { VIEWER_OPTIONS, viewerFrom } from './access/viewer.ts';
-import { writeFile } from 'node:fs/promises';
+import { writeText } from './files.ts';
 
 export type { AccessCommandInput } from './access/usage.ts';
 
@@ -69,7 +69,7 @@ export async function typesCommand(args: readonly string[], io: AccessCommandInp
   if (file === null) {
     io.out(types.trimEnd());
   } else {
-    await writeFile(file, types);
+    await writeText(file, types);
     io.out(`Wrote ${file}`);
   }
   return 0;

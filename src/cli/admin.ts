@@ -3,10 +3,10 @@ import { createPasswordCheck } from '../auth/passwords/check.ts';
 import { createPasswordHasher, type PasswordHasher } from '../auth/passwords/hashing.ts';
 import { resetByOperator, ResetRefused } from '../auth/passwords/operator-reset.ts';
 import type { Config } from '../config/config.ts';
-import { variables } from '../config/variables.ts';
 import { seedBuiltInRoles } from '../database/seed/seed.ts';
 import { builtInRoles } from '../modules/roles/built-in-roles.ts';
 import { buildSchema } from '../schema.ts';
+import { isEmail, USERNAME } from '../lib/names.ts';
 import { openDatabase } from './open-database.ts';
 import type { CommandOutput } from './output.ts';
 
@@ -40,8 +40,7 @@ export async function adminCommand(args: readonly string[], config: Config, edge
     edges.err(ADMIN_USAGE);
     return 2;
   }
-  const isLogin = variables.shape.FIRST_ADMIN_LOGIN.safeParse(login).success;
-  if (!isLogin) {
+  if (!USERNAME.test(login) && !isEmail(login)) {
     edges.err('The login must be an e-mail address or a user name: 2 to 40 of a-z, 0-9, ".", "_" and "-".');
     return 2;
   }

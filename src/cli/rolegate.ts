@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 import { packageCommand } from './access/package-command.ts';
+import { watchOutput } from './output.ts';
 
 // The command line of the published package, `npx rolegate`.
 
 async function main(): Promise<void> {
+  watchOutput();
   const output = {
     out: (text: string) => process.stdout.write(`${text}\n`),
     err: (text: string) => process.stderr.write(`${text}\n`),

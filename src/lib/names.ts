@@ -11,6 +11,15 @@ export function foldName(name: string): string {
   return name.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
 }
 
+/** The pattern of an `<input type=email>` (HTML, §4.10.5.1.5), which the scalar `EmailAddress` uses as well. */
+const EMAIL =
+  /^[\w.!#$%&'*+/=?^`{|}~-]+@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i;
+
+/** Returns true for exactly the e-mail addresses that the API accepts. */
+export function isEmail(text: string): boolean {
+  return EMAIL.test(text);
+}
+
 /** Returns the key of an e-mail address: its local part is compared without case too, as nearly all providers do. */
 export function emailKeyOf(email: string): string {
   return foldName(email.trim());

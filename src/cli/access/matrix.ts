@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import {
   accessMatrix,
   type AccessMatrix,
@@ -11,6 +11,7 @@ import {
   parseMatrix,
   type ReviewedMatrix,
 } from '../../access/index.ts';
+import { writeText } from '../files.ts';
 import { type AccessCommandInput, policyFor, readOptions, textOption, UsageError } from './usage.ts';
 
 const FORMATS = new Map([
@@ -43,7 +44,7 @@ export async function matrixCommand(args: readonly string[], io: AccessCommandIn
   if (format !== 'md') {
     throw new UsageError('The reviewed file is Markdown: --write goes with --format md only.');
   }
-  await writeFile(io.matrixFile, matrixMarkdown(matrix));
+  await writeText(io.matrixFile, matrixMarkdown(matrix));
   io.out(`Wrote ${io.matrixFile}`);
   return 0;
 }

@@ -36,7 +36,7 @@ export async function packageCommand(args: readonly string[], output: CommandOut
   const roleEnum = takeOption(rest, '--role-enum');
   const [command, source, ...others] = rest;
   if (command === undefined || source === undefined || source.startsWith('-')) {
-    const isHelp = command === undefined || /^(?:-h|--help|help)$/.test(command);
+    const isHelp = command === undefined || command === 'help' || rest.some((word) => /^(?:-h|--help)$/.test(word));
     output.err(isHelp ? USAGE : `Name the schema.\n\n${USAGE}`);
     return isHelp && command !== undefined ? 0 : 2;
   }

@@ -1,6 +1,5 @@
-import { stringify } from 'csv-stringify/sync';
 import { v4 as randomUuid } from 'uuid';
-import { recordEvent } from '../../database/events/record.ts';
+import { recordEvent, recordEvents } from '../../database/events/record.ts';
 import type { Run } from '../../database/database.ts';
 import type { Progress } from '../../database/migrate.ts';
 import { RoleAssignmentEntity, type Tables, UserEntity } from '../../database/entities/index.ts';
@@ -10,10 +9,12 @@ import { systemScope } from '../../database/scopes.ts';
 import { loadRoleGraph } from '../../auth/role-graph.ts';
 import {
   checkUserLines,
+  formatUserLines,
   type Known,
   type LineProblem,
   parseUserFile,
   USER_COLUMNS,
+  type UserCells,
   type UserLine,
 } from './user-file.ts';
 
@@ -38,10 +39,10 @@ export interface ImportOutcome {
 
 /**
  * Creates the users of a CSV file: all of them, in one transaction, or none. They have no passwords: each user sets one
- * through a password reset.
+ * through a password reset. The audit trail names each of them with their roles, as if they had been created singly.
  */
-export async function importUsers(run: Run, text: string, options: ImportOptions): Promise<ImportOutcome> {
-  const { lines, problems } = parseUserFile(text);
+export async function importUsers(run: Run, file: Buffer, options: ImportOptions): Promise<ImportOutcome> {
+  const { lines, problems } = parseUserFile(file);
   if (problems.length > 0) {
     return { users: 0, written: 0, problems };
   }
@@ -87,6 +88,14 @@ async function writeUsers(em: EntityManager, users: readonly UserLine[], now: Da
   if (assignments.length > 0) {
     await em.insertMany(RoleAssignmentEntity, assignments);
   }
+  const by = { actorId: null, address: null, now };
+  await recordEvents(
+    em,
+    rows.map(({ id, roles, accountId }) => {
+      const details = { roles: [...new Set(roles)], account: accountId, imported: true };
+      return { by, event: { action: 'user.created', target: { type: 'user', id }, details } } as const;
+    }),
+  );
 }
 
 interface ExportedUser {
@@ -95,7 +104,8 @@ interface ExportedUser {
 }
 
 /**
- * Writes all users as CSV, in the form that {@link importUsers} reads, a batch at a time.
+ * Writes all users as CSV, in the form that {@link importUsers} reads, a batch at a time. The audit trail records how many
+ * were handed out, also if `write` fails in between.
  *
  * @returns the number of users
  */
@@ -104,29 +114,30 @@ export async function exportUsers(
   write: (csv: string) => Promise<void>,
   { now, progress }: Pick<ImportOptions, 'now' | 'progress'>,
 ): Promise<number> {
-  await write(`${USER_COLUMNS.join(',')}\n`);
   let written = 0;
   let last: ExportedUser = { username: '', id: '00000000-0000-0000-0000-000000000000' };
-  for (;;) {
-    const after = last;
-    const rows = await run(systemScope, (em) => usersAfter(em, after));
-    const end = rows.at(-1);
-    if (end === undefined) {
-      break;
+  try {
+    await write(`${USER_COLUMNS.join(',')}\n`);
+    for (;;) {
+      const after = last;
+      const rows = await run(systemScope, (em) => usersAfter(em, after));
+      const end = rows.at(-1);
+      if (end === undefined) {
+        return written;
+      }
+      written += rows.length;
+      await write(formatUserLines(rows));
+      last = end;
+      progress(`wrote ${written} users`);
     }
-    await write(stringify(rows, { columns: [...USER_COLUMNS], escape_formulas: true }));
-    written += rows.length;
-    last = end;
-    progress(`wrote ${written} users`);
+  } finally {
+    const event = { action: 'users.exported', details: { users: written } } as const;
+    await run(systemScope, (em) => recordEvent(em, { actorId: null, address: null, now }, event));
   }
-  await run(systemScope, (em) =>
-    recordEvent(em, { actorId: null, address: null, now }, { action: 'users.exported', details: { users: written } }),
-  );
-  return written;
 }
 
 /** Returns the next users, in the order of their names, as the lines of an export. */
-async function usersAfter(em: EntityManager, { username, id }: ExportedUser): Promise<(ExportedUser & object)[]> {
+async function usersAfter(em: EntityManager, { username, id }: ExportedUser): Promise<(ExportedUser & UserCells)[]> {
   const rows = await em
     .getKysely<Tables>()
     .selectFrom('users')

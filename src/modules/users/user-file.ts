@@ -1,7 +1,8 @@
-import { parse } from 'csv-parse/sync';
-import { z } from 'zod';
+import { CsvError, parse } from 'csv-parse/sync';
+import { stringify } from 'csv-stringify/sync';
 import type { RoleGraph } from '../../auth/role-graph.ts';
-import { emailKeyOf, requireDisplayName, requireUsername } from '../../lib/names.ts';
+import { decodeText, NotText } from '../../lib/encoding.ts';
+import { emailKeyOf, isEmail, requireDisplayName, requireUsername } from '../../lib/names.ts';
 
 /** The columns of a file of users, in the order in which they are exported. */
 export const USER_COLUMNS = ['username', 'email', 'display_name', 'roles', 'account', 'active'] as const;
@@ -41,38 +42,104 @@ export interface ReadUsers {
   readonly problems: readonly LineProblem[];
 }
 
-interface Parsed {
-  readonly record: Readonly<Record<string, string>>;
-  readonly info: { readonly lines: number };
+type Column = (typeof USER_COLUMNS)[number];
+
+/** The cells of a user, by column; null for an empty one. */
+export type UserCells = Readonly<Record<Column, string | null>>;
+
+/** The cells of a line of the file, by column. */
+export interface ParsedLine {
+  readonly line: number;
+  readonly cells: ReadonlyMap<string, string>;
 }
 
 /**
- * Reads a file of users: CSV (RFC 4180) in UTF-8 with a header. `roles` are separated by blanks, `account` is an id,
- * `active` is true or false; those three columns, and their cells, may be left out.
+ * Parses a file of users: CSV (RFC 4180) in UTF-8, or in UTF-16 with a byte order mark, with a header. `roles` are
+ * separated by blanks, `account` is an id, `active` is true or false; those three columns, and their cells, may be left
+ * out.
  */
-export function parseUserFile(text: string): { lines: readonly Parsed[]; problems: readonly LineProblem[] } {
-  let lines: Parsed[];
+export function parseUserFile(bytes: Buffer): {
+  lines: readonly ParsedLine[];
+  problems: readonly LineProblem[];
+} {
   try {
-    lines = parse<Parsed>(text, { columns: true, bom: true, info: true, trim: true, skip_empty_lines: true });
-  } catch (error) {
-    if (error instanceof Error && 'lines' in error) {
-      return { lines: [], problems: [{ line: Number(error.lines), message: error.message }] };
+    const [header, ...lines] = readRecords(decodeText(bytes));
+    const columns = header?.record ?? [];
+    const faults = headerFaults(columns);
+    if (header === undefined || faults.length > 0 || lines.length === 0) {
+      const message =
+        faults.length > 0 ? faults.join('; ') : 'after the header the file has no lines: it names no user';
+      return { lines: [], problems: [{ line: header?.line ?? 1, message }] };
     }
-    throw error;
+    const problems = lines
+      .filter(({ record }) => record.length !== columns.length)
+      .map(({ record, line }) => {
+        const message = `the line has ${record.length} cells and the header ${columns.length}: put cells that hold a comma in double quotes`;
+        return { line, message };
+      });
+    return { lines: problems.length > 0 ? [] : lines.map((line) => withColumns(columns, line)), problems };
+  } catch (error) {
+    return { lines: [], problems: [problemOf(error)] };
   }
-  const header = Object.keys(lines[0]?.record ?? {});
+}
+
+interface CsvRecord {
+  readonly line: number;
+  readonly record: readonly string[];
+}
+
+function readRecords(text: string): CsvRecord[] {
+  const records: CsvRecord[] = [];
+  parse(text, {
+    on_record: (record: string[], { lines }) => {
+      records.push({ line: lines, record });
+      return null;
+    },
+    relax_column_count: true,
+    skip_empty_lines: true,
+    trim: true,
+  });
+  return records;
+}
+
+function withColumns(columns: readonly string[], { line, record }: CsvRecord): ParsedLine {
+  return { line, cells: new Map(columns.map((column, at) => [column, unescapeFormula(record[at] ?? '')])) };
+}
+
+/** @throws the error itself if it is not about the content of the file */
+function problemOf(error: unknown): LineProblem {
+  if (error instanceof NotText) {
+    return { line: error.line, message: error.message };
+  }
+  if (error instanceof CsvError) {
+    return { line: Number(error['lines'] ?? 1), message: error.message };
+  }
+  throw error;
+}
+
+/** Returns the problems of a header, and the columns that it must name if it has any. */
+function headerFaults(header: readonly string[]): string[] {
+  const wanted = `the first line must name the columns ${USER_COLUMNS.join(',')}`;
+  const [only = ''] = header;
+  if (header.length === 0) {
+    return ['the file is empty', wanted];
+  }
+  if (header.length === 1 && /[;\t|]/.test(only)) {
+    return ['the columns are not separated by commas', wanted];
+  }
   const missing = NEEDED.filter((column) => !header.includes(column));
-  const strange = header.filter((column) => !USER_COLUMNS.some((known) => known === column));
-  if (lines.length === 0 || missing.length > 0 || strange.length > 0) {
-    const wanted = `the first line must name the columns ${USER_COLUMNS.join(',')}`;
-    const faults = [...missing.map((name) => `${name} is missing`), ...strange.map((name) => `"${name}" is unknown`)];
-    return { lines: [], problems: [{ line: 1, message: [...faults, wanted].join('; ') }] };
-  }
-  return { lines, problems: [] };
+  const strange = header.filter((name) => !USER_COLUMNS.some((known) => known === name));
+  const repeated = USER_COLUMNS.filter((column) => header.indexOf(column) !== header.lastIndexOf(column));
+  const faults = [
+    ...missing.map((name) => `${name} is missing`),
+    ...strange.map((name) => `"${name}" is unknown`),
+    ...repeated.map((name) => `${name} is there twice`),
+  ];
+  return faults.length > 0 ? [...faults, wanted] : [];
 }
 
 /** Checks every line, against what is known and against the lines before it. */
-export function checkUserLines(lines: readonly Parsed[], known: Known): ReadUsers {
+export function checkUserLines(lines: readonly ParsedLine[], known: Known): ReadUsers {
   const problems: LineProblem[] = [];
   const seen = { usernames: new Map<string, number>(), emails: new Map<string, number>() };
   const users = lines.flatMap((parsed) => {
@@ -93,14 +160,13 @@ function repetitionOf(seen: Map<string, number>, key: string, line: number, what
   return first === undefined ? null : `the ${what} stands in line ${first} already`;
 }
 
-const email = z.email();
 const ACTIVE = new Map([
   ['', true],
   ['true', true],
   ['false', false],
 ]);
 
-function readLine({ record, info }: Parsed, known: Known): { user: UserLine; faults: string[] } {
+function readLine({ line, cells }: ParsedLine, known: Known): { user: UserLine; faults: string[] } {
   const faults: string[] = [];
   const checked = <T>(read: () => T, otherwise: T): T => {
     try {
@@ -110,7 +176,7 @@ function readLine({ record, info }: Parsed, known: Known): { user: UserLine; fau
       return otherwise;
     }
   };
-  const cell = (column: (typeof USER_COLUMNS)[number]): string => unescapeFormula(record[column] ?? '');
+  const cell = (column: Column): string => cells.get(column) ?? '';
   const username = checked(() => requireUsername(cell('username')), cell('username'));
   const displayName = checked(() => requireDisplayName(cell('display_name')), cell('display_name'));
   const emailKey = emailKeyOf(cell('email'));
@@ -120,20 +186,35 @@ function readLine({ record, info }: Parsed, known: Known): { user: UserLine; fau
   const unknownRoles = roles.filter((role) => !known.graph.has(role));
   const clash = known.graph.clashOf(roles, 'STATIC');
   const rules: readonly [boolean, string][] = [
-    [!email.safeParse(cell('email')).success, 'the e-mail address is not valid'],
+    [!isEmail(cell('email')), 'the e-mail address is not valid'],
     [known.usernames.has(username), 'the user name is taken'],
     [known.emailKeys.has(emailKey), 'the e-mail address is taken'],
-    [unknownRoles.length > 0, `there is no role ${unknownRoles.join(', ')}`],
+    [unknownRoles.length > 0, `there is no role ${unknownRoles.join(', ')}; there are ${known.graph.names.join(', ')}`],
     [clash !== null, `${clash?.a} and ${clash?.b} exclude each other`],
     [accountId !== null && !known.accounts.has(accountId), 'there is no such account'],
     [active === undefined, 'active must be true or false'],
   ];
   faults.push(...rules.filter(([isBroken]) => isBroken).map(([, message]) => message));
-  const user = { line: info.lines, username, email: cell('email'), emailKey, displayName, roles, accountId };
+  const user = { line, username, email: cell('email'), emailKey, displayName, roles, accountId };
   return { user: { ...user, active: active ?? true }, faults };
 }
 
-/** Spreadsheets run cells that begin like a formula: exports put an apostrophe before them, which is taken off here. */
+/**
+ * Formats users as lines of a file, without a header: {@link parseUserFile} reads every cell as it is given here.
+ * Spreadsheets run cells that begin like a formula, so these are preceded by an apostrophe.
+ */
+export function formatUserLines(users: readonly UserCells[]): string {
+  const lines = users.map((user) => USER_COLUMNS.map((column) => escapeFormula(user[column] ?? '')));
+  return stringify(lines, { quoted_match: /^\s|\s$|[\r\n]/ });
+}
+
+/** The start of a formula, full-width signs included, after apostrophes that are part of the text or of an escape. */
+const FORMULA = /^'*[=+\-@\t\r＝＋－＠]/;
+
+function escapeFormula(text: string): string {
+  return FORMULA.test(text) ? `'${text}` : text;
+}
+
 function unescapeFormula(cell: string): string {
-  return /^'[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell;
+  return cell.startsWith("'") && FORMULA.test(cell) ? cell.slice(1) : cell;
 }

@@ -14,7 +14,7 @@ afterAll(() => database.close());
 
 function importText(text: string, dryRun = false) {
   steps = [];
-  return importUsers(database.run, text, { dryRun, now, progress: (step) => steps.push(step) });
+  return importUsers(database.run, Buffer.from(text), { dryRun, now, progress: (step) => steps.push(step) });
 }
 
 async function exported(): Promise<string> {
