@@ -73,7 +73,7 @@ describe.each(serverUrl === null ? [] : [serverUrl])('production, on a PostgreSQ
     expect(await server.stop('SIGTERM')).toBe(0);
   });
 
-  it('is not served with a login that sees past the wall', async () => {
+  it('is not served with a login that sees past row-level security', async () => {
     const { url, ownerUrl } = await emptyDatabase(serverUrl);
     const superuser = Object.assign(new URL(serverUrl), { pathname: new URL(url).pathname }).href;
     const server = start({ DATABASE_URL: superuser, DATABASE_ADMIN_URL: superuser });

@@ -10,7 +10,7 @@ import {
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { type AccessViewer, type Denial, describeRequirement, guardSchema } from '../../src/access/index.ts';
-import { ANYBODY, ask, guarded, viewer } from './support.ts';
+import { ANONYMOUS, ask, guarded, viewer } from './support.ts';
 
 const SDL = `
   interface Thing @public { name: String }
@@ -127,14 +127,14 @@ describe('the type that an object turns out to have decides', () => {
       expect.stringContaining('not a possible type'),
     ]);
     const undecided = guarded(SDL, { Query: { both: () => ({}) } });
-    expect((await ask(undecided, ANYBODY, '{ both { __typename } }')).denied).toEqual([
+    expect((await ask(undecided, ANONYMOUS, '{ both { __typename } }')).denied).toEqual([
       expect.stringContaining('must resolve to an Object type'),
     ]);
   });
 
   test('null and errors are what they were', async () => {
     const schema = guarded(SDL, { Query: { things: () => [null, new Error('item')], thing: () => null } });
-    expect(await ask(schema, ANYBODY, '{ things { name } thing { name } }')).toEqual({
+    expect(await ask(schema, ANONYMOUS, '{ things { name } thing { name } }')).toEqual({
       data: { things: [null, null], thing: null },
       denied: ['item at things.1'],
     });
@@ -205,7 +205,7 @@ describe('connections', () => {
         },
       },
     });
-    expect((await ask(schema, ANYBODY, source)).denied).toEqual(['Query.notes UNAUTHENTICATED at notes']);
+    expect((await ask(schema, ANONYMOUS, source)).denied).toEqual(['Query.notes UNAUTHENTICATED at notes']);
     expect(called).toBe(false);
   });
 

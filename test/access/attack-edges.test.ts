@@ -2,7 +2,7 @@ import { execute, parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { type AccessViewer, guardSchema, policyOf } from '../../src/access/index.ts';
 import { attackSchema, attackServer, type Operation } from '../../src/testing/index.ts';
-import { ANYBODY, executable, guarded, viewer } from './support.ts';
+import { ANONYMOUS, executable, guarded, viewer } from './support.ts';
 
 const NODES = `
   interface Node @public { id: ID }
@@ -45,7 +45,7 @@ describe('a correct guard has no failures in a schema with', () => {
   });
 });
 
-const asViewer = (name: string): AccessViewer => (name === 'anonymous' ? ANYBODY : viewer(name));
+const asViewer = (name: string): AccessViewer => (name === 'anonymous' ? ANONYMOUS : viewer(name));
 
 describe('a correct server has no failures with', () => {
   const objects = [

@@ -17,7 +17,7 @@ import {
   PolicyError,
   readPolicy,
 } from '../../src/access/index.ts';
-import { ANYBODY, ask, policyOfSdl, viewer } from './support.ts';
+import { ANONYMOUS, ask, policyOfSdl, viewer } from './support.ts';
 
 /** Where code-first libraries keep directives. */
 function directives(value: unknown) {
@@ -211,5 +211,5 @@ test('a code-first schema is guarded like any other', async () => {
   expect(
     await denied(viewer('EDITOR', ['x']), '{ account { id iban } find(orderBy: IBAN, filter: { iban: "x" }) }'),
   ).toEqual([]);
-  expect(await denied(ANYBODY, '{ account { id } }')).toEqual(['Query.account UNAUTHENTICATED at account']);
+  expect(await denied(ANONYMOUS, '{ account { id } }')).toEqual(['Query.account UNAUTHENTICATED at account']);
 });

@@ -4,7 +4,7 @@ import type { GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import { describe, expect, test } from 'vitest';
 import { type AccessViewer, guardSchema } from '../../src/access/index.ts';
-import { ANYBODY, executable, guarded, viewer } from './support.ts';
+import { ANONYMOUS, executable, guarded, viewer } from './support.ts';
 
 const SDL = `
   type Note @auth(requires: EDITOR, owner: "by") { by: ID text: String }
@@ -45,7 +45,7 @@ test('Apollo Server', async () => {
   expect(await ask(viewer('EDITOR'))).toEqual({
     data: { hello: 'hello', me: 'me', notes: [{ text: 'mine' }, { text: 'yours' }] },
   });
-  expect(await ask(ANYBODY)).toMatchObject({
+  expect(await ask(ANONYMOUS)).toMatchObject({
     data: { hello: 'hello', me: null, notes: null },
     errors: [
       { path: ['me'], extensions: { code: 'UNAUTHENTICATED', coordinate: 'Query.me' } },
@@ -109,7 +109,7 @@ test('an executor that coerces variables once for all events does not keep a vie
     }),
     { viewer: () => viewer(role) },
   );
-  const stream = await askYoga(ANYBODY, 'subscription { notes { text } }', changing);
+  const stream = await askYoga(ANONYMOUS, 'subscription { notes { text } }', changing);
   expect(eventsOf(stream)).toMatchObject([{ data: { notes: { text: 'before' } } }, { data: { notes: null } }]);
 });
 

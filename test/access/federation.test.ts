@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expect, test } from 'vitest';
-import { ANYBODY, ask, faultsOf, guarded, viewer } from './support.ts';
+import { ANONYMOUS, ask, faultsOf, guarded, viewer } from './support.ts';
 
 const ENTITIES = `
   scalar _Any
@@ -37,20 +37,20 @@ const source = `{
 
 test('the fields of a federation library need no directive, whatever the query type requires', async () => {
   const resolved: unknown[] = [];
-  expect(await ask(subgraph(resolved), ANYBODY, '{ _service { sdl } }')).toEqual({
+  expect(await ask(subgraph(resolved), ANONYMOUS, '{ _service { sdl } }')).toEqual({
     data: { _service: { sdl: 'sdl' } },
     denied: [],
   });
   const closed = guarded(`${ENTITIES} type Query @auth { ${FIELDS} hello: String }`, {
     Query: { _service: () => ({ sdl: 'sdl' }) },
   });
-  expect((await ask(closed, ANYBODY, '{ _service { sdl } }')).denied).toEqual([]);
-  expect((await ask(closed, ANYBODY, '{ hello }')).denied).toEqual(['Query.hello UNAUTHENTICATED at hello']);
+  expect((await ask(closed, ANONYMOUS, '{ _service { sdl } }')).denied).toEqual([]);
+  expect((await ask(closed, ANONYMOUS, '{ hello }')).denied).toEqual(['Query.hello UNAUTHENTICATED at hello']);
 });
 
 test('a representation is judged before its reference is resolved', async () => {
   const resolved: unknown[] = [];
-  const { data, denied } = await ask(subgraph(resolved), ANYBODY, source);
+  const { data, denied } = await ask(subgraph(resolved), ANONYMOUS, source);
   expect(data).toEqual({ _service: { sdl: 'sdl' }, _entities: [null, null, { __typename: 'Open' }, null] });
   expect(denied).toEqual([0, 1, 3].map((index) => `Query._entities UNAUTHENTICATED at _entities.${index}`));
   expect(resolved).toEqual([{ __typename: 'Open', id: 2 }]);

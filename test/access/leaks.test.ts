@@ -13,7 +13,7 @@ import {
   visibleSchema,
 } from '../../src/access/index.ts';
 import { attackSchema } from '../../src/testing/index.ts';
-import { ANYBODY, ask, executable, guarded, ROLES, viewer } from './support.ts';
+import { ANONYMOUS, ask, executable, guarded, ROLES, viewer } from './support.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -307,7 +307,7 @@ describe('owners', () => {
     const by = isObjectType(note) ? note.getFields()['by'] : undefined;
     expect(by).toBeDefined();
     Object.assign(by ?? {}, { resolve: Object.defineProperty(() => null, 'name', { value: 'defaultMergedResolver' }) });
-    expect(() => guardSchema(plain, { viewer: () => ANYBODY })).toThrow(PolicyError);
+    expect(() => guardSchema(plain, { viewer: () => ANONYMOUS })).toThrow(PolicyError);
   });
 
   test.each<readonly [string, string, unknown]>([
@@ -328,8 +328,8 @@ describe('owners', () => {
       Query: { note: () => ({ id: 1, ...(note as object) }) },
     });
     const [owner, other] = ['42', '43'].map((id) => ({ id, roles: [], permissions: [] }));
-    expect((await ask(schema, owner ?? ANYBODY, '{ note { id } }')).data).toEqual({ note: { id: '1' } });
-    expect((await ask(schema, other ?? ANYBODY, '{ note { id } }')).data).toEqual({ note: null });
+    expect((await ask(schema, owner ?? ANONYMOUS, '{ note { id } }')).data).toEqual({ note: { id: '1' } });
+    expect((await ask(schema, other ?? ANONYMOUS, '{ note { id } }')).data).toEqual({ note: null });
   });
 });
 
@@ -345,7 +345,7 @@ test('every object type of a guarded schema keeps its inputs as they were', asyn
     { Cents, Query: { price: (_source: unknown, { most }: { most: number }) => most } },
   );
   const schema = guardSchema(plain, { viewer: (context: AccessViewer) => context });
-  expect((await ask(schema, ANYBODY, '{ price }')).data).toEqual({ price: 5000 });
+  expect((await ask(schema, ANONYMOUS, '{ price }')).data).toEqual({ price: 5000 });
   const query = schema.getType('Query');
   expect(isObjectType(query)).toBe(true);
 });

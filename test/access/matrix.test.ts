@@ -33,7 +33,7 @@ function cells(matrix: AccessMatrix, coordinate: string): string {
 }
 
 /** The requirements of a row, in words. */
-function doorsOf(matrix: AccessMatrix, coordinate: string): string | undefined {
+function requirementsOf(matrix: AccessMatrix, coordinate: string): string | undefined {
   return matrix.rows.find((row) => row.coordinate === coordinate)?.requirements;
 }
 
@@ -85,9 +85,9 @@ describe('cells', () => {
   });
 
   test('requirements are described', () => {
-    expect(doorsOf(matrix(), 'Note.text')).toBe('ADMIN');
-    expect(doorsOf(matrix(), 'Note.by')).toBe('EDITOR or owner(by)');
-    expect(doorsOf(matrix(), 'Page.c')).toBe('anyone');
+    expect(requirementsOf(matrix(), 'Note.text')).toBe('ADMIN');
+    expect(requirementsOf(matrix(), 'Note.by')).toBe('EDITOR or owner(by)');
+    expect(requirementsOf(matrix(), 'Page.c')).toBe('anyone');
     const two = matrixOf(`
       type A @auth(requires: EDITOR, permissions: "a") @auth(permissions: "b") { a: Int }
       type B @auth(requires: EDITOR) @auth(requires: USER) { b: Int }
@@ -99,16 +99,16 @@ describe('cells', () => {
       type PConnection { edges: [PEdge] }
       type PEdge { node: P }
       type Query @public { a: A b: B u: U v: V w: W ps: PConnection @auth(requires: USER) }`);
-    expect(doorsOf(two, 'Query.ps')).toBe('USER');
-    expect(doorsOf(two, 'Query.a')).toBe('(EDITOR or "a") and "b"');
-    expect(doorsOf(two, 'Query.b')).toBe('EDITOR');
-    expect(doorsOf(two, 'Query.u')).toBe('one of {A: (EDITOR or "a") and "b"; B: EDITOR}');
-    expect(doorsOf(two, 'Query.v')).toBe('one of {B: EDITOR; C: anyone}');
-    expect(doorsOf(two, 'Query.w')).toBe('anyone');
-    expect(doorsOf(matrix(), 'Page.a')).toBe('signed-in');
-    expect(doorsOf(matrix(), 'Page.b')).toBe('"x:y"');
-    expect(doorsOf(matrix(), 'Query.shut')).toBe('one of {Note: EDITOR or owner(by)}');
-    expect(doorsOf(matrix(), 'Query.thing')).toBe('one of {Note: EDITOR or owner(by); Page: anyone}');
+    expect(requirementsOf(two, 'Query.ps')).toBe('USER');
+    expect(requirementsOf(two, 'Query.a')).toBe('(EDITOR or "a") and "b"');
+    expect(requirementsOf(two, 'Query.b')).toBe('EDITOR');
+    expect(requirementsOf(two, 'Query.u')).toBe('one of {A: (EDITOR or "a") and "b"; B: EDITOR}');
+    expect(requirementsOf(two, 'Query.v')).toBe('one of {B: EDITOR; C: anyone}');
+    expect(requirementsOf(two, 'Query.w')).toBe('anyone');
+    expect(requirementsOf(matrix(), 'Page.a')).toBe('signed-in');
+    expect(requirementsOf(matrix(), 'Page.b')).toBe('"x:y"');
+    expect(requirementsOf(matrix(), 'Query.shut')).toBe('one of {Note: EDITOR or owner(by)}');
+    expect(requirementsOf(matrix(), 'Query.thing')).toBe('one of {Note: EDITOR or owner(by); Page: anyone}');
   });
 });
 
@@ -317,7 +317,7 @@ describe('differences', () => {
     const [old, now] = ['@reads(fields: ["C.id"])', '@auth(permissions: "x")'].map((mark) =>
       matrixOf(sdl.replace('MARK', mark)),
     );
-    expect(doorsOf(old ?? union('x'), 'T.b')).toBe('never');
+    expect(requirementsOf(old ?? union('x'), 'T.b')).toBe('never');
     expect(old && now && diffMatrices(old, now, roles)).toMatchObject([{ coordinate: 'T.b', direction: 'widened' }]);
   });
 

@@ -1,6 +1,6 @@
 import { type GraphQLResolveInfo, responsePathAsArray } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { ANYBODY, ask, guarded, viewer } from './support.ts';
+import { ANONYMOUS, ask, guarded, viewer } from './support.ts';
 
 const NOTES = `
   type Note @auth(requires: EDITOR, owner: "by") { by: ID text: String }
@@ -39,7 +39,7 @@ describe('one object', () => {
 
   test.each<readonly [string, unknown, typeof owned | typeof refused]>([
     ['mine', mine, owned],
-    ["somebody else's", others, refused],
+    ["another user's", others, refused],
     ['nobody is named', { text: 'x' }, refused],
     ['null', { by: null, text: 'x' }, refused],
     ['an empty text', { by: '', text: 'x' }, refused],
@@ -54,8 +54,8 @@ describe('one object', () => {
       owned,
     ],
     ['one that has a field called then', { ...mine, ...having('then', 'what?') }, owned],
-    ["somebody else's that has one", { ...others, ...having('then', 'what?') }, refused],
-    ["a promise of somebody else's", Promise.resolve(others), refused],
+    ["another user's that has one", { ...others, ...having('then', 'what?') }, refused],
+    ["a promise of another user's", Promise.resolve(others), refused],
     ['an owner that is promised', { by: Promise.resolve('me'), text: 'mine' }, owned],
     ['another owner that is promised', { by: Promise.resolve('you'), text: 'x' }, refused],
     ['an owner by a method', { by: () => 'me', text: 'mine' }, owned],
@@ -97,7 +97,7 @@ describe('one object', () => {
   });
 
   test('an anonymous viewer owns nothing, and the resolver is not called', async () => {
-    expect(await askFor({ by: 'null', text: 'x' }, ANYBODY)).toEqual({
+    expect(await askFor({ by: 'null', text: 'x' }, ANONYMOUS)).toEqual({
       data: { note: null },
       denied: ['Query.note UNAUTHENTICATED at note'],
       called: 0,
@@ -380,6 +380,6 @@ describe('where the owner is written', () => {
       denied: ['Query.things FORBIDDEN at things.1', 'Query.things FORBIDDEN at things.3'],
     });
     expect((await ask(schema, viewer('EDITOR'), source)).denied).toEqual([]);
-    expect((await ask(schema, ANYBODY, source)).data).toEqual({ things: [null, null, { text: 'page' }, null] });
+    expect((await ask(schema, ANONYMOUS, source)).data).toEqual({ things: [null, null, { text: 'page' }, null] });
   });
 });

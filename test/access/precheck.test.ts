@@ -1,7 +1,7 @@
 import { defaultFieldResolver, type GraphQLResolveInfo } from 'graphql';
 import { expect, test } from 'vitest';
 import { type AccessViewer, type Denial, precheckOf } from '../../src/access/index.ts';
-import { ANYBODY, guarded, viewer } from './support.ts';
+import { ANONYMOUS, guarded, viewer } from './support.ts';
 
 const SDL = `
   type Query @public {
@@ -20,7 +20,7 @@ function wayThrough(field: string) {
 }
 
 test('gives the unguarded resolver', () => {
-  expect(wayThrough('own').precheck?.resolve({}, {}, ANYBODY, {} as GraphQLResolveInfo)).toBe(1);
+  expect(wayThrough('own').precheck?.resolve({}, {}, ANONYMOUS, {} as GraphQLResolveInfo)).toBe(1);
   expect(wayThrough('asked').precheck?.resolve).toBe(defaultFieldResolver);
 });
 
@@ -29,10 +29,10 @@ test('there is none where nothing is guarded', () => {
 });
 
 test.each<readonly [string, string, object, AccessViewer, boolean]>([
-  ['never', 'own', {}, ANYBODY, false],
+  ['never', 'own', {}, ANONYMOUS, false],
   ['without the role', 'own', {}, viewer('USER'), false],
   ['with the role', 'own', {}, viewer('ADMIN'), true],
-  ['not even the field', 'asked', {}, ANYBODY, false],
+  ['not even the field', 'asked', {}, ANONYMOUS, false],
   ['an argument that anyone may supply', 'asked', { plain: 1 }, viewer('USER'), true],
   ['an argument that this viewer may not supply', 'asked', { admin: 1 }, viewer('USER'), false],
   ['an argument that this viewer may supply', 'asked', { admin: 1 }, viewer('ADMIN'), true],

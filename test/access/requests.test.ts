@@ -19,7 +19,7 @@ import {
   readPolicy,
   visibleSchema,
 } from '../../src/access/index.ts';
-import { ANYBODY, ask, executable, guarded, policyOfSdl, viewer } from './support.ts';
+import { ANONYMOUS, ask, executable, guarded, policyOfSdl, viewer } from './support.ts';
 
 const SDL = `
   type Row @public { a: Int @auth(requires: EDITOR) b: Int @auth(requires: EDITOR) c: Int @auth(requires: ADMIN) }
@@ -151,7 +151,7 @@ describe('who is asking', () => {
     const info = { variableValues: {}, path: { prev: undefined, key: 'me', typename: 'Query' }, fieldName: 'me' };
     const call = (context: AccessViewer): unknown => field?.resolve?.({}, {}, context, { ...info } as never);
     expect(call(viewer())).toBe(1);
-    expect(() => call(ANYBODY)).toThrow('Authentication required');
+    expect(() => call(ANONYMOUS)).toThrow('Authentication required');
     expect(call(viewer())).toBe(1);
   });
 
@@ -163,7 +163,7 @@ describe('who is asking', () => {
     for (const variableValues of [undefined, null]) {
       const info = { path, fieldName: 'me', variableValues };
       expect(field?.resolve?.({}, {}, viewer(), info as never)).toBe(1);
-      expect(() => field?.resolve?.({}, {}, ANYBODY, info as never)).toThrow('Authentication required');
+      expect(() => field?.resolve?.({}, {}, ANONYMOUS, info as never)).toThrow('Authentication required');
     }
   });
 });
@@ -216,7 +216,7 @@ describe('a viewer that is not what it should be is a failure, never an allow', 
 
 describe('keys', () => {
   const cases: readonly (readonly [string, AccessViewer, readonly string[]])[] = [
-    ['anonymous', ANYBODY, []],
+    ['anonymous', ANONYMOUS, []],
     ['anonymous, whatever else is said', { id: null, roles: ['ADMIN'], permissions: 'all' }, []],
     ['signed in', viewer(), ['me']],
     ['a role', viewer('EDITOR'), ['me', 'editor']],
@@ -459,7 +459,7 @@ function printed(schema: GraphQLSchema, name: string): string {
 describe('guarding', () => {
   test('leaves the schema as it was', async () => {
     const schema = executable(SDL);
-    guardSchema(schema, { viewer: () => ANYBODY });
+    guardSchema(schema, { viewer: () => ANONYMOUS });
     expect((await graphql({ schema, source: '{ me }', rootValue: { me: 1 } })).data).toEqual({ me: 1 });
     expect(policyOf(schema)).toBeNull();
   });
@@ -484,13 +484,13 @@ describe('guarding', () => {
     const schema = guardSchema(plain, { viewer: (context: AccessViewer) => context });
     expect(printSchema(schema)).toBe(printSchema(plain));
     expect(validateSchema(schema)).toEqual([]);
-    expect(await ask(schema, ANYBODY, '{ sort up: sort(by: UP) }')).toEqual({
+    expect(await ask(schema, ANONYMOUS, '{ sort up: sort(by: UP) }')).toEqual({
       data: { sort: 'DOWN', up: 'UP' },
       denied: [],
     });
     const policy = policyOf(schema);
     const whole = policy === null ? plain : visibleSchema(policy, viewer('ADMIN'));
-    expect(await ask(whole, ANYBODY, '{ sort up: sort(by: UP) }')).toEqual({
+    expect(await ask(whole, ANONYMOUS, '{ sort up: sort(by: UP) }')).toEqual({
       data: { sort: 'DOWN', up: 'UP' },
       denied: [],
     });
@@ -501,7 +501,7 @@ describe('guarding', () => {
 
   test('twice is refused', () => {
     const schema = guarded(SDL);
-    expect(() => guardSchema(schema, { viewer: () => ANYBODY })).toThrow('guarded already');
+    expect(() => guardSchema(schema, { viewer: () => ANONYMOUS })).toThrow('guarded already');
   });
 
   test('refuses a schema whose policy cannot be read', () => {
@@ -513,9 +513,9 @@ describe('guarding', () => {
       viewer: (context: AccessViewer) => context,
       policy: policyOfSdl(SDL),
     });
-    expect((await ask(schema, ANYBODY, '{ me }')).denied).toEqual(['Query.me UNAUTHENTICATED at me']);
+    expect((await ask(schema, ANONYMOUS, '{ me }')).denied).toEqual(['Query.me UNAUTHENTICATED at me']);
     const same = executable(SDL);
-    expect(policyOf(guardSchema(same, { viewer: () => ANYBODY, policy: readPolicy(same) }))?.rules.size).toBe(
+    expect(policyOf(guardSchema(same, { viewer: () => ANONYMOUS, policy: readPolicy(same) }))?.rules.size).toBe(
       policyOfSdl(SDL).rules.size,
     );
   });
@@ -524,7 +524,7 @@ describe('guarding', () => {
     const other = policyOfSdl(
       SDL.replace('me: Int @auth', 'me: Int @auth more: Int @public').replace('@public more', 'more'),
     );
-    expect(() => guardSchema(executable(SDL), { viewer: () => ANYBODY, policy: other })).toThrow(
+    expect(() => guardSchema(executable(SDL), { viewer: () => ANONYMOUS, policy: other })).toThrow(
       /is not the one that the policy was read from/,
     );
   });

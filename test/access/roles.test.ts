@@ -18,7 +18,7 @@ import {
   PolicyError,
   readPolicy,
 } from '../../src/access/index.ts';
-import { ANYBODY, ask, viewer } from './support.ts';
+import { ANONYMOUS, ask, viewer } from './support.ts';
 
 const QUERY = 'type Query { editors: String @auth(requires: "EDITOR") stats: String @auth(permissions: "stats:read") }';
 const TEXT = authTypeDefsFor('String');
@@ -41,7 +41,7 @@ describe('roles without an enum', () => {
     expect((await ask(schema, viewer('ADMIN'), '{ editors }')).denied).toEqual([]);
     expect((await ask(schema, viewer('EDITOR'), '{ editors }')).denied).toEqual([]);
     expect((await ask(schema, viewer('GUEST'), '{ editors }')).denied).toEqual(['Query.editors FORBIDDEN at editors']);
-    expect((await ask(schema, ANYBODY, '{ editors }')).denied).toEqual(['Query.editors UNAUTHENTICATED at editors']);
+    expect((await ask(schema, ANONYMOUS, '{ editors }')).denied).toEqual(['Query.editors UNAUTHENTICATED at editors']);
   });
 
   test('permissions need none', async () => {

@@ -1,7 +1,7 @@
 import { ApolloServer, HeaderMap } from '@apollo/server';
 import { expect, test } from 'vitest';
 import type { AccessViewer } from '../../src/access/index.ts';
-import { ANYBODY, guarded, viewer } from './support.ts';
+import { ANONYMOUS, guarded, viewer } from './support.ts';
 
 const CACHE_CONTROL = `
   enum CacheControlScope { PUBLIC PRIVATE }
@@ -56,7 +56,7 @@ async function cacheControlOf(query: string, context: AccessViewer): Promise<str
 }
 
 test('what every viewer may read stays public', async () => {
-  expect(await cacheControlOf('{ open note { id } }', ANYBODY)).toBe('max-age=60, public');
+  expect(await cacheControlOf('{ open note { id } }', ANONYMOUS)).toBe('max-age=60, public');
 });
 
 test.each([
@@ -69,7 +69,7 @@ test.each([
   ['an argument', '{ input(secret: 1) }'],
   ['a member of an interface', '{ thing { id } }'],
 ])('what depends on the viewer is never public: %s', async (_name, query) => {
-  for (const context of [viewer('USER'), viewer(), ANYBODY]) {
+  for (const context of [viewer('USER'), viewer(), ANONYMOUS]) {
     const header = await cacheControlOf(query, context);
     expect(header ?? 'no-store').not.toContain('public');
   }

@@ -1,7 +1,7 @@
 import { type ExecutionResult, parse, subscribe } from 'graphql';
 import { expect, test } from 'vitest';
 import { type AccessViewer, guardSchema } from '../../src/access/index.ts';
-import { ANYBODY, executable, viewer } from './support.ts';
+import { ANONYMOUS, executable, viewer } from './support.ts';
 
 const SDL = `
   type Note @auth(requires: EDITOR, owner: "by") { by: ID text: String }
@@ -62,7 +62,7 @@ test('a denied subscription opens no source', async () => {
     ...refused,
     codes: ['FORBIDDEN'],
   });
-  expect(await listen('subscription { ticks }', ANYBODY, [{ ticks: 1 }])).toEqual({
+  expect(await listen('subscription { ticks }', ANONYMOUS, [{ ticks: 1 }])).toEqual({
     ...refused,
     codes: ['UNAUTHENTICATED'],
   });

@@ -21,7 +21,7 @@ export const ROLES = `
   }
 `;
 
-export const ANYBODY: AccessViewer = { id: null, roles: [], permissions: [] };
+export const ANONYMOUS: AccessViewer = { id: null, roles: [], permissions: [] };
 
 /** A viewer who is signed in as `me` and holds that. */
 export function viewer(

@@ -4,7 +4,7 @@ import { authTypeDefs, describeRequirement, type Policy, policyTypes, readPolicy
 import { policyOfSdl, ROLES } from './support.ts';
 
 /** The requirements of a coordinate: `where it is written: its keys`. */
-function doorsAt(policy: Policy, coordinate: string): string[] {
+function requirementsAt(policy: Policy, coordinate: string): string[] {
   const requirements = policy.rules.get(coordinate)?.requirements ?? [];
   return requirements.map(
     (requirement) =>
@@ -126,7 +126,7 @@ describe('the requirements of a field', () => {
       ['C: USER'],
     ],
   ])('%s', (_name, sdl, coordinate, requirements) => {
-    expect(doorsAt(policyOfSdl(`type Query @public { z: Int } ${sdl}`), coordinate)).toEqual(requirements);
+    expect(requirementsAt(policyOfSdl(`type Query @public { z: Int } ${sdl}`), coordinate)).toEqual(requirements);
   });
 });
 
@@ -144,19 +144,19 @@ describe('connections', () => {
   test('take the requirements of their nodes, rows judged by their owners, the count by nobody', () => {
     const policy = policyOfSdl(connection('pageInfo: PageInfo!'));
     const rows = 'C: USER or owner(id) rows';
-    expect(doorsAt(policy, 'Query.cs')).toEqual([rows]);
-    expect(doorsAt(policy, 'CConnection.edges')).toEqual([rows]);
-    expect(doorsAt(policy, 'CConnection.pageInfo')).toEqual([rows]);
-    expect(doorsAt(policy, 'CConnection.nodes')).toEqual(['C: USER or owner(id) result', rows]);
-    expect(doorsAt(policy, 'CConnection.totalCount')).toEqual([rows, 'C: USER']);
-    expect(doorsAt(policy, 'CEdge.cursor')).toEqual([rows]);
-    expect(doorsAt(policy, 'CEdge.node')).toEqual(['C: USER or owner(id) result', rows]);
-    expect(doorsAt(policy, 'PageInfo.hasNextPage')).toEqual([]);
+    expect(requirementsAt(policy, 'Query.cs')).toEqual([rows]);
+    expect(requirementsAt(policy, 'CConnection.edges')).toEqual([rows]);
+    expect(requirementsAt(policy, 'CConnection.pageInfo')).toEqual([rows]);
+    expect(requirementsAt(policy, 'CConnection.nodes')).toEqual(['C: USER or owner(id) result', rows]);
+    expect(requirementsAt(policy, 'CConnection.totalCount')).toEqual([rows, 'C: USER']);
+    expect(requirementsAt(policy, 'CEdge.cursor')).toEqual([rows]);
+    expect(requirementsAt(policy, 'CEdge.node')).toEqual(['C: USER or owner(id) result', rows]);
+    expect(requirementsAt(policy, 'PageInfo.hasNextPage')).toEqual([]);
   });
 
   test('have their own requirements as well', () => {
     const policy = policyOfSdl(connection('').replace('type CConnection', 'type CConnection @auth(requires: ADMIN)'));
-    expect(doorsAt(policy, 'Query.cs')).toEqual(['C: USER or owner(id) rows', 'CConnection: ADMIN']);
+    expect(requirementsAt(policy, 'Query.cs')).toEqual(['C: USER or owner(id) rows', 'CConnection: ADMIN']);
   });
 
   test.each([
@@ -199,7 +199,7 @@ describe('connections', () => {
       type A @auth(requires: USER) { edges: [AEdge] } type AEdge @auth(requires: ADMIN) { node: B }
       type B @auth(requires: AUDITOR) { edges: [BEdge] } type BEdge { node: A }
       type Query @public { a: A }`);
-    expect(doorsAt(policy, 'Query.a')).toEqual(['A: USER', 'B: AUDITOR']);
+    expect(requirementsAt(policy, 'Query.a')).toEqual(['A: USER', 'B: AUDITOR']);
   });
 });
 
@@ -223,7 +223,7 @@ describe('arguments, input fields and enum values', () => {
     ['E.X', ['T: USER', 'T.e: "x"']],
     ['E.Y', []],
   ])('%s', (coordinate, requirements) => {
-    expect(doorsAt(policy(), coordinate)).toEqual(requirements);
+    expect(requirementsAt(policy(), coordinate)).toEqual(requirements);
   });
 
   test('the table holds every coordinate, sorted', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { verdictOn } from '../../src/access/index.ts';
-import { ANYBODY, policyOfSdl, viewer } from './support.ts';
+import { ANONYMOUS, policyOfSdl, viewer } from './support.ts';
 
 const SDL = `
   type Note @public { by: ID text: String @auth(requires: EDITOR, owner: "by") }
@@ -8,8 +8,8 @@ const SDL = `
 `;
 
 test.each([
-  ['never', ANYBODY, 'Note.text', 'denied'],
-  ['nobody, in the open', ANYBODY, 'Note.by', 'allowed'],
+  ['never', ANONYMOUS, 'Note.text', 'denied'],
+  ['nobody, in the open', ANONYMOUS, 'Note.by', 'allowed'],
   ['somebody', viewer('USER'), 'Note.text', 'own'],
   ['who holds the role', viewer('ADMIN'), 'Note.text', 'allowed'],
 ] as const)('%s gets to a field, or not', (_name, who, coordinate, verdict) => {

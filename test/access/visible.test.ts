@@ -18,7 +18,7 @@ import {
   type Denial,
   type Policy,
 } from '../../src/access/index.ts';
-import { ANYBODY, ask, executable, guarded, policyOfSdl, viewer } from './support.ts';
+import { ANONYMOUS, ask, executable, guarded, policyOfSdl, viewer } from './support.ts';
 
 /** What is visible, as SDL without descriptions and without the directive that needs no role. */
 function sdlFor(sdl: string, who: AccessViewer): string {
@@ -39,7 +39,7 @@ const tidy = (text: string): string[] =>
 
 describe('what a viewer can never reach is not there', () => {
   test.each<readonly [string, string, AccessViewer, string]>([
-    ['a field', 'type Query @public { a: Int b: Int @auth }', ANYBODY, 'type Query { a: Int }'],
+    ['a field', 'type Query @public { a: Int b: Int @auth }', ANONYMOUS, 'type Query { a: Int }'],
     ['nothing is hidden', 'type Query @public { a: Int b: Int @auth }', viewer(), 'type Query { a: Int b: Int }'],
     [
       'by a permission',
@@ -53,23 +53,23 @@ describe('what a viewer can never reach is not there', () => {
       viewer([], ['y']),
       'type Query { a: Int }',
     ],
-    ['everything', 'type Query @auth { a: Int }', ANYBODY, 'type Query'],
+    ['everything', 'type Query @auth { a: Int }', ANONYMOUS, 'type Query'],
     [
       'whatever leads to nothing but that, however far away',
       'type A @public { b: B } type B @public { c: C } type C @public { d: D } type D @public { e: Int @auth } type Query @public { a: A z: Int }',
-      ANYBODY,
+      ANONYMOUS,
       'type Query { z: Int }',
     ],
     [
       'a union of types of which nothing is left',
       'type A @public { a: Int @auth } type B @public { b: Int @auth } union U = A | B type Query @public { u: U z: Int }',
-      ANYBODY,
+      ANONYMOUS,
       'type Query { z: Int }',
     ],
     [
       'not an interface that nothing implements',
       'interface I @public { a: Int } type Query @public { i: I }',
-      ANYBODY,
+      ANONYMOUS,
       'interface I { a: Int } type Query { i: I }',
     ],
     [
@@ -77,122 +77,122 @@ describe('what a viewer can never reach is not there', () => {
       `interface I @public { a: Int } type T implements I @public { a: Int b: Int } type M @public { i: I } union U = M
        enum Rate { HIGH } directive @live(rate: Rate) on QUERY input F { rate: More } enum More { MORE }
        type Query @public { u(f: F): U }`,
-      ANYBODY,
+      ANONYMOUS,
       'directive @live(rate: Rate) on QUERY interface I { a: Int } type T implements I { a: Int b: Int } type M { i: I } union U = M enum Rate { HIGH } input F { rate: More } enum More { MORE } type Query { u(f: F): U }',
     ],
     [
       'a field that returns a closed type, and the type',
       'type T @auth { a: Int } type Query @public { t: [T!] z: Int }',
-      ANYBODY,
+      ANONYMOUS,
       'type Query { z: Int }',
     ],
     [
       'a type that is emptied',
       'type T @public { a: Int @auth } type Query @public { t: T z: Int }',
-      ANYBODY,
+      ANONYMOUS,
       'type Query { z: Int }',
     ],
     [
       'what leads to it',
       'type T @public { a: Int @auth } type U @public { t: T } type Query @public { u: U z: Int }',
-      ANYBODY,
+      ANONYMOUS,
       'type Query { z: Int }',
     ],
     [
       'a type that nothing leads to any more',
       'type T @public { a: Int } type Query @public { t: T @auth z: Int }',
-      ANYBODY,
+      ANONYMOUS,
       'type Query { z: Int }',
     ],
-    ['an argument', 'type Query @public { a(x: Int @auth, y: Int): Int }', ANYBODY, 'type Query { a(y: Int): Int }'],
+    ['an argument', 'type Query @public { a(x: Int @auth, y: Int): Int }', ANONYMOUS, 'type Query { a(y: Int): Int }'],
     [
       'a required argument, with its field',
       'type Query @public { a(x: Int! @auth): Int z: Int }',
-      ANYBODY,
+      ANONYMOUS,
       'type Query { z: Int }',
     ],
     [
       'an input field',
       'input I { x: Int @auth y: Int } type Query @public { a(i: I): Int }',
-      ANYBODY,
+      ANONYMOUS,
       'type Query { a(i: I): Int } input I { y: Int }',
     ],
     [
       'a required input field, with its type and the arguments of that',
       'input I { x: Int! @auth y: Int } type Query @public { a(i: I): Int }',
-      ANYBODY,
+      ANONYMOUS,
       'type Query { a: Int }',
     ],
     [
       'and with the fields that require these',
       'input I { x: Int! @auth y: Int } input J { i: I! } type Query @public { a(j: J!): Int z: Int }',
-      ANYBODY,
+      ANONYMOUS,
       'type Query { z: Int }',
     ],
     [
       'an emptied input type',
       'input I { x: Int @auth } input J { i: I y: Int } type Query @public { a(j: J, i: I): Int }',
-      ANYBODY,
+      ANONYMOUS,
       'type Query { a(j: J): Int } input J { y: Int }',
     ],
     [
       'an enum value',
       'enum E { X @reads(fields: ["Query.s"]) Y } type Query @public { a(e: E): Int s: Int @auth }',
-      ANYBODY,
+      ANONYMOUS,
       'type Query { a(e: E): Int } enum E { Y }',
     ],
     [
       'an emptied enum',
       'enum E { X @reads(fields: ["Query.s"]) } type Query @public { a(e: E): Int b: E s: Int @auth }',
-      ANYBODY,
+      ANONYMOUS,
       'type Query { a: Int }',
     ],
     [
       'a member of a union',
       'type T @auth { a: Int } type O @public { a: Int } union U = T | O type Query @public { u: U }',
-      ANYBODY,
+      ANONYMOUS,
       'type Query { u: U } union U = O type O { a: Int }',
     ],
     [
       'a union without members',
       'type T @auth { a: Int } type S @auth { a: Int } union U = T | S type Query @public { u: U z: Int }',
-      ANYBODY,
+      ANONYMOUS,
       'type Query { z: Int }',
     ],
     [
       'an implementer',
       'interface I @public { a: Int } type T implements I @auth { a: Int } type O implements I @public { a: Int } type Query @public { i: I }',
-      ANYBODY,
+      ANONYMOUS,
       'type Query { i: I } interface I { a: Int } type O implements I { a: Int }',
     ],
     [
       'a closed interface, with its implementers',
       'interface I @auth { a: Int } type T implements I { a: Int } type Query @public { i: I t: T z: Int }',
-      ANYBODY,
+      ANONYMOUS,
       'type Query { z: Int }',
     ],
     [
       'a guarded field of an interface',
       'interface I @public { a: Int b: Int @auth } type T implements I @public { a: Int b: Int } type Query @public { i: I t: T }',
-      ANYBODY,
+      ANONYMOUS,
       'type Query { i: I t: T } interface I { a: Int } type T implements I { a: Int }',
     ],
     [
       'a field that an implementer has to hide',
       'interface I @public { a: Int b: Int } type T implements I @public { a: Int b: Int @auth } type O implements I @public { a: Int b: Int } type Query @public { i: I }',
-      ANYBODY,
+      ANONYMOUS,
       'type Query { i: I } interface I { a: Int } type T implements I { a: Int } type O implements I { a: Int b: Int }',
     ],
     [
       'an argument that an implementer has to hide',
       'interface I @public { a(x: Int): Int } type T implements I @public { a(x: Int @auth): Int } type Query @public { i: I }',
-      ANYBODY,
+      ANONYMOUS,
       'type Query { i: I } interface I { a: Int } type T implements I { a: Int }',
     ],
     [
       'an interface of which nothing is left',
       'interface I @public { a: Int @auth } type T implements I @public { a: Int z: Int } type Query @public { t: T i: I }',
-      ANYBODY,
+      ANONYMOUS,
       'type Query { t: T } type T { z: Int }',
     ],
     [
@@ -204,25 +204,25 @@ describe('what a viewer can never reach is not there', () => {
     [
       'an anonymous viewer owns nothing',
       'type T @auth(requires: ADMIN, owner: "id") { id: ID } type Query @public { t: T z: Int }',
-      ANYBODY,
+      ANONYMOUS,
       'type Query { z: Int }',
     ],
     [
       'the enum of roles, unless it is asked for',
       'type Query @public { a: Int r: Role @auth }',
-      ANYBODY,
+      ANONYMOUS,
       'type Query { a: Int }',
     ],
     [
       'a mutation',
       'type Query @public { a: Int } type Mutation @public { m: Int n: Int @auth }',
-      ANYBODY,
+      ANONYMOUS,
       'type Query { a: Int } type Mutation { m: Int }',
     ],
     [
       'an interface of an interface',
       'interface J @public { a: Int } interface I implements J @public { a: Int b: Int @auth } type T implements I & J @public { a: Int b: Int } type Query @public { j: J }',
-      ANYBODY,
+      ANONYMOUS,
       'type Query { j: J } interface J { a: Int } type T implements I & J { a: Int } interface I implements J { a: Int }',
     ],
   ])('%s', (_name, sdl, who, expected) => {
@@ -238,7 +238,7 @@ describe('what a viewer can never reach is not there', () => {
     const printed = printSchema(
       visibleSchema(
         policyOfSdl('directive @cost(x: Kind) on FIELD enum Kind { A } type Query @public { a: Int }'),
-        ANYBODY,
+        ANONYMOUS,
       ),
     );
     expect(printed).toContain('directive @cost(x: Kind) on FIELD');
@@ -348,7 +348,7 @@ describe('a pruned schema', () => {
       denied: ['Query.thing FORBIDDEN at thing', 'Query.any FORBIDDEN at any.0', 'Query.any FORBIDDEN at any.2'],
     });
     expect(denials.map(({ coordinate }) => coordinate)).toEqual(['Query.thing', 'Query.any']);
-    expect((await ask(schema, ANYBODY, '{ thing(kind: "Note") { __typename } }')).denied).toEqual([
+    expect((await ask(schema, ANONYMOUS, '{ thing(kind: "Note") { __typename } }')).denied).toEqual([
       'Query.thing UNAUTHENTICATED at thing',
     ]);
   });
@@ -366,12 +366,12 @@ describe('a pruned schema', () => {
       B: { __isTypeOf: ({ a }: { a: number }) => a === 2 },
     });
     const policy = policyOf(schema);
-    const pruned = policy === null ? schema : visibleSchema(policy, ANYBODY);
-    expect(await ask(pruned, ANYBODY, '{ u { ... on B { a } } }')).toEqual({
+    const pruned = policy === null ? schema : visibleSchema(policy, ANONYMOUS);
+    expect(await ask(pruned, ANONYMOUS, '{ u { ... on B { a } } }')).toEqual({
       data: { u: [null, { a: 2 }] },
       denied: ['Query.u UNAUTHENTICATED at u.0'],
     });
-    expect(await ask(pruned, ANYBODY, '{ i { a } }')).toEqual({
+    expect(await ask(pruned, ANONYMOUS, '{ i { a } }')).toEqual({
       data: { i: [null, { a: 2 }] },
       denied: ['Query.i UNAUTHENTICATED at i.0'],
     });
@@ -384,9 +384,9 @@ describe('a pruned schema', () => {
   test('{ __typename } can always be asked', async () => {
     const schema = guarded('type Query @auth { a: Int } type Mutation @auth { m: Int }');
     const policy = policyOf(schema);
-    const pruned = policy === null ? schema : visibleSchema(policy, ANYBODY);
-    expect(await ask(pruned, ANYBODY, '{ __typename }')).toEqual({ data: { __typename: 'Query' }, denied: [] });
-    expect(await ask(pruned, ANYBODY, 'mutation { __typename }')).toEqual({
+    const pruned = policy === null ? schema : visibleSchema(policy, ANONYMOUS);
+    expect(await ask(pruned, ANONYMOUS, '{ __typename }')).toEqual({ data: { __typename: 'Query' }, denied: [] });
+    expect(await ask(pruned, ANONYMOUS, 'mutation { __typename }')).toEqual({
       data: { __typename: 'Mutation' },
       denied: [],
     });
@@ -394,7 +394,7 @@ describe('a pruned schema', () => {
   });
 
   test('is a valid schema of its own, whoever looks', () => {
-    for (const who of [ANYBODY, viewer(), viewer('USER'), viewer('AUDITOR'), viewer('EDITOR'), viewer('ADMIN')]) {
+    for (const who of [ANONYMOUS, viewer(), viewer('USER'), viewer('AUDITOR'), viewer('EDITOR'), viewer('ADMIN')]) {
       const { assumeValid: _assumed, ...config } = visibleSchema(policy, who).toConfig();
       const errors = validateSchema(new GraphQLSchema(config)).map(({ message }) => message);
       expect(errors.filter((message) => !/must define one or more fields/.test(message))).toEqual([]);
@@ -425,15 +425,15 @@ describe('pruned schemas are kept', () => {
     expect(visibleSchema(policy, viewer(['EDITOR', 'CUSTOM']))).toBe(first);
     expect(visibleSchema(policy, { id: 'you', roles: ['EDITOR'], permissions: 'all' })).toBe(first);
     expect(visibleSchema(policy, viewer('USER'))).not.toBe(first);
-    expect(visibleSchema(policy, viewer('AUDITOR'))).toBe(visibleSchema(policy, ANYBODY));
+    expect(visibleSchema(policy, viewer('AUDITOR'))).toBe(visibleSchema(policy, ANONYMOUS));
   });
 
   test('apart for those who may own something, and for those who are not signed in', () => {
     const policy = policyOfSdl('type T @auth(owner: "id") { id: ID } type Query @public { t: T z: Int }');
-    const [nobody, somebody] = [visibleSchema(policy, ANYBODY), visibleSchema(policy, viewer())];
+    const [nobody, somebody] = [visibleSchema(policy, ANONYMOUS), visibleSchema(policy, viewer())];
     expect(nobody.getType('T')).toBeUndefined();
     expect(somebody.getType('T')).toBeDefined();
-    expect(visibleSchema(policy, ANYBODY)).toBe(nobody);
+    expect(visibleSchema(policy, ANONYMOUS)).toBe(nobody);
   });
 
   test('only so many of them, those asked for last', () => {
@@ -456,8 +456,8 @@ describe('pruned schemas are kept', () => {
 
   test('with the policy that they belong to', () => {
     const schema = executable(WORLD);
-    const [one, other] = [1, 2].map(() => policyOf(guardSchema(schema, { viewer: () => ANYBODY })));
-    expect(one && visibleSchema(one, ANYBODY)).not.toBe(other && visibleSchema(other, ANYBODY));
+    const [one, other] = [1, 2].map(() => policyOf(guardSchema(schema, { viewer: () => ANONYMOUS })));
+    expect(one && visibleSchema(one, ANONYMOUS)).not.toBe(other && visibleSchema(other, ANONYMOUS));
   });
 
   test('a viewer that is not what it should be is a failure', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ask, ANYBODY, guarded, viewer } from './support.ts';
+import { ask, ANONYMOUS, guarded, viewer } from './support.ts';
 
 const SDL = `
   interface Node @public { id: ID! }
@@ -110,7 +110,10 @@ describe('every way to a closed type ends at its requirement', () => {
     const { schema, calls } = world();
     const [coordinate = '', path = ''] = denied.split(' at ');
     expect(await ask(schema, viewer('USER'), source)).toEqual({ data, denied: [`${coordinate} FORBIDDEN at ${path}`] });
-    expect(await ask(schema, ANYBODY, source)).toEqual({ data, denied: [`${coordinate} UNAUTHENTICATED at ${path}`] });
+    expect(await ask(schema, ANONYMOUS, source)).toEqual({
+      data,
+      denied: [`${coordinate} UNAUTHENTICATED at ${path}`],
+    });
     expect(calls).toEqual([]);
   });
 

@@ -13,7 +13,7 @@ import {
   visibleSchema,
 } from '../../src/access/index.ts';
 import { attackSchema } from '../../src/testing/index.ts';
-import { ANYBODY, ask, executable, guarded, problemsOf, ROLES, viewer } from './support.ts';
+import { ANONYMOUS, ask, executable, guarded, problemsOf, ROLES, viewer } from './support.ts';
 
 function refusalOf(source: readonly string[]): PolicyError {
   try {
@@ -48,7 +48,7 @@ describe('undecided fields', () => {
     const policy = readPolicy(plain(), { undecided: 'report' });
     expect(policy.undecided).toEqual(['Old.a', 'Query.old', 'Query.older']);
     const schema = guardSchema(plain(), { ...options, undecided: 'report' });
-    expect(await ask(schema, ANYBODY, '{ old older { a } shut }')).toEqual({
+    expect(await ask(schema, ANONYMOUS, '{ old older { a } shut }')).toEqual({
       data: { old: 2, older: { a: 3 }, shut: null },
       denied: ['Query.shut UNAUTHENTICATED at shut'],
     });
@@ -109,7 +109,7 @@ describe('observation', () => {
         },
       },
     );
-    expect(await ask(schema, ANYBODY, '{ shut }')).toEqual({ data: { shut: 1 }, denied: [] });
+    expect(await ask(schema, ANONYMOUS, '{ shut }')).toEqual({ data: { shut: 1 }, denied: [] });
     expect(printed).toHaveBeenCalled();
     printed.mockRestore();
   });
@@ -266,7 +266,7 @@ describe('policies', () => {
         'Query.thing FORBIDDEN at thing',
       ]),
     });
-    expect((await ask(schema(), ANYBODY, '{ docs { id } }')).data).toEqual({ docs: [{ id: '1' }, null] });
+    expect((await ask(schema(), ANONYMOUS, '{ docs { id } }')).data).toEqual({ docs: [{ id: '1' }, null] });
   });
 
   test('guard arguments where these are supplied', async () => {
@@ -325,7 +325,7 @@ describe('policies', () => {
     });
     const explained = explainAccess({ policy: guardedSchema, operation: '{ doc { id } }', roles: [], permissions: [] });
     expect(explained.coordinates[0]?.verdict).toBe('depends');
-    expect(visibleSchema(guardedSchema, ANYBODY).getType('Doc')).toBeDefined();
+    expect(visibleSchema(guardedSchema, ANONYMOUS).getType('Doc')).toBeDefined();
     const { failures, tried } = await attackSchema({ schema: guardedSchema });
     expect([failures, tried > 0]).toEqual([[], true]);
   });
@@ -334,20 +334,20 @@ describe('policies', () => {
 describe('options of guardSchema', () => {
   test.each<readonly [string, unknown, RegExp]>([
     ['no viewer', {}, /viewer of guardSchema must be a function/],
-    ['an async viewer', { viewer: async () => ANYBODY }, /must not be async/],
-    ['no listener', { viewer: () => ANYBODY, onDenied: 1 }, /onDenied of guardSchema must be a function/],
+    ['an async viewer', { viewer: async () => ANONYMOUS }, /must not be async/],
+    ['no listener', { viewer: () => ANONYMOUS, onDenied: 1 }, /onDenied of guardSchema must be a function/],
   ])('%s is refused at start', (_name, options, message) => {
     expect(() => guardSchema(signedIn(), options as never)).toThrow(message);
   });
 
   test.each<readonly [string, () => unknown, RegExp]>([
-    ['a promise', () => Promise.resolve(ANYBODY), /returned a promise/],
+    ['a promise', () => Promise.resolve(ANONYMOUS), /returned a promise/],
     ['undefined', () => undefined, /returned undefined/],
     ['null', () => null, /returned null/],
     ['a text', () => 'me', /returned string/],
   ])('a viewer that returns %s fails in words', async (_name, who, message) => {
     const schema = guardSchema(signedIn(), { viewer: who as () => AccessViewer });
-    const { data, denied } = await ask(schema, ANYBODY, '{ a }');
+    const { data, denied } = await ask(schema, ANONYMOUS, '{ a }');
     expect(data).toEqual({ a: null });
     expect(denied.join()).toMatch(message);
   });
@@ -358,7 +358,7 @@ describe('options of guardSchema', () => {
       { Query: { rows: () => [{}, {}, {}] } },
       { errorLimit: 1 },
     );
-    expect(await ask(schema, ANYBODY, '{ rows { a } }')).toEqual({
+    expect(await ask(schema, ANONYMOUS, '{ rows { a } }')).toEqual({
       data: { rows: [{ a: null }, { a: null }, { a: null }] },
       denied: ['Row.a UNAUTHENTICATED at rows.0.a'],
     });

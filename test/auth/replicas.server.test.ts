@@ -7,7 +7,7 @@ import { createTestApp, type TestApp } from '../support/app.ts';
 import { createServerDatabase, type ServerDatabase } from '../support/database.ts';
 import { createTestHasher } from '../support/environment.ts';
 import { change, changeAccess, look, userId } from '../support/rows.ts';
-import { ask, basic, bearer, openDoors, passwordOf, signIn, tryToSignIn, whoAmI } from '../support/signed-in.ts';
+import { ask, basic, bearer, allowedQueries, passwordOf, signIn, tryToSignIn, whoAmI } from '../support/signed-in.ts';
 
 let database: ServerDatabase;
 let here: TestApp;
@@ -93,11 +93,13 @@ describe('what is revoked on one replica', () => {
   it('a role of one’s own: too, and a grant as well', async () => {
     const { headers } = await signIn(there, 'guest');
     const id = await userId(here, 'guest');
-    expect(await openDoors(there, headers)).toEqual(['me']);
+    expect(await allowedQueries(there, headers)).toEqual(['me']);
     await changeAccess(here, `insert into role_assignments (user_id, role) values (?, 'DEVELOPER')`, id);
-    await vi.waitFor(async () => expect(await openDoors(there, headers)).toContain('accounts'), { timeout: 1_000 });
+    await vi.waitFor(async () => expect(await allowedQueries(there, headers)).toContain('accounts'), {
+      timeout: 1_000,
+    });
     await changeAccess(here, `delete from role_assignments where user_id = ? and role = 'DEVELOPER'`, id);
-    await vi.waitFor(async () => expect(await openDoors(there, headers)).toEqual(['me']), { timeout: 1_000 });
+    await vi.waitFor(async () => expect(await allowedQueries(there, headers)).toEqual(['me']), { timeout: 1_000 });
   });
 });
 

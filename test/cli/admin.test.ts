@@ -61,7 +61,7 @@ describe('npm run admin', () => {
     ]);
   });
 
-  it('create: says why a password is refused, and makes nobody', async () => {
+  it('create: says why a password is refused, and makes no user', async () => {
     await expect(run(['create', 'founder'], 'founder founder 1')).rejects.toThrow(FirstAdminRefused);
     expect((await run(['create', 'founder'], null)).code).toBe(1);
     expect((await run(['create', 'founder'])).code).toBe(0);

@@ -7,7 +7,7 @@ import { loadRoleGraph } from '../../src/auth/role-graph.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
 import { change, look } from '../support/rows.ts';
 import { gates, people, type Reach } from './gates.ts';
-import { reachByDoors, reachByWall } from './reach.ts';
+import { reachByDirectives, reachByRows } from './reach.ts';
 
 let app: TestApp;
 let viewers: ReadonlyMap<string, Viewer>;
@@ -101,7 +101,7 @@ async function everybody(): Promise<ReadonlyMap<string, Viewer>> {
   ]);
 }
 
-/** Where the wall is wider than the doors, on purpose: so the doors alone stand there. */
+/** A case in which row-level security is wider than the directives, on purpose: the directives alone decide. */
 interface Exception {
   readonly reason: string;
   readonly lines: readonly string[];
@@ -120,54 +120,57 @@ const only = (...except: string[]): string[] =>
 
 const exceptions: readonly Exception[] = [
   {
-    reason: 'One’s own account is one row scope, too: that a GUEST may not read it is the door’s word.',
-    lines: ['accounts select: doors none, wall own'],
+    reason: 'One’s own account is one row scope, too: that a GUEST may not read it is decided by the directive.',
+    lines: ['accounts select: directives none, rows own'],
     who: () => ['GUEST', ...only('accounts:read', 'accounts:write')],
   },
   {
     reason: 'and that only its ACCOUNT_ADMIN changes it.',
-    lines: ['accounts update: doors none, wall own'],
+    lines: ['accounts update: directives none, rows own'],
     who: () =>
       'STANDARD MANAGER WAREHOUSE SALES ACCOUNT_MANAGER GUEST UNUSED AUDITOR'.split(' ').concat(only('accounts:write')),
   },
   {
-    reason: 'users:write and users:roles are one row scope. Doors and the rules of administration tell them apart,',
+    reason:
+      'users:write and users:roles are one row scope. Directives and the rules of administration tell them apart,',
     lines: [
-      'users insert: doors none, wall all',
-      'users update: doors own, wall all',
-      'users update of addresses: doors none, wall all',
-      'sessions update: doors none, wall all',
-      'credentials insert: doors none, wall all',
+      'users insert: directives none, rows all',
+      'users update: directives own, rows all',
+      'users update of addresses: directives none, rows all',
+      'sessions update: directives none, rows all',
+      'credentials insert: directives none, rows all',
       ...['sessions', 'api_keys', 'external_identities', 'credentials'].map(
-        (table) => `${table} delete: doors none, wall all`,
+        (table) => `${table} delete: directives none, rows all`,
       ),
     ],
     who: () => both('users:roles'),
   },
   {
     reason: 'in both directions.',
-    lines: ['insert', 'update', 'delete'].map((verb) => `role_assignments ${verb}: doors none, wall all`),
+    lines: ['insert', 'update', 'delete'].map((verb) => `role_assignments ${verb}: directives none, rows all`),
     who: () => both('users:write'),
   },
   {
     reason: 'Roles are changed knowing who holds them, so that no holder gets two that exclude each other.',
-    lines: ['role_assignments select: doors own, wall all'],
+    lines: ['role_assignments select: directives own, rows all'],
     who: () => ['ACCOUNT_ADMIN, audit and roles, no account', ...both('roles:write')],
   },
   {
     reason: 'So does an administrator of one account who changes roles.',
-    lines: ['role_assignments select: doors account, wall all'],
+    lines: ['role_assignments select: directives account, rows all'],
     who: () => ['ACCOUNT_ADMIN, audit and roles'],
   },
   {
     reason:
       'A deleted role leaves the sessions of all users, and whom one sees one may end: the rules of users stand there.',
-    lines: ['sessions update: doors account, wall all'],
+    lines: ['sessions update: directives account, rows all'],
     who: () => ['ACCOUNT_ADMIN, audit and roles'],
   },
   {
     reason: 'What roles there are is needed to know what each user holds. No row of them belongs to a user.',
-    lines: ['roles', 'role_inheritance', 'role_permissions'].map((table) => `${table} select: doors none, wall all`),
+    lines: ['roles', 'role_inheritance', 'role_permissions'].map(
+      (table) => `${table} select: directives none, rows all`,
+    ),
     who: () => {
       const readers = Object.keys(added).filter((name) => name.startsWith('ACCOUNT_ADMIN'));
       return signedIn(...ADMINS, 'ACCOUNT_ADMIN', ...readers, 'roles:read', 'roles:write', 'users:roles');
@@ -175,45 +178,45 @@ const exceptions: readonly Exception[] = [
   },
   {
     reason: 'So is which of them exclude each other.',
-    lines: ['role_exclusions select: doors none, wall all'],
+    lines: ['role_exclusions select: directives none, rows all'],
     who: () => signedIn(...ADMINS, 'roles:read', 'roles:write', 'ACCOUNT_ADMIN, audit and roles'),
   },
   {
     reason: 'Administrators write every document. The service makes none in the name of others.',
-    lines: ['documents insert: doors own, wall all'],
+    lines: ['documents insert: directives own, rows all'],
     who: () => both(...ADMINS, 'documents:write', 'documents:delete'),
   },
   {
     reason: 'Those who change every document and those who delete it are one row scope: the service tells them apart.',
-    lines: ['documents update: doors own, wall all'],
+    lines: ['documents update: directives own, rows all'],
     who: () => both('documents:delete'),
   },
   {
     reason: 'The same, the other way round.',
-    lines: ['documents delete: doors own, wall all'],
+    lines: ['documents delete: directives own, rows all'],
     who: () => both('documents:write'),
   },
 ];
 
-/** Where doors and wall differ: a line a gate and difference, and for whom. */
+/** Returns where directives and row-level security differ: a line for each gate and difference, and the viewers. */
 async function differences(): Promise<Record<string, string[]>> {
   const found: Record<string, string[]> = {};
   for (const gate of gates) {
-    const walls = new Map<string, readonly Reach[]>();
+    const reaches = new Map<string, readonly Reach[]>();
     for (const [who, viewer] of viewers) {
       const scope = rowScopeOf(viewer);
-      const wall = walls.get(JSON.stringify(scope)) ?? (await reachByWall(app, scope, gate));
-      walls.set(JSON.stringify(scope), wall);
-      const doors = reachByDoors(app, viewer, gate);
-      if (!wall.includes(doors)) {
-        (found[`${gate.name}: doors ${doors}, wall ${wall[0] ?? 'something else'}`] ??= []).push(who);
+      const reached = reaches.get(JSON.stringify(scope)) ?? (await reachByRows(app, scope, gate));
+      reaches.set(JSON.stringify(scope), reached);
+      const directives = reachByDirectives(app, viewer, gate);
+      if (!reached.includes(directives)) {
+        (found[`${gate.name}: directives ${directives}, rows ${reached[0] ?? 'something else'}`] ??= []).push(who);
       }
     }
   }
   return found;
 }
 
-describe('who reaches which rows, by the doors of the schema and by the wall of the database', () => {
+describe('who reaches which rows, by the directives of the schema and by row-level security', () => {
   it('is the same for every table, verb and role, but for these exceptions', async () => {
     const expected = exceptions.flatMap(({ lines, who }) => lines.map((line) => [line, who().sort()] as const));
     const found = Object.entries(await differences()).map(([line, who]) => [line, who.sort()] as const);

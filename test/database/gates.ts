@@ -2,19 +2,19 @@ import type { Coordinate, Permission } from '../../src/generated/access.ts';
 import type { Viewer } from '../../src/lib/viewer.ts';
 import { mayChange } from '../../src/modules/documents/rules.ts';
 
-/** How many of the rows of a table somebody reaches: none, their own, those of their account, all. */
+/** The rows of a table that a viewer reaches: none, their own, those of their account, all. */
 export type Reach = 'none' | 'own' | 'account' | 'all';
 
 /** From the least to the most. */
 export const REACHES: readonly Reach[] = ['none', 'own', 'account', 'all'];
 
 /** What has to open for a reach: fields, all of them; or a rule of a service. What is left out is never reached. */
-type Doors = Partial<Record<Exclude<Reach, 'none'>, readonly string[] | ((viewer: Viewer) => boolean)>>;
+type Directives = Partial<Record<Exclude<Reach, 'none'>, readonly string[] | ((viewer: Viewer) => boolean)>>;
 
-/** A verb on a table: what opens it through the API, and the statement that the wall lets through or stops. */
+/** A verb on a table: what opens it through the API, and the statement that row-level security allows or stops. */
 export interface Gate {
   readonly name: string;
-  readonly doors: Doors;
+  readonly directives: Directives;
   /** Returns the `key` of each row that it touches; with a `?`, it is tried with each key, and works or fails. */
   readonly statement: string;
   /** The keys of all rows, and `whose` they are: the least reach that holds them. */
@@ -29,36 +29,36 @@ const whoseUsers = `select u.id::text as key, case when u.id = ${viewerId} then 
 const whoseAccounts = `select id::text as key, case when id = ${accountId} then 'own' else 'all' end as whose from accounts`;
 const ofUsers = (table: string, user = 'user_id'): string =>
   `select distinct owner.* from (${whoseUsers}) owner join ${table} on ${user}::text = owner.key`;
-const nobodys = (table: string, key: string): string =>
+const ownerless = (table: string, key: string): string =>
   `select distinct ${key}::text as key, 'all' as whose from ${table}`;
 
-/** The rows that inserts are tried for: of oneself, of somebody of one's account, of somebody else. */
+/** The rows that inserts are tried for: the viewer's own, a colleague's, a stranger's. */
 export const people = ['viewer', 'colleague', 'stranger'] as const;
 const threePeople = `${whoseUsers} where username in ('${people.join(`', '`)}')`;
 const theirAccounts = `select distinct a.id::text as key, case when a.id = ${accountId} then 'account' else 'all' end as whose
   from accounts a join users u on u.account_id = a.id where username in ('${people.join(`', '`)}')`;
 
-const seeUsers = (...fields: string[]): Doors => ({
+const seeUsers = (...fields: string[]): Directives => ({
   all: [...fields, 'Query.users'],
   account: [...fields, 'Account.users'],
 });
 
 /** A field that reaches the users of one's account by a role, and all by the permission alone. */
-const changeUsers = (field: Coordinate, permission: Permission): Doors => ({
+const changeUsers = (field: Coordinate, permission: Permission): Directives => ({
   all: (viewer) => viewer.permissions === 'all' || viewer.permissions.has(permission),
   account: [field, 'Account.users'],
 });
 
-const gate = (table: string, verb: string, doors: Doors, rows: string, statement: string): Gate => {
-  return { name: `${table} ${verb}`, doors, rows, statement };
+const gate = (table: string, verb: string, directives: Directives, rows: string, statement: string): Gate => {
+  return { name: `${table} ${verb}`, directives, rows, statement };
 };
 
 const users = 'users';
 const of = {
   users: whoseUsers,
   accounts: whoseAccounts,
-  roles: nobodys('roles', 'name'),
-  stock: nobodys('inventory_items', 'name_key'),
+  roles: ownerless('roles', 'name'),
+  stock: ownerless('inventory_items', 'name_key'),
   documents: ofUsers('documents', 'author_id'),
 };
 
@@ -184,7 +184,13 @@ export const gates: readonly Gate[] = [
     `delete from roles where name = 'UNUSED' returning name as key`,
   ),
   ...roleTables.flatMap(([table, key, row]) => [
-    gate(table, 'select', { all: ['Query.roles'] }, nobodys(table, key), `select distinct ${key} as key from ${table}`),
+    gate(
+      table,
+      'select',
+      { all: ['Query.roles'] },
+      ownerless(table, key),
+      `select distinct ${key} as key from ${table}`,
+    ),
     gate(
       table,
       'insert',
@@ -196,14 +202,14 @@ export const gates: readonly Gate[] = [
       table,
       'update',
       { all: ['Mutation.updateRole'] },
-      nobodys(table, key),
+      ownerless(table, key),
       `update ${table} set ${key} = ${key} returning ${key} as key`,
     ),
     gate(
       table,
       'delete',
       { all: ['Mutation.updateRole'] },
-      nobodys(table, key),
+      ownerless(table, key),
       `with gone as (delete from ${table} returning ${key}) select distinct ${key} as key from gone`,
     ),
   ]),
@@ -211,7 +217,7 @@ export const gates: readonly Gate[] = [
     'role_exclusions',
     'select',
     { all: ['Query.roleExclusions'] },
-    nobodys('role_exclusions', 'a'),
+    ownerless('role_exclusions', 'a'),
     'select a as key from role_exclusions',
   ),
   gate(
@@ -225,14 +231,14 @@ export const gates: readonly Gate[] = [
     'role_exclusions',
     'update',
     { all: ['Mutation.excludeRoles'] },
-    nobodys('role_exclusions', 'a'),
+    ownerless('role_exclusions', 'a'),
     'update role_exclusions set kind = kind returning a as key',
   ),
   gate(
     'role_exclusions',
     'delete',
     { all: ['Mutation.allowRoles'] },
-    nobodys('role_exclusions', 'a'),
+    ownerless('role_exclusions', 'a'),
     'delete from role_exclusions returning a as key',
   ),
   gate(
@@ -310,7 +316,7 @@ export const gates: readonly Gate[] = [
     'audit_events',
     'select',
     { all: ['Query.auditEvents'] },
-    nobodys('audit_events', 'id'),
+    ownerless('audit_events', 'id'),
     'select id::text as key from audit_events',
   ),
   // The directives are silent: whoever does something is written down, as nobody but themselves.
@@ -352,14 +358,14 @@ export const gates: readonly Gate[] = [
     'access_version',
     'update',
     { all: (viewer) => viewer.id !== null },
-    nobodys('access_version', 'id'),
+    ownerless('access_version', 'id'),
     'update access_version set version = version + 1 returning id::text as key',
   ),
   gate(
     'access_version',
     'select',
     { all: (viewer) => viewer.id !== null },
-    nobodys('access_version', 'id'),
+    ownerless('access_version', 'id'),
     'select id::text as key from access_version',
   ),
 ];

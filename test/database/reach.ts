@@ -5,18 +5,18 @@ import { type RowScope, SYSTEM_ROLE } from '../../src/database/scopes.ts';
 import type { TestApp } from '../support/app.ts';
 import { type Gate, type Reach, REACHES } from './gates.ts';
 
-/** What the doors of the API let a viewer reach of the rows behind a gate, as if every row were there for them. */
-export function reachByDoors({ policy }: TestApp, viewer: Viewer, { doors }: Gate): Reach {
+/** Returns the rows behind a gate that the directives let a viewer reach, as if every row were visible to them. */
+export function reachByDirectives({ policy }: TestApp, viewer: Viewer, { directives }: Gate): Reach {
   const opens = (reach: Reach): boolean => {
-    const door = reach === 'none' ? [] : doors[reach];
-    if (typeof door === 'function' || door === undefined) {
-      return door?.(viewer) ?? false;
+    const coordinates = reach === 'none' ? [] : directives[reach];
+    if (typeof coordinates === 'function' || coordinates === undefined) {
+      return coordinates?.(viewer) ?? false;
     }
     const wanted = reach === 'own' ? ['allowed', 'own'] : ['allowed'];
     if (reach === 'account' && viewer.accountId === null) {
       return false;
     }
-    return verdictsOn(policy, viewer, door).every(({ verdict }) => verdict !== null && wanted.includes(verdict));
+    return verdictsOn(policy, viewer, coordinates).every(({ verdict }) => verdict !== null && wanted.includes(verdict));
   };
   return REACHES.findLast(opens) ?? 'none';
 }
@@ -40,10 +40,10 @@ async function touchedBy({ database }: TestApp, scope: RowScope, sql: string, ke
 }
 
 /**
- * What the wall lets a row scope reach behind a gate, whatever the doors say: tried out, and undone. Several reaches
- * where these are the same rows; none where the rows are those of no reach.
+ * Returns the rows behind a gate that row-level security lets a row scope reach, whatever the directives say: tried
+ * out, and undone. Several reaches where these are the same rows; none where the rows are those of no reach.
  */
-export async function reachByWall(app: TestApp, scope: RowScope, { rows, statement }: Gate): Promise<readonly Reach[]> {
+export async function reachByRows(app: TestApp, scope: RowScope, { rows, statement }: Gate): Promise<readonly Reach[]> {
   const all = await app.database.run({ ...scope, role: SYSTEM_ROLE }, (em) =>
     em.execute<{ key: string; whose: Reach }[]>(rows),
   );
@@ -53,6 +53,6 @@ export async function reachByWall(app: TestApp, scope: RowScope, { rows, stateme
   }
   const within = (reach: Reach): Set<string> =>
     new Set(all.filter(({ whose }) => REACHES.indexOf(whose) <= REACHES.indexOf(reach)).map(({ key }) => key));
-  // Somebody without an account reaches as much by "own" as by "account".
+  // A viewer without an account reaches as much by "own" as by "account".
   return REACHES.filter((reach) => isDeepStrictEqual(touched, within(reach)));
 }

@@ -35,7 +35,7 @@ it('signs in, pages, is refused, refreshes what expired, writes with versions, a
   ]);
 });
 
-it('tells wrong passwords, and closed doors, by their codes', async () => {
+it('tells wrong passwords, and denied fields, by their codes', async () => {
   const wrong = Session.open(url, 'manager', 'not the password of anybody');
   await expect(wrong).rejects.toSatisfy((error) => Refused.is(error, 'UNAUTHENTICATED'));
   const guest = await Session.open(url, 'guest', 'rolegate-demo-guest');

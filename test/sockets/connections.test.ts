@@ -51,7 +51,7 @@ describe('a credential', () => {
     ['in the header', async () => ({ headers: { authorization: `Bearer ${await tokenOf('SALES')}` } }), 'open'],
     ['that is Basic', async () => ({ headers: basic('sales') }), 'open'],
     ['that is missing', async () => ({}), 'UNAUTHENTICATED'],
-    ['of somebody else', () => parameters('GUEST'), 'FORBIDDEN'],
+    ['of another user', () => parameters('GUEST'), 'FORBIDDEN'],
     [
       'that is bad',
       async () => ({ parameters: { authorization: 'Bearer x' } }),
@@ -83,7 +83,7 @@ describe('a credential', () => {
       '4400 The authorization must be a text',
     ],
     [
-      'and a cookie of somebody else',
+      'and a cookie of another user',
       async () => ({
         ...(await parameters('SALES')),
         headers: { cookie: (await signIn(app, 'admin', { cookie: true })).cookie ?? '' },

@@ -100,7 +100,7 @@ describe('inventoryChanged', () => {
 describe('documentChanged', () => {
   const input = { title: 'Doors', content: 'A door has keys.' };
 
-  it('tells everybody what there is; the text stays behind its door, and the author behind the wall', async () => {
+  it('tells everybody what there is; the text is guarded by its directive, and the author by row-level security', async () => {
     const [nobody, somebody] = [await connectAs(app, 'ANONYMOUS'), await connectAs(app, 'ACCOUNT_MANAGER')];
     const titles = nobody.subscribe(DocumentChangedDocument);
     const closed = nobody.subscribe(DocumentContentChangedDocument);

@@ -20,10 +20,10 @@ export function openTo(...roles: readonly Who[]): (readonly [Who, Outcome])[] {
 }
 
 /**
- * Checks the only error of an operation: its code, where it stands, and the door that stayed closed; and that the field
- * is null. The data is returned for those that see it.
+ * Checks the only error of an operation: its code, its place, and the coordinate that was denied; and that the field is
+ * null. Returns the data where they are expected.
  *
- * @param at the response path of the field, joined by dots, and the coordinate of its door (without one: a service's no)
+ * @param at the response path of the field, joined by dots, and the denied coordinate (none: a service refused)
  */
 export async function expectOutcome<Data extends object>(
   answer: Answer<Data>,

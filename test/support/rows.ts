@@ -1,12 +1,12 @@
 import { systemScope } from '../../src/database/scopes.ts';
 import type { TestApp } from './app.ts';
 
-/** Changes the database behind the server's back, past the wall. `?` stands for a parameter. */
+/** Changes the database behind the server's back, past row-level security. `?` stands for a parameter. */
 export async function change(app: TestApp, sql: string, ...parameters: readonly unknown[]): Promise<void> {
   await app.database.run(systemScope, (em) => em.execute(sql, [...parameters], 'run'));
 }
 
-/** Reads the database past the wall. `?` stands for a parameter. */
+/** Reads the database past row-level security. `?` stands for a parameter. */
 export function look<Row>(app: TestApp, sql: string, ...parameters: readonly unknown[]): Promise<Row[]> {
   return app.database.run(systemScope, (em) => em.execute<Row[]>(sql, [...parameters]));
 }

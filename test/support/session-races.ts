@@ -15,7 +15,7 @@ export interface Tokens {
   readonly refreshToken: string;
 }
 
-/** Several processes on one database, the way to it past the wall, and how sessions are used there. */
+/** Several processes on one database, the way to it past row-level security, and how sessions are used there. */
 export class Replicas {
   readonly all: readonly Replica[];
   /** The database's owner. */

@@ -108,14 +108,14 @@ const DOORS = `{
   me { id }
 }`;
 
-/** The doors that open for the request: `users` to an ADMIN, `accounts` to a DEVELOPER, `myAccount` to a STANDARD. */
-export async function openDoors(app: TestApp, headers: Headers): Promise<string[]> {
+/** Returns the queries that a request may make: `users` an ADMIN, `accounts` a DEVELOPER, `myAccount` a STANDARD. */
+export async function allowedQueries(app: TestApp, headers: Headers): Promise<string[]> {
   const { body, status, text } = await app.post({ query: DOORS }, headers);
   if (status !== 200) {
-    throw new Error(`Doors were expected: ${status} ${text}`);
+    throw new Error(`Data were expected: ${status} ${text}`);
   }
   const closed = new Set(
     body.errors?.filter(({ extensions }) => extensions?.['code'] !== 'NOT_FOUND').map(({ path }) => path?.[0]),
   );
-  return Object.keys(body.data ?? {}).filter((door) => !closed.has(door));
+  return Object.keys(body.data ?? {}).filter((query) => !closed.has(query));
 }

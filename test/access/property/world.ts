@@ -34,7 +34,7 @@ export function valueAt(type: string, path: string, members: (type: string) => r
   }
   const thing: Thing = {
     type: typename,
-    id: ['me', 'somebody else', null][(number >> 4) % 3] ?? null,
+    id: ['me', 'another user', null][(number >> 4) % 3] ?? null,
   };
   return thing;
 }

@@ -249,7 +249,7 @@ describe('a hostile token is refused:', () => {
     expect(await outcome(signRaw(header, payload), buildIssuer(rawSet))).toBeInstanceOf(InvalidTokenError);
   });
 
-  test('signed by somebody else, whatever the header offers', async () => {
+  test('signed by another user, whatever the header offers', async () => {
     const { publicKey } = await generateKeyPair('ES256');
     const jwk = await exportJWK(publicKey);
     const offers = [

@@ -3,7 +3,7 @@ import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestApp, type TestApp } from '../../support/app.ts';
 import { look } from '../../support/rows.ts';
-import { bearer, codesOf, openDoors } from '../../support/signed-in.ts';
+import { bearer, codesOf, allowedQueries } from '../../support/signed-in.ts';
 
 const SECRET = 'Zq7vT2mK9xLw4RfY8pBn3HdJ6sGc5VaE';
 const OLD_SECRET = 'b8Xn2QwE7rTy5UiP1oLk4JhGf6DsAz9C';
@@ -62,7 +62,7 @@ describe('a token that an issuer signs with its secret', () => {
     const roles = ['dev', 'messages-admin', 'SUPER_ADMIN', 'ADMIN', 'constructor'];
     const claims = { roles, permissions: ['audit:read', 'no:such'] };
     expect(await rolesOf({ claims })).toEqual({ roles: ['DEVELOPER'], permissions: ['audit:read', 'messages:admin'] });
-    expect(await openDoors(app, bearer(await token({ claims })))).not.toContain('users');
+    expect(await allowedQueries(app, bearer(await token({ claims })))).not.toContain('users');
     const answer = await app.post({ query: '{ adminMessage { text } }' }, bearer(await token({ claims })));
     expect(answer.body).toEqual({ data: { adminMessage: { text: 'This is an admin message.' } } });
   });

@@ -3,7 +3,7 @@ import type { Environment } from '../../../src/config/config.ts';
 import { createTestApp, type TestApp } from '../../support/app.ts';
 import { type OidcServer, startOidcServer } from '../../support/oidc-server.ts';
 import { changeAccess, look, somethingElseChanges } from '../../support/rows.ts';
-import { bearer, codesOf, type Headers, openDoors, signIn, whoAmI } from '../../support/signed-in.ts';
+import { bearer, codesOf, type Headers, allowedQueries, signIn, whoAmI } from '../../support/signed-in.ts';
 
 const AUDIENCE = 'https://api.example.com';
 
@@ -105,16 +105,16 @@ describe('what the claims stand for', () => {
     ['an object for a list', { realm_access: { roles: { staff: true } } }, ['me']],
     ['permissions', { ...realm('all'), permissions: ['accounts:read'] }, ['accounts', 'myAccount', 'me']],
     ['unknown permissions', { ...realm('all'), permissions: ['fly:rockets', 'all', '*'] }, ['myAccount', 'me']],
-  ])('%s', async (_, given, doors) => {
-    expect(await openDoors(app, await externalToken(given))).toEqual(doors);
+  ])('%s', async (_, given, allowed) => {
+    expect(await allowedQueries(app, await externalToken(given))).toEqual(allowed);
   });
 
   it('permissions may stand in another claim, and are those of this server only', async () => {
     const elsewhere = await startApp({ IDP_PERMISSIONS_CLAIM: 'grants.api' });
     const given = { ...realm('all'), grants: { api: ['accounts:read', 'fly:rockets'] } };
-    expect(await openDoors(elsewhere, await externalToken(given))).toContain('accounts');
+    expect(await allowedQueries(elsewhere, await externalToken(given))).toContain('accounts');
     const other = await externalToken({ grants: { api: [] }, permissions: ['accounts:read'] });
-    expect(await openDoors(elsewhere, other)).not.toContain('accounts');
+    expect(await allowedQueries(elsewhere, other)).not.toContain('accounts');
     await elsewhere.close();
   });
 
@@ -122,18 +122,18 @@ describe('what the claims stand for', () => {
     const [user] = await linked();
     await changeAccess(app, `insert into role_assignments (user_id, role) values (?, 'DEVELOPER')`, user?.id);
     const headers = await externalToken();
-    expect(await openDoors(app, headers)).toEqual(['accounts', 'myAccount', 'me']);
+    expect(await allowedQueries(app, headers)).toEqual(['accounts', 'myAccount', 'me']);
     await changeAccess(app, 'delete from role_assignments where user_id = ?', user?.id);
-    expect(await openDoors(app, headers)).toEqual(['me']);
+    expect(await allowedQueries(app, headers)).toEqual(['me']);
   });
 
   it('is never SUPER_ADMIN: not by the map, and not by a role that has come to inherit it', async () => {
     await expect(startApp({ IDP_ROLES: 'root=SUPER_ADMIN' })).rejects.toThrow(/SUPER_ADMIN/);
     await expect(startApp({ IDP_ROLES: 'root=OWNER' })).rejects.toThrow(/IDP_ROLES/);
     const headers = await externalToken(realm('dev'));
-    expect(await openDoors(app, headers)).toContain('accounts');
+    expect(await allowedQueries(app, headers)).toContain('accounts');
     await changeAccess(app, `insert into role_inheritance (role, inherits) values ('DEVELOPER', 'SUPER_ADMIN')`);
-    expect(await openDoors(app, headers)).not.toContain('users');
+    expect(await allowedQueries(app, headers)).not.toContain('users');
     await changeAccess(app, `delete from role_inheritance where role = 'DEVELOPER' and inherits = 'SUPER_ADMIN'`);
   });
 });

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-describe('whoever signs in', () => {
+describe('a user who signs in', () => {
   it.each([
     'developer',
     'DEVELOPER',

@@ -155,7 +155,7 @@ describe("the user's own", () => {
     expect(codes('alice counts purple gravel')).toEqual([]);
   });
 
-  test('is somebody else’s to choose', () => {
+  test('is another user’s to choose', () => {
     expect(codes('Wojciechowska 1984')).toEqual([]);
     const owner = { ...alice, displayName: 'Anna Wojciechowska' };
     expect(codes('Wojciechowska 1984', owner)).toEqual(['PERSONAL']);

@@ -3,7 +3,7 @@ import { createFirstAdmin, type FirstAdmin, FirstAdminRefused } from '../../../s
 import { createPasswordCheck } from '../../../src/auth/passwords/check.ts';
 import { createTestApp, type TestApp } from '../../support/app.ts';
 import { change, look } from '../../support/rows.ts';
-import { openDoors, passwordOf, signIn, tryToSignIn } from '../../support/signed-in.ts';
+import { allowedQueries, passwordOf, signIn, tryToSignIn } from '../../support/signed-in.ts';
 
 const password = 'correct horse battery staple lamp';
 const checkPassword = createPasswordCheck({ serviceName: 'Rolegate' });
@@ -35,7 +35,7 @@ describe('the first administrator', () => {
     const made = (await people()).find((user) => user.email === email);
     expect(made?.username).toBe(username === 'admin-of' ? 'admin' : username);
     const { headers } = await signIn(app, login, { password });
-    expect(await openDoors(app, headers)).toEqual(['users', 'accounts', 'myAccount', 'me']);
+    expect(await allowedQueries(app, headers)).toEqual(['users', 'accounts', 'myAccount', 'me']);
   });
 
   it('is made once', async () => {
@@ -61,16 +61,16 @@ describe('the first administrator', () => {
     ['a short password', { password: 'short' }],
     ['a common one', { password: 'passwordpassword' }],
     ['one made of the login', { password: 'founder-founder-1' }],
-    ['the login of somebody else', { login: 'developer' }],
-    ['the address of somebody else', { login: 'Developer@Example.com' }],
-  ])('%s is refused, and nobody is made', async (_, admin) => {
+    ['the login of another user', { login: 'developer' }],
+    ['the address of another user', { login: 'Developer@Example.com' }],
+  ])('%s is refused, and no user is made', async (_, admin) => {
     const before = await people();
     await expect(make(admin)).rejects.toThrow(FirstAdminRefused);
     expect(await people()).toEqual(before);
     expect(await make()).toBe(true);
   });
 
-  it('changes nobody’s password', async () => {
+  it('changes no other user’s password', async () => {
     await expect(make({ login: 'developer' })).rejects.toThrow(FirstAdminRefused);
     expect((await tryToSignIn(app, 'developer', { password })).body.errors).toHaveLength(1);
     expect((await tryToSignIn(app, 'developer', { password: passwordOf('developer') })).body.errors).toBeUndefined();

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { RegisterDocument, type RegisterInput } from '../../generated/graphql.ts';
 import { createTestApp, type TestApp } from '../../support/app.ts';
 import { look } from '../../support/rows.ts';
-import { codesOf, openDoors, send, signIn } from '../../support/signed-in.ts';
+import { codesOf, allowedQueries, send, signIn } from '../../support/signed-in.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -32,10 +32,10 @@ describe('register', () => {
     const mails = await mailsOf(async () => expect((await register()).body.data).toEqual({ register: true }));
     expect(mails).toEqual([expect.stringMatching(/^Ada@Example\.org: Welcome/)]);
     const { headers } = await signIn(app, 'ada@example.org', { password: ada.password });
-    expect(await openDoors(app, headers)).toEqual(['myAccount', 'me']);
+    expect(await allowedQueries(app, headers)).toEqual(['myAccount', 'me']);
   });
 
-  it('answers a taken address as a success in the same bytes, makes nobody, and tells its owner', async () => {
+  it('answers a taken address as a success in the same bytes, makes no user, and tells its owner', async () => {
     const fresh = await register({ username: 'grace', email: 'grace@example.org', displayName: 'Grace' });
     const before = await people();
     const { computed } = app.hasher;
@@ -102,7 +102,7 @@ describe('register', () => {
 });
 
 describe('where registration is closed, as it is by default', () => {
-  it('nobody is made, and nothing is said of who exists', async () => {
+  it('no user is made, and nothing is said of who exists', async () => {
     const closed = await createTestApp();
     const answers = await Promise.all(
       [ada, { ...ada, username: 'admin' }, { ...ada, email: 'admin@example.com' }].map((input) =>

@@ -12,7 +12,7 @@ import {
   bearer,
   codesOf,
   type Headers,
-  openDoors,
+  allowedQueries,
   send,
   signIn,
   type SignedIn,
@@ -54,16 +54,16 @@ describe('an API key', () => {
     ['DEVELOPER', ['DEVELOPER'], ['accounts', 'myAccount', 'me']],
     ['STANDARD', ['STANDARD'], ['myAccount', 'me']],
     ['ADMIN', ['ADMIN'], ['users', 'accounts', 'myAccount', 'me']],
-  ])('of an ADMIN with roles %s', async (_, roles, doors) => {
+  ])('of an ADMIN with roles %s', async (_, roles, allowed) => {
     const { headers } = await makeKey(roles === undefined ? {} : { roles });
-    expect(await openDoors(app, headers)).toEqual(doors);
+    expect(await allowedQueries(app, headers)).toEqual(allowed);
   });
 
   it('holds permissions without the roles that hold them', async () => {
     const without = await makeKey({ roles: ['STANDARD'] });
     const { headers } = await makeKey({ roles: ['STANDARD'], permissions: ['accounts:read'] });
-    expect(await openDoors(app, without.headers)).toEqual(['myAccount', 'me']);
-    expect(await openDoors(app, headers)).toEqual(['accounts', 'myAccount', 'me']);
+    expect(await allowedQueries(app, without.headers)).toEqual(['myAccount', 'me']);
+    expect(await allowedQueries(app, headers)).toEqual(['accounts', 'myAccount', 'me']);
   });
 
   it.each<[string, Partial<CreateApiKeyInput>]>([
@@ -76,13 +76,13 @@ describe('an API key', () => {
     await hold('ADMIN');
     const { headers: by } = await signIn(app, 'accountadmin');
     const { headers } = await makeKey(input, by);
-    expect(await openDoors(app, headers)).toEqual(['accounts', 'myAccount', 'me']);
+    expect(await allowedQueries(app, headers)).toEqual(['accounts', 'myAccount', 'me']);
     await hold('STANDARD');
-    expect(await openDoors(app, headers)).toEqual(['myAccount', 'me']);
+    expect(await allowedQueries(app, headers)).toEqual(['myAccount', 'me']);
     await hold('GUEST');
-    expect(await openDoors(app, headers)).toEqual(['me']);
+    expect(await allowedQueries(app, headers)).toEqual(['me']);
     await hold('SUPER_ADMIN');
-    expect(await openDoors(app, headers)).toEqual(['accounts', 'myAccount', 'me']);
+    expect(await allowedQueries(app, headers)).toEqual(['accounts', 'myAccount', 'me']);
   });
 
   it('of a disabled owner is bad, and good again when the owner is enabled', async () => {

@@ -15,7 +15,7 @@ import {
   claimsIn,
   codesOf,
   type Headers,
-  openDoors,
+  allowedQueries,
   send,
   signIn,
   tryToSignIn,
@@ -56,11 +56,11 @@ describe('roles that are activated at login', () => {
     ['none', [], ['me']],
     ['DEVELOPER and SALES', ['DEVELOPER', 'SALES'], ['accounts', 'myAccount', 'me']],
     ['the same one many times', Array<string>(500).fill('DEVELOPER'), ['accounts', 'myAccount', 'me']],
-  ])('an ADMIN with %s', async (_, roles, doors) => {
+  ])('an ADMIN with %s', async (_, roles, allowed) => {
     const { headers } = await signIn(app, 'admin', roles === undefined ? {} : { roles });
-    expect(await openDoors(app, headers)).toEqual(doors);
+    expect(await allowedQueries(app, headers)).toEqual(allowed);
     const inCookie = await signIn(app, 'admin', { cookie: true, ...(roles === undefined ? {} : { roles }) });
-    expect(await openDoors(app, inCookie.headers)).toEqual(doors);
+    expect(await allowedQueries(app, inCookie.headers)).toEqual(allowed);
   });
 
   it('stand in the token', async () => {
@@ -96,17 +96,17 @@ describe('effective roles', () => {
     const all = await signIn(app, 'sales');
     const cookie = await signIn(app, 'sales', { cookie: true });
     const subset = await signIn(app, 'sales', { roles: ['SALES'] });
-    const doors = () => Promise.all([all, cookie, subset].map(({ headers }) => openDoors(app, headers)));
-    expect(await doors()).toEqual([
+    const allowed = () => Promise.all([all, cookie, subset].map(({ headers }) => allowedQueries(app, headers)));
+    expect(await allowed()).toEqual([
       ['myAccount', 'me'],
       ['myAccount', 'me'],
       ['myAccount', 'me'],
     ]);
     await grant('sales', 'ADMIN');
     const everything = ['users', 'accounts', 'myAccount', 'me'];
-    expect(await doors()).toEqual([everything, everything, ['myAccount', 'me']]);
+    expect(await allowed()).toEqual([everything, everything, ['myAccount', 'me']]);
     await revoke('sales', 'ADMIN');
-    expect(await doors()).toEqual([
+    expect(await allowed()).toEqual([
       ['myAccount', 'me'],
       ['myAccount', 'me'],
       ['myAccount', 'me'],
@@ -116,11 +116,11 @@ describe('effective roles', () => {
   it('a role that was activated and is revoked is gone; given again, it is back', async () => {
     await grant('warehouse', 'DEVELOPER');
     const { headers } = await signIn(app, 'warehouse', { roles: ['DEVELOPER'] });
-    expect(await openDoors(app, headers)).toContain('accounts');
+    expect(await allowedQueries(app, headers)).toContain('accounts');
     await revoke('warehouse', 'DEVELOPER');
-    expect(await openDoors(app, headers)).toEqual(['me']);
+    expect(await allowedQueries(app, headers)).toEqual(['me']);
     await grant('warehouse', 'ADMIN');
-    expect(await openDoors(app, headers)).toEqual(['accounts', 'myAccount', 'me']);
+    expect(await allowedQueries(app, headers)).toEqual(['accounts', 'myAccount', 'me']);
     await revoke('warehouse', 'ADMIN');
   });
 
@@ -131,11 +131,11 @@ describe('effective roles', () => {
     );
     await grant('guest', 'AUDITOR');
     const { headers } = await signIn(app, 'guest', { roles: ['AUDITOR'] });
-    expect(await openDoors(app, headers)).toEqual(['me']);
+    expect(await allowedQueries(app, headers)).toEqual(['me']);
     await changeAccess(app, `insert into role_inheritance (role, inherits) values ('AUDITOR', 'DEVELOPER')`);
-    expect(await openDoors(app, headers)).toEqual(['accounts', 'myAccount', 'me']);
+    expect(await allowedQueries(app, headers)).toEqual(['accounts', 'myAccount', 'me']);
     await changeAccess(app, `delete from role_inheritance where role = 'AUDITOR'`);
-    expect(await openDoors(app, headers)).toEqual(['me']);
+    expect(await allowedQueries(app, headers)).toEqual(['me']);
     await revoke('guest', 'AUDITOR');
   });
 
@@ -144,7 +144,7 @@ describe('effective roles', () => {
     const { headers, accessToken } = await signIn(app, 'guest');
     await revoke('guest', 'ADMIN');
     expect(claimsIn(accessToken).roles).toContain('ADMIN');
-    expect(await openDoors(app, headers)).toEqual(['me']);
+    expect(await allowedQueries(app, headers)).toEqual(['me']);
   });
 
   it('whoever holds hundreds of roles can sign in', async () => {

@@ -59,14 +59,14 @@ export interface Target {
 }
 
 /** The requirement of a field: a role, which reaches one account unless it is ADMIN, or a permission, which reaches all. */
-export interface Door {
+export interface Requirement {
   readonly role: Role;
   readonly permission: Permission | null;
 }
 
-export const WRITES: Door = { role: 'ACCOUNT_ADMIN', permission: 'users:write' };
-export const ASSIGNS: Door = { role: 'ACCOUNT_ADMIN', permission: 'users:roles' };
-export const ADMINS_ONLY: Door = { role: 'ADMIN', permission: null };
+export const WRITES: Requirement = { role: 'ACCOUNT_ADMIN', permission: 'users:write' };
+export const ASSIGNS: Requirement = { role: 'ACCOUNT_ADMIN', permission: 'users:roles' };
+export const ADMINS_ONLY: Requirement = { role: 'ADMIN', permission: null };
 
 /** Returns true if one holds everything that the other role holds. */
 function dominates(one: Held, other: string): boolean {
@@ -80,18 +80,24 @@ const mayGive = (holds: Held, role: string): boolean =>
   dominates(holds, role) &&
   (has(holds, 'users:roles') || heldBy(role).roles.every((each) => ACCOUNT_MANAGER.includes(each)));
 
-const isOpen = (holds: Held, door: Door): boolean => holds.roles.includes(door.role) || has(holds, door.permission);
+const satisfies = (holds: Held, requirement: Requirement): boolean =>
+  holds.roles.includes(requirement.role) || has(holds, requirement.permission);
 
 /** The rules of administration, naively. */
-export function expected(actor: Actor, door: Door, target: Omit<Target, 'id'>, given: readonly string[] = []): Outcome {
+export function expected(
+  actor: Actor,
+  requirement: Requirement,
+  target: Omit<Target, 'id'>,
+  given: readonly string[] = [],
+): Outcome {
   if (actor === 'ANONYMOUS') {
     return 'UNAUTHENTICATED';
   }
   const holds = heldBy(actor);
-  if (!isOpen(holds, door)) {
+  if (!satisfies(holds, requirement)) {
     return 'FORBIDDEN';
   }
-  if (target.at !== 'home' && !has(holds, door.permission)) {
+  if (target.at !== 'home' && !has(holds, requirement.permission)) {
     return 'NOT_FOUND';
   }
   return dominates(holds, target.role) && given.every((role) => mayGive(holds, role)) ? 'done' : 'FORBIDDEN';
@@ -100,7 +106,7 @@ export function expected(actor: Actor, door: Door, target: Omit<Target, 'id'>, g
 /** As {@link expected}; an account that the actor does not see is one that does not exist. */
 export function expectedOfCreation(actor: Actor, role: string, at: Target['at']): Outcome {
   const holds = actor === 'ANONYMOUS' ? null : heldBy(actor);
-  if (holds !== null && !(isOpen(holds, WRITES) && isOpen(holds, ASSIGNS))) {
+  if (holds !== null && !(satisfies(holds, WRITES) && satisfies(holds, ASSIGNS))) {
     return 'FORBIDDEN';
   }
   if (holds !== null && at !== 'home' && !holds.roles.includes('DEVELOPER')) {

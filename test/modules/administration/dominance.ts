@@ -22,7 +22,7 @@ import {
   type Actor,
   ADMINS_ONLY,
   ASSIGNS,
-  type Door,
+  type Requirement,
   expected,
   expectedOfCreation,
   MADE,
@@ -87,50 +87,50 @@ const places = ROLES.flatMap((role) => (['home', 'elsewhere'] as const).map((at)
 
 interface Mutation {
   readonly name: string;
-  readonly door: Door;
+  readonly requirement: Requirement;
   readonly run: (actor: Actor, target: Target) => Promise<unknown>;
 }
 
 const mutations: Mutation[] = [
   {
     name: 'updateUser',
-    door: WRITES,
+    requirement: WRITES,
     run: (actor, { id }) => outcomeOf(actor, UpdateUserDocument, { id, input: { displayName: 'Changed' } }),
   },
   {
     name: 'deactivateUser',
-    door: WRITES,
+    requirement: WRITES,
     run: (actor, { id }) => outcomeOf(actor, DeactivateUserDocument, { id }),
   },
   {
     name: 'activateUser',
-    door: WRITES,
+    requirement: WRITES,
     run: (actor, { id }) => outcomeOf(actor, ActivateUserDocument, { id }),
   },
   {
     name: 'endSessionsOfUser',
-    door: { role: 'ACCOUNT_ADMIN', permission: 'sessions:end' },
+    requirement: { role: 'ACCOUNT_ADMIN', permission: 'sessions:end' },
     run: (actor, { id }) => outcomeOf(actor, EndSessionsOfUserDocument, { userId: id }),
   },
   {
     name: 'removeUser',
-    door: { role: 'ADMIN', permission: 'users:write' },
+    requirement: { role: 'ADMIN', permission: 'users:write' },
     run: (actor, { id }) => outcomeOf(actor, RemoveUserDocument, { id }),
   },
   {
     name: 'revokeRole',
-    door: ASSIGNS,
+    requirement: ASSIGNS,
     run: (actor, { id, role }) => outcomeOf(actor, RevokeRoleDocument, { userId: id, role }),
   },
   {
     name: 'addUserToAccount',
-    door: ADMINS_ONLY,
+    requirement: ADMINS_ONLY,
     run: (actor, { id, at }) =>
       outcomeOf(actor, AddUserToAccountDocument, { userId: id, accountId: at === 'home' ? home : elsewhere }),
   },
   {
     name: 'removeUserFromAccount',
-    door: ADMINS_ONLY,
+    requirement: ADMINS_ONLY,
     run: (actor, { id, at }) =>
       outcomeOf(actor, RemoveUserFromAccountDocument, { userId: id, accountId: at === 'home' ? home : elsewhere }),
   },
@@ -159,14 +159,14 @@ export function describeDominance({ every }: { readonly every: number }): void {
     await addMadeRoles();
   });
   afterAll(() => app.close());
-  describe.each(mutations)('$name', ({ name, door, run }) => {
+  describe.each(mutations)('$name', ({ name, requirement, run }) => {
     it.each(ACTORS)('by %s, of each role, in the same account and in another', async (actor) => {
       const outcomes: unknown[] = [];
       const wanted: unknown[] = [];
       for (const target of await makeTargets(chosen(actor, every))) {
         const { role, at } = target;
         outcomes.push(`${role} ${at}: ${String(await run(actor, target))}`);
-        wanted.push(`${role} ${at}: ${expected(actor, door, target, name === 'revokeRole' ? [role] : [])}`);
+        wanted.push(`${role} ${at}: ${expected(actor, requirement, target, name === 'revokeRole' ? [role] : [])}`);
       }
       expect(outcomes).toEqual(wanted);
     });

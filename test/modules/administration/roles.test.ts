@@ -31,7 +31,7 @@ async function idOf(username: string): Promise<string> {
 }
 
 describe('a role that is added', () => {
-  it('opens just the doors of what it inherits, from the next request on, without a restart', async () => {
+  it('allows just what the roles it inherits allow, from the next request on, without a restart', async () => {
     const admin = app.as('ADMIN');
     const userId = await idOf('guest');
     expect(await app.as('guest').query(AccountsDocument).codes()).toContain('FORBIDDEN');
@@ -65,7 +65,7 @@ describe('a role that is added', () => {
     await admin.query(DeleteRoleDocument, { name: 'SUPPORT' }).data();
   });
 
-  it('opens just the doors of a permission it holds', async () => {
+  it('allows just what its permission allows', async () => {
     const admin = app.as('ADMIN');
     const userId = await idOf('standard');
     await admin.query(CreateRoleDocument, { input: { name: 'Auditor', permissions: ['accounts:read'] } }).data();
@@ -81,7 +81,7 @@ describe('a role that is added', () => {
 });
 
 describe('roles', () => {
-  it('lists permissions and where they open doors', async () => {
+  it('lists permissions and the coordinates that they allow', async () => {
     const { permissions } = await app.as('ADMIN').query(PermissionsDocument).data();
     const accounts = permissions?.find(({ name }) => name === 'accounts:read');
     expect(accounts?.opens).toContain('Query.accounts');

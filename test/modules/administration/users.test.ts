@@ -66,7 +66,7 @@ describe('createUser', () => {
     ['an unknown role', someone('other', { roles: ['NOTHING'] }), 'BAD_USER_INPUT'],
     ['an unknown account', someone('other', { accountId: '11111111-1111-4111-8111-111111111111' }), 'NOT_FOUND'],
     ['an account that is no id', someone('other', { accountId: 'x' }), 'NOT_FOUND'],
-  ])('refuses %s, and makes nobody', async (_case, variables, code) => {
+  ])('refuses %s, and makes no user', async (_case, variables, code) => {
     expect(await app.as('ADMIN').query(CreateUserDocument, variables).codes()).toEqual([code]);
     expect(await idOf('other')).toBe('');
   });

@@ -214,7 +214,7 @@ describe('the author, as a user', () => {
   });
 });
 
-describe('the wall', () => {
+describe('row-level security', () => {
   const writes = [
     `update documents set title = 'x' where id = ?`,
     'delete from documents where id = ?',

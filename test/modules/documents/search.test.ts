@@ -39,7 +39,7 @@ async function found(who: Who, search: string): Promise<(string | undefined)[]> 
 
 const both = ['Bees and flowers', 'Keeping bees'];
 
-describe('for whoever is signed in, titles and texts', () => {
+describe('for signed-in viewers, titles and texts', () => {
   it.each([
     ['hive', both],
     ['HIVE', both],
@@ -170,7 +170,7 @@ describe('whatever is searched for', () => {
   });
 });
 
-it.each(['words', 'title_words'])('an index serves the search of %s, behind the wall', async (column) => {
+it.each(['words', 'title_words'])('an index serves the search of %s, behind row-level security', async (column) => {
   const role = column === 'words' ? 'rolegate_viewer_self_own' : 'rolegate_public';
   const plan = await app.database.run({ role, viewerId: null, accountId: null }, async (em) => {
     await em.execute('set local enable_seqscan = off');

@@ -135,7 +135,7 @@ describe('rights that come by other ways', () => {
   });
 });
 
-describe('the wall', () => {
+describe('row-level security', () => {
   it('lets STANDARD, and a transaction without rights on stock, neither read nor write a row', async () => {
     const standard = rowScopeOf(await app.as('STANDARD').viewer());
     for (const scope of [standard, { role: standard.role, viewerId: standard.viewerId, accountId: null }]) {

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-describe('me: the own profile, for whoever is signed in', () => {
+describe('me: the own profile, for signed-in viewers', () => {
   it.each(demoLogins)('$role', async ({ role, username }) => {
     const { me } = await app.as(role).query(OwnProfileDocument).data();
     expect(me).toMatchObject({ username, email: `${username}@example.com`, active: true, roles: [role], version: 1 });
@@ -47,7 +47,7 @@ describe('me { account }: what the own account is called', () => {
   });
 });
 
-describe('me { account { users } }: no way around the door of User', () => {
+describe('me { account { users } }: no way around the requirement of User', () => {
   const managers: readonly Who[] = ['ACCOUNT_MANAGER', 'ACCOUNT_ADMIN', 'ADMIN', 'SUPER_ADMIN'];
   const table = openTo(...managers).filter(([who]) => who !== 'ANONYMOUS' && who !== 'GUEST');
 
