@@ -1,5 +1,4 @@
 import {
-  Alert,
   AppShell,
   Burger,
   Button,
@@ -11,22 +10,13 @@ import {
   useMantineColorScheme,
 } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { type ComponentType, lazy, type ReactNode, Suspense, useEffect, useRef } from 'react';
-import { Link, Route, Router, Switch, useLocation } from 'wouter';
+import { type ReactNode, useEffect, useRef } from 'react';
+import { Link, Router, useLocation } from 'wouter';
 import { demoLogins, useViewer } from './api/viewer.tsx';
-import { HomePage } from './pages/home.tsx';
-import { SignInPage } from './pages/sign-in.tsx';
-import type { AnyResource } from './resource.ts';
-import { pages, resources } from './routes.ts';
+import { Pages } from './pages.tsx';
+import { isReachable, pages } from './routes.ts';
 import { text } from './text.ts';
-import { DetailPage, ListPage } from './ui/resource-page.tsx';
-import { Loading, Lock, PageTitle } from './ui/states.tsx';
-
-const lazily: ReadonlyMap<string, ComponentType> = new Map(
-  pages.flatMap(({ path, load }) =>
-    load === undefined ? [] : [[path, lazy(async () => ({ default: await load() }))] as const],
-  ),
-);
+import { ViewBanner } from './ui/view-as.tsx';
 
 function ThemeSwitch() {
   const { setColorScheme } = useMantineColorScheme();
@@ -91,7 +81,7 @@ function Navigation({ onChosen }: { readonly onChosen: () => void }) {
   const [location] = useLocation();
   const groups = Object.entries(text.groups).map(([group, title]) => ({
     title,
-    pages: pages.filter((page) => page.group === group && can(page.coordinate)),
+    pages: pages.filter((page) => page.group === group && isReachable(page, can)),
   }));
   return (
     <>
@@ -119,80 +109,20 @@ function Navigation({ onChosen }: { readonly onChosen: () => void }) {
             })}
           </div>
         ))}
-      <NavLink href="/graphiql" label="GraphiQL" mt="md" />
-    </>
-  );
-}
-
-/** Shows a page only where the API lets the viewer reach it; a link to another page explains why it is refused. */
-function Guarded({
-  coordinate,
-  title,
-  children,
-}: {
-  readonly coordinate: string;
-  readonly title: string;
-  readonly children: ReactNode;
-}) {
-  const { can, roles } = useViewer();
-  if (can(coordinate)) {
-    return children;
-  }
-  return (
-    <>
-      <PageTitle>{title}</PageTitle>
-      <Alert color="gray" variant="outline" title={text.states.refusedPage}>
-        <Lock coordinate={coordinate} /> {text.lock(coordinate, roles.join(', '))}
-      </Alert>
-    </>
-  );
-}
-
-function ResourceRoutes({ resource }: { readonly resource: AnyResource }) {
-  const { path, coordinate, title, detail } = resource;
-  return (
-    <Switch>
-      <Route path={`/${path}`}>
-        <Guarded coordinate={coordinate} title={title}>
-          <ListPage resource={resource} />
-        </Guarded>
-      </Route>
-      <Route path={`/${path}/:id`}>
-        {({ id }) => (
-          <Guarded coordinate={detail?.coordinate ?? coordinate} title={title}>
-            <DetailPage key={id} resource={resource} id={decodeURIComponent(id)} />
-          </Guarded>
+      <div className="apart">
+        {(demoLogins.length > 0 || can('Mutation.viewAs')) && (
+          <NavLink
+            component={Link}
+            href="/compare"
+            label={text.compare.title}
+            active={location === '/compare'}
+            onClick={onChosen}
+          />
         )}
-      </Route>
-    </Switch>
+        <NavLink href="/graphiql" label={text.graphiql.title} />
+      </div>
+    </>
   );
-}
-
-function Pages() {
-  const [location] = useLocation();
-  const [, first = ''] = location.split('/');
-  const resource = resources.find(({ path }) => path === first);
-  const page = pages.find(({ path }) => path === first);
-  const Special = lazily.get(first);
-  if (first === '') {
-    return <HomePage />;
-  }
-  if (first === 'sign-in') {
-    return <SignInPage />;
-  }
-  if (resource !== undefined) {
-    return <ResourceRoutes key={first} resource={resource} />;
-  }
-  if (page !== undefined && Special !== undefined) {
-    return (
-      <Guarded coordinate={page.coordinate} title={page.title}>
-        <Suspense fallback={<Loading height={600} />}>
-          <Special />
-        </Suspense>
-      </Guarded>
-    );
-  }
-  return <PageTitle>{text.states.unknownPage}</PageTitle>;
 }
 
 /** Moves the focus to the content when the page changes, as a page load would. */
@@ -216,7 +146,7 @@ function Content({ children }: { readonly children: ReactNode }) {
 /** The frame of every page, and the page that the address names. */
 export function App() {
   const [isOpen, { toggle, close }] = useDisclosure();
-  const { id } = useViewer();
+  const { id, view } = useViewer();
   return (
     <Router base="/console">
       <a className="skip" href="#content">
@@ -244,8 +174,8 @@ export function App() {
             </Group>
             <Group gap="xs" wrap="nowrap">
               <ThemeSwitch />
-              {demoLogins.length > 0 && <RoleSwitch />}
-              <Account />
+              {demoLogins.length > 0 && view === null && <RoleSwitch />}
+              {view === null && <Account />}
             </Group>
           </Group>
         </AppShell.Header>
@@ -253,7 +183,8 @@ export function App() {
           <Navigation onChosen={close} />
         </AppShell.Navbar>
         <AppShell.Main>
-          <Content key={id ?? ''}>
+          <ViewBanner />
+          <Content key={view?.token ?? id ?? ''}>
             <Pages />
           </Content>
         </AppShell.Main>

@@ -1,18 +1,22 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import type { ReactNode } from 'react';
 
-/** A page of a list, as every connection of the API has it, under the alias `page`. */
+/** A connection of the API, as far as a table needs it. */
+interface Connection<Row> {
+  readonly totalCount: number | null;
+  readonly pageInfo: {
+    readonly hasNextPage: boolean;
+    readonly hasPreviousPage: boolean;
+    readonly startCursor: string | null;
+    readonly endCursor: string | null;
+  };
+  readonly nodes: readonly (Row | null)[] | null;
+}
+
+/** A page of a list, under the alias `page`; a list that belongs to an object stands in it, under the alias `parent`. */
 export interface Page<Row> {
-  readonly page?: {
-    readonly totalCount: number | null;
-    readonly pageInfo: {
-      readonly hasNextPage: boolean;
-      readonly hasPreviousPage: boolean;
-      readonly startCursor: string | null;
-      readonly endCursor: string | null;
-    };
-    readonly nodes: readonly (Row | null)[] | null;
-  } | null;
+  readonly page?: Connection<Row> | null;
+  readonly parent?: { readonly page?: Connection<Row> | null } | null;
 }
 
 /** One object, under the alias `item`. */
@@ -83,6 +87,8 @@ export interface Resource<Row> {
   /** The list's field: refused, the page is not there. */
   readonly coordinate: string;
   readonly list: AnyDocument<Page<Row>>;
+  /** The list for viewers to whom `coordinate` is refused, and another field is allowed. */
+  readonly otherwise?: { readonly coordinate: string; readonly list: AnyDocument<Page<Row>> };
   readonly detail?: { readonly coordinate: string; readonly document: AnyDocument<Item<Row>> };
   /** The fields that are asked for only if they are allowed, by the name of the variable. */
   readonly flags?: Readonly<Record<string, string>>;
@@ -115,7 +121,14 @@ export type AnyResource = Resource<never>;
 /** Returns all coordinates that a resource asks about. */
 export function coordinatesOf(resource: AnyResource): string[] {
   const { columns, filters = [], create, update, remove, detail, changes, search, flags = {}, asks = [] } = resource;
-  const optional = [search, create?.coordinate, update?.coordinate, remove?.coordinate, detail?.coordinate];
+  const optional = [
+    resource.otherwise?.coordinate,
+    search,
+    create?.coordinate,
+    update?.coordinate,
+    remove?.coordinate,
+    detail?.coordinate,
+  ];
   return [
     resource.coordinate,
     ...columns.flatMap(({ coordinate, sort }) => (sort === undefined ? [coordinate] : [coordinate, sort.coordinate])),

@@ -9,6 +9,8 @@ export interface Route {
   readonly group: keyof typeof text.groups;
   /** The field without which the page shows nothing: refused, the page is not offered. */
   readonly coordinate: string;
+  /** Another field with which the page is of use. */
+  readonly otherwise?: { readonly coordinate: string };
   /** Further coordinates that the page asks about. */
   readonly asks?: readonly string[];
   readonly load?: () => Promise<ComponentType>;
@@ -31,6 +33,8 @@ const special: readonly Route[] = [
       'Mutation.deleteRole',
       'Query.permissions',
       'Query.roleExclusions',
+      'Mutation.excludeRoles',
+      'Mutation.allowRoles',
       'Query.auditEvents',
     ],
     load: async () => (await import('./pages/roles.tsx')).RolesPage,
@@ -62,6 +66,7 @@ const special: readonly Route[] = [
     title: text.sessions.title,
     group: 'own',
     coordinate: 'Query.sessions',
+    asks: ['Mutation.endSession'],
     load: async () => (await import('./pages/own.tsx')).SessionsPage,
   },
   {
@@ -69,7 +74,7 @@ const special: readonly Route[] = [
     title: text.keys.title,
     group: 'own',
     coordinate: 'Query.apiKeys',
-    asks: ['Mutation.createApiKey'],
+    asks: ['Mutation.createApiKey', 'Mutation.revokeApiKey'],
     load: async () => (await import('./pages/own.tsx')).KeysPage,
   },
 ];
@@ -77,10 +82,17 @@ const special: readonly Route[] = [
 /** Every page, in the order of the navigation. */
 export const pages: readonly Route[] = [...resources, ...special];
 
+/** Reports if a page is of use to a viewer. */
+export const isReachable = (
+  { coordinate, otherwise }: Pick<Route, 'coordinate' | 'otherwise'>,
+  can: (coordinate: string) => boolean,
+): boolean => can(coordinate) || (otherwise !== undefined && can(otherwise.coordinate));
+
 /** Every coordinate that the console asks about: what the viewer may do with each decides what is shown. */
 export const coordinates: readonly string[] = [
   ...new Set([
     ...resources.flatMap(coordinatesOf),
     ...special.flatMap(({ coordinate, asks = [] }) => [coordinate].concat(asks)),
+    'Mutation.viewAs',
   ]),
 ];

@@ -26,11 +26,15 @@ type PageName = keyof typeof PAGES;
 
 const OWN: readonly PageName[] = ['Profile', 'Sessions', 'API keys'];
 
+/** The links that everyone has. */
+const FOR_ALL: ReadonlySet<string> = new Set(['Overview', 'Compare as', 'GraphiQL']);
+
 /** The pages that each person is offered; no others are. */
 const OFFERED: readonly (readonly [string | null, readonly PageName[]])[] = [
   ['ADMIN', Object.keys(PAGES) as PageName[]],
   ['DEVELOPER', ['Accounts', 'Documents', ...OWN]],
   ['MANAGER', ['Documents', 'Inventory', ...OWN]],
+  ['ACCOUNT_ADMIN', ['Documents', 'Roles', 'Users', ...OWN]],
   ['STANDARD', ['Documents', ...OWN]],
   [null, ['Documents']],
 ];
@@ -39,7 +43,7 @@ const OFFERED: readonly (readonly [string | null, readonly PageName[]])[] = [
 const SECRETS: readonly (readonly [RegExp, readonly (string | null)[]])[] = [
   [/DE\d{20}/, ['ADMIN', 'DEVELOPER']],
   [/billing@/, ['ADMIN', 'DEVELOPER']],
-  [/accountadmin@example\.com/, ['ADMIN']],
+  [/accountadmin@example\.com/, ['ADMIN', 'ACCOUNT_ADMIN']],
 ];
 
 describe.each(OFFERED)('%s', (role, offered) => {
@@ -48,7 +52,7 @@ describe.each(OFFERED)('%s', (role, offered) => {
     const { page, complaints } = person;
     await visit(person, stand, '/');
     const links = page.getByRole('navigation', { name: 'Navigation' }).getByRole('link');
-    const names = (await links.allTextContents()).filter((name) => name !== 'Overview' && name !== 'GraphiQL');
+    const names = (await links.allTextContents()).filter((name) => !FOR_ALL.has(name));
     expect(names.toSorted()).toEqual(offered.toSorted());
     for (const [name, path] of Object.entries(PAGES)) {
       await visit(person, stand, path);
@@ -88,7 +92,7 @@ describe.each(OFFERED)('%s', (role, offered) => {
 describe('every page', () => {
   it.each(['ADMIN', null])('is accessible in the dark, and fits 360 pixels, for %s', async (role) => {
     const person = await enter(stand, role, { colorScheme: 'dark', viewport: { width: 360, height: 740 } });
-    for (const path of ['/', '/sign-in', ...Object.values(PAGES)]) {
+    for (const path of ['/', '/sign-in', '/compare', ...Object.values(PAGES)]) {
       await visit(person, stand, path);
       expect(await violations(person.page), path).toEqual([]);
       const overflow = await person.page.evaluate(

@@ -5,11 +5,12 @@ import { Client, type CombinedError, fetchExchange, mapExchange, subscriptionExc
 const ENDPOINT = '/graphql';
 
 /** Loads the library for subscriptions only when a page subscribes. */
-function createSocket(): () => Promise<SocketClient> {
+function createSocket(headers: Readonly<Record<string, string>>): () => Promise<SocketClient> {
   let socket: Promise<SocketClient> | null = null;
+  const url = location.origin.replace(/^http/, 'ws') + ENDPOINT;
   return () => {
     socket ??= import('graphql-ws').then(({ createClient }) =>
-      createClient({ url: ENDPOINT.replace(/^/, location.origin.replace(/^http/, 'ws')), lazy: true }),
+      createClient({ url, lazy: true, connectionParams: { ...headers } }),
     );
     return socket;
   };
@@ -44,7 +45,10 @@ function forget(cache: Cache, field: string): void {
     .forEach(({ fieldKey }) => cache.invalidate('Query', fieldKey));
 }
 
-const forgets = (field: string) => (_result: unknown, _args: unknown, cache: Cache) => forget(cache, field);
+const forgets =
+  (...fields: string[]) =>
+  (_result: unknown, _args: unknown, cache: Cache) =>
+    fields.forEach((field) => forget(cache, field));
 
 /** An update as it will be if the server takes it; otherwise it is rolled back. */
 const optimistically =
@@ -65,8 +69,8 @@ function createCache() {
       Mutation: {
         createAccount: forgets('accounts'),
         deleteAccount: forgets('accounts'),
-        createUser: forgets('users'),
-        removeUser: forgets('users'),
+        createUser: forgets('users', 'myAccount'),
+        removeUser: forgets('users', 'myAccount'),
         addInventoryItem: forgets('inventoryItems'),
         deleteInventoryItem: forgets('inventoryItems'),
         createDocument: forgets('documents'),
@@ -86,12 +90,14 @@ function createCache() {
  * Creates a client for one viewer: its cache holds what this viewer was answered, and ends with it.
  *
  * @param onEnded called when the server says that the session has ended
+ * @param token an access token to use instead of the session cookie
  */
-export function createApiClient(onEnded: () => void): Client {
+export function createApiClient(onEnded: () => void, token: string | null = null): Client {
+  const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
   return new Client({
     url: ENDPOINT,
     preferGetMethod: false,
-    fetchOptions: { credentials: 'same-origin' },
+    fetchOptions: { credentials: token === null ? 'same-origin' : 'omit', headers },
     exchanges: [
       mapExchange({
         onError: ({ response }: CombinedError) => {
@@ -102,7 +108,7 @@ export function createApiClient(onEnded: () => void): Client {
       }),
       createCache(),
       fetchExchange,
-      subscribeOver(createSocket()),
+      subscribeOver(createSocket(headers)),
     ],
   });
 }

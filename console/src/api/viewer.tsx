@@ -4,10 +4,12 @@ import {
   type AccessVerdict,
   SignInDocument,
   SignOutDocument,
+  ViewAsDocument,
   ViewerDocument,
   type ViewerQuery,
 } from '../generated/graphql.ts';
 import { createApiClient } from './client.ts';
+import { text } from '../text.ts';
 import { describe } from './errors.ts';
 
 /** A user of the demo, with a password that the page shows. */
@@ -25,6 +27,17 @@ function readLogins(): readonly DemoLogin[] {
   return content.startsWith('[') ? (JSON.parse(content) as readonly DemoLogin[]) : [];
 }
 
+/** A view of the API by an access token instead of the session: as another user or role, or a side of a comparison. */
+export interface View {
+  readonly token: string;
+  /** The user or the role, as the console shows it. */
+  readonly name: string;
+  /** True if the server refuses every mutation of the view. */
+  readonly isReadOnly: boolean;
+  /** True if it is one side of a comparison, which has no title of its own. */
+  readonly isSide: boolean;
+}
+
 /** What the API says about the person in front of the console. */
 export interface ViewerState {
   readonly id: string | null;
@@ -39,6 +52,14 @@ export interface ViewerState {
   readonly ended: boolean;
   readonly signIn: (login: string, password: string) => Promise<boolean>;
   readonly signOut: () => Promise<void>;
+  /** The view that is shown instead of the viewer's own; null in any other case. */
+  readonly view: View | null;
+  /** Shows everything as another user or role. Returns a message if that is refused. */
+  readonly viewAs: (
+    target: { readonly userId: string } | { readonly role: string },
+    name: string,
+  ) => Promise<string | null>;
+  readonly endView: () => Promise<void>;
 }
 
 const ViewerContext = createContext<ViewerState | null>(null);
@@ -57,50 +78,65 @@ interface ViewerProviderProps {
   readonly coordinates: readonly string[];
   readonly loading: ReactNode;
   readonly failed: (message: string, retry: () => void) => ReactNode;
+  /** The view to start with, by default that of the session. */
+  readonly start?: View | null;
+  /** Called when the view to start with has ended. */
+  readonly onEnded?: () => void;
   readonly children: ReactNode;
 }
 
 interface Answer {
   readonly client: Client;
   readonly viewer: ViewerQuery['viewer'];
+  readonly view: View | null;
 }
 
 /** Asks the API who the viewer is and what they may reach; everything below follows from its answer. */
-export function ViewerProvider({ coordinates, loading, failed, children }: ViewerProviderProps): ReactNode {
+export function ViewerProvider(props: ViewerProviderProps): ReactNode {
+  const { coordinates, loading, failed, start = null, onEnded, children } = props;
   const [answer, setAnswer] = useState<Answer | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
   const [ended, setEnded] = useState(false);
   const latest = useRef(0);
 
-  const load = useCallback(async (): Promise<void> => {
-    const number = ++latest.current;
-    const client = createApiClient(() => {
-      if (number === latest.current) {
-        setEnded(true);
-        void load();
+  const load = useCallback(
+    async (view: View | null): Promise<void> => {
+      const number = ++latest.current;
+      const client = createApiClient(() => {
+        if (number !== latest.current) {
+          return;
+        }
+        if (start !== null) {
+          onEnded?.();
+          return;
+        }
+        setEnded(view === null);
+        void load(null);
+      }, view?.token);
+      const result = await client.query(ViewerDocument, { coordinates: [...coordinates] }).toPromise();
+      if (number !== latest.current) {
+        return;
       }
-    });
-    const result = await client.query(ViewerDocument, { coordinates: [...coordinates] }).toPromise();
-    if (number !== latest.current) {
-      return;
-    }
-    if (result.data === undefined) {
-      setFailure(result.error === undefined ? '' : describe(result.error));
-    } else {
-      setFailure(null);
-      setAnswer({ client, viewer: result.data.viewer });
-    }
-  }, [coordinates]);
+      if (result.data === undefined) {
+        setFailure(result.error === undefined ? '' : describe(result.error));
+      } else {
+        setFailure(null);
+        setAnswer({ client, viewer: result.data.viewer, view });
+      }
+    },
+    [coordinates, start, onEnded],
+  );
 
-  useEffect(() => void load(), [load]);
+  useEffect(() => void load(start), [load, start]);
 
   const state = useMemo((): ViewerState | null => {
     if (answer === null) {
       return null;
     }
-    const { client, viewer } = answer;
+    const { client, viewer, view } = answer;
     const verdicts = new Map(viewer.can?.map(({ coordinate, verdict }) => [coordinate, verdict]));
-    const verdict = (coordinate: string): AccessVerdict => verdicts.get(coordinate) ?? 'NO';
+    const verdict = (coordinate: string): AccessVerdict =>
+      view?.isReadOnly === true && coordinate.startsWith('Mutation.') ? 'NO' : (verdicts.get(coordinate) ?? 'NO');
     return {
       ...viewer,
       ended,
@@ -112,19 +148,29 @@ export function ViewerProvider({ coordinates, loading, failed, children }: Viewe
           return false;
         }
         setEnded(false);
-        await load();
+        await load(null);
         return true;
       },
       signOut: async () => {
         await client.mutation(SignOutDocument, {}).toPromise();
         setEnded(false);
-        await load();
+        await load(null);
       },
+      view,
+      viewAs: async (target, name) => {
+        const { data, error } = await client.mutation(ViewAsDocument, target).toPromise();
+        if (!data?.viewAs) {
+          return error === undefined ? text.states.missing : describe(error);
+        }
+        await load({ token: data.viewAs.accessToken, name, isReadOnly: true, isSide: false });
+        return null;
+      },
+      endView: () => load(null),
     };
   }, [answer, ended, load]);
 
   if (failure !== null) {
-    return failed(failure, () => void load());
+    return failed(failure, () => void load(start));
   }
   if (state === null || answer === null) {
     return loading;

@@ -4,6 +4,7 @@ import { useClient, useQuery } from 'urql';
 import { describe } from '../api/errors.ts';
 import { AccessMatrixDocument, ExplainAccessDocument, type ExplainAccessQuery } from '../generated/graphql.ts';
 import { text } from '../text.ts';
+import { headsOf, ScrollTable } from '../ui/scroll-table.tsx';
 import { PageTitle } from '../ui/states.tsx';
 import { Verdict } from '../ui/verdict.tsx';
 
@@ -81,39 +82,23 @@ function Lines({
 function Coordinates({ coordinates }: { readonly coordinates: readonly Coordinate[] }) {
   const titles = [text.matrix.coordinate, text.matrix.verdict, text.matrix.requirements, words.smallest];
   return (
-    <Table.ScrollContainer
-      minWidth={700}
-      scrollAreaProps={{ viewportProps: { tabIndex: 0, role: 'region', 'aria-label': words.details } }}
-    >
-      <Table aria-label={words.details}>
-        <Table.Thead>
-          <Table.Tr>
-            {titles.map((title) => (
-              <Table.Th key={title} scope="col">
-                {title}
-              </Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {coordinates.map((coordinate) => (
-            <Table.Tr key={`${coordinate.coordinate} ${coordinate.returning ?? ''}`}>
-              <Table.Th scope="row" className="coordinate">
-                {coordinate.coordinate} {coordinate.returning ?? ''}
-              </Table.Th>
-              <Table.Td>
-                <Verdict verdict={coordinate.verdict} />
-              </Table.Td>
-              <Table.Td className="wrap">
-                {coordinate.requirements.map(({ from, alternatives }) => `${alternatives} (${from})`).join(words.and) ||
-                  text.table.none}
-              </Table.Td>
-              <Table.Td className="wrap">{remediesOf(coordinate)}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <ScrollTable title={words.details} minWidth={700} heads={headsOf(titles)}>
+      {coordinates.map((coordinate) => (
+        <Table.Tr key={`${coordinate.coordinate} ${coordinate.returning ?? ''}`}>
+          <Table.Th scope="row" className="coordinate">
+            {coordinate.coordinate} {coordinate.returning ?? ''}
+          </Table.Th>
+          <Table.Td>
+            <Verdict verdict={coordinate.verdict} />
+          </Table.Td>
+          <Table.Td className="wrap">
+            {coordinate.requirements.map(({ from, alternatives }) => `${alternatives} (${from})`).join(words.and) ||
+              text.table.none}
+          </Table.Td>
+          <Table.Td className="wrap">{remediesOf(coordinate)}</Table.Td>
+        </Table.Tr>
+      ))}
+    </ScrollTable>
   );
 }
 

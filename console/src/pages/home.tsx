@@ -1,7 +1,7 @@
 import { Anchor, Badge, Card, Group, SimpleGrid, Text, Title } from '@mantine/core';
 import { Link } from 'wouter';
 import { useViewer } from '../api/viewer.tsx';
-import { pages } from '../routes.ts';
+import { isReachable, pages } from '../routes.ts';
 import { text } from '../text.ts';
 import { Lock, PageTitle } from '../ui/states.tsx';
 
@@ -47,7 +47,7 @@ export function HomePage() {
             {words.reach}
           </Title>
           {shown
-            .filter(({ coordinate }) => can(coordinate))
+            .filter((page) => isReachable(page, can))
             .map(({ path, title }) => (
               <Anchor key={path} component={Link} href={`/${path}`}>
                 {title}
@@ -59,7 +59,7 @@ export function HomePage() {
             {words.refused}
           </Title>
           {shown
-            .filter(({ coordinate }) => !can(coordinate))
+            .filter((page) => !isReachable(page, can))
             .map(({ path, coordinate }) => (
               <Text key={path} component="div">
                 <Lock coordinate={coordinate} /> <code>{coordinate}</code>

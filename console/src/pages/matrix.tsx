@@ -2,11 +2,12 @@ import { Button, Checkbox, Group, NativeSelect, Table, Text, TextInput } from '@
 import { useDeferredValue, useMemo, useState } from 'react';
 import { useQuery } from 'urql';
 import { useSearchParams } from 'wouter';
-import { describe } from '../api/errors.ts';
 import { formatNumber } from '../format.ts';
 import { AccessMatrixDocument, type AccessMatrixQuery, type AccessVerdict } from '../generated/graphql.ts';
 import { text } from '../text.ts';
-import { Failed, Loading, PageTitle } from '../ui/states.tsx';
+import { headsOf, ScrollTable } from '../ui/scroll-table.tsx';
+import { Loaded, PageTitle } from '../ui/states.tsx';
+import { ViewAs } from '../ui/view-as.tsx';
 import { Verdict } from '../ui/verdict.tsx';
 
 const words = text.matrix;
@@ -67,46 +68,39 @@ function MatrixTable({
   const shown = rows.slice(0, count);
   return (
     <>
-      <Table.ScrollContainer
+      <ScrollTable
+        title={words.title}
         minWidth={360 + columns.length * 110}
-        scrollAreaProps={{ viewportProps: { tabIndex: 0, role: 'region', 'aria-label': words.title } }}
+        hasBodies
+        heads={headsOf([
+          words.coordinate,
+          ...columns.map((index) => titleOf(matrix.columns[index] ?? '')),
+          words.requirements,
+        ])}
       >
-        <Table aria-label={words.title}>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th scope="col">{words.coordinate}</Table.Th>
-              {columns.map((index) => (
-                <Table.Th key={index} scope="col">
-                  {titleOf(matrix.columns[index] ?? '')}
+        {shown.map((row, index) => (
+          <Table.Tbody key={row.coordinate}>
+            {typeOf(row) !== typeOf(shown[index - 1]) && (
+              <Table.Tr className="group">
+                <Table.Th colSpan={columns.length + 2} scope="rowgroup">
+                  {typeOf(row)}
                 </Table.Th>
-              ))}
-              <Table.Th scope="col">{words.requirements}</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          {shown.map((row, index) => (
-            <Table.Tbody key={row.coordinate}>
-              {typeOf(row) !== typeOf(shown[index - 1]) && (
-                <Table.Tr className="group">
-                  <Table.Th colSpan={columns.length + 2} scope="rowgroup">
-                    {typeOf(row)}
-                  </Table.Th>
-                </Table.Tr>
-              )}
-              <Table.Tr>
-                <Table.Th scope="row" className="coordinate">
-                  {row.coordinate}
-                </Table.Th>
-                {columns.map((column) => (
-                  <Table.Td key={column}>
-                    <Verdict verdict={row.cells[column] ?? 'NO'} />
-                  </Table.Td>
-                ))}
-                <Table.Td className="wrap">{row.requirements}</Table.Td>
               </Table.Tr>
-            </Table.Tbody>
-          ))}
-        </Table>
-      </Table.ScrollContainer>
+            )}
+            <Table.Tr>
+              <Table.Th scope="row" className="coordinate">
+                {row.coordinate}
+              </Table.Th>
+              {columns.map((column) => (
+                <Table.Td key={column}>
+                  <Verdict verdict={row.cells[column] ?? 'NO'} />
+                </Table.Td>
+              ))}
+              <Table.Td className="wrap">{row.requirements}</Table.Td>
+            </Table.Tr>
+          </Table.Tbody>
+        ))}
+      </ScrollTable>
       {rows.length > count && (
         <Button variant="default" mt="sm" onClick={() => setCount((old) => old + ROWS)}>
           {words.more}
@@ -118,7 +112,8 @@ function MatrixTable({
 
 /** Roles across, coordinates down. Which part of it is shown is in the address. */
 export function MatrixPage() {
-  const [{ data, error, fetching }] = useQuery({ query: AccessMatrixDocument, requestPolicy: 'cache-and-network' });
+  const [result, load] = useQuery({ query: AccessMatrixDocument, requestPolicy: 'cache-and-network' });
+  const { data } = result;
   const [params, setParams] = useSearchParams();
   const get = (name: string): string => params.get(name) ?? '';
   const choice: Choice = {
@@ -183,19 +178,20 @@ export function MatrixPage() {
           onChange={({ currentTarget }) => set('difference', currentTarget.checked ? 'yes' : '')}
           mb={8}
         />
+        {data?.accessMatrix?.columns.includes(choice.role) === true && choice.role !== 'anonymous' && (
+          <ViewAs target={{ role: choice.role }} name={choice.role} />
+        )}
       </Group>
-      {matrix !== null ? (
-        <>
-          <Text size="sm" mb="xs" role="status">
-            {words.count(formatNumber(rows.length), formatNumber(matrix.rows.length))}
-          </Text>
-          <MatrixTable key={deferred} matrix={matrix} choice={choice} rows={rows} />
-        </>
-      ) : fetching ? (
-        <Loading height={600} />
-      ) : (
-        <Failed message={error === undefined ? text.states.missing : describe(error)} />
-      )}
+      <Loaded value={matrix} state={result} height={600} retry={() => load({ requestPolicy: 'network-only' })}>
+        {(all) => (
+          <>
+            <Text size="sm" mb="xs" role="status">
+              {words.count(formatNumber(rows.length), formatNumber(all.rows.length))}
+            </Text>
+            <MatrixTable key={deferred} matrix={all} choice={choice} rows={rows} />
+          </>
+        )}
+      </Loaded>
     </>
   );
 }

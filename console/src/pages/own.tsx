@@ -12,7 +12,7 @@ import {
   TextInput,
   Title,
 } from '@mantine/core';
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { useClient, useQuery } from 'urql';
 import { describe } from '../api/errors.ts';
 import { useViewer } from '../api/viewer.tsx';
@@ -29,7 +29,8 @@ import {
 } from '../generated/graphql.ts';
 import { text } from '../text.ts';
 import { Confirm } from '../ui/confirm.tsx';
-import { Failed, Loading, PageTitle, Time } from '../ui/states.tsx';
+import { headsOf, ScrollTable } from '../ui/scroll-table.tsx';
+import { Empty, Loaded, PageTitle, Time } from '../ui/states.tsx';
 
 /** A message about what a form did. */
 type Outcome = { readonly color: 'red' | 'green'; readonly message: string } | null;
@@ -39,34 +40,6 @@ function OutcomeNote({ outcome }: { readonly outcome: Outcome }) {
     <Alert color={outcome.color} variant="outline" role={outcome.color === 'red' ? 'alert' : 'status'}>
       {outcome.message}
     </Alert>
-  );
-}
-
-interface SmallTableProps {
-  readonly title: string;
-  readonly heads: readonly string[];
-  readonly children: ReactNode;
-}
-
-function SmallTable({ title, heads, children }: SmallTableProps) {
-  return (
-    <Table.ScrollContainer
-      minWidth={heads.length * 110}
-      scrollAreaProps={{ viewportProps: { tabIndex: 0, role: 'region', 'aria-label': title } }}
-    >
-      <Table aria-label={title}>
-        <Table.Thead>
-          <Table.Tr>
-            {heads.map((head) => (
-              <Table.Th key={head} scope="col">
-                {head}
-              </Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>{children}</Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
   );
 }
 
@@ -145,47 +118,47 @@ function PasswordForm() {
 /** The viewer's own data, account and password. */
 export function ProfilePage() {
   const { can } = useViewer();
-  const [{ data, error, fetching }] = useQuery({ query: MeDocument });
+  const [result, load] = useQuery({ query: MeDocument });
   const hasAccount = can('Query.myAccount') && can('Account.name');
   const [{ data: own }] = useQuery({ query: MyAccountDocument, pause: !hasAccount });
-  const me = data?.me;
-  if (me == null) {
-    return fetching ? <Loading /> : <Failed message={error === undefined ? text.states.missing : describe(error)} />;
-  }
   return (
     <>
       <PageTitle>{text.profile.title}</PageTitle>
-      <Stack maw={560}>
-        <Card withBorder>
-          <Text>
-            <b>{me.username}</b> · {me.email}
-          </Text>
-          <Group gap={6} mt="xs">
-            {me.roles.map((role) => (
-              <Badge key={role} variant="outline">
-                {role}
-              </Badge>
-            ))}
-          </Group>
-        </Card>
-        {hasAccount && (
-          <Card withBorder>
-            <Title order={2} size="h5">
-              {text.profile.account}
-            </Title>
-            {own?.myAccount == null ? text.profile.noAccount : `${own.myAccount.name} (${own.myAccount.status})`}
-          </Card>
+      <Loaded value={result.data?.me} state={result} retry={() => load({ requestPolicy: 'network-only' })}>
+        {(me) => (
+          <Stack maw={560}>
+            <Card withBorder>
+              <Text>
+                <b>{me.username}</b> · {me.email}
+              </Text>
+              <Group gap={6} mt="xs">
+                {me.roles.map((role) => (
+                  <Badge key={role} variant="outline">
+                    {role}
+                  </Badge>
+                ))}
+              </Group>
+            </Card>
+            {hasAccount && (
+              <Card withBorder>
+                <Title order={2} size="h5">
+                  {text.profile.account}
+                </Title>
+                {own?.myAccount == null ? text.profile.noAccount : `${own.myAccount.name} (${own.myAccount.status})`}
+              </Card>
+            )}
+            {can('Mutation.updateMe') && <NameForm key={me.version} name={me.displayName} version={me.version} />}
+            {can('Mutation.changePassword') && (
+              <>
+                <Title order={2} size="h5">
+                  {text.profile.password}
+                </Title>
+                <PasswordForm />
+              </>
+            )}
+          </Stack>
         )}
-        {can('Mutation.updateMe') && <NameForm key={me.version} name={me.displayName} version={me.version} />}
-        {can('Mutation.changePassword') && (
-          <>
-            <Title order={2} size="h5">
-              {text.profile.password}
-            </Title>
-            <PasswordForm />
-          </>
-        )}
-      </Stack>
+      </Loaded>
     </>
   );
 }
@@ -194,64 +167,63 @@ export function ProfilePage() {
 export function SessionsPage() {
   const words = text.sessions;
   const client = useClient();
-  const [{ data, error, fetching }, load] = useQuery({
+  const [result, load] = useQuery({
     query: SessionsDocument,
     variables: { first: 100 },
     requestPolicy: 'cache-and-network',
   });
-  const rows = data?.sessions?.nodes?.filter((node) => node !== null);
+  const { can } = useViewer();
+  const reload = (): void => load({ requestPolicy: 'network-only' });
 
   async function end(id: string): Promise<string | null> {
-    const result = await client.mutation(EndSessionDocument, { id }).toPromise();
-    load({ requestPolicy: 'network-only' });
-    return result.error === undefined ? null : describe(result.error);
+    const { error } = await client.mutation(EndSessionDocument, { id }).toPromise();
+    reload();
+    return error === undefined ? null : describe(error);
   }
 
   return (
     <>
       <PageTitle>{words.title}</PageTitle>
-      {rows === undefined ? (
-        fetching ? (
-          <Loading />
-        ) : (
-          <Failed message={error === undefined ? text.states.missing : describe(error)} />
-        )
-      ) : (
-        <SmallTable
-          title={words.title}
-          heads={[words.device, words.address, words.created, words.used, words.expires, words.end]}
-        >
-          {rows.map(({ id, device, address, createdAt, lastUsedAt, expiresAt, current }) => (
-            <Table.Tr key={id}>
-              <Table.Td className="wrap">{device}</Table.Td>
-              <Table.Td>{address}</Table.Td>
-              <Table.Td>
-                <Time at={createdAt} />
-              </Table.Td>
-              <Table.Td>
-                <Time at={lastUsedAt} />
-              </Table.Td>
-              <Table.Td>
-                <Time at={expiresAt} />
-              </Table.Td>
-              <Table.Td>
-                {current ? (
-                  words.current
-                ) : (
-                  <Confirm
-                    size="compact-sm"
-                    label={words.end}
-                    name={device}
-                    question={`${words.end}: ${device}`}
-                    hint={words.endHint}
-                    onConfirm={() => end(id)}
-                  />
-                )}
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </SmallTable>
-      )}
+      <Loaded value={result.data?.sessions?.nodes} state={result} retry={reload}>
+        {(nodes) => (
+          <ScrollTable
+            title={words.title}
+            minWidth={660}
+            heads={headsOf([words.device, words.address, words.created, words.used, words.expires, words.end])}
+          >
+            {nodes
+              .filter((node) => node !== null)
+              .map(({ id, device, address, createdAt, lastUsedAt, expiresAt, current }) => (
+                <Table.Tr key={id}>
+                  <Table.Td className="wrap">{device}</Table.Td>
+                  <Table.Td>{address}</Table.Td>
+                  <Table.Td>
+                    <Time at={createdAt} />
+                  </Table.Td>
+                  <Table.Td>
+                    <Time at={lastUsedAt} />
+                  </Table.Td>
+                  <Table.Td>
+                    <Time at={expiresAt} />
+                  </Table.Td>
+                  <Table.Td>
+                    {current && words.current}
+                    {!current && can('Mutation.endSession') && (
+                      <Confirm
+                        size="compact-sm"
+                        label={words.end}
+                        name={device}
+                        question={`${words.end}: ${device}`}
+                        hint={words.endHint}
+                        onConfirm={() => end(id)}
+                      />
+                    )}
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+          </ScrollTable>
+        )}
+      </Loaded>
     </>
   );
 }
@@ -306,62 +278,70 @@ export function KeysPage() {
   const words = text.keys;
   const { can } = useViewer();
   const client = useClient();
-  const [{ data, error, fetching }, load] = useQuery({
+  const [result, load] = useQuery({
     query: ApiKeysDocument,
     variables: { first: 100 },
     requestPolicy: 'cache-and-network',
   });
-  const rows = data?.apiKeys?.nodes?.filter((node) => node !== null);
+  const rows = result.data?.apiKeys?.nodes?.filter((node) => node !== null);
   const reload = (): void => load({ requestPolicy: 'network-only' });
 
   async function revoke(id: string): Promise<string | null> {
-    const result = await client.mutation(RevokeApiKeyDocument, { id }).toPromise();
+    const { error } = await client.mutation(RevokeApiKeyDocument, { id }).toPromise();
     reload();
-    return result.error === undefined ? null : describe(result.error);
+    return error === undefined ? null : describe(error);
   }
 
   return (
     <>
       <PageTitle>{words.title}</PageTitle>
       {can('Mutation.createApiKey') && <KeyForm onCreated={reload} />}
-      {rows === undefined ? (
-        fetching ? (
-          <Loading />
-        ) : (
-          <Failed message={error === undefined ? text.states.missing : describe(error)} />
-        )
-      ) : rows.length === 0 ? (
-        <Text>{text.states.empty}</Text>
-      ) : (
-        <SmallTable
-          title={words.title}
-          heads={[words.name, words.roles, words.permissions, words.created, words.used, words.expires, words.revoke]}
-        >
-          {rows.map(({ id, name, roles, permissions, createdAt, lastUsedAt, expiresAt }) => (
-            <Table.Tr key={id}>
-              <Table.Td>{name}</Table.Td>
-              <Table.Td className="wrap">{roles.join(', ') || text.table.none}</Table.Td>
-              <Table.Td className="wrap">{permissions.join(', ') || text.table.none}</Table.Td>
-              <Table.Td>
-                <Time at={createdAt} />
-              </Table.Td>
-              <Table.Td>
-                <Time at={lastUsedAt} />
-              </Table.Td>
-              <Table.Td>{expiresAt === null ? words.never : <Time at={expiresAt} />}</Table.Td>
-              <Table.Td>
-                <Confirm
-                  size="compact-sm"
-                  label={words.revoke}
-                  name={name}
-                  question={`${words.revoke}: ${name}`}
-                  hint={words.revokeHint}
-                  onConfirm={() => revoke(id)}
-                />
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </SmallTable>
+      {rows?.length === 0 && <Empty />}
+      {rows?.length !== 0 && (
+        <Loaded value={rows} state={result} retry={reload}>
+          {(keys) => (
+            <ScrollTable
+              title={words.title}
+              minWidth={770}
+              heads={headsOf([
+                words.name,
+                words.roles,
+                words.permissions,
+                words.created,
+                words.used,
+                words.expires,
+                words.revoke,
+              ])}
+            >
+              {keys.map(({ id, name, roles, permissions, createdAt, lastUsedAt, expiresAt }) => (
+                <Table.Tr key={id}>
+                  <Table.Td>{name}</Table.Td>
+                  <Table.Td className="wrap">{roles.join(', ') || text.table.none}</Table.Td>
+                  <Table.Td className="wrap">{permissions.join(', ') || text.table.none}</Table.Td>
+                  <Table.Td>
+                    <Time at={createdAt} />
+                  </Table.Td>
+                  <Table.Td>
+                    <Time at={lastUsedAt} />
+                  </Table.Td>
+                  <Table.Td>{expiresAt === null ? words.never : <Time at={expiresAt} />}</Table.Td>
+                  <Table.Td>
+                    {can('Mutation.revokeApiKey') && (
+                      <Confirm
+                        size="compact-sm"
+                        label={words.revoke}
+                        name={name}
+                        question={`${words.revoke}: ${name}`}
+                        hint={words.revokeHint}
+                        onConfirm={() => revoke(id)}
+                      />
+                    )}
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </ScrollTable>
+          )}
+        </Loaded>
       )}
     </>
   );

@@ -3,12 +3,16 @@ import { useState } from 'react';
 import { useClient, useQuery } from 'urql';
 import { Link } from 'wouter';
 import { describe } from '../api/errors.ts';
+import { strip } from '../api/strip.ts';
 import { useViewer } from '../api/viewer.tsx';
 import { DeleteRoleDocument, RolesDocument, type RolesQuery } from '../generated/graphql.ts';
 import { formatNumber } from '../format.ts';
 import { text } from '../text.ts';
 import { Confirm } from '../ui/confirm.tsx';
-import { Failed, Loading, PageTitle } from '../ui/states.tsx';
+import { headsOf, ScrollTable } from '../ui/scroll-table.tsx';
+import { Loaded, PageTitle } from '../ui/states.tsx';
+import { ViewAs } from '../ui/view-as.tsx';
+import { Exclusions } from './exclusions.tsx';
 import { type Role, RoleForm } from './role-form.tsx';
 import { RoleGraph } from './role-graph.tsx';
 
@@ -57,6 +61,7 @@ function RoleRow({ role, onEdit, onRemove }: RoleRowProps) {
               {words.audit}
             </Anchor>
           )}
+          <ViewAs size="compact-sm" target={{ role: name }} name={name} />
         </Group>
       </Table.Td>
     </Table.Tr>
@@ -87,8 +92,14 @@ function Permissions({ permissions }: { readonly permissions: NonNullable<RolesQ
 export function RolesPage() {
   const { can } = useViewer();
   const client = useClient();
-  const [{ data, error, fetching }, load] = useQuery({ query: RolesDocument, requestPolicy: 'cache-and-network' });
+  const flags = { permissions: can('Query.permissions'), exclusions: can('Query.roleExclusions') };
+  const [result, load] = useQuery({
+    query: strip(RolesDocument, flags),
+    variables: flags,
+    requestPolicy: 'cache-and-network',
+  });
   const [edited, setEdited] = useState<Role | 'new' | null>(null);
+  const { data } = result;
   const roles = data?.roles?.nodes?.filter((node) => node !== null);
   const reload = (): void => load({ requestPolicy: 'network-only' });
 
@@ -98,11 +109,7 @@ export function RolesPage() {
     return result.error === undefined ? null : describe(result.error);
   }
 
-  if (roles === undefined) {
-    const message = error === undefined ? text.states.missing : describe(error);
-    return fetching ? <Loading height={600} /> : <Failed message={message} retry={reload} />;
-  }
-  const heads = [words.name, words.description, words.inherits, words.permissions, text.actions.edit];
+  const heads = [words.name, words.description, words.inherits, words.permissions, text.actions.title];
   return (
     <>
       <PageTitle
@@ -114,46 +121,31 @@ export function RolesPage() {
       >
         {words.title}
       </PageTitle>
-      <RoleGraph roles={roles} selected={edited === null || edited === 'new' ? '' : edited.name} />
-      <Table.ScrollContainer
-        minWidth={800}
-        mt="md"
-        scrollAreaProps={{ viewportProps: { tabIndex: 0, role: 'region', 'aria-label': words.title } }}
-      >
-        <Table aria-label={words.title}>
-          <Table.Thead>
-            <Table.Tr>
-              {heads.map((head) => (
-                <Table.Th key={head} scope="col">
-                  {head}
-                </Table.Th>
+      <Loaded value={roles} state={result} height={600} retry={reload}>
+        {(all) => (
+          <>
+            <RoleGraph roles={all} selected={edited === null || edited === 'new' ? '' : edited.name} />
+            <ScrollTable title={words.title} minWidth={800} heads={headsOf(heads)}>
+              {all.map((role) => (
+                <RoleRow
+                  key={role.name}
+                  role={role}
+                  onEdit={() => setEdited(role)}
+                  onRemove={() => remove(role.name)}
+                />
               ))}
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {roles.map((role) => (
-              <RoleRow key={role.name} role={role} onEdit={() => setEdited(role)} onRemove={() => remove(role.name)} />
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
-      {(data?.roleExclusions ?? []).length > 0 && (
-        <>
-          <Title order={2} size="h4" mt="lg">
-            {words.exclusions}
-          </Title>
-          {data?.roleExclusions?.map(({ a, b, kind }) => (
-            <Text key={`${a} ${b} ${kind}`}>
-              {a} × {b} ({kind})
-            </Text>
-          ))}
-        </>
-      )}
-      {data?.permissions && <Permissions permissions={data.permissions} />}
+            </ScrollTable>
+            {data?.roleExclusions && (
+              <Exclusions pairs={data.roleExclusions} names={all.map(({ name }) => name)} onChanged={reload} />
+            )}
+            {data?.permissions && <Permissions permissions={data.permissions} />}
+          </>
+        )}
+      </Loaded>
       {edited !== null && (
         <RoleForm
           role={edited === 'new' ? null : edited}
-          roles={roles}
+          roles={roles ?? []}
           permissions={data?.permissions?.map(({ name }) => name) ?? []}
           onClose={() => setEdited(null)}
           onSaved={() => {

@@ -5,8 +5,14 @@ import {
   InventoryItemDocument,
   InventoryItemsDocument,
   type InventoryRowFragment,
+  SetInventoryCountDocument,
   UpdateInventoryItemDocument,
 } from '../generated/graphql.ts';
+import { Button, Group, TextInput } from '@mantine/core';
+import { type FormEvent, useState } from 'react';
+import { useClient } from 'urql';
+import { describe } from '../api/errors.ts';
+import { useViewer } from '../api/viewer.tsx';
 import { formatNumber } from '../format.ts';
 import type { FormField, Resource } from '../resource.ts';
 import { text } from '../text.ts';
@@ -14,9 +20,55 @@ import { Time } from '../ui/states.tsx';
 
 const words = text.inventory;
 
-function countOf({ data }: InventoryRowFragment): string {
+function storedCount({ data }: InventoryRowFragment): number | null {
   const count = (data as { readonly count?: unknown } | null)?.count;
-  return typeof count === 'number' ? formatNumber(count) : text.table.none;
+  return typeof count === 'number' ? count : null;
+}
+
+function countOf(row: InventoryRowFragment): string {
+  const count = storedCount(row);
+  return count === null ? text.table.none : formatNumber(count);
+}
+
+/** Sets the count alone, which takes less than changing all data of the item. */
+function CountForm({ row, reload }: { readonly row: InventoryRowFragment; readonly reload: () => void }) {
+  const { can } = useViewer();
+  const client = useClient();
+  const [value, setValue] = useState(String(storedCount(row) ?? 0));
+  const [failure, setFailure] = useState<string | null>(null);
+
+  async function save(event: FormEvent): Promise<void> {
+    event.preventDefault();
+    const count = Number(value);
+    if (value === '' || !Number.isInteger(count)) {
+      setFailure(words.countHint);
+      return;
+    }
+    const variables = { name: row.name, count, version: row.version };
+    const { error } = await client.mutation(SetInventoryCountDocument, variables).toPromise();
+    setFailure(error === undefined ? null : describe(error));
+    if (error !== undefined) {
+      reload();
+    }
+  }
+
+  if (!can('Mutation.setInventoryCount')) {
+    return null;
+  }
+  return (
+    <form onSubmit={(event) => void save(event)}>
+      <Group align="end">
+        <TextInput
+          label={words.count}
+          inputMode="numeric"
+          value={value}
+          error={failure}
+          onChange={({ currentTarget }) => setValue(currentTarget.value)}
+        />
+        <Button type="submit">{words.setCount}</Button>
+      </Group>
+    </form>
+  );
 }
 
 const dataField = (input: string): FormField<InventoryRowFragment> => ({
@@ -80,5 +132,7 @@ export const resource: Resource<InventoryRowFragment> = {
     variables: (row, input) => ({ input: { ...input, name: row?.name } }),
   },
   remove: { coordinate: 'Mutation.deleteInventoryItem', document: DeleteInventoryItemDocument },
+  extra: (row, reload) => <CountForm row={row} reload={reload} />,
+  asks: ['Mutation.setInventoryCount'],
   changes: { coordinate: 'Subscription.inventoryChanged', document: InventoryChangedDocument },
 };

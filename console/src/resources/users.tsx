@@ -3,10 +3,12 @@ import { useState } from 'react';
 import { useClient, useQuery } from 'urql';
 import { Link } from 'wouter';
 import { describe } from '../api/errors.ts';
+import { strip } from '../api/strip.ts';
 import { useViewer } from '../api/viewer.tsx';
 import {
   ActivateUserDocument,
   AssignRoleDocument,
+  AccountUsersDocument,
   CreateUserDocument,
   DeactivateUserDocument,
   RemoveUserDocument,
@@ -21,6 +23,7 @@ import type { FormField, Resource } from '../resource.ts';
 import { text } from '../text.ts';
 import { Confirm } from '../ui/confirm.tsx';
 import { Time } from '../ui/states.tsx';
+import { ViewAs } from '../ui/view-as.tsx';
 
 const words = text.users;
 
@@ -55,7 +58,8 @@ const fieldsOf = (input: string): FormField<UserRowFragment>[] => [
 function UserAccess({ row }: { readonly row: UserRowFragment }) {
   const { can } = useViewer();
   const client = useClient();
-  const [{ data }] = useQuery({ query: RolesDocument, pause: !can('Query.roles') });
+  const flags = { permissions: false, exclusions: false };
+  const [{ data }] = useQuery({ query: strip(RolesDocument, flags), variables: flags, pause: !can('Query.roles') });
   const [role, setRole] = useState('');
   const [failure, setFailure] = useState<string | null>(null);
   const assignable =
@@ -127,6 +131,7 @@ function UserAccess({ row }: { readonly row: UserRowFragment }) {
             {words.timeline}
           </Anchor>
         )}
+        <ViewAs target={{ userId: row.id }} name={row.displayName} />
       </Group>
     </Stack>
   );
@@ -139,6 +144,7 @@ export const resource: Resource<UserRowFragment> = {
   group: 'data',
   coordinate: 'Query.users',
   list: UsersDocument,
+  otherwise: { coordinate: 'Account.users', list: AccountUsersDocument },
   detail: { coordinate: 'Query.user', document: UserDocument },
   flags: { account: 'Account.name' },
   keyOf: ({ id }) => id,

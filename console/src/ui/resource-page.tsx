@@ -9,7 +9,7 @@ import type { AnyDocument, Item, Resource } from '../resource.ts';
 import { text } from '../text.ts';
 import { Confirm } from './confirm.tsx';
 import { ResourceForm } from './form.tsx';
-import { Failed, Loading, Lock, PageTitle } from './states.tsx';
+import { Loaded, Lock, PageTitle } from './states.tsx';
 import { ResourceTable, useFlags } from './table.tsx';
 
 /** The list of a resource, and the form for a new object where the viewer may create one. */
@@ -49,28 +49,22 @@ interface DetailProps<Row> {
 export function DetailPage<Row>({ resource, id }: DetailProps<Row>) {
   const flags = useFlags(resource);
   const { detail } = resource;
-  const [{ data, error, fetching }, load] = useQuery<Item<Row>>({
+  const [result, load] = useQuery<Item<Row>>({
     query: strip((detail?.document ?? resource.list) as AnyDocument<Item<Row>>, flags),
     variables: { id },
     requestPolicy: 'cache-and-network',
     pause: detail === undefined,
   });
-  const row = data?.item;
+  const reload = (): void => load({ requestPolicy: 'network-only' });
   return (
     <>
       <Anchor component={Link} href={`/${resource.path}`}>
         ← {text.actions.back}
       </Anchor>
-      {row != null ? (
-        <Detail key={id} resource={resource} row={row} reload={() => load({ requestPolicy: 'network-only' })} />
-      ) : fetching ? (
-        <Loading />
-      ) : (
-        <>
-          <PageTitle>{resource.title}</PageTitle>
-          <Failed message={error === undefined ? text.states.missing : describe(error)} />
-        </>
-      )}
+      {result.data?.item == null && <PageTitle>{resource.title}</PageTitle>}
+      <Loaded value={result.data?.item} state={result} retry={reload}>
+        {(row) => <Detail key={id} resource={resource} row={row} reload={reload} />}
+      </Loaded>
     </>
   );
 }

@@ -1,17 +1,23 @@
 import { Alert, Button, Group, Loader, Text, Title, VisuallyHidden } from '@mantine/core';
 import { type ReactNode, useEffect } from 'react';
+import type { CombinedError } from 'urql';
+import { describe } from '../api/errors.ts';
 import { useViewer } from '../api/viewer.tsx';
 import { formatTime } from '../format.ts';
 import { text } from '../text.ts';
 
 /** The heading of a page, which is the title of the window as well. */
 export function PageTitle({ children, actions }: { readonly children: string; readonly actions?: ReactNode }) {
+  const { view } = useViewer();
+  const isSide = view !== null && view.isSide;
   useEffect(() => {
-    document.title = `${children} – ${text.product}`;
-  }, [children]);
+    if (!isSide) {
+      document.title = `${children} – ${text.product}`;
+    }
+  }, [children, isSide]);
   return (
     <Group justify="space-between" mb="md">
-      <Title order={1} size="h2">
+      <Title order={isSide ? 2 : 1} size="h2">
         {children}
       </Title>
       <Group gap="xs">{actions}</Group>
@@ -40,6 +46,38 @@ export function Failed({ message, retry }: FailedProps) {
     <Alert color="red" variant="outline" title={text.states.failed} role="alert">
       <Text mb={retry === undefined ? 0 : 'sm'}>{message}</Text>
       {retry !== undefined && <Button onClick={retry}>{text.states.retry}</Button>}
+    </Alert>
+  );
+}
+
+interface LoadedProps<Value> {
+  /** The value, as far as it has arrived. */
+  readonly value: Value | null | undefined;
+  readonly state: { readonly error?: CombinedError | undefined; readonly fetching: boolean };
+  readonly retry?: () => void;
+  /** The height of the place while nothing has arrived. */
+  readonly height?: number;
+  readonly children: (value: Value) => ReactNode;
+}
+
+/** A value once it has arrived; until then its place, and the failure if there is one. */
+export function Loaded<Value>({ value, state, retry, height = 320, children }: LoadedProps<Value>) {
+  const { error, fetching } = state;
+  if (value != null) {
+    return children(value);
+  }
+  return fetching ? (
+    <Loading height={height} />
+  ) : (
+    <Failed message={error === undefined ? text.states.missing : describe(error)} {...(retry && { retry })} />
+  );
+}
+
+/** The place of a list that has nothing in it. */
+export function Empty() {
+  return (
+    <Alert color="gray" variant="outline">
+      {text.states.empty}
     </Alert>
   );
 }

@@ -1,27 +1,15 @@
-import {
-  Alert,
-  Anchor,
-  Button,
-  Checkbox,
-  Group,
-  NativeSelect,
-  Popover,
-  Stack,
-  Table,
-  Text,
-  TextInput,
-} from '@mantine/core';
+import { Anchor, Button, Checkbox, Group, NativeSelect, Popover, Stack, Table, Text, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { useEffect, useMemo, useState } from 'react';
 import { useQuery, useSubscription } from 'urql';
 import { Link, useSearchParams } from 'wouter';
-import { describe } from '../api/errors.ts';
 import { type Flags, strip } from '../api/strip.ts';
 import { useViewer } from '../api/viewer.tsx';
 import { formatNumber } from '../format.ts';
 import type { Column, Filter, Page, Resource } from '../resource.ts';
 import { text } from '../text.ts';
-import { Failed, Loading, Lock } from './states.tsx';
+import { ScrollTable } from './scroll-table.tsx';
+import { Empty, Loaded, Lock } from './states.tsx';
 
 /** Rows of a page. */
 const ROWS = 25;
@@ -200,43 +188,31 @@ function Rows<Row>({ resource, rows, state }: RowsProps<Row>) {
   const columns = resource.columns.filter(({ id }) => state.shown.includes(id));
   const isLinked = resource.detail !== undefined && can(resource.detail.coordinate);
   return (
-    <Table.ScrollContainer
+    <ScrollTable
+      title={resource.title}
       minWidth={Math.max(columns.length * 120, 300)}
-      scrollAreaProps={{ viewportProps: { tabIndex: 0, role: 'region', 'aria-label': resource.title } }}
+      heads={columns.map((column) => (
+        <Head key={column.id} column={column} state={state} />
+      ))}
     >
-      <Table highlightOnHover aria-label={resource.title}>
-        <Table.Thead>
-          <Table.Tr>
-            {columns.map((column) => (
-              <Head key={column.id} column={column} state={state} />
-            ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {rows.map((row) => (
-            <Table.Tr key={resource.keyOf(row)}>
-              {columns.map(({ id, coordinate, cell }, index) => (
-                <Table.Td key={id}>
-                  {!can(coordinate) ? (
-                    <Lock coordinate={coordinate} />
-                  ) : index === 0 && isLinked ? (
-                    <Anchor
-                      component={Link}
-                      href={`/${resource.path}/${encodeURIComponent(resource.keyOf(row))}`}
-                      inherit
-                    >
-                      {cell(row)}
-                    </Anchor>
-                  ) : (
-                    cell(row)
-                  )}
-                </Table.Td>
-              ))}
-            </Table.Tr>
+      {rows.map((row) => (
+        <Table.Tr key={resource.keyOf(row)}>
+          {columns.map(({ id, coordinate, cell }, index) => (
+            <Table.Td key={id}>
+              {!can(coordinate) ? (
+                <Lock coordinate={coordinate} />
+              ) : index === 0 && isLinked ? (
+                <Anchor component={Link} href={`/${resource.path}/${encodeURIComponent(resource.keyOf(row))}`} inherit>
+                  {cell(row)}
+                </Anchor>
+              ) : (
+                cell(row)
+              )}
+            </Table.Td>
           ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+        </Table.Tr>
+      ))}
+    </ScrollTable>
   );
 }
 
@@ -272,11 +248,13 @@ export function ResourceTable<Row>({ resource }: { readonly resource: Resource<R
   const { can } = useViewer();
   const state = useTableState(resource);
   const flags = useFlags(resource);
-  const query = strip(resource.list, flags);
+  const { otherwise } = resource;
+  const isWide = can(resource.coordinate) || otherwise === undefined;
+  const query = strip(isWide ? resource.list : otherwise.list, flags);
   const variables = variablesOf(resource, state);
   const key = JSON.stringify(variables);
   const stable = useMemo(() => JSON.parse(key) as never, [key]);
-  const [{ data, error, fetching }, load] = useQuery<Page<Row>>({
+  const [result, load] = useQuery<Page<Row>>({
     query,
     variables: stable,
     requestPolicy: 'cache-and-network',
@@ -290,13 +268,14 @@ export function ResourceTable<Row>({ resource }: { readonly resource: Resource<R
   }, [seen, load]);
   // While the next page is on its way the last one stays, so that nothing jumps.
   const [last, setLast] = useState<Page<Row>['page']>(null);
-  const page = data?.page ?? (fetching ? last : null);
+  const { data } = result;
+  const found = data?.page ?? data?.parent?.page;
+  const page = found ?? (result.fetching ? last : null);
   useEffect(() => {
-    if (data?.page) {
-      setLast(data.page);
+    if (found) {
+      setLast(found);
     }
-  }, [data]);
-  const rows = page?.nodes?.filter((row) => row !== null) ?? [];
+  }, [found]);
 
   return (
     <>
@@ -310,17 +289,17 @@ export function ResourceTable<Row>({ resource }: { readonly resource: Resource<R
         <ColumnChoice columns={resource.columns} state={state} />
         {resource.tools?.('filter' in variables ? variables.filter : {})}
       </Group>
-      {error !== undefined && page == null && (
-        <Failed message={describe(error)} retry={() => load({ requestPolicy: 'network-only' })} />
-      )}
-      {page == null && fetching && <Loading height={ROWS * 40} />}
-      {page != null && rows.length === 0 && (
-        <Alert color="gray" variant="outline">
-          {text.states.empty}
-        </Alert>
-      )}
-      {page != null && rows.length > 0 && <Rows resource={resource} rows={rows} state={state} />}
-      {page != null && <Pager page={page} state={state} />}
+      <Loaded value={page} state={result} height={ROWS * 40} retry={() => load({ requestPolicy: 'network-only' })}>
+        {(shown) => {
+          const rows = shown.nodes?.filter((row) => row !== null) ?? [];
+          return (
+            <>
+              {rows.length === 0 ? <Empty /> : <Rows resource={resource} rows={rows} state={state} />}
+              <Pager page={shown} state={state} />
+            </>
+          );
+        }}
+      </Loaded>
     </>
   );
 }
