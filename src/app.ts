@@ -138,6 +138,7 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
           denials: logDenials(denials, log, requestScope),
           live: live.events,
           policy,
+          settings: config,
           now: edges.now,
           readDocument: readDocumentOf(pipeline, schema),
         },

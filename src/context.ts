@@ -1,5 +1,6 @@
 import type { ExplainRequest, Policy } from './access/index.ts';
 import type { OperationRefusal } from './database/events/denials.ts';
+import type { Config } from './config/config.ts';
 import type { Auth } from './auth/auth.ts';
 import type { Client } from './lib/client.ts';
 import type { SignedInViewer, Viewer } from './lib/viewer.ts';
@@ -27,6 +28,8 @@ export interface RequestContext {
   readonly client: Client;
   /** The requirements of the schema. */
   readonly policy: Policy;
+  /** The part of the configuration that fields depend on. */
+  readonly settings: Pick<Config, 'publicAuthorNames'>;
   /** The clock of the server. */
   readonly now: () => Date;
   /** Reads a document as the server reads those of requests. @throws {OperationError} if it is not valid */
@@ -36,7 +39,7 @@ export interface RequestContext {
 /** The dependencies of contexts. */
 export interface ContextDependencies extends Pick<
   RequestContext,
-  'cursors' | 'auth' | 'denials' | 'live' | 'policy' | 'now' | 'readDocument'
+  'cursors' | 'auth' | 'denials' | 'live' | 'policy' | 'settings' | 'now' | 'readDocument'
 > {
   readonly database: Database;
 }

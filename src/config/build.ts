@@ -105,6 +105,7 @@ export function buildConfig(values: Values, { production, demo }: Mode): Omit<Co
     idps: idpsOf(values),
     corsOrigins: values.CORS_ORIGINS ?? (demo ? [HOSTED_SANDBOX] : []),
     schemaVisibility: values.SCHEMA_VISIBILITY,
+    publicAuthorNames: values.PUBLIC_AUTHOR_NAMES,
     demoData: values.DEMO_DATA ?? demo,
     firstAdmin: firstAdminOf(values),
     mail: mailOf(values),

@@ -106,6 +106,8 @@ export interface Config {
   /** Allowed origins, as browsers send them. */
   readonly corsOrigins: readonly string[];
   readonly schemaVisibility: 'full' | 'role';
+  /** Anonymous viewers read the names of documents' authors. */
+  readonly publicAuthorNames: boolean;
   /** Loads sample data, with users whose passwords are public. Never true in production. */
   readonly demoData: boolean;
   /** The first SUPER_ADMIN, created once if there is none. */

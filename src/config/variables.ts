@@ -137,6 +137,7 @@ export const variables = z.object({
   IDP_ISSUERS: issuers.optional(),
 
   SCHEMA_VISIBILITY: oneOf(['full', 'role']).default('full'),
+  PUBLIC_AUTHOR_NAMES: flag.default(true),
   DEMO_DATA: flag.optional(),
   FIRST_ADMIN_LOGIN: z
     .union([z.string().regex(USERNAME), z.email()], 'must be a mail address or 2 to 40 of a-z 0-9 . _ -')

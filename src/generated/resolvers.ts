@@ -31,6 +31,8 @@ export type Scalars = {
   IBAN: { input: string; output: string; }
   /** Any JSON value (RFC 8259). */
   JSON: { input: unknown; output: unknown; }
+  /** A telephone number with its country code: `+` and 7 to 15 digits (E.164). */
+  PhoneNumber: { input: string; output: string; }
   /** The name of a built-in or added role, as an enum literal (`ADMIN`) or a string (`"ADMIN"`). */
   RoleName: { input: string; output: string; }
 };
@@ -77,10 +79,14 @@ export type Account = {
   /** The e-mail address that invoices are sent to. */
   billingEmail?: Maybe<Scalars['EmailAddress']['output']>;
   createdAt?: Maybe<Scalars['DateTime']['output']>;
+  /** What the account is for. At most 2,000 characters. */
+  description?: Maybe<Scalars['String']['output']>;
   /** The bank account that is debited (ISO 13616). */
   iban?: Maybe<Scalars['IBAN']['output']>;
   id: Scalars['ID']['output'];
   name: Scalars['String']['output'];
+  /** A telephone number (E.164). */
+  phone?: Maybe<Scalars['PhoneNumber']['output']>;
   status: AccountStatus;
   updatedAt?: Maybe<Scalars['DateTime']['output']>;
   /** The users of the account that the viewer may see. */
@@ -249,8 +255,12 @@ export type CoordinateVerdict = {
 
 export type CreateAccountInput = {
   billingEmail: Scalars['EmailAddress']['input'];
+  /** At most 2,000 characters. */
+  description?: InputMaybe<Scalars['String']['input']>;
   iban?: InputMaybe<Scalars['IBAN']['input']>;
+  /** Unique: names that differ only in case or in the spelling of characters are the same. */
   name: Scalars['String']['input'];
+  phone?: InputMaybe<Scalars['PhoneNumber']['input']>;
   /** Defaults to ACTIVE. */
   status?: InputMaybe<AccountStatus>;
 };
@@ -306,8 +316,11 @@ export type Document = {
   __typename?: 'Document';
   /** The author. Denied to viewers who may not see that user. */
   author?: Maybe<User>;
-  /** The author's current display name, or "Removed user" if the author has been removed. */
-  authorName: Scalars['String']['output'];
+  /**
+   * The author's current display name, or "Removed user" if the author has been removed. Null for an anonymous viewer if the
+   * server does not publish the names of authors (`PUBLIC_AUTHOR_NAMES`).
+   */
+  authorName?: Maybe<Scalars['String']['output']>;
   /** The text of the document. */
   content?: Maybe<Scalars['String']['output']>;
   createdAt: Scalars['DateTime']['output'];
@@ -474,7 +487,7 @@ export type Mutation = {
   assignRole?: Maybe<User>;
   /** Changes the viewer's password and ends their other sessions. */
   changePassword?: Maybe<Scalars['Boolean']['output']>;
-  /** Creates an account. */
+  /** Creates an account. A name that another account has is a CONFLICT. */
   createAccount?: Maybe<Account>;
   /** Creates an API key. Its secret text is shown only once. */
   createApiKey?: Maybe<CreatedApiKey>;
@@ -1149,9 +1162,13 @@ export type SubscriptionInventoryChangedArgs = {
 /** Fields that are left out stay unchanged. */
 export type UpdateAccountInput = {
   billingEmail?: InputMaybe<Scalars['EmailAddress']['input']>;
+  /** At most 2,000 characters. Null removes it. */
+  description?: InputMaybe<Scalars['String']['input']>;
   /** Null removes it. */
   iban?: InputMaybe<Scalars['IBAN']['input']>;
   name?: InputMaybe<Scalars['String']['input']>;
+  /** Null removes it. */
+  phone?: InputMaybe<Scalars['PhoneNumber']['input']>;
   status?: InputMaybe<AccountStatus>;
   /** The version that was read. If the stored version is newer, the change is refused with CONFLICT. */
   version?: InputMaybe<Scalars['Int']['input']>;
@@ -1184,9 +1201,13 @@ export type UpdateMeInput = {
 /** Fields that are left out stay unchanged. */
 export type UpdateMyAccountInput = {
   billingEmail?: InputMaybe<Scalars['EmailAddress']['input']>;
+  /** At most 2,000 characters. Null removes it. */
+  description?: InputMaybe<Scalars['String']['input']>;
   /** Null removes it. */
   iban?: InputMaybe<Scalars['IBAN']['input']>;
   name?: InputMaybe<Scalars['String']['input']>;
+  /** Null removes it. */
+  phone?: InputMaybe<Scalars['PhoneNumber']['input']>;
   /** The version that was read. If the stored version is newer, the change is refused with CONFLICT. */
   version?: InputMaybe<Scalars['Int']['input']>;
 };
@@ -1435,6 +1456,7 @@ export type ResolversTypes = {
   OrderDirection: OrderDirection;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   PermissionDefinition: ResolverTypeWrapper<PermissionDefinition>;
+  PhoneNumber: ResolverTypeWrapper<Scalars['PhoneNumber']['output']>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   RegisterInput: RegisterInput;
   Role: Role;
@@ -1521,6 +1543,7 @@ export type ResolversParentTypes = {
   Mutation: Record<PropertyKey, never>;
   PageInfo: PageInfo;
   PermissionDefinition: PermissionDefinition;
+  PhoneNumber: Scalars['PhoneNumber']['output'];
   Query: Record<PropertyKey, never>;
   RegisterInput: RegisterInput;
   RoleDefinition: RoleRow;
@@ -1603,9 +1626,11 @@ export type AccessMatrixRowResolvers<ContextType = RequestContext, ParentType ex
 export type AccountResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Account'] = ResolversParentTypes['Account']> = {
   billingEmail?: Resolver<Maybe<ResolversTypes['EmailAddress']>, ParentType, ContextType>;
   createdAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  description?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   iban?: Resolver<Maybe<ResolversTypes['IBAN']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  phone?: Resolver<Maybe<ResolversTypes['PhoneNumber']>, ParentType, ContextType>;
   status?: Resolver<ResolversTypes['AccountStatus'], ParentType, ContextType>;
   updatedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   users?: Resolver<Maybe<ResolversTypes['UserConnection']>, ParentType, ContextType, Partial<AccountUsersArgs>>;
@@ -1688,7 +1713,7 @@ export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversT
 
 export type DocumentResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Document'] = ResolversParentTypes['Document']> = {
   author?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
-  authorName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  authorName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   content?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -1827,6 +1852,10 @@ export type PermissionDefinitionResolvers<ContextType = RequestContext, ParentTy
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   opens?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
 };
+
+export interface PhoneNumberScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['PhoneNumber'], any> {
+  name: 'PhoneNumber';
+}
 
 export type QueryResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   accessMatrix?: Resolver<Maybe<ResolversTypes['AccessMatrix']>, ParentType, ContextType, Partial<QueryAccessMatrixArgs>>;
@@ -1993,6 +2022,7 @@ export type Resolvers<ContextType = RequestContext> = {
   Mutation?: MutationResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
   PermissionDefinition?: PermissionDefinitionResolvers<ContextType>;
+  PhoneNumber?: GraphQLScalarType;
   Query?: QueryResolvers<ContextType>;
   RoleDefinition?: RoleDefinitionResolvers<ContextType>;
   RoleDefinitionConnection?: RoleDefinitionConnectionResolvers<ContextType>;

@@ -20,6 +20,16 @@ export const RoleNameResolver = new GraphQLScalarType({
     requireRoleName(node.kind === Kind.ENUM || node.kind === Kind.STRING ? node.value : undefined, node),
 });
 
+/** ITU-T E.164: at most 15 digits, of which the first belong to the country code. */
+const PHONE = /^\+[1-9]\d{6,14}$/;
+
+function requirePhone(value: unknown, node?: ASTNode): string {
+  if (typeof value === 'string' && PHONE.test(value)) {
+    return value;
+  }
+  throw scalarError('A telephone number is "+", the country code and the number: 7 to 15 digits without blanks', node);
+}
+
 /** Returns the conversions of a scalar; its name and description are in the contract. */
 function conversionsOf({ serialize, parseValue, parseLiteral }: GraphQLScalarType) {
   return { serialize, parseValue, parseLiteral };
@@ -29,6 +39,11 @@ export const scalarResolvers = {
   DateTime: conversionsOf(DateTimeResolver),
   EmailAddress: conversionsOf(EmailAddressResolver),
   IBAN: conversionsOf(IBANResolver),
+  PhoneNumber: {
+    serialize: (value: unknown) => value,
+    parseValue: (value: unknown) => requirePhone(value),
+    parseLiteral: (node: ASTNode) => requirePhone(node.kind === Kind.STRING ? node.value : undefined, node),
+  },
   JSON: { serialize: (value: unknown) => value, parseValue: parseJson, parseLiteral: parseJsonLiteral },
   RoleName: conversionsOf(RoleNameResolver),
 };

@@ -120,12 +120,7 @@ const only = (...except: string[]): string[] =>
 
 const exceptions: readonly Exception[] = [
   {
-    reason: 'One’s own account is one row scope, too: that a GUEST may not read it is decided by the directive.',
-    lines: ['accounts select: directives none, rows own'],
-    who: () => ['GUEST', ...only('accounts:read', 'accounts:write')],
-  },
-  {
-    reason: 'and that only its ACCOUNT_ADMIN changes it.',
+    reason: 'One’s own account is one row scope: that only its ACCOUNT_ADMIN changes it is decided by the directive.',
     lines: ['accounts update: directives none, rows own'],
     who: () =>
       'STANDARD MANAGER WAREHOUSE SALES ACCOUNT_MANAGER GUEST UNUSED AUDITOR'.split(' ').concat(only('accounts:write')),

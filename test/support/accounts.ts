@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { systemScope } from '../../src/database/scopes.ts';
 import { CreateAccountDocument } from '../generated/graphql.ts';
 import type { TestApp } from './app.ts';
@@ -9,9 +10,12 @@ export const newAccount = {
   iban: 'DE89370400440532013000',
 };
 
-/** Creates an account, and returns its id. */
-export async function makeAccount(app: TestApp): Promise<string> {
-  const { createAccount } = await app.as('DEVELOPER').query(CreateAccountDocument, { input: newAccount }).data();
+/** Creates an account with a name of its own, and returns its id. */
+export async function makeAccount(app: TestApp, name = `Ventures ${randomUUID()}`): Promise<string> {
+  const { createAccount } = await app
+    .as('DEVELOPER')
+    .query(CreateAccountDocument, { input: { ...newAccount, name } })
+    .data();
   return createAccount?.id ?? '';
 }
 

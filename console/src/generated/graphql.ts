@@ -70,8 +70,12 @@ export type ChangeKind =
 
 export type CreateAccountInput = {
   billingEmail: string;
+  /** At most 2,000 characters. */
+  description?: string | null | undefined;
   iban?: string | null | undefined;
+  /** Unique: names that differ only in case or in the spelling of characters are the same. */
   name: string;
+  phone?: string | null | undefined;
   /** Defaults to ACTIVE. */
   status?: AccountStatus | null | undefined;
 };
@@ -167,9 +171,13 @@ export type OrderDirection =
 /** Fields that are left out stay unchanged. */
 export type UpdateAccountInput = {
   billingEmail?: string | null | undefined;
+  /** At most 2,000 characters. Null removes it. */
+  description?: string | null | undefined;
   /** Null removes it. */
   iban?: string | null | undefined;
   name?: string | null | undefined;
+  /** Null removes it. */
+  phone?: string | null | undefined;
   status?: AccountStatus | null | undefined;
   /** The version that was read. If the stored version is newer, the change is refused with CONFLICT. */
   version?: number | null | undefined;
@@ -482,7 +490,7 @@ export type AuditEventAddedSubscriptionVariables = Exact<{ [key: string]: never;
 
 export type AuditEventAddedSubscription = { change: { id: string } | null };
 
-export type DocumentRowFragment = { id: string, title: string, authorName: string, createdAt: string, updatedAt: string, version: number };
+export type DocumentRowFragment = { id: string, title: string, authorName: string | null, createdAt: string, updatedAt: string, version: number };
 
 export type DocumentsQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -494,7 +502,7 @@ export type DocumentsQueryVariables = Exact<{
 }>;
 
 
-export type DocumentsQuery = { page: { totalCount: number | null, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null }, nodes: Array<{ id: string, title: string, authorName: string, createdAt: string, updatedAt: string, version: number } | null> | null } | null };
+export type DocumentsQuery = { page: { totalCount: number | null, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null }, nodes: Array<{ id: string, title: string, authorName: string | null, createdAt: string, updatedAt: string, version: number } | null> | null } | null };
 
 export type DocumentQueryVariables = Exact<{
   id: string;
@@ -502,14 +510,14 @@ export type DocumentQueryVariables = Exact<{
 }>;
 
 
-export type DocumentQuery = { item: { content?: string | null, id: string, title: string, authorName: string, createdAt: string, updatedAt: string, version: number } | null };
+export type DocumentQuery = { item: { content?: string | null, id: string, title: string, authorName: string | null, createdAt: string, updatedAt: string, version: number } | null };
 
 export type CreateDocumentMutationVariables = Exact<{
   input: CreateDocumentInput;
 }>;
 
 
-export type CreateDocumentMutation = { item: { content: string | null, id: string, title: string, authorName: string, createdAt: string, updatedAt: string, version: number } | null };
+export type CreateDocumentMutation = { item: { content: string | null, id: string, title: string, authorName: string | null, createdAt: string, updatedAt: string, version: number } | null };
 
 export type UpdateDocumentMutationVariables = Exact<{
   id: string;
@@ -517,7 +525,7 @@ export type UpdateDocumentMutationVariables = Exact<{
 }>;
 
 
-export type UpdateDocumentMutation = { item: { content: string | null, id: string, title: string, authorName: string, createdAt: string, updatedAt: string, version: number } | null };
+export type UpdateDocumentMutation = { item: { content: string | null, id: string, title: string, authorName: string | null, createdAt: string, updatedAt: string, version: number } | null };
 
 export type DeleteDocumentMutationVariables = Exact<{
   id: string;
@@ -529,7 +537,7 @@ export type DeleteDocumentMutation = { item: { id: string } | null };
 export type DocumentChangedSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
 
-export type DocumentChangedSubscription = { change: { kind: ChangeKind, id: string, document: { id: string, title: string, authorName: string, createdAt: string, updatedAt: string, version: number } | null } | null };
+export type DocumentChangedSubscription = { change: { kind: ChangeKind, id: string, document: { id: string, title: string, authorName: string | null, createdAt: string, updatedAt: string, version: number } | null } | null };
 
 export type InventoryRowFragment = { name: string, data: unknown, updatedAt: string, version: number };
 

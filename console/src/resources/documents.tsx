@@ -56,7 +56,12 @@ export const resource: Resource<Row> = {
       cell: (row) => row.title,
       sort: { field: 'TITLE', coordinate: 'DocumentOrderField.TITLE' },
     },
-    { id: 'author', title: words.author, coordinate: 'Document.authorName', cell: (row) => row.authorName },
+    {
+      id: 'author',
+      title: words.author,
+      coordinate: 'Document.authorName',
+      cell: (row) => row.authorName ?? text.table.none,
+    },
     {
       id: 'createdAt',
       title: words.created,

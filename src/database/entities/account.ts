@@ -10,6 +10,10 @@ export const AccountEntity = defineEntity({
   properties: {
     id: p.uuid().primary(),
     name: p.text().collation('und-x-icu'),
+    /** The folded name, which is unique. Null for one that another account already had before names were unique. */
+    nameKey: p.text().collation('C').nullable().unique(),
+    description: p.text().nullable(),
+    phone: p.text().nullable(),
     status: p.enum(ACCOUNT_STATUSES),
     billingEmail: p.text(),
     iban: p.text().nullable(),

@@ -11,6 +11,7 @@ import { SearchColumns } from './0008-search-columns.ts';
 import { Identity } from './0009-identity.ts';
 import { Permissions } from './0010-permissions.ts';
 import { StockRights } from './0011-stock-rights.ts';
+import { AccountDetails } from './0012-account-details.ts';
 
 /** Every migration, oldest first. The names are what the database remembers: never rename one that was released. */
 export const migrationsList: { name: string; class: Constructor<Migration> }[] = [
@@ -25,4 +26,5 @@ export const migrationsList: { name: string; class: Constructor<Migration> }[] =
   { name: '0009-identity', class: Identity },
   { name: '0010-permissions', class: Permissions },
   { name: '0011-stock-rights', class: StockRights },
+  { name: '0012-account-details', class: AccountDetails },
 ];

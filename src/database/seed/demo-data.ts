@@ -1,5 +1,6 @@
 import { v5 as uuidOf } from 'uuid';
 import type { AccountStatus } from '../entities/index.ts';
+import { foldName } from '../../lib/names.ts';
 
 /** Words that the demo data is made of. */
 export const companyFirst = (
@@ -62,6 +63,7 @@ export const demoLogins: readonly DemoLogin[] = DEMO_ROLES.map((role) => {
 export interface DemoAccount {
   readonly id: string;
   readonly name: string;
+  readonly nameKey: string;
   readonly status: AccountStatus;
   readonly billingEmail: string;
   readonly iban: string;
@@ -88,6 +90,7 @@ export function demoAccounts(): DemoAccount[] {
     return {
       id: uuidOf(`account ${index}`, NAMESPACE),
       name,
+      nameKey: foldName(name),
       status: statusOf(index),
       billingEmail: `billing@${domainOf(name)}`,
       iban: ibanOf(index),

@@ -1,4 +1,4 @@
-import { ForeignKeyConstraintViolationException, LockMode } from '@mikro-orm/core';
+import { ForeignKeyConstraintViolationException, LockMode, UniqueConstraintViolationException } from '@mikro-orm/core';
 import { v4 as randomUuid, validate as isUuid } from 'uuid';
 import { auditBy, recordEvent } from '../../database/events/record.ts';
 import { requireSignedIn, type RequestContext } from '../../context.ts';
@@ -11,8 +11,9 @@ import {
 } from '../../database/entities/index.ts';
 import type { EntityManager } from '../../database/orm.ts';
 import { authScope } from '../../database/scopes.ts';
-import { requireName } from '../../lib/names.ts';
-import { Conflict, NotFound } from '../../lib/errors.ts';
+import { foldName, requireName } from '../../lib/names.ts';
+import { isStorable } from '../../paging/condition.ts';
+import { BadUserInput, Conflict, NotFound } from '../../lib/errors.ts';
 import { administer } from '../roles/administer.ts';
 import { assignedRoles, requireMayChange } from '../roles/assignments.ts';
 import { requireVersion } from '../../lib/version.ts';
@@ -21,6 +22,8 @@ export interface CreateAccountInput {
   readonly name: string;
   readonly billingEmail: string;
   readonly iban?: string | null | undefined;
+  readonly description?: string | null | undefined;
+  readonly phone?: string | null | undefined;
   readonly status?: AccountStatus | null | undefined;
 }
 
@@ -29,6 +32,10 @@ export interface UpdateMyAccountInput {
   readonly billingEmail?: string | null | undefined;
   /** null takes it away. */
   readonly iban?: string | null | undefined;
+  /** null takes it away. */
+  readonly description?: string | null | undefined;
+  /** null takes it away. */
+  readonly phone?: string | null | undefined;
   readonly version?: number | null | undefined;
 }
 
@@ -36,8 +43,28 @@ export interface UpdateAccountInput extends UpdateMyAccountInput {
   readonly status?: AccountStatus | null | undefined;
 }
 
-function requireAccountName(text: string): string {
-  return requireName(text, { what: 'The name of an account', field: 'input.name' });
+const LONGEST_DESCRIPTION = 2_000;
+
+function accountName(text: string): Pick<Account, 'name' | 'nameKey'> {
+  const name = requireName(text, { what: 'The name of an account', field: 'input.name' });
+  return { name, nameKey: foldName(name) };
+}
+
+/** @throws {BadUserInput} if it is too long, or no database stores it */
+function requireDescription(text: string | null): string | null {
+  if (text !== null && (text.length > LONGEST_DESCRIPTION || !isStorable(text))) {
+    throw new BadUserInput(`A description is at most ${LONGEST_DESCRIPTION} characters, none of them NUL`, {
+      field: 'input.description',
+    });
+  }
+  return text;
+}
+
+/** Returns the error that clients get if another account has the name, and any other error as it is. */
+function conflictOf(error: unknown): unknown {
+  const isTaken =
+    error instanceof UniqueConstraintViolationException && error.message.includes('accounts_name_key_unique');
+  return isTaken ? new Conflict('Another account has this name', { field: 'input.name' }) : error;
 }
 
 function noSuchAccount(): NotFound {
@@ -52,14 +79,21 @@ async function requireLocked(em: EntityManager, id: string): Promise<Account> {
   return account;
 }
 
-/** Makes an account. */
-export function createAccount(context: RequestContext, input: CreateAccountInput): Promise<Account> {
-  const name = requireAccountName(input.name);
+/**
+ * Makes an account.
+ *
+ * @throws {Conflict} if another account has the name
+ */
+export async function createAccount(context: RequestContext, input: CreateAccountInput): Promise<Account> {
   const now = context.now();
-  return context.unit.write(async (em) => {
+  const names = accountName(input.name);
+  const description = requireDescription(input.description ?? null);
+  const work = context.unit.write(async (em) => {
     const account = em.create(AccountEntity, {
+      ...names,
       id: randomUuid(),
-      name,
+      description,
+      phone: input.phone ?? null,
       status: input.status ?? 'ACTIVE',
       billingEmail: input.billingEmail,
       iban: input.iban ?? null,
@@ -71,22 +105,27 @@ export function createAccount(context: RequestContext, input: CreateAccountInput
     await recordEvent(em, auditBy(context), { action: 'account.created', target: { type: 'account', id: account.id } });
     return account;
   });
+  return work.catch((error: unknown) => {
+    throw conflictOf(error);
+  });
 }
 
 /**
  * Changes an account. What is left out stays.
  *
  * @throws {NotFound} if there is none that the viewer may change
- * @throws {Conflict} if a newer version is stored
+ * @throws {Conflict} if a newer version is stored, or another account has the name
  */
-export function updateAccount(context: RequestContext, id: string, input: UpdateAccountInput): Promise<Account> {
+export async function updateAccount(context: RequestContext, id: string, input: UpdateAccountInput): Promise<Account> {
   const changes = {
-    ...(input.name ? { name: requireAccountName(input.name) } : {}),
+    ...(input.name ? accountName(input.name) : {}),
     ...(input.billingEmail ? { billingEmail: input.billingEmail } : {}),
     ...(input.iban === undefined ? {} : { iban: input.iban }),
+    ...(input.description === undefined ? {} : { description: requireDescription(input.description) }),
+    ...(input.phone === undefined ? {} : { phone: input.phone }),
     ...(input.status ? { status: input.status } : {}),
   };
-  return context.unit.write(async (em) => {
+  const work = context.unit.write(async (em) => {
     const account = await requireLocked(em, id);
     requireVersion(account, input.version);
     if (Object.keys(changes).length === 0) {
@@ -97,9 +136,12 @@ export function updateAccount(context: RequestContext, id: string, input: Update
     await recordEvent(em, auditBy(context), {
       action: 'account.updated',
       target: { type: 'account', id },
-      details: { fields: Object.keys(changes) },
+      details: { fields: Object.keys(changes).filter((field) => field !== 'nameKey') },
     });
     return account;
+  });
+  return work.catch((error: unknown) => {
+    throw conflictOf(error);
   });
 }
 
@@ -109,8 +151,8 @@ export function updateMyAccount(context: RequestContext, input: UpdateMyAccountI
   if (accountId === null) {
     throw noSuchAccount();
   }
-  const { name, billingEmail, iban, version } = input;
-  return updateAccount(context, accountId, { name, billingEmail, iban, version });
+  const { name, billingEmail, iban, description, phone, version } = input;
+  return updateAccount(context, accountId, { name, billingEmail, iban, description, phone, version });
 }
 
 /**

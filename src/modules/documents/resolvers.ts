@@ -26,6 +26,8 @@ export const documentResolvers: Resolvers = {
     documentChanged: liveField({ watch: watchDocuments, read: readDocumentChange }),
   },
   Document: {
+    authorName: ({ authorName }, _arguments, { viewer, settings }) =>
+      viewer.id === null && !settings.publicAuthorNames ? null : authorName,
     content: ({ id, content }, _arguments, { loaders }) => content ?? loaders.of(contentsOfDocuments).load(id),
     author: ({ author }, _arguments, context) => getAuthor(context, author ?? null),
   },

@@ -94,17 +94,17 @@ describe('the first valid token', () => {
 describe('what the claims stand for', () => {
   it.each<[string, Record<string, unknown>, string[]]>([
     ['no roles', {}, ['me']],
-    ['a role that is mapped', realm('dev'), ['accounts', 'myAccount', 'me']],
-    ['several', realm('dev', 'all', 'offline_access'), ['accounts', 'myAccount', 'me']],
-    ['the highest that is mapped', realm('staff'), ['users', 'accounts', 'myAccount', 'me']],
+    ['a role that is mapped', realm('dev'), ['accounts', 'standard', 'me']],
+    ['several', realm('dev', 'all', 'offline_access'), ['accounts', 'standard', 'me']],
+    ['the highest that is mapped', realm('staff'), ['users', 'accounts', 'standard', 'me']],
     ['one that is not', realm('root', 'offline_access'), ['me']],
     ['our own names', realm('ADMIN', 'SUPER_ADMIN', 'DEVELOPER'), ['me']],
     ['names that objects have', realm('constructor', '__proto__'), ['me']],
     ['a claim elsewhere', { roles: ['staff'] }, ['me']],
-    ['a string for a list', { realm_access: { roles: 'staff' } }, ['users', 'accounts', 'myAccount', 'me']],
+    ['a string for a list', { realm_access: { roles: 'staff' } }, ['users', 'accounts', 'standard', 'me']],
     ['an object for a list', { realm_access: { roles: { staff: true } } }, ['me']],
-    ['permissions', { ...realm('all'), permissions: ['accounts:read'] }, ['accounts', 'myAccount', 'me']],
-    ['unknown permissions', { ...realm('all'), permissions: ['fly:rockets', 'all', '*'] }, ['myAccount', 'me']],
+    ['permissions', { ...realm('all'), permissions: ['accounts:read'] }, ['accounts', 'standard', 'me']],
+    ['unknown permissions', { ...realm('all'), permissions: ['fly:rockets', 'all', '*'] }, ['standard', 'me']],
   ])('%s', async (_, given, allowed) => {
     expect(await allowedQueries(app, await externalToken(given))).toEqual(allowed);
   });
@@ -122,7 +122,7 @@ describe('what the claims stand for', () => {
     const [user] = await linked();
     await changeAccess(app, `insert into role_assignments (user_id, role) values (?, 'DEVELOPER')`, user?.id);
     const headers = await externalToken();
-    expect(await allowedQueries(app, headers)).toEqual(['accounts', 'myAccount', 'me']);
+    expect(await allowedQueries(app, headers)).toEqual(['accounts', 'standard', 'me']);
     await changeAccess(app, 'delete from role_assignments where user_id = ?', user?.id);
     expect(await allowedQueries(app, headers)).toEqual(['me']);
   });

@@ -35,7 +35,7 @@ describe('the first administrator', () => {
     const made = (await people()).find((user) => user.email === email);
     expect(made?.username).toBe(username === 'admin-of' ? 'admin' : username);
     const { headers } = await signIn(app, login, { password });
-    expect(await allowedQueries(app, headers)).toEqual(['users', 'accounts', 'myAccount', 'me']);
+    expect(await allowedQueries(app, headers)).toEqual(['users', 'accounts', 'standard', 'me']);
   });
 
   it('is made once', async () => {

@@ -32,7 +32,7 @@ describe('register', () => {
     const mails = await mailsOf(async () => expect((await register()).body.data).toEqual({ register: true }));
     expect(mails).toEqual([expect.stringMatching(/^Ada@Example\.org: Welcome/)]);
     const { headers } = await signIn(app, 'ada@example.org', { password: ada.password });
-    expect(await allowedQueries(app, headers)).toEqual(['myAccount', 'me']);
+    expect(await allowedQueries(app, headers)).toEqual(['standard', 'me']);
   });
 
   it('answers a taken address as a success in the same bytes, makes no user, and tells its owner', async () => {

@@ -51,9 +51,9 @@ describe('an API key', () => {
 
   it.each<[string, string[] | undefined, string[]]>([
     ['none', undefined, ['me']],
-    ['DEVELOPER', ['DEVELOPER'], ['accounts', 'myAccount', 'me']],
-    ['STANDARD', ['STANDARD'], ['myAccount', 'me']],
-    ['ADMIN', ['ADMIN'], ['users', 'accounts', 'myAccount', 'me']],
+    ['DEVELOPER', ['DEVELOPER'], ['accounts', 'standard', 'me']],
+    ['STANDARD', ['STANDARD'], ['standard', 'me']],
+    ['ADMIN', ['ADMIN'], ['users', 'accounts', 'standard', 'me']],
   ])('of an ADMIN with roles %s', async (_, roles, allowed) => {
     const { headers } = await makeKey(roles === undefined ? {} : { roles });
     expect(await allowedQueries(app, headers)).toEqual(allowed);
@@ -62,8 +62,8 @@ describe('an API key', () => {
   it('holds permissions without the roles that hold them', async () => {
     const without = await makeKey({ roles: ['STANDARD'] });
     const { headers } = await makeKey({ roles: ['STANDARD'], permissions: ['accounts:read'] });
-    expect(await allowedQueries(app, without.headers)).toEqual(['myAccount', 'me']);
-    expect(await allowedQueries(app, headers)).toEqual(['accounts', 'myAccount', 'me']);
+    expect(await allowedQueries(app, without.headers)).toEqual(['standard', 'me']);
+    expect(await allowedQueries(app, headers)).toEqual(['accounts', 'standard', 'me']);
   });
 
   it.each<[string, Partial<CreateApiKeyInput>]>([
@@ -76,13 +76,13 @@ describe('an API key', () => {
     await hold('ADMIN');
     const { headers: by } = await signIn(app, 'accountadmin');
     const { headers } = await makeKey(input, by);
-    expect(await allowedQueries(app, headers)).toEqual(['accounts', 'myAccount', 'me']);
+    expect(await allowedQueries(app, headers)).toEqual(['accounts', 'standard', 'me']);
     await hold('STANDARD');
-    expect(await allowedQueries(app, headers)).toEqual(['myAccount', 'me']);
+    expect(await allowedQueries(app, headers)).toEqual(['standard', 'me']);
     await hold('GUEST');
     expect(await allowedQueries(app, headers)).toEqual(['me']);
     await hold('SUPER_ADMIN');
-    expect(await allowedQueries(app, headers)).toEqual(['accounts', 'myAccount', 'me']);
+    expect(await allowedQueries(app, headers)).toEqual(['accounts', 'standard', 'me']);
   });
 
   it('of a disabled owner is bad, and good again when the owner is enabled', async () => {

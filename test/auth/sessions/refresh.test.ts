@@ -59,7 +59,7 @@ describe('a refresh', () => {
   it('keeps the roles that were activated', async () => {
     const { refreshToken } = await signIn(app, 'admin', { roles: ['DEVELOPER'] });
     const { accessToken } = await refresh(refreshToken);
-    expect(await allowedQueries(app, bearer(accessToken))).toEqual(['accounts', 'myAccount', 'me']);
+    expect(await allowedQueries(app, bearer(accessToken))).toEqual(['accounts', 'standard', 'me']);
   });
 
   it('stores hashes only', async () => {

@@ -49,13 +49,13 @@ async function sessionsOf(headers: Headers) {
 
 describe('roles that are activated at login', () => {
   it.each<[string, string[] | undefined, string[]]>([
-    ['all, without a list', undefined, ['users', 'accounts', 'myAccount', 'me']],
-    ['DEVELOPER', ['DEVELOPER'], ['accounts', 'myAccount', 'me']],
-    ['STANDARD', ['STANDARD'], ['myAccount', 'me']],
+    ['all, without a list', undefined, ['users', 'accounts', 'standard', 'me']],
+    ['DEVELOPER', ['DEVELOPER'], ['accounts', 'standard', 'me']],
+    ['STANDARD', ['STANDARD'], ['standard', 'me']],
     ['GUEST', ['GUEST'], ['me']],
     ['none', [], ['me']],
-    ['DEVELOPER and SALES', ['DEVELOPER', 'SALES'], ['accounts', 'myAccount', 'me']],
-    ['the same one many times', Array<string>(500).fill('DEVELOPER'), ['accounts', 'myAccount', 'me']],
+    ['DEVELOPER and SALES', ['DEVELOPER', 'SALES'], ['accounts', 'standard', 'me']],
+    ['the same one many times', Array<string>(500).fill('DEVELOPER'), ['accounts', 'standard', 'me']],
   ])('an ADMIN with %s', async (_, roles, allowed) => {
     const { headers } = await signIn(app, 'admin', roles === undefined ? {} : { roles });
     expect(await allowedQueries(app, headers)).toEqual(allowed);
@@ -98,18 +98,18 @@ describe('effective roles', () => {
     const subset = await signIn(app, 'sales', { roles: ['SALES'] });
     const allowed = () => Promise.all([all, cookie, subset].map(({ headers }) => allowedQueries(app, headers)));
     expect(await allowed()).toEqual([
-      ['myAccount', 'me'],
-      ['myAccount', 'me'],
-      ['myAccount', 'me'],
+      ['standard', 'me'],
+      ['standard', 'me'],
+      ['standard', 'me'],
     ]);
     await grant('sales', 'ADMIN');
-    const everything = ['users', 'accounts', 'myAccount', 'me'];
-    expect(await allowed()).toEqual([everything, everything, ['myAccount', 'me']]);
+    const everything = ['users', 'accounts', 'standard', 'me'];
+    expect(await allowed()).toEqual([everything, everything, ['standard', 'me']]);
     await revoke('sales', 'ADMIN');
     expect(await allowed()).toEqual([
-      ['myAccount', 'me'],
-      ['myAccount', 'me'],
-      ['myAccount', 'me'],
+      ['standard', 'me'],
+      ['standard', 'me'],
+      ['standard', 'me'],
     ]);
   });
 
@@ -120,7 +120,7 @@ describe('effective roles', () => {
     await revoke('warehouse', 'DEVELOPER');
     expect(await allowedQueries(app, headers)).toEqual(['me']);
     await grant('warehouse', 'ADMIN');
-    expect(await allowedQueries(app, headers)).toEqual(['accounts', 'myAccount', 'me']);
+    expect(await allowedQueries(app, headers)).toEqual(['accounts', 'standard', 'me']);
     await revoke('warehouse', 'ADMIN');
   });
 
@@ -133,7 +133,7 @@ describe('effective roles', () => {
     const { headers } = await signIn(app, 'guest', { roles: ['AUDITOR'] });
     expect(await allowedQueries(app, headers)).toEqual(['me']);
     await changeAccess(app, `insert into role_inheritance (role, inherits) values ('AUDITOR', 'DEVELOPER')`);
-    expect(await allowedQueries(app, headers)).toEqual(['accounts', 'myAccount', 'me']);
+    expect(await allowedQueries(app, headers)).toEqual(['accounts', 'standard', 'me']);
     await changeAccess(app, `delete from role_inheritance where role = 'AUDITOR'`);
     expect(await allowedQueries(app, headers)).toEqual(['me']);
     await revoke('guest', 'AUDITOR');

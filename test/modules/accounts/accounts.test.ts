@@ -44,6 +44,8 @@ describe('account: one of them, every field', () => {
       status: 'ACTIVE',
       billingEmail: 'billing@alder-analytics.example',
       iban: expect.stringMatching(/^DE\d{20}$/),
+      description: null,
+      phone: null,
       createdAt: new Date('2024-01-08T09:00:00.000Z'),
       updatedAt: new Date('2024-01-08T09:00:00.000Z'),
       version: 1,

@@ -33,23 +33,15 @@ describe('me { account }: what the own account is called', () => {
     await change(app, `update users set account_id = ? where email like '%@example.com'`, account);
   });
 
-  const aboveGuest = demoLogins.map(({ role }) => role).filter((role) => role !== 'GUEST');
-
-  it.each(aboveGuest)('%s: data', async (who) => {
+  it.each(demoLogins.map(({ role }) => role))('%s: data', async (who) => {
     const { me } = await app.as(who).query(OwnAccountThroughProfileDocument).data();
     expect(me?.account).toEqual({ id: expect.any(String), name: 'Alder Analytics', status: 'ACTIVE' });
-  });
-
-  it('GUEST: refused, and the rest of the profile is there', async () => {
-    const at = { path: 'me.account', coordinate: 'User.account' };
-    const data = await expectOutcome(app.as('GUEST').query(OwnAccountThroughProfileDocument), 'FORBIDDEN', at);
-    expect(data?.me?.username).toBe('guest');
   });
 });
 
 describe('me { account { users } }: no way around the requirement of User', () => {
   const managers: readonly Who[] = ['ACCOUNT_MANAGER', 'ACCOUNT_ADMIN', 'ADMIN', 'SUPER_ADMIN'];
-  const table = openTo(...managers).filter(([who]) => who !== 'ANONYMOUS' && who !== 'GUEST');
+  const table = openTo(...managers).filter(([who]) => who !== 'ANONYMOUS');
 
   it.each(table)('%s: %s', async (who, outcome) => {
     const at = { path: 'me.account.users', coordinate: 'Account.users' };
