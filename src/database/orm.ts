@@ -55,8 +55,8 @@ export function sharedOptions({ onStatement }: OrmOptions) {
     entities,
     extensions: [Migrator],
     migrations: { migrationsList, snapshot: false, silent: true },
-    // Triggers are written by migrations.
-    schemaGenerator: { ignoreTriggers: true },
+    // Triggers and functions are written by migrations.
+    schemaGenerator: { ignoreTriggers: true, ignoreRoutines: true },
     onQuery: (sql: string): string => {
       onStatement?.(sql);
       return sql;

@@ -5,10 +5,12 @@ export const USERNAME = /^[a-z0-9._-]{2,40}$/;
 
 /**
  * Returns the form in which names are compared: Unicode normalisation (NFKC), then case folding, so that names that look
- * alike are equal. Folded here, since databases fold by their own tables.
+ * alike are equal. Capitals are made from small letters, since only those have the two that `ß` and `ẞ` share, and a sigma
+ * is the same at the end of a word. The function `rolegate_fold` of the database takes the same steps for searches.
  */
 export function foldName(name: string): string {
-  return name.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
+  const folded = name.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().normalize('NFKC');
+  return folded.replaceAll('ς', 'σ');
 }
 
 /** The pattern of an `<input type=email>` (HTML, §4.10.5.1.5), which the scalar `EmailAddress` uses as well. */

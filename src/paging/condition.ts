@@ -1,5 +1,6 @@
 import { arrayLiteral } from '../database/literals.ts';
 import { BadUserInput } from '../lib/errors.ts';
+import { foldName } from '../lib/names.ts';
 
 const LONGEST_SEARCH = 500;
 /** Minus signs with no word between them: PostgreSQL nests one negation a sign, and gives up at the 32nd. */
@@ -67,21 +68,26 @@ export function startsWith(column: string, text: string): Condition {
 }
 
 /**
- * The text occurs in one of the columns, in any case. `%`, `_` and `\` in it stand for themselves. What no column can
- * hold (NUL, half a surrogate pair) occurs in none.
+ * The text occurs in one of the columns, compared as names are. Blanks around it do not count. `%`, `_` and `\` in it stand for themselves. What no column can hold (NUL, half a surrogate pair) occurs in
+ * none.
  */
 export function contains(columns: readonly string[], text: string): Condition {
-  if (!isStorable(text)) {
-    return NEVER;
-  }
-  const pattern = `%${escapeLike(text)}%`;
-  const sql = columns.map((column) => `${column} ilike ?`).join(' or ');
-  return { sql: `(${sql})`, params: columns.map(() => pattern) };
+  return isStorable(text) ? anyOf(columns.map((column) => like(`rolegate_fold(${column})`, trim(text)))) : NEVER;
+}
+
+/** The text occurs, as in {@link contains}, in the column, which holds keys of `foldName`. */
+export function containsInKey(column: string, text: string): Condition {
+  return isStorable(text) ? { sql: `${column} like ?`, params: [`%${escapeLike(foldName(trim(text)))}%`] } : NEVER;
+}
+
+/** Names have no blanks around them. Blanks alone are searched for as they are. */
+function trim(text: string): string {
+  return text.trim() || text;
 }
 
 /**
  * The words of a search (`"a phrase"`, `or`, `-without`), or words that begin like them, are in a `tsvector` column of
- * the configuration `simple`. An index serves it.
+ * the configuration `simple`, made from folded text. An index serves it.
  *
  * @throws {BadUserInput} when the search is longer than anything worth looking for
  */
@@ -92,9 +98,10 @@ export function containsWords(column: string, text: string): Condition {
   if (!isStorable(text)) {
     return NEVER;
   }
-  const words = "websearch_to_tsquery('simple', ?)::text";
+  const words = "websearch_to_tsquery('simple', rolegate_fold(?))::text";
   const sql = `${column} @@ regexp_replace(${words}, '''(''''|[^''])+''', '\\&:*', 'g')::tsquery`;
-  return { sql, params: [text.replaceAll(MINUSES, '-')] };
+  // Normalised before the minus signs are counted: there are others, such as the full-width one, that become one.
+  return { sql, params: [text.normalize('NFKC').replaceAll(MINUSES, '-')] };
 }
 
 /** A condition on a text that an index on trigrams serves. */
@@ -104,30 +111,34 @@ export interface Search extends Condition {
 }
 
 /**
- * The text occurs, in any case, in the column, which is in lower case, of collation "C", and has an index on its
- * trigrams. `%`, `_` and `\\` in it stand for themselves.
+ * The text occurs, as in {@link contains}, in the column, which is folded by `rolegate_fold`, of collation "C", and has an
+ * index on its trigrams.
  */
 export function containsFolded(column: string, text: string): Search {
   if (!isStorable(text)) {
     return { ...NEVER, isRare: true };
   }
-  const letters = Array.from(longestWord(text)).slice(0, LOOKED_UP); // whole characters
-  const lookedUp = letters.join('');
+  const trimmed = trim(text);
+  const letters = Array.from(longestWord(trimmed.normalize('NFKC'))).slice(0, LOOKED_UP); // whole characters
   const isRare = letters.length === LOOKED_UP;
-  if (!isRare || lookedUp === text) {
-    return { ...like(column, text), isRare };
+  const lookedUp = letters.join('');
+  if (!isRare || lookedUp === trimmed || !IS_ASCII.test(trimmed)) {
+    return { ...like(column, trimmed), isRare };
   }
   // An index on trigrams reads a list for each of them: a part finds nearly as little in half the time. Joining with
-  // nothing keeps the index from being used for the rest.
-  return { ...allOf([like(column, lookedUp), like(`(${column} || '')`, text)]), isRare };
+  // nothing keeps the index from being used for the rest. Only of ASCII is a part of a text a part of the folded text.
+  return { ...allOf([like(column, lookedUp), like(`(${column} || '')`, trimmed)]), isRare };
 }
 
 /** Both fold ASCII alike; beyond it, only the database's folding is the one that its column has. */
 function like(folded: string, text: string): Condition {
   return IS_ASCII.test(text)
     ? { sql: `${folded} like ?`, params: [`%${escapeLike(text.toLowerCase())}%`] }
-    : { sql: `${folded} like lower(? collate "und-x-icu") collate "C"`, params: [`%${escapeLike(text)}%`] };
+    : { sql: `${folded} like ${PATTERN}`, params: [text] };
 }
+
+/** The text is escaped after folding: a full-width percent sign becomes an ASCII one. */
+const PATTERN = String.raw`('%' || regexp_replace(rolegate_fold(?), '([\\%_])', '\\\1', 'g') || '%') collate "C"`;
 
 const IS_ASCII = /^\p{ASCII}*$/u;
 

@@ -20,8 +20,8 @@ export const AccountEntity = defineEntity({
     createdAt: p.datetime(3),
     updatedAt: p.datetime(3),
     version: p.integer().version().default(1),
-    /** The text that a search covers, in lower case. */
-    search: p.text().$type<Opt<string>>().collation('C').generated('(lower(name) collate "C") stored').lazy(),
+    /** The text that a search covers, folded by the database as `foldName` does. */
+    search: p.text().$type<Opt<string>>().collation('C').generated('(rolegate_fold(name) collate "C") stored').lazy(),
   },
   indexes: [
     { name: 'accounts_name_id', properties: ['name', 'id'] },

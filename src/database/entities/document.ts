@@ -39,14 +39,14 @@ export const DocumentEntity = defineEntity({
       .string()
       .$type<Opt<string>>()
       .columnType('tsvector')
-      .generated(`(to_tsvector('simple'::regconfig, title)) stored`)
+      .generated(`(to_tsvector('simple'::regconfig, rolegate_fold(title))) stored`)
       .lazy(),
     /** The text that a search of titles and contents covers. */
     words: p
       .string()
       .$type<Opt<string>>()
       .columnType('tsvector')
-      .generated(`(to_tsvector('simple'::regconfig, ((title || ' '::text) || content))) stored`)
+      .generated(`(to_tsvector('simple'::regconfig, rolegate_fold(((title || ' '::text) || content)))) stored`)
       .lazy(),
   },
   indexes: [

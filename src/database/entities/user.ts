@@ -21,14 +21,16 @@ export const UserEntity = defineEntity({
     updatedAt: p.datetime(3),
     version: p.integer().version().default(1),
     /**
-     * The text that a search covers, in lower case, its parts on separate lines: no name contains a line break. Collation
+     * The text that a search covers, folded by the database as `foldName` does, its parts on separate lines: no name contains a line break. Collation
      * "C", since comparing bytes takes a fraction of the time.
      */
     search: p
       .text()
       .$type<Opt<string>>()
       .collation('C')
-      .generated(`(lower(((((username || '\n'::text) || display_name) || '\n'::text) || email)) collate "C") stored`)
+      .generated(
+        `(rolegate_fold(((((username || '\n'::text) || display_name) || '\n'::text) || email)) collate "C") stored`,
+      )
       .lazy(),
   },
   indexes: [

@@ -12,6 +12,7 @@ import { Identity } from './0009-identity.ts';
 import { Permissions } from './0010-permissions.ts';
 import { StockRights } from './0011-stock-rights.ts';
 import { AccountDetails } from './0012-account-details.ts';
+import { FoldedSearch } from './0013-folded-search.ts';
 
 /** Every migration, oldest first. The names are what the database remembers: never rename one that was released. */
 export const migrationsList: { name: string; class: Constructor<Migration> }[] = [
@@ -27,4 +28,5 @@ export const migrationsList: { name: string; class: Constructor<Migration> }[] =
   { name: '0010-permissions', class: Permissions },
   { name: '0011-stock-rights', class: StockRights },
   { name: '0012-account-details', class: AccountDetails },
+  { name: '0013-folded-search', class: FoldedSearch },
 ];

@@ -120,7 +120,8 @@ function isText(column: string, text: string): Condition {
  * Each alternative is one that an index serves: the trail is the longest table there is. So actions are looked through
  * here, where they are few, and targets from their beginning.
  */
-function matches(search: string): Condition {
+function matches(untrimmed: string): Condition {
+  const search = untrimmed.trim();
   const text = search.toLowerCase();
   const actions = AUDIT_ACTIONS.filter((action) => action.toLowerCase().includes(text));
   const target = startsWith('target_id', search);

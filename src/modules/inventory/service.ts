@@ -7,7 +7,7 @@ import type { EntityManager } from '../../database/orm.ts';
 import { selectRow } from '../../database/rows.ts';
 import { Conflict, NotFound } from '../../lib/errors.ts';
 import type { SelectedColumns } from '../../paging/selected-columns.ts';
-import { contains, isStorable } from '../../paging/condition.ts';
+import { containsInKey, isStorable } from '../../paging/condition.ts';
 import type { Connection } from '../../paging/connection.ts';
 import { fetchConnection, type ListDefinition, type Order } from '../../paging/list.ts';
 import { pageRequest, type PageArguments } from '../../paging/page-request.ts';
@@ -50,7 +50,7 @@ export function listInventoryItems(
     list: inventoryList,
     order: input.orderBy ?? { field: 'NAME', direction: 'ASC' },
     page: pageRequest(input),
-    conditions: search ? [contains(['name'], search)] : [],
+    conditions: search ? [containsInKey('name_key', search)] : [],
     selected,
   });
 }
