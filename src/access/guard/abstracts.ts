@@ -77,7 +77,12 @@ function admit(
       return name;
     }
     const coordinate = `${info.parentType.name}.${info.fieldName}`;
-    const error = deny(shared, verdicts, { coordinate, requirements, path: info.path, info, isPlacedByExecutor: true });
+    const error = deny(
+      shared,
+      verdicts,
+      { coordinate, requirements },
+      { path: info.path, info, isPlacedByExecutor: true },
+    );
     if (error !== null && !shared.observes) {
       throw error;
     }

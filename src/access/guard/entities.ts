@@ -47,7 +47,7 @@ function denialOf(
   }
   const coordinate = `${info.parentType.name}.${info.fieldName}`;
   const path = { prev: info.path, key: index, typename: undefined };
-  return deny(shared, verdicts, { coordinate, requirements: required.requirements, path, info });
+  return deny(shared, verdicts, { coordinate, requirements: required.requirements }, { path, info });
 }
 
 /** Puts denials and entities in the order of the representations. */

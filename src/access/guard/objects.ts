@@ -3,6 +3,8 @@ import { satisfies } from '../policy/judge.ts';
 import type { Requirement } from '../policy/requirements.ts';
 import type { AccessViewer } from '../policy/viewer.ts';
 import { chain, isPromise, type MaybePromise } from '../values.ts';
+import type { DeniedCoordinate } from './denial.ts';
+import type { FieldGuard } from './inputs.ts';
 import type { Owners } from './owners.ts';
 import type { RequestVerdicts } from './requests.ts';
 
@@ -45,41 +47,73 @@ export function objectRequirements(
     .filter((requirement) => !satisfies(requirement, grants));
 }
 
+/** A field with the requirements that only an object could satisfy: the one that has it, and those that it returns. */
+interface BySite {
+  readonly onParent: DeniedCoordinate;
+  readonly onResult: DeniedCoordinate;
+}
+
+/** The requirements of fields that only an object could satisfy for the viewer of an execution. */
+export type DependentRequirements = Map<FieldGuard, BySite>;
+
+/** Returns the requirements of a field that only an object could satisfy, found once in an execution. */
+export function requirementsBySite(guard: FieldGuard, verdicts: RequestVerdicts): BySite {
+  let found = verdicts.dependent.get(guard);
+  if (found === undefined) {
+    const { coordinate } = guard;
+    const dependent = objectRequirements(guard.requirements, verdicts);
+    found = {
+      onParent: { coordinate, requirements: dependent.filter(({ site }) => site === 'parent') },
+      onResult: { coordinate, requirements: dependent.filter(({ site }) => site === 'result') },
+    };
+    verdicts.dependent.set(guard, found);
+  }
+  return found;
+}
+
 /** Creates the judge of a schema's objects: every requirement must be satisfied by one of its owners or policies. */
 export function createObjectJudge(
   owners: Owners,
   policies: Readonly<Record<string, PolicyFunction<never>>>,
 ): ObjectJudge {
+  const isOwned = (requirement: Requirement, verdicts: RequestVerdicts, place: ObjectPlace): MaybePromise<boolean> => {
+    const { id } = verdicts.grants;
+    return id === null
+      ? false
+      : anyOf(requirement.owners, (owner) =>
+          chain(owners.idOf(owner, place.object, place.context, place.info), (text) => text === id),
+        );
+  };
   const isSatisfied = (requirement: Requirement, verdicts: RequestVerdicts, place: ObjectPlace) =>
-    anyOf([
-      ...requirement.owners.map((owner) => () => {
-        const { id } = verdicts.grants;
-        const found = id === null ? null : owners.idOf(owner, place.object, place.context, place.info);
-        return chain(found, (text) => text !== null && text === id);
-      }),
-      ...requirement.policies.map((name) => () => {
-        const { object, args, context, info } = place;
-        const input = { viewer: verdicts.viewer, object: object ?? null, args, context, info };
-        return chain(policies[name]?.(input as never), (allowed) => allowed === true);
-      }),
-    ]);
+    chain(isOwned(requirement, verdicts, place), (owned) => {
+      if (owned === true) {
+        return true;
+      }
+      const { args, context, info } = place;
+      const input = { viewer: verdicts.viewer, object: place.object ?? null, args, context, info };
+      return anyOf(requirement.policies, (name) =>
+        chain(policies[name]?.(input as never), (allowed) => allowed === true),
+      );
+    });
   return (requirements, verdicts, place) =>
     chain(
-      anyOf(
-        requirements.map(
-          (requirement) => () => chain(isSatisfied(requirement, verdicts, place), (satisfied) => satisfied !== true),
-        ),
+      anyOf(requirements, (requirement) =>
+        chain(isSatisfied(requirement, verdicts, place), (satisfied) => satisfied !== true),
       ),
       (unsatisfied) => unsatisfied !== true,
     );
 }
 
-/** Tells whether one of several conditions holds; they are tried in turn, and none after one that holds. */
-function anyOf(conditions: readonly (() => MaybePromise<boolean>)[]): MaybePromise<boolean> {
-  for (const [index, condition] of conditions.entries()) {
-    const holds = condition();
+/** Tells whether a condition holds for one of several items; they are tried in turn, and none after one for which it holds. */
+function anyOf<Item>(
+  items: readonly Item[],
+  condition: (item: Item) => MaybePromise<boolean>,
+  from = 0,
+): MaybePromise<boolean> {
+  for (let index = from; index < items.length; index += 1) {
+    const holds = condition(items[index] as Item);
     if (isPromise(holds)) {
-      return holds.then((settled) => settled || anyOf(conditions.slice(index + 1)));
+      return holds.then((settled) => settled || anyOf(items, condition, index + 1));
     }
     if (holds) {
       return true;

@@ -37,11 +37,17 @@ type Reader = (object: unknown, context: unknown, info: GraphQLResolveInfo) => M
  */
 export function collectOwners(schema: GraphQLSchema, table: Table): Owners {
   const readers = new Map<string, Reader>();
+  const byOwner = new Map<OwnerAlternative, Reader>();
   for (const owner of ownerAlternatives(table)) {
-    readers.set(ownerKey(owner), readers.get(ownerKey(owner)) ?? ownerReader(schema, owner));
+    const reader = readers.get(ownerKey(owner)) ?? ownerReader(schema, owner);
+    readers.set(ownerKey(owner), reader);
+    byOwner.set(owner, reader);
   }
   return {
-    idOf: (owner, object, context, info) => readers.get(ownerKey(owner))?.(object, context, info) ?? null,
+    idOf: (owner, object, context, info) => {
+      const reader = byOwner.get(owner) ?? readers.get(ownerKey(owner));
+      return reader?.(object, context, info) ?? null;
+    },
   };
 }
 
@@ -159,6 +165,9 @@ function fieldReader(typeName: string, field: GraphQLField<unknown, unknown>): R
       throw new TypeError(
         `The owner field ${typeName}.${name} cannot be read: the object comes from another schema and is keyed by alias; guard the subschema instead`,
       );
+    }
+    if (resolve === defaultFieldResolver && isRecord(object) && typeof object[name] !== 'function') {
+      return object[name] as MaybePromise<string | null>;
     }
     const type = info.schema.getType(typeName);
     const parentType = isObjectType(type) ? type : info.parentType;

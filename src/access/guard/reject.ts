@@ -32,8 +32,8 @@ export function rejecting(shared: GuardContext, resolve: Resolver = defaultField
       verdicts.rejection = new Walk(shared, verdicts, info).first();
     }
     if (verdicts.rejection !== null) {
-      const value = { ...verdicts.rejection, path: info.path, info, isPlacedByExecutor: true };
-      throw deny(shared, verdicts, value) ?? new Error('Permission denied');
+      const place = { path: info.path, info, isPlacedByExecutor: true };
+      throw deny(shared, verdicts, verdicts.rejection, place) ?? new Error('Permission denied');
     }
     return resolve(source, args, context, info);
   };

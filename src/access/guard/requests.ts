@@ -3,6 +3,8 @@ import { judge, type RequirementSet, type Verdict } from '../policy/judge.ts';
 import { alternativesKey, type Requirement } from '../policy/requirements.ts';
 import type { AccessViewer, Grants } from '../policy/viewer.ts';
 import { isRecord } from '../values.ts';
+import type { CountedDenial } from './denial.ts';
+import type { DependentRequirements } from './objects.ts';
 
 /** The part of a resolver's `info` that identifies an execution: every executor coerces variables into a new object. */
 export type Execution = Pick<GraphQLResolveInfo, 'variableValues'>;
@@ -31,9 +33,6 @@ export interface Denial {
   /** False if guards only observe: the value was not denied. */
   readonly enforced: boolean;
 }
-
-/** The denials of one coordinate in an execution, while they are counted. */
-export type CountedDenial = Omit<Denial, 'count'> & { count: number };
 
 /** A set of requirements, with its place among all sets of a schema. */
 export interface NumberedRequirements extends RequirementSet {
@@ -84,6 +83,8 @@ export class RequestVerdicts {
   readonly codes: Uint8Array;
   /** By coordinate. */
   readonly denials = new Map<string, CountedDenial>();
+  /** The requirements of fields that only an object could satisfy, by the field's guard. */
+  readonly dependent: DependentRequirements = new Map();
   /** The denied coordinate for which the operation is rejected; undefined as long as that is not known. */
   rejection: Rejection | null | undefined = undefined;
 
@@ -119,6 +120,7 @@ export class Requests {
   private variables: unknown = this;
   private context: unknown = this;
   private codes: Uint8Array = new Uint8Array(0);
+  private verdicts: RequestVerdicts | null = null;
 
   /** @param count returns how many sets of requirements there are, once all have been numbered */
   constructor(read: (context: unknown) => Reader, count: () => number) {
@@ -133,6 +135,10 @@ export class Requests {
 
   /** Returns the verdicts of the execution that a resolver runs in. */
   of(context: unknown, info: Execution): RequestVerdicts {
+    const { verdicts } = this;
+    if (verdicts !== null && this.variables === info.variableValues && this.context === context) {
+      return verdicts;
+    }
     const known = isRecord(info.variableValues) ? BrandedVariables.read(info.variableValues, this, context) : undefined;
     if (known === undefined) {
       return this.renew(context, info);
@@ -153,10 +159,11 @@ export class Requests {
     return verdicts;
   }
 
-  private remember(variables: object, { context, codes }: RequestVerdicts): void {
+  private remember(variables: object, verdicts: RequestVerdicts): void {
     this.variables = variables;
-    this.context = context;
-    this.codes = codes;
+    this.context = verdicts.context;
+    this.codes = verdicts.codes;
+    this.verdicts = verdicts;
   }
 }
 
