@@ -1,28 +1,30 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import pluralize from 'pluralize';
 import { migrationsList } from '../database/migrations/index.ts';
-import { type DomainNames, domainNames } from './new/names.ts';
+import { collisionsOf } from './new/collisions.ts';
+import { type DomainNames, domainNames, problemOfNames } from './new/names.ts';
 import { registrations } from './new/registrations.ts';
 import { type SkeletonFile, skeletonOf } from './new/skeleton.ts';
 import type { CommandOutput } from './output.ts';
 
-export const NEW_USAGE = `Usage: npm run new -- domain <name> [<plural>]
+export const NEW_USAGE = `Usage: npm run new -- domain <name> [--plural <word>]
 
-  domain     a new kind of data: schema, table, migration, service, resolvers and a test, for example
-             "npm run new -- domain supplier". Names are one word in lower-case letters. Without a plural, the
-             English one is used; a word that has none, such as "equipment", needs a plural of your choice.`;
+  domain     a new kind of data: schema, table, migration, service, resolvers, a page of the console and a test, for
+             example "npm run new -- domain supplier". A name is one word in lower-case letters. Without --plural, the
+             English one is used; a word that has none, such as "equipment", needs one of your choice.`;
 
 /** Where a command works: the folder that holds package.json. */
 export interface NewOutput extends CommandOutput {
   readonly project: string;
 }
 
-/** The `new` commands. Returns the exit code. */
+/** Runs the `new` commands. Returns the exit code: 0 done, 1 refused, 2 usage error. Only 0 has written anything. */
 export function newCommand(args: readonly string[], output: NewOutput): number {
-  const [command, one = '', many] = args;
-  const names = domainNames(one, many);
-  if (command !== 'domain' || names === null || args.length > 3) {
-    output.err(NEW_USAGE);
+  const names = namesFrom(args);
+  if ('problem' in names) {
+    output.err(`${names.problem}\n\n${NEW_USAGE}`);
     return 2;
   }
   if (!existsSync(join(output.project, 'src'))) {
@@ -30,6 +32,33 @@ export function newCommand(args: readonly string[], output: NewOutput): number {
     return 1;
   }
   return newDomain(names, output);
+}
+
+function namesFrom(args: readonly string[]): DomainNames | { readonly problem: string } {
+  try {
+    const options = { plural: { type: 'string' } } as const;
+    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+    const [command, one = '', second, ...rest] = positionals;
+    if (command !== 'domain') {
+      return { problem: command === undefined ? 'A command is missing.' : `There is no command "${command}".` };
+    }
+    const many = values.plural ?? second;
+    if (rest.length > 0 || (second !== undefined && (values.plural !== undefined || !isPluralOf(second, one)))) {
+      const words = [one, second, ...rest].join(' ');
+      return { problem: `A name is one word: "${words}" are several. A plural of your choice follows --plural.` };
+    }
+    return domainNames(one, many) ?? { problem: problemOfNames(one, many) ?? '' };
+  } catch (error) {
+    if (error instanceof TypeError) {
+      return { problem: error.message };
+    }
+    throw error;
+  }
+}
+
+/** Returns true for the plural that the command takes without an option, as it did in earlier releases. */
+function isPluralOf(word: string, one: string): boolean {
+  return word === one || pluralize.singular(word) === one;
 }
 
 function newDomain(names: DomainNames, { project, out, err }: NewOutput): number {
@@ -51,18 +80,52 @@ function newDomain(names: DomainNames, { project, out, err }: NewOutput): number
     err(`There is a domain of this name: ${taken.join(', ')}. Nothing was written.`);
     return 1;
   }
+  const listings = new Map(
+    Object.keys(registrations).map((path) => [path, readFileSync(join(project, path), 'utf8')] as const),
+  );
+  const collisions = collisionsOf(names, listings);
+  if (collisions.length > 0) {
+    err(`"${one}" cannot name a domain, because these exist: ${collisions.join(', ')}. Nothing was written.`);
+    return 1;
+  }
   const changed = new Map(
     Object.entries(registrations).map(([path, register]) => {
-      return [path, register(readFileSync(join(project, path), 'utf8'), names, migration)];
+      return [path, register(listings.get(path) ?? '', names, migration)];
     }),
   );
-  for (const [path, text] of [...written, ...changed]) {
-    mkdirSync(dirname(join(project, path)), { recursive: true });
-    writeFileSync(join(project, path), text);
-  }
+  writeAll(project, new Map([...written, ...changed]), listings);
   out(`Written:\n${indented(written.keys())}\nNamed in:\n${indented(changed.keys())}`);
-  out('Next: npm run format && npm run codegen');
+  out('Next: npm run format && npm run codegen && npm run access -- matrix --write');
   return 0;
+}
+
+/**
+ * Writes all files, or none.
+ *
+ * @param before the texts of those that exist, which are restored if a file cannot be written
+ */
+function writeAll(project: string, files: ReadonlyMap<string, string>, before: ReadonlyMap<string, string>): void {
+  const folders: string[] = [];
+  const begun: string[] = [];
+  try {
+    for (const [path, text] of files) {
+      const folder = mkdirSync(dirname(join(project, path)), { recursive: true });
+      folders.push(...(folder === undefined ? [] : [folder]));
+      begun.push(path);
+      writeFileSync(join(project, path), text);
+    }
+  } catch (error) {
+    for (const path of begun) {
+      const text = before.get(path);
+      if (text === undefined) {
+        rmSync(join(project, path), { force: true });
+      } else {
+        writeFileSync(join(project, path), text);
+      }
+    }
+    folders.forEach((folder) => rmSync(folder, { recursive: true, force: true }));
+    throw error;
+  }
 }
 
 function nextNumber(): string {

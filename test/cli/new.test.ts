@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -19,6 +19,17 @@ function project(): string {
     cpSync(join(ROOT, file), join(folder, file));
   }
   return folder;
+}
+
+/** Every file below the folder, with its text. */
+function texts(folder: string): Record<string, string> {
+  const paths = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return Object.fromEntries(
+    paths.map((entry) => {
+      const path = join(entry.parentPath, entry.name);
+      return [path, entry.isFile() ? readFileSync(path, 'utf8') : 'folder'];
+    }),
+  );
 }
 
 function run(folder: string, ...args: string[]) {
@@ -98,9 +109,58 @@ describe('npm run new -- domain', () => {
     ['domain', 'a', 'b', 'c'],
     ...['case', 'class', 'new', 'query', 'context', 'unit', 'user'].map((word) => ['domain', word]),
     ['domain', 'thing', 'class'],
+    ['domain', 'purchase', 'order'],
+    ['domain', 'purchase', 'invoice'],
+    ['domain', 'purchase order'],
+    ['domain', 'purchaseOrder'],
+    ['domain', 'supplier', '--plural', 'supplier'],
+    ['domain', 'supplier', '--plural', 'all'],
+    ['domain', 'suppliers'],
+    ['domain', 'supplier', '--prural', 'x'],
+    ...['date', 'promise', 'map', 'resolver', 'connection', 'order', 'type', 'await', 'table'].map((word) => [
+      'domain',
+      word,
+    ]),
     ['thing', 'supplier'],
   ])('says how it is used, and writes nothing, when asked for %j %j', (...args: string[]) => {
     expect(run('/nowhere', ...args)).toMatchObject({ code: 2, said: expect.stringContaining('Usage:') });
+  });
+
+  it.each([
+    [['purchase', 'order'], '"purchase order" are several'],
+    [['purchase order'], '"purchase order" is not a name'],
+    [['suppliers'], 'by its singular, "supplier"'],
+    [['equipment'], 'choose one with --plural'],
+    [['class'], '"class" has a meaning'],
+  ])('explains what is wrong with %j', (words, explanation) => {
+    expect(run('/nowhere', 'domain', ...words).said).toContain(explanation);
+  });
+
+  it.each([
+    ['permission', 'the field Query.permissions, Permissions in src/database/migrations/index.ts'],
+    ['session', 'the type Session,'],
+    ['credential', 'the table credentials'],
+    ['audit', 'the word of the audit trail audit'],
+    ['scalars', 'scalars'],
+    ['viewers', 'viewers'],
+    ['message', 'messageResolvers in src/schema.ts'],
+    ['index', 'src/database/entities/index.ts'],
+    ['account', 'the table accounts'],
+  ])('refuses a name that is taken before anything is written: %s', (word, reason) => {
+    const folder = project();
+    const before = texts(folder);
+    const { code, said } = run(folder, 'domain', word);
+    expect(code).not.toBe(0);
+    expect(said).toContain(reason);
+    expect(texts(folder)).toEqual(before);
+  });
+
+  it('leaves nothing of a run that fails', () => {
+    const folder = project();
+    writeFileSync(join(folder, 'test'), 'a file where a folder would be');
+    const before = texts(folder);
+    expect(() => run(folder, 'domain', 'supplier')).toThrow('test');
+    expect(texts(folder)).toEqual(before);
   });
 
   it.each([

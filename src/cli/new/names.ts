@@ -14,30 +14,53 @@ export interface DomainNames {
 
 const WORD = /^[a-z]{2,30}$/;
 
-/** Words that cannot name a variable, a type or a table of the skeleton: of the languages, and of its own code. */
+/**
+ * Words that cannot name a variable, a type or a table of the skeleton: of JavaScript and TypeScript, of GraphQL, of
+ * PostgreSQL (its reserved key words), global objects, and words of the skeleton's own code.
+ */
 const RESERVED: ReadonlySet<string> = new Set(
-  `arguments array async await boolean break case catch class const context continue date debugger default delete do else
-  em enum eval export extends false finally float for function id if implements import in input instanceof int interface
-  let migration mutation new node null number object order package page private promise protected public query record
-  return static string subscription super switch symbol table this throw true try type typeof undefined unit user
-  var version viewer void while with yield`.split(/\s+/),
+  `abstract all analyse analyze and any arguments array as asc asymmetric async await bigint boolean both break
+  buffer case cast catch check class collate column connection const constraint constructor context continue create
+  current data date debugger decimal declare default deferrable delete desc directive distinct do document domain
+  else em end entity enum error eval exact except export extends false fetch field filter finally float for foreign
+  fragment from function global grant group having id if implements import in initially input instanceof int integer
+  interface intersect into iterator json lateral leading let limit list localtime map math maybe migration mutation
+  name namespace never new node not null number object offset on only or order package page partial pick placing
+  policy primary private process promise protected public query record references regexp require required resolver
+  return returning row scalar scalars schema scope select self set some static string subscription super switch
+  symbol symmetric system table target text then this throw to trailing true try type typeof undefined union unique
+  unit unknown user using var variable variadic version viewer void when where while window with yield`.split(/\s+/),
 );
 
 /**
  * Returns the names of a domain.
  *
  * @param many the English plural without it: `countries` for `country`
- * @returns null when one of them is not a word in lower-case letters, one is reserved, or both are the same word
+ * @returns null if {@link problemOfNames} has an objection
  */
 export function domainNames(one: string, many = pluralize(one)): DomainNames | null {
-  if (!isWord(one) || !isWord(many) || one === many) {
-    return null;
-  }
-  return { one, many, type: capitalised(one), types: capitalised(many) };
+  return problemOfNames(one, many) === null ? { one, many, type: capitalised(one), types: capitalised(many) } : null;
 }
 
-function isWord(word: string): boolean {
-  return WORD.test(word) && !RESERVED.has(word);
+/** Returns one sentence about words that cannot name a domain and its plural, or null if they can. */
+export function problemOfNames(one: string, many = pluralize(one)): string | null {
+  if (one === '') {
+    return 'Name the domain.';
+  }
+  const malformed = [one, many].find((word) => !WORD.test(word));
+  if (malformed !== undefined) {
+    return `"${malformed}" is not a name: use one word of 2 to 30 lower-case letters, such as "supplier".`;
+  }
+  const reserved = [one, many].find((word) => RESERVED.has(word));
+  if (reserved !== undefined) {
+    return `"${reserved}" has a meaning in the languages of the sources or in their code: choose another word.`;
+  }
+  if (one !== many) {
+    return null;
+  }
+  const singular = pluralize.singular(one);
+  const hint = singular === one ? '' : `; if it is one, name the domain by its singular, "${singular}"`;
+  return `"${one}" has no plural of its own: choose one with --plural${hint}.`;
 }
 
 function capitalised(word: string): string {
