@@ -13,6 +13,7 @@ import { createContext, type RequestContext } from './context.ts';
 import { type Database, openEmbedded, openServer } from './database/database.ts';
 import { followLiveEvents } from './database/events/live-events.ts';
 import { compileEmbedded } from './database/orm.ts';
+import type { ReplicaListener } from './database/replicas.ts';
 import { demoLogins } from './database/seed/demo-data.ts';
 import { seedBuiltInRoles, seedDemo } from './database/seed/seed.ts';
 import type { Pipeline } from './graphql/pipeline.ts';
@@ -64,12 +65,20 @@ export interface App {
 
 function openConfigured(
   { database, dataDir, production }: Config,
-  { progress, now }: AppEdges,
+  { progress, now, log }: AppEdges,
   engine: Promise<WebAssembly.Module> | undefined,
 ): Promise<Database> {
   return database === null
     ? openEmbedded({ dataDir, holder: 'npm start', now: now(), engine }, { progress })
-    : openServer({ ...database, production }, { progress });
+    : openServer({ ...database, production }, { progress, onReplica: (change) => logReplica(log, change) });
+}
+
+function logReplica(log: AppEdges['log'], { replica, isUsed, reason }: Parameters<ReplicaListener>[0]): void {
+  if (isUsed) {
+    log.info({ replica }, 'A read replica is used');
+  } else {
+    log.warn({ replica, reason }, 'A read replica is left out');
+  }
 }
 
 /** Returns where a request comes from. */
@@ -170,6 +179,7 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
       }),
       finish: (context) => closeUnit(context, log),
       ready: () => database.isReachable(),
+      replicas: database.replicas,
       stopping: stopping.signal,
       version,
       onLoad: (read) => void loads.push(read),

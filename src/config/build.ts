@@ -23,6 +23,8 @@ function databaseOf(values: Values): Config['database'] {
     url: values.DATABASE_URL,
     adminUrl: values.DATABASE_ADMIN_URL ?? null,
     listenUrl: values.DATABASE_LISTEN_URL ?? null,
+    replicaUrls: values.DATABASE_REPLICA_URLS ?? [],
+    replicaMaxLagSeconds: values.DATABASE_REPLICA_MAX_LAG_SECONDS,
   };
 }
 

@@ -27,6 +27,7 @@ const REQUIRED: readonly Variable[] = ['DATABASE_URL', 'JWT_SECRET', 'JWT_ISSUER
 const NEEDS: readonly (readonly [Variable, readonly Variable[]])[] = [
   ['DATABASE_ADMIN_URL', ['DATABASE_URL']],
   ['DATABASE_LISTEN_URL', ['DATABASE_URL']],
+  ['DATABASE_REPLICA_URLS', ['DATABASE_URL']],
   ['IDP_ISSUER', ['IDP_AUDIENCE']],
   ['IDP_AUDIENCE', ['IDP_ISSUER']],
   ['IDP_JWKS_URL', ['IDP_ISSUER', 'IDP_AUDIENCE']],
@@ -113,12 +114,6 @@ function clashes(given: Given): Problem[] {
     problems.push({
       variable: 'SESSION_IDLE_DAYS',
       message: 'must not exceed SESSION_DAYS, after which every session ends',
-    });
-  }
-  if (given.DATABASE_REPLICA_URLS !== undefined) {
-    problems.push({
-      variable: 'DATABASE_REPLICA_URLS',
-      message: 'is not supported by this release, which reads everything from DATABASE_URL: leave it out',
     });
   }
   if (given.IDP_SECRET !== undefined && given.IDP_JWKS_URL !== undefined) {

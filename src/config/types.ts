@@ -56,6 +56,10 @@ export interface DatabaseConfig {
   readonly adminUrl: string | null;
   /** A direct connection for LISTEN, if `url` is a pooler. */
   readonly listenUrl: string | null;
+  /** Read replicas. */
+  readonly replicaUrls: readonly string[];
+  /** A replica that lags by more seconds is left out. */
+  readonly replicaMaxLagSeconds: number;
 }
 
 /** The validated configuration, deeply frozen. */

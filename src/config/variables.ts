@@ -114,6 +114,7 @@ export const variables = z.object({
   DATABASE_ADMIN_URL: postgresUrl.optional(),
   DATABASE_LISTEN_URL: postgresUrl.optional(),
   DATABASE_REPLICA_URLS: list(postgresUrl).optional(),
+  DATABASE_REPLICA_MAX_LAG_SECONDS: wholeNumber(1, 3_600).default(5),
 
   JWT_SECRET: list(secret).optional(),
   JWT_ISSUER: text.optional(),

@@ -6,6 +6,7 @@ import { migrateServer, type Progress, requireMigrated, runMigrations } from './
 import { type Listen, listenEmbedded, listenToServer } from './notifications.ts';
 import { connectEmbedded, connectServer, type Orm } from './orm.ts';
 import type { PoolFigures } from './reading-pool.ts';
+import type { ReplicaListener, Replicas } from './replicas.ts';
 import { NOBODY_ROLE, type RowScope } from './scopes.ts';
 import { requireClosedDatabase, requireLeastPrivilege } from './least-privilege.ts';
 import { DATABASE_TIMEOUTS, type DatabaseTimeouts } from './outage.ts';
@@ -26,6 +27,8 @@ export interface Database {
   readonly listen: Listen;
   /** Returns the connections of each pool at this moment; none for the embedded database. */
   pools(): readonly PoolFigures[];
+  /** The read replicas; null where there are none. */
+  readonly replicas: Pick<Replicas, 'serve' | 'figures'> | null;
   /** Resolves to true if the database answers now. */
   isReachable(): Promise<boolean>;
   /** Waits for running work, then closes every connection. Idempotent. */
@@ -35,6 +38,7 @@ export interface Database {
 export interface DatabaseHooks {
   readonly progress: Progress;
   readonly onStatement?: (sql: string) => void;
+  readonly onReplica?: ReplicaListener;
 }
 
 export interface EmbeddedDatabaseOptions {
@@ -102,6 +106,10 @@ export interface ServerDatabaseOptions {
   /** The maximum number of connections for reading, and of those for everything else. */
   readonly poolSize?: number;
   readonly timeouts?: DatabaseTimeouts;
+  /** Read replicas. */
+  readonly replicaUrls?: readonly string[];
+  /** A replica that lags by more seconds is left out. */
+  readonly replicaMaxLagSeconds?: number;
 }
 
 /**
@@ -117,16 +125,23 @@ export async function openServer(options: ServerDatabaseOptions, hooks: Database
     await migrateServer(ownerUrl, options.url, hooks.progress);
   }
   const { url, production, poolSize = 10, timeouts = DATABASE_TIMEOUTS } = options;
-  const orm = await connectServer({ url, poolSize, dropRights: !production, timeouts, onStatement: hooks.onStatement });
+  const replicas = {
+    urls: options.replicaUrls ?? [],
+    maxLag: (options.replicaMaxLagSeconds ?? 5) * 1_000,
+    leastPrivilege: production,
+    onChange: hooks.onReplica ?? (() => undefined),
+  };
+  const { onStatement } = hooks;
+  const orm = await connectServer({ url, poolSize, dropRights: !production, timeouts, replicas, onStatement });
   try {
     if (production) {
-      await requireLeastPrivilege(orm);
+      await requireLeastPrivilege(orm.em);
     }
     if (ownerUrl === null) {
       await requireMigrated(orm);
     }
     if (production) {
-      await requireClosedDatabase(orm);
+      await requireClosedDatabase(orm.em);
     }
     return databaseOf('postgresql', orm, listenToServer(options.listenUrl ?? url, url), null);
   } catch (error) {
@@ -147,6 +162,7 @@ function databaseOf(engine: Engine, orm: Orm, listen: Listen, lock: FolderLock |
     run: (scope, work) => inTransaction(orm, scope, work),
     unitOfWork: (scope) => new UnitOfWork(orm, scope),
     pools: orm.pools,
+    replicas: orm.replicas,
     isReachable: () => orm.em.getConnection().isConnected(),
     close: () => (closing ??= close()),
   };

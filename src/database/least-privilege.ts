@@ -1,4 +1,4 @@
-import type { Orm } from './orm.ts';
+import type { SqlEntityManager } from '@mikro-orm/sql';
 import { databaseRoles } from './scopes.ts';
 
 /** The server's login could bypass row-level security, which would not apply then. */
@@ -29,7 +29,8 @@ export class DatabaseOpenToOthers extends Error {
 /** SQL that is true while PostgreSQL's default stands: every login of the cluster may connect. */
 export const OPEN_TO_EVERY_LOGIN = `has_database_privilege('public', current_database(), 'connect')`;
 
-interface LoginFacts {
+/** The facts about a login that decide whether row-level security applies to it. */
+export interface LoginFacts {
   superuser: boolean;
   bypasses: boolean;
   owns: boolean;
@@ -37,7 +38,8 @@ interface LoginFacts {
 }
 
 const roleList = databaseRoles.map((role) => `'${role}'`).join(', ');
-const LOGIN_FACTS = `
+/** SQL for the facts about the current login. */
+export const LOGIN_FACTS = `
   select r.rolsuper as superuser, r.rolbypassrls as bypasses,
     exists (select 1 from pg_tables t where t.schemaname = 'public' and t.tableowner = current_user) as owns,
     exists (select 1 from pg_roles v where v.rolname in (${roleList})
@@ -49,20 +51,25 @@ const LOGIN_FACTS = `
  *
  * @throws {OverprivilegedLogin}
  */
-export async function requireLeastPrivilege(orm: Orm): Promise<void> {
-  const [facts] = await orm.em.getConnection().execute<LoginFacts[]>(LOGIN_FACTS);
+export async function requireLeastPrivilege(em: SqlEntityManager): Promise<void> {
+  const [facts] = await em.getConnection().execute<LoginFacts[]>(LOGIN_FACTS);
   if (facts === undefined) {
     throw new Error('pg_roles has no row for the current user');
   }
-  const reasons = [
+  const reasons = reasonsAgainst(facts);
+  if (reasons.length > 0) {
+    throw new OverprivilegedLogin(reasons);
+  }
+}
+
+/** Returns why a login has a way around row-level security; nothing if it has none. */
+export function reasonsAgainst(facts: LoginFacts): string[] {
+  return [
     ...(facts.superuser ? ['is a superuser'] : []),
     ...(facts.bypasses ? ['has BYPASSRLS'] : []),
     ...(facts.owns ? ['owns tables'] : []),
     ...(facts.inherits && !facts.superuser ? ["inherits the rights of Rolegate's roles (it must be NOINHERIT)"] : []),
   ];
-  if (reasons.length > 0) {
-    throw new OverprivilegedLogin(reasons);
-  }
 }
 
 /**
@@ -70,8 +77,8 @@ export async function requireLeastPrivilege(orm: Orm): Promise<void> {
  *
  * @throws {DatabaseOpenToOthers}
  */
-export async function requireClosedDatabase(orm: Orm): Promise<void> {
-  const [facts] = await orm.em
+export async function requireClosedDatabase(em: SqlEntityManager): Promise<void> {
+  const [facts] = await em
     .getConnection()
     .execute<{ login: string; database: string; open: boolean }[]>(
       `select current_user as login, current_database() as database, ${OPEN_TO_EVERY_LOGIN} as open`,

@@ -10,6 +10,7 @@ import { entities } from './entities/index.ts';
 import { migrationsList } from './migrations/index.ts';
 import type { DatabaseTimeouts } from './outage.ts';
 import type { PoolFigures, ReadingPool } from './reading-pool.ts';
+import type { Position, ReplicaListener, Replicas } from './replicas.ts';
 import { NOBODY_ROLE } from './scopes.ts';
 import { within } from '../lib/deadline.ts';
 
@@ -20,6 +21,8 @@ export type Orm = Pick<SqlMikroORM, 'close' | 'schema' | 'migrator' | 'config'> 
   readonly em: EntityManager;
   /** The connections on which reading transactions run on a server; null for the embedded database. */
   readonly readingPool: ReadingPool | null;
+  /** Null where none are configured. */
+  readonly replicas: Replicas | null;
   /** Returns the connections of each pool at this moment; none for the embedded database. */
   readonly pools: () => readonly PoolFigures[];
 } & OrmOptions;
@@ -47,6 +50,16 @@ export interface ServerOptions extends OrmOptions {
   readonly dropRights: boolean;
   /** Time limits for a connection and for an answer; without them there are none, as migrations need it. */
   readonly timeouts?: DatabaseTimeouts;
+  readonly replicas?: ReplicaSettings | undefined;
+}
+
+/** The read replicas of a server. */
+export interface ReplicaSettings {
+  readonly urls: readonly string[];
+  /** A replica that lags by more milliseconds is left out. */
+  readonly maxLag: number;
+  readonly leastPrivilege: boolean;
+  readonly onChange: ReplicaListener;
 }
 
 /** Returns the settings that both engines share. */
@@ -81,6 +94,7 @@ export async function connectEmbedded(options: EmbeddedOptions): Promise<Orm> {
   const close = orm.close.bind(orm);
   return Object.assign(orm, {
     readingPool: null,
+    replicas: null,
     pools: () => [],
     onStatement: options.onStatement,
     close: async (force?: boolean) => {
@@ -130,6 +144,7 @@ export async function connectServer(options: ServerOptions): Promise<Orm> {
   const { MikroORM } = await import('@mikro-orm/postgresql');
   const { poolFigures, ReadingPool } = await import('./reading-pool.ts');
   let readingPool: ReadingPool | null = null;
+  let writingPool: Pool | null = null;
   const pools: (() => PoolFigures)[] = [];
   const orm = new MikroORM({
     ...sharedOptions(options),
@@ -141,8 +156,9 @@ export async function connectServer(options: ServerOptions): Promise<Orm> {
         returnDeadConnections(created);
         const reading = new ReadingPool(created, options.poolSize, options.dropRights ? DROP_RIGHTS : null);
         readingPool = reading;
+        writingPool = created;
         pools.push(
-          () => reading.figures,
+          () => reading.figuresAs('reading'),
           () => poolFigures('writing', created),
         );
       },
@@ -152,14 +168,54 @@ export async function connectServer(options: ServerOptions): Promise<Orm> {
   });
   await orm.connect();
   const close = orm.close.bind(orm);
+  const replicas = writingPool === null ? null : await connectReplicas(orm.em, writingPool, options);
   return Object.assign(orm, {
     readingPool,
-    pools: () => pools.map((read) => read()),
+    replicas,
+    pools: () => [...pools.map((read) => read()), ...(replicas?.pools() ?? [])],
     onStatement: options.onStatement,
     close: async (force?: boolean) => {
-      await within(Promise.all([readingPool?.end(), close(force)]), CLOSING_MS, () => null);
+      await within(Promise.all([readingPool?.end(), replicas?.close(), close(force)]), CLOSING_MS, () => null);
     },
   });
+}
+
+/** Connects to the replicas, and looks at each once: the server starts also while some, or all, are away. */
+async function connectReplicas(
+  em: EntityManager,
+  like: Pool,
+  { replicas: settings, poolSize, dropRights }: ServerOptions,
+): Promise<Replicas | null> {
+  if (settings === undefined || settings.urls.length === 0) {
+    return null;
+  }
+  const { parsePosition, Replicas } = await import('./replicas.ts');
+  const { connectReplica, IDENTITY } = await import('./replica.ts');
+  const ask = async (sql: string): Promise<string> => {
+    const [row] = await em.getConnection().execute<{ answer: string }[]>(sql);
+    return row?.answer ?? '';
+  };
+  const positionOf = async (name: string): Promise<Position> => {
+    const text = await ask(`select ${name}()::text as answer`);
+    const position = parsePosition(text);
+    if (position === null) {
+      throw new Error(`PostgreSQL gave no position, but "${text}"`);
+    }
+    return position;
+  };
+  // Where the login may not read it, replicas are not compared.
+  const cluster = (): Promise<string | null> => ask(IDENTITY).catch(() => null);
+  const { leastPrivilege, maxLag, onChange } = settings;
+  const first = dropRights ? DROP_RIGHTS : null;
+  const found = new Replicas({
+    replicas: settings.urls.map((url) => connectReplica({ url, like, poolSize, first, leastPrivilege, cluster })),
+    primary: () => positionOf('pg_current_wal_lsn'),
+    committed: () => positionOf('pg_current_wal_insert_lsn'),
+    maxLag,
+    onChange,
+  });
+  await found.start();
+  return found;
 }
 
 /** Pools close when all connections have been released. One that never is must not keep the process from ending. */

@@ -3,7 +3,8 @@ import { RowsQuery } from './rows-query.ts';
 
 /** The connections of a pool at this moment. */
 export interface PoolFigures {
-  readonly pool: 'reading' | 'writing';
+  /** `reading`, `writing`, or the replica. */
+  readonly pool: string;
   readonly total: number;
   readonly idle: number;
   /** The number of callers that wait for a connection. */
@@ -12,7 +13,7 @@ export interface PoolFigures {
 }
 
 /** Returns the state of a pool. */
-export function poolFigures(name: PoolFigures['pool'], pool: Pool): PoolFigures {
+export function poolFigures(name: string, pool: Pool): PoolFigures {
   const { totalCount: total, idleCount: idle, waitingCount: waiting, options } = pool;
   return { pool: name, total, idle, waiting, limit: options.max };
 }
@@ -31,6 +32,7 @@ export class ReadingPool {
   readonly #pool: Pool;
   /** Connections given back whose transaction has not been rolled back yet. */
   readonly #deferred = new Set<PoolClient>();
+  readonly #clients = new Set<PoolClient>();
   #sweep: NodeJS.Timeout | null = null;
   readonly #watch: Watch;
 
@@ -48,7 +50,11 @@ export class ReadingPool {
     }
     // A connection that dies while it is idle has left the pool by then.
     this.#pool.on('error', (_error, client) => this.#deferred.delete(client));
-    this.#pool.on('remove', (client) => this.#watch.forget(client));
+    this.#pool.on('connect', (client) => this.#clients.add(client));
+    this.#pool.on('remove', (client) => {
+      this.#clients.delete(client);
+      this.#watch.forget(client);
+    });
     this.#watch = new Watch(options.query_timeout);
   }
 
@@ -66,9 +72,14 @@ export class ReadingPool {
     });
   }
 
-  /** The connections at this moment. */
-  get figures(): PoolFigures {
-    return poolFigures('reading', this.#pool);
+  /** Returns the connections at this moment, under a name. */
+  figuresAs(name: string): PoolFigures {
+    return poolFigures(name, this.#pool);
+  }
+
+  /** Ends all connections at once: what waits for an answer fails. */
+  abort(): void {
+    this.#clients.forEach(end);
   }
 
   /** Waits for what runs, then closes all connections. */

@@ -6,6 +6,7 @@ import type { EntityManager, Orm } from './orm.ts';
 import { DATABASE_TIMEOUTS, isOutage } from './outage.ts';
 import { lazyManager, ReadingEntityManager } from './reading-entity-manager.ts';
 import type { ReadingConnection, ReadingPool } from './reading-pool.ts';
+import type { Replica } from './replicas.ts';
 import type { RowScope } from './scopes.ts';
 
 /**
@@ -146,20 +147,46 @@ const contexts = new LRUCache<string, string>({ max: 10_000 });
  */
 export type FailedStatements = Map<string, unknown>;
 
+/** A read failed at a replica for a reason of the replica: it is repeated on the primary. */
+export class ReplicaFailed extends Error {
+  readonly replica: Replica;
+  readonly reason: unknown;
+
+  constructor(replica: Replica, reason: unknown) {
+    super(`The replica ${replica.name} has failed`);
+    this.name = 'ReplicaFailed';
+    this.replica = replica;
+    this.reason = reason;
+  }
+}
+
+/**
+ * SQLSTATEs of statements that a standby cancels since they conflict with what it replays (PostgreSQL §27.4.2), and of a
+ * standby that lacks a table or a right whose migration it has not replayed.
+ */
+const STANDBY_STATE: ReadonlySet<unknown> = new Set(['40001', '40P01', '42P01', '42703', '42501', '22023']);
+
+function isOfReplica(error: unknown): boolean {
+  return isOutage(error) || (error instanceof Error && 'code' in error && STANDBY_STATE.has(error.code));
+}
+
 /** A read-only transaction that shows one state of the data to everything that runs in it. */
 export class Reading {
   readonly #orm: Orm;
   readonly #transaction: ReadingTransaction;
   readonly #em: ReadingEntityManager;
   readonly #failed: FailedStatements;
+  readonly #replica: Replica | null;
   readonly #running = new Set<Promise<unknown>>();
   #broken = false;
   #ended = false;
 
-  constructor(orm: Orm, scope: RowScope, failed: FailedStatements = new Map()) {
-    const { readingPool } = orm;
+  /** @param replica runs it; null: the database of DATABASE_URL does */
+  constructor(orm: Orm, scope: RowScope, failed: FailedStatements = new Map(), replica: Replica | null = null) {
+    const readingPool = replica?.pool ?? orm.readingPool;
     this.#orm = orm;
     this.#failed = failed;
+    this.#replica = replica;
     this.#transaction =
       readingPool === null ? new EmbeddedReading(orm, scope) : new ServerReading(orm, readingPool, scope);
     const platform = orm.em.getPlatform();
@@ -225,6 +252,9 @@ export class Reading {
     } catch (failure) {
       this.#broken = true;
       const error = failure instanceof Error ? this.#orm.em.getDriver().convertException(failure) : failure;
+      if (this.#replica !== null && isOfReplica(error)) {
+        throw new ReplicaFailed(this.#replica, error);
+      }
       if (isOutage(error)) {
         this.#failed.set(text, error);
       }

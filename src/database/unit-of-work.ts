@@ -1,6 +1,6 @@
 import type { EntityManager, Orm } from './orm.ts';
-import { orUnavailable } from './outage.ts';
-import { forkFor, Reading, type Reader, type FailedStatements } from './reading.ts';
+import { isOutage, orUnavailable } from './outage.ts';
+import { forkFor, Reading, type Reader, ReplicaFailed, type FailedStatements } from './reading.ts';
 import type { RowScope } from './scopes.ts';
 
 /** Work that runs in a transaction of its own. */
@@ -14,9 +14,29 @@ export type ReadingWork<T> = (reader: Reader) => Promise<T>;
  *
  * @throws {ServiceUnavailable} when the database is away; a commit that got no answer may have happened
  */
-export function inTransaction<T>(orm: Orm, scope: RowScope, work: Work<T>): Promise<T> {
-  return orUnavailable(() => forkFor(orm, scope).transactional(work));
+export async function inTransaction<T>(orm: Orm, scope: RowScope, work: Work<T>): Promise<T> {
+  const { replicas } = orm;
+  if (replicas === null) {
+    return orUnavailable(() => forkFor(orm, scope).transactional(work));
+  }
+  let hasWritten = false;
+  const result = await orUnavailable(() =>
+    forkFor(orm, scope).transactional(async (em) => {
+      const done = await work(em);
+      await em.flush();
+      const [row] = await em.execute<{ written: boolean }[]>(HAS_WRITTEN);
+      hasWritten = row?.written === true;
+      return done;
+    }),
+  );
+  if (hasWritten) {
+    await replicas.wrote(scope.viewerId);
+  }
+  return result;
 }
+
+/** SQL that is true in a transaction that has changed something. */
+const HAS_WRITTEN = 'select pg_current_xact_id_if_assigned() is not null as written';
 
 /**
  * The database work of one GraphQL operation, as one row scope.
@@ -33,6 +53,8 @@ export class UnitOfWork {
   /** The last transaction that runs alone, or the end of a reading one; reads wait for it. */
   #turn: Promise<unknown> | null = null;
   readonly #failed: FailedStatements = new Map();
+  /** True once a replica has failed: the rest of the operation reads from the primary. */
+  #isOnPrimary = false;
   #isOver = false;
 
   constructor(orm: Orm, scope: RowScope) {
@@ -41,15 +63,22 @@ export class UnitOfWork {
   }
 
   /**
-   * Runs `work` in the shared reading transaction; again in a new one, when the statement of a sibling broke the first.
+   * Runs `work` in the shared reading transaction; again in a new one, when the statement of a sibling broke the first,
+   * or the replica that ran it has failed.
    */
   async read<T>(work: ReadingWork<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await orUnavailable(() => this.#share(work));
       } catch (error) {
-        if (!isAborted(error) || attempt === MOST_ATTEMPTS) {
+        if (attempt === MOST_ATTEMPTS || !(error instanceof ReplicaFailed || isAborted(error))) {
           throw error;
+        }
+        if (error instanceof ReplicaFailed) {
+          this.#isOnPrimary = true;
+          if (isOutage(error.reason)) {
+            this.#orm.replicas?.failed(error.replica, error.reason);
+          }
         }
       }
     }
@@ -85,7 +114,7 @@ export class UnitOfWork {
     if (this.#isOver) {
       throw new Error('The operation has been answered: it cannot read any more');
     }
-    const reading = (this.#reading ??= new Reading(this.#orm, this.#scope, this.#failed));
+    const reading = (this.#reading ??= this.#begin());
     try {
       return await reading.run(work);
     } catch (error) {
@@ -94,6 +123,11 @@ export class UnitOfWork {
       }
       throw error;
     }
+  }
+
+  #begin(): Reading {
+    const replica = this.#isOnPrimary ? null : (this.#orm.replicas?.choose(this.#scope.viewerId) ?? null);
+    return new Reading(this.#orm, this.#scope, this.#failed, replica);
   }
 
   /** Runs `task` once the reading transaction and all earlier tasks have ended. */

@@ -6,6 +6,7 @@ import { within } from '../lib/deadline.ts';
 import { ServiceUnavailable } from '../lib/errors.ts';
 import type { RequestScope } from '../lib/request-scope.ts';
 import { type ApolloOptions, createApollo } from './apollo.ts';
+import type { Positions } from './positions.ts';
 import { type LoadFigures, LoadLimit, type LoadLimits, RETRY_AFTER_LOAD } from './load.ts';
 import { httpError, type Refuse, sendError } from './responses.ts';
 
@@ -30,6 +31,8 @@ export interface GraphQLRouteOptions<Context extends BaseContext> extends Apollo
   /** Called at once with the function that reads the load. */
   readonly onLoad?: ((read: () => LoadFigures) => void) | undefined;
   readonly requestScope: RequestScope;
+  /** Lets the reads of a request use replicas, and tells the client the position of its writes. */
+  readonly positions?: Positions | undefined;
   /** Answers what fails before Apollo Server takes over. */
   readonly refuse: Refuse;
 }
@@ -42,7 +45,7 @@ export function registerGraphQL<Context extends BaseContext>(
   fastify: FastifyInstance,
   options: GraphQLRouteOptions<Context>,
 ): void {
-  const { pipeline, requestScope, refuse, deadlineMs } = options;
+  const { pipeline, requestScope, positions, refuse, deadlineMs } = options;
   const serverFor = createServerPool<Context>(options);
   const load = new LoadLimit(options.load);
   options.onLoad?.(() => load.figures);
@@ -98,7 +101,10 @@ export function registerGraphQL<Context extends BaseContext>(
         done();
       }
     },
-    handler: (request, reply) => requestScope.run(request.id, () => answer(request, reply)),
+    handler: (request, reply) =>
+      requestScope.run(request.id, () =>
+        positions === undefined ? answer(request, reply) : positions.serve(request, () => answer(request, reply)),
+      ),
   });
 }
 

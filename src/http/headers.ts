@@ -1,4 +1,5 @@
 import cors from '@fastify/cors';
+import { POSITION_HEADER } from './positions.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /** One year: RFC 6797 §6.1.1. */
@@ -65,7 +66,14 @@ export async function registerCors(
     origin: origins,
     methods: ['GET', 'POST'],
     credentials: true,
-    exposedHeaders: ['x-request-id', 'retry-after', 'ratelimit', 'ratelimit-policy', 'www-authenticate'],
+    exposedHeaders: [
+      'x-request-id',
+      'retry-after',
+      'ratelimit',
+      'ratelimit-policy',
+      'www-authenticate',
+      POSITION_HEADER,
+    ],
     maxAge: MAX_AGE_SECONDS,
     strictPreflight: false,
   });

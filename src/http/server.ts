@@ -8,6 +8,7 @@ import {
   LogController,
 } from 'fastify';
 import type { Config } from '../config/config.ts';
+import type { Replicas } from '../database/replicas.ts';
 import type { Pipeline } from '../graphql/pipeline.ts';
 import { createAddressOf, createProxyTrust } from '../lib/network.ts';
 import { type RequestScope, requestIdOf } from '../lib/request-scope.ts';
@@ -19,6 +20,7 @@ import { createSecurityHeaders, registerCors, type SetSecurityHeaders } from './
 import { type KnownLogin, registerLanding } from './landing.ts';
 import { registerClosing, registerHealth } from './lifecycle.ts';
 import type { LoadFigures, LoadLimits } from './load.ts';
+import { createPositions } from './positions.ts';
 import { answerMalformedHttp, createBadUrlResponse, createRefuse, registerErrorResponses } from './responses.ts';
 
 /** A document and its variables; longer ones are answered with 413. */
@@ -69,6 +71,8 @@ export interface HttpServerOptions<Context extends BaseContext> {
   readonly ready: () => Promise<boolean>;
   /** Aborted when the process is about to stop: from then on it is not ready, and closes connections after a response. */
   readonly stopping?: AbortSignal;
+  /** The read replicas of the database; null where there are none. */
+  readonly replicas?: Pick<Replicas, 'serve'> | null;
   /** Called at once with the function that reads the load. */
   readonly onLoad?: (read: () => LoadFigures) => void;
   /** The release, for `/version`. */
@@ -201,8 +205,19 @@ function registerAccessLog(fastify: FastifyInstance, log: FastifyBaseLogger): vo
 export async function createHttpServer<Context extends BaseContext>(
   options: HttpServerOptions<Context>,
 ): Promise<FastifyInstance> {
-  const { config, log, live, pipeline, requestScope, plugins = [], logins = [], consoleFolder } = options;
-  const setHeaders = createSecurityHeaders(config.production || config.publicUrl?.startsWith('https:') === true);
+  const {
+    config,
+    log,
+    live,
+    pipeline,
+    requestScope,
+    plugins = [],
+    logins = [],
+    consoleFolder,
+    replicas = null,
+  } = options;
+  const isHttps = config.production || config.publicUrl?.startsWith('https:') === true;
+  const setHeaders = createSecurityHeaders(isHttps);
   const fastify = createInstance(options, setHeaders);
   const connections = new Connections(fastify.server, {
     waitingPerAddress: config.idleConnectionsPerAddress,
@@ -233,6 +248,7 @@ export async function createHttpServer<Context extends BaseContext>(
     ...options,
     plugins,
     requestId: requestScope.id,
+    positions: replicas === null ? undefined : createPositions(fastify, replicas, isHttps),
     refuse,
     deadlineMs: options.deadlineMs ?? DEADLINE_MS,
     load: loadLimits(options),

@@ -26,7 +26,7 @@ class Counts {
 
 /** The parts whose state is read at each scrape. */
 export interface FigureSources {
-  readonly database: Pick<Database, 'pools' | 'run'>;
+  readonly database: Pick<Database, 'pools' | 'replicas' | 'run'>;
   readonly load: () => LoadFigures | null;
   readonly now: () => Date;
   readonly version: string;
@@ -79,6 +79,20 @@ export class Counters {
       ),
       gauge('database_waiting', 'Statements and transactions that wait for a connection', ['pool'], () =>
         database.pools().map(({ pool, waiting }) => ({ labels: { pool }, value: waiting })),
+      ),
+      gauge('database_replica_used', 'Read replicas: 1 if reads may run on it, 0 if it is left out', ['replica'], () =>
+        (database.replicas?.figures() ?? []).map(({ replica, isUsed }) => ({
+          labels: { replica },
+          value: Number(isUsed),
+        })),
+      ),
+      gauge('database_replica_lag_bytes', 'The part of the log that a replica has not replayed', ['replica'], () =>
+        (database.replicas?.figures() ?? []).flatMap(({ replica, lag }) =>
+          lag === null ? [] : [{ labels: { replica }, value: lag }],
+        ),
+      ),
+      counter('database_replica_reads_total', 'Reading transactions on a replica', ['replica'], () =>
+        (database.replicas?.figures() ?? []).map(({ replica, reads }) => ({ labels: { replica }, value: reads })),
       ),
       gauge('audit_seal_lag_seconds', 'The age of the oldest audit event that is not sealed', [], async () => {
         const oldest = await database.run(systemScope, oldestUnsealed);

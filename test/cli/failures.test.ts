@@ -5,7 +5,13 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { describeFailure } from '../../src/cli/failures.ts';
 import { demoSecret } from '../../src/lib/secrets.ts';
 
-const database = { url: 'postgres://u:hunter2@db/x', adminUrl: null, listenUrl: null };
+const database = {
+  url: 'postgres://u:hunter2@db/x',
+  adminUrl: null,
+  listenUrl: null,
+  replicaUrls: [],
+  replicaMaxLagSeconds: 5,
+};
 const server = { host: '127.0.0.1', metricsPort: 9464, dataDir: '.data', database };
 
 /** An error of Node, of the driver or of the server, as far as its fields go. */

@@ -79,16 +79,21 @@ describe('a server with a database of its own', () => {
 
   it('does not turn into a demo when only DATABASE_URL was forgotten', () => {
     expect(faults({ DATABASE_ADMIN_URL: DATABASE })).toEqual(['DATABASE_URL']);
-    expect(faults({ DATABASE_REPLICA_URLS: DATABASE })).toEqual(['DATABASE_REPLICA_URLS']);
+    expect(faults({ DATABASE_REPLICA_URLS: DATABASE })).toEqual(['DATABASE_URL']);
   });
 
-  it.each([DATABASE, `${DATABASE},${DATABASE}`, 'x', ','])(
-    'refuses read replicas, which would stay idle: %s',
-    (urls) => {
-      expect(faults({ ...PRODUCTION, DATABASE_REPLICA_URLS: urls })).toContain('DATABASE_REPLICA_URLS');
-      expect(readConfig({ ...PRODUCTION, DATABASE_REPLICA_URLS: ' ' })).toBeDefined();
-    },
-  );
+  it('takes the addresses of read replicas, and how far they may lag', () => {
+    const urls = ['postgres://app@replica-1/rolegate', 'postgres://app@replica-2:6432/rolegate'];
+    const config = readConfig({ ...PRODUCTION, DATABASE_REPLICA_URLS: urls.join(', ') });
+    expect(config.database).toMatchObject({ replicaUrls: urls, replicaMaxLagSeconds: 5 });
+    const lagging = readConfig({ ...PRODUCTION, DATABASE_REPLICA_MAX_LAG_SECONDS: '60' });
+    expect(lagging.database).toMatchObject({ replicaUrls: [], replicaMaxLagSeconds: 60 });
+  });
+
+  it.each(['x', ',', `${DATABASE},http://replica`])('refuses what is no list of replicas: %s', (urls) => {
+    expect(faults({ ...PRODUCTION, DATABASE_REPLICA_URLS: urls })).toEqual(['DATABASE_REPLICA_URLS']);
+    expect(readConfig({ ...PRODUCTION, DATABASE_REPLICA_URLS: ' ' })).toBeDefined();
+  });
 
   it('never loads demo data in production', () => {
     for (const DEMO_DATA of ['true', '1', 'YES']) {
