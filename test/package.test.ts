@@ -111,7 +111,7 @@ describe('the package', { timeout: 60_000 }, () => {
     const built = join(folder, 'built');
     const [{ files }] = JSON.parse(run(built, 'npm', 'pack', '--dry-run', '--json')) as [{ files: { path: string }[] }];
     const library = globSync('{access,testing}/**/*.ts', { cwd: join(ROOT, 'src') });
-    const command = globSync('cli/{access/*,access,output,rolegate}.ts', { cwd: join(ROOT, 'src') });
+    const command = globSync('cli/{access/*,access,files,output,rolegate}.ts', { cwd: join(ROOT, 'src') });
     const expected = [
       'CHANGELOG.md',
       'LICENSE',
