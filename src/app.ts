@@ -26,6 +26,7 @@ import { createRequestScope } from './lib/request-scope.ts';
 import { demoSecret, deriveKey } from './lib/secrets.ts';
 import type { Viewer } from './lib/viewer.ts';
 import { createAuditSigner } from './modules/audit/seal.ts';
+import { createAuditVerifier } from './modules/audit/verification.ts';
 import { type AuditTrail, startAuditTrail } from './modules/audit/sealer.ts';
 import { builtInRoles } from './modules/roles/built-in-roles.ts';
 import { createCursors } from './paging/cursor.ts';
@@ -130,6 +131,7 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
     const auth = await wireAuth(config, edges, database, policy, [first, ...older], figures?.onLogin);
     const signer = createAuditSigner([first, ...older]);
     const audit = startAuditTrail({ ...edges, database, signer });
+    const verifyAudit = createAuditVerifier({ signer });
     const denials = figures?.countingDenials(audit.denials) ?? audit.denials;
     const live = await followLiveEvents({ listen: database.listen, log });
     const counters: (() => LiveCounts)[] = [];
@@ -145,6 +147,7 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
           cursors,
           auth,
           denials: logDenials(denials, log, requestScope),
+          verifyAudit,
           live: live.events,
           policy,
           settings: config,

@@ -12,6 +12,17 @@ import type { LiveEvents } from './database/events/live-events.ts';
 import { Loaders } from './lib/loaders.ts';
 import type { Cursors } from './paging/cursor.ts';
 
+/** The result of a verification, as the API shows it. */
+export interface AuditVerification {
+  readonly intact: boolean;
+  readonly complete: boolean;
+  readonly seals: number;
+  readonly events: number;
+  readonly unsealed: number;
+  readonly damage: string[];
+  readonly head: string;
+}
+
 /** The context of one GraphQL operation. */
 export interface RequestContext {
   readonly viewer: Viewer;
@@ -22,6 +33,8 @@ export interface RequestContext {
   readonly auth: Auth;
   /** Logs a denial, and counts it for the audit trail. */
   readonly denials: { readonly count: (refusal: OperationRefusal) => void };
+  /** Verifies the sealed chain of the audit trail, within a time limit. */
+  readonly verifyAudit: (unit: UnitOfWork) => Promise<AuditVerification>;
   /** The changes as they happen, for subscriptions. */
   readonly live: LiveEvents;
   /** The client that sent the request. */
@@ -39,7 +52,7 @@ export interface RequestContext {
 /** The dependencies of contexts. */
 export interface ContextDependencies extends Pick<
   RequestContext,
-  'cursors' | 'auth' | 'denials' | 'live' | 'policy' | 'settings' | 'now' | 'readDocument'
+  'cursors' | 'auth' | 'denials' | 'verifyAudit' | 'live' | 'policy' | 'settings' | 'now' | 'readDocument'
 > {
   readonly database: Database;
 }

@@ -18,6 +18,8 @@ const lazily: ReadonlyMap<string, ComponentType> = new Map(
 
 const ComparePage = lazy(async () => ({ default: (await import('./pages/compare.tsx')).ComparePage }));
 
+const ResetPage = lazy(async () => ({ default: (await import('./pages/reset.tsx')).ResetPage }));
+
 function Lazily({ page: Page }: { readonly page: ComponentType }) {
   return (
     <Suspense fallback={<Loading height={600} />}>
@@ -81,6 +83,9 @@ export function Pages() {
   }
   if (first === 'sign-in') {
     return <SignInPage />;
+  }
+  if (first === 'reset-password') {
+    return <Lazily page={ResetPage} />;
   }
   if (first === 'compare') {
     return <Lazily page={ComparePage} />;

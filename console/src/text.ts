@@ -19,8 +19,16 @@ export const text = {
     anonymous: 'Not signed in',
     reset: 'Send a link to reset the password',
     resetSent: 'If this user exists, a mail is on its way.',
+    haveToken: 'I have a token to reset the password',
     resetNeedsLogin: 'Enter the user name or the e-mail address first.',
     ended: 'Your session has ended. Sign in again.',
+  },
+  reset: {
+    title: 'Set a new password',
+    token: 'Token',
+    tokenHint: 'It is in the mail, and valid for one hour.',
+    submit: 'Set the password',
+    done: 'The password has been set, and all sessions have ended.',
   },
   states: {
     loading: 'Loading …',
@@ -149,6 +157,16 @@ export const text = {
     to: 'Until',
     live: (count: string) => `${count} new: show`,
     exportLimit: 'The export holds the 2,000 newest events of this filter.',
+  },
+  seals: {
+    title: 'Verification of the audit trail',
+    verify: 'Verify the seals',
+    intact: 'The audit trail is intact: nothing that was sealed has been changed, removed or inserted.',
+    damaged: 'The audit trail is damaged.',
+    counted: (events: string, seals: string, unsealed: string) =>
+      `${events} events in ${seals} seals were verified; ${unsealed} events are not sealed yet.`,
+    incomplete: 'The time limit ended the verification. “npm run audit -- verify” has none.',
+    head: 'The last seal. Noted elsewhere, it shows later if the end of the trail was cut off.',
   },
   roles: {
     title: 'Roles',

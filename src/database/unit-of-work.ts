@@ -94,6 +94,18 @@ export class UnitOfWork {
     return this.#alone(() => inTransaction(this.#orm, scope, work));
   }
 
+  /** Runs `work` in a reading transaction of its own, as another role. */
+  readAs<T>(scope: RowScope, work: ReadingWork<T>): Promise<T> {
+    return this.#alone(async () => {
+      const reading = new Reading(this.#orm, scope, new Map());
+      try {
+        return await orUnavailable(() => reading.run(work));
+      } finally {
+        await reading.end();
+      }
+    });
+  }
+
   /**
    * Ends the reading transaction once the operation has been answered. Idempotent. Resolvers may still run then, beside
    * a field that failed: their reads are refused, since nothing would end another transaction.

@@ -240,6 +240,25 @@ export type AuditEventOrder = {
 export type AuditEventOrderField =
   | 'AT';
 
+/** The result of a verification of the sealed chain. */
+export type AuditVerification = {
+  __typename?: 'AuditVerification';
+  /** False if the time limit of 3 seconds ended the verification before the last seal. `npm run audit -- verify` has no limit. */
+  complete: Scalars['Boolean']['output'];
+  /** The differences from what was sealed, at most 20. */
+  damage: Array<Scalars['String']['output']>;
+  /** The number of events that they cover. */
+  events: Scalars['Int']['output'];
+  /** The last verified seal, as `number:hash`. Noted elsewhere, it shows later if the end of the trail was cut off. */
+  head: Scalars['String']['output'];
+  /** True if everything that was verified is as it was sealed. */
+  intact: Scalars['Boolean']['output'];
+  /** The number of seals that were verified. */
+  seals: Scalars['Int']['output'];
+  /** The number of events that no seal covers yet. */
+  unsealed: Scalars['Int']['output'];
+};
+
 /** The kind of a change. */
 export type ChangeKind =
   | 'CREATED'
@@ -834,6 +853,11 @@ export type Query = {
   apiKeys?: Maybe<ApiKeyConnection>;
   /** The audit trail, newest first. */
   auditEvents?: Maybe<AuditEventConnection>;
+  /**
+   * Verifies the sealed chain of the audit trail: removed, changed and inserted events are found. While a verification is
+   * running, another one is a CONFLICT.
+   */
+  auditVerification?: Maybe<AuditVerification>;
   /** One document by its id, including its text. */
   document?: Maybe<Document>;
   /** All documents, newest first. */
@@ -1418,6 +1442,7 @@ export type ResolversTypes = {
   AuditEventFilter: AuditEventFilter;
   AuditEventOrder: AuditEventOrder;
   AuditEventOrderField: AuditEventOrderField;
+  AuditVerification: ResolverTypeWrapper<AuditVerification>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   ChangeKind: ChangeKind;
   CoordinateVerdict: ResolverTypeWrapper<CoordinateVerdict>;
@@ -1510,6 +1535,7 @@ export type ResolversParentTypes = {
   AuditEventEdge: Omit<AuditEventEdge, 'node'> & { node?: Maybe<ResolversParentTypes['AuditEvent']> };
   AuditEventFilter: AuditEventFilter;
   AuditEventOrder: AuditEventOrder;
+  AuditVerification: AuditVerification;
   Boolean: Scalars['Boolean']['output'];
   CoordinateVerdict: CoordinateVerdict;
   CreateAccountInput: CreateAccountInput;
@@ -1697,6 +1723,16 @@ export type AuditEventEdgeResolvers<ContextType = RequestContext, ParentType ext
   node?: Resolver<Maybe<ResolversTypes['AuditEvent']>, ParentType, ContextType>;
 };
 
+export type AuditVerificationResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['AuditVerification'] = ResolversParentTypes['AuditVerification']> = {
+  complete?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  damage?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  events?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  head?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  intact?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  seals?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  unsealed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export type CoordinateVerdictResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CoordinateVerdict'] = ResolversParentTypes['CoordinateVerdict']> = {
   coordinate?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   verdict?: Resolver<ResolversTypes['AccessVerdict'], ParentType, ContextType>;
@@ -1864,6 +1900,7 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
   adminMessage?: Resolver<Maybe<ResolversTypes['Message']>, ParentType, ContextType>;
   apiKeys?: Resolver<Maybe<ResolversTypes['ApiKeyConnection']>, ParentType, ContextType, Partial<QueryApiKeysArgs>>;
   auditEvents?: Resolver<Maybe<ResolversTypes['AuditEventConnection']>, ParentType, ContextType, Partial<QueryAuditEventsArgs>>;
+  auditVerification?: Resolver<Maybe<ResolversTypes['AuditVerification']>, ParentType, ContextType>;
   document?: Resolver<Maybe<ResolversTypes['Document']>, ParentType, ContextType, RequireFields<QueryDocumentArgs, 'id'>>;
   documents?: Resolver<Maybe<ResolversTypes['DocumentConnection']>, ParentType, ContextType, Partial<QueryDocumentsArgs>>;
   explainAccess?: Resolver<Maybe<ResolversTypes['AccessExplanation']>, ParentType, ContextType, RequireFields<QueryExplainAccessArgs, 'operation'>>;
@@ -2002,6 +2039,7 @@ export type Resolvers<ContextType = RequestContext> = {
   AuditEvent?: AuditEventResolvers<ContextType>;
   AuditEventConnection?: AuditEventConnectionResolvers<ContextType>;
   AuditEventEdge?: AuditEventEdgeResolvers<ContextType>;
+  AuditVerification?: AuditVerificationResolvers<ContextType>;
   CoordinateVerdict?: CoordinateVerdictResolvers<ContextType>;
   CreatedApiKey?: CreatedApiKeyResolvers<ContextType>;
   DateTime?: GraphQLScalarType;

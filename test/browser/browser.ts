@@ -16,24 +16,29 @@ const FLAGS =
 export interface Stand {
   readonly url: string;
   readonly browser: Browser;
+  /** Returns what the server has written: its log, and the demo's mails. */
+  readonly output: () => string;
   readonly close: () => Promise<void>;
 }
 
-async function startDemo(folder: string): Promise<{ server: ChildProcess; url: string }> {
+async function startDemo(folder: string): Promise<{ server: ChildProcess; url: string; output: () => string }> {
   const server = spawn(process.execPath, ['--import', join(ROOT, 'bin/require-node.mjs'), join(ROOT, 'src/main.ts')], {
     cwd: folder,
     env: { PATH: process.env['PATH'], PORT: '0', SHUTDOWN_DELAY_SECONDS: '0' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let output = '';
-  for await (const chunk of server.stdout ?? []) {
-    output += String(chunk);
-    const [, url] = /Rolegate is ready: (http:\/\/127\.0\.0\.1:\d+)\//.exec(output) ?? [];
-    if (url !== undefined) {
-      return { server, url };
-    }
-  }
-  throw new Error(`The server did not start:\n${output}`);
+  const url = await new Promise<string>((resolve, reject) => {
+    server.stdout?.on('data', (chunk: Buffer) => {
+      output += String(chunk);
+      const [, found] = /Rolegate is ready: (http:\/\/127\.0\.0\.1:\d+)\//.exec(output) ?? [];
+      if (found !== undefined) {
+        resolve(found);
+      }
+    });
+    server.once('exit', () => reject(new Error(`The server did not start:\n${output}`)));
+  });
+  return { server, url, output: () => output };
 }
 
 /** Starts a demo and chromium. */
@@ -46,13 +51,14 @@ export async function startStand(): Promise<Stand> {
     throw new Error(`There is no ${executablePath}: apt-get install chromium, or set CHROMIUM`);
   }
   const folder = mkdtempSync(join(tmpdir(), 'rolegate-browser-'));
-  const [{ server, url }, browser] = await Promise.all([
+  const [{ server, url, output }, browser] = await Promise.all([
     startDemo(folder),
     chromium.launch({ executablePath, args: FLAGS.split(' ') }),
   ]);
   return {
     url,
     browser,
+    output,
     close: async () => {
       await browser.close();
       server.kill('SIGKILL');

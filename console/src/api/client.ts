@@ -63,6 +63,7 @@ function createCache() {
       RoleDefinition: ({ name }) => name as string,
       AccessMatrix: () => null,
       AccessMatrixRow: () => null,
+      AuditVerification: () => null,
       Viewer: () => null,
     },
     updates: {

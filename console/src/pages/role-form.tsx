@@ -84,13 +84,17 @@ function Preview({ draft, saved, lowest }: PreviewProps) {
       {opened.length > 0 && (
         <details>
           <summary>+ {words.wouldOpen(formatNumber(opened.length))}</summary>
-          <Code block>{opened.join('\n')}</Code>
+          <Code block tabIndex={0}>
+            {opened.join('\n')}
+          </Code>
         </details>
       )}
       {closed.length > 0 && (
         <details>
           <summary>− {words.wouldClose(formatNumber(closed.length))}</summary>
-          <Code block>{closed.join('\n')}</Code>
+          <Code block tabIndex={0}>
+            {closed.join('\n')}
+          </Code>
         </details>
       )}
     </div>

@@ -1,7 +1,19 @@
-import { Alert, Button, Card, Group, PasswordInput, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core';
+import {
+  Alert,
+  Anchor,
+  Button,
+  Card,
+  Group,
+  PasswordInput,
+  SimpleGrid,
+  Stack,
+  Text,
+  TextInput,
+  Title,
+} from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useClient } from 'urql';
-import { useLocation } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import { demoLogins, useViewer } from '../api/viewer.tsx';
 import { RequestResetDocument } from '../generated/graphql.ts';
 import { text } from '../text.ts';
@@ -112,6 +124,9 @@ export function SignInPage() {
               {words.reset}
             </Button>
           </Group>
+          <Anchor component={Link} href="/reset-password">
+            {words.haveToken}
+          </Anchor>
         </Stack>
       </form>
       {demoLogins.length > 0 && <DemoButtons onFailed={() => setMessage(words.failed)} />}

@@ -7,6 +7,7 @@ import { toCsv } from '../csv.ts';
 import type { Resource } from '../resource.ts';
 import { text } from '../text.ts';
 import { Time } from '../ui/states.tsx';
+import { VerifySeals } from '../ui/verify-seals.tsx';
 
 const words = text.audit;
 
@@ -162,5 +163,11 @@ export const resource: Resource<Row> = {
     },
   ],
   changes: { coordinate: 'Subscription.auditEventAdded', document: AuditEventAddedDocument },
-  tools: (filter) => <Export filter={filter} />,
+  tools: (filter) => (
+    <>
+      <Export filter={filter} />
+      <VerifySeals />
+    </>
+  ),
+  asks: ['Query.auditVerification'],
 };

@@ -254,9 +254,10 @@ async function ownerOfReset(em: EntityManager, tokenHash: string, now: Date): Pr
 
 function resetMail(token: string, publicUrl: string | null): string {
   const at = publicUrl === null ? '' : ` at ${publicUrl}`;
+  const page = publicUrl === null ? '' : ` or at ${new URL('/console/reset-password', publicUrl).href}`;
   return (
     `Someone, most likely you, asked for a new password${at}.\n\n` +
-    `Choose one within the hour, with the mutation resetPassword and this token:\n\n  ${token}\n\n` +
+    `Choose one within the hour, with the mutation resetPassword${page}, and this token:\n\n  ${token}\n\n` +
     'If it was not you, do nothing: your password stays as it is.\n'
   );
 }

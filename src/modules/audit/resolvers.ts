@@ -8,6 +8,7 @@ export const auditResolvers: Resolvers = {
   Query: {
     auditEvents: (_parent, input, context, info) =>
       listAuditEvents(context, input, selectedColumns(info, context.policy)),
+    auditVerification: (_parent, _input, { unit, verifyAudit }) => verifyAudit(unit),
   },
   Subscription: {
     auditEventAdded: liveField({ watch: watchAuditEvents, read: readAuditEvent }),

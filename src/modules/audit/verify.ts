@@ -28,6 +28,8 @@ export interface Verdict {
   readonly pruned: number;
   /** The events that no seal covers yet: nothing can be said of them. */
   readonly unsealed: { readonly count: number; readonly oldest: Date | null };
+  /** False if the verification was stopped before the last seal. */
+  readonly isComplete: boolean;
 }
 
 export interface VerifyOptions {
@@ -35,6 +37,8 @@ export interface VerifyOptions {
   /** A link that was written down before; the chain must hold it still. */
   readonly known?: ChainLink | null;
   readonly progress?: (seals: number, of: number) => void;
+  /** Called after each step: true ends the verification with what was verified until then. */
+  readonly shouldStop?: () => boolean;
 }
 
 /** Checks the whole chain. `reader` must show one state of the data throughout. */
@@ -43,6 +47,7 @@ export async function verifyTrail(reader: Reader, options: VerifyOptions): Promi
   const walk = new Walk(checkpoint ?? null, options);
   superseded.forEach(({ number }) => walk.report(`A checkpoint (at seal ${number}) was inserted.`));
   const total = await countSeals(reader);
+  let isComplete = true;
   for (
     let seals = await sealsAfter(reader, null, STEP);
     seals.length > 0;
@@ -51,13 +56,32 @@ export async function verifyTrail(reader: Reader, options: VerifyOptions): Promi
     const events = await eventsOfSeals(reader, seals[0]?.number ?? 0, seals.at(-1)?.number ?? 0);
     seals.forEach((seal) => walk.visit(seal, events.get(String(seal.number)) ?? []));
     options.progress?.(walk.seals, total);
+    if (walk.seals < total && options.shouldStop?.() === true) {
+      isComplete = false;
+      break;
+    }
   }
-  walk.end();
+  const { damage } = walk;
+  if (isComplete) {
+    walk.end();
+    await reportOrphans(reader, walk);
+  }
+  const { seals, events, head } = walk;
+  return {
+    damage,
+    seals,
+    events,
+    head,
+    pruned: checkpoint?.events ?? 0,
+    unsealed: await unsealedTail(reader),
+    isComplete,
+  };
+}
+
+async function reportOrphans(reader: Reader, walk: Walk): Promise<void> {
   (await orphanedEvents(reader)).forEach(({ id, seal }) =>
     walk.report(`Event ${id} names seal ${seal}, which does not exist.`),
   );
-  const { damage, seals, events, head } = walk;
-  return { damage, seals, events, head, pruned: checkpoint?.events ?? 0, unsealed: await unsealedTail(reader) };
 }
 
 /** Goes along the chain, and notes what does not fit. */
