@@ -1,10 +1,9 @@
 import { type ASTNode, GraphQLError, type GraphQLResolveInfo, type GraphQLSchema, responsePathAsArray } from 'graphql';
 import { satisfies } from '../policy/judge.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { Requirement } from '../policy/requirements.ts';
 import type { FieldGuard, GuardedTypes } from './inputs.ts';
 import type { ObjectJudge } from './objects.ts';
-import type { Denial, Requests, RequestVerdicts } from './requests.ts';
+import type { CountedDenial, Denial, DeniedCoordinate, ErrorShape, Requests, RequestVerdicts } from './requests.ts';
 
 type Path = GraphQLResolveInfo['path'];
 
@@ -28,12 +27,6 @@ export interface GuardContext {
   readonly observes: boolean;
   /** The number of errors that are listed for each coordinate of an execution. */
   readonly errorLimit: number;
-}
-
-/** A coordinate that is denied, and the requirements because of which it is. */
-export interface DeniedCoordinate {
-  readonly coordinate: string;
-  readonly requirements: readonly Requirement[];
 }
 
 /** The place of a denied value in the response, and how much the guard knows of it. */
@@ -96,23 +89,6 @@ function reportFirst(
   denials.set(coordinate, counted);
   shared.onDenied(denial, context);
   return counted;
-}
-
-/** The denials of one coordinate in an execution, while they are counted. */
-export interface CountedDenial {
-  readonly denial: Omit<Denial, 'count'> & { count: number };
-  /** What its errors have in common, for each place in the operation. */
-  readonly shapes: ErrorShape[];
-}
-
-type Writable<Type> = { -readonly [Name in keyof Type]: Type[Name] };
-
-interface ErrorShape {
-  readonly nodes: readonly ASTNode[];
-  readonly message: string;
-  readonly locations: GraphQLError['locations'];
-  /** Holds what is the same in every error and not enumerable. */
-  readonly Shape: { new (): Writable<GraphQLError>; prototype: unknown };
 }
 
 const NO_NODES: readonly ASTNode[] = [];

@@ -10,11 +10,11 @@ import {
 import type { Requirement } from '../policy/requirements.ts';
 import { chain, isPromise, isRecord, type MaybePromise } from '../values.ts';
 import { deriveGuard } from './attached.ts';
-import { deny, type DeniedCoordinate, type GuardContext } from './denial.ts';
+import { deny, type GuardContext } from './denial.ts';
 import { deniedInput, dependentInputs, type FieldGuard, type GuardedInput } from './inputs.ts';
 import { mapObjects } from './lists.ts';
 import { type ObjectPlace, objectRequirements, requirementsBySite } from './objects.ts';
-import { type Execution, forbidSharedCaching, type RequestVerdicts } from './requests.ts';
+import { type DeniedCoordinate, type Execution, forbidSharedCaching, type RequestVerdicts } from './requests.ts';
 
 export type FieldConfig = GraphQLFieldConfig<unknown, unknown>;
 

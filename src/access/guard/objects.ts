@@ -3,10 +3,9 @@ import { satisfies } from '../policy/judge.ts';
 import type { Requirement } from '../policy/requirements.ts';
 import type { AccessViewer } from '../policy/viewer.ts';
 import { chain, isPromise, type MaybePromise } from '../values.ts';
-import type { DeniedCoordinate } from './denial.ts';
 import type { FieldGuard } from './inputs.ts';
 import type { Owners } from './owners.ts';
-import type { RequestVerdicts } from './requests.ts';
+import type { BySite, RequestVerdicts } from './requests.ts';
 
 /** The input of a policy function. */
 export interface PolicyInput<Context = unknown> {
@@ -46,15 +45,6 @@ export function objectRequirements(
     .filter(({ site }) => site !== null && site !== 'rows')
     .filter((requirement) => !satisfies(requirement, grants));
 }
-
-/** A field with the requirements that only an object could satisfy: the one that has it, and those that it returns. */
-interface BySite {
-  readonly onParent: DeniedCoordinate;
-  readonly onResult: DeniedCoordinate;
-}
-
-/** The requirements of fields that only an object could satisfy for the viewer of an execution. */
-export type DependentRequirements = Map<FieldGuard, BySite>;
 
 /** Returns the requirements of a field that only an object could satisfy, found once in an execution. */
 export function requirementsBySite(guard: FieldGuard, verdicts: RequestVerdicts): BySite {

@@ -1,10 +1,8 @@
-import type { GraphQLResolveInfo } from 'graphql';
+import type { ASTNode, GraphQLError, GraphQLResolveInfo } from 'graphql';
 import { judge, type RequirementSet, type Verdict } from '../policy/judge.ts';
 import { alternativesKey, type Requirement } from '../policy/requirements.ts';
 import type { AccessViewer, Grants } from '../policy/viewer.ts';
 import { isRecord } from '../values.ts';
-import type { CountedDenial } from './denial.ts';
-import type { DependentRequirements } from './objects.ts';
 
 /** The part of a resolver's `info` that identifies an execution: every executor coerces variables into a new object. */
 export type Execution = Pick<GraphQLResolveInfo, 'variableValues'>;
@@ -32,6 +30,37 @@ export interface Denial {
   readonly count: number;
   /** False if guards only observe: the value was not denied. */
   readonly enforced: boolean;
+}
+
+/** A coordinate that is denied, and the requirements because of which it is. */
+export interface DeniedCoordinate {
+  readonly coordinate: string;
+  readonly requirements: readonly Requirement[];
+}
+
+/** The requirements of a field that only an object could satisfy: the one that has it, and those that it returns. */
+export interface BySite {
+  readonly onParent: DeniedCoordinate;
+  readonly onResult: DeniedCoordinate;
+}
+
+/** The denials of one coordinate in an execution, while they are counted. */
+export interface CountedDenial {
+  readonly denial: Omit<Denial, 'count'> & { count: number };
+  /** What its errors have in common, for each place in the operation. */
+  readonly shapes: ErrorShape[];
+}
+
+/** An object whose properties can be set. */
+export type Writable<Type> = { -readonly [Name in keyof Type]: Type[Name] };
+
+/** The common part of the errors of one coordinate at one place in the operation. */
+export interface ErrorShape {
+  readonly nodes: readonly ASTNode[];
+  readonly message: string;
+  readonly locations: GraphQLError['locations'];
+  /** Holds what is the same in every error and not enumerable. */
+  readonly Shape: { new (): Writable<GraphQLError>; prototype: unknown };
 }
 
 /** A set of requirements, with its place among all sets of a schema. */
@@ -84,7 +113,7 @@ export class RequestVerdicts {
   /** By coordinate. */
   readonly denials = new Map<string, CountedDenial>();
   /** The requirements of fields that only an object could satisfy, by the field's guard. */
-  readonly dependent: DependentRequirements = new Map();
+  readonly dependent = new Map<object, BySite>();
   /** The denied coordinate for which the operation is rejected; undefined as long as that is not known. */
   rejection: Rejection | null | undefined = undefined;
 
