@@ -37,6 +37,7 @@ import { wireAuth } from './wiring/auth.ts';
 import { Counters } from './wiring/figures.ts';
 import type { AppEdges } from './wiring/edges.ts';
 import { guard, logDenials, readDocumentOf, wirePipeline } from './wiring/operations.ts';
+import { wireDocuments } from './wiring/documents.ts';
 import { closeUnit, wireLive } from './wiring/subscriptions.ts';
 
 /** The files of `npm run build:console`: beside the sources, and beside a built server's. */
@@ -51,6 +52,8 @@ export interface App {
   readonly policy: Policy;
   /** The stages in which every operation is answered. */
   readonly pipeline: Pipeline<RequestContext>;
+  /** Reads the documents again that operators have published. */
+  readonly refreshDocuments: () => Promise<void>;
   readonly http: FastifyInstance;
   /** Creates the context of an operation of the viewer, to run it without HTTP. Close its `unit` at the end. */
   readonly contextOf: (viewer: Viewer, client: Client) => RequestContext;
@@ -139,6 +142,7 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
     const requestScope = createRequestScope();
     const budget = new Budget(config.budget);
     const pipeline = wirePipeline(config, policy, log, requestScope, budget, figures?.onError);
+    const documents = await wireDocuments(config, policy, database, log, requestScope);
     const cursors = createCursors(deriveKey(first, 'cursor'));
     const contextOf = (viewer: Viewer, client: Client): RequestContext =>
       createContext(
@@ -163,6 +167,7 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
     const http = await createHttpServer<RequestContext>({
       config,
       pipeline,
+      documents,
       requestScope,
       log,
       context: async (request, reply) => {
@@ -195,11 +200,13 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
     const metrics = await startMetrics(config, http, {
       live: liveCounts,
       executions: pipeline.executions,
-      more: figures?.figures({ database, load, now: edges.now, version }) ?? [],
+      more:
+        figures?.figures({ database, load, documents: documents.documents.outcomes, now: edges.now, version }) ?? [],
     });
     const close = async (): Promise<void> => {
       await http.close();
       await metrics?.close();
+      documents.stop();
       await live.stop();
       await audit.stop();
       await auth.close();
@@ -218,6 +225,7 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
       schema,
       policy,
       pipeline,
+      refreshDocuments: documents.refresh,
       http,
       contextOf,
       auth,

@@ -5,6 +5,7 @@ import { accessCommand } from './cli/access.ts';
 import { ADMIN_USAGE, adminCommand } from './cli/admin.ts';
 import { AUDIT_USAGE } from './cli/audit/arguments.ts';
 import { auditCommand } from './cli/audit.ts';
+import { documentsCommand } from './cli/documents.ts';
 import { describeFailure } from './cli/failures.ts';
 import { DATABASE_USAGE, databaseCommand } from './cli/database.ts';
 import { NEW_USAGE, newCommand } from './cli/new.ts';
@@ -20,6 +21,7 @@ const USAGE = `Usage: npm run <group> -- <command>
   access     matrix | check | explain | schema | types: show which roles may reach which fields
   audit      verify | prune: verify the audit trail, or remove old events
   database   migrate | create | seed: create, change and fill the tables
+  documents  publish | list | remove: the documents that clients name by their hash
   new        domain: write the files of a new kind of data
   users      import | export: transfer users as CSV`;
 
@@ -67,6 +69,8 @@ async function run([group = '', ...args]: readonly string[]): Promise<number> {
       return auditCommand(args, configure(), { ...output, now: () => new Date() });
     case 'database':
       return databaseCommand(args, configure(), output);
+    case 'documents':
+      return documentsCommand(args, configure(), { ...output, now: () => new Date() });
     case 'new':
       return newCommand(args, { ...output, project: fileURLToPath(new URL('..', import.meta.url)) });
     case 'users':

@@ -106,6 +106,7 @@ export function buildConfig(values: Values, { production, demo }: Mode): Omit<Co
     loginLimits: loginLimitsOf(values),
     idps: idpsOf(values),
     corsOrigins: values.CORS_ORIGINS ?? (demo ? [HOSTED_SANDBOX] : []),
+    trustedDocuments: values.TRUSTED_DOCUMENTS,
     schemaVisibility: values.SCHEMA_VISIBILITY,
     publicAuthorNames: values.PUBLIC_AUTHOR_NAMES,
     demoData: values.DEMO_DATA ?? demo,

@@ -109,6 +109,8 @@ export interface Config {
   readonly idps: readonly IdpConfig[];
   /** Allowed origins, as browsers send them. */
   readonly corsOrigins: readonly string[];
+  /** `prefer`: clients may name published documents by their hash. `only`: no other documents are answered. */
+  readonly trustedDocuments: 'off' | 'prefer' | 'only';
   readonly schemaVisibility: 'full' | 'role';
   /** Anonymous viewers read the names of documents' authors. */
   readonly publicAuthorNames: boolean;

@@ -137,6 +137,7 @@ export const variables = z.object({
   IDP_PERMISSIONS_CLAIM: text.default('permissions'),
   IDP_ISSUERS: issuers.optional(),
 
+  TRUSTED_DOCUMENTS: oneOf(['off', 'prefer', 'only']).default('off'),
   SCHEMA_VISIBILITY: oneOf(['full', 'role']).default('full'),
   PUBLIC_AUTHOR_NAMES: flag.default(true),
   DEMO_DATA: flag.optional(),

@@ -30,6 +30,7 @@ const PUBLIC_CODES: ReadonlySet<unknown> = new Set([
   'OPERATION_RESOLUTION_FAILURE',
   'PERSISTED_QUERY_NOT_FOUND',
   'PERSISTED_QUERY_NOT_SUPPORTED',
+  'PERSISTED_QUERY_ONLY',
 ]);
 
 /** Extensions beside the code: the coordinate of a denial, the limit that was violated. */

@@ -10,11 +10,14 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import { describeError } from '../graphql/error-record.ts';
 import type { Pipeline } from '../graphql/pipeline.ts';
+import { cacheOfDocuments, createDocumentPlugin, documentErrorOf, type DocumentOptions } from './documents.ts';
 import { createStages } from './stages.ts';
 
 /** The dependencies that all Apollo Servers of a process share. */
 export interface ApolloOptions<Context extends BaseContext> {
   readonly pipeline: Pipeline<Context>;
+  /** The documents that requests may name by a hash; without them, none. */
+  readonly documents?: DocumentOptions<Context> | undefined;
   /** The plugins of this installation. */
   readonly plugins: readonly ApolloServerPlugin<Context>[];
   readonly log: FastifyBaseLogger;
@@ -30,18 +33,18 @@ type Gateway = NonNullable<ConstructorParameters<typeof ApolloServer>[0]['gatewa
  */
 export function createApollo<Context extends BaseContext>(
   schema: GraphQLSchema,
-  { pipeline, plugins, log, requestId }: ApolloOptions<Context>,
+  { pipeline, documents, plugins, log, requestId }: ApolloOptions<Context>,
 ): ApolloServer<Context> {
   const stages = createStages(pipeline);
   return new ApolloServer<Context>({
     gateway: createGateway(schema, pipeline),
-    formatError: pipeline.formatError,
+    formatError: (formatted, error) => pipeline.formatError(formatted, documentErrorOf(formatted) ?? error),
     logger: createLogger(log),
     nodeEnv: 'production',
     introspection: true,
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
-    persistedQueries: false,
+    persistedQueries: cacheOfDocuments(documents),
     includeStacktraceInErrorResponses: false,
     hideSchemaDetailsFromClientErrors: pipeline.validationOptions.hideSuggestions,
     stopOnTerminationSignals: false,
@@ -51,6 +54,7 @@ export function createApollo<Context extends BaseContext>(
     documentStore: pipeline.documents.createStore(),
     plugins: [
       stages.plugin,
+      ...(documents === undefined ? [] : [createDocumentPlugin(documents)]),
       ...plugins,
       {
         unexpectedErrorProcessingRequest: async ({ error }) => {

@@ -7,6 +7,7 @@ import { ServiceUnavailable } from '../lib/errors.ts';
 import type { RequestScope } from '../lib/request-scope.ts';
 import { type ApolloOptions, createApollo } from './apollo.ts';
 import type { Positions } from './positions.ts';
+import { hasNoCredential, isById, nameDocument } from './documents.ts';
 import { type LoadFigures, LoadLimit, type LoadLimits, RETRY_AFTER_LOAD } from './load.ts';
 import { httpError, type Refuse, sendError } from './responses.ts';
 
@@ -54,7 +55,8 @@ export function registerGraphQL<Context extends BaseContext>(
     const context = await options.context(request, reply);
     try {
       const server = await serverFor(pipeline.schemaFor(context));
-      return await answerWith(server, context, request, reply);
+      const sent = nameDocument(toApollo(request), options.documents?.documents.mode ?? 'off');
+      return await answerWith(server, context, sent, reply);
     } finally {
       options.finish(context);
     }
@@ -129,7 +131,7 @@ function createServerPool<Context extends BaseContext>(options: ApolloOptions<Co
 async function answerWith<Context extends BaseContext>(
   server: ApolloServer<Context>,
   context: Context,
-  request: FastifyRequest,
+  httpGraphQLRequest: HTTPGraphQLRequest,
   reply: FastifyReply,
 ): Promise<unknown> {
   const {
@@ -137,21 +139,22 @@ async function answerWith<Context extends BaseContext>(
     headers,
     body,
   } = await server.executeHTTPGraphQLRequest({
-    httpGraphQLRequest: toApollo(request),
+    httpGraphQLRequest,
     context: async () => context,
   });
   if (reply.sent) {
     return reply; // with the error of the deadline
   }
   for (const [name, value] of headers) {
-    reply.header(name, value);
+    reply.header(name, name === 'vary' ? [reply.getHeader(name) ?? [], value].flat().join(', ') : value);
   }
   return reply.code(status).send(body.kind === 'complete' ? body.string : Readable.from(body.asyncIterator));
 }
 
 /**
  * A bearer token is proof enough against cross-site requests: a page of another origin can set it only after a preflight.
- * Basic is not: browsers send it by themselves once they know it.
+ * Basic is not: browsers send it by themselves once they know it. A GET by the id of a document, without any credential,
+ * is what everyone may ask, as caches and browsers do.
  */
 const BEARER = /^bearer /i;
 /** The header that Apollo's CSRF prevention takes for such a proof. */
@@ -164,7 +167,7 @@ function toApollo({ method, headers: sent, url, body }: FastifyRequest): HTTPGra
       headers.set(name, Array.isArray(value) ? value.join(', ') : value);
     }
   }
-  if (method === 'GET' && BEARER.test(sent.authorization ?? '')) {
+  if (method === 'GET' && (BEARER.test(sent.authorization ?? '') || (isById(url) && hasNoCredential(headers)))) {
     headers.set(PREFLIGHTED, '1');
   }
   return { method, headers, body, search: url.includes('?') ? new URL(url, 'http://localhost/').search : '' };

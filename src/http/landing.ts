@@ -14,7 +14,7 @@ export interface KnownLogin {
 
 /** The contents of the page besides the address. */
 export interface LandingOptions {
-  readonly config: Pick<Config, 'production' | 'publicUrl' | 'basicAuth'>;
+  readonly config: Pick<Config, 'production' | 'publicUrl' | 'basicAuth'> & Partial<Pick<Config, 'trustedDocuments'>>;
   /** The demo's users; empty outside of it. */
   readonly logins: readonly KnownLogin[];
 }
@@ -116,12 +116,15 @@ function stepsFor(endpoint: string, logins: readonly KnownLogin[]): Values {
  * `GET /`: where a person who opens the server's address in a browser lands.
  *
  * Outside production that is Apollo Sandbox, set up for this server, beside the first steps and the demo's logins; if
- * its network cannot be reached, a plain editor stands in. In production it is a short page without any script.
+ * its network cannot be reached, a plain editor stands in. In production, and where only published documents are answered, it is a short page without
+ * any script.
  */
 export function registerLanding(fastify: FastifyInstance, options: LandingOptions): void {
-  const { production, publicUrl } = options.config;
+  const { production, publicUrl, trustedDocuments } = options.config;
+  // An editor is of no use where the texts of visitors are not answered.
+  const isPlain = production || trustedDocuments === 'only';
   const page = readPart('page.html');
-  const main = readPart(production ? 'production.html' : 'demo.html');
+  const main = readPart(isPlain ? 'production.html' : 'demo.html');
   const script = readPart('page.js');
   const fixed = fixedParts(options);
 
@@ -137,7 +140,7 @@ export function registerLanding(fastify: FastifyInstance, options: LandingOption
       nonce,
       script: `<script type="module" nonce="${nonce}">\n${script}</script>`,
     };
-    reply.header('content-security-policy', policyOf(nonce, production)).type('text/html; charset=utf-8');
+    reply.header('content-security-policy', policyOf(nonce, isPlain)).type('text/html; charset=utf-8');
     return render(page, { ...values, main: render(main, values) });
   });
 }

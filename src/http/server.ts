@@ -59,8 +59,9 @@ export interface HttpServerOptions<Context extends BaseContext> {
     Config,
     'production' | 'publicUrl' | 'corsOrigins' | 'trustProxy' | 'basicAuth' | 'idleConnectionsPerAddress' | 'accessLog'
   > &
-    Partial<Pick<Config, 'demo'>>;
+    Partial<Pick<Config, 'demo' | 'trustedDocuments'>>;
   readonly pipeline: Pipeline<Context>;
+  readonly documents?: GraphQLRouteOptions<Context>['documents'];
   readonly requestScope: RequestScope;
   readonly context: GraphQLRouteOptions<Context>['context'];
   readonly finish: GraphQLRouteOptions<Context>['finish'];
@@ -257,6 +258,7 @@ export async function createHttpServer<Context extends BaseContext>(
     registerLive(fastify, {
       live,
       pipeline,
+      documents: options.documents?.documents,
       requestScope,
       log,
       largestMessage: BODY_LIMIT_BYTES,

@@ -2,6 +2,7 @@ import type { BaseContext } from '@apollo/server';
 import type { FastifyBaseLogger } from 'fastify';
 import type { CredentialSource } from '../auth/strategies/strategy.ts';
 import type { Pipeline } from '../graphql/pipeline.ts';
+import type { RequestDocuments } from '../graphql/request-documents.ts';
 import type { RequestScope } from '../lib/request-scope.ts';
 
 /** The limits on connections. Every number is the largest value that is still accepted. */
@@ -81,6 +82,8 @@ export interface LiveOptions<Context extends BaseContext> {
 /** The dependencies of a connection and its subscriptions. */
 export interface LiveParts<Context extends BaseContext> extends LiveOptions<Context> {
   readonly pipeline: Pipeline<Context>;
+  /** The documents that requests may name by a hash; without them, none. */
+  readonly documents?: RequestDocuments<Context> | undefined;
   readonly requestScope: RequestScope;
   readonly log: FastifyBaseLogger;
   /** Limits how much is done at a time: events never take the whole database from requests. */

@@ -3,6 +3,7 @@ import { type ExecutionArgs, GraphQLError } from 'graphql';
 import { makeServer, type Server } from 'graphql-ws';
 import type { LiveConnection } from './connection.ts';
 import type { GraphQLRequest } from '../graphql/pipeline.ts';
+import { namedHash } from '../graphql/request-documents.ts';
 import type { LiveLimits, LiveParts } from './options.ts';
 import { LiveOperation } from './operation.ts';
 
@@ -45,12 +46,17 @@ async function prepare<Context extends BaseContext>(
   connection: LiveConnection<Context>,
   request: GraphQLRequest & { readonly query: string },
 ): Promise<ExecutionArgs | readonly GraphQLError[]> {
-  const document = parts.pipeline.parse(request.query);
+  const text = (await parts.documents?.textOf(request)) ?? request.query;
+  const document = text instanceof GraphQLError ? text : parts.pipeline.parse(text);
   if (document instanceof GraphQLError) {
     return [document];
   }
   const operation = new LiveOperation(connection, parts, document, request);
   const { schema, errors } = await operation.examine();
+  const hash = namedHash(request);
+  if (schema !== null && hash !== null && request.query !== '') {
+    await parts.documents?.register(hash, request.query);
+  }
   return schema === null
     ? errors
     : { schema, document, operationName: request.operationName ?? null, contextValue: operation };

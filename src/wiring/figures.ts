@@ -28,6 +28,8 @@ class Counts {
 export interface FigureSources {
   readonly database: Pick<Database, 'pools' | 'replicas' | 'run'>;
   readonly load: () => LoadFigures | null;
+  /** Requests by the result of looking for their document. */
+  readonly documents: ReadonlyMap<string, number>;
   readonly now: () => Date;
   readonly version: string;
 }
@@ -52,7 +54,7 @@ export class Counters {
   }
 
   /** Returns the figures for `/metrics`. */
-  figures({ database, load, now, version }: FigureSources): readonly Figure[] {
+  figures({ database, load, documents, now, version }: FigureSources): readonly Figure[] {
     const loadOf = (name: keyof LoadFigures) => (): readonly Sample[] => {
       const figures = load();
       return figures === null ? [] : [{ labels: {}, value: figures[name] }];
@@ -64,6 +66,9 @@ export class Counters {
       ),
       counter('login_attempts_total', 'Checked passwords: accepted, or the code of the refusal', ['outcome'], () =>
         this.#logins.samples(),
+      ),
+      counter('graphql_documents_total', 'Requests that name their document, by what was found', ['outcome'], () =>
+        [...documents].map(([outcome, value]) => ({ labels: { outcome }, value })),
       ),
       gauge('requests_running', 'Requests that are being answered', [], loadOf('running')),
       gauge('requests_waiting', 'Requests that wait for their turn', [], loadOf('waiting')),

@@ -34,6 +34,12 @@ describe('the page of the demo', () => {
     expect(parse(query).definitions).toHaveLength(1);
   });
 
+  it('has no editor where only published documents are answered', async () => {
+    const { page, headers } = await visit({ ...demo, config: { trustedDocuments: 'only' } });
+    expect(page).not.toMatch(/<textarea|<script type="module"|EmbeddedSandbox/);
+    expect(headers['content-security-policy']).toMatch(/^default-src 'none'/);
+  });
+
   it('has commands that hold valid JSON', async () => {
     const { page } = await visit(demo);
     const text = page.replaceAll('&quot;', '"').replaceAll('&#39;', "'");

@@ -149,11 +149,16 @@ export class TestSocket {
     variables: object = {},
     operationName?: string,
   ): Subscription<Data> {
+    const query = typeof document === 'string' ? document : print(document);
+    return this.request({ query, variables, ...(operationName && { operationName }) });
+  }
+
+  /** Subscribes with this payload. */
+  request<Data>(payload: object): Subscription<Data> {
     const id = String(this.#subscriptions.size + 1);
     const subscription = new Subscription<Data>();
     this.#subscriptions.set(id, subscription);
-    const query = typeof document === 'string' ? document : print(document);
-    this.send({ id, type: 'subscribe', payload: { query, variables, ...(operationName && { operationName }) } });
+    this.send({ id, type: 'subscribe', payload });
     return subscription;
   }
 

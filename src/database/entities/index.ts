@@ -19,6 +19,7 @@ import {
   SessionEntity,
   ThrottleEntity,
 } from './session.ts';
+import { TrustedDocumentEntity } from './trusted-document.ts';
 import { UserEntity } from './user.ts';
 
 export * from './account.ts';
@@ -28,6 +29,7 @@ export * from './document.ts';
 export * from './inventory.ts';
 export * from './role.ts';
 export * from './session.ts';
+export * from './trusted-document.ts';
 export * from './user.ts';
 
 /** Every entity, as MikroORM wants them. */
@@ -51,6 +53,7 @@ export const entities = [
   AuditCheckpointEntity,
   InventoryItemEntity,
   DocumentEntity,
+  TrustedDocumentEntity,
 ];
 
 /** The tables as the typed query builder knows them, which MikroORM derives from the entities. */

@@ -13,6 +13,7 @@ import { Permissions } from './0010-permissions.ts';
 import { StockRights } from './0011-stock-rights.ts';
 import { AccountDetails } from './0012-account-details.ts';
 import { FoldedSearch } from './0013-folded-search.ts';
+import { TrustedDocuments } from './0014-trusted-documents.ts';
 
 /** Every migration, oldest first. The names are what the database remembers: never rename one that was released. */
 export const migrationsList: { name: string; class: Constructor<Migration> }[] = [
@@ -29,4 +30,5 @@ export const migrationsList: { name: string; class: Constructor<Migration> }[] =
   { name: '0011-stock-rights', class: StockRights },
   { name: '0012-account-details', class: AccountDetails },
   { name: '0013-folded-search', class: FoldedSearch },
+  { name: '0014-trusted-documents', class: TrustedDocuments },
 ];

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import type { Run } from './database.ts';
+import type { EntityManager } from './orm.ts';
+import { systemScope } from './scopes.ts';
+
+/** A document that an operator has published. */
+export interface TrustedDocument {
+  /** The SHA-256 of the text, as 64 hexadecimal digits. */
+  readonly hash: string;
+  readonly text: string;
+  /** The seconds for which shared caches may keep an answer in which every field is public; null: none. */
+  readonly maxAge: number | null;
+}
+
+/** Returns the hash under which a document is published. */
+export function hashOfDocument(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+const COLUMNS = 'hash, text, max_age as "maxAge"';
+
+/** Returns all published documents, ordered by hash. */
+export function readTrustedDocuments(em: EntityManager): Promise<TrustedDocument[]> {
+  return em.execute<TrustedDocument[]>(`select ${COLUMNS} from trusted_documents order by hash`);
+}
+
+/** Returns a digest of all published documents, which differs when one is added, changed or removed. */
+async function readDigest(em: EntityManager): Promise<string | null> {
+  const members = `string_agg(hash || coalesce(max_age::text, ''), ',' order by hash)`;
+  const [row] = await em.execute<{ digest: string | null }[]>(
+    `select md5(${members}) as digest from trusted_documents`,
+  );
+  return row?.digest ?? null;
+}
+
+/** Publishes documents. One that is there already gets the new maximum age. Returns how many were new. */
+export async function publishDocuments(
+  em: EntityManager,
+  documents: readonly TrustedDocument[],
+  now: Date,
+): Promise<number> {
+  let added = 0;
+  for (const { hash, text, maxAge } of documents) {
+    const [row] = await em.execute<{ added: boolean }[]>(
+      `insert into trusted_documents (hash, text, max_age, published_at) values (?, ?, ?, ?)
+       on conflict (hash) do update set max_age = excluded.max_age returning xmax = 0 as added`,
+      [hash, text, maxAge, now],
+    );
+    added += row?.added === true ? 1 : 0;
+  }
+  return added;
+}
+
+/** Removes documents by their hashes. Returns the hashes that were there. */
+export async function removeDocuments(em: EntityManager, hashes: readonly string[]): Promise<string[]> {
+  const removed: string[] = [];
+  for (const hash of hashes) {
+    const rows = await em.execute<{ hash: string }[]>('delete from trusted_documents where hash = ? returning hash', [
+      hash,
+    ]);
+    removed.push(...rows.map((row) => row.hash));
+  }
+  return removed;
+}
+
+/** The interval in which the published documents are compared, and the least time between two comparisons. */
+const POLL_INTERVAL = 5_000;
+const LEAST_INTERVAL = 1_000;
+
+/** All published documents, in memory: an unknown hash costs no query, however many are sent. */
+export interface TrustedDocumentCache {
+  /** Returns the document with this hash. A hash that is unknown is looked for again, at most once a second. */
+  readonly get: (hash: string) => Promise<TrustedDocument | undefined>;
+  /** Reads what has been published and removed since. */
+  readonly refresh: () => Promise<void>;
+  readonly stop: () => void;
+}
+
+/**
+ * Reads the published documents, and follows changes. While the database is away the last state stays valid.
+ *
+ * @param onError called if the documents cannot be read; they are read again later
+ */
+export async function followTrustedDocuments(
+  run: Run,
+  onError: (error: unknown) => void,
+): Promise<TrustedDocumentCache> {
+  let known = new Map<string, TrustedDocument>();
+  let digest: string | null = null;
+  let readAt = 0;
+  const read = async (): Promise<void> => {
+    readAt = performance.now();
+    await run(systemScope, async (em) => {
+      const current = await readDigest(em);
+      if (current !== digest) {
+        known = new Map((await readTrustedDocuments(em)).map((document) => [document.hash, document]));
+        digest = current;
+      }
+    });
+  };
+  let reading: Promise<void> | null = null;
+  const refresh = (): Promise<void> => {
+    reading ??= read().finally(() => {
+      reading = null;
+    });
+    return reading;
+  };
+  await refresh();
+  const timer = setInterval(() => void refresh().catch(onError), POLL_INTERVAL).unref();
+  return {
+    refresh,
+    async get(hash) {
+      if (!known.has(hash) && (reading !== null || performance.now() - readAt > LEAST_INTERVAL)) {
+        await refresh().catch(onError);
+      }
+      return known.get(hash);
+    },
+    stop: () => clearInterval(timer),
+  };
+}
