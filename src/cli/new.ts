@@ -3,17 +3,22 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import pluralize from 'pluralize';
 import { migrationsList } from '../database/migrations/index.ts';
+import { readPolicy } from '../access/index.ts';
+import { loadTypeDefs } from '../schema.ts';
 import { collisionsOf } from './new/collisions.ts';
+import { type DomainField, readFields } from './new/fields.ts';
 import { type DomainNames, domainNames, problemOfNames } from './new/names.ts';
 import { registrations } from './new/registrations.ts';
 import { type SkeletonFile, skeletonOf } from './new/skeleton.ts';
 import type { CommandOutput } from './output.ts';
 
-export const NEW_USAGE = `Usage: npm run new -- domain <name> [--plural <word>]
+export const NEW_USAGE = `Usage: npm run new -- domain <name> [--plural <word>] [--field <name>:<type>[!][@<ROLE>]]…
 
   domain     a new kind of data: schema, table, migration, service, resolvers, a page of the console and a test, for
              example "npm run new -- domain supplier". A name is one word in lower-case letters. Without --plural, the
-             English one is used; a word that has none, such as "equipment", needs one of your choice.`;
+             English one is used; a word that has none, such as "equipment", needs one of your choice.
+             --field adds a field of the type String, Int, Float, Boolean or DateTime; "!" makes it mandatory, and a
+             role makes it readable and writable only for that role: --field "terms:String@MANAGER".`;
 
 /** Where a command works: the folder that holds package.json. */
 export interface NewOutput extends CommandOutput {
@@ -22,21 +27,26 @@ export interface NewOutput extends CommandOutput {
 
 /** Runs the `new` commands. Returns the exit code: 0 done, 1 refused, 2 usage error. Only 0 has written anything. */
 export function newCommand(args: readonly string[], output: NewOutput): number {
-  const names = namesFrom(args);
-  if ('problem' in names) {
-    output.err(`${names.problem}\n\n${NEW_USAGE}`);
+  const wanted = readArguments(args);
+  if ('problem' in wanted) {
+    output.err(`${wanted.problem}\n\n${NEW_USAGE}`);
     return 2;
   }
   if (!existsSync(join(output.project, 'src'))) {
     output.err('This writes sources, and there are none here: run it in a clone of the repository.');
     return 1;
   }
-  return newDomain(names, output);
+  return newDomain(wanted, output);
 }
 
-function namesFrom(args: readonly string[]): DomainNames | { readonly problem: string } {
+interface Wanted {
+  readonly names: DomainNames;
+  readonly fields: readonly DomainField[];
+}
+
+function readArguments(args: readonly string[]): Wanted | { readonly problem: string } {
   try {
-    const options = { plural: { type: 'string' } } as const;
+    const options = { plural: { type: 'string' }, field: { type: 'string', multiple: true } } as const;
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
     const [command, one = '', second, ...rest] = positionals;
     if (command !== 'domain') {
@@ -47,7 +57,12 @@ function namesFrom(args: readonly string[]): DomainNames | { readonly problem: s
       const words = [one, second, ...rest].join(' ');
       return { problem: `A name is one word: "${words}" are several. A plural of your choice follows --plural.` };
     }
-    return domainNames(one, many) ?? { problem: problemOfNames(one, many) ?? '' };
+    const names = domainNames(one, many);
+    if (names === null) {
+      return { problem: problemOfNames(one, many) ?? '' };
+    }
+    const fields = readFields(values.field ?? [], [...readPolicy(loadTypeDefs()).roles.keys()]);
+    return 'problem' in fields ? fields : { names, fields };
   } catch (error) {
     if (error instanceof TypeError) {
       return { problem: error.message };
@@ -61,7 +76,7 @@ function isPluralOf(word: string, one: string): boolean {
   return word === one || pluralize.singular(word) === one;
 }
 
-function newDomain(names: DomainNames, { project, out, err }: NewOutput): number {
+function newDomain({ names, fields }: Wanted, { project, out, err }: NewOutput): number {
   const migration = `${nextNumber()}-${names.many}`;
   const { one, many } = names;
   const files: Readonly<Record<SkeletonFile, string>> = {
@@ -74,7 +89,9 @@ function newDomain(names: DomainNames, { project, out, err }: NewOutput): number
     'page.tsx': `console/src/resources/${many}.tsx`,
     'access.test.ts': `test/modules/${many}/${many}.test.ts`,
   };
-  const written = new Map(Object.entries(files).map(([file, path]) => [path, skeletonOf(file as SkeletonFile, names)]));
+  const written = new Map(
+    Object.entries(files).map(([file, path]) => [path, skeletonOf(file as SkeletonFile, names, fields)]),
+  );
   const taken = [...written.keys()].filter((path) => existsSync(join(project, path)));
   if (taken.length > 0) {
     err(`There is a domain of this name: ${taken.join(', ')}. Nothing was written.`);

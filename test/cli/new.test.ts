@@ -57,7 +57,12 @@ describe('npm run new -- domain', () => {
       "import { countryResolvers } from './modules/countries/resolvers.ts';",
       '      countryResolvers,',
     ]);
-    expect(lines('src/database/events/actions.ts')).toEqual(["  'country.created',", "  'country',"]);
+    expect(lines('src/database/events/actions.ts')).toEqual([
+      "  'country.created',",
+      "  'country.updated',",
+      "  'country.deleted',",
+      "  'country',",
+    ]);
     expect(lines('codegen.yml')).toHaveLength(2);
   });
 
@@ -153,6 +158,51 @@ describe('npm run new -- domain', () => {
     expect(code).not.toBe(0);
     expect(said).toContain(reason);
     expect(texts(folder)).toEqual(before);
+  });
+
+  it.each([
+    ['price', '"price" is not a field'],
+    ['Price:Int', '"Price:Int" is not a field'],
+    ['price:Money', 'use String, Int, Float, Boolean, DateTime'],
+    ['price:Int@BOSS', 'unknown role: use SUPER_ADMIN, ADMIN'],
+    ['price:Int!!', 'is not a field'],
+    ['name:String', '"name" is there already'],
+    ['order:Int', '"order" is there already'],
+  ])('refuses the field %s', (field, reason) => {
+    const folder = project();
+    expect(run(folder, 'domain', 'supplier', '--field', field)).toMatchObject({
+      code: 2,
+      said: expect.stringContaining(reason),
+    });
+    expect(readdirSync(folder)).not.toContain('test');
+  });
+
+  it('writes fields into every part, guarded ones nullable', () => {
+    const folder = project();
+    const fields = ['--field', 'terms:string@MANAGER', '--field', 'unitPrice:Float!', '--field', 'cost:Int!@ADMIN'];
+    expect(run(folder, 'domain', 'supplier', ...fields).code).toBe(0);
+    const written = (file: string): string => readFileSync(join(folder, file), 'utf8');
+    const schema = written('schema/suppliers.graphql');
+    expect(schema.match(/^ {2}(?:terms|unitPrice|cost): .*$/gm)).toEqual([
+      '  terms: String @auth(requires: MANAGER)',
+      '  unitPrice: Float!',
+      '  cost: Int @auth(requires: ADMIN)',
+      '  terms: String @auth(requires: MANAGER)',
+      '  unitPrice: Float!',
+      '  cost: Int! @auth(requires: ADMIN)',
+      '  terms: String @auth(requires: MANAGER)',
+      '  unitPrice: Float',
+      '  cost: Int @auth(requires: ADMIN)',
+    ]);
+    expect(() => readPolicy([...loadTypeDefs(), schema])).not.toThrow();
+    expect(written('src/database/entities/supplier.ts')).toContain('unitPrice: p.double(),');
+    const migrations = readdirSync(join(folder, 'src/database/migrations')).find((name) => name.includes('suppliers'));
+    expect(written(`src/database/migrations/${migrations}`)).toContain(
+      'terms text null, unit_price double precision not null, cost int not null, created_at',
+    );
+    for (const file of Object.keys(texts(folder)).filter((name) => /\.(?:tsx?|graphql)$/.test(name))) {
+      expect(readFileSync(file, 'utf8')).not.toMatch(/__\w*[a-z]__/);
+    }
   });
 
   it('leaves nothing of a run that fails', () => {

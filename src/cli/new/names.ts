@@ -63,6 +63,19 @@ export function problemOfNames(one: string, many = pluralize(one)): string | nul
   return `"${one}" has no plural of its own: choose one with --plural${hint}.`;
 }
 
+/** Fields of every domain, and words that a column or a local variable cannot have as its name. */
+export function isReservedField(name: string): boolean {
+  return ['id', 'name', 'createdAt', 'createdBy', 'createdById', 'version'].includes(name) || SQL_WORDS.has(name);
+}
+
+/** Reserved key words of PostgreSQL that are plausible names of fields: columns of these names would need quotes. */
+const SQL_WORDS: ReadonlySet<string> = new Set(
+  `all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create default
+  deferrable desc distinct do else end except false fetch for foreign from grant group having in initially intersect into
+  lateral leading limit not null offset on only or order placing primary references returning select some symmetric table
+  then to trailing true union unique user using variadic when where window with constructor`.split(/\s+/),
+);
+
 function capitalised(word: string): string {
   return `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
 }

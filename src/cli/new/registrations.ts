@@ -18,7 +18,11 @@ export const registrations: Readonly<Record<string, (text: string, names: Domain
       return behindLast(/^ +\w+Resolvers,$/gm, imported, `      ${one}Resolvers,`);
     },
     'src/database/events/actions.ts': (text, { one }) => {
-      const told = behindLast(/^ {2}'\w+\.\w+',$/gm, text, `  '${one}.created',`);
+      const told = behindLast(
+        /^ {2}'\w+\.\w+',$/gm,
+        text,
+        ['created', 'updated', 'deleted'].map((verb) => `  '${one}.${verb}',`).join('\n'),
+      );
       return behindLast(/^ {2}'\w+',$/gm, told, `  '${one}',`);
     },
     'codegen.yml': (text, { many, type }) => {
