@@ -21,7 +21,10 @@ import { type SuppliedArgument, literalArgument, sampleOf, type SampleValues, ty
 
 /** The schema to attack, and the extent of the attack. */
 export interface AttackOptions {
-  /** A schema, guarded or not. None of its resolvers is called: recorders replace them. */
+  /**
+   * A schema that is guarded, or one that is not: then the suite attacks what `guardSchema` makes of it. None of its
+   * resolvers is called: recorders replace them.
+   */
   readonly schema: GraphQLSchema;
   /** The policy to compare with; taken or read from the schema if not set. */
   readonly policy?: Policy | undefined;

@@ -1,5 +1,5 @@
 import { addResolversToSchema, makeExecutableSchema, mergeSchemas } from '@graphql-tools/schema';
-import { defaultFieldResolver, type GraphQLSchema, isObjectType, type GraphQLResolveInfo } from 'graphql';
+import { defaultFieldResolver, GraphQLSchema, isObjectType, type GraphQLResolveInfo } from 'graphql';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
   type AccessViewer,
@@ -244,6 +244,28 @@ describe('assertGuarded', () => {
     expect(lost(schema)).toEqual(coordinates);
     const { tried, failures } = await attackSchema({ schema });
     expect([tried, failures.map(({ coordinate }) => coordinate)]).toEqual([0, coordinates]);
+  });
+
+  test('refuses a copy without the policy, so that it is not attacked in the place of the guarded schema', async () => {
+    const copy = new GraphQLSchema({ ...fresh().toConfig(), extensions: {} });
+    expect(lost(copy)).toEqual(['schema']);
+    const { tried, failures } = await attackSchema({ schema: copy });
+    expect([tried, failures.map(({ coordinate }) => coordinate)]).toEqual([0, ['schema']]);
+  });
+
+  test.each([
+    ['type Note { a: Int @auth(requires: ADMIN) }', 'type Note { a: Int @auth(requires: USER) }'],
+    ['type Note { a(x: Int @auth(requires: ADMIN)): Int @public }', 'type Note { a(x: Int): Int }'],
+    ['input Note { a: Int @auth(requires: ADMIN) }', 'input Note { a: Int }'],
+    ['enum Note { a @reads(fields: ["Query.a"]) }', 'enum Note { a }'],
+  ])('readPolicy refuses what separate documents define twice: %s', (first, second) => {
+    const query = 'type Query { a: Int @auth(requires: ADMIN) }';
+    for (const documents of [
+      [first, second],
+      [second, first],
+    ]) {
+      expect(() => readPolicy([authTypeDefs, ROLES, query, ...documents])).toThrow('can only be defined once');
+    }
   });
 
   test('names what was added, and refuses a schema that was never guarded', () => {

@@ -9,8 +9,7 @@ import {
 } from 'graphql';
 import { PolicyError, type Problem } from '../policy/policy-error.ts';
 import { type Policy, readPolicy } from '../policy/policy.ts';
-
-const KEY = 'rolegate';
+import { GUARDED } from '../read/subschemas.ts';
 
 /** The functions that guard a schema, by coordinate: `Type.field`, `subscribe Type.field`, or an abstract `Type`. */
 export type Guards = ReadonlyMap<string, unknown>;
@@ -31,7 +30,7 @@ type Attachment = () => void;
 const attachments = new WeakMap<Attachment, Attached>();
 
 function attachedTo(schema: GraphQLSchema): Attached | null {
-  const attachment: unknown = schema.extensions[KEY];
+  const attachment: unknown = schema.extensions[GUARDED];
   return typeof attachment === 'function' ? (attachments.get(attachment as Attachment) ?? null) : null;
 }
 
@@ -63,7 +62,7 @@ export function attachPolicy(schema: GraphQLSchema, policy: Policy, observes: bo
   const attachment: Attachment = () => void policy;
   const own = { ...policy, schema, visible: { ...policy.visible, schemas: new Map() } };
   attachments.set(attachment, { policy: own, guards: guardsOf(schema), observes });
-  schema.extensions = { ...schema.extensions, [KEY]: attachment };
+  schema.extensions = { ...schema.extensions, [GUARDED]: attachment };
   return schema;
 }
 
@@ -72,11 +71,16 @@ export function attachPolicy(schema: GraphQLSchema, policy: Policy, observes: bo
  * Call it when everything that transforms the schema has run, and before requests do.
  *
  * @throws TypeError if the schema has not been guarded
- * @throws PolicyError that names every coordinate whose guard was replaced or wrapped, and every added one
+ * @throws PolicyError that names every coordinate whose guard was replaced or wrapped, and every added one; or the
+ *   schema, if it is a copy without the policy
  */
 export function assertGuarded(schema: GraphQLSchema): void {
   const attached = attachedTo(schema);
   if (attached === null) {
+    if (guardsOf(schema).size > 0) {
+      const message = 'is a copy of a guarded schema that has lost its policy; guard the schema last';
+      throw new PolicyError([{ coordinate: 'schema', message }]);
+    }
     throw new TypeError('The schema is not guarded: call guardSchema, after everything else that transforms it');
   }
   const found = guardsOf(schema, true);

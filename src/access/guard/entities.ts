@@ -2,7 +2,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { chain, isIterable, isRecord } from '../values.ts';
 import type { MemberRequirements } from './abstracts.ts';
 import { deny, type GuardContext } from './denial.ts';
-import type { Resolver } from './fields.ts';
+import type { Resolver } from './calls.ts';
 import type { RequestVerdicts } from './requests.ts';
 
 /**

@@ -2,23 +2,21 @@ import {
   defaultFieldResolver,
   getNullableType,
   type GraphQLFieldConfig,
-  type GraphQLFieldResolver,
   type GraphQLOutputType,
   type GraphQLResolveInfo,
   isListType,
 } from 'graphql';
-import type { Requirement } from '../policy/requirements.ts';
 import { chain, isPromise, isRecord, type MaybePromise } from '../values.ts';
 import { deriveGuard } from './attached.ts';
+import { type Call, deniedBefore, type Resolver } from './calls.ts';
 import { deny, type GuardContext } from './denial.ts';
 import { deniedInput, dependentInputs, type FieldGuard, type GuardedInput } from './inputs.ts';
 import { mapObjects } from './lists.ts';
 import { type ObjectPlace, objectRequirements, requirementsBySite } from './objects.ts';
-import { type DeniedCoordinate, type Execution, forbidSharedCaching, type RequestVerdicts } from './requests.ts';
+import { attempt, observe } from './observe.ts';
+import { type Execution, forbidSharedCaching, type DeniedCoordinate, type RequestVerdicts } from './requests.ts';
 
 export type FieldConfig = GraphQLFieldConfig<unknown, unknown>;
-
-export type Resolver = GraphQLFieldResolver<unknown, unknown>;
 
 /** A check of a field that does not depend on its object: an executor makes it once, instead of at each object. */
 export interface Precheck {
@@ -112,8 +110,6 @@ function guardProperty(shared: GuardContext, guard: FieldGuard): Resolver {
   };
 }
 
-type Call = Parameters<Resolver>;
-
 /**
  * Decides where the verdict is not known to be `allowed`: not judged yet, denied, or dependent on an object. */
 function decide(shared: GuardContext, guard: FieldGuard, resolve: Resolver, call: Call): unknown {
@@ -145,20 +141,6 @@ function refuse(
     throw error;
   }
   return error;
-}
-
-/** The denials that need no object: of the field itself, then of the arguments that were supplied. */
-function deniedBefore(
-  shared: GuardContext,
-  guard: FieldGuard,
-  verdicts: RequestVerdicts,
-  args: object,
-): DeniedCoordinate | null {
-  const { required, inputs } = guard;
-  if (verdicts.of(required) === 'denied') {
-    return guard;
-  }
-  return inputs.length === 0 ? null : deniedInput(inputs, args, shared.inputs, verdicts);
 }
 
 /** Resolves where the object that has the field, or the objects that it returns, decide. */
@@ -229,59 +211,6 @@ function firstDenied<Item>(
     }
   }
   return null;
-}
-
-/** Resolves without denying anything, and reports what would have been denied. No failure of a guard changes the answer. */
-function observe(shared: GuardContext, guard: FieldGuard, resolve: Resolver, call: Call): unknown {
-  const [source, args, context, info] = call;
-  const { coordinate, requirements, depth } = guard;
-  const judged = attempt(shared, () => {
-    const verdicts = shared.requests.of(context, info);
-    const denied = deniedBefore(shared, guard, verdicts, args);
-    if (denied !== null) {
-      deny(shared, verdicts, denied, { path: info.path, info });
-      return null;
-    }
-    return { verdicts, dependent: objectRequirements(requirements, verdicts) };
-  });
-  const result = resolve(...call);
-  if (!judged || judged.dependent.length === 0) {
-    return result;
-  }
-  const { verdicts, dependent } = judged;
-  const look = (onSite: readonly Requirement[], object: unknown, path: GraphQLResolveInfo['path']): void => {
-    const allowed = attempt(shared, () => shared.judgeObject(onSite, verdicts, { object, args, context, info }));
-    const report = (isAllowed: unknown): void => {
-      if (isAllowed === false) {
-        deny(shared, verdicts, { coordinate, requirements: onSite }, { path, info });
-      }
-    };
-    if (isPromise(allowed)) {
-      allowed.then(report, shared.onFailure);
-    } else {
-      report(allowed);
-    }
-  };
-  const onParent = dependent.filter(({ site }) => site === 'parent');
-  const onResult = dependent.filter(({ site }) => site === 'result');
-  if (onParent.length > 0) {
-    look(onParent, source, info.path);
-  }
-  return onResult.length === 0
-    ? result
-    : mapObjects(result, depth, info.path, (object, path) => {
-        look(onResult, object, path);
-        return object;
-      });
-}
-
-function attempt<Result>(shared: GuardContext, judge: () => Result): Result | undefined {
-  try {
-    return judge();
-  } catch (error) {
-    shared.onFailure(error);
-    return undefined;
-  }
 }
 
 /** Wraps an event source in its guard: a denied source is not opened. Objects are judged at each event. */

@@ -17,7 +17,7 @@ import {
 } from 'graphql';
 import { judgeRequirements } from '../policy/judge.ts';
 import { deny, type GuardContext } from './denial.ts';
-import type { Resolver } from './fields.ts';
+import type { Resolver } from './calls.ts';
 import { deniedInput } from './inputs.ts';
 import type { Rejection, RequestVerdicts } from './requests.ts';
 

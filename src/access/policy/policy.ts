@@ -5,6 +5,7 @@ import { checkDecided, checkReferences } from '../checks/references.ts';
 import { loadSchema, type PolicySource } from '../read/load.ts';
 import type { AuthUsage } from '../read/auth-usage.ts';
 import { checkDeclarations } from '../read/placement.ts';
+import { checkSubschemas } from '../read/subschemas.ts';
 import { readUsages, type Usages } from '../read/usages.ts';
 import { DEFAULT_NAMES, type DirectiveNames, inWordsOf, type Vocabulary } from '../read/vocabulary.ts';
 import type { PolicyBuild } from './build.ts';
@@ -87,7 +88,9 @@ function buildPolicy(schema: GraphQLSchema, words: Vocabulary, options: PolicyOp
   const { undecided: treatment = 'refuse', denial = 'null', enforcement = 'enforce' } = options;
   const roles = roleNames(schema, options, report);
   const refused = checkDeclarations(schema, words, report);
-  const usages = readUsages({ schema, ...words, roles, refused }, report);
+  const placement = { schema, ...words, roles, refused };
+  const usages = readUsages(placement, report);
+  checkSubschemas(placement, usages, report);
   const connections = findConnections(schema);
   const undecided: string[] = [];
   const decide: Report = (coordinate, message) => {
