@@ -12,7 +12,8 @@ import {
 import { useDisclosure } from '@mantine/hooks';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { Link, Router, useLocation } from 'wouter';
-import { demoLogins, useViewer } from './api/viewer.tsx';
+import { useViewer } from './api/viewer.tsx';
+import { demoLogins } from './demo.ts';
 import { Pages } from './pages.tsx';
 import { isReachable, pages } from './routes.ts';
 import { text } from './text.ts';

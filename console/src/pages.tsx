@@ -67,6 +67,9 @@ function ResourceRoutes({ resource }: { readonly resource: AnyResource }) {
           </Guarded>
         )}
       </WouterRoute>
+      <WouterRoute>
+        <PageTitle>{text.states.unknownPage}</PageTitle>
+      </WouterRoute>
     </Switch>
   );
 }

@@ -212,7 +212,7 @@ export const text = {
     offered: 'Pages',
     refused: (role: string) => `${role} cannot be shown: the server refused to sign in with it.`,
   },
-  graphiql: { title: 'GraphiQL' },
+  graphiql: { title: 'GraphiQL', presets: 'Operations to begin with', console: 'Console' },
   matrix: {
     title: 'Access matrix',
     search: 'Search coordinates and requirements',

@@ -12,21 +12,6 @@ import { createApiClient } from './client.ts';
 import { text } from '../text.ts';
 import { describe } from './errors.ts';
 
-/** A user of the demo, with a password that the page shows. */
-export interface DemoLogin {
-  readonly username: string;
-  readonly password: string;
-  readonly role: string;
-}
-
-/** The demo's users, which the server writes into the page; empty outside of the demo. */
-export const demoLogins: readonly DemoLogin[] = readLogins();
-
-function readLogins(): readonly DemoLogin[] {
-  const content = document.querySelector<HTMLMetaElement>('meta[name="rolegate-logins"]')?.content ?? '[]';
-  return content.startsWith('[') ? (JSON.parse(content) as readonly DemoLogin[]) : [];
-}
-
 /** A view of the API by an access token instead of the session: as another user or role, or a side of a comparison. */
 export interface View {
   readonly token: string;

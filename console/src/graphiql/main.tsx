@@ -3,7 +3,9 @@ import { createGraphiQLFetcher } from '@graphiql/toolkit';
 import { GraphiQL } from 'graphiql';
 import 'graphiql/setup-workers/vite';
 import 'graphiql/style.css';
+import './bar.css';
 import { createRoot } from 'react-dom/client';
+import { Bar } from './bar.tsx';
 
 const fetcher = createGraphiQLFetcher({
   url: '/graphql',
@@ -30,5 +32,11 @@ const root = document.getElementById('root');
 if (root !== null) {
   root.style.height = '100vh';
   document.body.style.margin = '0';
-  createRoot(root).render(<GraphiQL fetcher={fetcher} defaultQuery={QUERY} />);
+  createRoot(root).render(
+    <GraphiQL fetcher={fetcher} defaultQuery={QUERY}>
+      <GraphiQL.Logo>
+        <Bar />
+      </GraphiQL.Logo>
+    </GraphiQL>,
+  );
 }

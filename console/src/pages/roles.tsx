@@ -125,7 +125,7 @@ export function RolesPage() {
         {(all) => (
           <>
             <RoleGraph roles={all} selected={edited === null || edited === 'new' ? '' : edited.name} />
-            <ScrollTable title={words.title} minWidth={800} heads={headsOf(heads)}>
+            <ScrollTable title={words.title} minWidth={1000} heads={headsOf(heads)}>
               {all.map((role) => (
                 <RoleRow
                   key={role.name}

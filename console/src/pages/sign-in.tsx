@@ -14,7 +14,8 @@ import {
 import { type FormEvent, useState } from 'react';
 import { useClient } from 'urql';
 import { Link, useLocation } from 'wouter';
-import { demoLogins, useViewer } from '../api/viewer.tsx';
+import { useViewer } from '../api/viewer.tsx';
+import { demoLogins } from '../demo.ts';
 import { RequestResetDocument } from '../generated/graphql.ts';
 import { text } from '../text.ts';
 import { PageTitle } from '../ui/states.tsx';
