@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises';
 import { inspect } from 'node:util';
 import { type Logger, pino } from 'pino';
 import { type App, createApp } from './app.ts';
@@ -102,8 +103,10 @@ async function startAll(config: Config): Promise<void> {
 
 /** Starts to listen. Returns the origin of the server, or null if it was stopped meanwhile. */
 async function listen(app: App, isStopping: () => boolean): Promise<string | null> {
-  const { host, port } = app.config;
+  const { host: name, port } = app.config;
   try {
+    // For the name "localhost" Fastify opens a second listener, which the limits of connections would not cover.
+    const host = name === 'localhost' ? (await lookup(name, { order: 'ipv4first' })).address : name;
     return await app.http.listen({ host, port });
   } catch (error) {
     if (isStopping()) {
