@@ -5,6 +5,7 @@ import { accessCommand } from './cli/access.ts';
 import { ADMIN_USAGE, adminCommand } from './cli/admin.ts';
 import { AUDIT_USAGE } from './cli/audit/arguments.ts';
 import { auditCommand } from './cli/audit.ts';
+import { dataCommand } from './cli/data.ts';
 import { documentsCommand } from './cli/documents.ts';
 import { describeFailure } from './cli/failures.ts';
 import { DATABASE_USAGE, databaseCommand } from './cli/database.ts';
@@ -20,6 +21,7 @@ const USAGE = `Usage: npm run <group> -- <command>
   admin      create: create the first administrator
   access     matrix | check | explain | schema | types: show which roles may reach which fields
   audit      verify | prune: verify the audit trail, or remove old events
+  data       export | import: move all rows between the embedded database and PostgreSQL
   database   migrate | create | seed: create, change and fill the tables
   documents  publish | list | remove: the documents that clients name by their hash
   new        domain: write the files of a new kind of data
@@ -67,6 +69,8 @@ async function run([group = '', ...args]: readonly string[]): Promise<number> {
       });
     case 'audit':
       return auditCommand(args, configure(), { ...output, now: () => new Date() });
+    case 'data':
+      return dataCommand(args, configure(), output);
     case 'database':
       return databaseCommand(args, configure(), output);
     case 'documents':

@@ -1,0 +1,76 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { auditCommand } from '../../src/cli/audit.ts';
+import { DATA_USAGE, dataCommand } from '../../src/cli/data.ts';
+import { readConfig } from '../../src/config/config.ts';
+import { openEmbedded } from '../../src/database/database.ts';
+import { recordEvent } from '../../src/database/events/record.ts';
+import { seedBuiltInRoles, seedDemo } from '../../src/database/seed/seed.ts';
+import { systemScope } from '../../src/database/scopes.ts';
+import { builtInRoles } from '../../src/modules/roles/built-in-roles.ts';
+import { buildSchema } from '../../src/schema.ts';
+
+let folder: string;
+const place = (name: string): string => join(folder, name);
+
+/** Runs a command on the embedded database of this name. */
+async function run(name: string, ...args: readonly string[]) {
+  const [out, err]: [string[], string[]] = [[], []];
+  const config = readConfig({ DATA_DIR: place(name), DEMO_DATA: 'false' });
+  const code = await dataCommand(args, config, {
+    out: (text) => void out.push(text),
+    err: (text) => void err.push(text),
+  });
+  return { code, last: out.at(-1), err };
+}
+
+/** Returns the lines of an exported file, in an order of their own. */
+const linesOf = (name: string): string[] => readFileSync(place(name), 'utf8').split('\n').sort();
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'rolegate-data-'));
+  const now = new Date('2026-01-15T12:00:00.123Z');
+  const quiet = { progress: () => undefined };
+  const database = await openEmbedded({ dataDir: place('source'), holder: 'a test', now }, quiet);
+  await seedBuiltInRoles(database.run, builtInRoles(buildSchema()));
+  await seedDemo(database.run, async () => 'a hash', quiet.progress);
+  await database.run(systemScope, (em) =>
+    recordEvent(em, { actorId: null, address: '192.0.2.1', now }, { action: 'role.created', details: { a: 'ü\n"' } }),
+  );
+  await database.close();
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+it('moves every row to an empty database, with an audit trail that verifies', async () => {
+  expect((await run('source', 'export', place('first'))).code).toBe(0);
+  const { code, last, err } = await run('target', 'import', place('first'));
+  expect([code, err, last]).toEqual([0, [], expect.stringMatching(/^Done: \d{4} rows, each compared with the file/)]);
+  expect((await run('target', 'export', place('second'))).code).toBe(0);
+  expect(linesOf('second')).toEqual(linesOf('first'));
+  const verified = await auditCommand(['verify'], readConfig({ DATA_DIR: place('target'), DEMO_DATA: 'false' }), {
+    out: () => undefined,
+    err: () => undefined,
+    now: () => new Date(),
+  });
+  expect(verified).toBe(0);
+  const again = await run('target', 'import', place('first'));
+  expect([again.code, again.err]).toEqual([1, [expect.stringContaining('the database must be empty')]]);
+});
+
+it.each([
+  ['another file', () => 'users.csv', 'was not written by "npm run data -- export"'],
+  ['another release', (text: string) => text.replace(/"migration":"[^"]*"/, '"migration":"0001"'), 'export it again'],
+  ['a file without its end', (text: string) => text.replace(/end \d+\n$/, ''), 'is truncated'],
+  ['a file without a line', (text: string) => text.replace(/^documents .*\n/m, ''), 'is truncated'],
+  ['a table that does not exist', (text: string) => text.replace(/^documents /m, 'papers '), 'is damaged'],
+])('refuses %s, and writes nothing', async (_, damage, message) => {
+  writeFileSync(place('damaged'), damage(readFileSync(place('first'), 'utf8')));
+  const { code, err } = await run('empty', 'import', place('damaged'));
+  expect([code, err]).toEqual([1, [expect.stringMatching(new RegExp(`${message}.*Nothing was written\\.$`, 's'))]]);
+});
+
+it.each([[[]], [['export']], [['import', 'a', 'b']], [['copy', 'a']]])('%j: is not understood', async (args) => {
+  expect(await run('none', ...args)).toEqual({ code: 2, last: undefined, err: [DATA_USAGE] });
+});
