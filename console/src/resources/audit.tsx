@@ -31,7 +31,7 @@ function Target({ row }: { readonly row: Row }) {
     return row.target ?? text.table.none;
   }
   return (
-    <Anchor component={Link} href={`/${place}/${encodeURIComponent(row.target)}`}>
+    <Anchor component={Link} inherit href={`/${place}/${encodeURIComponent(row.target)}`}>
       {row.target}
     </Anchor>
   );
@@ -41,7 +41,7 @@ function Actor({ row }: { readonly row: Row }) {
   return row.actorUser == null ? (
     (row.actor ?? text.table.none)
   ) : (
-    <Anchor component={Link} href={`/users/${row.actorUser.id}`}>
+    <Anchor component={Link} inherit href={`/users/${row.actorUser.id}`}>
       {row.actorUser.displayName}
     </Anchor>
   );
