@@ -5,6 +5,7 @@ import type { GraphQLSchema } from 'graphql';
 import { accountResolvers } from './modules/accounts/resolvers.ts';
 import { countRefusals, refuseInViews } from './modules/audit/refusals.ts';
 import { auditResolvers } from './modules/audit/resolvers.ts';
+import { factorResolvers } from './modules/factors/resolvers.ts';
 import { authResolvers } from './modules/sessions/resolvers.ts';
 import { documentResolvers } from './modules/documents/resolvers.ts';
 import { explainResolvers } from './modules/explain/resolvers.ts';
@@ -34,6 +35,7 @@ export function buildSchema(): GraphQLSchema {
       accountResolvers,
       roleResolvers,
       authResolvers,
+      factorResolvers,
       auditResolvers,
       explainResolvers,
       inventoryResolvers,

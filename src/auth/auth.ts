@@ -14,6 +14,8 @@ import { createRegister, type Register } from './registration/registration.ts';
 import { createSignIns, type SignIns } from './sessions/sign-in.ts';
 import type { RoleGraph } from './role-graph.ts';
 import type { SessionLifetime } from './sessions/sessions.ts';
+import { createCodeCheck } from './factors/code-check.ts';
+import { createOwnFactors, type OwnFactors } from './factors/own-factors.ts';
 import { startCleanup } from './sessions/cleanup.ts';
 import { createStrategies } from './strategies/index.ts';
 import { createViews, type Views } from './view-as.ts';
@@ -23,6 +25,7 @@ export interface Auth {
   readonly authenticate: Authenticate;
   readonly signIns: SignIns;
   readonly passwords: OwnPasswords;
+  readonly factors: OwnFactors;
   readonly register: Register;
   readonly views: Views;
   /** Returns the roles that exist now. */
@@ -49,11 +52,13 @@ export function createAuth(dependencies: AuthDependencies): Auth {
   const caches = createAccessCaches(dependencies);
   const views = createViews(dependencies, caches);
   const requireFirst = createOncePerOperation();
+  const checkCode = createCodeCheck(dependencies);
   return {
     authenticate: createAuthenticate(createStrategies(dependencies, passwordLogin, caches, views), version),
     views,
     roleGraph: caches.roleGraph,
-    signIns: createSignIns(dependencies, passwordLogin, caches.roleGraph, requireFirst),
+    signIns: createSignIns(dependencies, passwordLogin, checkCode, caches.roleGraph, requireFirst),
+    factors: createOwnFactors(dependencies, checkCode, notices),
     passwords: createOwnPasswords(dependencies, background, notices, requireFirst),
     register: createRegister(dependencies, background, warnOwner, requireFirst),
     version,

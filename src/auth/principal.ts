@@ -1,4 +1,5 @@
 import type { EntityManager } from '../database/orm.ts';
+import { hasFactorOf } from './factors/second-factors.ts';
 import { LOWEST_ROLE, type RoleGraph } from './role-graph.ts';
 import type { Credential, SignedInViewer } from '../lib/viewer.ts';
 
@@ -13,10 +14,13 @@ export interface Principal {
 /** A principal, and the version of their password. */
 export interface PrincipalWithPassword extends Principal {
   readonly passwordVersion: number | null;
+  /** True if the user has set up a second factor. */
+  readonly hasSecondFactor: boolean;
 }
 
 const PRINCIPAL = `
   select u.id, u.active, u.account_id as "accountId", c.version as "passwordVersion",
+    ${hasFactorOf('u.id')} as "hasSecondFactor",
     array(select role from role_assignments where user_id = u.id order by 1) as assigned
   from users u left join credentials c on c.user_id = u.id where u.id = ?`;
 

@@ -104,6 +104,7 @@ export function buildConfig(values: Values, { production, demo }: Mode): Omit<Co
     basicAuth: values.BASIC_AUTH ?? !production,
     openRegistration: values.OPEN_REGISTRATION,
     loginLimits: loginLimitsOf(values),
+    mfaRequiredRoles: values.MFA_REQUIRED_ROLES,
     idps: idpsOf(values),
     corsOrigins: values.CORS_ORIGINS ?? (demo ? [HOSTED_SANDBOX] : []),
     trustedDocuments: values.TRUSTED_DOCUMENTS,

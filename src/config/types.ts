@@ -105,6 +105,8 @@ export interface Config {
     readonly perAccount: FailureLimit;
     readonly perAddress: FailureLimit;
   };
+  /** The built-in roles that are not activated, nor what inherits them, until a second factor was shown. */
+  readonly mfaRequiredRoles: readonly Role[];
   /** The external issuers. Empty: only our own tokens are accepted. */
   readonly idps: readonly IdpConfig[];
   /** Allowed origins, as browsers send them. */

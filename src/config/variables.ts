@@ -124,6 +124,7 @@ export const variables = z.object({
   SESSION_IDLE_DAYS: wholeNumber(1, 365).default(7),
   BASIC_AUTH: flag.optional(),
   OPEN_REGISTRATION: flag.default(false),
+  MFA_REQUIRED_ROLES: list(oneOf(['SUPER_ADMIN', ...MAPPABLE_ROLES])).default([]),
   LOGIN_FAILURES_PER_ACCOUNT_AND_ADDRESS: failures.default(10),
   LOGIN_FAILURES_PER_ACCOUNT: failures.default(100),
   LOGIN_FAILURES_PER_ADDRESS: failures.default(100),

@@ -506,6 +506,13 @@ export type Mutation = {
   assignRole?: Maybe<User>;
   /** Changes the viewer's password and ends their other sessions. */
   changePassword?: Maybe<Scalars['Boolean']['output']>;
+  /**
+   * Signs in by the second factor, after `login` was answered with SECOND_FACTOR_REQUIRED and a challenge. An expired, used
+   * or unknown challenge and a wrong or used code all get the same answer: UNAUTHENTICATED.
+   */
+  completeLogin?: Maybe<SignIn>;
+  /** Sets up the second factor with a code of the app, and ends the viewer's other sessions. Issues recovery codes. */
+  confirmTotp?: Maybe<RecoveryCodes>;
   /** Creates an account. A name that another account has is a CONFLICT. */
   createAccount?: Maybe<Account>;
   /** Creates an API key. Its secret text is shown only once. */
@@ -532,6 +539,8 @@ export type Mutation = {
   deleteInventoryItem?: Maybe<InventoryItem>;
   /** Deletes a role that no user holds and no role inherits. Returns the role as it was. */
   deleteRole?: Maybe<RoleDefinition>;
+  /** Removes the viewer's second factor, with a code of the app or a recovery code. */
+  disableTotp?: Maybe<Scalars['Boolean']['output']>;
   /** Ends one of the viewer's sessions. */
   endSession?: Maybe<Scalars['Boolean']['output']>;
   /** Ends all sessions of a user who holds nothing that the viewer does not hold. An ACCOUNT_ADMIN can do so in their own account. */
@@ -560,10 +569,14 @@ export type Mutation = {
   removeUser?: Maybe<User>;
   /** Removes a user from their account. */
   removeUserFromAccount?: Maybe<User>;
+  /** Replaces the viewer's recovery codes, with a code of the app or a recovery code. */
+  renewRecoveryCodes?: Maybe<RecoveryCodes>;
   /** Sends a mail with a token for `resetPassword`, if the user exists. The answer is always the same. */
   requestPasswordReset?: Maybe<Scalars['Boolean']['output']>;
   /** Sets a new password with the token from a mail and ends all sessions of the user. */
   resetPassword?: Maybe<Scalars['Boolean']['output']>;
+  /** Removes the second factor of another user who has lost it, and ends that user's sessions. */
+  resetSecondFactor?: Maybe<Scalars['Boolean']['output']>;
   /** Revokes one of the viewer's API keys with immediate effect. */
   revokeApiKey?: Maybe<ApiKey>;
   /** Revokes a role of a user. */
@@ -573,6 +586,8 @@ export type Mutation = {
    * stored version is a CONFLICT; without it the last write wins.
    */
   setInventoryCount?: Maybe<InventoryItem>;
+  /** Creates a secret for an authenticator app. It counts once `confirmTotp` has accepted a code of it. */
+  startTotp?: Maybe<TotpEnrolment>;
   /**
    * Changes an account. An ACCOUNT_ADMIN changes their own, all but its status; the id of another account is answered like one
    * that does not exist.
@@ -642,6 +657,17 @@ export type MutationChangePasswordArgs = {
 };
 
 
+export type MutationCompleteLoginArgs = {
+  challenge: Scalars['String']['input'];
+  code: Scalars['String']['input'];
+};
+
+
+export type MutationConfirmTotpArgs = {
+  code: Scalars['String']['input'];
+};
+
+
 export type MutationCreateAccountArgs = {
   input: CreateAccountInput;
 };
@@ -689,6 +715,11 @@ export type MutationDeleteInventoryItemArgs = {
 
 export type MutationDeleteRoleArgs = {
   name: Scalars['RoleName']['input'];
+};
+
+
+export type MutationDisableTotpArgs = {
+  code: Scalars['String']['input'];
 };
 
 
@@ -744,6 +775,11 @@ export type MutationRemoveUserFromAccountArgs = {
 };
 
 
+export type MutationRenewRecoveryCodesArgs = {
+  code: Scalars['String']['input'];
+};
+
+
 export type MutationRequestPasswordResetArgs = {
   login: Scalars['String']['input'];
 };
@@ -752,6 +788,11 @@ export type MutationRequestPasswordResetArgs = {
 export type MutationResetPasswordArgs = {
   next: Scalars['String']['input'];
   token: Scalars['String']['input'];
+};
+
+
+export type MutationResetSecondFactorArgs = {
+  userId: Scalars['ID']['input'];
 };
 
 
@@ -882,6 +923,8 @@ export type Query = {
   roleExclusions?: Maybe<Array<RoleExclusion>>;
   /** All roles, built-in and added. */
   roles?: Maybe<RoleDefinitionConnection>;
+  /** The second factor of the viewer. */
+  secondFactor?: Maybe<SecondFactor>;
   /** The viewer's sessions, most recently used first. */
   sessions?: Maybe<SessionConnection>;
   /** One user by their id: the viewer, or a user whom the viewer manages. */
@@ -1002,6 +1045,12 @@ export type QueryUsersArgs = {
   orderBy?: InputMaybe<UserOrder>;
 };
 
+/** Recovery codes, each of which stands in for the second factor once. They are shown only once. */
+export type RecoveryCodes = {
+  __typename?: 'RecoveryCodes';
+  codes: Array<Scalars['String']['output']>;
+};
+
 export type RegisterInput = {
   displayName: Scalars['String']['input'];
   email: Scalars['EmailAddress']['input'];
@@ -1100,6 +1149,15 @@ export type RoleExclusion = {
   kind: ExclusionKind;
 };
 
+/** The second factor of the viewer: codes that an authenticator app shows, and recovery codes. */
+export type SecondFactor = {
+  __typename?: 'SecondFactor';
+  /** The time at which it was set up. Null if there is none: a password is enough to sign in. */
+  enabledAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The number of recovery codes that have not been used. */
+  recoveryCodesLeft: Scalars['Int']['output'];
+};
+
 /** A signed-in session of a user on one device. */
 export type Session = {
   __typename?: 'Session';
@@ -1181,6 +1239,15 @@ export type SubscriptionDocumentChangedArgs = {
  */
 export type SubscriptionInventoryChangedArgs = {
   name?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** A new secret for an authenticator app (RFC 6238: SHA-1, 6 digits, 30 seconds). */
+export type TotpEnrolment = {
+  __typename?: 'TotpEnrolment';
+  /** The secret in Base32, for apps that do not scan. */
+  secret: Scalars['String']['output'];
+  /** The `otpauth` URI, to be shown as a QR code. */
+  uri: Scalars['String']['output'];
 };
 
 /** Fields that are left out stay unchanged. */
@@ -1483,6 +1550,7 @@ export type ResolversTypes = {
   PermissionDefinition: ResolverTypeWrapper<PermissionDefinition>;
   PhoneNumber: ResolverTypeWrapper<Scalars['PhoneNumber']['output']>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  RecoveryCodes: ResolverTypeWrapper<RecoveryCodes>;
   RegisterInput: RegisterInput;
   Role: Role;
   RoleDefinition: ResolverTypeWrapper<RoleRow>;
@@ -1493,12 +1561,14 @@ export type ResolversTypes = {
   RoleDefinitionOrderField: RoleDefinitionOrderField;
   RoleExclusion: ResolverTypeWrapper<ExclusionRow>;
   RoleName: ResolverTypeWrapper<Scalars['RoleName']['output']>;
+  SecondFactor: ResolverTypeWrapper<SecondFactor>;
   Session: ResolverTypeWrapper<SessionRow>;
   SessionConnection: ResolverTypeWrapper<SessionConnectionRow>;
   SessionEdge: ResolverTypeWrapper<Omit<SessionEdge, 'node'> & { node?: Maybe<ResolversTypes['Session']> }>;
   SignIn: ResolverTypeWrapper<SignInRow>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  TotpEnrolment: ResolverTypeWrapper<TotpEnrolment>;
   UpdateAccountInput: UpdateAccountInput;
   UpdateDocumentInput: UpdateDocumentInput;
   UpdateInventoryItemInput: UpdateInventoryItemInput;
@@ -1571,6 +1641,7 @@ export type ResolversParentTypes = {
   PermissionDefinition: PermissionDefinition;
   PhoneNumber: Scalars['PhoneNumber']['output'];
   Query: Record<PropertyKey, never>;
+  RecoveryCodes: RecoveryCodes;
   RegisterInput: RegisterInput;
   RoleDefinition: RoleRow;
   RoleDefinitionConnection: RoleConnectionRow;
@@ -1579,12 +1650,14 @@ export type ResolversParentTypes = {
   RoleDefinitionOrder: RoleDefinitionOrder;
   RoleExclusion: ExclusionRow;
   RoleName: Scalars['RoleName']['output'];
+  SecondFactor: SecondFactor;
   Session: SessionRow;
   SessionConnection: SessionConnectionRow;
   SessionEdge: Omit<SessionEdge, 'node'> & { node?: Maybe<ResolversParentTypes['Session']> };
   SignIn: SignInRow;
   String: Scalars['String']['output'];
   Subscription: Record<PropertyKey, never>;
+  TotpEnrolment: TotpEnrolment;
   UpdateAccountInput: UpdateAccountInput;
   UpdateDocumentInput: UpdateDocumentInput;
   UpdateInventoryItemInput: UpdateInventoryItemInput;
@@ -1841,6 +1914,8 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   allowRoles?: Resolver<Maybe<ResolversTypes['RoleExclusion']>, ParentType, ContextType, RequireFields<MutationAllowRolesArgs, 'a' | 'b' | 'kind'>>;
   assignRole?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<MutationAssignRoleArgs, 'role' | 'userId'>>;
   changePassword?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationChangePasswordArgs, 'current' | 'next'>>;
+  completeLogin?: Resolver<Maybe<ResolversTypes['SignIn']>, ParentType, ContextType, RequireFields<MutationCompleteLoginArgs, 'challenge' | 'code'>>;
+  confirmTotp?: Resolver<Maybe<ResolversTypes['RecoveryCodes']>, ParentType, ContextType, RequireFields<MutationConfirmTotpArgs, 'code'>>;
   createAccount?: Resolver<Maybe<ResolversTypes['Account']>, ParentType, ContextType, RequireFields<MutationCreateAccountArgs, 'input'>>;
   createApiKey?: Resolver<Maybe<ResolversTypes['CreatedApiKey']>, ParentType, ContextType, RequireFields<MutationCreateApiKeyArgs, 'input'>>;
   createDocument?: Resolver<Maybe<ResolversTypes['Document']>, ParentType, ContextType, RequireFields<MutationCreateDocumentArgs, 'input'>>;
@@ -1851,6 +1926,7 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   deleteDocument?: Resolver<Maybe<ResolversTypes['Document']>, ParentType, ContextType, RequireFields<MutationDeleteDocumentArgs, 'id'>>;
   deleteInventoryItem?: Resolver<Maybe<ResolversTypes['InventoryItem']>, ParentType, ContextType, RequireFields<MutationDeleteInventoryItemArgs, 'name'>>;
   deleteRole?: Resolver<Maybe<ResolversTypes['RoleDefinition']>, ParentType, ContextType, RequireFields<MutationDeleteRoleArgs, 'name'>>;
+  disableTotp?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationDisableTotpArgs, 'code'>>;
   endSession?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationEndSessionArgs, 'id'>>;
   endSessionsOfUser?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationEndSessionsOfUserArgs, 'userId'>>;
   excludeRoles?: Resolver<Maybe<ResolversTypes['RoleExclusion']>, ParentType, ContextType, RequireFields<MutationExcludeRolesArgs, 'a' | 'b' | 'kind'>>;
@@ -1862,11 +1938,14 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   register?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationRegisterArgs, 'input'>>;
   removeUser?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<MutationRemoveUserArgs, 'id'>>;
   removeUserFromAccount?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<MutationRemoveUserFromAccountArgs, 'accountId' | 'userId'>>;
+  renewRecoveryCodes?: Resolver<Maybe<ResolversTypes['RecoveryCodes']>, ParentType, ContextType, RequireFields<MutationRenewRecoveryCodesArgs, 'code'>>;
   requestPasswordReset?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationRequestPasswordResetArgs, 'login'>>;
   resetPassword?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationResetPasswordArgs, 'next' | 'token'>>;
+  resetSecondFactor?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationResetSecondFactorArgs, 'userId'>>;
   revokeApiKey?: Resolver<Maybe<ResolversTypes['ApiKey']>, ParentType, ContextType, RequireFields<MutationRevokeApiKeyArgs, 'id'>>;
   revokeRole?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<MutationRevokeRoleArgs, 'role' | 'userId'>>;
   setInventoryCount?: Resolver<Maybe<ResolversTypes['InventoryItem']>, ParentType, ContextType, RequireFields<MutationSetInventoryCountArgs, 'count' | 'name'>>;
+  startTotp?: Resolver<Maybe<ResolversTypes['TotpEnrolment']>, ParentType, ContextType>;
   updateAccount?: Resolver<Maybe<ResolversTypes['Account']>, ParentType, ContextType, RequireFields<MutationUpdateAccountArgs, 'id' | 'input'>>;
   updateDocument?: Resolver<Maybe<ResolversTypes['Document']>, ParentType, ContextType, RequireFields<MutationUpdateDocumentArgs, 'id' | 'input'>>;
   updateInventoryItem?: Resolver<Maybe<ResolversTypes['InventoryItem']>, ParentType, ContextType, RequireFields<MutationUpdateInventoryItemArgs, 'input'>>;
@@ -1913,10 +1992,15 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
   publicMessage?: Resolver<Maybe<ResolversTypes['Message']>, ParentType, ContextType>;
   roleExclusions?: Resolver<Maybe<Array<ResolversTypes['RoleExclusion']>>, ParentType, ContextType>;
   roles?: Resolver<Maybe<ResolversTypes['RoleDefinitionConnection']>, ParentType, ContextType, Partial<QueryRolesArgs>>;
+  secondFactor?: Resolver<Maybe<ResolversTypes['SecondFactor']>, ParentType, ContextType>;
   sessions?: Resolver<Maybe<ResolversTypes['SessionConnection']>, ParentType, ContextType, Partial<QuerySessionsArgs>>;
   user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<QueryUserArgs, 'id'>>;
   users?: Resolver<Maybe<ResolversTypes['UserConnection']>, ParentType, ContextType, Partial<QueryUsersArgs>>;
   viewer?: Resolver<ResolversTypes['Viewer'], ParentType, ContextType>;
+};
+
+export type RecoveryCodesResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RecoveryCodes'] = ResolversParentTypes['RecoveryCodes']> = {
+  codes?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type RoleDefinitionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RoleDefinition'] = ResolversParentTypes['RoleDefinition']> = {
@@ -1952,6 +2036,11 @@ export interface RoleNameScalarConfig extends GraphQLScalarTypeConfig<ResolversT
   name: 'RoleName';
 }
 
+export type SecondFactorResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SecondFactor'] = ResolversParentTypes['SecondFactor']> = {
+  enabledAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  recoveryCodesLeft?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export type SessionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Session'] = ResolversParentTypes['Session']> = {
   address?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -1984,6 +2073,11 @@ export type SubscriptionResolvers<ContextType = RequestContext, ParentType exten
   auditEventAdded?: SubscriptionResolver<Maybe<ResolversTypes['AuditEvent']>, "auditEventAdded", ParentType, ContextType, Partial<SubscriptionAuditEventAddedArgs>>;
   documentChanged?: SubscriptionResolver<Maybe<ResolversTypes['DocumentChange']>, "documentChanged", ParentType, ContextType, Partial<SubscriptionDocumentChangedArgs>>;
   inventoryChanged?: SubscriptionResolver<Maybe<ResolversTypes['InventoryChange']>, "inventoryChanged", ParentType, ContextType, Partial<SubscriptionInventoryChangedArgs>>;
+};
+
+export type TotpEnrolmentResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['TotpEnrolment'] = ResolversParentTypes['TotpEnrolment']> = {
+  secret?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  uri?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type UserResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['User'] = ResolversParentTypes['User']> = {
@@ -2062,16 +2156,19 @@ export type Resolvers<ContextType = RequestContext> = {
   PermissionDefinition?: PermissionDefinitionResolvers<ContextType>;
   PhoneNumber?: GraphQLScalarType;
   Query?: QueryResolvers<ContextType>;
+  RecoveryCodes?: RecoveryCodesResolvers<ContextType>;
   RoleDefinition?: RoleDefinitionResolvers<ContextType>;
   RoleDefinitionConnection?: RoleDefinitionConnectionResolvers<ContextType>;
   RoleDefinitionEdge?: RoleDefinitionEdgeResolvers<ContextType>;
   RoleExclusion?: RoleExclusionResolvers<ContextType>;
   RoleName?: GraphQLScalarType;
+  SecondFactor?: SecondFactorResolvers<ContextType>;
   Session?: SessionResolvers<ContextType>;
   SessionConnection?: SessionConnectionResolvers<ContextType>;
   SessionEdge?: SessionEdgeResolvers<ContextType>;
   SignIn?: SignInResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
+  TotpEnrolment?: TotpEnrolmentResolvers<ContextType>;
   User?: UserResolvers<ContextType>;
   UserConnection?: UserConnectionResolvers<ContextType>;
   UserEdge?: UserEdgeResolvers<ContextType>;

@@ -1,5 +1,5 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { ERROR_CODES, HttpRefusal, RolegateError, TemporaryError } from '../lib/errors.ts';
+import { ERROR_CODES, HttpRefusal, RolegateError, SecondFactorRequired, TemporaryError } from '../lib/errors.ts';
 import { describeError } from './error-record.ts';
 import { inputErrorOf } from './invalid-input.ts';
 import { LONGEST_MESSAGE } from './limits.ts';
@@ -56,6 +56,7 @@ function extensionsOf(error: RolegateError): Record<string, unknown> {
   return {
     code: error.code,
     ...(error.field === null ? {} : { field: error.field }),
+    ...(error instanceof SecondFactorRequired ? { challenge: error.challenge, factors: error.factors } : {}),
     ...(error instanceof TemporaryError ? { retryAfterSeconds: error.retryAfterSeconds } : {}),
   };
 }

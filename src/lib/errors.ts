@@ -6,6 +6,7 @@ export const ERROR_CODES = [
   'FORBIDDEN',
   'NOT_FOUND',
   'RATE_LIMITED',
+  'SECOND_FACTOR_REQUIRED',
   'SERVICE_UNAVAILABLE',
   'UNAUTHENTICATED',
 ] as const;
@@ -65,6 +66,23 @@ export class Forbidden extends RolegateError {
 /** The viewer is anonymous, or a password, refresh token or reset token is invalid. */
 export class Unauthenticated extends RolegateError {
   override readonly code = 'UNAUTHENTICATED';
+}
+
+/** The ways to show a second factor. */
+export type FactorKind = 'TOTP' | 'RECOVERY_CODE';
+
+/** The password was right, and a second factor is to be shown before a session is opened. */
+export class SecondFactorRequired extends RolegateError {
+  override readonly code = 'SECOND_FACTOR_REQUIRED';
+  /** The token that names this login in the second step. Sent to the client, and never logged. */
+  readonly challenge: string;
+  readonly factors: readonly FactorKind[];
+
+  constructor(challenge: string, factors: readonly FactorKind[]) {
+    super('A second factor is required: send it with the challenge by completeLogin');
+    this.challenge = challenge;
+    this.factors = factors;
+  }
 }
 
 /** A temporary refusal, with the time after which the client may retry. */

@@ -54,6 +54,7 @@ describe('single variables', () => {
     ['LOGIN_FAILURES_PER_ACCOUNT', ['1', '100000'], ['0', '100001', 'none']],
     ['BASIC_AUTH', ['true', 'FALSE', '1', '0', 'yes', 'no', 'on', 'off'], ['2', 'maybe', 'tru', 'null']],
     ['OPEN_REGISTRATION', ['true'], ['enabled']],
+    ['MFA_REQUIRED_ROLES', ['ADMIN', 'SUPER_ADMIN, GUEST'], ['admin', 'ADMN', 'ADMIN,LEAD', 'users:write']],
     ['DEMO_DATA', ['false'], ['demo']],
     ['LOG_LEVEL', ['silent', 'trace'], ['verbose', 'INFO', 'warning']],
     ['SCHEMA_VISIBILITY', ['full', 'role'], ['roles', 'none', 'Role']],

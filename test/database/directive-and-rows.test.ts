@@ -227,9 +227,16 @@ describe('who reaches which rows, by the directives of the schema and by row-lev
       'api_keys update (roles)',
       'credentials select (user_id)',
       'external_identities select (user_id)',
+      // Deleted with the user by removeUser.
+      'login_challenges delete',
+      'login_challenges select (user_id)',
       'password_resets delete',
       'password_resets select (user_id)',
+      'recovery_codes delete',
+      'recovery_codes select (user_id)',
       'sessions select (ended_at, id, roles, user_id)',
+      'totp_secrets delete',
+      'totp_secrets select (user_id)',
     ]);
   });
 });

@@ -6,6 +6,7 @@ import { ServiceUnavailable, Unauthenticated } from '../../lib/errors.ts';
 import type { Client } from '../../lib/client.ts';
 import { emailKeyOf, foldName, USERNAME } from '../../lib/names.ts';
 import type { AuthDependencies } from '../dependencies.ts';
+import { hasFactorOf } from '../factors/second-factors.ts';
 import { hashed, isOverlong } from './hashing.ts';
 import type { Principal } from '../principal.ts';
 import { networkOf } from '../../lib/network.ts';
@@ -38,6 +39,8 @@ export function loginKey(login: string): string {
 export interface Candidate extends Principal {
   readonly passwordHash: string | null;
   readonly passwordVersion: number | null;
+  /** True if the user has set up a second factor. */
+  readonly hasSecondFactor: boolean;
   /** The addresses from which the user has signed in recently. */
   readonly knownAddresses: readonly string[];
 }
@@ -49,6 +52,7 @@ export function wrongLogin(): Unauthenticated {
 
 const CANDIDATE = `
   select u.id, u.active, u.account_id as "accountId", c.password_hash as "passwordHash", c.version as "passwordVersion",
+    ${hasFactorOf('u.id')} as "hasSecondFactor",
     array(select role from role_assignments where user_id = u.id order by 1) as assigned,
     array(select s.address from sessions s where s.user_id = u.id and s.created_at > ?
       order by s.last_used_at desc limit ?) as "knownAddresses"
@@ -80,7 +84,14 @@ export type AsAuth = <T>(work: Work<T>) => Promise<T>;
 export interface FailedLogin {
   /** The user with this login; null if there is none, or it was not looked up. */
   readonly userId: string | null;
-  readonly reason: 'unknown user' | 'wrong password' | 'disabled user' | 'overlong password' | 'changed meanwhile';
+  readonly reason:
+    | 'unknown user'
+    | 'wrong password'
+    | 'disabled user'
+    | 'overlong password'
+    | 'changed meanwhile'
+    | 'second factor required'
+    | 'wrong code';
 }
 
 /** Records a failed login in the audit trail, with the user if there is one, and never with what was typed. */

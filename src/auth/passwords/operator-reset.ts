@@ -2,6 +2,7 @@ import type { Run } from '../../database/database.ts';
 import type { EntityManager } from '../../database/orm.ts';
 import { recordEvent } from '../../database/events/record.ts';
 import { systemScope } from '../../database/scopes.ts';
+import { removeSecondFactor } from '../factors/second-factors.ts';
 import { endSessions } from '../sessions/sessions.ts';
 import type { CheckPassword } from './check.ts';
 import type { PasswordHasher } from './hashing.ts';
@@ -21,7 +22,7 @@ interface Owner {
 }
 
 /**
- * Sets the password of a user as the operator of the server, and ends the user's sessions: for administrators who
+ * Sets the password of a user as the operator of the server, removes the second factor and ends the sessions: for administrators who
  * cannot sign in any more, nor read mail. Running servers notice within a second.
  *
  * @throws {ResetRefused} if the user is unknown or deactivated, or the password is too weak
@@ -48,12 +49,17 @@ export async function resetByOperator(
       'run',
     );
     await em.execute('delete from password_resets where user_id = ?', [owner.id], 'run');
+    const factorRemoved = await removeSecondFactor(em, owner.id);
     const sessionsEnded = await endSessions(em, { userId: owner.id }, 'password reset', now);
     await em.execute('update access_version set version = version + 1', [], 'run');
     await recordEvent(
       em,
       { actorId: null, address: null, now },
-      { action: 'password.reset', target: { type: 'user', id: owner.id }, details: { by: 'operator', sessionsEnded } },
+      {
+        action: 'password.reset',
+        target: { type: 'user', id: owner.id },
+        details: { by: 'operator', sessionsEnded, factorRemoved },
+      },
     );
   });
 }

@@ -1,3 +1,4 @@
+import type { AuditAction } from '../../database/events/actions.ts';
 import type { Background } from '../dependencies.ts';
 import type { Mailer } from './mail.ts';
 
@@ -5,9 +6,14 @@ import type { Mailer } from './mail.ts';
 export interface Notices {
   /** Notifies a user of a changed password. */
   readonly passwordChanged: (email: string) => void;
+  /** Notifies a user of a change of the second factor. */
+  readonly secondFactorChanged: (email: string, change: FactorChange) => void;
   /** Notifies both the previous and the new address of a user. */
   readonly addressChanged: (previous: string, next: string) => void;
 }
+
+/** A change of the second factor, by its action in the audit trail. */
+export type FactorChange = Extract<AuditAction, `factor.${string}`>;
 
 /** Returns false for addresses of the reserved domain "invalid" (RFC 2606), which users without an address have. */
 export function isDeliverable(email: string): boolean {
@@ -24,6 +30,8 @@ export function createNotices(mailer: Mailer, background: Background, publicUrl:
   };
   return {
     passwordChanged: (email) => send(email, 'Your password was changed', passwordChangedMail(at)),
+    secondFactorChanged: (email, change) =>
+      send(email, FACTOR_CHANGES[change], secondFactorChangedMail(FACTOR_CHANGES[change], at)),
     addressChanged(previous, next) {
       send(previous, 'Your e-mail address was changed', addressChangedMail(at));
       send(next, 'Your e-mail address was changed', newAddressMail(at));
@@ -36,6 +44,21 @@ export function passwordChangedMail(at: string): string {
   return (
     `The password of your account${at} was changed, and your other sessions were ended.\n\n` +
     'If it was not you, request a new password now, and notify an administrator.\n'
+  );
+}
+
+const FACTOR_CHANGES: Readonly<Record<FactorChange, string>> = {
+  'factor.enabled': 'A second factor was set up',
+  'factor.disabled': 'Your second factor was removed',
+  'factor.reset': 'Your second factor was removed by an administrator',
+  'factor.recoveryCodesRenewed': 'Your recovery codes were replaced',
+  'factor.recoveryCodeUsed': 'A recovery code was used',
+};
+
+function secondFactorChangedMail(subject: string, at: string): string {
+  return (
+    `${subject}, for your account${at}.\n\n` +
+    'If it was not you, change your password now, and notify an administrator.\n'
   );
 }
 

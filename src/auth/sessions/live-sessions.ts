@@ -2,6 +2,7 @@ import { authScope } from '../../database/scopes.ts';
 import type { Credential, SignedInViewer } from '../../lib/viewer.ts';
 import type { AccessCaches } from '../access-caches.ts';
 import type { AuthDependencies } from '../dependencies.ts';
+import { activationOf } from '../factors/required.ts';
 import { InvalidTokenError } from '../errors.ts';
 import { viewerOf } from '../principal.ts';
 import { getSession, isLive, type SessionState } from './sessions.ts';
@@ -20,7 +21,7 @@ export interface LiveSessions {
 
 /** Creates the cached view of the sessions. */
 export function createLiveSessions(
-  { database, lifetime, now }: Pick<AuthDependencies, 'database' | 'lifetime' | 'now'>,
+  { database, lifetime, settings, now }: Pick<AuthDependencies, 'database' | 'lifetime' | 'settings' | 'now'>,
   caches: AccessCaches,
 ): LiveSessions {
   const sessions = caches.create<SessionState | null>();
@@ -36,7 +37,8 @@ export function createLiveSessions(
     },
     async viewerOf(session, credential, expiresAt) {
       const viewer = await caches.viewer(session, (graph) => {
-        const { id: sessionId, userId: id, activation } = session;
+        const { id: sessionId, userId: id } = session;
+        const activation = activationOf(session, settings.mfaRequiredRoles, graph);
         return viewerOf({ ...session, id }, graph, { credential, sessionId, activation });
       });
       // Several tokens may belong to a session, and each has its own expiry.

@@ -2,6 +2,7 @@ import { v4 as randomUuid } from 'uuid';
 import { arrayLiteral } from '../../database/literals.ts';
 import type { EntityManager } from '../../database/orm.ts';
 import type { Client } from '../../lib/client.ts';
+import { hasSecondFactor } from '../factors/second-factors.ts';
 import { createOpaqueToken, hashToken } from '../tokens/opaque-token.ts';
 import type { Activation } from '../principal.ts';
 import type { RefreshToken, RefreshTokens } from '../tokens/refresh-token.ts';
@@ -32,6 +33,8 @@ export interface NewSession {
   readonly userId: string;
   /** The version of the password that was verified. */
   readonly passwordVersion: number | null;
+  /** True if a second factor was shown. */
+  readonly secondFactor: boolean;
   readonly activation: Activation;
   readonly inCookie: boolean;
   readonly client: Client;
@@ -40,14 +43,14 @@ export interface NewSession {
 }
 
 /**
- * Opens a session under a new id. Returns null if, since the password was verified, it was changed or the user disabled.
+ * Opens a session under a new id, unless a second factor is to be shown first. Returns null if, since the password was verified, it was changed or the user disabled.
  * A concurrent change of either waits for this transaction and then ends the session, or commits first and prevents it.
  */
 export async function openSession(
   em: EntityManager,
   tokens: RefreshTokens,
-  { userId, passwordVersion, activation, inCookie, client, now, lifetime }: NewSession,
-): Promise<OpenedSession | null> {
+  { userId, passwordVersion, secondFactor, activation, inCookie, client, now, lifetime }: NewSession,
+): Promise<OpenedSession | 'second factor required' | null> {
   const [still] = await em.execute<unknown[]>(
     `select 1 from users u join credentials c on c.user_id = u.id
      where u.id = ? and u.active and c.version = ? for share`,
@@ -56,13 +59,17 @@ export async function openSession(
   if (still === undefined) {
     return null;
   }
+  // The lock makes the set-up of a second factor wait, which then ends the session.
+  if (!secondFactor && (await hasSecondFactor(em, userId))) {
+    return 'second factor required';
+  }
   const id = randomUuid();
   const expiresAt = new Date(now.getTime() + lifetime.absolute);
   const refreshToken = inCookie ? null : tokens.first(id);
   const cookie = inCookie ? createOpaqueToken('session') : null;
   await em.execute(
     `insert into sessions (id, user_id, roles, refresh_hash, cookie_hash, device, address, created_at, last_used_at,
-       expires_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       expires_at, second_factor_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     [
       id,
       userId,
@@ -74,6 +81,7 @@ export async function openSession(
       now,
       now,
       expiresAt,
+      secondFactor ? now : null,
     ],
     'run',
   );
@@ -91,6 +99,8 @@ export interface SessionState {
   readonly lastUsedAt: Date;
   readonly expiresAt: Date;
   readonly ended: boolean;
+  /** True if a second factor was shown in it. */
+  readonly secondFactor: boolean;
 }
 
 interface SessionRow extends Omit<SessionState, 'activation' | 'lastUsedAt' | 'expiresAt'> {
@@ -108,6 +118,7 @@ const SESSION_STATE = `
     where s.KEY = ? and s.ended_at is null and s.expires_at > ? and s.last_used_at > ? and s.last_used_at < ?
       and u.id = s.user_id and u.active returning s.last_used_at)
   select s.id, s.user_id as "userId", s.roles, s.ended_at is not null as ended,
+    s.second_factor_at is not null as "secondFactor",
     ${millis('coalesce((select last_used_at from used), s.last_used_at)')} as "lastUsed",
     ${millis('s.expires_at')} as expires, u.active, u.account_id as "accountId",
     array(select role from role_assignments where user_id = u.id order by 1) as assigned
@@ -216,7 +227,15 @@ async function whyNotRotated(
 
 /** The reason why a session was ended early. */
 export type EndReason =
-  'logout' | 'ended' | 'ended by an administrator' | 'replayed' | 'password changed' | 'password reset' | 'deactivated';
+  | 'logout'
+  | 'ended'
+  | 'ended by an administrator'
+  | 'replayed'
+  | 'password changed'
+  | 'password reset'
+  | 'second factor changed'
+  | 'second factor reset'
+  | 'deactivated';
 
 /** The sessions to end: one, or all of a user's, or all but one. */
 export type Ending =

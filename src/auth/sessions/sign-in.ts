@@ -2,14 +2,22 @@ import { recordEvent } from '../../database/events/record.ts';
 import type { EntityManager } from '../../database/orm.ts';
 import { authScope } from '../../database/scopes.ts';
 import type { UnitOfWork } from '../../database/unit-of-work.ts';
-import { Conflict, Forbidden, Unauthenticated } from '../../lib/errors.ts';
+import { Conflict, Forbidden, SecondFactorRequired, Unauthenticated } from '../../lib/errors.ts';
 import { LOWEST_ROLE, requireKnownRoles, type RoleGraph } from '../role-graph.ts';
 import type { Client } from '../../lib/client.ts';
 import type { AuthDependencies } from '../dependencies.ts';
+import {
+  createLoginChallenge,
+  getLoginChallenge,
+  type LoginChallenge,
+  useLoginChallenge,
+} from '../factors/challenges.ts';
+import { type CheckCode, wrongCode } from '../factors/code-check.ts';
+import { activationOf } from '../factors/required.ts';
 import { type PasswordLogin, recordFailedLogin, wrongLogin } from '../passwords/login.ts';
 import { type Activation, getPrincipal, type Principal, viewerOf } from '../principal.ts';
 import { fittingClaims } from '../tokens/access-token.ts';
-import { endSessions, getSession, openSession, rotate } from './sessions.ts';
+import { endSessions, getSession, openSession, type OpenedSession, rotate, type SessionState } from './sessions.ts';
 
 export interface LoginInput {
   /** A user name or an e-mail address. */
@@ -38,9 +46,17 @@ export interface SignIns {
    * @throws {Unauthenticated} for an unknown user, a wrong password and a disabled user alike
    * @throws {BadUserInput} if a role does not exist
    * @throws {Forbidden} if the user does not hold a role
+   * @throws {SecondFactorRequired} if the user has a second factor: no session is opened yet
    * @throws {RateLimited}
    */
   readonly login: (unit: UnitOfWork, client: Client, input: LoginInput) => Promise<SignIn>;
+  /**
+   * Signs in by a code, after the password.
+   *
+   * @throws {Unauthenticated} if challenge or code is not valid, without saying which
+   * @throws {RateLimited}
+   */
+  readonly complete: (unit: UnitOfWork, client: Client, challenge: string, code: string) => Promise<SignIn>;
   /**
    * Replaces a refresh token by its successor. A retry with the previous token within ten seconds gets the same
    * successor; any other use of an old one ends the session.
@@ -53,12 +69,20 @@ export interface SignIns {
 export function createSignIns(
   dependencies: AuthDependencies,
   passwords: PasswordLogin,
+  checkCode: CheckCode,
   roleGraph: () => Promise<RoleGraph>,
   requireFirst: (operation: object) => void,
 ): SignIns {
   const { tokens, refreshTokens, version, lifetime, now, log } = dependencies;
 
-  function accessTokenFor(principal: Principal, graph: RoleGraph, sessionId: string, activation: Activation) {
+  function accessTokenFor(
+    principal: Principal,
+    graph: RoleGraph,
+    sessionId: string,
+    session: { readonly activation: Activation; readonly secondFactor: boolean },
+  ) {
+    const { assigned } = principal;
+    const activation = activationOf({ ...session, assigned }, dependencies.settings.mfaRequiredRoles, graph);
     const viewer = viewerOf(principal, graph, { credential: 'access token', activation });
     const named = activation === 'all' ? principal.assigned : activation.filter((role) => viewer.roles.has(role));
     const permissions = viewer.permissions === 'all' ? dependencies.permissions : [...viewer.permissions].toSorted();
@@ -76,33 +100,91 @@ export function createSignIns(
     const graph = await roleGraph();
     const activation = requireActivatable(graph, candidate.assigned, input.roles ?? null);
     requireNoClash(graph, activation === 'all' ? candidate.assigned : activation);
-    const session = await unit.as(authScope, async (em) => {
-      const opened = await openSession(em, refreshTokens, {
-        userId: candidate.id,
-        passwordVersion: candidate.passwordVersion,
-        activation,
-        inCookie: input.cookie === true,
-        client,
-        now: now(),
-        lifetime,
-      });
-      if (opened === null) {
-        await recordFailedLogin(em, client, now(), { userId: candidate.id, reason: 'changed meanwhile' });
-        return null;
-      }
-      const by = { actorId: candidate.id, address: client.address, now: now() };
-      const details = { credential: opened.cookie === null ? 'access token' : 'session cookie', roles: activation };
-      await recordEvent(em, by, { action: 'login.succeeded', target: { type: 'session', id: opened.id }, details });
-      return opened;
+    const verified: LoginChallenge = {
+      userId: candidate.id,
+      passwordVersion: candidate.passwordVersion ?? 0,
+      activation,
+      inCookie: input.cookie === true,
+    };
+    const opened = await unit.as(authScope, async (em) => {
+      const session = await open(em, client, verified, false);
+      return session === 'second factor required'
+        ? new SecondFactorRequired(await createLoginChallenge(em, verified, now()), ['TOTP', 'RECOVERY_CODE'])
+        : session;
     });
-    if (session === null) {
+    if (opened === null) {
       throw wrongLogin();
     }
+    if (opened instanceof SecondFactorRequired) {
+      throw opened;
+    }
+    return signedIn(client, candidate, graph, opened, { ...verified, secondFactor: false });
+  }
+
+  async function complete(unit: UnitOfWork, client: Client, token: string, code: string): Promise<SignIn> {
+    requireFirst(unit);
+    const challenge = await unit.as(authScope, (em) => getLoginChallenge(em, token, now()));
+    if (challenge === null) {
+      throw wrongCode();
+    }
+    const factor = await checkCode((work) => unit.as(authScope, work), challenge.userId, code, client);
+    const opened = await unit.as(authScope, async (em) => {
+      const principal = await getPrincipal(em, challenge.userId);
+      const session = (await useLoginChallenge(em, token)) ? await open(em, client, challenge, true, factor) : null;
+      return principal === null || session === null || session === 'second factor required'
+        ? null
+        : { principal, session };
+    });
+    if (opened === null) {
+      throw wrongCode();
+    }
+    const { principal, session } = opened;
+    return signedIn(client, principal, await roleGraph(), session, { ...challenge, secondFactor: true });
+  }
+
+  /** Opens a session and records that, or the reason why not. */
+  async function open(
+    em: EntityManager,
+    client: Client,
+    { userId, passwordVersion, activation, inCookie }: LoginChallenge,
+    secondFactor: boolean,
+    factor: string | null = null,
+  ): ReturnType<typeof openSession> {
+    const opened = await openSession(em, refreshTokens, {
+      userId,
+      passwordVersion,
+      secondFactor,
+      activation,
+      inCookie,
+      client,
+      now: now(),
+      lifetime,
+    });
+    if (opened === null) {
+      await recordFailedLogin(em, client, now(), { userId, reason: 'changed meanwhile' });
+    }
+    if (opened !== null && opened !== 'second factor required') {
+      const by = { actorId: userId, address: client.address, now: now() };
+      const credential = opened.cookie === null ? 'access token' : 'session cookie';
+      const details = { credential, roles: activation, ...(factor === null ? {} : { factor }) };
+      await recordEvent(em, by, { action: 'login.succeeded', target: { type: 'session', id: opened.id }, details });
+    }
+    return opened;
+  }
+
+  /** Returns the tokens of a session that was opened. */
+  function signedIn(
+    client: Client,
+    principal: Principal,
+    graph: RoleGraph,
+    session: OpenedSession,
+    { activation, secondFactor }: { readonly activation: Activation; readonly secondFactor: boolean },
+  ): SignIn {
     if (session.cookie !== null) {
       client.setSessionCookie(session.cookie, session.expiresAt);
     }
-    log.info({ user: candidate.id, session: session.id }, 'signed in');
-    const issued = accessTokenFor(candidate, graph, session.id, activation);
+    log.info({ user: principal.id, session: session.id }, 'signed in');
+    const issued = accessTokenFor(principal, graph, session.id, { activation, secondFactor });
     return { accessToken: issued.token, expiresAt: issued.expiresAt, refreshToken: session.refreshToken };
   }
 
@@ -124,7 +206,7 @@ export function createSignIns(
     if (standing === null) {
       throw badRefreshToken();
     }
-    const issued = accessTokenFor(standing.principal, await roleGraph(), parsed.sessionId, standing.activation);
+    const issued = accessTokenFor(standing.principal, await roleGraph(), parsed.sessionId, standing.session);
     return { accessToken: issued.token, expiresAt: issued.expiresAt, refreshToken: rotation.successor };
   }
 
@@ -141,18 +223,16 @@ export function createSignIns(
     log.warn({ session: sessionId, address: client.address }, 'an old refresh token was used again: session ended');
   }
 
-  return { login, refresh };
+  return { login, complete, refresh };
 
   async function standingOf(
     em: EntityManager,
     sessionId: string,
     userId: string,
-  ): Promise<{ principal: Principal; activation: Activation } | null> {
+  ): Promise<{ principal: Principal; session: SessionState } | null> {
     const session = await getSession(em, 'id', sessionId, { now: now(), lifetime });
     const principal = await getPrincipal(em, userId);
-    return session === null || session.ended || principal === null || !principal.active
-      ? null
-      : { principal, activation: session.activation };
+    return session === null || session.ended || principal === null || !principal.active ? null : { principal, session };
   }
 }
 

@@ -7,7 +7,8 @@ import { RolegateError, TemporaryError } from '../../lib/errors.ts';
 import type { SignedInViewer } from '../../lib/viewer.ts';
 import { type AccessCaches, CACHE_SIZE } from '../access-caches.ts';
 import type { AuthDependencies } from '../dependencies.ts';
-import { type PasswordLogin, wrongLogin } from '../passwords/login.ts';
+import { requiresSecondFactor } from '../factors/required.ts';
+import { type PasswordLogin, recordFailedLogin, wrongLogin } from '../passwords/login.ts';
 import { getPrincipal, type Principal, type PrincipalWithPassword, viewerOf } from '../principal.ts';
 import { type Strategy, unauthorized } from './strategy.ts';
 
@@ -19,7 +20,7 @@ type VerifiedUser = Pick<PrincipalWithPassword, 'id' | 'passwordVersion'>;
 
 /** Creates the strategy for HTTP Basic (RFC 7617): user name or e-mail address, and password, with each request. */
 export function createBasicStrategy(
-  { database, now }: Pick<AuthDependencies, 'database' | 'now'>,
+  { database, settings, now }: Pick<AuthDependencies, 'database' | 'settings' | 'now'>,
   passwords: PasswordLogin,
   caches: AccessCaches,
 ): Strategy {
@@ -27,7 +28,9 @@ export function createBasicStrategy(
   const users = caches.create<PrincipalWithPassword | null>();
 
   async function viewer(user: Principal): Promise<SignedInViewer> {
-    return viewerOf(user, await caches.roleGraph(), { credential: 'Basic', activation: 'all' });
+    const graph = await caches.roleGraph();
+    const isRestricted = requiresSecondFactor(settings.mfaRequiredRoles, graph, user.assigned);
+    return viewerOf(user, graph, { credential: 'Basic', activation: isRestricted ? [] : 'all' });
   }
 
   async function knownUser(login: string, password: string): Promise<Principal | null> {
@@ -36,11 +39,17 @@ export function createBasicStrategy(
       return null;
     }
     const principal = await users.get(user.id, () => database.run(authScope, (em) => getPrincipal(em, user.id)));
-    return principal?.active === true && principal.passwordVersion === user.passwordVersion ? principal : null;
+    const isCurrent = principal?.active === true && principal.passwordVersion === user.passwordVersion;
+    return isCurrent && !principal.hasSecondFactor ? principal : null;
   }
 
   async function signIn(login: string, password: string, client: Client): Promise<Principal> {
     const candidate = await passwords.verify((work) => database.run(authScope, work), login, password, client);
+    if (candidate.hasSecondFactor) {
+      const failure = { userId: candidate.id, reason: 'second factor required' } as const;
+      await database.run(authScope, (em) => recordFailedLogin(em, client, now(), failure));
+      throw wrongLogin();
+    }
     const by = { actorId: candidate.id, address: client.address, now: now() };
     const event = { action: 'login.succeeded', details: { credential: 'Basic' } } as const;
     await database.run(authScope, (em) => recordEvent(em, by, event));

@@ -3,6 +3,7 @@ import { AccountEntity } from './account.ts';
 import { AuditCheckpointEntity, AuditEventEntity, AuditSealEntity } from './audit.ts';
 import { CredentialEntity } from './credential.ts';
 import { DocumentEntity } from './document.ts';
+import { LoginChallengeEntity, RecoveryCodeEntity, TotpSecretEntity } from './factor.ts';
 import { InventoryItemEntity } from './inventory.ts';
 import {
   RoleAssignmentEntity,
@@ -26,6 +27,7 @@ export * from './account.ts';
 export * from './audit.ts';
 export * from './credential.ts';
 export * from './document.ts';
+export * from './factor.ts';
 export * from './inventory.ts';
 export * from './role.ts';
 export * from './session.ts';
@@ -48,6 +50,9 @@ export const entities = [
   PasswordResetEntity,
   ThrottleEntity,
   AccessVersionEntity,
+  TotpSecretEntity,
+  RecoveryCodeEntity,
+  LoginChallengeEntity,
   AuditEventEntity,
   AuditSealEntity,
   AuditCheckpointEntity,

@@ -34,6 +34,10 @@ export const SessionEntity = defineEntity({
     expiresAt: p.datetime(3),
     endedAt: p.datetime(3).nullable(),
     endedBecause: p.text().nullable(),
+    /** The time of the last sign-in in this session; null: when it was opened. */
+    authenticatedAt: p.datetime(3).nullable(),
+    /** The time at which a second factor was shown in this session; null: none was. */
+    secondFactorAt: p.datetime(3).nullable(),
   },
   indexes: [{ name: 'sessions_user_last_used_at_id', properties: ['user', 'lastUsedAt', 'id'] }],
   rowLevelSecurity: 'force',

@@ -14,6 +14,7 @@ import { StockRights } from './0011-stock-rights.ts';
 import { AccountDetails } from './0012-account-details.ts';
 import { FoldedSearch } from './0013-folded-search.ts';
 import { TrustedDocuments } from './0014-trusted-documents.ts';
+import { SecondFactors } from './0015-second-factors.ts';
 
 /** Every migration, oldest first. The names are what the database remembers: never rename one that was released. */
 export const migrationsList: { name: string; class: Constructor<Migration> }[] = [
@@ -31,4 +32,5 @@ export const migrationsList: { name: string; class: Constructor<Migration> }[] =
   { name: '0012-account-details', class: AccountDetails },
   { name: '0013-folded-search', class: FoldedSearch },
   { name: '0014-trusted-documents', class: TrustedDocuments },
+  { name: '0015-second-factors', class: SecondFactors },
 ];

@@ -41,7 +41,7 @@ const apiKeyList: ListDefinition<ApiKey, 'CREATED_AT'> = {
 };
 
 /** @throws {Forbidden} when a machine asks for what only a person may do */
-function requirePerson({ viewer }: RequestContext): SignedInViewer {
+export function requirePerson({ viewer }: RequestContext): SignedInViewer {
   const person = requireSignedIn(viewer);
   if (!actsInPerson(person)) {
     throw new Forbidden('API keys and Basic cannot do this: sign in');

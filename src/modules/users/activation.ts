@@ -48,7 +48,16 @@ async function endSessionsOf(em: EntityManager, userId: string, now: Date): Prom
 }
 
 /** The tables whose rows of a user go with the user. */
-const OWN_TABLES = ['sessions', 'api_keys', 'external_identities', 'credentials', 'role_assignments'] as const;
+const OWN_TABLES = [
+  'sessions',
+  'api_keys',
+  'external_identities',
+  'credentials',
+  'totp_secrets',
+  'recovery_codes',
+  'login_challenges',
+  'role_assignments',
+] as const;
 
 /**
  * Removes a user for good: names, address, credentials, sessions and roles go, the row stays for what refers to it.

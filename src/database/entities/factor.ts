@@ -1,0 +1,56 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import { AUTH_ROLE, scopes, SYSTEM_ROLE } from '../scopes.ts';
+import { UserEntity } from './user.ts';
+
+/** Only `auth/` reads these tables. Administrators who remove a user may delete that user's rows, and read none. */
+const policiesOf = (table: string) => [
+  { name: `${table}_auth`, roles: [AUTH_ROLE, SYSTEM_ROLE], using: 'true' },
+  { name: `${table}_of_users`, roles: [...scopes.usersAllWrite], using: 'true' },
+];
+
+/** A user's secret for codes by time (RFC 6238). It counts once it has been confirmed by a code. */
+export const TotpSecretEntity = defineEntity({
+  name: 'TotpSecret',
+  tableName: 'totp_secrets',
+  properties: {
+    user: () => p.manyToOne(UserEntity).mapToPk().primary().deleteRule('cascade'),
+    /** Base32. */
+    secret: p.text(),
+    createdAt: p.datetime(3),
+    confirmedAt: p.datetime(3).nullable(),
+    /** The time step of the last code that was accepted: codes of it and of earlier ones are not accepted again. */
+    lastStep: p.bigint('number').nullable(),
+  },
+  rowLevelSecurity: 'force',
+  policies: policiesOf('totp_secrets'),
+});
+
+/** A code that stands in for the second factor once. Only its hash is kept. */
+export const RecoveryCodeEntity = defineEntity({
+  name: 'RecoveryCode',
+  tableName: 'recovery_codes',
+  properties: {
+    user: () => p.manyToOne(UserEntity).mapToPk().primary().deleteRule('cascade'),
+    codeHash: p.text().primary(),
+  },
+  rowLevelSecurity: 'force',
+  policies: policiesOf('recovery_codes'),
+});
+
+/** A login whose password was right and whose second factor is still to be shown. */
+export const LoginChallengeEntity = defineEntity({
+  name: 'LoginChallenge',
+  tableName: 'login_challenges',
+  properties: {
+    tokenHash: p.text().primary(),
+    user: () => p.manyToOne(UserEntity).mapToPk().deleteRule('cascade').index(),
+    /** The version of the password that was verified. */
+    passwordVersion: p.integer(),
+    /** The roles to activate; null: whatever is assigned at the time. */
+    roles: p.array().nullable(),
+    inCookie: p.boolean(),
+    expiresAt: p.datetime(3),
+  },
+  rowLevelSecurity: 'force',
+  policies: policiesOf('login_challenges'),
+});

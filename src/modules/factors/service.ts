@@ -1,0 +1,71 @@
+import type { SecondFactorState } from '../../auth/factors/own-factors.ts';
+import { removeSecondFactor } from '../../auth/factors/second-factors.ts';
+import type { TotpEnrolment } from '../../auth/factors/totp.ts';
+import { endSessions } from '../../auth/sessions/sessions.ts';
+import { requireSignedIn, type RequestContext } from '../../context.ts';
+import { auditBy, recordEvent } from '../../database/events/record.ts';
+import { authScope } from '../../database/scopes.ts';
+import { Forbidden, NotFound } from '../../lib/errors.ts';
+import { administer } from '../roles/administer.ts';
+import { requirePerson } from '../sessions/service.ts';
+import { requireChangeable } from '../users/changeable.ts';
+
+/** Recovery codes, which are shown once. */
+export interface RecoveryCodes {
+  readonly codes: string[];
+}
+
+/** Returns the state of the viewer's second factor. */
+export function getSecondFactor({ auth, unit, viewer }: RequestContext): Promise<SecondFactorState> {
+  return auth.factors.state(unit, requireSignedIn(viewer));
+}
+
+/** Creates a secret for the viewer, which counts once it is confirmed. */
+export async function startTotp(context: RequestContext): Promise<TotpEnrolment> {
+  return context.auth.factors.begin(context.unit, requirePerson(context));
+}
+
+/** Sets up the viewer's second factor. */
+export async function confirmTotp(context: RequestContext, code: string): Promise<RecoveryCodes> {
+  return { codes: await context.auth.factors.confirm(context.unit, context.client, requirePerson(context), code) };
+}
+
+/** Removes the viewer's second factor. */
+export async function disableTotp(context: RequestContext, code: string): Promise<true> {
+  await context.auth.factors.disable(context.unit, context.client, requirePerson(context), code);
+  return true;
+}
+
+/** Replaces the viewer's recovery codes. */
+export async function renewRecoveryCodes(context: RequestContext, code: string): Promise<RecoveryCodes> {
+  return { codes: await context.auth.factors.renew(context.unit, context.client, requirePerson(context), code) };
+}
+
+/**
+ * Removes the second factor of another user whom the viewer administers, and ends that user's sessions.
+ *
+ * @throws {NotFound} {@link Forbidden} as the rules of administration say
+ */
+export async function resetSecondFactor(context: RequestContext, userId: string): Promise<true> {
+  const viewer = requirePerson(context);
+  const email = await administer(
+    context,
+    async (administration) => {
+      const { em } = administration;
+      const { user } = await requireChangeable(administration, userId, 'users:write');
+      if (user.id === viewer.id) {
+        throw new Forbidden('Your own second factor is removed with a code: use disableTotp');
+      }
+      if (!(await removeSecondFactor(em, user.id))) {
+        throw new NotFound('The user has no second factor');
+      }
+      const sessions = await endSessions(em, { userId: user.id }, 'second factor reset', context.now());
+      const target = { type: 'user', id: user.id } as const;
+      await recordEvent(em, auditBy(context), { action: 'factor.reset', target, details: { sessions } });
+      return user.email;
+    },
+    { scope: authScope },
+  );
+  context.auth.notices.secondFactorChanged(email, 'factor.reset');
+  return true;
+}

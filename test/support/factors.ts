@@ -1,0 +1,33 @@
+import { generateSync } from 'otplib';
+import { ConfirmTotpDocument, StartTotpDocument } from '../generated/graphql.ts';
+import type { HttpAnswer, TestApp } from './app.ts';
+import { ask, type Headers } from './signed-in.ts';
+
+/** A second factor that was set up. */
+export interface Enrolled {
+  readonly secret: string;
+  readonly codes: string[];
+}
+
+/** Returns the code of a secret at the app's time, some steps from now. */
+export function codeOf(app: TestApp, secret: string, steps = 0): string {
+  return generateSync({ secret, epoch: Math.floor(app.clock.now().getTime() / 1_000) + steps * 30 });
+}
+
+/** Sets up a second factor, and moves on to the next time step, so that the next code is a new one. */
+export async function enrol(app: TestApp, headers: Headers): Promise<Enrolled> {
+  const { startTotp } = await ask(app, headers, StartTotpDocument);
+  const secret = startTotp?.secret ?? '';
+  const { confirmTotp } = await ask(app, headers, ConfirmTotpDocument, { code: codeOf(app, secret) });
+  app.clock.advance(30);
+  return { secret, codes: confirmTotp?.codes ?? [] };
+}
+
+/** Returns the challenge in the answer to the first step of a login. */
+export function challengeIn({ body, text }: HttpAnswer): string {
+  const challenge = body.errors?.[0]?.extensions?.['challenge'];
+  if (typeof challenge !== 'string') {
+    throw new Error(`A challenge was expected: ${text}`);
+  }
+  return challenge;
+}
