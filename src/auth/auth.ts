@@ -16,6 +16,7 @@ import type { RoleGraph } from './role-graph.ts';
 import type { SessionLifetime } from './sessions/sessions.ts';
 import { createCodeCheck } from './factors/code-check.ts';
 import { createOwnFactors, type OwnFactors } from './factors/own-factors.ts';
+import { createReauthenticate, type Reauthenticate } from './factors/step-up.ts';
 import { startCleanup } from './sessions/cleanup.ts';
 import { createStrategies } from './strategies/index.ts';
 import { createViews, type Views } from './view-as.ts';
@@ -26,6 +27,7 @@ export interface Auth {
   readonly signIns: SignIns;
   readonly passwords: OwnPasswords;
   readonly factors: OwnFactors;
+  readonly reauthenticate: Reauthenticate;
   readonly register: Register;
   readonly views: Views;
   /** Returns the roles that exist now. */
@@ -53,13 +55,15 @@ export function createAuth(dependencies: AuthDependencies): Auth {
   const views = createViews(dependencies, caches);
   const requireFirst = createOncePerOperation();
   const checkCode = createCodeCheck(dependencies);
+  const passwords = createOwnPasswords(dependencies, background, notices, requireFirst);
   return {
     authenticate: createAuthenticate(createStrategies(dependencies, passwordLogin, caches, views), version),
     views,
     roleGraph: caches.roleGraph,
     signIns: createSignIns(dependencies, passwordLogin, checkCode, caches.roleGraph, requireFirst),
     factors: createOwnFactors(dependencies, checkCode, notices),
-    passwords: createOwnPasswords(dependencies, background, notices, requireFirst),
+    reauthenticate: createReauthenticate(dependencies, passwords, checkCode),
+    passwords,
     register: createRegister(dependencies, background, warnOwner, requireFirst),
     version,
     hasher,

@@ -40,6 +40,10 @@ export interface Activated {
   /** The expiry of the credential; it does not expire without one. */
   readonly expiresAt?: Date | null;
   readonly activation: Activation;
+  /** The time of the last sign-in; null if the credential has none. */
+  readonly authenticatedAt?: Date | null;
+  /** True if the roles wait for a second factor: none is activated. */
+  readonly secondFactorRequired?: boolean;
   /** Permissions besides those of the roles, as far as the principal holds them; by default none. */
   readonly permissions?: readonly string[];
 }
@@ -51,12 +55,14 @@ export interface Activated {
 export function viewerOf(
   principal: Principal,
   graph: RoleGraph,
-  { credential, sessionId, expiresAt = null, activation, permissions = [] }: Activated,
+  { credential, sessionId, expiresAt = null, permissions = [], ...activated }: Activated,
 ): SignedInViewer {
+  const { authenticatedAt = null, secondFactorRequired = false } = activated;
+  const activation = secondFactorRequired ? [] : activated.activation;
   const assigned = graph.closureOf([...principal.assigned, LOWEST_ROLE]);
   const wanted = activation === 'all' ? principal.assigned : activation.filter((role) => assigned.has(role));
-  const activated = withoutClashes(graph, wanted).filter((role) => graph.has(role));
-  const roles = graph.closureOf([...activated, LOWEST_ROLE]);
+  const compatible = withoutClashes(graph, wanted).filter((role) => graph.has(role));
+  const roles = graph.closureOf([...compatible, LOWEST_ROLE]);
   const permitted = graph.permissionsOf(roles);
   const held = graph.permissionsOf(assigned);
   const added = permissions.filter((permission) => held === 'all' || held.has(permission));
@@ -66,8 +72,10 @@ export function viewerOf(
     credential,
     sessionId: sessionId ?? null,
     expiresAt,
+    authenticatedAt,
+    secondFactorRequired,
     viewedBy: null,
-    activated: [...new Set(activated)],
+    activated: [...new Set(compatible)],
     roles,
     permissions: permitted === 'all' ? 'all' : new Set([...permitted, ...added]),
   };

@@ -558,6 +558,11 @@ export type Mutation = {
   logoutEverywhere?: Maybe<Scalars['Boolean']['output']>;
   /** Moves a user to an account, from the one that they belong to, if any, in one transaction. */
   moveUser?: Maybe<User>;
+  /**
+   * Signs the viewer in again, in the session of the request, after STEP_UP_REQUIRED: with the password, and with a code if the
+   * viewer has a second factor.
+   */
+  reauthenticate?: Maybe<Scalars['Boolean']['output']>;
   /** Issues a new access token and the successor of the refresh token. Reusing an old refresh token ends the session. */
   refreshSession?: Maybe<SignIn>;
   /**
@@ -751,6 +756,12 @@ export type MutationLoginArgs = {
 export type MutationMoveUserArgs = {
   accountId: Scalars['ID']['input'];
   userId: Scalars['ID']['input'];
+};
+
+
+export type MutationReauthenticateArgs = {
+  code?: InputMaybe<Scalars['String']['input']>;
+  password: Scalars['String']['input'];
 };
 
 
@@ -1390,6 +1401,11 @@ export type ViewAs = {
 export type Viewer = {
   __typename?: 'Viewer';
   /**
+   * The time of the last sign-in in the session. Changes of passwords, second factors, API keys and roles need one that is at
+   * most ten minutes old. Null for API keys and Basic.
+   */
+  authenticatedAt?: Maybe<Scalars['DateTime']['output']>;
+  /**
    * The verdicts on coordinates of the schema (`Type.field`, `Type.field(argument:)`, `Input.field`, `Enum.VALUE`), in the
    * order of the argument, so that a client can hide what would be refused. NO also stands for a coordinate that does not
    * exist for the viewer.
@@ -1403,6 +1419,8 @@ export type Viewer = {
   permissions: Array<Scalars['String']['output']>;
   /** The roles that the credential activates, without inherited ones. */
   roles: Array<Scalars['RoleName']['output']>;
+  /** True while the viewer holds only GUEST, since other roles of theirs require a second factor. */
+  secondFactorRequired: Scalars['Boolean']['output'];
   /** True if the request carries a valid credential. */
   signedIn: Scalars['Boolean']['output'];
   /** The administrator who views the API as this viewer, by `viewAs`. Null in any other case. */
@@ -1934,6 +1952,7 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   logout?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
   logoutEverywhere?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
   moveUser?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<MutationMoveUserArgs, 'accountId' | 'userId'>>;
+  reauthenticate?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationReauthenticateArgs, 'password'>>;
   refreshSession?: Resolver<Maybe<ResolversTypes['SignIn']>, ParentType, ContextType, RequireFields<MutationRefreshSessionArgs, 'refreshToken'>>;
   register?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationRegisterArgs, 'input'>>;
   removeUser?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<MutationRemoveUserArgs, 'id'>>;
@@ -2111,11 +2130,13 @@ export type ViewAsResolvers<ContextType = RequestContext, ParentType extends Res
 };
 
 export type ViewerResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Viewer'] = ResolversParentTypes['Viewer']> = {
+  authenticatedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   can?: Resolver<Maybe<Array<ResolversTypes['CoordinateVerdict']>>, ParentType, ContextType, RequireFields<ViewerCanArgs, 'coordinates'>>;
   effectiveRoles?: Resolver<Array<ResolversTypes['RoleName']>, ParentType, ContextType>;
   id?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   permissions?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
   roles?: Resolver<Array<ResolversTypes['RoleName']>, ParentType, ContextType>;
+  secondFactorRequired?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   signedIn?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   viewedBy?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
 };

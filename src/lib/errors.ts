@@ -8,6 +8,7 @@ export const ERROR_CODES = [
   'RATE_LIMITED',
   'SECOND_FACTOR_REQUIRED',
   'SERVICE_UNAVAILABLE',
+  'STEP_UP_REQUIRED',
   'UNAUTHENTICATED',
 ] as const;
 
@@ -83,6 +84,11 @@ export class SecondFactorRequired extends RolegateError {
     this.challenge = challenge;
     this.factors = factors;
   }
+}
+
+/** The sign-in of the session is too old for this change: the viewer signs in again first. */
+export class StepUpRequired extends RolegateError {
+  override readonly code = 'STEP_UP_REQUIRED';
 }
 
 /** A temporary refusal, with the time after which the client may retry. */

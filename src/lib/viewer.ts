@@ -12,6 +12,10 @@ export interface Viewer {
   readonly sessionId: string | null;
   /** When the credential ends by itself, if nothing ends it before; null: never. */
   readonly expiresAt: Date | null;
+  /** The time of the last sign-in in the session; null for API keys and Basic, which have none. */
+  readonly authenticatedAt: Date | null;
+  /** True while the viewer's roles wait for a second factor, and only GUEST is held. */
+  readonly secondFactorRequired: boolean;
   /** The id of the administrator who views the API as this viewer, read-only; null in any other case. */
   readonly viewedBy: string | null;
   /** The roles that the credential activates, without inherited ones. */
@@ -30,6 +34,8 @@ export const anonymous: Viewer = Object.freeze({
   credential: null,
   sessionId: null,
   expiresAt: null,
+  authenticatedAt: null,
+  secondFactorRequired: false,
   viewedBy: null,
   activated: [],
   roles: new Set<string>(),

@@ -1,4 +1,3 @@
-import type { Activation } from '../principal.ts';
 import { LOWEST_ROLE, type RoleGraph } from '../role-graph.ts';
 
 /** Returns true if one of the assigned roles, or a role that these inherit, must not be used without a second factor. */
@@ -14,16 +13,11 @@ export function requiresSecondFactor(
   return required.some((role) => held.has(role));
 }
 
-/** Returns the roles of a session: none while a second factor is required of the user and was not shown in it. */
-export function activationOf(
-  session: {
-    readonly assigned: readonly string[];
-    readonly activation: Activation;
-    readonly secondFactor: boolean;
-  },
+/** Returns true if the roles of a session wait for a second factor, which was not shown in it. */
+export function waitsForSecondFactor(
+  session: { readonly assigned: readonly string[]; readonly secondFactor: boolean },
   required: readonly string[],
   graph: RoleGraph,
-): Activation {
-  const isMissing = !session.secondFactor && requiresSecondFactor(required, graph, session.assigned);
-  return isMissing ? [] : session.activation;
+): boolean {
+  return !session.secondFactor && requiresSecondFactor(required, graph, session.assigned);
 }

@@ -11,6 +11,8 @@ export type ExternalPrincipal<Role extends string, Permission extends string> = 
   readonly email: string | null;
   readonly name: string | null;
   readonly expiresAt: Date;
+  /** The time of the sign-in at the issuer; of issue, if the token does not say. */
+  readonly authenticatedAt: Date;
 };
 
 /** The mapping of an issuer's claims to roles and permissions. */
@@ -44,6 +46,7 @@ export function toPrincipal<Role extends string, Permission extends string>(
     email: claims.email,
     name: claims.name,
     expiresAt: new Date(claims.exp * 1000),
+    authenticatedAt: new Date((claims.auth_time ?? claims.iat ?? 0) * 1000),
   };
 }
 

@@ -34,6 +34,18 @@ interface PasswordOwner {
 /** The operations of users on their own passwords. */
 export interface OwnPasswords {
   /**
+   * Checks the viewer's password, throttled. Returns its owner.
+   *
+   * @throws {Unauthenticated} if it is wrong
+   * @throws {RateLimited}
+   */
+  readonly verify: (
+    unit: UnitOfWork,
+    client: Client,
+    viewer: SignedInViewer,
+    password: string,
+  ) => Promise<PasswordOwner>;
+  /**
    * Changes the viewer's password and ends their other sessions, in one transaction.
    *
    * @throws {Unauthenticated} if the current one is wrong
@@ -124,14 +136,14 @@ export function createOwnPasswords(
     return { actorId: userId, address, now: now() };
   }
 
-  async function change(
+  async function verify(
     unit: UnitOfWork,
     client: Client,
     viewer: SignedInViewer,
-    input: PasswordChange,
-  ): Promise<void> {
+    password: string,
+  ): Promise<PasswordOwner> {
     requireFirst(unit);
-    if (isOverlong(input.current)) {
+    if (isOverlong(password)) {
       throw wrongPassword();
     }
     const owner = await unit.as(authScope, (em) => getOwner(em, 'u.id', viewer.id));
@@ -140,11 +152,21 @@ export function createOwnPasswords(
       { key: throttleKey('login address', networkOf(client.address)), limit: settings.loginLimits.perAddress },
     ];
     await unit.as(authScope, (em) => reserveAttempt(em, allowances, now()));
-    const matches = await hashed(() => hasher.verify(input.current, owner?.passwordHash ?? null));
+    const matches = await hashed(() => hasher.verify(password, owner?.passwordHash ?? null));
     if (owner === null || !matches) {
       throw wrongPassword();
     }
     await unit.as(authScope, (em) => releaseAttempt(em, allowances));
+    return owner;
+  }
+
+  async function change(
+    unit: UnitOfWork,
+    client: Client,
+    viewer: SignedInViewer,
+    input: PasswordChange,
+  ): Promise<void> {
+    const owner = await verify(unit, client, viewer, input.current);
     const passwordHash = await hashNew(input.next, owner);
     const ending = { except: viewer.sessionId, reason: 'password changed' } as const;
     await store(unit, client, owner.id, passwordHash, ending, async (em) => {
@@ -218,7 +240,7 @@ export function createOwnPasswords(
     notices.passwordChanged(owner.email);
   }
 
-  return { change, requestReset, reset };
+  return { verify, change, requestReset, reset };
 }
 
 function wrongPassword(): Unauthenticated {

@@ -2,7 +2,7 @@ import { authScope } from '../../database/scopes.ts';
 import type { Credential, SignedInViewer } from '../../lib/viewer.ts';
 import type { AccessCaches } from '../access-caches.ts';
 import type { AuthDependencies } from '../dependencies.ts';
-import { activationOf } from '../factors/required.ts';
+import { waitsForSecondFactor } from '../factors/required.ts';
 import { InvalidTokenError } from '../errors.ts';
 import { viewerOf } from '../principal.ts';
 import { getSession, isLive, type SessionState } from './sessions.ts';
@@ -37,9 +37,10 @@ export function createLiveSessions(
     },
     async viewerOf(session, credential, expiresAt) {
       const viewer = await caches.viewer(session, (graph) => {
-        const { id: sessionId, userId: id } = session;
-        const activation = activationOf(session, settings.mfaRequiredRoles, graph);
-        return viewerOf({ ...session, id }, graph, { credential, sessionId, activation });
+        const { id: sessionId, userId: id, activation, authenticatedAt } = session;
+        const secondFactorRequired = waitsForSecondFactor(session, settings.mfaRequiredRoles, graph);
+        const activated = { credential, sessionId, activation, authenticatedAt, secondFactorRequired };
+        return viewerOf({ ...session, id }, graph, activated);
       });
       // Several tokens may belong to a session, and each has its own expiry.
       return { ...viewer, credential, expiresAt: session.expiresAt < expiresAt ? session.expiresAt : expiresAt };

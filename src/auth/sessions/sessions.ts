@@ -99,14 +99,17 @@ export interface SessionState {
   readonly lastUsedAt: Date;
   readonly expiresAt: Date;
   readonly ended: boolean;
+  /** The time of the last sign-in in it, which a refresh does not change. */
+  readonly authenticatedAt: Date;
   /** True if a second factor was shown in it. */
   readonly secondFactor: boolean;
 }
 
-interface SessionRow extends Omit<SessionState, 'activation' | 'lastUsedAt' | 'expiresAt'> {
+interface SessionRow extends Omit<SessionState, 'activation' | 'lastUsedAt' | 'expiresAt' | 'authenticatedAt'> {
   readonly roles: readonly string[] | null;
   readonly lastUsed: number;
   readonly expires: number;
+  readonly authenticated: number;
 }
 
 /** Returns SQL for a time in milliseconds since 1970: the two engines return dates differently. */
@@ -119,6 +122,7 @@ const SESSION_STATE = `
       and u.id = s.user_id and u.active returning s.last_used_at)
   select s.id, s.user_id as "userId", s.roles, s.ended_at is not null as ended,
     s.second_factor_at is not null as "secondFactor",
+    ${millis('coalesce(s.authenticated_at, s.created_at)')} as authenticated,
     ${millis('coalesce((select last_used_at from used), s.last_used_at)')} as "lastUsed",
     ${millis('s.expires_at')} as expires, u.active, u.account_id as "accountId",
     array(select role from role_assignments where user_id = u.id order by 1) as assigned
@@ -141,8 +145,14 @@ export async function getSession(
   if (row === undefined) {
     return null;
   }
-  const { roles, lastUsed, expires, ...rest } = row;
-  return { ...rest, activation: roles ?? 'all', lastUsedAt: new Date(lastUsed), expiresAt: new Date(expires) };
+  const { roles, lastUsed, expires, authenticated, ...rest } = row;
+  return {
+    ...rest,
+    activation: roles ?? 'all',
+    lastUsedAt: new Date(lastUsed),
+    expiresAt: new Date(expires),
+    authenticatedAt: new Date(authenticated),
+  };
 }
 
 /** Returns true if the session may be used now. */

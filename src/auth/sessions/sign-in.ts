@@ -13,7 +13,7 @@ import {
   useLoginChallenge,
 } from '../factors/challenges.ts';
 import { type CheckCode, wrongCode } from '../factors/code-check.ts';
-import { activationOf } from '../factors/required.ts';
+import { waitsForSecondFactor } from '../factors/required.ts';
 import { type PasswordLogin, recordFailedLogin, wrongLogin } from '../passwords/login.ts';
 import { type Activation, getPrincipal, type Principal, viewerOf } from '../principal.ts';
 import { fittingClaims } from '../tokens/access-token.ts';
@@ -81,8 +81,12 @@ export function createSignIns(
     sessionId: string,
     session: { readonly activation: Activation; readonly secondFactor: boolean },
   ) {
-    const { assigned } = principal;
-    const activation = activationOf({ ...session, assigned }, dependencies.settings.mfaRequiredRoles, graph);
+    const isWaiting = waitsForSecondFactor(
+      { ...session, assigned: principal.assigned },
+      dependencies.settings.mfaRequiredRoles,
+      graph,
+    );
+    const activation = isWaiting ? [] : session.activation;
     const viewer = viewerOf(principal, graph, { credential: 'access token', activation });
     const named = activation === 'all' ? principal.assigned : activation.filter((role) => viewer.roles.has(role));
     const permissions = viewer.permissions === 'all' ? dependencies.permissions : [...viewer.permissions].toSorted();

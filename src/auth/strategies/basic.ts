@@ -29,8 +29,8 @@ export function createBasicStrategy(
 
   async function viewer(user: Principal): Promise<SignedInViewer> {
     const graph = await caches.roleGraph();
-    const isRestricted = requiresSecondFactor(settings.mfaRequiredRoles, graph, user.assigned);
-    return viewerOf(user, graph, { credential: 'Basic', activation: isRestricted ? [] : 'all' });
+    const secondFactorRequired = requiresSecondFactor(settings.mfaRequiredRoles, graph, user.assigned);
+    return viewerOf(user, graph, { credential: 'Basic', activation: 'all', secondFactorRequired });
   }
 
   async function knownUser(login: string, password: string): Promise<Principal | null> {

@@ -52,12 +52,17 @@ function issuerOf(token: string): string | undefined {
 /** Returns the viewer with the roles that are assigned here and those that the token claims. */
 function externalViewer(
   user: Principal,
-  { roles, permissions, expiresAt }: ExternalPrincipal<string, string>,
+  { roles, permissions, expiresAt, authenticatedAt }: ExternalPrincipal<string, string>,
   graph: RoleGraph,
 ): SignedInViewer {
   const claimed = roles.filter((role) => !graph.closureOf([role]).has(HIGHEST_ROLE));
   const principal = { ...user, assigned: [...user.assigned, ...claimed] };
-  const viewer = viewerOf(principal, graph, { credential: 'external token', expiresAt, activation: 'all' });
+  const viewer = viewerOf(principal, graph, {
+    credential: 'external token',
+    expiresAt,
+    authenticatedAt,
+    activation: 'all',
+  });
   return viewer.permissions === 'all'
     ? viewer
     : { ...viewer, permissions: new Set([...viewer.permissions, ...permissions]) };

@@ -7,6 +7,7 @@ export const AUDIT_ACTIONS = [
   'login.failed',
   'session.ended',
   'session.replayed',
+  'session.reauthenticated',
   'password.changed',
   'password.reset',
   'password.resetRequested',

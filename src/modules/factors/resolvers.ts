@@ -3,6 +3,7 @@ import {
   confirmTotp,
   disableTotp,
   getSecondFactor,
+  reauthenticate,
   renewRecoveryCodes,
   resetSecondFactor,
   startTotp,
@@ -19,6 +20,7 @@ export const factorResolvers: Resolvers = {
     confirmTotp: (_parent, { code }, context) => confirmTotp(context, code),
     disableTotp: (_parent, { code }, context) => disableTotp(context, code),
     renewRecoveryCodes: (_parent, { code }, context) => renewRecoveryCodes(context, code),
+    reauthenticate: (_parent, input, context) => reauthenticate(context, input),
     resetSecondFactor: (_parent, { userId }, context) => resetSecondFactor(context, userId),
   },
 };

@@ -1,5 +1,6 @@
 import type { SecondFactorState } from '../../auth/factors/own-factors.ts';
 import { removeSecondFactor } from '../../auth/factors/second-factors.ts';
+import type { Reauthentication } from '../../auth/factors/step-up.ts';
 import type { TotpEnrolment } from '../../auth/factors/totp.ts';
 import { endSessions } from '../../auth/sessions/sessions.ts';
 import { requireSignedIn, type RequestContext } from '../../context.ts';
@@ -7,7 +8,7 @@ import { auditBy, recordEvent } from '../../database/events/record.ts';
 import { authScope } from '../../database/scopes.ts';
 import { Forbidden, NotFound } from '../../lib/errors.ts';
 import { administer } from '../roles/administer.ts';
-import { requirePerson } from '../sessions/service.ts';
+import { requirePerson, requireRecentPerson } from '../sessions/service.ts';
 import { requireChangeable } from '../users/changeable.ts';
 
 /** Recovery codes, which are shown once. */
@@ -22,23 +23,31 @@ export function getSecondFactor({ auth, unit, viewer }: RequestContext): Promise
 
 /** Creates a secret for the viewer, which counts once it is confirmed. */
 export async function startTotp(context: RequestContext): Promise<TotpEnrolment> {
-  return context.auth.factors.begin(context.unit, requirePerson(context));
+  return context.auth.factors.begin(context.unit, requireRecentPerson(context));
 }
 
 /** Sets up the viewer's second factor. */
 export async function confirmTotp(context: RequestContext, code: string): Promise<RecoveryCodes> {
-  return { codes: await context.auth.factors.confirm(context.unit, context.client, requirePerson(context), code) };
+  return {
+    codes: await context.auth.factors.confirm(context.unit, context.client, requireRecentPerson(context), code),
+  };
 }
 
 /** Removes the viewer's second factor. */
 export async function disableTotp(context: RequestContext, code: string): Promise<true> {
-  await context.auth.factors.disable(context.unit, context.client, requirePerson(context), code);
+  await context.auth.factors.disable(context.unit, context.client, requireRecentPerson(context), code);
   return true;
 }
 
 /** Replaces the viewer's recovery codes. */
 export async function renewRecoveryCodes(context: RequestContext, code: string): Promise<RecoveryCodes> {
-  return { codes: await context.auth.factors.renew(context.unit, context.client, requirePerson(context), code) };
+  return { codes: await context.auth.factors.renew(context.unit, context.client, requireRecentPerson(context), code) };
+}
+
+/** Signs the viewer in again, in the session of the request. */
+export async function reauthenticate(context: RequestContext, input: Reauthentication): Promise<true> {
+  await context.auth.reauthenticate(context.unit, context.client, requirePerson(context), input);
+  return true;
 }
 
 /**
@@ -47,7 +56,7 @@ export async function renewRecoveryCodes(context: RequestContext, code: string):
  * @throws {NotFound} {@link Forbidden} as the rules of administration say
  */
 export async function resetSecondFactor(context: RequestContext, userId: string): Promise<true> {
-  const viewer = requirePerson(context);
+  const viewer = requireRecentPerson(context);
   const email = await administer(
     context,
     async (administration) => {

@@ -4,6 +4,7 @@ import type { EntityManager } from '../../database/orm.ts';
 import type { RowScope } from '../../database/scopes.ts';
 import type { SignedInViewer } from '../../lib/viewer.ts';
 import { Forbidden } from '../../lib/errors.ts';
+import { requireRecentSignIn } from '../../auth/factors/step-up.ts';
 import { loadRoleGraph, LOWEST_ROLE, type RoleGraph } from '../../auth/role-graph.ts';
 
 /** The state that an administrative change works with, read in its own transaction. */
@@ -14,8 +15,10 @@ export interface Administration {
 }
 
 export interface AdministerOptions {
-  /** True if roles themselves change. */
+  /** True if roles themselves change, which needs a recent sign-in. */
   readonly roles?: boolean;
+  /** True if the change needs a recent sign-in for another reason. */
+  readonly stepUp?: boolean;
   /** The row scope, if it is not the viewer's. */
   readonly scope?: RowScope;
 }
@@ -26,14 +29,18 @@ export interface AdministerOptions {
  * Such changes take turns, and each sees the roles, and what the actor still holds, as the one before has left them: no
  * two that are each within the rules can be outside of them together.
  *
+ * @throws {StepUpRequired} when the change needs a recent sign-in, and the actor's is older
  * @throws {Forbidden} when the actor has been disabled since the request began
  */
 export function administer<T>(
   context: RequestContext,
   work: (administration: Administration) => Promise<T>,
-  { scope, ...options }: AdministerOptions = {},
+  { scope, stepUp = false, ...options }: AdministerOptions = {},
 ): Promise<T> {
   const viewer = requireSignedIn(context.viewer);
+  if (stepUp || options.roles === true) {
+    requireRecentSignIn(viewer, context.now());
+  }
   return context.auth.version.change(
     (change) => (scope === undefined ? context.unit.write(change) : context.unit.as(scope, change)),
     async (em) => {

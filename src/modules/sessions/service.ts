@@ -12,6 +12,7 @@ import { equals, isAfter, isEmpty } from '../../paging/condition.ts';
 import type { Connection } from '../../paging/connection.ts';
 import { fetchConnection, type ListDefinition } from '../../paging/list.ts';
 import { pageRequest, type PageArguments } from '../../paging/page-request.ts';
+import { requireRecentSignIn } from '../../auth/factors/step-up.ts';
 import { createApiKey, revokeApiKey } from '../../auth/sessions/api-keys.ts';
 import type { PasswordChange } from '../../auth/passwords/own-passwords.ts';
 import { type EndReason, endSessions, type Ending } from '../../auth/sessions/sessions.ts';
@@ -46,6 +47,16 @@ export function requirePerson({ viewer }: RequestContext): SignedInViewer {
   if (!actsInPerson(person)) {
     throw new Forbidden('API keys and Basic cannot do this: sign in');
   }
+  return person;
+}
+
+/**
+ * @throws {Forbidden} when a machine asks for what only a person may do
+ * @throws {StepUpRequired} when the person signed in more than ten minutes ago
+ */
+export function requireRecentPerson(context: RequestContext): SignedInViewer {
+  const person = requirePerson(context);
+  requireRecentSignIn(person, context.now());
   return person;
 }
 
@@ -132,7 +143,7 @@ export async function endSession(context: RequestContext, sessionId: string): Pr
 
 /** Changes the viewer's password and ends their other sessions. */
 export async function changePassword(context: RequestContext, input: PasswordChange): Promise<true> {
-  await context.auth.passwords.change(context.unit, context.client, requirePerson(context), input);
+  await context.auth.passwords.change(context.unit, context.client, requireRecentPerson(context), input);
   return true;
 }
 
@@ -167,7 +178,7 @@ export interface CreatedApiKey {
  * @throws {Forbidden} when the viewer does not hold a role or permission
  */
 export async function makeApiKey(context: RequestContext, input: CreateApiKeyInput): Promise<CreatedApiKey> {
-  const viewer = requirePerson(context);
+  const viewer = requireRecentPerson(context);
   const name = requireName(input.name, { what: 'The name of a key', field: 'input.name', longest: 100 });
   const expiresAt = input.expiresAt ?? null;
   if (expiresAt !== null && expiresAt <= context.now()) {
@@ -221,7 +232,7 @@ async function requireGrantable(
  * @throws {NotFound} when it is none of theirs, or revoked already
  */
 export async function endApiKey(context: RequestContext, id: string): Promise<ApiKey> {
-  const viewer = requirePerson(context);
+  const viewer = requireRecentPerson(context);
   const { auth, now } = context;
   return auth.version.change(asAuth(context), async (em) => {
     const apiKey = await revokeApiKey(em, viewer.id, id, now());

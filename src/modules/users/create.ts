@@ -50,7 +50,7 @@ export async function createUser(context: RequestContext, input: CreateUserInput
   };
   const roles = [...new Set(input.roles ?? [])];
   try {
-    return await administer(context, async (administration) => {
+    const work = async (administration: Administration): Promise<User> => {
       const { em, graph, actor } = administration;
       await requireOwnOrExisting(administration, input.accountId ?? null);
       requireMayHandOut(administration, roles);
@@ -67,7 +67,8 @@ export async function createUser(context: RequestContext, input: CreateUserInput
         details: { roles, account: row.account, by: actor.id },
       });
       return user;
-    });
+    };
+    return await administer(context, work, { stepUp: true });
   } catch (error) {
     if (isTaken(error, 'email') && !holds(viewer, 'users:write')) {
       context.auth.warnOwner(person.email, auditBy(context));

@@ -1,7 +1,7 @@
 import { auditBy, recordEvent } from '../../database/events/record.ts';
 import type { RequestContext } from '../../context.ts';
 import type { User } from '../../database/entities/index.ts';
-import { administer } from '../roles/administer.ts';
+import { administer, type Administration } from '../roles/administer.ts';
 import {
   giveRoles,
   requireAnotherSuperAdmin,
@@ -14,7 +14,7 @@ import { requireChangeable } from './changeable.ts';
 
 /** Gives a role to a user. One that the user has stays as it is. */
 export function assignRole(context: RequestContext, userId: string, role: string): Promise<User> {
-  return administer(context, async (administration) => {
+  const work = async (administration: Administration): Promise<User> => {
     const { em, graph } = administration;
     const { user, roles } = await requireChangeable(administration, userId, 'users:roles');
     requireMayHandOut(administration, [role]);
@@ -26,12 +26,13 @@ export function assignRole(context: RequestContext, userId: string, role: string
     const target = { type: 'user', id: user.id } as const;
     await recordEvent(em, auditBy(context), { action: 'role.assigned', target, details: { role } });
     return user;
-  });
+  };
+  return administer(context, work, { stepUp: true });
 }
 
 /** Takes a role away from a user. One that the user has not is no error. */
 export function revokeRole(context: RequestContext, userId: string, role: string): Promise<User> {
-  return administer(context, async (administration) => {
+  const work = async (administration: Administration): Promise<User> => {
     const { em } = administration;
     const { user, roles } = await requireChangeable(administration, userId, 'users:roles');
     requireMayHandOut(administration, [role]);
@@ -45,5 +46,6 @@ export function revokeRole(context: RequestContext, userId: string, role: string
     const target = { type: 'user', id: user.id } as const;
     await recordEvent(em, auditBy(context), { action: 'role.revoked', target, details: { role } });
     return user;
-  });
+  };
+  return administer(context, work, { stepUp: true });
 }

@@ -19,6 +19,8 @@ export function describeViewer({ viewer, policy }: RequestContext) {
     id: viewer.id,
     viewedBy: viewer.viewedBy,
     signedIn: viewer.id !== null,
+    authenticatedAt: viewer.authenticatedAt,
+    secondFactorRequired: viewer.secondFactorRequired,
     roles: viewer.activated.toSorted(),
     effectiveRoles: [...viewer.roles].toSorted(),
     permissions: [...held].toSorted(),

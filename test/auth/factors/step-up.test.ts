@@ -111,7 +111,9 @@ describe('reauthenticate', () => {
     'works for %s',
     async (login) => {
       const { headers } = await signIn(app, login);
-      await ask(app, headers, ReauthenticateDocument, { password: passwordOf(login) });
+      expect(await ask(app, headers, ReauthenticateDocument, { password: passwordOf(login) })).toEqual({
+        reauthenticate: true,
+      });
     },
   );
 

@@ -70,6 +70,7 @@ describe('a good token', () => {
       email: 'alice@example.com',
       name: 'Alice',
       expiresAt: new Date(NOW.getTime() + 3_600_000),
+      authenticatedAt: new Date((SECONDS - 60) * 1_000),
     });
   });
 

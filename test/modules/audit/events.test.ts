@@ -20,6 +20,7 @@ import {
   ExcludeRolesDocument,
   LogoutDocument,
   LogoutEverywhereDocument,
+  ReauthenticateDocument,
   RefreshDocument,
   RegisterDocument,
   RemoveUserDocument,
@@ -188,6 +189,7 @@ describe('after every mutation', () => {
     const refreshToken = first.refreshToken ?? '';
     const { refreshSession } = await ask(app, from, RefreshDocument, { refreshToken });
     const { createApiKey } = await ask(app, first.headers, CreateApiKeyDocument, { input: { name: 'Zebediahs key' } });
+    await ask(app, first.headers, ReauthenticateDocument, { password });
     await ask(app, first.headers, RevokeApiKeyDocument, { id: createApiKey?.apiKey?.id ?? '' });
     await ask(app, first.headers, EndSessionDocument, { id: claimsIn(doomed.accessToken).sid });
     await ask(app, first.headers, UpdateMeDocument, { input: { displayName: 'Zebediah Renamed' } });
