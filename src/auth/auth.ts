@@ -9,6 +9,8 @@ import { createPasswordLogin, type PasswordLogin } from './passwords/login.ts';
 import { RolegateError } from '../lib/errors.ts';
 import { createOncePerOperation } from './passwords/throttle.ts';
 import { createWarnOwner, type WarnOwner } from './registration/duplicate-email.ts';
+import { createInvitations, type Invitations } from './registration/invitations.ts';
+import { createOwnEmail, type OwnEmail } from './registration/own-email.ts';
 import { createNotices, type Notices } from './registration/notices.ts';
 import { createRegister, type Register } from './registration/registration.ts';
 import { createSignIns, type SignIns } from './sessions/sign-in.ts';
@@ -29,6 +31,10 @@ export interface Auth {
   readonly factors: OwnFactors;
   readonly reauthenticate: Reauthenticate;
   readonly register: Register;
+  readonly ownEmail: OwnEmail;
+  readonly invitations: Invitations;
+  /** The longest time for which an API key is valid, in days. Null: no limit. */
+  readonly apiKeyDays: number | null;
   readonly views: Views;
   /** Returns the roles that exist now. */
   readonly roleGraph: () => Promise<RoleGraph>;
@@ -64,7 +70,10 @@ export function createAuth(dependencies: AuthDependencies): Auth {
     factors: createOwnFactors(dependencies, checkCode, notices),
     reauthenticate: createReauthenticate(dependencies, passwords, checkCode),
     passwords,
-    register: createRegister(dependencies, background, warnOwner, requireFirst),
+    register: createRegister(dependencies, background, notices, warnOwner, requireFirst),
+    ownEmail: createOwnEmail(dependencies, background, notices, warnOwner),
+    invitations: createInvitations(dependencies, background, notices, warnOwner),
+    apiKeyDays: dependencies.settings.apiKeyDays,
     version,
     hasher,
     checkPassword,

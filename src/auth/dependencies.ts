@@ -33,7 +33,16 @@ export interface AuthDependencies {
   /** The external issuers whose tokens are accepted beside ours, each recognised by its name, the `iss` of its tokens. */
   readonly issuers: readonly TrustedIssuer[];
   readonly lifetime: SessionLifetime;
-  readonly settings: Pick<Config, 'basicAuth' | 'openRegistration' | 'loginLimits' | 'publicUrl' | 'mfaRequiredRoles'>;
+  readonly settings: Pick<
+    Config,
+    | 'basicAuth'
+    | 'openRegistration'
+    | 'requireVerifiedEmail'
+    | 'apiKeyDays'
+    | 'loginLimits'
+    | 'publicUrl'
+    | 'mfaRequiredRoles'
+  >;
   readonly cookie: SessionCookie;
   /** The origins whose pages may use the session cookie, besides our own. */
   readonly corsOrigins: readonly string[];

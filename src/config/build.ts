@@ -103,6 +103,8 @@ export function buildConfig(values: Values, { production, demo }: Mode): Omit<Co
     sessionIdleDays: values.SESSION_IDLE_DAYS,
     basicAuth: values.BASIC_AUTH ?? !production,
     openRegistration: values.OPEN_REGISTRATION,
+    requireVerifiedEmail: values.REQUIRE_VERIFIED_EMAIL,
+    apiKeyDays: values.API_KEY_DAYS ?? null,
     loginLimits: loginLimitsOf(values),
     mfaRequiredRoles: values.MFA_REQUIRED_ROLES,
     idps: idpsOf(values),

@@ -99,7 +99,7 @@ function productionProblems(given: Given): Problem[] {
   return flag.safeParse(given.DEMO_DATA).data === true ? [...problems, NO_DEMO_DATA] : problems;
 }
 
-function clashes(given: Given): Problem[] {
+function clashes(given: Given, mode: Mode): Problem[] {
   const problems: Problem[] = [];
   if (given.METRICS_PORT !== undefined && given.METRICS_PORT !== '0' && given.METRICS_PORT === (given.PORT ?? '4000')) {
     problems.push({ variable: 'METRICS_PORT', message: 'must differ from PORT' });
@@ -115,6 +115,9 @@ function clashes(given: Given): Problem[] {
       variable: 'SESSION_IDLE_DAYS',
       message: 'must not exceed SESSION_DAYS, after which every session ends',
     });
+  }
+  if (flag.safeParse(given.REQUIRE_VERIFIED_EMAIL).data === true && given.SMTP_URL === undefined && !mode.demo) {
+    problems.push({ variable: 'REQUIRE_VERIFIED_EMAIL', message: 'needs SMTP_URL: addresses are confirmed by mail' });
   }
   if (given.IDP_SECRET !== undefined && given.IDP_JWKS_URL !== undefined) {
     problems.push({
@@ -134,7 +137,7 @@ export function problemsBetween(given: Given, mode: Mode): readonly Problem[] {
     ...requiredProblems(given, mode),
     ...needsProblems(given),
     ...(mode.production ? productionProblems(given) : []),
-    ...clashes(given),
+    ...clashes(given, mode),
   ];
   return all.filter((problem, at) => all.findIndex(({ variable }) => variable === problem.variable) === at);
 }

@@ -100,6 +100,10 @@ export interface Config {
   readonly sessionIdleDays: number;
   readonly basicAuth: boolean;
   readonly openRegistration: boolean;
+  /** Users who register sign in only after they have confirmed their address. */
+  readonly requireVerifiedEmail: boolean;
+  /** The longest time for which an API key is valid, in days. null: no limit. */
+  readonly apiKeyDays: number | null;
   readonly loginLimits: {
     readonly perAccountAndAddress: FailureLimit;
     readonly perAccount: FailureLimit;

@@ -125,6 +125,8 @@ export const variables = z.object({
   BASIC_AUTH: flag.optional(),
   OPEN_REGISTRATION: flag.default(false),
   MFA_REQUIRED_ROLES: list(oneOf(['SUPER_ADMIN', ...MAPPABLE_ROLES])).default([]),
+  REQUIRE_VERIFIED_EMAIL: flag.default(false),
+  API_KEY_DAYS: wholeNumber(1, 3_650).optional(),
   LOGIN_FAILURES_PER_ACCOUNT_AND_ADDRESS: failures.default(10),
   LOGIN_FAILURES_PER_ACCOUNT: failures.default(100),
   LOGIN_FAILURES_PER_ADDRESS: failures.default(100),

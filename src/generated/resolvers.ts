@@ -37,6 +37,15 @@ export type Scalars = {
   RoleName: { input: string; output: string; }
 };
 
+export type AcceptInvitationInput = {
+  displayName: Scalars['String']['input'];
+  password: Scalars['String']['input'];
+  /** The token from the mail. */
+  token: Scalars['String']['input'];
+  /** 2 to 40 of the characters a-z, 0-9, `.`, `_` and `-`. */
+  username: Scalars['String']['input'];
+};
+
 /** The verdict on an operation, with the verdict on each of its coordinates. */
 export type AccessExplanation = {
   __typename?: 'AccessExplanation';
@@ -285,7 +294,10 @@ export type CreateAccountInput = {
 };
 
 export type CreateApiKeyInput = {
-  /** Null if the key is valid until it is revoked. */
+  /**
+   * Null if the key is valid until it is revoked, or for as long as the server allows (`API_KEY_DAYS`), which is also the
+   * latest time that may be given.
+   */
   expiresAt?: InputMaybe<Scalars['DateTime']['input']>;
   name: Scalars['String']['input'];
   /** Permissions to grant besides those of the roles, out of those the viewer holds. Defaults to none. */
@@ -489,6 +501,8 @@ export type Message = {
 
 export type Mutation = {
   __typename?: 'Mutation';
+  /** Makes the reader of an invitation a user, who can then sign in. */
+  acceptInvitation?: Maybe<Scalars['Boolean']['output']>;
   /** Allows a deactivated user to sign in again. */
   activateUser?: Maybe<User>;
   /** Adds an item. A name that exists is a CONFLICT. */
@@ -504,6 +518,11 @@ export type Mutation = {
    * ACCOUNT_MANAGER and below in their own account.
    */
   assignRole?: Maybe<User>;
+  /**
+   * Mails a token to an address that the viewer wants to have, and a notice to the present one. The address changes with
+   * `confirmEmail`. The answer is the same if another user has the address.
+   */
+  changeMyEmail?: Maybe<Scalars['Boolean']['output']>;
   /** Changes the viewer's password and ends their other sessions. */
   changePassword?: Maybe<Scalars['Boolean']['output']>;
   /**
@@ -511,6 +530,8 @@ export type Mutation = {
    * or unknown challenge and a wrong or used code all get the same answer: UNAUTHENTICATED.
    */
   completeLogin?: Maybe<SignIn>;
+  /** Confirms an e-mail address with the token that was mailed to it, at sign-up or by `changeMyEmail`. */
+  confirmEmail?: Maybe<Scalars['Boolean']['output']>;
   /** Sets up the second factor with a code of the app, and ends the viewer's other sessions. Issues recovery codes. */
   confirmTotp?: Maybe<RecoveryCodes>;
   /** Creates an account. A name that another account has is a CONFLICT. */
@@ -547,6 +568,11 @@ export type Mutation = {
   endSessionsOfUser?: Maybe<Scalars['Boolean']['output']>;
   /** Declares two roles mutually exclusive (separation of duty). */
   excludeRoles?: Maybe<RoleExclusion>;
+  /**
+   * Mails an invitation: its reader becomes a user with at most the roles that the viewer holds, by the rules of
+   * `createUser`. The answer is the same if a user has the address; that user is notified by mail.
+   */
+  inviteUser?: Maybe<Scalars['Boolean']['output']>;
   /**
    * Signs in with a user name or an e-mail address. An unknown user, a wrong password and a disabled user all get the same
    * answer: UNAUTHENTICATED.
@@ -621,6 +647,11 @@ export type Mutation = {
 };
 
 
+export type MutationAcceptInvitationArgs = {
+  input: AcceptInvitationInput;
+};
+
+
 export type MutationActivateUserArgs = {
   id: Scalars['ID']['input'];
 };
@@ -656,6 +687,11 @@ export type MutationAssignRoleArgs = {
 };
 
 
+export type MutationChangeMyEmailArgs = {
+  email: Scalars['EmailAddress']['input'];
+};
+
+
 export type MutationChangePasswordArgs = {
   current: Scalars['String']['input'];
   next: Scalars['String']['input'];
@@ -665,6 +701,11 @@ export type MutationChangePasswordArgs = {
 export type MutationCompleteLoginArgs = {
   challenge: Scalars['String']['input'];
   code: Scalars['String']['input'];
+};
+
+
+export type MutationConfirmEmailArgs = {
+  token: Scalars['String']['input'];
 };
 
 
@@ -742,6 +783,13 @@ export type MutationExcludeRolesArgs = {
   a: Scalars['RoleName']['input'];
   b: Scalars['RoleName']['input'];
   kind: ExclusionKind;
+};
+
+
+export type MutationInviteUserArgs = {
+  accountId?: InputMaybe<Scalars['ID']['input']>;
+  email: Scalars['EmailAddress']['input'];
+  roles?: InputMaybe<Array<Scalars['RoleName']['input']>>;
 };
 
 
@@ -1506,6 +1554,7 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
+  AcceptInvitationInput: AcceptInvitationInput;
   AccessExplanation: ResolverTypeWrapper<AccessExplanation>;
   AccessMatrix: ResolverTypeWrapper<AccessMatrix>;
   AccessMatrixRow: ResolverTypeWrapper<AccessMatrixRow>;
@@ -1606,6 +1655,7 @@ export type ResolversTypes = {
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
+  AcceptInvitationInput: AcceptInvitationInput;
   AccessExplanation: AccessExplanation;
   AccessMatrix: AccessMatrix;
   AccessMatrixRow: AccessMatrixRow;
@@ -1925,14 +1975,17 @@ export type MessageResolvers<ContextType = RequestContext, ParentType extends Re
 };
 
 export type MutationResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  acceptInvitation?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationAcceptInvitationArgs, 'input'>>;
   activateUser?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<MutationActivateUserArgs, 'id'>>;
   addInventoryItem?: Resolver<Maybe<ResolversTypes['InventoryItem']>, ParentType, ContextType, RequireFields<MutationAddInventoryItemArgs, 'input'>>;
   addUserToAccount?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<MutationAddUserToAccountArgs, 'accountId' | 'userId'>>;
   adjustInventoryCount?: Resolver<Maybe<ResolversTypes['InventoryItem']>, ParentType, ContextType, RequireFields<MutationAdjustInventoryCountArgs, 'by' | 'name'>>;
   allowRoles?: Resolver<Maybe<ResolversTypes['RoleExclusion']>, ParentType, ContextType, RequireFields<MutationAllowRolesArgs, 'a' | 'b' | 'kind'>>;
   assignRole?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<MutationAssignRoleArgs, 'role' | 'userId'>>;
+  changeMyEmail?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationChangeMyEmailArgs, 'email'>>;
   changePassword?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationChangePasswordArgs, 'current' | 'next'>>;
   completeLogin?: Resolver<Maybe<ResolversTypes['SignIn']>, ParentType, ContextType, RequireFields<MutationCompleteLoginArgs, 'challenge' | 'code'>>;
+  confirmEmail?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationConfirmEmailArgs, 'token'>>;
   confirmTotp?: Resolver<Maybe<ResolversTypes['RecoveryCodes']>, ParentType, ContextType, RequireFields<MutationConfirmTotpArgs, 'code'>>;
   createAccount?: Resolver<Maybe<ResolversTypes['Account']>, ParentType, ContextType, RequireFields<MutationCreateAccountArgs, 'input'>>;
   createApiKey?: Resolver<Maybe<ResolversTypes['CreatedApiKey']>, ParentType, ContextType, RequireFields<MutationCreateApiKeyArgs, 'input'>>;
@@ -1948,6 +2001,7 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   endSession?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationEndSessionArgs, 'id'>>;
   endSessionsOfUser?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationEndSessionsOfUserArgs, 'userId'>>;
   excludeRoles?: Resolver<Maybe<ResolversTypes['RoleExclusion']>, ParentType, ContextType, RequireFields<MutationExcludeRolesArgs, 'a' | 'b' | 'kind'>>;
+  inviteUser?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationInviteUserArgs, 'email'>>;
   login?: Resolver<Maybe<ResolversTypes['SignIn']>, ParentType, ContextType, RequireFields<MutationLoginArgs, 'cookie' | 'login' | 'password'>>;
   logout?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
   logoutEverywhere?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;

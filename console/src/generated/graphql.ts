@@ -81,7 +81,10 @@ export type CreateAccountInput = {
 };
 
 export type CreateApiKeyInput = {
-  /** Null if the key is valid until it is revoked. */
+  /**
+   * Null if the key is valid until it is revoked, or for as long as the server allows (`API_KEY_DAYS`), which is also the
+   * latest time that may be given.
+   */
   expiresAt?: string | null | undefined;
   name: string;
   /** Permissions to grant besides those of the roles, out of those the viewer holds. Defaults to none. */

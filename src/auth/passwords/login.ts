@@ -41,6 +41,7 @@ export interface Candidate extends Principal {
   readonly passwordVersion: number | null;
   /** True if the user has set up a second factor. */
   readonly hasSecondFactor: boolean;
+  readonly emailVerified: boolean;
   /** The addresses from which the user has signed in recently. */
   readonly knownAddresses: readonly string[];
 }
@@ -52,7 +53,7 @@ export function wrongLogin(): Unauthenticated {
 
 const CANDIDATE = `
   select u.id, u.active, u.account_id as "accountId", c.password_hash as "passwordHash", c.version as "passwordVersion",
-    ${hasFactorOf('u.id')} as "hasSecondFactor",
+    ${hasFactorOf('u.id')} as "hasSecondFactor", u.email_verified as "emailVerified",
     array(select role from role_assignments where user_id = u.id order by 1) as assigned,
     array(select s.address from sessions s where s.user_id = u.id and s.created_at > ?
       order by s.last_used_at desc limit ?) as "knownAddresses"
@@ -90,6 +91,7 @@ export interface FailedLogin {
     | 'disabled user'
     | 'overlong password'
     | 'changed meanwhile'
+    | 'unconfirmed address'
     | 'second factor required'
     | 'wrong code';
 }
@@ -133,9 +135,11 @@ export function createPasswordLogin({
     const allowances = allowancesFor(settings.loginLimits, login, candidate, client.address);
     await asAuth((em) => reserveAttempt(em, allowances, now()));
     const matches = await hasher.verify(password, candidate?.passwordHash ?? null);
-    if (candidate === null || !matches || !candidate.active) {
-      const reason = candidate === null ? 'unknown user' : matches ? 'disabled user' : 'wrong password';
-      await asAuth((em) => recordFailedLogin(em, client, now(), { userId: candidate?.id ?? null, reason }));
+    const reason = refusalOf(candidate, matches, settings);
+    if (candidate === null || reason !== null) {
+      await asAuth((em) =>
+        recordFailedLogin(em, client, now(), { userId: candidate?.id ?? null, reason: reason ?? 'unknown user' }),
+      );
       throw wrongLogin();
     }
     await asAuth((em) => releaseAttempt(em, allowances));
@@ -164,6 +168,23 @@ export function createPasswordLogin({
       return hashed(() => turn(() => attempt(asAuth, login, password, client)));
     },
   };
+}
+
+function refusalOf(
+  candidate: Candidate | null,
+  matches: boolean,
+  { requireVerifiedEmail }: Pick<AuthDependencies['settings'], 'requireVerifiedEmail'>,
+): FailedLogin['reason'] | null {
+  if (candidate === null) {
+    return 'unknown user';
+  }
+  if (!matches) {
+    return 'wrong password';
+  }
+  if (!candidate.active) {
+    return 'disabled user';
+  }
+  return requireVerifiedEmail && !candidate.emailVerified ? 'unconfirmed address' : null;
 }
 
 /**

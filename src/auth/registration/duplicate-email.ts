@@ -9,7 +9,7 @@ import { reserveAttempt, throttleKey } from '../passwords/throttle.ts';
 const WARNINGS = { failures: 3, windowSeconds: 86_400 };
 
 const DUPLICATE =
-  'Someone tried to register with this address, which is already registered. If it was you, sign in, or request ' +
+  'Someone tried to register or invite this address, which is already registered. If it was you, sign in, or request ' +
   'a new password. If not, do nothing: nothing was changed.\n';
 
 /**

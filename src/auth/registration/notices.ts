@@ -10,6 +10,14 @@ export interface Notices {
   readonly secondFactorChanged: (email: string, change: FactorChange) => void;
   /** Notifies both the previous and the new address of a user. */
   readonly addressChanged: (previous: string, next: string) => void;
+  /** Mails the token that confirms an address. */
+  readonly confirmAddress: (email: string, token: string) => void;
+  /** Notifies the present address of a user that they asked for another one. */
+  readonly addressChangeRequested: (email: string) => void;
+  /** Notifies the previous address of a user that they have confirmed another one. */
+  readonly ownAddressChanged: (previous: string) => void;
+  /** Mails the token of an invitation. */
+  readonly invited: (email: string, token: string) => void;
 }
 
 /** A change of the second factor, by its action in the audit trail. */
@@ -36,7 +44,41 @@ export function createNotices(mailer: Mailer, background: Background, publicUrl:
       send(previous, 'Your e-mail address was changed', addressChangedMail(at));
       send(next, 'Your e-mail address was changed', newAddressMail(at));
     },
+    confirmAddress: (email, token) => send(email, 'Confirm your e-mail address', confirmMail(at, token)),
+    addressChangeRequested: (email) => send(email, 'Your e-mail address', changeRequestedMail(at)),
+    ownAddressChanged: (previous) => send(previous, 'Your e-mail address was changed', ownAddressMail(at)),
+    invited: (email, token) => send(email, 'Your invitation', invitationMail(at, token)),
   };
+}
+
+function confirmMail(at: string, token: string): string {
+  return (
+    `This address is to be the e-mail address of an account${at}.\n\n` +
+    `Confirm it within a day, with the mutation confirmEmail and this token:\n\n  ${token}\n\n` +
+    'If the account is not yours, do nothing.\n'
+  );
+}
+
+function changeRequestedMail(at: string): string {
+  return (
+    `Someone, most likely you, asked for another e-mail address of your account${at}. It changes once the other address ` +
+    'is confirmed.\n\nIf it was not you, change your password now: then nothing is changed.\n'
+  );
+}
+
+function ownAddressMail(at: string): string {
+  return (
+    `The e-mail address of your account${at} was changed, as was asked for in one of your sessions. This address can no ` +
+    'longer be used to sign in or to choose a new password.\n\nIf it was not you, notify an administrator.\n'
+  );
+}
+
+function invitationMail(at: string, token: string): string {
+  return (
+    `You are invited to an account${at}.\n\n` +
+    `Choose a user name and a password within a week, with the mutation acceptInvitation and this token:\n\n  ${token}\n\n` +
+    'If you do not know of it, do nothing.\n'
+  );
 }
 
 /** Returns the text of the notice of a changed password. */

@@ -10,6 +10,8 @@ import type { Client } from '../../lib/client.ts';
 import type { AuthDependencies, Background } from '../dependencies.ts';
 import { hashed } from '../passwords/hashing.ts';
 import type { WarnOwner } from './duplicate-email.ts';
+import type { Notices } from './notices.ts';
+import { issueEmailToken, requireEmailLength } from './own-email.ts';
 import { networkOf } from '../../lib/network.ts';
 import { reserveAttempt, throttleKey } from '../passwords/throttle.ts';
 
@@ -17,8 +19,6 @@ import { reserveAttempt, throttleKey } from '../passwords/throttle.ts';
 const ROLE_OF_NEWCOMERS = 'STANDARD' satisfies Role;
 /** The number of users that may be registered from one address within an hour. */
 const REGISTRATIONS = { failures: 20, windowSeconds: 3_600 };
-/** RFC 5321 §4.5.3.1, less the angle brackets of §4.1.2. */
-const LONGEST_EMAIL = 254;
 
 export interface RegisterInput {
   readonly username: string;
@@ -43,6 +43,7 @@ export type Register = (unit: UnitOfWork, client: Client, input: RegisterInput) 
 export function createRegister(
   dependencies: AuthDependencies,
   background: Background,
+  notices: Notices,
   warnOwner: WarnOwner,
   requireFirst: (operation: object) => void,
 ): Register {
@@ -54,9 +55,7 @@ export function createRegister(
     }
     requireFirst(unit);
     const person = { username: requireUsername(username), email, displayName: requireDisplayName(displayName) };
-    if (email.length > LONGEST_EMAIL) {
-      throw new BadUserInput(`An address is at most ${LONGEST_EMAIL} characters`, { field: 'input.email' });
-    }
+    requireEmailLength(email, 'input.email');
     const allowances = [{ key: throttleKey('register', networkOf(client.address)), limit: REGISTRATIONS }];
     await unit.as(authScope, (em) => reserveAttempt(em, allowances, now()));
     const problems = await checkPassword(password, person);
@@ -66,13 +65,23 @@ export function createRegister(
     // Hashed before any lookup, so that the time does not depend on the address being taken.
     const passwordHash = await hashed(() => hasher.hash(password));
     const outcome = await unit.as(authScope, (em) =>
-      insertUser(em, { ...person, passwordHash, address: client.address, now: now() }),
+      insertUser(em, {
+        ...person,
+        passwordHash,
+        verified: !settings.requireVerifiedEmail,
+        address: client.address,
+        now: now(),
+      }),
     );
     if (outcome === 'taken username') {
       throw new Conflict('This user name is taken', { field: 'input.username' });
     }
     if (outcome === 'taken email') {
       warnOwner(email, { actorId: null, address: client.address, now: now() });
+      return;
+    }
+    if (outcome !== 'created') {
+      notices.confirmAddress(email, outcome.token);
       return;
     }
     const mail = { to: email, subject: 'Your registration', text: WELCOME };
@@ -84,17 +93,21 @@ const WELCOME = 'Welcome. You can sign in with your user name or this address, a
 
 interface NewUser extends Omit<RegisterInput, 'password'> {
   readonly passwordHash: string;
+  /** False if the user has to confirm the address first. */
+  readonly verified: boolean;
   readonly address: string;
   readonly now: Date;
 }
 
-async function insertUser(em: EntityManager, user: NewUser): Promise<'created' | 'taken email' | 'taken username'> {
-  const { username, email, displayName, passwordHash, address, now } = user;
+type Outcome = 'created' | 'taken email' | 'taken username' | { readonly token: string };
+
+async function insertUser(em: EntityManager, user: NewUser): Promise<Outcome> {
+  const { username, email, displayName, passwordHash, verified, address, now } = user;
   const id = randomUuid();
   const [made] = await em.execute<unknown[]>(
-    `insert into users (id, username, email, email_key, display_name, active, created_at, updated_at, version)
-     values (?, ?, ?, ?, ?, true, ?, ?, 1) on conflict do nothing returning id`,
-    [id, username, email, emailKeyOf(email), displayName, now, now],
+    `insert into users (id, username, email, email_key, email_verified, display_name, active, created_at, updated_at, version)
+     values (?, ?, ?, ?, ?, ?, true, ?, ?, 1) on conflict do nothing returning id`,
+    [id, username, email, emailKeyOf(email), verified, displayName, now, now],
   );
   if (made === undefined) {
     const [sameName] = await em.execute<unknown[]>('select 1 from users where username = ?', [username]);
@@ -108,5 +121,5 @@ async function insertUser(em: EntityManager, user: NewUser): Promise<'created' |
   await em.execute('insert into role_assignments (user_id, role) values (?, ?)', [id, ROLE_OF_NEWCOMERS], 'run');
   const event = { target: { type: 'user', id }, details: { roles: [ROLE_OF_NEWCOMERS] } } as const;
   await recordEvent(em, { actorId: null, address, now }, { action: 'user.registered', ...event });
-  return 'created';
+  return verified ? 'created' : { token: await issueEmailToken(em, id, email, now) };
 }

@@ -17,12 +17,14 @@ const EXPIRED = [
      (select token_hash from password_resets where expires_at <= ? limit ${BATCH} for update skip locked)`,
   `delete from login_challenges where token_hash in
      (select token_hash from login_challenges where expires_at <= ? limit ${BATCH} for update skip locked)`,
+  `delete from invitations where token_hash in
+     (select token_hash from invitations where expires_at <= ? limit ${BATCH} for update skip locked)`,
 ];
 const EXPIRED_SESSIONS = `
   delete from sessions where id in
     (select id from sessions where coalesce(ended_at, expires_at) <= ? limit ${BATCH} for update skip locked)`;
 
-/** Deletes expired throttles, reset tokens and challenges, and sessions that ended a month ago. */
+/** Deletes expired throttles, mailed tokens and challenges, and sessions that ended a month ago. */
 export async function purgeExpired(em: EntityManager, now: Date): Promise<void> {
   for (const sql of EXPIRED) {
     await em.execute(sql, [now], 'run');

@@ -1,5 +1,6 @@
 import { defineEntity, p, type InferEntity } from '@mikro-orm/core';
 import { AUTH_ROLE, ofUserOfAccount, ofVisibleUser, scopes, SYSTEM_ROLE } from '../scopes.ts';
+import { AccountEntity } from './account.ts';
 import { UserEntity } from './user.ts';
 
 const authOnly = [AUTH_ROLE, SYSTEM_ROLE];
@@ -86,13 +87,16 @@ export const ExternalIdentityEntity = defineEntity({
   policies: [{ name: 'external_identities_auth', roles: authOnly, using: 'true' }, ofUsers('external_identities')],
 });
 
-/** A mail that lets its reader choose a new password, once. */
+/** A mailed token that lets its reader choose a new password, or confirms an address, once. */
 export const PasswordResetEntity = defineEntity({
   name: 'PasswordReset',
   tableName: 'password_resets',
   properties: {
     tokenHash: p.text().primary(),
     user: () => p.manyToOne(UserEntity).mapToPk().deleteRule('cascade').index(),
+    kind: p.enum(['reset', 'email']).default('reset'),
+    /** The address that the token confirms. */
+    email: p.text().nullable(),
     createdAt: p.datetime(3),
     expiresAt: p.datetime(3),
   },
@@ -102,6 +106,24 @@ export const PasswordResetEntity = defineEntity({
     // A change of who a user is voids the tokens that were mailed before: the change deletes them.
     { name: 'password_resets_of_users', roles: [...scopes.signedIn], using: ofVisibleUser },
   ],
+});
+
+/** A mailed token that lets its reader become a user with these roles, once. */
+export const InvitationEntity = defineEntity({
+  name: 'Invitation',
+  tableName: 'invitations',
+  properties: {
+    tokenHash: p.text().primary(),
+    email: p.text(),
+    emailKey: p.text().index(),
+    roles: p.array(),
+    account: () => p.manyToOne(AccountEntity).mapToPk().nullable().deleteRule('cascade').index(),
+    invitedBy: () => p.manyToOne(UserEntity).mapToPk().deleteRule('cascade').index(),
+    createdAt: p.datetime(3),
+    expiresAt: p.datetime(3),
+  },
+  rowLevelSecurity: 'force',
+  policies: [{ name: 'invitations_auth', roles: authOnly, using: 'true' }],
 });
 
 /** The number of attempts within a window of time. Keys are hashes: no name or address can be read from them. */

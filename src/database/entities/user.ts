@@ -14,6 +14,8 @@ export const UserEntity = defineEntity({
     email: p.text().collation('und-x-icu'),
     /** The e-mail address after normalisation and case folding: what uniqueness and login look at. */
     emailKey: p.text().unique(),
+    /** False until the user has confirmed the address by a mailed token. */
+    emailVerified: p.boolean().default(true),
     displayName: p.text().collation('und-x-icu'),
     active: p.boolean().default(true),
     account: () => p.manyToOne(AccountEntity).mapToPk().nullable().deleteRule('restrict'),

@@ -1,5 +1,6 @@
 import type { Resolvers } from '../../generated/resolvers.ts';
 import {
+  changeMyEmail,
   changePassword,
   endApiKey,
   endSession,
@@ -35,6 +36,11 @@ export const authResolvers: Resolvers = {
     },
     resetPassword: async (_parent, { token, next }, { auth, unit, client }) => {
       await auth.passwords.reset(unit, client, token, next);
+      return true;
+    },
+    changeMyEmail: (_parent, { email }, context) => changeMyEmail(context, email),
+    confirmEmail: async (_parent, { token }, { auth, unit, client }) => {
+      await auth.ownEmail.confirm(unit, client, token);
       return true;
     },
     createApiKey: (_parent, { input }, context) => makeApiKey(context, input),

@@ -147,6 +147,12 @@ export async function changePassword(context: RequestContext, input: PasswordCha
   return true;
 }
 
+/** Mails the token that confirms another address of the viewer. */
+export async function changeMyEmail(context: RequestContext, email: string): Promise<true> {
+  await context.auth.ownEmail.change(context.unit, context.client, requirePerson(context), email);
+  return true;
+}
+
 /** The viewer's API keys that are not revoked, the newest first. */
 export function listApiKeys(context: RequestContext, input: PageArguments): Promise<ApiKeyConnection> {
   const { id } = requireSignedIn(context.viewer);
@@ -180,10 +186,7 @@ export interface CreatedApiKey {
 export async function makeApiKey(context: RequestContext, input: CreateApiKeyInput): Promise<CreatedApiKey> {
   const viewer = requireRecentPerson(context);
   const name = requireName(input.name, { what: 'The name of a key', field: 'input.name', longest: 100 });
-  const expiresAt = input.expiresAt ?? null;
-  if (expiresAt !== null && expiresAt <= context.now()) {
-    throw new BadUserInput('The time at which a key expires must lie ahead', { field: 'input.expiresAt' });
-  }
+  const expiresAt = requireExpiry(context, input.expiresAt ?? null);
   const roles = [...new Set(input.roles ?? [])];
   const permissions = [...new Set(input.permissions ?? [])];
   await requireGrantable(context, viewer, roles, permissions);
@@ -205,6 +208,20 @@ export async function makeApiKey(context: RequestContext, input: CreateApiKeyInp
     await recordEvent(em, auditBy(context), { action: 'apiKey.created', target, details });
     return created;
   });
+}
+
+const DAY = 24 * 3_600_000;
+
+/** Returns the time at which a key expires: the latest that is allowed, if none is given. */
+function requireExpiry({ auth, now }: RequestContext, expiresAt: Date | null): Date | null {
+  const latest = auth.apiKeyDays === null ? null : new Date(now().getTime() + auth.apiKeyDays * DAY);
+  if (expiresAt !== null && expiresAt <= now()) {
+    throw new BadUserInput('The time at which a key expires must lie ahead', { field: 'input.expiresAt' });
+  }
+  if (expiresAt !== null && latest !== null && expiresAt > latest) {
+    throw new BadUserInput(`A key is valid for at most ${auth.apiKeyDays} days`, { field: 'input.expiresAt' });
+  }
+  return expiresAt ?? latest;
 }
 
 async function requireGrantable(

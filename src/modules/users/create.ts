@@ -42,6 +42,7 @@ export async function createUser(context: RequestContext, input: CreateUserInput
     ...person,
     id: randomUuid(),
     emailKey: emailKeyOf(input.email),
+    emailVerified: true,
     active: true,
     account: holds(viewer, 'users:write') ? (input.accountId ?? null) : viewer.accountId,
     createdAt: now,
@@ -79,7 +80,7 @@ export async function createUser(context: RequestContext, input: CreateUserInput
 }
 
 /** @throws {NotFound} alike for an account that does not exist and one that is another's */
-async function requireOwnOrExisting({ em, actor }: Administration, accountId: string | null): Promise<void> {
+export async function requireOwnOrExisting({ em, actor }: Administration, accountId: string | null): Promise<void> {
   if (!holds(actor, 'users:write')) {
     if (actor.accountId === null || (accountId !== null && accountId !== actor.accountId)) {
       throw new NotFound('There is no such account');

@@ -3,6 +3,7 @@ import type { Resolvers } from '../../generated/resolvers.ts';
 import { accountsByIds } from '../accounts/service.ts';
 import { activateUser, deactivateUser, removeUser } from './activation.ts';
 import { createUser } from './create.ts';
+import { acceptInvitation, inviteUser } from './invitations.ts';
 import { assignRole, revokeRole } from './role-assignment.ts';
 import { updateMe, updateUser } from './update.ts';
 import { listUsers, requireMe, requireUser, rolesOfUsers } from './service.ts';
@@ -16,6 +17,8 @@ export const userResolvers: Resolvers = {
   Mutation: {
     updateMe: (_parent, { input }, context) => updateMe(context, input),
     createUser: (_parent, { input }, context) => createUser(context, input),
+    inviteUser: (_parent, input, context) => inviteUser(context, input),
+    acceptInvitation: (_parent, { input }, context) => acceptInvitation(context, input),
     updateUser: (_parent, { id, input }, context) => updateUser(context, id, input),
     deactivateUser: (_parent, { id }, context) => deactivateUser(context, id),
     activateUser: (_parent, { id }, context) => activateUser(context, id),

@@ -10,7 +10,10 @@ import {
   ActivateUserDocument,
   ChangePasswordDocument,
   CreateAccountDocument,
+  ChangeMyEmailDocument,
+  ConfirmEmailDocument,
   CreateApiKeyDocument,
+  InviteUserDocument,
   CreateRoleDocument,
   CreateUserDocument,
   DeactivateUserDocument,
@@ -36,6 +39,7 @@ import {
   UpdateUserDocument,
 } from '../../generated/graphql.ts';
 import { createTestApp, type TestApp } from '../../support/app.ts';
+import { tokenMailedDuring } from '../../support/mails.ts';
 import { look, userId } from '../../support/rows.ts';
 import { ask, basic, claimsIn, send, signIn, tryToSignIn } from '../../support/signed-in.ts';
 
@@ -188,13 +192,21 @@ describe('after every mutation', () => {
     const doomed = await signIn(app, username, { password });
     const refreshToken = first.refreshToken ?? '';
     const { refreshSession } = await ask(app, from, RefreshDocument, { refreshToken });
+    const confirmation = await tokenMailedDuring(app, 'email', 'other@secret-mail.example', () =>
+      ask(app, first.headers, ChangeMyEmailDocument, { email: 'other@secret-mail.example' }),
+    );
+    await ask(app, {}, ConfirmEmailDocument, { token: confirmation });
+    const invitation = await tokenMailedDuring(app, 'invite', 'zebra@secret-mail.example', () =>
+      app.as('ADMIN').query(InviteUserDocument, { email: 'zebra@secret-mail.example' }).data(),
+    );
+    secrets.push(confirmation, invitation);
     const { createApiKey } = await ask(app, first.headers, CreateApiKeyDocument, { input: { name: 'Zebediahs key' } });
     await ask(app, first.headers, ReauthenticateDocument, { password });
     await ask(app, first.headers, RevokeApiKeyDocument, { id: createApiKey?.apiKey?.id ?? '' });
     await ask(app, first.headers, EndSessionDocument, { id: claimsIn(doomed.accessToken).sid });
     await ask(app, first.headers, UpdateMeDocument, { input: { displayName: 'Zebediah Renamed' } });
     await ask(app, first.headers, ChangePasswordDocument, { current: password, next });
-    await ask(app, {}, RequestPasswordResetDocument, { login: email });
+    await ask(app, {}, RequestPasswordResetDocument, { login: username });
     const token = await vi.waitUntil(() => /rg_reset_\S+/.exec(app.mails.at(-1)?.text ?? '')?.[0]);
     await ask(app, {}, ResetPasswordDocument, { token, next: password });
     const again = await signIn(app, username, { password });
@@ -297,7 +309,7 @@ describe('after every mutation', () => {
     const rows = await look<object>(app, 'select e::text as row, details::text as details from audit_events e');
     const text = JSON.stringify(rows);
     expect(secrets.filter((secret) => secret.length > 2 && text.includes(secret))).toEqual([]);
-    expect(text).not.toMatch(/@|rg_(session|key|reset|refresh)_|\$argon2|eyJ/);
+    expect(text).not.toMatch(/@|rg_(session|key|reset|refresh|email|invite)_|\$argon2|eyJ/);
     const hashes = await look<{ hash: string }>(
       app,
       `select refresh_hash as hash from sessions where refresh_hash is not null
