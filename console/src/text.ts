@@ -22,6 +22,13 @@ export const text = {
     haveToken: 'I have a token to reset the password',
     resetNeedsLogin: 'Enter the user name or the e-mail address first.',
     ended: 'Your session has ended. Sign in again.',
+    code: 'Code',
+    codeHint: 'Of your authenticator app, or one of your recovery codes.',
+    codeFailed: 'The code is wrong, was used, or came too late. Enter the next one, or sign in again.',
+    back: 'Sign in as another user',
+    again: 'Sign in again',
+    againHint: 'This change needs a sign-in that is at most ten minutes old.',
+    againCode: 'Code, if you have a second factor',
   },
   reset: {
     title: 'Set a new password',

@@ -87,17 +87,35 @@ function createCache() {
   });
 }
 
+/** Sends a change again after the person has signed in again, where that is what it needs. */
+async function fetchRecent(
+  input: RequestInfo | URL,
+  init: RequestInit | undefined,
+  signInAgain: () => Promise<boolean>,
+): Promise<Response> {
+  const response = await fetch(input, init);
+  const isChange = typeof init?.body === 'string' && /"query":"\s*mutation\b/.test(init.body);
+  const needsIt = isChange && (await response.clone().text()).includes('"STEP_UP_REQUIRED"');
+  return needsIt && (await signInAgain()) ? fetch(input, init) : response;
+}
+
 /**
  * Creates a client for one viewer: its cache holds what this viewer was answered, and ends with it.
  *
+ * @param signInAgain called when a change needs a recent sign-in; resolves to true once there is one
  * @param onEnded called when the server says that the session has ended
  * @param token an access token to use instead of the session cookie
  */
-export function createApiClient(onEnded: () => void, token: string | null = null): Client {
+export function createApiClient(
+  signInAgain: () => Promise<boolean>,
+  onEnded: () => void,
+  token: string | null = null,
+): Client {
   const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
   return new Client({
     url: ENDPOINT,
     preferGetMethod: false,
+    fetch: (input, init) => fetchRecent(input, init, signInAgain),
     fetchOptions: { credentials: token === null ? 'same-origin' : 'omit', headers },
     exchanges: [
       mapExchange({

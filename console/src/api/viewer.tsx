@@ -2,6 +2,7 @@ import { createContext, type ReactNode, useCallback, useContext, useEffect, useM
 import { type Client, Provider } from 'urql';
 import {
   type AccessVerdict,
+  CompleteSignInDocument,
   SignInDocument,
   SignOutDocument,
   ViewAsDocument,
@@ -11,6 +12,7 @@ import {
 import { createApiClient } from './client.ts';
 import { text } from '../text.ts';
 import { describe } from './errors.ts';
+import { type SignInAgain, SignInAgainDialog } from '../ui/sign-in-again.tsx';
 
 /** A view of the API by an access token instead of the session: as another user or role, or a side of a comparison. */
 export interface View {
@@ -22,6 +24,9 @@ export interface View {
   /** True if it is one side of a comparison, which has no title of its own. */
   readonly isSide: boolean;
 }
+
+/** The outcome of a password: signed in, wrong, or right with a challenge that a second factor answers. */
+export type SignInOutcome = 'signed in' | 'wrong' | { readonly challenge: string };
 
 /** What the API says about the person in front of the console. */
 export interface ViewerState {
@@ -35,7 +40,9 @@ export interface ViewerState {
   readonly verdict: (coordinate: string) => AccessVerdict;
   /** True if the server ended the session. */
   readonly ended: boolean;
-  readonly signIn: (login: string, password: string) => Promise<boolean>;
+  readonly signIn: (login: string, password: string) => Promise<SignInOutcome>;
+  /** Signs in by the second factor. Returns true unless the challenge or the code is refused. */
+  readonly completeSignIn: (challenge: string, code: string) => Promise<boolean>;
   readonly signOut: () => Promise<void>;
   /** The view that is shown instead of the viewer's own; null in any other case. */
   readonly view: View | null;
@@ -83,21 +90,38 @@ export function ViewerProvider(props: ViewerProviderProps): ReactNode {
   const [failure, setFailure] = useState<string | null>(null);
   const [ended, setEnded] = useState(false);
   const latest = useRef(0);
+  const [asked, setAsked] = useState<SignInAgain | null>(null);
+
+  const askToSignInAgain = useCallback(
+    () =>
+      new Promise<boolean>((resolve) => {
+        const onDone = (isDone: boolean): void => {
+          setAsked(null);
+          resolve(isDone);
+        };
+        setAsked({ onDone });
+      }),
+    [],
+  );
 
   const load = useCallback(
     async (view: View | null): Promise<void> => {
       const number = ++latest.current;
-      const client = createApiClient(() => {
-        if (number !== latest.current) {
-          return;
-        }
-        if (start !== null) {
-          onEnded?.();
-          return;
-        }
-        setEnded(view === null);
-        void load(null);
-      }, view?.token);
+      const client = createApiClient(
+        askToSignInAgain,
+        () => {
+          if (number !== latest.current) {
+            return;
+          }
+          if (start !== null) {
+            onEnded?.();
+            return;
+          }
+          setEnded(view === null);
+          void load(null);
+        },
+        view?.token,
+      );
       const result = await client.query(ViewerDocument, { coordinates: [...coordinates] }).toPromise();
       if (number !== latest.current) {
         return;
@@ -109,7 +133,7 @@ export function ViewerProvider(props: ViewerProviderProps): ReactNode {
         setAnswer({ client, viewer: result.data.viewer, view });
       }
     },
-    [coordinates, start, onEnded],
+    [coordinates, start, onEnded, askToSignInAgain],
   );
 
   useEffect(() => void load(start), [load, start]);
@@ -128,8 +152,18 @@ export function ViewerProvider(props: ViewerProviderProps): ReactNode {
       verdict,
       can: (coordinate) => verdict(coordinate) !== 'NO',
       signIn: async (login, password) => {
-        const { data } = await client.mutation(SignInDocument, { login, password }).toPromise();
+        const { data, error } = await client.mutation(SignInDocument, { login, password }).toPromise();
         if (!data?.login) {
+          const challenge: unknown = error?.graphQLErrors[0]?.extensions['challenge'];
+          return typeof challenge === 'string' ? { challenge } : 'wrong';
+        }
+        setEnded(false);
+        await load(null);
+        return 'signed in';
+      },
+      completeSignIn: async (challenge, code) => {
+        const { data } = await client.mutation(CompleteSignInDocument, { challenge, code }).toPromise();
+        if (!data?.completeLogin) {
           return false;
         }
         setEnded(false);
@@ -163,6 +197,7 @@ export function ViewerProvider(props: ViewerProviderProps): ReactNode {
   return (
     <Provider value={answer.client}>
       <ViewerContext value={state}>{children}</ViewerContext>
+      {asked !== null && <SignInAgainDialog {...asked} />}
     </Provider>
   );
 }

@@ -30,7 +30,7 @@ function DemoButtons({ onFailed }: { readonly onFailed: () => void }) {
 
   async function use(username: string, password: string): Promise<void> {
     setBusy(username);
-    if (await signIn(username, password)) {
+    if ((await signIn(username, password)) === 'signed in') {
       navigate('/');
     } else {
       onFailed();
@@ -62,6 +62,55 @@ function DemoButtons({ onFailed }: { readonly onFailed: () => void }) {
   );
 }
 
+/** Asks for the second factor. */
+function CodeForm({ challenge, onBack }: { readonly challenge: string; readonly onBack: () => void }) {
+  const { completeSignIn } = useViewer();
+  const [, navigate] = useLocation();
+  const [code, setCode] = useState('');
+  const [hasFailed, setFailed] = useState(false);
+
+  async function submit(event: FormEvent): Promise<void> {
+    event.preventDefault();
+    if (await completeSignIn(challenge, code.trim())) {
+      navigate('/');
+    } else {
+      setCode('');
+      setFailed(true);
+    }
+  }
+
+  return (
+    <Stack maw={520} mx="auto">
+      <PageTitle>{words.title}</PageTitle>
+      <form onSubmit={(event) => void submit(event)}>
+        <Stack>
+          {hasFailed && (
+            <Alert color="orange" variant="outline" role="alert">
+              {words.codeFailed}
+            </Alert>
+          )}
+          <TextInput
+            label={words.code}
+            description={words.codeHint}
+            autoComplete="one-time-code"
+            spellCheck={false}
+            autoFocus
+            required
+            value={code}
+            onChange={({ currentTarget }) => setCode(currentTarget.value)}
+          />
+          <Group justify="space-between">
+            <Button type="submit">{words.submit}</Button>
+            <Button variant="subtle" onClick={onBack}>
+              {words.back}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Stack>
+  );
+}
+
 /** Signs in with the session cookie; the console sees no token. */
 export function SignInPage() {
   const { signIn, ended } = useViewer();
@@ -71,16 +120,20 @@ export function SignInPage() {
   const [password, setPassword] = useState('');
   const [message, setMessage] = useState<string | null>(ended ? words.ended : null);
   const [isBusy, setBusy] = useState(false);
+  const [challenge, setChallenge] = useState<string | null>(null);
 
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault();
     setBusy(true);
-    const isIn = await signIn(login, password);
+    const outcome = await signIn(login, password);
     setBusy(false);
-    if (isIn) {
+    if (outcome === 'signed in') {
       navigate('/');
-    } else {
+    } else if (outcome === 'wrong') {
       setMessage(words.failed);
+    } else {
+      setMessage(null);
+      setChallenge(outcome.challenge);
     }
   }
 
@@ -93,6 +146,9 @@ export function SignInPage() {
     setMessage(words.resetSent);
   }
 
+  if (challenge !== null) {
+    return <CodeForm challenge={challenge} onBack={() => setChallenge(null)} />;
+  }
   return (
     <Stack maw={520} mx="auto">
       <PageTitle>{words.title}</PageTitle>

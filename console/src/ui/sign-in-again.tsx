@@ -1,0 +1,62 @@
+import { Alert, Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { type FormEvent, useState } from 'react';
+import { useClient } from 'urql';
+import { describe } from '../api/errors.ts';
+import { SignInAgainDocument } from '../generated/graphql.ts';
+import { text } from '../text.ts';
+import { Dialog } from './dialog.tsx';
+
+const words = text.signIn;
+
+/** A change that waits for a recent sign-in. */
+export interface SignInAgain {
+  readonly onDone: (isDone: boolean) => void;
+}
+
+/** Asks for the password, and the second factor of those who have one, in the present session. */
+export function SignInAgainDialog({ onDone }: SignInAgain) {
+  const client = useClient();
+  const [password, setPassword] = useState('');
+  const [code, setCode] = useState('');
+  const [failure, setFailure] = useState<string | null>(null);
+
+  async function submit(event: FormEvent): Promise<void> {
+    event.preventDefault();
+    const variables = { password, code: code.trim() === '' ? null : code.trim() };
+    const { error } = await client.mutation(SignInAgainDocument, variables).toPromise();
+    if (error === undefined) {
+      onDone(true);
+    } else {
+      setFailure(describe(error));
+    }
+  }
+
+  return (
+    <Dialog opened onClose={() => onDone(false)} title={words.again}>
+      <form onSubmit={(event) => void submit(event)}>
+        <Stack>
+          <Text size="sm">{words.againHint}</Text>
+          {failure !== null && (
+            <Alert color="red" variant="outline" role="alert">
+              {failure}
+            </Alert>
+          )}
+          <PasswordInput
+            label={words.password}
+            autoComplete="current-password"
+            required
+            value={password}
+            onChange={({ currentTarget }) => setPassword(currentTarget.value)}
+          />
+          <TextInput
+            label={words.againCode}
+            autoComplete="one-time-code"
+            value={code}
+            onChange={({ currentTarget }) => setCode(currentTarget.value)}
+          />
+          <Button type="submit">{words.again}</Button>
+        </Stack>
+      </form>
+    </Dialog>
+  );
+}
