@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
@@ -17,7 +18,7 @@ const INSTALLED = ['@electric-sql/pglite', '@node-rs/argon2'];
 const UNUSED = new Set(['@electric-sql/pglite-prepopulatedfs', 'pg-native']);
 
 /** The groups of commands that need no sources. */
-const COMMANDS = ['access', 'admin', 'audit', 'database', 'users'];
+const COMMANDS = ['access', 'admin', 'audit', 'data', 'database', 'documents', 'users'];
 
 interface Manifest {
   readonly version: string;
@@ -130,6 +131,43 @@ function lockOf(manifest: Locked, { lockfileVersion, packages }: Lock): object {
   return { name: 'rolegate-server', lockfileVersion, requires: true, packages: needed };
 }
 
+interface Component {
+  readonly 'bom-ref': string;
+  readonly properties: readonly { readonly name: string; readonly value: string }[];
+}
+
+interface BillOfMaterials {
+  readonly metadata: { readonly component: { readonly name: string } };
+  readonly components: readonly Component[];
+  readonly dependencies: readonly { readonly ref: string; readonly dependsOn?: readonly string[] }[];
+}
+
+function isForDevelopment({ properties }: Component): boolean {
+  return properties.some(({ name, value }) => name === 'cdx:npm:package:development' && value === 'true');
+}
+
+/**
+ * Lists every package that the server is made of, with its release, checksum and licence (CycloneDX 1.5). Packages for
+ * development are left out here: npm's own `--omit dev` leaves out others, too.
+ */
+function billOfMaterials(): object {
+  const command = ['sbom', '--sbom-format', 'cyclonedx', '--sbom-type', 'application', '--package-lock-only'];
+  const text = execFileSync('npm', command, { cwd: ROOT, encoding: 'utf8', maxBuffer: 2 ** 26 });
+  const bill = JSON.parse(text) as BillOfMaterials;
+  const components = bill.components.filter((component) => !isForDevelopment(component));
+  const kept = new Set(components.map((component) => component['bom-ref']));
+  // npm names the whole after the folder.
+  const component = { ...bill.metadata.component, name: 'rolegate-server' };
+  return {
+    ...bill,
+    metadata: { ...bill.metadata, component },
+    components,
+    dependencies: bill.dependencies
+      .filter(({ ref }) => kept.has(ref))
+      .map(({ ref, dependsOn = [] }) => ({ ref, dependsOn: dependsOn.filter((other) => kept.has(other)) })),
+  };
+}
+
 const folder = resolve(ROOT, process.argv[2] ?? 'dist/server');
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
@@ -150,3 +188,4 @@ copyFileSync(join(ROOT, 'LICENSE'), join(folder, 'LICENSE'));
 const manifest = manifestOf(readJson('package.json') as Manifest);
 writeJson(folder, 'package.json', manifest);
 writeJson(folder, 'package-lock.json', lockOf(manifest, readJson('package-lock.json') as Lock));
+writeJson(folder, 'sbom.cdx.json', billOfMaterials());

@@ -43,6 +43,51 @@ it('needs two packages, of the releases that the tests have run with', () => {
   expect(locked).toEqual(Object.fromEntries(Object.keys(locked).map((path) => [path, ours.packages?.[path]])));
 });
 
+interface Component {
+  readonly name: string;
+  readonly version: string;
+  readonly purl: string;
+  readonly licenses?: readonly { readonly expression?: string; readonly license?: { readonly id: string } }[];
+}
+
+it('says what it is made of: every package, under a licence that asks for no more than to be named', () => {
+  const { metadata, components, ...bill } = readJson('sbom.cdx.json') as {
+    bomFormat: string;
+    metadata: { component: Component };
+    components: Component[];
+  };
+  expect(bill).toMatchObject({ bomFormat: 'CycloneDX', specVersion: '1.5' });
+  expect(metadata.component).toMatchObject({ name: 'rolegate-server', version: expect.any(String) });
+  const names = components.map(({ purl }) => purl);
+  expect(names.filter((name) => /vitest|typescript|%40playwright/.test(name))).toEqual([]);
+  const expected = ['@apollo/server', 'graphql', '@mikro-orm/core', 'jsonwebtoken', '@electric-sql/pglite'];
+  for (const name of expected) {
+    expect(names).toContainEqual(expect.stringContaining(`pkg:npm/${name.replace('@', '%40')}@`));
+  }
+  const licenses = components.flatMap(({ name, licenses = [] }) =>
+    licenses.length === 0 ? [`none: ${name}`] : licenses.map(({ expression, license }) => expression ?? license?.id),
+  );
+  const permissive = new Set([
+    'MIT',
+    'BSD-3-Clause',
+    'Apache-2.0',
+    'ISC',
+    'BlueOak-1.0.0',
+    '(MIT AND BSD-3-Clause)',
+    'MIT-0',
+    '0BSD',
+  ]);
+  expect(licenses.filter((license) => !permissive.has(license ?? ''))).toEqual([]);
+});
+
+it('takes no script of a package that runs at its installation, but for the two that are known', () => {
+  const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { hasInstallScript?: boolean }>;
+  };
+  const scripts = Object.entries(packages).filter(([, { hasInstallScript }]) => hasInstallScript === true);
+  expect(scripts.map(([path]) => path)).toEqual(['node_modules/@apollo/protobufjs', 'node_modules/node']);
+});
+
 it('answers, signs in, and ends as it should, on the embedded database', async () => {
   const server = new Program([join(built, 'main.js')], { folder: emptyFolder(), environment: { PORT: '0' } });
   const url = await readyUrl(server);
