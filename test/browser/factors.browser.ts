@@ -1,0 +1,63 @@
+import { generateSync } from 'otplib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { askFrom, enter, type Stand, startStand, violations, visit } from './browser.ts';
+
+let stand: Stand;
+beforeAll(async () => {
+  stand = await startStand();
+});
+afterAll(() => stand.close());
+
+/** Returns a code that no earlier step has used: of now, or of so many steps later. */
+const codeOf = (secret: string, steps: number): string =>
+  generateSync({ secret, epoch: Math.floor(Date.now() / 1_000) + steps * 30 });
+
+describe('a user with a second factor', () => {
+  it('signs in with a code after the password, and is told of a wrong one', async () => {
+    const sales = await enter(stand, 'SALES');
+    const started = (await askFrom(sales.page, 'mutation { startTotp { secret } }')) as {
+      data: { startTotp: { secret: string } };
+    };
+    const { secret } = started.data.startTotp;
+    await askFrom(sales.page, `mutation { confirmTotp(code: "${codeOf(secret, 0)}") { codes } }`);
+    await sales.page.getByRole('button', { name: 'Sign out' }).click();
+    await sales.page.goto(`${stand.url}/console/sign-in`);
+    await sales.page.getByLabel('User name or e-mail address').fill('sales');
+    await sales.page.getByRole('textbox', { name: 'Password' }).fill('rolegate-demo-sales');
+    await sales.page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    const code = sales.page.getByLabel('Code');
+    await code.fill('000000');
+    expect(await violations(sales.page)).toEqual([]);
+    await sales.page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await sales.page.getByText('The code is wrong').waitFor();
+    await code.fill(codeOf(secret, 1));
+    await sales.page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await sales.page.getByRole('button', { name: 'Sign out' }).waitFor();
+    expect(await askFrom(sales.page, '{ me { username } }')).toEqual({ data: { me: { username: 'sales' } } });
+  });
+});
+
+describe('a change that needs a recent sign-in', () => {
+  it('asks for the password, and is sent again', async () => {
+    const admin = await enter(stand, 'ADMIN');
+    let refused = 0;
+    await admin.page.route('**/graphql', async (route) => {
+      if (refused === 0 && route.request().postData()?.includes('mutation ExcludeRoles') === true) {
+        refused += 1;
+        const error = { message: 'Sign in again', extensions: { code: 'STEP_UP_REQUIRED' } };
+        await route.fulfill({ json: { data: { excludeRoles: null }, errors: [error] } });
+      } else {
+        await route.continue();
+      }
+    });
+    await visit(admin, stand, '/roles');
+    await admin.page.getByLabel('One role').selectOption('SALES');
+    await admin.page.getByLabel('The other role').selectOption('ACCOUNT_MANAGER');
+    await admin.page.getByRole('button', { name: 'Make exclusive' }).click();
+    const again = admin.page.getByRole('dialog', { name: 'Sign in again' });
+    await again.getByRole('textbox', { name: 'Password' }).fill('rolegate-demo-admin');
+    await again.getByRole('button', { name: 'Sign in again' }).click();
+    await admin.page.getByRole('button', { name: /Allow both: .*SALES/ }).waitFor();
+    expect(refused).toBe(1);
+  });
+});
