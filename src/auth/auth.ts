@@ -33,6 +33,8 @@ export interface Auth {
   readonly register: Register;
   readonly ownEmail: OwnEmail;
   readonly invitations: Invitations;
+  /** Limits an operation to one password. @throws {RateLimited} at the second */
+  readonly requireFirstPassword: (operation: object) => void;
   /** The longest time for which an API key is valid, in days. Null: no limit. */
   readonly apiKeyDays: number | null;
   readonly views: Views;
@@ -73,6 +75,7 @@ export function createAuth(dependencies: AuthDependencies): Auth {
     register: createRegister(dependencies, background, notices, warnOwner, requireFirst),
     ownEmail: createOwnEmail(dependencies, background, notices, warnOwner),
     invitations: createInvitations(dependencies, background, notices, warnOwner),
+    requireFirstPassword: requireFirst,
     apiKeyDays: dependencies.settings.apiKeyDays,
     version,
     hasher,

@@ -1,7 +1,7 @@
 import { Client, Pool } from 'pg';
 import { LOGIN_FACTS, type LoginFacts, reasonsAgainst } from './least-privilege.ts';
 import { ReadingPool } from './reading-pool.ts';
-import { parsePosition, type Position, type Replica, type ReplicaState } from './replicas.ts';
+import { parsePosition, type Replica, type ReplicaState } from './replicas.ts';
 
 /** The settings of a replica's connections. */
 export interface ReplicaOptions {
@@ -51,7 +51,7 @@ class ServerReplica implements Replica {
     const [row] = rows;
     return {
       isStandby: row?.standby === true,
-      replayed: parsePosition(row?.replayed ?? '') ?? (0n satisfies Position),
+      replayed: parsePosition(row?.replayed ?? '') ?? 0n,
     };
   }
 

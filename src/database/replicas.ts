@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { LRUCache } from 'lru-cache';
+import { within } from '../lib/deadline.ts';
 import type { PoolFigures, ReadingPool } from './reading-pool.ts';
 
 /** A position in PostgreSQL's write-ahead log (`pg_lsn`), in bytes. */
@@ -116,6 +117,8 @@ export class Replicas {
   #history: { readonly at: number; readonly position: Position }[] = [];
   #turn = 0;
   #timer: NodeJS.Timeout | null = null;
+  /** The time of the next look, of `performance.now()`. */
+  #due = 0;
   #looking: Promise<void> | null = null;
   #isClosed = false;
 
@@ -135,8 +138,8 @@ export class Replicas {
    *
    * @param onWrite is called with the position of each write of the request
    */
-  serve<T>(needed: Position | null, onWrite: (position: Position) => void, work: () => T): T {
-    return this.#requests.run({ needed: needed ?? 0n, onWrite }, work);
+  serve<T>(needed: Position, onWrite: (position: Position) => void, work: () => T): T {
+    return this.#requests.run({ needed, onWrite }, work);
   }
 
   /** Returns a replica that a reading transaction of the viewer may use; null for the primary. */
@@ -213,15 +216,19 @@ export class Replicas {
     await Promise.all(this.#members.map(({ replica }) => replica.close()));
   }
 
+  /** Looks after so many milliseconds; never later than a look that is due already. */
   #schedule(wait = INTERVAL): void {
-    if (this.#isClosed || (this.#looking !== null && wait === INTERVAL)) {
+    const due = performance.now() + wait;
+    if (this.#isClosed || (this.#timer !== null && this.#due <= due)) {
       return;
     }
     clearTimeout(this.#timer ?? undefined);
+    this.#due = due;
     this.#timer = setTimeout(() => void this.#look(), wait).unref();
   }
 
   async #look(): Promise<void> {
+    this.#timer = null;
     await (this.#looking ??= this.#lookNow().finally(() => (this.#looking = null)));
     const isBehind = this.#members.some(
       ({ reason, state }) => reason === null && (state?.replayed ?? 0n) < this.#lastWrite,
@@ -268,7 +275,8 @@ export class Replicas {
   }
 }
 
-function largest(...positions: readonly Position[]): Position {
+/** Returns the largest position; 0 of none. */
+export function largest(...positions: readonly Position[]): Position {
   return positions.reduce((a, b) => (a > b ? a : b), 0n);
 }
 
@@ -278,8 +286,7 @@ function messageOf(error: unknown): string {
 
 /** Rejects if there is no answer in time. */
 function timely<T>(answer: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`it gave no answer for ${PATIENCE} ms`)), PATIENCE);
-    answer.then(resolve, reject).finally(() => clearTimeout(timer));
+  return within(answer, PATIENCE, () => {
+    throw new Error(`it gave no answer for ${PATIENCE} ms`);
   });
 }

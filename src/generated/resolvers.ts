@@ -88,7 +88,7 @@ export type Account = {
   /** The e-mail address that invoices are sent to. */
   billingEmail?: Maybe<Scalars['EmailAddress']['output']>;
   createdAt?: Maybe<Scalars['DateTime']['output']>;
-  /** What the account is for. At most 2,000 characters. */
+  /** The purpose of the account. At most 2,000 characters. */
   description?: Maybe<Scalars['String']['output']>;
   /** The bank account that is debited (ISO 13616). */
   iban?: Maybe<Scalars['IBAN']['output']>;

@@ -1,6 +1,6 @@
 import { parseCookie, stringifySetCookie } from 'cookie';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { formatPosition, parsePosition, type Position, type Replicas } from '../database/replicas.ts';
+import { formatPosition, largest, parsePosition, type Position, type Replicas } from '../database/replicas.ts';
 
 /** The header that carries a position: of the writes of a request, and of those that a later request has to see. */
 export const POSITION_HEADER = 'rolegate-position';
@@ -41,13 +41,11 @@ export function createPositions(
   };
 }
 
-/** Returns the later of the positions that the request names. What is none is ignored. */
-function neededBy({ headers }: FastifyRequest): Position | null {
+/** Returns the later of the positions that the request names; 0 if it names none. Any other text is ignored. */
+function neededBy({ headers }: FastifyRequest): Position {
   const cookie = parseCookie(headers.cookie ?? '')[POSITION_COOKIE];
-  const positions = [headers[POSITION_HEADER], cookie]
-    .map((text) => (typeof text === 'string' ? parsePosition(text) : null))
-    .filter((position) => position !== null);
-  return positions.reduce<Position | null>((a, b) => (a === null || b > a ? b : a), null);
+  const named = [headers[POSITION_HEADER], cookie];
+  return largest(...named.map((text) => (typeof text === 'string' ? (parsePosition(text) ?? 0n) : 0n)));
 }
 
 function cookieOf(value: string, secure: boolean): string {

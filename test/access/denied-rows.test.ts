@@ -28,7 +28,7 @@ function errorsOf(operation: string): readonly GraphQLError[] {
   return result.errors ?? [];
 }
 
-/** What a client, a log or a debugger can see of an error. */
+/** Everything that a client, a log or a debugger can see of an error. */
 function seen(error: GraphQLError): object {
   const { name, message, path, locations, extensions, nodes, source, positions, originalError } = error;
   return { name, message, path, locations, extensions, nodes, source, positions, originalError };

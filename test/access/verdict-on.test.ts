@@ -9,7 +9,7 @@ const SDL = `
 
 test.each([
   ['never', ANONYMOUS, 'Note.text', 'denied'],
-  ['nobody, in the open', ANONYMOUS, 'Note.by', 'allowed'],
+  ['an anonymous viewer, in the open', ANONYMOUS, 'Note.by', 'allowed'],
   ['somebody', viewer('USER'), 'Note.text', 'own'],
   ['who holds the role', viewer('ADMIN'), 'Note.text', 'allowed'],
 ] as const)('%s gets to a field, or not', (_name, who, coordinate, verdict) => {

@@ -87,6 +87,16 @@ function createCache() {
   });
 }
 
+/** Reports if a change was refused since the sign-in is too old. */
+async function needsSignIn(response: Response): Promise<boolean> {
+  const { errors = [] } = await (response.json() as Promise<FormattedAnswer>).catch((): FormattedAnswer => ({}));
+  return errors.some(({ extensions }) => extensions?.code === 'STEP_UP_REQUIRED');
+}
+
+interface FormattedAnswer {
+  readonly errors?: readonly { readonly extensions?: { readonly code?: string } }[];
+}
+
 /** Sends a change again after the person has signed in again, where that is what it needs. */
 async function fetchRecent(
   input: RequestInfo | URL,
@@ -95,8 +105,7 @@ async function fetchRecent(
 ): Promise<Response> {
   const response = await fetch(input, init);
   const isChange = typeof init?.body === 'string' && /"query":"\s*mutation\b/.test(init.body);
-  const needsIt = isChange && (await response.clone().text()).includes('"STEP_UP_REQUIRED"');
-  return needsIt && (await signInAgain()) ? fetch(input, init) : response;
+  return isChange && (await needsSignIn(response.clone())) && (await signInAgain()) ? fetch(input, init) : response;
 }
 
 /**

@@ -92,17 +92,19 @@ export function ViewerProvider(props: ViewerProviderProps): ReactNode {
   const latest = useRef(0);
   const [asked, setAsked] = useState<SignInAgain | null>(null);
 
-  const askToSignInAgain = useCallback(
-    () =>
-      new Promise<boolean>((resolve) => {
-        const onDone = (isDone: boolean): void => {
-          setAsked(null);
-          resolve(isDone);
-        };
-        setAsked({ onDone });
-      }),
-    [],
-  );
+  const asking = useRef<Promise<boolean> | null>(null);
+  // Changes that are sent at once wait for one answer.
+  const askToSignInAgain = useCallback(() => {
+    asking.current ??= new Promise<boolean>((resolve) => {
+      const onDone = (isDone: boolean): void => {
+        asking.current = null;
+        setAsked(null);
+        resolve(isDone);
+      };
+      setAsked({ onDone });
+    });
+    return asking.current;
+  }, []);
 
   const load = useCallback(
     async (view: View | null): Promise<void> => {

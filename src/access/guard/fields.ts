@@ -110,8 +110,7 @@ function guardProperty(shared: GuardContext, guard: FieldGuard): Resolver {
   };
 }
 
-/**
- * Decides where the verdict is not known to be `allowed`: not judged yet, denied, or dependent on an object. */
+/** Decides where the verdict is not known to be `allowed`: not judged yet, denied, or dependent on an object. */
 function decide(shared: GuardContext, guard: FieldGuard, resolve: Resolver, call: Call): unknown {
   const [, args, context, info] = call;
   const verdicts = shared.requests.of(context, info);

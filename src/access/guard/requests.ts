@@ -47,7 +47,7 @@ export interface BySite {
 /** The denials of one coordinate in an execution, while they are counted. */
 export interface CountedDenial {
   readonly denial: Omit<Denial, 'count'> & { count: number };
-  /** What its errors have in common, for each place in the operation. */
+  /** The common part of its errors, for each place in the operation. */
   readonly shapes: ErrorShape[];
 }
 

@@ -24,7 +24,7 @@ export function requireRecentSignIn({ authenticatedAt }: SignedInViewer, now: Da
   }
 }
 
-/** What a viewer shows again in their session. */
+/** The credentials that a viewer shows again in their session. */
 export interface Reauthentication {
   readonly password: string;
   /** Required of users with a second factor: a code by time or a recovery code. */

@@ -37,7 +37,7 @@ export class FoldedSearch extends Migration {
     this.addSql(grant('select (title_words)', 'documents', scopes.public));
   }
 
-  /** Of two rows whose names are equal only now, one keeps its key. */
+  /** Folds the keys of names again. One of two rows whose names have become equal keeps its old key. */
   #keys(table: string): void {
     // The owner of the tables obeys the policies as well, and none is for it.
     this.addSql(`alter table ${table} no force row level security`);

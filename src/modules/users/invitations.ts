@@ -63,6 +63,7 @@ export async function inviteUser(context: RequestContext, input: InviteUserInput
  * @throws {Unauthenticated} if the token is not valid
  * @throws {BadUserInput} if the user name is malformed, or the password too weak; the token stays valid
  * @throws {Conflict} if the user name is taken; the token stays valid
+ * @throws {RateLimited} at the second password of an operation
  */
 export async function acceptInvitation(context: RequestContext, input: AcceptInvitationInput): Promise<true> {
   const { auth, unit } = context;
@@ -75,6 +76,7 @@ export async function acceptInvitation(context: RequestContext, input: AcceptInv
     email: invitation.email,
     displayName: requireDisplayName(input.displayName),
   };
+  auth.requireFirstPassword(unit);
   const problems = await auth.checkPassword(input.password, person);
   if (problems.length > 0) {
     throw new BadUserInput(problems.map(({ message }) => message).join(' '), { field: 'input.password' });

@@ -42,7 +42,7 @@ describe('a reset by an administrator', () => {
     expect(codesOf(answer)).toEqual([code]);
   });
 
-  it('removes factor and sessions, with audit and mail, by whoever dominates the user', async () => {
+  it('removes factor and sessions, with audit and mail, by an administrator who dominates the user', async () => {
     const { headers: user } = await signIn(app, 'standard');
     const { secret } = await enrol(app, user);
     const { headers } = await signIn(app, 'accountadmin');

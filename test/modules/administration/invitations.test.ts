@@ -132,6 +132,17 @@ describe('a token of an invitation', () => {
     expect(answers.map(codesOf)).toEqual(answers.map(() => ['UNAUTHENTICATED']));
   });
 
+  it('sets one password an operation, whatever its aliases', async () => {
+    const tokens = [await invitedToken('ADMIN'), await invitedToken('ADMIN')];
+    const { computed } = app.hasher;
+    const fields = tokens.map((token, at) => {
+      const input = `token: "${token}", username: "alias.${at}", displayName: "Alias", password: "${password}"`;
+      return `a${at}: acceptInvitation(input: { ${input} })`;
+    });
+    expect(codesOf(await app.post({ query: `mutation { ${fields.join(' ')} }` }))).toEqual(['RATE_LIMITED']);
+    expect(app.hasher.computed).toBe(computed + 1);
+  });
+
   it('stays valid when the name is taken or the password too weak', async () => {
     const token = await invitedToken('ADMIN');
     expect(codesOf(await accept(token, { username: 'admin' }))).toEqual(['CONFLICT']);
