@@ -6,14 +6,20 @@ import { describe, expect, it } from 'vitest';
 const CHECKED = ['schema/**/*.graphql', 'src/**/*.{ts,js,html}'];
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
-const files = globSync(CHECKED, { cwd: ROOT, exclude: ['src/generated/**'] }).map((path) => ({
-  path,
-  text: readFileSync(`${ROOT}${path}`, 'utf8'),
-}));
+const read = (path: string) => ({ path, text: readFileSync(`${ROOT}${path}`, 'utf8') });
+const files = globSync(CHECKED, { cwd: ROOT, exclude: ['src/generated/**'] }).map(read);
+
+/** The pages, without their code, and the titles of the tests. */
+const pages = globSync(['*.md', 'docs/*.md', 'docs/guard/*.md'], { cwd: ROOT })
+  .map(read)
+  .map(({ path, text }) => ({ path, text: text.replaceAll(/^```.*?^```|`[^`\n]*`/gms, '') }));
+const titles = globSync('test/**/*.test.ts', { cwd: ROOT })
+  .map(read)
+  .map(({ path, text }) => ({ path, text: [...text.matchAll(/^ *(?:it|test|describe)\b.*/gm)].join('\n') }));
 
 /** Returns the places of a pattern, as `file:line text`. */
-function places(pattern: RegExp): string[] {
-  return files.flatMap(({ path, text }) =>
+function places(pattern: RegExp, inFiles = files): string[] {
+  return inFiles.flatMap(({ path, text }) =>
     text.split('\n').flatMap((line, at) => (pattern.test(line) ? [`${path}:${at + 1} ${line.trim()}`] : [])),
   );
 }
@@ -24,9 +30,13 @@ const openings = files.flatMap(({ path, text }) => {
   return [...text.matchAll(docstring)].map(([, opening = '']) => ({ path, opening }));
 });
 
-describe('the language of sources and schema', () => {
+describe('the language of sources, schema, pages and tests', () => {
   it('names the actor: a viewer, client, caller, operator or administrator', () => {
-    expect(places(/\b(?:nobody|somebody|anybody|whoever)\b/i)).toEqual([]);
+    const unnamed = /\b(?:nobody|somebody|anybody|whoever)\b/i;
+    expect(places(unnamed)).toEqual([]);
+    expect(pages.length).toBeGreaterThan(20);
+    expect(titles.length).toBeGreaterThan(150);
+    expect(places(unnamed, [...pages, ...titles])).toEqual([]);
   });
 
   it('has no words of its own where the field has one', () => {

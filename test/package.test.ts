@@ -96,10 +96,10 @@ describe('the package', { timeout: 60_000 }, () => {
     expect(files.map(([name]) => name)).toEqual(['schema.ts', 'apollo.ts', 'yoga.ts', 'attack.ts', 'told.ts']);
     const options = [...COMPILER_OPTIONS, '--allowImportingTsExtensions', '--skipLibCheck'];
     run(root, modules('.bin/tsc'), ...options, 'told.ts');
-    const [apollo, yoga, anybody] = JSON.parse(run(root, process.execPath, 'told.ts')) as object[];
+    const [apollo, yoga, anonymous] = JSON.parse(run(root, process.execPath, 'told.ts')) as object[];
     expect(apollo).toMatchObject(answer('Roles and permissions', [['FORBIDDEN', 'Article.views']]));
     expect(yoga).toMatchObject(answer('Roles and permissions', [['FORBIDDEN', 'Article.views']]));
-    expect(anybody).toMatchObject(
+    expect(anonymous).toMatchObject(
       answer(null, [
         ['UNAUTHENTICATED', 'Article.draft'],
         ['UNAUTHENTICATED', 'Article.views'],

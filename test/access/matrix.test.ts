@@ -49,7 +49,7 @@ function plain({ rows, columns }: ReviewedMatrix): readonly string[] {
 const matrix = (): AccessMatrix => matrixOf(SDL);
 
 describe('cells', () => {
-  test('columns are nobody and every role', () => {
+  test('columns are anonymous and every role', () => {
     expect(matrix().columns).toEqual(['anonymous', 'ADMIN', 'EDITOR', 'AUDITOR', 'USER']);
   });
 
@@ -312,7 +312,7 @@ describe('differences', () => {
     expect(diffMatrices(now, old, roles)).toMatchObject([{ coordinate: 'T.a', direction: 'narrowed' }]);
   });
 
-  test('what nobody may is widened by any key', () => {
+  test('what no viewer may is widened by any alternative', () => {
     const sdl = 'type C @auth(owner: "id") { id: ID } type T @public { b: Int MARK } type Query @public { t: T c: C }';
     const [old, now] = ['@reads(fields: ["C.id"])', '@auth(permissions: "x")'].map((mark) =>
       matrixOf(sdl.replace('MARK', mark)),

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { explainAccess, guardSchema, OperationError, PolicyError, readPolicy } from '../../src/access/index.ts';
 import { executable, policyOfSdl, problemsOf, viewer } from './support.ts';
 
-// What somebody reads whose schema is refused: where, what is wrong, and what to do about it.
+// What the author of a refused schema reads: where, what is wrong, and what to do about it.
 
 const QUERY = 'type Query @public { a: Int }';
 

@@ -158,7 +158,7 @@ function connection(node: string, rest = ''): string {
 describe('connections', () => {
   check([
     [
-      'behind a role, whoever got in got past the nodes',
+      'behind a role, a viewer who got in got past the nodes',
       connection('requires: USER', 'type T @public { cs: CConnection }'),
       [],
     ],

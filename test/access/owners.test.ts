@@ -40,7 +40,7 @@ describe('one object', () => {
   test.each<readonly [string, unknown, typeof owned | typeof refused]>([
     ['mine', mine, owned],
     ["another user's", others, refused],
-    ['nobody is named', { text: 'x' }, refused],
+    ['no owner is named', { text: 'x' }, refused],
     ['null', { by: null, text: 'x' }, refused],
     ['an empty text', { by: '', text: 'x' }, refused],
     ['in another case', { by: 'ME', text: 'x' }, refused],

@@ -114,7 +114,7 @@ describe('the requirements of a field', () => {
       ['C: USER'],
     ],
     [
-      'nobody reads what only an owner may',
+      'no viewer reads what only an owner may',
       'type C @auth(owner: "id") { id: ID } type T @public { b: Int @reads(fields: ["C.id"]) }',
       'T.b',
       ['C: never'],
@@ -141,7 +141,7 @@ function connection(more: string): string {
 }
 
 describe('connections', () => {
-  test('take the requirements of their nodes, rows judged by their owners, the count by nobody', () => {
+  test('take the requirements of their nodes, rows judged by their owners, the count refused to all', () => {
     const policy = policyOfSdl(connection('pageInfo: PageInfo!'));
     const rows = 'C: USER or owner(id) rows';
     expect(requirementsAt(policy, 'Query.cs')).toEqual([rows]);

@@ -10,7 +10,7 @@ const SDL = `
 test.each([
   ['never', ANONYMOUS, 'Note.text', 'denied'],
   ['an anonymous viewer, in the open', ANONYMOUS, 'Note.by', 'allowed'],
-  ['somebody', viewer('USER'), 'Note.text', 'own'],
+  ['a user', viewer('USER'), 'Note.text', 'own'],
   ['who holds the role', viewer('ADMIN'), 'Note.text', 'allowed'],
 ] as const)('%s gets to a field, or not', (_name, who, coordinate, verdict) => {
   expect(verdictOn(policyOfSdl(SDL), who, coordinate)).toBe(verdict);

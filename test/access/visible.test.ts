@@ -393,7 +393,7 @@ describe('a pruned schema', () => {
     expect(validate(pruned, parse('{ a }'))).toHaveLength(1);
   });
 
-  test('is a valid schema of its own, whoever looks', () => {
+  test('is a valid schema of its own, for every viewer', () => {
     for (const who of [ANONYMOUS, viewer(), viewer('USER'), viewer('AUDITOR'), viewer('EDITOR'), viewer('ADMIN')]) {
       const { assumeValid: _assumed, ...config } = visibleSchema(policy, who).toConfig();
       const errors = validateSchema(new GraphQLSchema(config)).map(({ message }) => message);

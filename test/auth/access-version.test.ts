@@ -148,7 +148,7 @@ describe('freshness', () => {
     expect(version.isFresh).toBe(false);
   });
 
-  it('is won by whoever asks, and asked once for all of them', async () => {
+  it('is read once for all requests that wait for it', async () => {
     const version = await follow();
     version.stop();
     await vi.advanceTimersByTimeAsync(5_000);
@@ -159,7 +159,7 @@ describe('freshness', () => {
     expect(row.reads).toBe(reads + 1);
   });
 
-  it('of the embedded database is never lost: nobody else changes it', async () => {
+  it('of the embedded database is never lost: no other process changes it', async () => {
     const version = await follow('pglite');
     await vi.advanceTimersByTimeAsync(60_000);
     expect(version.isFresh).toBe(true);

@@ -58,7 +58,7 @@ describe('a load that began before a change', () => {
     expect(await get('a', 'unasked')).toBe('after');
   });
 
-  it('is not kept when it ends after the change, and nobody has asked in between', async () => {
+  it('is not kept when it ends after the change, without a read in between', async () => {
     const { cache, state, get } = build();
     const slow = Promise.withResolvers<string>();
     const before = cache.get('a', () => slow.promise);

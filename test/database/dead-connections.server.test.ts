@@ -34,7 +34,7 @@ async function dead(): Promise<PoolClient> {
 }
 
 describe('a connection that dies while it is held', () => {
-  it('makes room for the next, though nobody gives it back', async () => {
+  it('makes room for the next, though it is never given back', async () => {
     await dead();
     const next = await pool.connect();
     expect((await next.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
@@ -58,7 +58,7 @@ describe('a connection that dies while it is held', () => {
     await pool.end();
   });
 
-  it('is counted right when somebody stopped waiting for it', async () => {
+  it('is counted right when a caller stopped waiting for it', async () => {
     const client = await pool.connect();
     await expect(pool.connect()).rejects.toThrow('timeout exceeded');
     client.release();

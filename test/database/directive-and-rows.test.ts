@@ -81,7 +81,7 @@ async function furnish(): Promise<void> {
   }
 }
 
-/** One person as each of the roles, with an account and without, and nobody. */
+/** One person as each of the roles, with an account and without, and an anonymous viewer. */
 async function everybody(): Promise<ReadonlyMap<string, Viewer>> {
   const [person] = await look<{ id: string; account: string }>(
     app,

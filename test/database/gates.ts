@@ -319,7 +319,7 @@ export const gates: readonly Gate[] = [
     ownerless('audit_events', 'id'),
     'select id::text as key from audit_events',
   ),
-  // The directives are silent: whoever does something is written down, as nobody but themselves.
+  // The directives are silent: an acting user is recorded, as themselves only.
   gate(
     'audit_events',
     'insert',
@@ -330,7 +330,7 @@ export const gates: readonly Gate[] = [
     insert into audit_events (id, at, actor_id, action, details)
     select gen_random_uuid(), now(), actor, 'x', '{}' from new`,
   ),
-  // What people sign in with: ended by those who manage them, shown to nobody but by the server's own role.
+  // What people sign in with: ended by those who manage them, shown only by the server's own role.
   gate(
     'sessions',
     'update',

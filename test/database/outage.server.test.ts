@@ -138,7 +138,7 @@ describe('an answer that does not wait for all of its parts', () => {
   });
 });
 
-it('closes also while somebody holds a connection for good', async () => {
+it('closes also while a connection is never given back', async () => {
   const options = { url: database.url, adminUrl: null, production: true, poolSize: 2 };
   const held = await openServer(options, { progress: () => undefined });
   const unit = held.unitOfWork({ role: 'rolegate_system', viewerId: null, accountId: null });
@@ -191,7 +191,7 @@ describe('a statement whose connection is lost', () => {
 });
 
 describe('a transaction that a frozen database has left open', () => {
-  it('is not gone on with by whoever comes next', async () => {
+  it('is not continued by the next operation', async () => {
     const query = `mutation { login(login: "sales", password: "rolegate-demo-sales") { accessToken } }`;
     for (let round = 0; round < 2; round++) {
       const running = Array.from({ length: 8 }, () => app.post({ query }));

@@ -6,10 +6,10 @@ const withCode = (code: string, message = 'x'): Error => Object.assign(new Error
 
 describe('the database is away', () => {
   it.each<[string, unknown]>([
-    ['nobody listens', withCode('ECONNREFUSED')],
+    ['nothing listens', withCode('ECONNREFUSED')],
     ['the host is unknown', withCode('ENOTFOUND')],
     ['the socket file is gone', withCode('ENOENT')],
-    ['nobody listens on any address', new AggregateError([withCode('ECONNREFUSED'), withCode('EHOSTUNREACH')])],
+    ['nothing listens on any address', new AggregateError([withCode('ECONNREFUSED'), withCode('EHOSTUNREACH')])],
     ['the connection broke', withCode('ECONNRESET')],
     ['an administrator stops it', withCode('57P01')],
     ['it crashed', withCode('57P02')],
@@ -35,7 +35,7 @@ describe('the database is there, and', () => {
     ['an argument is malformed', withCode('22P02')],
     ['the password is wrong', withCode('28P01')],
     ['there is a bug', new TypeError('Connection is not a function')],
-    ['somebody speaks of connections', new Error('No Connection terminated here')],
+    ['a message mentions connections', new Error('No Connection terminated here')],
     ['a row is in conflict', new Conflict('x')],
     ['it is no error', 'ECONNREFUSED'],
     ['it is nothing', undefined],

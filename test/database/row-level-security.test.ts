@@ -84,7 +84,7 @@ describe('what no viewer may do', () => {
     await expect(read).rejects.toThrow(/permission denied/);
   });
 
-  it('nobody reads anything without a scope: not by raw SQL, nor by an entity manager that has none', async () => {
+  it('reads without a scope return nothing: not by raw SQL, nor by an entity manager that has none', async () => {
     for (const table of everyTable) {
       const scope = { role: 'rolegate_nobody', viewerId: null, accountId: null } as unknown as RowScope;
       await expect(database.run(scope, (em) => em.execute(`table ${table}`))).rejects.toThrow(/permission denied/);

@@ -86,7 +86,7 @@ describe('reading', () => {
 });
 
 describe('a unit that was closed', () => {
-  it('reads nothing more: whoever comes late holds no connection', async () => {
+  it('reads nothing more: a late read holds no connection', async () => {
     const unit = database.unitOfWork(admin);
     expect(await unit.read(countUsers)).toBe(210);
     await unit.close();

@@ -63,7 +63,7 @@ describe('invalid input', () => {
     expect(resolved).toEqual([]);
   });
 
-  it('is listed up to a number that somebody might read', async () => {
+  it('is listed up to a number that people may read', async () => {
     const { query } = await startToyServer();
     const answer = await query(TAKES, { list: Array.from({ length: 1000 }, () => SENT) });
     expect(answer.status).toBe(400);

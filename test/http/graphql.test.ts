@@ -30,7 +30,7 @@ function login(login: string, password: string, roles?: string[]): Promise<HttpA
 function tokenOf({ body, text }: HttpAnswer): string {
   const { login } = (body.data ?? {}) as { login?: { accessToken: string } | null };
   if (!login) {
-    throw new Error(`Nobody was signed in: ${text}`);
+    throw new Error(`No user was signed in: ${text}`);
   }
   return login.accessToken;
 }
@@ -99,7 +99,7 @@ describe('login', () => {
 /** Requests of every kind, each with a credential of its own. */
 const requests: readonly (readonly [string, (headers: Record<string, string>) => Promise<HttpAnswer>])[] = [
   ['a query', (headers) => app.post({ query: '{ me { id } }' }, headers)],
-  ['a query of what is open to anybody', (headers) => app.post({ query: '{ __typename }' }, headers)],
+  ['a query of public data', (headers) => app.post({ query: '{ __typename }' }, headers)],
   [
     'a mutation',
     (headers) => app.post({ query: 'mutation { login(login: "a", password: "b") { expiresAt } }' }, headers),
@@ -171,7 +171,7 @@ async function administer(username: string, mutation: 'deactivateUser' | 'remove
   expect((await app.as('SUPER_ADMIN').request(document, { id })).body.errors).toBeUndefined();
 }
 
-/** Signs somebody in, then lets an administrator act. */
+/** Signs a user in, then lets an administrator act. */
 async function tokenThen(username: string, mutation: 'deactivateUser' | 'removeUser'): Promise<string> {
   const token = tokenOf(await login(username, `rolegate-demo-${username}`));
   expect((await me(token)).status).toBe(200);

@@ -177,7 +177,7 @@ describe('cross-site requests', () => {
 describe('CORS', () => {
   const config = { corsOrigins: ['https://app.example'] };
 
-  it('lets the listed origins in, and nobody else', async () => {
+  it('lets the listed origins in, and no other', async () => {
     const server = await startToyServer({ config });
     for (const origin of [
       'https://app.example',
@@ -234,7 +234,7 @@ describe('CORS', () => {
     }
   });
 
-  it('varies by origin even when nobody is let in', async () => {
+  it('varies by origin even when no origin is allowed', async () => {
     const server = await startToyServer({ config: { corsOrigins: [] } });
     const answer = await post(server, JSON.stringify({ query: HELLO }), {
       ...JSON_TYPE,

@@ -89,7 +89,7 @@ export class Subscription<Data> {
     return this.#until(() => this.#isComplete);
   }
 
-  /** How many answers nobody has looked at. */
+  /** The number of answers that were not read. */
   get unread(): number {
     return this.#answers.length;
   }
@@ -181,7 +181,7 @@ export class TestSocket {
   }
 }
 
-/** Connects as somebody, with their access token. */
+/** Connects as a user, with their access token. */
 export async function connectAs(app: TestApp, who: Who): Promise<TestSocket> {
   const parameters = who === 'ANONYMOUS' ? {} : { authorization: `Bearer ${await app.as(who).token()}` };
   return connect(await addressOf(app), { parameters });

@@ -150,7 +150,7 @@ describe('a role that is taken away', () => {
   });
 });
 
-it('nobody has nothing to lose: changes of access leave them alone', async () => {
+it('anonymous connections have nothing to lose: changes of access leave them alone', async () => {
   const socket = await connectAs(app, 'ANONYMOUS');
   const documents = socket.subscribe(DocumentChangedDocument);
   await untilOpen(app, 1);

@@ -101,10 +101,10 @@ describe('documentChanged', () => {
   const input = { title: 'Doors', content: 'A door has keys.' };
 
   it('tells everybody what there is; the text is guarded by its directive, and the author by row-level security', async () => {
-    const [nobody, somebody] = [await connectAs(app, 'ANONYMOUS'), await connectAs(app, 'ACCOUNT_MANAGER')];
-    const titles = nobody.subscribe(DocumentChangedDocument);
-    const closed = nobody.subscribe(DocumentContentChangedDocument);
-    const texts = somebody.subscribe(DocumentContentChangedDocument);
+    const [anonymous, manager] = [await connectAs(app, 'ANONYMOUS'), await connectAs(app, 'ACCOUNT_MANAGER')];
+    const titles = anonymous.subscribe(DocumentChangedDocument);
+    const closed = anonymous.subscribe(DocumentContentChangedDocument);
+    const texts = manager.subscribe(DocumentContentChangedDocument);
     await untilOpen(app, 3);
     await app.as('DEVELOPER').query(CreateDocumentDocument, { input }).data();
     expect(await titles.data()).toMatchObject({
@@ -120,7 +120,7 @@ describe('documentChanged', () => {
     expect(await texts.data()).toEqual({
       documentChanged: { kind: 'CREATED', document: { content: input.content, author: null } },
     });
-    await close(nobody, somebody);
+    await close(anonymous, manager);
   });
 
   it('with an id tells of that one', async () => {

@@ -32,7 +32,7 @@ const HEAVY = `subscription { inventoryChanged { item {
   ${Array.from({ length: 20 }, (_, n) => `a${n}: data`).join(' ')}
 } } }`;
 
-/** What is held outside of V8's heap, in bytes, once what nobody holds is gone. */
+/** What is held outside of V8's heap, in bytes, after a garbage collection. */
 function heldBytes(): number {
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();
@@ -74,7 +74,7 @@ it(
   },
 );
 
-it('more at once than anybody can be told of closes the connection, before any of it piles up', async () => {
+it('more events at once than a client can receive close the connection, before they pile up', async () => {
   const socket = await connectAs(app, 'SALES');
   socket.subscribe(InventoryChangedDocument);
   await untilOpen(app, 1);

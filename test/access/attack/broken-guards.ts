@@ -219,10 +219,10 @@ export const brokenGuards: Readonly<Record<string, BrokenGuard>> = {
       return value;
     },
   })),
-  'that nobody is signed in': changed(({ viewer }) => ({
+  'that the viewer is anonymous': changed(({ viewer }) => ({
     viewer: (context) => ({ ...viewer(context), id: viewer(context).id ?? 'anybody' }),
   })),
-  'that somebody is signed in': changed(({ viewer }) => ({
+  'that the viewer is signed in': changed(({ viewer }) => ({
     viewer: (context) =>
       [...viewer(context).roles].length > 0 ? viewer(context) : { id: null, roles: [], permissions: [] },
   })),
@@ -233,7 +233,7 @@ export const brokenOwnerGuards: Readonly<Record<string, BrokenGuard>> = {
   'everybody owns everything': changed(({ viewer }) => ({
     viewer: (context) => ({ ...viewer(context), id: viewer(context).id === null ? null : context.ownerId }),
   })),
-  'nobody owns anything': changed(({ viewer }) => ({
+  'no viewer owns anything': changed(({ viewer }) => ({
     viewer: (context) => ({ ...viewer(context), id: viewer(context).id === null ? null : 'never' }),
   })),
   'owner keys': withDoors((requirements) => requirements.filter(({ owners }) => owners.length === 0)),

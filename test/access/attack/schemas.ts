@@ -89,7 +89,7 @@ const EVERYTHING = `
   }
 `;
 
-/** Everything that somebody may own. */
+/** Everything that a viewer may own. */
 const OWNED = `
   type Person @auth(requires: ADMIN, owner: "id") {
     id: ID!

@@ -186,7 +186,7 @@ export class NaiveSchema {
     );
   }
 
-  /** Whether whoever has one role has the other. */
+  /** Reports if a viewer who has one role has the other. */
   holds(held: string, role: string): boolean {
     const value = this.values('Role').find(({ name }) => name.value === held);
     const inherited = (value?.directives ?? []).flatMap((directive) => texts(directive, 'roles'));

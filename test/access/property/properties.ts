@@ -154,7 +154,7 @@ export function expectAnswers(scale: Scale): Promise<void> {
   });
 }
 
-/** Every cell of the matrix is the oracle's verdict on whoever holds just that role. */
+/** Every cell of the matrix is the oracle's verdict on a viewer who holds just that role. */
 export function expectMatrix(scale: Scale): Promise<void> {
   return check(scale, ({ policy, naive }) => {
     const { columns, rows } = accessMatrix(policy);
@@ -167,7 +167,7 @@ export function expectMatrix(scale: Scale): Promise<void> {
   });
 }
 
-/** What the oracle says; it knows nothing of roles, which anybody may name. */
+/** What the oracle says; it knows nothing of roles, which any viewer may name. */
 function verdict(oracle: Oracle, coordinate: string): string {
   return coordinate.startsWith('Role.') ? 'allowed' : oracle.verdictOn(coordinate);
 }

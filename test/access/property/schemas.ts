@@ -99,7 +99,7 @@ function requirement(tape: Tape, mayOwn: boolean): string {
   return keys.length === 0 ? '@auth' : `@auth(${keys.join(', ')})`;
 }
 
-/** Somebody, or nobody, with some keys. */
+/** A signed-in or anonymous viewer, with some grants. */
 export function randomViewer(tape: Tape): { id: string | null; roles: string[]; permissions: string[] } {
   const viewer = { id: 'me', roles: tape.some(ROLES), permissions: tape.some(PERMISSIONS) };
   return tape.oneIn(6) ? { id: null, roles: [], permissions: [] } : viewer;

@@ -353,7 +353,7 @@ describe('a key set', () => {
     ).toBe(false);
   });
 
-  test('may hold what nobody understands', async () => {
+  test('may hold unknown members', async () => {
     expect(await verifies([{}, { kty: 'new', kid: 'one' }, { kty: 'EC', kid: 'one', crv: 'P-9' }, key.jwk])).toBe(true);
     expect(await verifies([])).toBe(false);
     expect(await verifies([{ ...key.jwk, x: 'AAAA' }])).toBe(false);

@@ -69,7 +69,7 @@ describe('the first valid token', () => {
     expect(await linked()).toMatchObject([{ issuer: provider.issuer, subject: 'machine', username: names[0] }]);
   });
 
-  it('matches nobody by address or name, whatever the token says', async () => {
+  it('matches no user by address or name, whatever the token says', async () => {
     const before = await linked();
     const headers = await externalToken({
       ...realm('all'),
@@ -171,7 +171,7 @@ describe('a linked user', () => {
     expect(app.statements.filter((sql) => sql.includes('external_identities'))).toHaveLength(1);
   });
 
-  it('who is removed is made again, as somebody new', async () => {
+  it('who is removed is created again, as a new user', async () => {
     const headers = await externalToken(realm('all'));
     const name = await whoAmI(app, headers);
     await changeAccess(app, 'delete from users where username = ?', name);
@@ -192,7 +192,7 @@ describe('a token that is not for us', () => {
     await distrustful.close();
   });
 
-  it('that names the issuer and is signed by nobody: 401', async () => {
+  it('that names the issuer and is unsigned: 401', async () => {
     const forged = `${part({ alg: 'RS256', typ: 'at+jwt' })}.${part({ iss: provider.issuer, sub: 'x' })}.AAAA`;
     expect(await whoAmI(app, bearer(forged))).toBe('401 UNAUTHENTICATED');
   });

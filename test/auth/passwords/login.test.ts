@@ -40,7 +40,7 @@ describe('a user who signs in', () => {
 
 /** Who does not get in, and why: for strangers there is no difference. */
 const refused: readonly [string, string, string][] = [
-  ['somebody unknown', 'nobody', 'a wrong password'],
+  ['an unknown user', 'nobody', 'a wrong password'],
   ['an unknown address', 'nobody@example.com', 'a wrong password'],
   ['a wrong password', 'admin', 'a wrong password'],
   ['a disabled user with the right password', 'guest', passwordOf('guest')],
@@ -61,7 +61,7 @@ function seen({ status, headers, text }: HttpAnswer): string {
   return JSON.stringify([status, rest, text]);
 }
 
-describe('whoever does not get in is answered in the same bytes, at the price of one hash', () => {
+describe('a failed login is answered in the same bytes, at the price of one hash', () => {
   it.each(refused)('%s', async (_, login, password) => {
     const reference = await tryToSignIn(app, `nobody-${crypto.randomUUID().slice(0, 8)}`, { password: 'x' });
     const { computed } = app.hasher;
@@ -85,7 +85,7 @@ describe('whoever does not get in is answered in the same bytes, at the price of
     ['129 characters', 'p'.repeat(129)],
     ['129 that take two units each', '🦊'.repeat(129)],
     ['100,000', 'p'.repeat(100_000)],
-  ])('an overlong password, of %s, is not hashed, whoever it is for', async (_, password) => {
+  ])('an overlong password, of %s, is not hashed, for any login', async (_, password) => {
     const { computed } = app.hasher;
     const answers = await Promise.all(
       ['admin', 'guest', 'nobody'].map((login) => tryToSignIn(app, login, { password })),

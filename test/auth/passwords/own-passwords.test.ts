@@ -76,7 +76,7 @@ describe('changePassword', () => {
     expect(logins.map(codesOf)).toEqual(answers.map(codesOf));
   });
 
-  it('is throttled like a login, whoever holds the session', async () => {
+  it('is throttled like a login, also with a session', async () => {
     const { headers } = await signIn(app, 'warehouse');
     const guess = () => send(app, headers, ChangePasswordDocument, { current: 'a wrong password', next: NEXT });
     for (let attempt = 0; attempt < 10; attempt++) {
@@ -175,7 +175,7 @@ describe('a new password by mail', () => {
   });
 
   it.each(['', 'x', 'rg_reset_', `rg_reset_${'A'.repeat(43)}`, `rg_key_${'A'.repeat(43)}`, 'A'.repeat(100_000)])(
-    'is not chosen with a token that nobody sent: %#',
+    'is not chosen with a token that was never sent: %#',
     async (token) => {
       const { computed } = app.hasher;
       expect(codesOf(await reset(token, NEXT))).toEqual(['UNAUTHENTICATED']);
@@ -189,7 +189,7 @@ describe('a new password by mail', () => {
     expect(JSON.stringify(app.logged)).not.toContain(token.slice(9));
   });
 
-  it('is answered alike for whoever is, is disabled, or is not: and mailed to the first alone', async () => {
+  it('is answered alike for an active, a disabled and an unknown user: and mailed to the first alone', async () => {
     app.clock.advance(HOUR + 1);
     app.mails.length = 0;
     const id = await userId(app, 'guest');
@@ -204,7 +204,7 @@ describe('a new password by mail', () => {
     await changeAccess(app, 'update users set active = true where id = ?', id);
   });
 
-  it('is throttled alike for whoever is, and is not', async () => {
+  it('is throttled alike for known and unknown users', async () => {
     app.clock.advance(HOUR + 1);
     for (const login of ['developer', 'nobody-at-all']) {
       const statuses: number[] = [];
@@ -216,7 +216,7 @@ describe('a new password by mail', () => {
     }
   });
 
-  it('is no way in for somebody who was disabled since', async () => {
+  it('is no way in for a user who was disabled since', async () => {
     app.clock.advance(HOUR + 1);
     const token = await mailedToken('guest');
     const id = await userId(app, 'guest');

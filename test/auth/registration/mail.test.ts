@@ -120,7 +120,7 @@ describe('mails by SMTP', () => {
     expect(received).toHaveLength(1);
   });
 
-  test('fail soon when nobody listens', async () => {
+  test('fail soon when nothing listens', async () => {
     const { url } = await startSmtp();
     await Promise.all(running.splice(0).map(async (server) => new Promise<void>((resolve) => server.close(resolve))));
     const mailer = createSmtpMailer({ url, from });
@@ -151,7 +151,7 @@ test.each([
   expect(smtpOptions(url)).toMatchObject({ requireTLS: expected });
 });
 
-test('STARTTLS with a certificate that nobody vouches for is refused', async () => {
+test('STARTTLS with an untrusted certificate is refused', async () => {
   const { url, received } = await startSmtp({ disabledCommands: [], logger: false });
   const mailer = createSmtpMailer({ url, from: 'no-reply@example.com' });
   await expect(mailer.send(mail)).rejects.toThrow(/certificate/);

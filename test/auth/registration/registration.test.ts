@@ -48,7 +48,7 @@ describe('register', () => {
     expect(await people()).toEqual(before);
   });
 
-  it('fills nobody’s mailbox: three such mails a day', async () => {
+  it('fills no mailbox: three such mails a day', async () => {
     app.clock.advance(86_400);
     app.mails.length = 0;
     for (let n = 0; n < 6; n++) {

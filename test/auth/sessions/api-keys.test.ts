@@ -163,7 +163,7 @@ describe('making a key', () => {
     expect((await makeKey({ roles: ['DEVELOPER'] }, headers)).key).toMatch(/^rg_key_/);
   });
 
-  it('is refused to nobody', async () => {
+  it('is refused to no viewer', async () => {
     const input = { name: 'machine' };
     expect(codesOf(await send(app, {}, CreateApiKeyDocument, { input }))).toEqual(['UNAUTHENTICATED']);
   });

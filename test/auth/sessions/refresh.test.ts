@@ -117,7 +117,7 @@ describe('the token before', () => {
     expect(await tryToRefresh(live.refreshToken)).toEqual(BAD);
   });
 
-  it('of many at once: one successor, and nobody is logged out', async () => {
+  it('of many at once: one successor, and no user is logged out', async () => {
     const { refreshToken } = await signIn(app, 'developer');
     const answers = await Promise.all(Array.from({ length: 20 }, () => refresh(refreshToken)));
     expect(new Set(answers.map((answer) => answer.refreshToken)).size).toBe(1);

@@ -24,7 +24,7 @@ describe('three processes on one database', () => {
     },
   );
 
-  it('lock nobody out when one is killed between the rotation and its answer', async () => {
+  it('lock no user out when one is killed between the rotation and its answer', async () => {
     expect(await killBeforeAnswer(replicas)).toBe(true);
   });
 

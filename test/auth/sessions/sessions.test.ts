@@ -147,7 +147,7 @@ describe('effective roles', () => {
     expect(await allowedQueries(app, headers)).toEqual(['me']);
   });
 
-  it('whoever holds hundreds of roles can sign in', async () => {
+  it('a user with hundreds of roles can sign in', async () => {
     const id = await userId(app, 'guest');
     const name = `'ROLE_' || lpad(n::text, 55, '0')`;
     await changeAccess(
@@ -222,7 +222,7 @@ describe('the list of sessions', () => {
     expect(sessions?.totalCount).toBe(1);
   });
 
-  it('is refused to nobody', async () => {
+  it('is refused to no viewer', async () => {
     expect(codesOf(await send(app, {}, SessionsDocument))).toEqual(['UNAUTHENTICATED']);
   });
 
@@ -257,7 +257,7 @@ describe('logout', () => {
     expect(await whoAmI(app, bearer(accessToken))).toBe(ENDED);
   });
 
-  it('everywhere ends all of them, and nobody else’s', async () => {
+  it('everywhere ends all of them, and no other user’s', async () => {
     const mine = await Promise.all([1, 2, 3].map((n) => signIn(app, 'admin', { cookie: n === 2 })));
     const theirs = await signIn(app, 'superadmin');
     expect(await ask(app, mine[0]?.headers ?? {}, LogoutEverywhereDocument)).toEqual({ logoutEverywhere: true });
@@ -266,7 +266,7 @@ describe('logout', () => {
     expect(await whoAmI(app, theirs.headers)).toBe('superadmin');
   });
 
-  it('is refused to nobody', async () => {
+  it('is refused to no viewer', async () => {
     expect(codesOf(await send(app, {}, LogoutDocument))).toEqual(['UNAUTHENTICATED']);
     expect(codesOf(await send(app, {}, LogoutEverywhereDocument))).toEqual(['UNAUTHENTICATED']);
   });
@@ -290,7 +290,7 @@ describe('endSession', () => {
     expect(codesOf(await send(app, here.headers, EndSessionDocument, { id }))).toEqual(['NOT_FOUND']);
   });
 
-  it('knows of no other: somebody’s, and what is no id, are answered in the same bytes', async () => {
+  it('knows of no other: another user’s, and what is no id, are answered in the same bytes', async () => {
     const theirs = await signIn(app, 'standard');
     const id = (await sessionsOf(theirs.headers)).find((session) => session?.current)?.id ?? '';
     const { headers } = await signIn(app, 'superadmin');

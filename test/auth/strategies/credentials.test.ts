@@ -75,7 +75,7 @@ describe('a credential that is good', () => {
     expect(await whoAmI(app, headers())).toBe('developer');
   });
 
-  it('none: nobody asks', async () => {
+  it('none: the request is anonymous', async () => {
     const { status, headers, body } = await app.post(WHO);
     expect([status, headers['www-authenticate'], codesOf({ body })]).toEqual([200, undefined, ['UNAUTHENTICATED']]);
   });
@@ -89,7 +89,7 @@ describe('a credential that is bad: 401, with the challenge of its scheme, and n
     ['a word as a token', bearer('nonsense'), BEARER],
     ['no token', raw('Bearer'), BEARER],
     ['no token, and a space', raw('Bearer '), BEARER],
-    ['an API key that nobody has', bearer(rg('key')), BEARER],
+    ['an API key that does not exist', bearer(rg('key')), BEARER],
     ['an API key that is cut', bearer(rg('key').slice(0, -1)), BEARER],
     ['an API key with a tail', bearer(`${rg('key')}A`), BEARER],
     ['the beginning of an API key', bearer('rg_key_'), BEARER],
@@ -115,7 +115,7 @@ describe('a credential that is bad: 401, with the challenge of its scheme, and n
   });
 
   it.each<[string, string]>([
-    ['of nobody', rg('session')],
+    ['of no session', rg('session')],
     ['that is empty', ''],
     ['that is a word', 'x'],
     ['that is percent-encoded rubbish', '%E0%A4%A'],

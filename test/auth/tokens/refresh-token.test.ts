@@ -33,7 +33,7 @@ describe('refresh tokens', () => {
     expect(tokens.read(token)?.sessionId).toBe(session);
   });
 
-  test('of another key are read by none, so that nobody invents a replay', () => {
+  test('of another key are read by none, so that a replay cannot be forged', () => {
     expect(tokens.read(stranger.first(session))).toBeNull();
     expect(() => stranger.successorOf(first)).toThrow(TypeError);
   });

@@ -29,14 +29,14 @@ describe('a queue of events', () => {
     await expect(queue.next()).rejects.toThrow('Too slow: reconnect, and read the list again');
   });
 
-  it('tells whoever waits that events were lost', async () => {
+  it('tells a waiting reader that events were lost', async () => {
     const queue = new EventQueue<number>(3, vi.fn<() => void>());
     const next = queue.next();
     queue.fail(new EventsLost('gone'));
     await expect(next).rejects.toThrow('gone');
   });
 
-  it('ends when nobody wants them any more, also while one is waited for', async () => {
+  it('ends when its reader stops, also while an event is awaited', async () => {
     const onEnd = vi.fn<() => void>();
     const queue = new EventQueue<number>(3, onEnd);
     const next = queue.next();

@@ -49,7 +49,7 @@ describe('the users inside accounts', () => {
   });
 });
 
-describe('whoever sees all accounts and manages one', () => {
+describe('a viewer who sees all accounts and manages one', () => {
   beforeAll(() =>
     change(
       app,

@@ -35,7 +35,7 @@ let app: TestApp;
 let home: string;
 let elsewhere: string;
 
-/** Makes somebody for each place, all at once. */
+/** Creates a user for each place, all at once. */
 async function makeTargets(places: readonly Omit<Target, 'id'>[]): Promise<Target[]> {
   const targets = places.map((place) => ({ ...place, id: randomUUID() }));
   const users = targets.map(({ id, at }) => [id, `t-${id}`, `${id}@example.com`, at === 'home' ? home : elsewhere]);

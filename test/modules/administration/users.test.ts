@@ -34,7 +34,7 @@ const someone = (username: string, more: object = {}) => ({
 });
 
 describe('createUser', () => {
-  it('makes somebody who can sign in at once', async () => {
+  it('creates a user who can sign in at once', async () => {
     const password = 'paper lantern over seven rivers';
     const { createUser } = await app
       .as('ADMIN')

@@ -192,7 +192,7 @@ describe('a seal', () => {
   });
 });
 
-describe('whoever makes the whole chain anew', () => {
+describe('an attacker who writes the complete chain again', () => {
   it('without a key is found, since the last seal is not signed', async () => {
     const stranger = createAuditSigner(['somebody-elses-secret-of-32-bytes-or-more']);
     const { damage } = await trail.verify({ signer: stranger });

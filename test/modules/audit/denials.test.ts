@@ -93,7 +93,7 @@ describe('denials are counted', () => {
     ]);
   });
 
-  it('by network where an address is one of IPv6: whoever has one has 2^64 of them', async () => {
+  it('by network where an address is one of IPv6: a client that has one has 2^64 of them', async () => {
     for (let host = 0; host < 100; host++) {
       count(1, { address: `2001:db8::${host.toString(16)}` });
     }

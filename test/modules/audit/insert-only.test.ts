@@ -91,7 +91,7 @@ describe.each(databaseRoles.filter((role) => !readers.has(role)))('%s', (role) =
 });
 
 describe.each(viewers)('%s', (role) => {
-  it.each([STRANGER, role === 'rolegate_public' ? ACTOR : null])('acts for nobody else: %s', async (actorId) => {
+  it.each([STRANGER, role === 'rolegate_public' ? ACTOR : null])('acts for no other user: %s', async (actorId) => {
     const forged = trail.database.run(scopeOf(role), (em) =>
       recordEvent(em, { ...byOf(role), actorId }, { action: 'role.created' }),
     );

@@ -120,7 +120,7 @@ describe('auditEvents', () => {
     },
   );
 
-  it('finds what an administrator did, and what was done to somebody', async () => {
+  it('finds what an administrator did, and what was done to a user', async () => {
     expect(await found({ actor: admin })).toEqual(['role.created', 'role.assigned']);
     expect(await found({ target: developer })).toEqual(['role.assigned']);
     expect(await found({ search: developer })).toEqual(['login.succeeded', 'account.updated', 'role.assigned']);

@@ -139,7 +139,7 @@ it('survives a database that fails, says so once, and goes on', async () => {
   expect(logged).toEqual(['audit events cannot be sealed; they will be, once it works again']);
 });
 
-it('is not stopped by an event that nobody of ours would write', async () => {
+it('is not stopped by an event that the server would never write', async () => {
   await trail.tamper(
     String.raw`insert into audit_events (id, at, action, details) values
       ('ffffffff-ffff-ffff-ffff-ffffffffffff', '9999-12-31', 'x', '"text"'),

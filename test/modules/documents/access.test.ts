@@ -140,7 +140,7 @@ describe('a document that does not exist', () => {
     }
   });
 
-  it('nobody who is not signed in learns which ids there are', async () => {
+  it('does not tell anonymous viewers which ids there are', async () => {
     const source = 'query ($id: ID!) { document(id: $id) { title } }';
     const answers = await Promise.all([id, MISSING, 'x'].map((id) => app.as('ANONYMOUS').request(source, { id })));
     expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
@@ -229,7 +229,7 @@ describe('row-level security', () => {
     expect(await stored()).toEqual(before);
   });
 
-  it('lets nobody write in another’s name', async () => {
+  it('lets no user write in another’s name', async () => {
     const authorId = await userId(app, 'author');
     const scope = {
       role: 'rolegate_viewer_self_own',

@@ -153,7 +153,7 @@ describe('deleting', () => {
 });
 
 describe('the author’s name', () => {
-  it.each(['GUEST', 'ADMIN'])('follows the author, whoever renames them: %s', async (who) => {
+  it.each(['GUEST', 'ADMIN'])('follows the author, renamed by %s', async (who) => {
     const { id } = await create('GUEST');
     const own = 'mutation ($name: String!) { updateMe(input: { displayName: $name }) { id } }';
     const other = 'mutation ($id: ID!, $name: String!) { updateUser(id: $id, input: { displayName: $name }) { id } }';

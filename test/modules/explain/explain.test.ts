@@ -112,9 +112,9 @@ describe('explainAccess', () => {
     expect(await explain({ operation, roles: ['ADMIN'] })).toMatchObject({ allowed: true });
   });
 
-  it('knows nobody, permissions, and roles that were added', async () => {
-    const nobody = await explain({ operation: '{ me { id } }' });
-    expect(nobody).toMatchObject({ allowed: false });
+  it('knows anonymous viewers, permissions, and roles that were added', async () => {
+    const anonymous = await explain({ operation: '{ me { id } }' });
+    expect(anonymous).toMatchObject({ allowed: false });
     expect(await explain({ operation: '{ accounts { totalCount } }', roles: ['SALES'] })).toMatchObject({
       allowed: false,
     });

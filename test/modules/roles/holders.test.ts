@@ -78,7 +78,7 @@ describe('users(filter: { role, accountId })', () => {
   it.each([
     ['role', { role: 'DEVELOPER' }, 'FORBIDDEN'],
     ['accountId', { accountId: 'x' }, 'FORBIDDEN'],
-  ] as const)('filters by %s for nobody who may not list users', async (_name, filter, code) => {
+  ] as const)('refuses the filter by %s to viewers who may not list users', async (_name, filter, code) => {
     for (const who of ['GUEST', 'DEVELOPER', 'ACCOUNT_ADMIN']) {
       expect(await app.as(who).query(UsersDocument, { filter }).codes()).toEqual([code]);
     }

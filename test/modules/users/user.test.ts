@@ -18,7 +18,7 @@ const U = 'UNAUTHENTICATED';
 const F = 'FORBIDDEN';
 const N = 'NOT_FOUND';
 
-/** Whose profile: one's own, one of the same account, one of another account, one of no account, nobody's. */
+/** Profiles: the viewer's own, one of the same account, of another account, of no account, and an id without a user. */
 // prettier-ignore
 const table: [Who, own: Outcome, colleague: Outcome, stranger: Outcome, unattached: Outcome, missing: Outcome][] = [
   ['ANONYMOUS',       U, U, U, U, U],
@@ -55,7 +55,7 @@ async function newcomer(whose: 'colleague' | 'stranger' | 'unattached'): Promise
   return id;
 }
 
-/** The id of whoever asks; somebody's, when nobody does. */
+/** The viewer's id; another user's where the request is anonymous. */
 async function ownId(who: Who): Promise<string> {
   return (await app.as(who).viewer()).id ?? (await userId(app, 'guest'));
 }
@@ -87,7 +87,7 @@ describe('user: oneself, and those that one manages', () => {
       expect(data?.user?.id).toBe(outcome === 'data' ? id : undefined);
     });
 
-    it('tells nothing of whether there is somebody: all ids that are not for them are answered in the same bytes', async () => {
+    it('does not tell whether a user exists: every id that is not for the viewer is answered in the same bytes', async () => {
       const refused = Object.entries(outcomes).filter(([, outcome]) => outcome !== 'data');
       const strangers = refused.map(([whose]) => ids[whose as keyof typeof ids]);
       const answers = await Promise.all(

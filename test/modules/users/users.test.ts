@@ -35,7 +35,7 @@ describe('users: every user there is, for administrators', () => {
     expect(body.data).toHaveProperty('after', 'Query');
   });
 
-  it('asks the database nothing for whoever is refused', async () => {
+  it('sends the database no query for a refused viewer', async () => {
     app.statements.length = 0;
     await expectOutcome(app.as('ANONYMOUS').query(UsersDocument), 'UNAUTHENTICATED', at);
     expect(app.statements).toEqual([]);
