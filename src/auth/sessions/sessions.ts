@@ -31,7 +31,7 @@ export interface OpenedSession {
 
 export interface NewSession {
   readonly userId: string;
-  /** The version of the password that was verified. */
+  /** The version of the password that was verified; null: the user signed in without one. */
   readonly passwordVersion: number | null;
   /** True if a second factor was shown. */
   readonly secondFactor: boolean;
@@ -43,20 +43,23 @@ export interface NewSession {
 }
 
 /**
- * Opens a session under a new id, unless a second factor is to be shown first. Returns null if, since the password was verified, it was changed or the user disabled.
- * A concurrent change of either waits for this transaction and then ends the session, or commits first and prevents it.
+ * Opens a session under a new id, unless a second factor is to be shown first. Returns null if, since the credential was
+ * verified, the password was changed or the user disabled. A concurrent change of either waits for this transaction and then ends the session, or commits first and prevents it.
  */
 export async function openSession(
   em: EntityManager,
   tokens: RefreshTokens,
   { userId, passwordVersion, secondFactor, activation, inCookie, client, now, lifetime }: NewSession,
 ): Promise<OpenedSession | 'second factor required' | null> {
-  const [still] = await em.execute<unknown[]>(
-    `select 1 from users u join credentials c on c.user_id = u.id
-     where u.id = ? and u.active and c.version = ? for share`,
-    [userId, passwordVersion],
-  );
-  if (still === undefined) {
+  const still =
+    passwordVersion === null
+      ? await em.execute<unknown[]>('select 1 from users where id = ? and active for share', [userId])
+      : await em.execute<unknown[]>(
+          `select 1 from users u join credentials c on c.user_id = u.id
+           where u.id = ? and u.active and c.version = ? for share`,
+          [userId, passwordVersion],
+        );
+  if (still.length === 0) {
     return null;
   }
   // The lock makes the set-up of a second factor wait, which then ends the session.
