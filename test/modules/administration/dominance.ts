@@ -2,6 +2,7 @@ import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { randomUUID } from 'node:crypto';
 import { print } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { arrayLiteral } from '../../../src/database/literals.ts';
 import { systemScope } from '../../../src/database/scopes.ts';
 import {
   ActivateUserDocument,
@@ -13,6 +14,7 @@ import {
   DeactivateUserDocument,
   RemoveUserDocument,
   RemoveUserFromAccountDocument,
+  ResetSecondFactorDocument,
   RevokeRoleDocument,
   UpdateUserDocument,
 } from '../../generated/graphql.ts';
@@ -45,6 +47,12 @@ async function makeTargets(places: readonly Omit<Target, 'id'>[]): Promise<Targe
        select id::uuid, name, email, email, 'Target', true, account::uuid, now(), now(), 1
        from (values ${users.map(() => '(?, ?, ?, ?)').join(', ')}) as made (id, name, email, account)`,
       users.flat(),
+      'run',
+    );
+    await em.execute(
+      `insert into totp_secrets (user_id, secret, created_at, confirmed_at)
+       select id, 'A', now(), now() from unnest(?::uuid[]) as id`,
+      [arrayLiteral(targets.map(({ id }) => id))],
       'run',
     );
     await em.execute(
@@ -111,6 +119,11 @@ const mutations: Mutation[] = [
     name: 'endSessionsOfUser',
     requirement: { role: 'ACCOUNT_ADMIN', permission: 'sessions:end' },
     run: (actor, { id }) => outcomeOf(actor, EndSessionsOfUserDocument, { userId: id }),
+  },
+  {
+    name: 'resetSecondFactor',
+    requirement: WRITES,
+    run: (actor, { id }) => outcomeOf(actor, ResetSecondFactorDocument, { userId: id }),
   },
   {
     name: 'removeUser',
