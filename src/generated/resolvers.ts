@@ -602,6 +602,8 @@ export type Mutation = {
   removeUserFromAccount?: Maybe<User>;
   /** Replaces the viewer's recovery codes, with a code of the app or a recovery code. */
   renewRecoveryCodes?: Maybe<RecoveryCodes>;
+  /** Mails the token that confirms the address of a sign-up again, if there is such a user. The answer is always the same. */
+  requestEmailConfirmation?: Maybe<Scalars['Boolean']['output']>;
   /** Sends a mail with a token for `resetPassword`, if the user exists. The answer is always the same. */
   requestPasswordReset?: Maybe<Scalars['Boolean']['output']>;
   /** Sets a new password with the token from a mail and ends all sessions of the user. */
@@ -836,6 +838,11 @@ export type MutationRemoveUserFromAccountArgs = {
 
 export type MutationRenewRecoveryCodesArgs = {
   code: Scalars['String']['input'];
+};
+
+
+export type MutationRequestEmailConfirmationArgs = {
+  login: Scalars['String']['input'];
 };
 
 
@@ -1394,6 +1401,11 @@ export type User = {
   createdAt: Scalars['DateTime']['output'];
   displayName: Scalars['String']['output'];
   email: Scalars['EmailAddress']['output'];
+  /**
+   * False from a sign-up until the address is confirmed by a mailed token, on servers that require that. An address that an
+   * administrator has set counts as confirmed.
+   */
+  emailVerified: Scalars['Boolean']['output'];
   id: Scalars['ID']['output'];
   /** The roles assigned to the user, without inherited ones. */
   roles: Array<Scalars['RoleName']['output']>;
@@ -2012,6 +2024,7 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   removeUser?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<MutationRemoveUserArgs, 'id'>>;
   removeUserFromAccount?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<MutationRemoveUserFromAccountArgs, 'accountId' | 'userId'>>;
   renewRecoveryCodes?: Resolver<Maybe<ResolversTypes['RecoveryCodes']>, ParentType, ContextType, RequireFields<MutationRenewRecoveryCodesArgs, 'code'>>;
+  requestEmailConfirmation?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationRequestEmailConfirmationArgs, 'login'>>;
   requestPasswordReset?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationRequestPasswordResetArgs, 'login'>>;
   resetPassword?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationResetPasswordArgs, 'next' | 'token'>>;
   resetSecondFactor?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationResetSecondFactorArgs, 'userId'>>;
@@ -2159,6 +2172,7 @@ export type UserResolvers<ContextType = RequestContext, ParentType extends Resol
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   displayName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   email?: Resolver<ResolversTypes['EmailAddress'], ParentType, ContextType>;
+  emailVerified?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   roles?: Resolver<Array<ResolversTypes['RoleName']>, ParentType, ContextType>;
   updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;

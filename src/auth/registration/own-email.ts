@@ -9,6 +9,7 @@ import { emailKeyOf } from '../../lib/names.ts';
 import { networkOf } from '../../lib/network.ts';
 import type { SignedInViewer } from '../../lib/viewer.ts';
 import type { AuthDependencies, Background } from '../dependencies.ts';
+import { loginKey, placeOfLogin } from '../passwords/login.ts';
 import { reserveAttempt, throttleKey } from '../passwords/throttle.ts';
 import { createOpaqueToken, hashToken } from '../tokens/opaque-token.ts';
 import type { WarnOwner } from './duplicate-email.ts';
@@ -32,6 +33,13 @@ export interface OwnEmail {
    * @throws {RateLimited}
    */
   readonly change: (unit: UnitOfWork, client: Client, viewer: SignedInViewer, email: string) => Promise<void>;
+  /**
+   * Mails the token that confirms the address of a sign-up again, if there is such a user who has not confirmed it. The
+   * answer does not reveal that: the user is looked up in the background.
+   *
+   * @throws {RateLimited} after too many requests for this login or from this address
+   */
+  readonly requestAgain: (unit: UnitOfWork, client: Client, login: string) => Promise<void>;
   /**
    * Confirms an address by its mailed token, which then becomes invalid: the user has that address from then on.
    *
@@ -102,6 +110,38 @@ export function createOwnEmail(
     }
   }
 
+  async function requestAgain(unit: UnitOfWork, client: Client, login: string): Promise<void> {
+    const allowances = [
+      { key: throttleKey('confirmation', loginKey(login)), limit: CHANGES },
+      { key: throttleKey('own address network', networkOf(client.address)), limit: CHANGES_PER_ADDRESS },
+    ];
+    await unit.as(authScope, (em) => reserveAttempt(em, allowances, now()));
+    background.start('another confirmation of an address', () => mailAgain(client, login));
+  }
+
+  async function mailAgain(client: Client, login: string): Promise<void> {
+    const place = placeOfLogin(login);
+    if (place === null) {
+      return;
+    }
+    const issued = await database.run(authScope, async (em) => {
+      const [user] = await em.execute<{ id: string; email: string }[]>(
+        `select id, email from users where ${place.column} = ? and active and not email_verified for share`,
+        [place.key],
+      );
+      if (user === undefined) {
+        return null;
+      }
+      const by = { actorId: null, address: client.address, now: now() };
+      const target = { type: 'user', id: user.id } as const;
+      await recordEvent(em, by, { action: 'user.emailConfirmationRequested', target });
+      return { email: user.email, token: await issueEmailToken(em, user.id, user.email, now()) };
+    });
+    if (issued !== null) {
+      notices.confirmAddress(issued.email, issued.token);
+    }
+  }
+
   async function confirm(unit: UnitOfWork, client: Client, token: string): Promise<void> {
     // Looked up whatever the token looks like, so that no answer is faster than the others.
     const confirmed = await unit.as(authScope, (em) => redeem(em, client, hashToken(token))).catch(takenMeanwhile);
@@ -132,7 +172,7 @@ export function createOwnEmail(
     return found;
   }
 
-  return { change, confirm };
+  return { change, requestAgain, confirm };
 }
 
 type Issued =

@@ -26,6 +26,7 @@ export const AUDIT_ACTIONS = [
   'user.removed',
   'user.addressTaken',
   'user.emailChangeRequested',
+  'user.emailConfirmationRequested',
   'user.emailConfirmed',
   'user.invited',
   'users.imported',

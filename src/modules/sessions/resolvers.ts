@@ -43,6 +43,10 @@ export const authResolvers: Resolvers = {
       await auth.ownEmail.confirm(unit, client, token);
       return true;
     },
+    requestEmailConfirmation: async (_parent, { login }, { auth, unit, client }) => {
+      await auth.ownEmail.requestAgain(unit, client, login);
+      return true;
+    },
     createApiKey: (_parent, { input }, context) => makeApiKey(context, input),
     revokeApiKey: (_parent, { id }, context) => endApiKey(context, id),
   },

@@ -149,7 +149,7 @@ export async function changePassword(context: RequestContext, input: PasswordCha
 
 /** Mails the token that confirms another address of the viewer. */
 export async function changeMyEmail(context: RequestContext, email: string): Promise<true> {
-  await context.auth.ownEmail.change(context.unit, context.client, requirePerson(context), email);
+  await context.auth.ownEmail.change(context.unit, context.client, requireRecentPerson(context), email);
   return true;
 }
 

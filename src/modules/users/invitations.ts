@@ -11,7 +11,7 @@ import type { EntityManager } from '../../database/orm.ts';
 import { authScope } from '../../database/scopes.ts';
 import { BadUserInput } from '../../lib/errors.ts';
 import { emailKeyOf, requireDisplayName, requireUsername } from '../../lib/names.ts';
-import { administer } from '../roles/administer.ts';
+import { administer, type Administration } from '../roles/administer.ts';
 import { giveRoles, requireCompatible, requireMayHandOut } from '../roles/assignments.ts';
 import { holds, mayHandOut } from '../roles/rules.ts';
 import { conflictOf, isTaken } from './changeable.ts';
@@ -42,7 +42,7 @@ export async function inviteUser(context: RequestContext, input: InviteUserInput
   requireEmailLength(input.email, 'email');
   const roles = [...new Set(input.roles ?? [])];
   const accountId = holds(viewer, 'users:write') ? (input.accountId ?? null) : viewer.accountId;
-  await administer(context, async (administration) => {
+  const work = async (administration: Administration): Promise<void> => {
     await requireOwnOrExisting(administration, input.accountId ?? null);
     requireMayHandOut(administration, roles);
     requireCompatible(administration.graph, roles);
@@ -51,7 +51,8 @@ export async function inviteUser(context: RequestContext, input: InviteUserInput
       target: accountId === null ? null : { type: 'account', id: accountId },
       details: { roles },
     });
-  });
+  };
+  await administer(context, work, { stepUp: true });
   const invitation = { email: input.email, roles, accountId, invitedBy: viewer.id };
   await context.auth.invitations.issue(context.unit, invitation, auditBy(context));
   return true;

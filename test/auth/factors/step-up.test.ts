@@ -33,6 +33,7 @@ const user = (): string => `userId: "${standard}"`;
 /** Changes that need a recent sign-in, each of which fails for another reason after one. */
 const CHANGES: readonly (readonly [name: string, operation: () => string])[] = [
   ['changePassword', () => 'changePassword(current: "wrong", next: "a password that is long")'],
+  ['changeMyEmail', () => 'changeMyEmail(email: "admin@new.example")'],
   ['startTotp', () => 'startTotp { secret }'],
   ['confirmTotp', () => 'confirmTotp(code: "000000") { codes }'],
   ['disableTotp', () => 'disableTotp(code: "000000")'],
@@ -52,6 +53,7 @@ const CHANGES: readonly (readonly [name: string, operation: () => string])[] = [
     () =>
       'createUser(input: { username: "made", email: "made@example.com", displayName: "M", roles: [SUPER_ADMIN] }) { id }',
   ],
+  ['inviteUser', () => 'inviteUser(email: "new@example.com", roles: [SUPER_ADMIN])'],
 ];
 
 const codesFor = async (headers: Headers, operation: string): Promise<unknown[]> =>

@@ -1,9 +1,15 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ConfirmEmailDocument, RegisterDocument, ResetPasswordDocument } from '../../generated/graphql.ts';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import {
+  ConfirmEmailDocument,
+  RegisterDocument,
+  RequestEmailConfirmationDocument,
+  ResetPasswordDocument,
+} from '../../generated/graphql.ts';
 import { createTestApp, type TestApp } from '../../support/app.ts';
 import { tokenMailedDuring } from '../../support/mails.ts';
-import { look } from '../../support/rows.ts';
-import { basic, codesOf, send, tryToSignIn, whoAmI } from '../../support/signed-in.ts';
+import { everybody } from '../../support/outcomes.ts';
+import { look, userId } from '../../support/rows.ts';
+import { basic, codesOf, passwordOf, send, signIn, tryToSignIn, whoAmI } from '../../support/signed-in.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -40,6 +46,61 @@ it('a mailed reset token confirms the address as well: it came by the same way',
   const next = 'eight otters by the lake';
   expect(codesOf(await send(app, {}, ResetPasswordDocument, { token, next }))).toEqual([]);
   expect(codesOf(await tryToSignIn(app, 'bea', { password: next }))).toEqual([]);
+});
+
+const again = (login: string, headers = {}) => send(app, headers, RequestEmailConfirmationDocument, { login });
+
+it('the mail is sent again to whoever has lost it: the token of before is void, and administrators see the state', async () => {
+  const admin = app.as('ADMIN');
+  const lost = await tokenMailedDuring(app, 'email', 'cid@example.org', () => register('cid'));
+  const id = await userId(app, 'cid');
+  const verified = async () =>
+    (await admin.query('query ($id: ID!) { user(id: $id) { emailVerified } }', { id }).data()) as unknown;
+  expect(await verified()).toEqual({ user: { emailVerified: false } });
+  const token = await tokenMailedDuring(app, 'email', 'cid@example.org', () => again('CID@example.org'));
+  expect(codesOf(await send(app, {}, ConfirmEmailDocument, { token: lost }))).toEqual(['UNAUTHENTICATED']);
+  expect(codesOf(await send(app, {}, ConfirmEmailDocument, { token }))).toEqual([]);
+  expect(await verified()).toEqual({ user: { emailVerified: true } });
+  const actions = await look<{ action: string }>(
+    app,
+    `select action from audit_events where target_id = ? and action like 'user.email%' order by id`,
+    id,
+  );
+  expect(actions.map(({ action }) => action)).toEqual(['user.emailConfirmationRequested', 'user.emailConfirmed']);
+});
+
+it('whoever asks for the mail gets one answer: for a user who waits, who is confirmed, and who does not exist', async () => {
+  app.clock.advance(3_600);
+  await tokenMailedDuring(app, 'email', 'dea@example.org', () => register('dea'));
+  app.mails.length = 0;
+  const answers = [];
+  for (const login of ['sales', 'nobody-of-this-name', '', 'x'.repeat(5_000), 'dea']) {
+    answers.push(await again(login));
+  }
+  expect([...new Set(answers.map(({ status, text }) => `${status} ${text}`))]).toEqual([
+    '200 {"data":{"requestEmailConfirmation":true}}\n',
+  ]);
+  await vi.waitFor(() => expect(app.mails.map(({ to }) => to)).toEqual(['dea@example.org']));
+});
+
+it('the mail is throttled by login, alike for users who do not exist', async () => {
+  app.clock.advance(3_600);
+  for (const login of ['dea', 'nobody-of-this-name']) {
+    const statuses = [];
+    for (let n = 0; n < 4; n++) {
+      statuses.push((await again(login)).status);
+    }
+    expect(statuses).toEqual([200, 200, 200, 429]);
+  }
+});
+
+it.each(everybody)('%s may ask for the mail, and is told whether the own address is confirmed', async (who) => {
+  app.clock.advance(3_600);
+  const login = who.toLowerCase().replaceAll('_', '');
+  const headers = who === 'ANONYMOUS' ? {} : (await signIn(app, login, { password: passwordOf(login) })).headers;
+  expect((await again('sales', headers)).body).toEqual({ data: { requestEmailConfirmation: true } });
+  const { body } = await app.post({ query: '{ me { emailVerified } }' }, headers);
+  expect(body.data).toEqual({ me: who === 'ANONYMOUS' ? null : { emailVerified: true } });
 });
 
 it('users who were there before, and those made by administrators, are not asked', async () => {

@@ -28,6 +28,7 @@ import {
   RegisterDocument,
   RemoveUserDocument,
   RemoveUserFromAccountDocument,
+  RequestEmailConfirmationDocument,
   RequestPasswordResetDocument,
   ResetPasswordDocument,
   RevokeApiKeyDocument,
@@ -40,7 +41,7 @@ import {
 } from '../../generated/graphql.ts';
 import { createTestApp, type TestApp } from '../../support/app.ts';
 import { tokenMailedDuring } from '../../support/mails.ts';
-import { look, userId } from '../../support/rows.ts';
+import { change, look, userId } from '../../support/rows.ts';
 import { ask, basic, claimsIn, send, signIn, tryToSignIn } from '../../support/signed-in.ts';
 
 interface Event {
@@ -189,6 +190,10 @@ describe('after every mutation', () => {
     const doomed = await signIn(app, username, { password });
     const refreshToken = first.refreshToken ?? '';
     const { refreshSession } = await ask(app, from, RefreshDocument, { refreshToken });
+    await change(app, 'update users set email_verified = false where id = ?', id);
+    const lost = await tokenMailedDuring(app, 'email', email, () =>
+      ask(app, {}, RequestEmailConfirmationDocument, { login: username }),
+    );
     const confirmation = await tokenMailedDuring(app, 'email', 'other@secret-mail.example', () =>
       ask(app, first.headers, ChangeMyEmailDocument, { email: 'other@secret-mail.example' }),
     );
@@ -196,7 +201,7 @@ describe('after every mutation', () => {
     const invitation = await tokenMailedDuring(app, 'invite', 'zebra@secret-mail.example', () =>
       app.as('ADMIN').query(InviteUserDocument, { email: 'zebra@secret-mail.example' }).data(),
     );
-    secrets.push(confirmation, invitation);
+    secrets.push(lost, confirmation, invitation);
     const { createApiKey } = await ask(app, first.headers, CreateApiKeyDocument, { input: { name: 'Zebediahs key' } });
     await ask(app, first.headers, ReauthenticateDocument, { password });
     await ask(app, first.headers, RevokeApiKeyDocument, { id: createApiKey?.apiKey?.id ?? '' });
