@@ -4,7 +4,7 @@ import { TSMigrationGenerator } from '@mikro-orm/migrations';
 import type { Options } from '@mikro-orm/sql';
 import { PGliteDialect } from 'kysely';
 import { newMigration } from './src/cli/new-migration.ts';
-import { loadEnvironment, readConfig } from './src/config/config.ts';
+import { ConfigError, loadEnvironment, readDatabaseConfig } from './src/config/config.ts';
 import { lockDataFolder } from './src/database/lock.ts';
 import { migrationsList } from './src/database/migrations/index.ts';
 import { sharedOptions } from './src/database/orm.ts';
@@ -47,12 +47,25 @@ const options = {
   },
 } satisfies Options;
 
+/** Reads the environment. Ends the command with one sentence a problem, where MikroORM would print a stack trace. */
+function settings(): ReturnType<typeof readDatabaseConfig> {
+  try {
+    return readDatabaseConfig(loadEnvironment());
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      process.stderr.write(`${error.message}\n`);
+      process.exit(1);
+    }
+    throw error;
+  }
+}
+
 /**
  * Returns the settings of the `mikro-orm` commands: for the database that the server would open, as the tables' owner.
  * The embedded database admits one process at a time: stop the server first.
  */
 export default async function config(): Promise<Options> {
-  const { database, dataDir } = readConfig(loadEnvironment());
+  const { database, dataDir } = settings();
   if (database !== null) {
     const { PostgreSqlDriver } = await import('@mikro-orm/postgresql');
     return { ...options, driver: PostgreSqlDriver, clientUrl: database.adminUrl ?? database.url };

@@ -5,15 +5,15 @@ import { accessCommand } from './cli/access.ts';
 import { ADMIN_USAGE, adminCommand } from './cli/admin.ts';
 import { AUDIT_USAGE } from './cli/audit/arguments.ts';
 import { auditCommand } from './cli/audit.ts';
-import { dataCommand } from './cli/data.ts';
-import { documentsCommand } from './cli/documents.ts';
-import { describeFailure } from './cli/failures.ts';
+import { DATA_USAGE, dataCommand } from './cli/data.ts';
+import { DOCUMENTS_USAGE, documentsCommand } from './cli/documents.ts';
+import { type DescribedSettings, describeFailure } from './cli/failures.ts';
 import { DATABASE_USAGE, databaseCommand } from './cli/database.ts';
 import { NEW_USAGE, newCommand } from './cli/new.ts';
 import { type CommandOutput, watchOutput } from './cli/output.ts';
 import { readPassword } from './cli/read-password.ts';
 import { USERS_USAGE, usersCommand } from './cli/users.ts';
-import { type Config, loadEnvironment, readConfig } from './config/config.ts';
+import { type Environment, loadEnvironment, readConfig, readDatabaseConfig } from './config/config.ts';
 import { buildSchema } from './schema.ts';
 
 const USAGE = `Usage: npm run <group> -- <command>
@@ -33,19 +33,22 @@ const output: CommandOutput = {
 };
 
 /** Reads the configuration, and keeps it for the description of failures. */
-function configure(): Config {
-  config = readConfig(loadEnvironment());
-  return config;
+function configure<Settings extends DescribedSettings>(read: (environment: Environment) => Settings): Settings {
+  const settings = read(loadEnvironment());
+  config = settings;
+  return settings;
 }
 
-let config: Config | null = null;
+let config: DescribedSettings | null = null;
 
 /** The usage of each group, for `--help`. */
 const USAGES = new Map([
   ['access', ACCESS_USAGE],
   ['admin', ADMIN_USAGE],
   ['audit', AUDIT_USAGE],
+  ['data', DATA_USAGE],
   ['database', DATABASE_USAGE],
+  ['documents', DOCUMENTS_USAGE],
   ['new', NEW_USAGE],
   ['users', USERS_USAGE],
 ]);
@@ -63,22 +66,22 @@ async function run([group = '', ...args]: readonly string[]): Promise<number> {
         matrixFile: fileURLToPath(new URL('../schema/ACCESS.md', import.meta.url)),
       });
     case 'admin':
-      return adminCommand(args, configure(), {
+      return adminCommand(args, configure(readConfig), {
         ...output,
         readPassword: () => readPassword({ input: process.stdin, output: process.stderr }),
       });
     case 'audit':
-      return auditCommand(args, configure(), { ...output, now: () => new Date() });
+      return auditCommand(args, configure(readConfig), { ...output, now: () => new Date() });
     case 'data':
-      return dataCommand(args, configure(), output);
+      return dataCommand(args, configure(readConfig), output);
     case 'database':
-      return databaseCommand(args, configure(), output);
+      return databaseCommand(args, configure(readDatabaseConfig), output);
     case 'documents':
-      return documentsCommand(args, configure(), { ...output, now: () => new Date() });
+      return documentsCommand(args, configure(readConfig), { ...output, now: () => new Date() });
     case 'new':
       return newCommand(args, { ...output, project: fileURLToPath(new URL('..', import.meta.url)) });
     case 'users':
-      return usersCommand(args, configure(), {
+      return usersCommand(args, configure(readConfig), {
         ...output,
         now: () => new Date(),
         stdout: process.stdout,

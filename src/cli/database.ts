@@ -11,6 +11,9 @@ import { openDatabase } from './open-database.ts';
 import { newMigration } from './new-migration.ts';
 import type { CommandOutput } from './output.ts';
 
+/** The settings of commands on the tables alone. */
+type DatabaseConfig = Omit<Config, 'jwt'>;
+
 export const DATABASE_USAGE = `Usage: npm run database -- <command>
 
   migrate        bring the tables up to date
@@ -20,7 +23,11 @@ export const DATABASE_USAGE = `Usage: npm run database -- <command>
 const HOLDER = 'npm run database';
 
 /** The `database` commands. Returns the exit code. */
-export async function databaseCommand(args: readonly string[], config: Config, output: CommandOutput): Promise<number> {
+export async function databaseCommand(
+  args: readonly string[],
+  config: DatabaseConfig,
+  output: CommandOutput,
+): Promise<number> {
   const [command, name] = args;
   if (command === 'migrate' && args.length === 1) {
     return migrate(config, output);
@@ -35,7 +42,7 @@ export async function databaseCommand(args: readonly string[], config: Config, o
   return 2;
 }
 
-async function migrate(config: Config, { out }: CommandOutput): Promise<number> {
+async function migrate(config: DatabaseConfig, { out }: CommandOutput): Promise<number> {
   const steps: string[] = [];
   const progress = (step: string): void => {
     steps.push(step);
@@ -51,7 +58,7 @@ async function migrate(config: Config, { out }: CommandOutput): Promise<number> 
   return 0;
 }
 
-async function seed(config: Config, { out, err }: CommandOutput): Promise<number> {
+async function seed(config: DatabaseConfig, { out, err }: CommandOutput): Promise<number> {
   if (config.production) {
     err('The demo data has passwords that everybody knows: it is not loaded in production.');
     return 1;

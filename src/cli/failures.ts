@@ -12,7 +12,8 @@ interface Facts {
   readonly message?: unknown;
 }
 
-type Settings = Pick<Config, 'host' | 'metricsPort' | 'dataDir' | 'database'>;
+/** The settings that descriptions of failures refer to. */
+export type DescribedSettings = Pick<Config, 'host' | 'metricsPort' | 'dataDir' | 'database'>;
 
 /** Causes are followed to this depth. */
 const MAX_DEPTH = 5;
@@ -23,7 +24,7 @@ const MAX_DEPTH = 5;
  * @param config the settings of the process, as far as they are known
  * @returns null if the failure is of another kind and needs its stack
  */
-export function describeFailure(error: unknown, config: Settings | null): string | null {
+export function describeFailure(error: unknown, config: DescribedSettings | null): string | null {
   const all = factsOf(error);
   const described = all
     .map((facts) => describeListening(facts, config) ?? describeServer(facts) ?? describeConnection(facts, config))
@@ -43,7 +44,7 @@ function factsOf(error: unknown, depth = 0): Facts[] {
   return [error, ...inner.flatMap((cause) => factsOf(cause, depth + 1))];
 }
 
-function describeListening({ syscall, code, port, hostname }: Facts, config: Settings | null): string | null {
+function describeListening({ syscall, code, port, hostname }: Facts, config: DescribedSettings | null): string | null {
   const isOwnHost = syscall === 'getaddrinfo' && config !== null && hostname === config.host;
   // A worker's port is bound by the process that started it.
   if (syscall !== 'listen' && syscall !== 'bind' && !isOwnHost) {
@@ -96,7 +97,10 @@ const UNREACHABLE = new Set<unknown>([
   'ETIMEDOUT',
 ]);
 
-function describeConnection({ code, message, address, port, hostname }: Facts, config: Settings | null): string | null {
+function describeConnection(
+  { code, message, address, port, hostname }: Facts,
+  config: DescribedSettings | null,
+): string | null {
   const isTimeout =
     typeof message === 'string' && /^(?:timeout exceeded when trying|Connection terminated)/.test(message);
   if ((config?.database ?? null) === null || !(UNREACHABLE.has(code) || isTimeout)) {

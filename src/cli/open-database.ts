@@ -8,7 +8,7 @@ import type { Progress } from '../database/migrate.ts';
  * @param holder the name of the command, which other processes see while it holds the embedded database
  * @throws {DataFolderInUse} when another process holds the embedded database
  */
-export function openDatabase(config: Config, holder: string, progress: Progress): Promise<Database> {
+export function openDatabase(config: Omit<Config, 'jwt'>, holder: string, progress: Progress): Promise<Database> {
   if (config.database === null) {
     return openEmbedded({ dataDir: config.dataDir, holder, now: new Date() }, { progress });
   }

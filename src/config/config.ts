@@ -89,11 +89,25 @@ function deepFreeze<Value>(value: Value): Value {
  * @throws {ConfigError} with all problems
  */
 export function readConfig(environment: Environment): Config {
+  return read(environment, { withTokens: true });
+}
+
+/**
+ * Parses the environment for commands on the tables alone, which issue and read no tokens: a job that migrates the
+ * database needs no JWT_SECRET.
+ *
+ * @throws {ConfigError} with all problems
+ */
+export function readDatabaseConfig(environment: Environment): Omit<Config, 'jwt'> {
+  return read(environment, { withTokens: false });
+}
+
+function read(environment: Environment, { withTokens }: { readonly withTokens: boolean }): Config {
   const texts = given(environment);
   const mode = modeOf(texts);
   const parsed = variables.safeParse(texts);
   const wrong = parsed.error?.issues.map(problemOf) ?? [];
-  const problems = [...wrong, ...problemsBetween(texts, mode)];
+  const problems = [...wrong, ...problemsBetween(texts, mode, withTokens)];
   const suspects = misspelt(environment);
   const stops = suspects.some(({ meant }) => {
     const variable = meant.replace(/_FILE$/, '');

@@ -20,8 +20,9 @@ const HELP: Partial<Record<Variable, string>> = {
   PUBLIC_URL: 'the origin of the links in mails, for example https://api.example.com',
 };
 
-/** The variables that have no default outside of the demo. */
-const REQUIRED: readonly Variable[] = ['DATABASE_URL', 'JWT_SECRET', 'JWT_ISSUER', 'JWT_AUDIENCE'];
+/** The variables that have no default outside of the demo, beside those of our own tokens. */
+const REQUIRED: readonly Variable[] = ['DATABASE_URL'];
+const REQUIRED_BY_TOKENS: readonly Variable[] = ['JWT_SECRET', 'JWT_ISSUER', 'JWT_AUDIENCE'];
 
 /** Pairs of a variable and the variables without which it is useless or unsafe. */
 const NEEDS: readonly (readonly [Variable, readonly Variable[]])[] = [
@@ -78,9 +79,9 @@ function missing(variable: Variable, why: string): Problem {
   return { variable, message: `is missing: ${why}${help === undefined ? '' : ` (${help})`}` };
 }
 
-function requiredProblems(given: Given, mode: Mode): Problem[] {
+function requiredProblems(given: Given, mode: Mode, withTokens: boolean): Problem[] {
   const why = mode.production ? 'production requires it' : 'it is required when DATABASE_URL is set';
-  const required = mode.demo ? [] : REQUIRED;
+  const required = mode.demo ? [] : [...REQUIRED, ...(withTokens ? REQUIRED_BY_TOKENS : [])];
   return required.filter((variable) => given[variable] === undefined).map((variable) => missing(variable, why));
 }
 
@@ -131,10 +132,14 @@ function clashes(given: Given, mode: Mode): Problem[] {
   return problems;
 }
 
-/** Returns the problems between variables that may each be valid alone. At most one a variable, the most severe. */
-export function problemsBetween(given: Given, mode: Mode): readonly Problem[] {
+/**
+ * Returns the problems between variables that may each be valid alone. At most one a variable, the most severe.
+ *
+ * @param withTokens whether our own tokens are issued or read, so that their variables are required
+ */
+export function problemsBetween(given: Given, mode: Mode, withTokens: boolean): readonly Problem[] {
   const all = [
-    ...requiredProblems(given, mode),
+    ...requiredProblems(given, mode, withTokens),
     ...needsProblems(given),
     ...(mode.production ? productionProblems(given) : []),
     ...clashes(given, mode),

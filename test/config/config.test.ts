@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Environment, readConfig } from '../../src/config/config.ts';
+import { type Environment, readConfig, readDatabaseConfig } from '../../src/config/config.ts';
 import { DATABASE, faults, PRODUCTION, SECRET } from './environments.ts';
 
 describe('the demo', () => {
@@ -69,6 +69,13 @@ describe('a server with a database of its own', () => {
   it('lists everything that is missing at once', () => {
     expect(faults({ NODE_ENV: 'production' })).toEqual(['DATABASE_URL', 'JWT_SECRET', 'JWT_ISSUER', 'JWT_AUDIENCE']);
     expect(faults({ DATABASE_URL: DATABASE })).toEqual(['JWT_SECRET', 'JWT_ISSUER', 'JWT_AUDIENCE']);
+  });
+
+  it('requires nothing for tokens of commands on the tables alone', () => {
+    const { database, production } = readDatabaseConfig({ NODE_ENV: 'production', DATABASE_URL: DATABASE });
+    expect([database?.url, production]).toEqual([DATABASE, true]);
+    expect(() => readDatabaseConfig({ NODE_ENV: 'production' })).toThrow(/^ {2}DATABASE_URL is missing: [^\n]*$/m);
+    expect(() => readDatabaseConfig({ DATABASE_URL: DATABASE, JWT_SECRET: 'short' })).toThrow('JWT_SECRET');
   });
 
   it('does not take a misspelt production for a demo', () => {
