@@ -7,6 +7,11 @@ const { include: _include, globalSetup: _globalSetup, ...test } = tests.test ?? 
 export default mergeConfig(
   { ...tests, test },
   defineConfig({
-    test: { include: ['test/browser/**/*.browser.ts'], maxWorkers: 1, testTimeout: 240_000, hookTimeout: 240_000 },
+    test: {
+      include: ['test/browser/**/*.browser.ts'],
+      globalSetup: ['test/browser/global-setup.ts'],
+      testTimeout: 240_000,
+      hookTimeout: 240_000,
+    },
   }),
 );

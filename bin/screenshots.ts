@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { enter, startStand, visit } from '../test/browser/browser.ts';
+import { connect, enter, launch, visit } from '../test/browser/browser.ts';
 
 // `npm run screenshots`: the pictures of the console in docs/images, of the demo. Needs chromium.
 
@@ -21,7 +21,8 @@ const PICTURES = [
 ] as const;
 
 mkdirSync(FOLDER, { recursive: true });
-const stand = await startStand();
+const { address, close } = await launch();
+const stand = await connect(address);
 for (const { name, role, path, width, colorScheme } of PICTURES) {
   const person = await enter(stand, role, { viewport: { width, height: 640 }, colorScheme });
   await visit(person, stand, path);
@@ -29,3 +30,4 @@ for (const { name, role, path, width, colorScheme } of PICTURES) {
   await person.page.context().close();
 }
 await stand.close();
+await close();

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
@@ -12,7 +13,16 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const FLAGS =
   '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
 
-/** The demo in a folder of its own, and a browser. */
+/** Where a demo and a browser run, for the processes of the tests. */
+export interface StandAddress {
+  readonly url: string;
+  /** The file of what the server has written. */
+  readonly log: string;
+  /** The address of the browser. */
+  readonly browser: string;
+}
+
+/** The demo, and a browser. */
 export interface Stand {
   readonly url: string;
   readonly browser: Browser;
@@ -21,28 +31,29 @@ export interface Stand {
   readonly close: () => Promise<void>;
 }
 
-async function startDemo(folder: string): Promise<{ server: ChildProcess; url: string; output: () => string }> {
+async function startDemo(folder: string, log: string): Promise<{ server: ChildProcess; url: string }> {
+  const file = openSync(log, 'w');
   const server = spawn(process.execPath, ['--import', join(ROOT, 'bin/require-node.mjs'), join(ROOT, 'src/main.ts')], {
     cwd: folder,
     env: { PATH: process.env['PATH'], PORT: '0', SHUTDOWN_DELAY_SECONDS: '0' },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', file, 'inherit'],
   });
-  let output = '';
-  const url = await new Promise<string>((resolve, reject) => {
-    server.stdout?.on('data', (chunk: Buffer) => {
-      output += String(chunk);
-      const [, found] = /Rolegate is ready: (http:\/\/127\.0\.0\.1:\d+)\//.exec(output) ?? [];
-      if (found !== undefined) {
-        resolve(found);
-      }
-    });
-    server.once('exit', () => reject(new Error(`The server did not start:\n${output}`)));
-  });
-  return { server, url, output: () => output };
+  closeSync(file);
+  for (;;) {
+    const output = readFileSync(log, 'utf8');
+    const [, url] = /Rolegate is ready: (http:\/\/127\.0\.0\.1:\d+)\//.exec(output) ?? [];
+    if (url !== undefined) {
+      return { server, url };
+    }
+    if (server.exitCode !== null) {
+      throw new Error(`The server did not start:\n${output}`);
+    }
+    await setTimeout(50);
+  }
 }
 
-/** Starts a demo and chromium. */
-export async function startStand(): Promise<Stand> {
+/** Starts a demo in a folder of its own, and chromium. */
+export async function launch(): Promise<{ readonly address: StandAddress; readonly close: () => Promise<void> }> {
   if (!existsSync(join(ROOT, 'console/dist/index.html'))) {
     throw new Error('The console has not been built: npm run build:console');
   }
@@ -51,20 +62,31 @@ export async function startStand(): Promise<Stand> {
     throw new Error(`There is no ${executablePath}: apt-get install chromium, or set CHROMIUM`);
   }
   const folder = mkdtempSync(join(tmpdir(), 'rolegate-browser-'));
-  const [{ server, url, output }, browser] = await Promise.all([
-    startDemo(folder),
-    chromium.launch({ executablePath, args: FLAGS.split(' ') }),
+  const log = join(folder, 'log');
+  const [{ server, url }, browser] = await Promise.all([
+    startDemo(folder, log),
+    chromium.launchServer({ executablePath, args: FLAGS.split(' ') }),
   ]);
   return {
-    url,
-    browser,
-    output,
+    address: { url, log, browser: browser.wsEndpoint() },
     close: async () => {
       await browser.close();
       server.kill('SIGKILL');
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Connects to a demo and its browser. What is opened through it is closed with it. */
+export async function connect({ url, log, browser: endpoint }: StandAddress): Promise<Stand> {
+  const browser = await chromium.connect(endpoint);
+  return { url, browser, output: () => readFileSync(log, 'utf8'), close: () => browser.close() };
+}
+
+/** Connects to the demo and the browser that all test files share: each keeps to objects of its own. */
+export async function startStand(): Promise<Stand> {
+  const { inject } = await import('vitest');
+  return connect(inject('stand'));
 }
 
 /** A person in front of the console, everything that reached their browser, and everything it complained about. */
@@ -97,9 +119,19 @@ export async function enter(stand: Stand, role: string | null, options: BrowserC
   return { page, complaints, received: async () => (await Promise.all(bodies)).join('\n') };
 }
 
-/** Opens a page of the console and waits until it has its heading and nothing is loading. */
-export async function visit({ page }: Person, stand: Stand, path: string): Promise<void> {
-  await page.goto(`${stand.url}/console${path}`);
+/** Loads a page of the console, and waits until it has its heading and nothing is loading. */
+export async function visit(person: Person, stand: Stand, path: string): Promise<void> {
+  await person.page.goto(`${stand.url}/console${path}`);
+  await arrive(person);
+}
+
+/** Goes to a page of the console as its links do, and waits for it. */
+export async function go(person: Person, path: string): Promise<void> {
+  await person.page.evaluate((to) => window.history.pushState(null, '', to), `/console${path}`);
+  await arrive(person);
+}
+
+async function arrive({ page }: Person): Promise<void> {
   await page.locator('#content h1').waitFor();
   await page.getByText('Loading …').first().waitFor({ state: 'detached' });
 }
@@ -111,7 +143,7 @@ export async function violations(page: Page): Promise<string[]> {
     type Result = { violations: { id: string; nodes: { target: string[]; failureSummary?: string }[] }[] };
     const { axe } = globalThis as unknown as { axe: { run: (options: object) => Promise<Result> } };
     const values = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-    const { violations } = await axe.run({ runOnly: { type: 'tag', values } });
+    const { violations } = await axe.run({ runOnly: { type: 'tag', values }, resultTypes: ['violations'] });
     return violations.flatMap(({ id, nodes }) =>
       nodes.map(({ target, failureSummary = '' }) => `${id}: ${target.join(' ')} ${failureSummary}`),
     );

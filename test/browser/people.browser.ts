@@ -58,8 +58,6 @@ describe('the keyboard', () => {
 describe('a hostile site', () => {
   it('cannot send mutations with the session of the viewer', async () => {
     const { page } = await enter(stand, 'ADMIN');
-    const count = () => askFrom(page, '{ documents(first: 1) { totalCount } }');
-    const before = await count();
     const query = 'mutation { createDocument(input: { title: "Forged", content: "x" }) { id } }';
     await page
       .context()
@@ -87,27 +85,30 @@ describe('a hostile site', () => {
     }
     const other = await page.context().newPage();
     await other.goto(`${stand.url}/graphql?query=${encodeURIComponent(query)}`).catch(() => null);
-    expect(await count()).toEqual(before);
+    const forged = await askFrom(page, '{ documents(filter: { search: "Forged" }) { totalCount } }');
+    expect(forged).toEqual({ data: { documents: { totalCount: 0 } } });
     await page.context().close();
   });
 
-  it.each([
-    '//hostile.test',
-    '/%2F%2Fhostile.test',
-    '/%5C%5Chostile.test',
-    '/javascript:alert(1)',
-    '/accounts//hostile.test',
-    '/compare?page=https%3A%2F%2Fhostile.test',
-    '/sign-in?next=https%3A%2F%2Fhostile.test',
-  ])('is not reached by a link to the console: %s', async (path) => {
+  it('is not reached by a link to the console', async () => {
     const { page } = await enter(stand, 'STANDARD');
-    await page.goto(`${stand.url}/console${path}`);
-    await page.locator('#content h1').waitFor();
-    const foreign = await page.evaluate(() =>
-      [...document.links].map(({ href }) => href).filter((href) => new URL(href).origin !== window.location.origin),
-    );
-    expect(foreign).toEqual([]);
-    expect(new URL(page.url()).origin).toBe(stand.url);
+    for (const path of [
+      '//hostile.test',
+      '/%2F%2Fhostile.test',
+      '/%5C%5Chostile.test',
+      '/javascript:alert(1)',
+      '/accounts//hostile.test',
+      '/compare?page=https%3A%2F%2Fhostile.test',
+      '/sign-in?next=https%3A%2F%2Fhostile.test',
+    ]) {
+      await page.goto(`${stand.url}/console${path}`);
+      await page.locator('#content h1').waitFor();
+      const foreign = await page.evaluate(() =>
+        [...document.links].map(({ href }) => href).filter((href) => new URL(href).origin !== window.location.origin),
+      );
+      expect([path, foreign]).toEqual([path, []]);
+      expect([path, new URL(page.url()).origin]).toEqual([path, stand.url]);
+    }
     await page.context().close();
   });
 

@@ -59,7 +59,7 @@ describe('forms', () => {
     const person = await enter(stand, 'DEVELOPER');
     const { page } = person;
     await visit(person, stand, '/accounts');
-    await page.getByRole('link', { name: 'Alder Analytics' }).click();
+    await page.getByRole('link', { name: 'Alder Biotech' }).click();
     await page.getByRole('button', { name: 'Edit' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Name').fill('');
