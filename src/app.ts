@@ -13,6 +13,7 @@ import { createContext, type RequestContext } from './context.ts';
 import { type Database, openEmbedded, openServer } from './database/database.ts';
 import { followLiveEvents } from './database/events/live-events.ts';
 import { compileEmbedded } from './database/orm.ts';
+import type { EngineChange } from './database/embedded-engine.ts';
 import type { ReplicaListener } from './database/replicas.ts';
 import { demoLogins } from './database/seed/demo-data.ts';
 import { seedBuiltInRoles, seedDemo } from './database/seed/seed.ts';
@@ -85,6 +86,14 @@ function logReplica(log: AppEdges['log'], { replica, isUsed, reason }: Parameter
   }
 }
 
+function logEngine(log: AppEdges['log'], { isUp, reason }: EngineChange): void {
+  if (isUp) {
+    log.warn('The embedded database runs again');
+  } else {
+    log.error({ err: reason }, 'The engine of the embedded database has failed: it is started again');
+  }
+}
+
 /** Returns where a request comes from. */
 function clientOf(request: FastifyRequest, reply: FastifyReply, cookie: SessionCookie): Client {
   return {
@@ -132,6 +141,13 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
     }
     const [first = demoSecret(config.dataDir), ...older] = config.jwt.secrets;
     const auth = await wireAuth(config, edges, database, policy, [first, ...older], figures?.onLogin);
+    database.onEngineChange((change) => {
+      logEngine(log, change);
+      // A change of rights may have been committed although nothing was answered.
+      if (change.isUp) {
+        auth.version.refresh().catch((error: unknown) => log.warn({ err: error }, 'The access version was not read'));
+      }
+    });
     const signer = createAuditSigner([first, ...older]);
     const audit = startAuditTrail({ ...edges, database, signer });
     const verifyAudit = createAuditVerifier({ signer });

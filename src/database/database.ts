@@ -1,10 +1,11 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { EngineListener } from './embedded-engine.ts';
 import { DatabaseDamaged, setAsideIncomplete } from './folder.ts';
 import { type FolderLock, lockDataFolder } from './lock.ts';
 import { migrateServer, type Progress, requireMigrated, runMigrations } from './migrate.ts';
 import { type Listen, listenEmbedded, listenToServer } from './notifications.ts';
-import { connectEmbedded, connectServer, type Orm } from './orm.ts';
+import { connectEmbedded, connectServer, type EmbeddedOrm, type Orm } from './orm.ts';
 import type { PoolFigures } from './reading-pool.ts';
 import type { ReplicaListener, Replicas } from './replicas.ts';
 import { NOBODY_ROLE, type RowScope } from './scopes.ts';
@@ -27,6 +28,8 @@ export interface Database {
   readonly listen: Listen;
   /** Returns the connections of each pool at this moment; none for the embedded database. */
   pools(): readonly PoolFigures[];
+  /** Calls a listener when the engine of the embedded database fails, and when it runs again. */
+  readonly onEngineChange: (listener: EngineListener) => void;
   /** The read replicas; null where there are none. */
   readonly replicas: Pick<Replicas, 'serve' | 'figures'> | null;
   /** Resolves to true if the database answers now. */
@@ -78,7 +81,7 @@ export async function openEmbedded(options: EmbeddedDatabaseOptions, hooks: Data
     });
     await prepareEmbedded(orm, hooks.progress);
     rmSync(creating, { force: true });
-    return databaseOf('pglite', orm, listenEmbedded(orm), lock);
+    return databaseOf('pglite', orm, listenEmbedded(orm.embedded), lock);
   } catch (error) {
     lock.release();
     throw error;
@@ -86,10 +89,10 @@ export async function openEmbedded(options: EmbeddedDatabaseOptions, hooks: Data
 }
 
 /** Migrates, then gives up the superuser's rights for the rest of the connection's life. */
-async function prepareEmbedded(orm: Orm, progress: Progress): Promise<void> {
+async function prepareEmbedded(orm: EmbeddedOrm, progress: Progress): Promise<void> {
   try {
     await runMigrations(orm, progress);
-    await orm.em.getConnection().execute(`set role ${NOBODY_ROLE}`);
+    await orm.embedded.prepare((instance) => instance.exec(`set role ${NOBODY_ROLE}`));
   } catch (error) {
     await orm.close();
     throw error;
@@ -162,6 +165,7 @@ function databaseOf(engine: Engine, orm: Orm, listen: Listen, lock: FolderLock |
     run: (scope, work) => inTransaction(orm, scope, work),
     unitOfWork: (scope) => new UnitOfWork(orm, scope),
     pools: orm.pools,
+    onEngineChange: (listener) => void orm.embedded?.onChange(listener),
     replicas: orm.replicas,
     isReachable: () => orm.em.getConnection().isConnected(),
     close: () => (closing ??= close()),

@@ -27,19 +27,90 @@ const ARRAY_TYPES = new Map([
  */
 const SMALL_MEMORY = ['-c', 'shared_buffers=8MB', '-c', 'max_connections=10'];
 
+/** An instance of the embedded engine has failed: nothing that it holds in memory can be relied on. */
+export class EngineFailed extends Error {
+  /** PostgreSQL's crash_shutdown. */
+  readonly code = '57P02';
+
+  constructor(cause: unknown) {
+    super('The embedded database has failed', { cause });
+    this.name = 'EngineFailed';
+  }
+}
+
+/** The functions of the engine's module by which PGlite runs SQL. */
+const ENTRIES = [
+  '_PostgresMainLoopOnce',
+  '_PostgresMainLongJmp',
+  '_PostgresSendReadyForQueryIfNecessary',
+  '_pgl_pq_flush',
+  '_pq_buffer_remaining_data',
+  'stackSave',
+  'stackRestore',
+] as const;
+
+/** The part of the engine's module that is watched. */
+type Entries = Record<(typeof ENTRIES)[number], (...args: number[]) => number>;
+
+const ABORT = '_abort';
+
+/** The part of the engine's module that ends it. */
+interface Engine {
+  /** Throws; from then on no timer enters the engine. */
+  readonly [ABORT]: () => never;
+  readonly FS: {
+    readonly streams: readonly (object | null | undefined)[];
+    close(stream: object): void;
+  };
+}
+
+/** The exit status with which the engine leaves its main loop at an error of SQL: that is no failure of its own. */
+const LONG_JUMP = 100;
+
 /**
  * The embedded database as this server uses it. PGlite asks each database for its types of arrays when it opens: the
  * longest statement of a start. Arrays of types that a migration makes arrive as text, as they do from a server.
+ *
+ * PGlite ignores it when its engine traps, aborts, exits, or exhausts the stack: it goes on with what is left in memory,
+ * answers with no rows, or calls the engine again for ever. Here the instance has failed then, and is not entered again.
  */
 export class EmbeddedPostgres extends PGlite {
-  /** @param options - where the database is, and what it begins as */
-  constructor(options: Pick<PGliteOptions, 'dataDir' | 'loadDataDir' | 'pgliteWasmModule'>) {
+  readonly #onFailure: (failure: EngineFailed) => void;
+  #failure: EngineFailed | null = null;
+
+  /**
+   * @param options - where the database is, and what it begins as
+   * @param onFailure - called when the engine fails, at most once
+   */
+  constructor(
+    options: Pick<PGliteOptions, 'dataDir' | 'loadDataDir' | 'pgliteWasmModule'>,
+    onFailure: (failure: EngineFailed) => void = () => undefined,
+  ) {
     super({
       ...options,
       extensions: { pg_trgm },
       startParams: [...PGlite.defaultStartParams, ...SMALL_MEMORY],
       parsers: createPostgreSqlTypeParsers((text) => types.arrayParser(text, String, types.TEXT) as string[]),
     });
+    this.#onFailure = onFailure;
+  }
+
+  /** An error that says why the instance can no longer be used; null if it can. */
+  get failure(): EngineFailed | null {
+    // A new one each time: Kysely adds to the stack of an error wherever it passes.
+    return this.#failure === null ? null : new EngineFailed(this.#failure.cause);
+  }
+
+  /**
+   * Ends an instance that has failed: its timers, which would enter the engine, and its files. What it holds in memory is
+   * not written, since it may be damaged.
+   */
+  abandon(): void {
+    const engine = this.mod as unknown as Engine | undefined;
+    attempt(() => engine?.[ABORT]());
+    for (const stream of engine?.FS.streams ?? []) {
+      attempt(() => stream && engine?.FS.close(stream));
+    }
   }
 
   override _initArrayTypes(): Promise<void> {
@@ -49,6 +120,43 @@ export class EmbeddedPostgres extends PGlite {
       this.parsers[array] = (text): unknown => types.arrayParser(text, parse, array);
       this.serializers[array] = (values: unknown) => types.arraySerializer(values, serialize, array);
     }
+    this.#watch(this.Module as unknown as Entries);
     return Promise.resolve();
+  }
+
+  #watch(engine: Entries): void {
+    for (const name of ENTRIES) {
+      const enter = engine[name];
+      engine[name] = (...args) => {
+        const { failure } = this;
+        if (failure !== null) {
+          throw failure;
+        }
+        try {
+          return enter(...args);
+        } catch (error) {
+          throw isLongJump(error) ? error : this.#fail(error);
+        }
+      };
+    }
+  }
+
+  #fail(cause: unknown): EngineFailed {
+    this.#failure = new EngineFailed(cause);
+    this.#onFailure(this.#failure);
+    return this.#failure;
+  }
+}
+
+function isLongJump(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'status' in error && error.status === LONG_JUMP;
+}
+
+/** Runs a step of an end that must not keep the others from running. */
+function attempt(step: () => unknown): void {
+  try {
+    step();
+  } catch {
+    // It has ended already, or cannot.
   }
 }

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { PGlite } from '@electric-sql/pglite';
 import { Client } from 'pg';
-import type { Orm } from './orm.ts';
+import type { EmbeddedEngine } from './embedded-engine.ts';
 import { within } from '../lib/deadline.ts';
 
 /** The channel on which transactions notify of what they have recorded (`NOTIFY`); payloads hold ids only. */
@@ -33,13 +32,16 @@ export type StopListening = () => Promise<void>;
 /** Starts to listen; returns once it is known whether that works. It goes on trying until it does. */
 export type Listen = (listener: NotificationListener) => Promise<StopListening>;
 
-/** Listens on the one connection that the embedded database has: nothing is ever missed. */
-export function listenEmbedded(orm: Orm): Listen {
-  return async ({ onPayload, onUp }) => {
-    const database = (await orm.em.getConnection().getNativeClient()) as PGlite;
-    const stop = await database.listen(CHANNEL, onPayload);
+/** Listens on the one connection that the embedded database has: nothing is missed until its engine fails. */
+export function listenEmbedded(embedded: EmbeddedEngine): Listen {
+  return async ({ onPayload, onUp, onDown }) => {
+    const stopPreparing = await embedded.prepare((instance) => instance.listen(CHANNEL, onPayload));
+    const stopFollowing = embedded.onChange((change) => (change.isUp ? onUp() : onDown(change.reason)));
     onUp();
-    return () => stop();
+    return async () => {
+      stopPreparing();
+      stopFollowing();
+    };
   };
 }
 

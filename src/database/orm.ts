@@ -6,6 +6,7 @@ import type { SqlEntityManager, SqlMikroORM } from '@mikro-orm/sql';
 import { CompiledQuery } from 'kysely';
 import type { DatabaseConnection } from 'kysely';
 import type { Pool, PoolClient } from 'pg';
+import type { EmbeddedEngine } from './embedded-engine.ts';
 import { entities } from './entities/index.ts';
 import { migrationsList } from './migrations/index.ts';
 import type { DatabaseTimeouts } from './outage.ts';
@@ -25,7 +26,12 @@ export type Orm = Pick<SqlMikroORM, 'close' | 'schema' | 'migrator' | 'config'> 
   readonly replicas: Replicas | null;
   /** Returns the connections of each pool at this moment; none for the embedded database. */
   readonly pools: () => readonly PoolFigures[];
+  /** The engine of the embedded database; null on a server. */
+  readonly embedded: EmbeddedEngine | null;
 } & OrmOptions;
+
+/** The same on the embedded database. */
+export type EmbeddedOrm = Orm & { readonly embedded: EmbeddedEngine };
 
 /** The settings that both engines share. */
 export interface OrmOptions {
@@ -78,28 +84,34 @@ export function sharedOptions({ onStatement }: OrmOptions) {
 }
 
 /** Connects to the embedded database (PGlite) as its superuser: the caller gives that up once migrations are done. */
-export async function connectEmbedded(options: EmbeddedOptions): Promise<Orm> {
+export async function connectEmbedded(options: EmbeddedOptions): Promise<EmbeddedOrm> {
   const { MikroORM } = await import('@mikro-orm/pglite');
   const { EmbeddedPostgres } = await import('./embedded-postgres.ts');
+  const { EmbeddedEngine } = await import('./embedded-engine.ts');
   const beginning = await beginningOf(options);
   const engine = await options.engine;
-  const pglite = new EmbeddedPostgres({
+  const again = {
     dataDir: options.folder ?? 'memory://',
-    ...(beginning === null ? {} : { loadDataDir: beginning }),
     ...(engine === undefined ? {} : { pgliteWasmModule: engine }),
-  });
-  const orm = new MikroORM({ ...sharedOptions(options), driverOptions: () => ({ pglite }) }); // while files are read
-  await pglite.waitReady;
+  };
+  const first = beginning === null ? again : { ...again, loadDataDir: beginning };
+  const embedded = new EmbeddedEngine(
+    (onFailure) => new EmbeddedPostgres(first, onFailure),
+    options.folder === null ? null : (onFailure) => new EmbeddedPostgres(again, onFailure),
+  );
+  const orm = new MikroORM({ ...sharedOptions(options), driverOptions: () => ({ pglite: embedded }) }); // while files are read
+  await embedded.waitReady;
   await orm.connect();
   const close = orm.close.bind(orm);
   return Object.assign(orm, {
     readingPool: null,
     replicas: null,
     pools: () => [],
+    embedded,
     onStatement: options.onStatement,
     close: async (force?: boolean) => {
       await close(force);
-      await pglite.close();
+      await embedded.close();
     },
   });
 }
@@ -173,6 +185,7 @@ export async function connectServer(options: ServerOptions): Promise<Orm> {
     readingPool,
     replicas,
     pools: () => [...pools.map((read) => read()), ...(replicas?.pools() ?? [])],
+    embedded: null,
     onStatement: options.onStatement,
     close: async (force?: boolean) => {
       await within(Promise.all([readingPool?.end(), replicas?.close(), close(force)]), CLOSING_MS, () => null);
