@@ -1,92 +1,158 @@
 import {
   defaultTypeResolver,
   getArgumentValues,
+  getNamedType,
+  type GraphQLAbstractType,
   type GraphQLResolveInfo,
   type GraphQLTypeResolver,
   isAbstractType,
 } from 'graphql';
 import { chain, isPromise } from '../values.ts';
-import { deny, type GuardContext } from './denial.ts';
+import type { Resolver } from './calls.ts';
+import { type DeniedPlace, deny, type GuardContext } from './denial.ts';
+import { mapObjects } from './lists.ts';
 import { objectRequirements } from './objects.ts';
-import type { NumberedRequirements } from './requests.ts';
+import { attempt } from './observe.ts';
+import { forbidSharedCaching, type NumberedRequirements, type RequestVerdicts } from './requests.ts';
 
 type TypeResolver = GraphQLTypeResolver<unknown, unknown>;
 
 /** The members of an abstract type, each with the requirements that it adds to those of the type itself. */
 export type MemberRequirements = ReadonlyMap<string, NumberedRequirements>;
 
+/** The guard of an abstract type: its members, and its own type resolver. */
+export interface AbstractGuard {
+  readonly members: MemberRequirements;
+  readonly resolveType: TypeResolver;
+}
+
+/** Creates the guard of an abstract type. */
+export function abstractGuard(members: MemberRequirements, { resolveType }: GraphQLAbstractType): AbstractGuard {
+  return { members, resolveType: resolveType ?? defaultTypeResolver };
+}
+
+/** An object, and the place at which its type decides. */
+interface TypedObject {
+  readonly object: unknown;
+  readonly context: unknown;
+  readonly info: GraphQLResolveInfo;
+}
+
 /**
  * Wraps a type resolver so that an object is denied if its type is denied to the viewer. The executor resolves the type
  * just before it selects anything of the object, and for every item of a list separately: so the decision is about the
- * very type that the executor goes on with, and comes before `__typename`.
- *
- * In a pruned schema the complete schema still resolves the type, so that an object of a hidden type is denied like any
- * other, instead of being a failure.
+ * very type that the executor goes on with, and comes before `__typename`. An object that {@link admitMembers} has
+ * admitted to the same field is not judged again.
  */
-export function guardTypeResolver(
-  shared: GuardContext,
-  members: MemberRequirements,
-  resolveType: TypeResolver = defaultTypeResolver,
-): TypeResolver {
-  return (value, context, info, abstractType) => {
-    const complete = shared.complete.schema;
-    const declared = info.schema === complete ? abstractType : complete.getType(abstractType.name);
-    const type = isAbstractType(declared)
-      ? resolveType(value, context, info.schema === complete ? info : { ...info, schema: complete }, declared)
-      : resolveType(value, context, info, abstractType);
-    return chain(type, (name) => {
-      if (!shared.observes) {
-        return admit(shared, members, name, value, context, info);
+export function guardTypeResolver(shared: GuardContext, guard: AbstractGuard): TypeResolver {
+  return (object, context, info, abstractType) => {
+    const place = { object, context, info };
+    const verdicts = shared.observes
+      ? attempt(shared, () => shared.requests.of(context, info))
+      : shared.requests.of(context, info);
+    const admitted = verdicts?.admitted.get(info.path);
+    if (admitted?.has(object) === true) {
+      return admitted.get(object) as ReturnType<TypeResolver>;
+    }
+    return chain(typeOf(shared, guard, place, abstractType), (name) => {
+      if (verdicts === undefined) {
+        return name;
       }
-      try {
-        const admitted = admit(shared, members, name, value, context, info);
-        if (isPromise(admitted)) {
-          admitted.then(undefined, shared.onFailure);
-        }
-      } catch (error) {
-        shared.onFailure(error);
+      const judge = () =>
+        judgeMember(shared, guard, name, verdicts, place, { path: info.path, isPlacedByExecutor: true });
+      const judged = shared.observes ? attempt(shared, judge) : judge();
+      if (!shared.observes) {
+        return chain(judged, (denied) => {
+          if (denied !== undefined) {
+            throw denied;
+          }
+          return name;
+        });
+      }
+      if (isPromise(judged)) {
+        judged.then(undefined, shared.onFailure);
       }
       return name;
     }) as ReturnType<TypeResolver>;
   };
 }
 
-function admit(
+/**
+ * Wraps the resolver of a field that returns objects of an abstract type with guarded members. Objects that the viewer
+ * may not have are replaced where their place is known: their errors cost little, and as many as `errorLimit` allows are
+ * listed. For a viewer who may have objects of every member the result is not touched.
+ */
+export function admitMembers(shared: GuardContext, guard: AbstractGuard, depth: number, resolve: Resolver): Resolver {
+  return (source, args, context, info) => {
+    // Apollo Server settles the cache policy of a field before the types of its objects are resolved.
+    forbidSharedCaching(info);
+    const result = resolve(source, args, context, info);
+    const abstractType = getNamedType(info.returnType);
+    if (shared.observes || result === null || result === undefined || !isAbstractType(abstractType)) {
+      return result;
+    }
+    const verdicts = shared.requests.of(context, info);
+    if ([...guard.members.values()].every((required) => verdicts.of(required) === 'allowed')) {
+      return result;
+    }
+    const admitted = new Map<unknown, unknown>();
+    verdicts.admitted.set(info.path, admitted);
+    return mapObjects(result, depth, info.path, (object, path) => {
+      const place = { object, context, info };
+      return chain(typeOf(shared, guard, place, abstractType), (name) =>
+        chain(judgeMember(shared, guard, name, verdicts, place, { path }), (denied) => {
+          if (denied === undefined) {
+            admitted.set(object, name);
+            return object;
+          }
+          return denied;
+        }),
+      );
+    });
+  };
+}
+
+/**
+ * Resolves the type of an object. In a pruned schema the complete schema still resolves it, so that an object of a hidden
+ * type is denied like any other, instead of being a failure.
+ */
+function typeOf(
+  { complete: { schema } }: GuardContext,
+  { resolveType }: AbstractGuard,
+  { object, context, info }: TypedObject,
+  abstractType: GraphQLAbstractType,
+): unknown {
+  const declared = info.schema === schema ? abstractType : schema.getType(abstractType.name);
+  return isAbstractType(declared)
+    ? resolveType(object, context, info.schema === schema ? info : { ...info, schema }, declared)
+    : resolveType(object, context, info, abstractType);
+}
+
+/** Returns undefined if the viewer may have an object of this type; else what takes its place, an error or null. */
+function judgeMember(
   shared: GuardContext,
-  members: MemberRequirements,
+  { members }: AbstractGuard,
   name: unknown,
-  object: unknown,
-  context: unknown,
-  info: GraphQLResolveInfo,
+  verdicts: RequestVerdicts,
+  { object, context, info }: TypedObject,
+  place: Omit<DeniedPlace, 'info'>,
 ): unknown {
   const required = typeof name === 'string' ? members.get(name) : undefined;
   if (typeof name !== 'string' || required === undefined) {
-    return name; // Not a member: the executor reports what is wrong with it.
+    return undefined; // Not a member: the executor reports what is wrong with it.
   }
-  const verdicts = shared.requests.of(context, info);
   const isHidden = info.schema.getType(name) === undefined;
   const verdict = isHidden ? 'denied' : verdicts.of(required);
   if (verdict === 'allowed') {
-    return name;
+    return undefined;
   }
   const isDependent = verdict === 'own' || verdict === 'depends';
   const requirements = isDependent ? objectRequirements(required.requirements, verdicts) : required.requirements;
-  const place = () => ({ object, args: argumentsOf(info), context, info });
-  return chain(isDependent && shared.judgeObject(requirements, verdicts, place()), (isAllowed) => {
-    if (isAllowed === true) {
-      return name;
-    }
+  const judged =
+    isDependent && shared.judgeObject(requirements, verdicts, { object, args: argumentsOf(info), context, info });
+  return chain(judged, (isAllowed) => {
     const coordinate = `${info.parentType.name}.${info.fieldName}`;
-    const error = deny(
-      shared,
-      verdicts,
-      { coordinate, requirements },
-      { path: info.path, info, isPlacedByExecutor: true },
-    );
-    if (error !== null && !shared.observes) {
-      throw error;
-    }
-    return name;
+    return isAllowed === true ? undefined : deny(shared, verdicts, { coordinate, requirements }, { ...place, info });
   });
 }
 

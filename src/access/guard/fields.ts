@@ -14,7 +14,7 @@ import { deniedInput, dependentInputs, type FieldGuard, type GuardedInput } from
 import { mapObjects } from './lists.ts';
 import { type ObjectPlace, objectRequirements, requirementsBySite } from './objects.ts';
 import { attempt, observe } from './observe.ts';
-import { type Execution, forbidSharedCaching, type DeniedCoordinate, type RequestVerdicts } from './requests.ts';
+import type { DeniedCoordinate, Execution, RequestVerdicts } from './requests.ts';
 
 export type FieldConfig = GraphQLFieldConfig<unknown, unknown>;
 
@@ -240,17 +240,6 @@ export function renewing(shared: GuardContext, resolve: Resolver = defaultFieldR
     } else {
       shared.requests.renew(context, info);
     }
-    return resolve(source, args, context, info);
-  };
-}
-
-/**
- * Wraps the resolver of an open field that returns objects of guarded types. Apollo Server settles the cache policy of
- * a field before their types are resolved.
- */
-export function withoutSharedCaching(resolve: Resolver = defaultFieldResolver): Resolver {
-  return (source, args, context, info) => {
-    forbidSharedCaching(info);
     return resolve(source, args, context, info);
   };
 }

@@ -1,4 +1,4 @@
-import { defaultFieldResolver, type GraphQLAbstractType, type GraphQLSchema, type GraphQLTypeResolver } from 'graphql';
+import { defaultFieldResolver, getNamedType, type GraphQLSchema, isAbstractType } from 'graphql';
 import { isEntitiesField } from '../policy/federation.ts';
 import { fieldChecks, isAnyMemberAllowed, satisfiedByParent } from '../policy/field-checks.ts';
 import { type Policy, type PolicyOptions, readPolicy } from '../policy/policy.ts';
@@ -7,11 +7,17 @@ import type { RoleClosure } from '../policy/roles.ts';
 import { type AccessViewer, grantsOf, requireViewer } from '../policy/viewer.ts';
 import { rebuildSchema } from '../rebuild.ts';
 import { isPromise } from '../values.ts';
-import { guardTypeResolver, type MemberRequirements } from './abstracts.ts';
+import {
+  type AbstractGuard,
+  abstractGuard,
+  admitMembers,
+  guardTypeResolver,
+  type MemberRequirements,
+} from './abstracts.ts';
 import { attachPolicy, markGuard, requirePolicyFor } from './attached.ts';
 import { createFailureLog, type DeniedListener, type GuardContext } from './denial.ts';
 import { guardEntities } from './entities.ts';
-import { type FieldConfig, guardResolver, guardSource, listDepth, renewing, withoutSharedCaching } from './fields.ts';
+import { type FieldConfig, guardResolver, guardSource, listDepth, renewing } from './fields.ts';
 import { collectInputTypes, type FieldGuard, guardedArguments } from './inputs.ts';
 import { createObjectJudge, type PolicyFunction } from './objects.ts';
 import { collectOwners } from './owners.ts';
@@ -48,6 +54,8 @@ interface GuardBuild {
   readonly policy: Policy;
   readonly registry: RequirementRegistry;
   readonly shared: GuardContext;
+  /** The guards of abstract types by name. */
+  readonly abstracts: ReadonlyMap<string, AbstractGuard>;
   readonly rejects: boolean;
 }
 
@@ -88,10 +96,14 @@ export function guardSchema<Context, Role extends string = string, Permission ex
     errorLimit: options.errorLimit ?? Infinity,
   };
   const rejects = (options.denial ?? 'null') === 'reject' && !shared.observes;
-  const build: GuardBuild = { policy, registry, shared, rejects };
+  const abstracts = guardAbstracts(schema, policy, registry);
+  const build: GuardBuild = { policy, registry, shared, abstracts, rejects };
   complete.schema = rebuildSchema(schema, {
     field: (config, type, name) => guardField(build, type, name, config),
-    typeResolver: (type) => guardAbstract(build, type),
+    typeResolver: ({ name }) => {
+      const guard = abstracts.get(name);
+      return guard && markGuard(guardTypeResolver(shared, guard));
+    },
   });
   return attachPolicy(complete.schema, policy, shared.observes);
 }
@@ -175,12 +187,14 @@ function guardField(build: GuardBuild, type: string, name: string, config: Field
   if (isEntities) {
     resolve = guardEntities(shared, typeRequirements(build), resolve ?? defaultFieldResolver);
   }
+  const returned = build.abstracts.get(getNamedType(config.type).name);
+  if (returned && (isEntities || rule?.members.some(({ requirements }) => requirements.length > 0))) {
+    resolve = admitMembers(shared, returned, listDepth(config.type), resolve ?? defaultFieldResolver);
+  }
   if (checks !== null) {
     shared.fields.set(checks.coordinate, checks);
     resolve = guardResolver(shared, checks, resolve);
     subscribe = isSubscription ? guardSource(shared, checks, subscribe) : subscribe;
-  } else if (!isEntities && rule?.members.some(({ requirements }) => requirements.length > 0)) {
-    resolve = withoutSharedCaching(resolve);
   }
   if (rejects && (isRoot || isSubscription)) {
     resolve = rejecting(shared, resolve ?? defaultFieldResolver);
@@ -237,17 +251,22 @@ function buildFieldGuard(
   };
 }
 
-/** Returns a type resolver that denies objects of denied members. */
-function guardAbstract(
-  { policy, registry, shared }: GuardBuild,
-  type: GraphQLAbstractType,
-): GraphQLTypeResolver<unknown, unknown> {
-  const members: MemberRequirements = new Map(
-    policy.schema.getPossibleTypes(policy.schema.getType(type.name) as GraphQLAbstractType).map(({ name }) => {
-      const [ofMember, ofType] = [policy.types.get(name) ?? [], policy.types.get(type.name) ?? []];
-      const requirements = remainingRequirements(ofMember, ofType, policy.roles);
-      return [name, registry.number({ requirements, members: [] })] as const;
-    }),
-  );
-  return markGuard(guardTypeResolver(shared, members, type.resolveType ?? undefined));
+/** Creates the guards of all abstract types. */
+function guardAbstracts(
+  schema: GraphQLSchema,
+  policy: Policy,
+  registry: RequirementRegistry,
+): ReadonlyMap<string, AbstractGuard> {
+  const guards = new Map<string, AbstractGuard>();
+  for (const type of Object.values(schema.getTypeMap()).filter(isAbstractType)) {
+    const ofType = policy.types.get(type.name) ?? [];
+    const members: MemberRequirements = new Map(
+      schema.getPossibleTypes(type).map(({ name }) => {
+        const requirements = remainingRequirements(policy.types.get(name) ?? [], ofType, policy.roles);
+        return [name, registry.number({ requirements, members: [] })] as const;
+      }),
+    );
+    guards.set(type.name, abstractGuard(members, type));
+  }
+  return guards;
 }

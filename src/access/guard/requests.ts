@@ -24,7 +24,10 @@ export interface Denial {
   readonly operationName: string | null;
   /** The requirements that are not satisfied; empty for a field of an abstract type whose members are all denied. */
   readonly requirements: readonly Requirement[];
-  /** The place of the first denial in the response. For an object of an abstract type: the field that returns it. */
+  /**
+   * The place of the first denial in the response. While guards observe, that of an object of an abstract type is the
+   * field that returns it.
+   */
   readonly path: readonly (string | number)[];
   /** The number of values denied so far. It grows until the execution ends. */
   readonly count: number;
@@ -114,6 +117,8 @@ export class RequestVerdicts {
   readonly denials = new Map<string, CountedDenial>();
   /** The requirements of fields that only an object could satisfy, by the field's guard. */
   readonly dependent = new Map<object, BySite>();
+  /** The objects of abstract types that were admitted, with the names of their types, by the path of their field. */
+  readonly admitted = new Map<object, Map<unknown, unknown>>();
   /** The denied coordinate for which the operation is rejected; undefined as long as that is not known. */
   rejection: Rejection | null | undefined = undefined;
 

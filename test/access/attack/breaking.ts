@@ -118,8 +118,13 @@ export const stripped = (isGone: (value: unknown) => boolean): BrokenGuard =>
   withArguments((args) => mapValues(args, (value) => (isGone(value) ? GONE : value)) as object);
 
 export function restoringTypes(isRestored: (type: unknown) => boolean): BrokenGuard {
-  return (schema, options) =>
-    mapSchema(guard(schema, options), {
+  return (schema, { policy, viewer }) => {
+    // Fields judge the types of their objects as well, unless every member may be had.
+    const rules = [...policy.rules].map(([name, rule]) => {
+      const isOpen = rule.members.some(({ requirements }) => requirements.length === 0);
+      return [name, isOpen ? { ...rule, members: [] } : rule] as const;
+    });
+    return mapSchema(guard(schema, { policy: { ...policy, rules: new Map(rules) }, viewer }), {
       [MapperKind.ABSTRACT_TYPE]: (type) => {
         const plain = schema.getType(type.name);
         const resolveType = isInterfaceType(plain) || isUnionType(plain) ? plain.resolveType : undefined;
@@ -131,4 +136,5 @@ export function restoringTypes(isRestored: (type: unknown) => boolean): BrokenGu
           : new GraphQLUnionType({ ...type.toConfig(), resolveType });
       },
     });
+  };
 }
