@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 
 // `npm run test:compat`: builds and packs the package, installs the tarball beside foreign servers and builders, compiles
 // the recipes and their tests against it, and runs them: on graphql 16, and those whose packages allow it on graphql 17.
+// On graphql 17 the tests of `test/access` run as well.
 
 const HERE = new URL('.', import.meta.url).pathname;
 const ROOT = join(HERE, '..');
@@ -21,11 +22,13 @@ interface Installation {
   readonly name: string;
   readonly folder: string;
   readonly node: string;
+  /** True if the tests of `test/access` run here, too; on graphql 16 `npm test` runs them. */
+  readonly testsGuard?: boolean;
 }
 
 const INSTALLATIONS: readonly Installation[] = [
   { name: 'graphql 16', folder: HERE, node: process.execPath },
-  { name: 'graphql 17', folder: join(HERE, 'graphql-17'), node: process.execPath },
+  { name: 'graphql 17', folder: join(HERE, 'graphql-17'), node: process.execPath, testsGuard: true },
   {
     name: 'Node 22.18 and graphql 16.11',
     folder: join(HERE, 'lowest'),
@@ -137,8 +140,35 @@ function runTests(node: string, tests: readonly string[], cwd: string): Outcome 
   return { passed, failed: unsuccessful === 0 && (status !== 0 || passed === 0) ? 1 : unsuccessful };
 }
 
+/** Runs the tests of the guard on the graphql of an installation, on copies from where that is found. */
+function runGuardTests(folder: string): Outcome {
+  const copies = join(folder, 'work', 'guard');
+  for (const source of ['src/access', 'src/testing', 'test/access', 'test/support/quiet.ts']) {
+    cpSync(join(ROOT, source), join(copies, source), { recursive: true });
+  }
+  const { FORCE_COLOR: _, ...environment } = process.env;
+  const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
+  const args = [vitest, 'run', '--config', join(HERE, 'vitest.graphql-17.config.ts'), WANTED];
+  const { status, stdout } = spawnSync(process.execPath, args, {
+    cwd: copies,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...environment, WANTED, NO_COLOR: '1' },
+  });
+  // Its last lines look like ours, which `.ci/run` counts.
+  process.stdout.write(stdout.replaceAll(/^ +(Tests|Test Files) /gm, '$1 of the guard: '));
+  const [line = ''] = /^ *Tests .*$/m.exec(stdout) ?? [];
+  const count = (word: string): number => Number(new RegExp(`(\\d+) ${word}`).exec(line)?.[1] ?? 0);
+  const failed = count('failed') + count('skipped');
+  return { passed: count('passed'), failed: failed === 0 && status !== 0 ? 1 : failed };
+}
+
+function sum(outcomes: readonly Outcome[], count: (outcome: Outcome) => number): number {
+  return outcomes.reduce((total, outcome) => total + count(outcome), 0);
+}
+
 /** Runs the tests of one installation. One that cannot be installed or compiled counts as failed. */
-function runInstallation({ name, folder, node }: Installation, tarball: string): Outcome {
+function runInstallation({ name, folder, node, testsGuard }: Installation, tarball: string): Outcome {
   process.stdout.write(`== ${name}\n`);
   try {
     install(folder, tarball);
@@ -148,7 +178,11 @@ function runInstallation({ name, folder, node }: Installation, tarball: string):
     }
     const tests = compile(folder, chosen);
     const isFilteredOut = WANTED !== '' && tests.length === 0;
-    return isFilteredOut ? { passed: 0, failed: 0 } : runTests(node, tests, join(folder, 'work'));
+    const outcomes = [
+      isFilteredOut ? { passed: 0, failed: 0 } : runTests(node, tests, join(folder, 'work')),
+      testsGuard ? runGuardTests(folder) : { passed: 0, failed: 0 },
+    ];
+    return { passed: sum(outcomes, ({ passed }) => passed), failed: sum(outcomes, ({ failed }) => failed) };
   } catch (error) {
     process.stdout.write(`${String(error)}\n`);
     return { passed: 0, failed: 1 };
@@ -167,8 +201,8 @@ try {
   const tarball = packTarball(scratch);
   const chosen = INSTALLATIONS.filter(({ name }) => name.includes(INSTALLATION));
   const outcomes = chosen.map((installation) => runInstallation(installation, tarball));
-  const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0);
-  const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0);
+  const passed = sum(outcomes, (outcome) => outcome.passed);
+  const failed = sum(outcomes, (outcome) => outcome.failed);
   // The line that `.ci/run` counts, in the form that Vitest prints.
   process.stdout.write(`      Tests  ${failed} failed | ${passed} passed\n`);
   process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

@@ -164,7 +164,9 @@ export function write(schema: GraphQLSchema, { operation, steps, beside }: Field
     const isLast = level === steps.length - 1;
     // Without its type, an object of another type that has the field as well would be taken for the one that is meant.
     const selection = inner !== '' && isAbstractType(returnedType(schema, step)) ? `__typename ${inner}` : inner;
-    const field = printField(step, keys[level] ?? step.field, supplied, variant, selection);
+    // The root field of a subscription must not be conditional: graphql 17 refuses the operation.
+    const directives = operation === OperationTypeNode.SUBSCRIPTION && level === 0 ? '' : variant.directives;
+    const field = printField(step, keys[level] ?? step.field, supplied, directives, selection);
     const text = isLast && beside ? besides(step, beside, field) : field;
     const place: Place = { type: step.type, condition: conditionFor(schema, steps[level - 1], step), isLast, fragment };
     inner = variant.place?.(text, place) ?? needed(text, place);
@@ -185,19 +187,19 @@ function printField(
   step: Step,
   key: string,
   supplied: readonly SuppliedArgument[],
-  variant: QueryVariant,
+  directives: string | undefined,
   inner: string,
 ): string {
   const args = supplied.length === 0 ? '' : `(${supplied.map(printArgument).join(', ')})`;
   const selection = inner === '' ? '__typename' : inner;
   const alias = key === step.field ? '' : `${key}: `;
-  return `${alias}${step.field}${args}${variant.directives ?? ''}${step.returns === null ? '' : ` { ${selection} }`}`;
+  return `${alias}${step.field}${args}${directives ?? ''}${step.returns === null ? '' : ` { ${selection} }`}`;
 }
 
 /** Writes a field between others of the same name, which have other arguments. */
 function besides(step: Step, supplied: readonly SuppliedArgument[], field: string): string {
   const [before, after] = ['rolegate_before', 'rolegate_after'].map((key) =>
-    printField(step, key, supplied, { name: '' }, ''),
+    printField(step, key, supplied, undefined, ''),
   );
   return `${before} ${field} ${after}`;
 }

@@ -12,6 +12,7 @@ import {
   isListType,
   isNonNullType,
 } from 'graphql';
+import { defaultOf, hasDefault } from '../defaults.ts';
 import { isEntitiesField } from '../policy/federation.ts';
 import { hasFields } from '../policy/connections.ts';
 import {
@@ -166,10 +167,10 @@ export function checkDefaults(table: ReadTable, report: Report): void {
 function checkDefault(
   table: ReadTable,
   coordinate: string,
-  { type, defaultValue }: GraphQLArgument | GraphQLInputField,
+  input: GraphQLArgument | GraphQLInputField,
   report: Report,
 ): void {
-  if (defaultValue === undefined) {
+  if (!hasDefault(input)) {
     return;
   }
   if (isGuarded(table, coordinate)) {
@@ -178,7 +179,7 @@ function checkDefault(
       'is guarded and has a default, which cannot be distinguished from a supplied value; remove the default',
     );
   }
-  for (const used of guardedWithin(table, type, defaultValue)) {
+  for (const used of guardedWithin(table, input.type, defaultOf(input))) {
     report(coordinate, `has a default that uses ${used}, which is guarded; remove the default`);
   }
 }

@@ -11,6 +11,7 @@ import {
   isSpecifiedScalarType,
   Kind,
 } from 'graphql';
+import { defaultOf, hasDefault } from '../defaults.ts';
 import { PolicyError } from '../policy/policy-error.ts';
 import { type OwnerAlternative, ownerKey } from '../policy/requirements.ts';
 import type { Table } from '../policy/table.ts';
@@ -157,8 +158,7 @@ function fieldReader(typeName: string, field: GraphQLField<unknown, unknown>): R
     const message = 'is an owner and read by response key, so an alias would choose it; guard the subschema instead';
     throw new PolicyError([{ coordinate: `${typeName}.${name}`, message }]);
   }
-  const defaults = field.args.filter(({ defaultValue }) => defaultValue !== undefined);
-  const args = Object.fromEntries(defaults.map((argument) => [argument.name, argument.defaultValue]));
+  const args = Object.fromEntries(field.args.filter(hasDefault).map((one) => [one.name, defaultOf(one)]));
   const node: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: name } };
   return (object, context, info) => {
     if (isRecord(object) && DELEGATED.some((symbol) => symbol in object)) {

@@ -6,6 +6,7 @@ import {
   isSpecifiedDirective,
   specifiedDirectives,
 } from 'graphql';
+import { hasDefault } from '../defaults.ts';
 import type { Report } from '../policy/policy-error.ts';
 import type { AppliedDirective } from './applied.ts';
 import type { SchemaElement } from './elements.ts';
@@ -96,9 +97,9 @@ function mistakeIn(directive: GraphQLDirective, words: Vocabulary, schema: Graph
     const expected = Object.entries(definition.args).map(
       ([name, type]) => `${name}: ${type.replace('Role', roleType)}`,
     );
-    const declared = directive.args.map(({ name, type, defaultValue }) =>
-      defaultValue === undefined ? `${name}: ${String(type)}` : `${name}: ${String(type)} = …`,
-    );
+    const declared = directive.args.map((argument) => {
+      return `${argument.name}: ${String(argument.type)}${hasDefault(argument) ? ' = …' : ''}`;
+    });
     return sameElements(expected, ours === 'auth' ? asDeclaredNow(declared) : declared)
       ? null
       : `is declared with (${declared.join(', ')}) instead of (${expected.join(', ')}); use authTypeDefs`;

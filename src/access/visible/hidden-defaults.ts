@@ -6,16 +6,11 @@ import {
   isInputObjectType,
   isListType,
 } from 'graphql';
+import { defaultOf, hasDefault, type InputWithDefault } from '../defaults.ts';
 import { isRecord } from '../values.ts';
 import type { Hidden } from './hidden.ts';
 
-/** The part of an argument or input field that matters here. */
-interface Input {
-  readonly type: GraphQLInputType;
-  readonly defaultValue?: unknown;
-}
-
-type Inputs = Readonly<Record<string, Input>>;
+type Inputs = Readonly<Record<string, InputWithDefault>>;
 
 /**
  * The defaults of arguments and input fields that a pruned schema lacks. A client cannot supply these inputs, but
@@ -49,9 +44,9 @@ export class HiddenDefaults {
       : null;
   }
 
-  #lacks(coordinate: string, { type, defaultValue }: Input): boolean {
+  #lacks(coordinate: string, input: InputWithDefault): boolean {
     const isHidden = this.#hidden.has(coordinate);
-    return (isHidden && defaultValue !== undefined) || (!isHidden && this.#types.has(getNamedType(type).name));
+    return isHidden ? hasDefault(input) : this.#types.has(getNamedType(input.type).name);
   }
 
   #complete(coordinateOf: (name: string) => string, inputs: Inputs, supplied: object): object {
@@ -59,8 +54,8 @@ export class HiddenDefaults {
     for (const [name, input] of Object.entries(inputs)) {
       if (Object.hasOwn(completed, name)) {
         completed[name] = this.#value(input.type, completed[name]);
-      } else if (this.#hidden.has(coordinateOf(name)) && input.defaultValue !== undefined) {
-        completed[name] = input.defaultValue;
+      } else if (this.#hidden.has(coordinateOf(name)) && hasDefault(input)) {
+        completed[name] = defaultOf(input);
       }
     }
     return completed;
