@@ -16,8 +16,11 @@ import { createRegister, type Register } from './registration/registration.ts';
 import { createSignIns, type SignIns } from './sessions/sign-in.ts';
 import type { RoleGraph } from './role-graph.ts';
 import type { SessionLifetime } from './sessions/sessions.ts';
-import { createCodeCheck } from './factors/code-check.ts';
-import { createOwnFactors, type OwnFactors } from './factors/own-factors.ts';
+import { createFactorCheck } from './factors/factor-check.ts';
+import { createChangeFactor, createOwnFactors, type OwnFactors } from './factors/own-factors.ts';
+import { createOwnPasskeys, type OwnPasskeys } from './factors/own-passkeys.ts';
+import { createPasskeyCheck } from './factors/passkey-check.ts';
+import { createPasskeySignIns, type PasskeySignIns } from './factors/passkey-sign-in.ts';
 import { createReauthenticate, type Reauthenticate } from './factors/step-up.ts';
 import { startCleanup } from './sessions/cleanup.ts';
 import { createStrategies } from './strategies/index.ts';
@@ -27,8 +30,12 @@ import { createViews, type Views } from './view-as.ts';
 export interface Auth {
   readonly authenticate: Authenticate;
   readonly signIns: SignIns;
+  readonly passkeySignIns: PasskeySignIns;
   readonly passwords: OwnPasswords;
   readonly factors: OwnFactors;
+  readonly passkeys: OwnPasskeys;
+  /** The domain of passkeys; null: there are none. */
+  readonly passkeyDomain: string | null;
   readonly reauthenticate: Reauthenticate;
   readonly register: Register;
   readonly ownEmail: OwnEmail;
@@ -62,15 +69,21 @@ export function createAuth(dependencies: AuthDependencies): Auth {
   const caches = createAccessCaches(dependencies);
   const views = createViews(dependencies, caches);
   const requireFirst = createOncePerOperation();
-  const checkCode = createCodeCheck(dependencies);
+  const checkPasskey = createPasskeyCheck(dependencies, notices);
+  const checkFactor = createFactorCheck(dependencies, checkPasskey);
+  const changeFactor = createChangeFactor(dependencies, notices);
   const passwords = createOwnPasswords(dependencies, background, notices, requireFirst);
+  const signIns = createSignIns(dependencies, passwordLogin, checkFactor, caches.roleGraph, requireFirst);
   return {
     authenticate: createAuthenticate(createStrategies(dependencies, passwordLogin, caches, views), version),
     views,
     roleGraph: caches.roleGraph,
-    signIns: createSignIns(dependencies, passwordLogin, checkCode, caches.roleGraph, requireFirst),
-    factors: createOwnFactors(dependencies, checkCode, notices),
-    reauthenticate: createReauthenticate(dependencies, passwords, checkCode),
+    signIns,
+    passkeySignIns: createPasskeySignIns(dependencies, signIns, checkPasskey, requireFirst),
+    factors: createOwnFactors(dependencies, checkFactor, changeFactor),
+    passkeys: createOwnPasskeys(dependencies, changeFactor),
+    passkeyDomain: dependencies.settings.webauthn?.id ?? null,
+    reauthenticate: createReauthenticate(dependencies, passwords, checkFactor),
     passwords,
     register: createRegister(dependencies, background, notices, warnOwner, requireFirst),
     ownEmail: createOwnEmail(dependencies, background, notices, warnOwner),

@@ -42,6 +42,7 @@ export interface AuthDependencies {
     | 'loginLimits'
     | 'publicUrl'
     | 'mfaRequiredRoles'
+    | 'webauthn'
   >;
   readonly cookie: SessionCookie;
   /** The origins whose pages may use the session cookie, besides our own. */

@@ -1,5 +1,6 @@
 import { isLoopback, isOpenHttp, type Mode, type Problem } from './rules.ts';
 import type { Config, FailureLimit } from './types.ts';
+import { domain } from './values.ts';
 import type { Values } from './variables.ts';
 
 const QUARTER_HOUR = 15 * 60;
@@ -77,6 +78,28 @@ function budgetOf(values: Values, production: boolean): Config['budget'] {
   return { perViewer: limitOf(values.COST_PER_VIEWER), perAddress: limitOf(values.COST_PER_ADDRESS) };
 }
 
+/** Returns true if browsers let a page of the origin use passkeys of the domain. */
+function mayUse(origin: string, id: string): boolean {
+  const { protocol, hostname } = new URL(origin);
+  const isSecure = protocol === 'https:' || hostname === 'localhost' || hostname.endsWith('.localhost');
+  return isSecure && (hostname === id || hostname.endsWith(`.${id}`));
+}
+
+/** Passkeys belong to the domain of PUBLIC_URL, or to `localhost` in a demo, unless WEBAUTHN_RP_ID names another. */
+function webauthnOf(
+  { WEBAUTHN_RP_ID: given, PUBLIC_URL, CORS_ORIGINS = [] }: Values,
+  demo: boolean,
+): Config['webauthn'] {
+  const ours = PUBLIC_URL === undefined ? (demo ? 'localhost' : null) : new URL(PUBLIC_URL).hostname;
+  const id = given ?? ours;
+  if (id === null || !domain.safeParse(id).success) {
+    return null;
+  }
+  const origins = [...(PUBLIC_URL === undefined ? [] : [PUBLIC_URL]), ...CORS_ORIGINS];
+  const allowed = id === 'localhost' ? [] : origins.filter((origin) => mayUse(origin, id));
+  return given === undefined && id !== 'localhost' && allowed.length === 0 ? null : { id, origins: allowed };
+}
+
 /** Builds the configuration from parsed values, and applies the defaults that depend on the mode. */
 export function buildConfig(values: Values, { production, demo }: Mode): Omit<Config, 'warnings'> {
   return {
@@ -107,6 +130,7 @@ export function buildConfig(values: Values, { production, demo }: Mode): Omit<Co
     apiKeyDays: values.API_KEY_DAYS ?? null,
     loginLimits: loginLimitsOf(values),
     mfaRequiredRoles: values.MFA_REQUIRED_ROLES,
+    webauthn: webauthnOf(values, demo),
     idps: idpsOf(values),
     corsOrigins: values.CORS_ORIGINS ?? (demo ? [HOSTED_SANDBOX] : []),
     trustedDocuments: values.TRUSTED_DOCUMENTS,
@@ -135,6 +159,13 @@ export function problemsOfIssuers({ idps, jwt, production }: Omit<Config, 'warni
   });
   const [first] = problems;
   return first === undefined ? [] : [{ variable: 'IDP_ISSUERS', message: first }];
+}
+
+/** Returns the problem of a domain of passkeys that no page can use. */
+export function problemsOfPasskeys({ webauthn }: Omit<Config, 'warnings'>): Problem[] {
+  const isUsable = webauthn === null || webauthn.origins.length > 0 || webauthn.id === 'localhost';
+  const message = 'must be the domain of PUBLIC_URL or of an origin of CORS_ORIGINS over https, or a parent of it';
+  return isUsable ? [] : [{ variable: 'WEBAUTHN_RP_ID', message }];
 }
 
 /** Returns a warning for each setting that is valid but probably a mistake. */

@@ -49,6 +49,13 @@ export interface IdpConfig {
   readonly permissionsClaim: string;
 }
 
+/** The domain to which passkeys belong, and the origins whose pages may use them (WebAuthn §4, "RP ID"). */
+export interface RelyingParty {
+  readonly id: string;
+  /** Empty for `localhost`: its pages may use any port. */
+  readonly origins: readonly string[];
+}
+
 /** Connection URIs of PostgreSQL. They contain passwords and must not be logged. */
 export interface DatabaseConfig {
   readonly url: string;
@@ -111,6 +118,8 @@ export interface Config {
   };
   /** The built-in roles that are not activated, nor what inherits them, until a second factor was shown. */
   readonly mfaRequiredRoles: readonly Role[];
+  /** The relying party of passkeys. null: no domain is known under which pages reach this server. */
+  readonly webauthn: RelyingParty | null;
   /** The external issuers. Empty: only our own tokens are accepted. */
   readonly idps: readonly IdpConfig[];
   /** Allowed origins, as browsers send them. */

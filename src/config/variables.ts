@@ -4,6 +4,7 @@ import { isPlaceholder, weaknessOf } from './secrets.ts';
 import { type ClaimGrant, LOG_LEVELS, MAPPABLE_ROLES } from './types.ts';
 import {
   addressRange,
+  domain,
   flag,
   host,
   list,
@@ -125,6 +126,7 @@ export const variables = z.object({
   BASIC_AUTH: flag.optional(),
   OPEN_REGISTRATION: flag.default(false),
   MFA_REQUIRED_ROLES: list(oneOf(['SUPER_ADMIN', ...MAPPABLE_ROLES])).default([]),
+  WEBAUTHN_RP_ID: domain.optional(),
   REQUIRE_VERIFIED_EMAIL: flag.default(false),
   API_KEY_DAYS: wholeNumber(1, 3_650).optional(),
   LOGIN_FAILURES_PER_ACCOUNT_AND_ADDRESS: failures.default(10),

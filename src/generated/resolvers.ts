@@ -156,6 +156,14 @@ export type AddInventoryItemInput = {
   name: Scalars['String']['input'];
 };
 
+/** A new passkey. */
+export type AddedPasskey = {
+  __typename?: 'AddedPasskey';
+  /** Recovery codes, shown only once, if it is the viewer's first second factor. Null in any other case. */
+  codes?: Maybe<Array<Scalars['String']['output']>>;
+  passkey?: Maybe<Passkey>;
+};
+
 /** A credential for programs. It acts as its owner, with at most the roles and permissions listed here. */
 export type ApiKey = {
   __typename?: 'ApiKey';
@@ -507,6 +515,8 @@ export type Mutation = {
   activateUser?: Maybe<User>;
   /** Adds an item. A name that exists is a CONFLICT. */
   addInventoryItem?: Maybe<InventoryItem>;
+  /** Adds the passkey that a browser made for `startPasskey` in this session, and ends the viewer's other sessions. */
+  addPasskey?: Maybe<AddedPasskey>;
   /** Adds a user to an account. The user must not belong to an account yet. */
   addUserToAccount?: Maybe<User>;
   /** Adds `by`, which may be negative, to the count of an item. A result outside of 0 to 2147483647 is a CONFLICT. */
@@ -558,9 +568,11 @@ export type Mutation = {
   deleteDocument?: Maybe<Document>;
   /** Deletes an item. Returns the item as it was. */
   deleteInventoryItem?: Maybe<InventoryItem>;
+  /** Deletes one of the viewer's passkeys, and ends the viewer's other sessions. Returns it as it was. */
+  deletePasskey?: Maybe<Passkey>;
   /** Deletes a role that no user holds and no role inherits. Returns the role as it was. */
   deleteRole?: Maybe<RoleDefinition>;
-  /** Removes the viewer's second factor, with a code of the app or a recovery code. */
+  /** Removes the viewer's codes of an app, with one of them, a recovery code or a passkey. */
   disableTotp?: Maybe<Scalars['Boolean']['output']>;
   /** Ends one of the viewer's sessions. */
   endSession?: Maybe<Scalars['Boolean']['output']>;
@@ -585,8 +597,8 @@ export type Mutation = {
   /** Moves a user to an account, from the one that they belong to, if any, in one transaction. */
   moveUser?: Maybe<User>;
   /**
-   * Signs the viewer in again, in the session of the request, after STEP_UP_REQUIRED: with the password, and with a code if the
-   * viewer has a second factor.
+   * Signs the viewer in again, in the session of the request, after STEP_UP_REQUIRED: with a passkey, or with the password, and
+   * with a code if the viewer has a second factor.
    */
   reauthenticate?: Maybe<Scalars['Boolean']['output']>;
   /** Issues a new access token and the successor of the refresh token. Reusing an old refresh token ends the session. */
@@ -600,7 +612,9 @@ export type Mutation = {
   removeUser?: Maybe<User>;
   /** Removes a user from their account. */
   removeUserFromAccount?: Maybe<User>;
-  /** Replaces the viewer's recovery codes, with a code of the app or a recovery code. */
+  /** Renames one of the viewer's passkeys. */
+  renamePasskey?: Maybe<Passkey>;
+  /** Replaces the viewer's recovery codes, with one of them, a code of the app or a passkey. */
   renewRecoveryCodes?: Maybe<RecoveryCodes>;
   /** Mails the token that confirms the address of a sign-up again, if there is such a user. The answer is always the same. */
   requestEmailConfirmation?: Maybe<Scalars['Boolean']['output']>;
@@ -608,7 +622,7 @@ export type Mutation = {
   requestPasswordReset?: Maybe<Scalars['Boolean']['output']>;
   /** Sets a new password with the token from a mail and ends all sessions of the user. */
   resetPassword?: Maybe<Scalars['Boolean']['output']>;
-  /** Removes the second factor of another user who has lost it, and ends that user's sessions. */
+  /** Removes all second factors of another user who has lost them, and ends that user's sessions. */
   resetSecondFactor?: Maybe<Scalars['Boolean']['output']>;
   /** Revokes one of the viewer's API keys with immediate effect. */
   revokeApiKey?: Maybe<ApiKey>;
@@ -619,6 +633,17 @@ export type Mutation = {
    * stored version is a CONFLICT; without it the last write wins.
    */
   setInventoryCount?: Maybe<InventoryItem>;
+  /**
+   * Signs in by a passkey alone, which counts as both factors. A response that is malformed, expired, used, or of another site,
+   * and an unknown passkey, all get the same answer: UNAUTHENTICATED.
+   */
+  signInByPasskey?: Maybe<SignIn>;
+  /** Returns the options with which a browser makes a passkey (`PublicKeyCredential.parseCreationOptionsFromJSON`). */
+  startPasskey?: Maybe<Scalars['JSON']['output']>;
+  /** Returns the options with which a browser asks for a passkey of the viewer, for an argument `passkey` in this session. */
+  startPasskeyConfirmation?: Maybe<Scalars['JSON']['output']>;
+  /** Returns the options with which a browser asks for a passkey (`PublicKeyCredential.parseRequestOptionsFromJSON`). */
+  startPasskeySignIn?: Maybe<Scalars['JSON']['output']>;
   /** Creates a secret for an authenticator app. It counts once `confirmTotp` has accepted a code of it. */
   startTotp?: Maybe<TotpEnrolment>;
   /**
@@ -664,6 +689,12 @@ export type MutationAddInventoryItemArgs = {
 };
 
 
+export type MutationAddPasskeyArgs = {
+  name: Scalars['String']['input'];
+  response: Scalars['JSON']['input'];
+};
+
+
 export type MutationAddUserToAccountArgs = {
   accountId: Scalars['ID']['input'];
   userId: Scalars['ID']['input'];
@@ -702,7 +733,8 @@ export type MutationChangePasswordArgs = {
 
 export type MutationCompleteLoginArgs = {
   challenge: Scalars['String']['input'];
-  code: Scalars['String']['input'];
+  code?: InputMaybe<Scalars['String']['input']>;
+  passkey?: InputMaybe<Scalars['JSON']['input']>;
 };
 
 
@@ -761,13 +793,19 @@ export type MutationDeleteInventoryItemArgs = {
 };
 
 
+export type MutationDeletePasskeyArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
 export type MutationDeleteRoleArgs = {
   name: Scalars['RoleName']['input'];
 };
 
 
 export type MutationDisableTotpArgs = {
-  code: Scalars['String']['input'];
+  code?: InputMaybe<Scalars['String']['input']>;
+  passkey?: InputMaybe<Scalars['JSON']['input']>;
 };
 
 
@@ -811,7 +849,8 @@ export type MutationMoveUserArgs = {
 
 export type MutationReauthenticateArgs = {
   code?: InputMaybe<Scalars['String']['input']>;
-  password: Scalars['String']['input'];
+  passkey?: InputMaybe<Scalars['JSON']['input']>;
+  password?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -836,8 +875,15 @@ export type MutationRemoveUserFromAccountArgs = {
 };
 
 
+export type MutationRenamePasskeyArgs = {
+  id: Scalars['ID']['input'];
+  name: Scalars['String']['input'];
+};
+
+
 export type MutationRenewRecoveryCodesArgs = {
-  code: Scalars['String']['input'];
+  code?: InputMaybe<Scalars['String']['input']>;
+  passkey?: InputMaybe<Scalars['JSON']['input']>;
 };
 
 
@@ -877,6 +923,13 @@ export type MutationSetInventoryCountArgs = {
   count: Scalars['Int']['input'];
   name: Scalars['String']['input'];
   version?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type MutationSignInByPasskeyArgs = {
+  cookie: Scalars['Boolean']['input'];
+  response: Scalars['JSON']['input'];
+  roles?: InputMaybe<Array<Scalars['RoleName']['input']>>;
 };
 
 
@@ -938,6 +991,16 @@ export type PageInfo = {
   startCursor?: Maybe<Scalars['String']['output']>;
 };
 
+/** A passkey (WebAuthn): an authenticator signs in with it after it was unlocked, for instance by a PIN or a finger. */
+export type Passkey = {
+  __typename?: 'Passkey';
+  createdAt: Scalars['DateTime']['output'];
+  id: Scalars['ID']['output'];
+  /** The time of the last sign-in with it. Null if it has never been used. */
+  lastUsedAt?: Maybe<Scalars['DateTime']['output']>;
+  name: Scalars['String']['output'];
+};
+
 /** A permission that the schema uses. */
 export type PermissionDefinition = {
   __typename?: 'PermissionDefinition';
@@ -979,6 +1042,8 @@ export type Query = {
   me?: Maybe<User>;
   /** The account that the viewer belongs to, or null if they belong to none. */
   myAccount?: Maybe<Account>;
+  /** The domain whose pages can use passkeys (the WebAuthn relying party id). Null if this server has none. */
+  passkeyDomain?: Maybe<Scalars['String']['output']>;
   /** All permissions that the schema uses, with the coordinates that require them. */
   permissions?: Maybe<Array<PermissionDefinition>>;
   /** A message for signed-in viewers. */
@@ -1215,11 +1280,13 @@ export type RoleExclusion = {
   kind: ExclusionKind;
 };
 
-/** The second factor of the viewer: codes that an authenticator app shows, and recovery codes. */
+/** The second factors of the viewer: codes that an authenticator app shows, passkeys, and recovery codes. */
 export type SecondFactor = {
   __typename?: 'SecondFactor';
-  /** The time at which it was set up. Null if there is none: a password is enough to sign in. */
+  /** The time at which codes of an app were set up. Null if they are not; without passkeys, a password is then enough to sign in. */
   enabledAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The passkeys, oldest first. */
+  passkeys?: Maybe<Array<Passkey>>;
   /** The number of recovery codes that have not been used. */
   recoveryCodesLeft: Scalars['Int']['output'];
 };
@@ -1579,6 +1646,7 @@ export type ResolversTypes = {
   AccountOrderField: AccountOrderField;
   AccountStatus: AccountStatus;
   AddInventoryItemInput: AddInventoryItemInput;
+  AddedPasskey: ResolverTypeWrapper<AddedPasskey>;
   ApiKey: ResolverTypeWrapper<ApiKeyRow>;
   ApiKeyConnection: ResolverTypeWrapper<ApiKeyConnectionRow>;
   ApiKeyEdge: ResolverTypeWrapper<Omit<ApiKeyEdge, 'node'> & { node?: Maybe<ResolversTypes['ApiKey']> }>;
@@ -1626,6 +1694,7 @@ export type ResolversTypes = {
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   OrderDirection: OrderDirection;
   PageInfo: ResolverTypeWrapper<PageInfo>;
+  Passkey: ResolverTypeWrapper<Passkey>;
   PermissionDefinition: ResolverTypeWrapper<PermissionDefinition>;
   PhoneNumber: ResolverTypeWrapper<Scalars['PhoneNumber']['output']>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -1677,6 +1746,7 @@ export type ResolversParentTypes = {
   AccountFilter: AccountFilter;
   AccountOrder: AccountOrder;
   AddInventoryItemInput: AddInventoryItemInput;
+  AddedPasskey: AddedPasskey;
   ApiKey: ApiKeyRow;
   ApiKeyConnection: ApiKeyConnectionRow;
   ApiKeyEdge: Omit<ApiKeyEdge, 'node'> & { node?: Maybe<ResolversParentTypes['ApiKey']> };
@@ -1718,6 +1788,7 @@ export type ResolversParentTypes = {
   Message: Message;
   Mutation: Record<PropertyKey, never>;
   PageInfo: PageInfo;
+  Passkey: Passkey;
   PermissionDefinition: PermissionDefinition;
   PhoneNumber: Scalars['PhoneNumber']['output'];
   Query: Record<PropertyKey, never>;
@@ -1826,6 +1897,11 @@ export type AccountConnectionResolvers<ContextType = RequestContext, ParentType 
 export type AccountEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['AccountEdge'] = ResolversParentTypes['AccountEdge']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<Maybe<ResolversTypes['Account']>, ParentType, ContextType>;
+};
+
+export type AddedPasskeyResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['AddedPasskey'] = ResolversParentTypes['AddedPasskey']> = {
+  codes?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
+  passkey?: Resolver<Maybe<ResolversTypes['Passkey']>, ParentType, ContextType>;
 };
 
 export type ApiKeyResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ApiKey'] = ResolversParentTypes['ApiKey']> = {
@@ -1990,13 +2066,14 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   acceptInvitation?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationAcceptInvitationArgs, 'input'>>;
   activateUser?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<MutationActivateUserArgs, 'id'>>;
   addInventoryItem?: Resolver<Maybe<ResolversTypes['InventoryItem']>, ParentType, ContextType, RequireFields<MutationAddInventoryItemArgs, 'input'>>;
+  addPasskey?: Resolver<Maybe<ResolversTypes['AddedPasskey']>, ParentType, ContextType, RequireFields<MutationAddPasskeyArgs, 'name' | 'response'>>;
   addUserToAccount?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<MutationAddUserToAccountArgs, 'accountId' | 'userId'>>;
   adjustInventoryCount?: Resolver<Maybe<ResolversTypes['InventoryItem']>, ParentType, ContextType, RequireFields<MutationAdjustInventoryCountArgs, 'by' | 'name'>>;
   allowRoles?: Resolver<Maybe<ResolversTypes['RoleExclusion']>, ParentType, ContextType, RequireFields<MutationAllowRolesArgs, 'a' | 'b' | 'kind'>>;
   assignRole?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<MutationAssignRoleArgs, 'role' | 'userId'>>;
   changeMyEmail?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationChangeMyEmailArgs, 'email'>>;
   changePassword?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationChangePasswordArgs, 'current' | 'next'>>;
-  completeLogin?: Resolver<Maybe<ResolversTypes['SignIn']>, ParentType, ContextType, RequireFields<MutationCompleteLoginArgs, 'challenge' | 'code'>>;
+  completeLogin?: Resolver<Maybe<ResolversTypes['SignIn']>, ParentType, ContextType, RequireFields<MutationCompleteLoginArgs, 'challenge'>>;
   confirmEmail?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationConfirmEmailArgs, 'token'>>;
   confirmTotp?: Resolver<Maybe<ResolversTypes['RecoveryCodes']>, ParentType, ContextType, RequireFields<MutationConfirmTotpArgs, 'code'>>;
   createAccount?: Resolver<Maybe<ResolversTypes['Account']>, ParentType, ContextType, RequireFields<MutationCreateAccountArgs, 'input'>>;
@@ -2008,8 +2085,9 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   deleteAccount?: Resolver<Maybe<ResolversTypes['Account']>, ParentType, ContextType, RequireFields<MutationDeleteAccountArgs, 'id'>>;
   deleteDocument?: Resolver<Maybe<ResolversTypes['Document']>, ParentType, ContextType, RequireFields<MutationDeleteDocumentArgs, 'id'>>;
   deleteInventoryItem?: Resolver<Maybe<ResolversTypes['InventoryItem']>, ParentType, ContextType, RequireFields<MutationDeleteInventoryItemArgs, 'name'>>;
+  deletePasskey?: Resolver<Maybe<ResolversTypes['Passkey']>, ParentType, ContextType, RequireFields<MutationDeletePasskeyArgs, 'id'>>;
   deleteRole?: Resolver<Maybe<ResolversTypes['RoleDefinition']>, ParentType, ContextType, RequireFields<MutationDeleteRoleArgs, 'name'>>;
-  disableTotp?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationDisableTotpArgs, 'code'>>;
+  disableTotp?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, Partial<MutationDisableTotpArgs>>;
   endSession?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationEndSessionArgs, 'id'>>;
   endSessionsOfUser?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationEndSessionsOfUserArgs, 'userId'>>;
   excludeRoles?: Resolver<Maybe<ResolversTypes['RoleExclusion']>, ParentType, ContextType, RequireFields<MutationExcludeRolesArgs, 'a' | 'b' | 'kind'>>;
@@ -2018,12 +2096,13 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   logout?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
   logoutEverywhere?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
   moveUser?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<MutationMoveUserArgs, 'accountId' | 'userId'>>;
-  reauthenticate?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationReauthenticateArgs, 'password'>>;
+  reauthenticate?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, Partial<MutationReauthenticateArgs>>;
   refreshSession?: Resolver<Maybe<ResolversTypes['SignIn']>, ParentType, ContextType, RequireFields<MutationRefreshSessionArgs, 'refreshToken'>>;
   register?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationRegisterArgs, 'input'>>;
   removeUser?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<MutationRemoveUserArgs, 'id'>>;
   removeUserFromAccount?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<MutationRemoveUserFromAccountArgs, 'accountId' | 'userId'>>;
-  renewRecoveryCodes?: Resolver<Maybe<ResolversTypes['RecoveryCodes']>, ParentType, ContextType, RequireFields<MutationRenewRecoveryCodesArgs, 'code'>>;
+  renamePasskey?: Resolver<Maybe<ResolversTypes['Passkey']>, ParentType, ContextType, RequireFields<MutationRenamePasskeyArgs, 'id' | 'name'>>;
+  renewRecoveryCodes?: Resolver<Maybe<ResolversTypes['RecoveryCodes']>, ParentType, ContextType, Partial<MutationRenewRecoveryCodesArgs>>;
   requestEmailConfirmation?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationRequestEmailConfirmationArgs, 'login'>>;
   requestPasswordReset?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationRequestPasswordResetArgs, 'login'>>;
   resetPassword?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationResetPasswordArgs, 'next' | 'token'>>;
@@ -2031,6 +2110,10 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   revokeApiKey?: Resolver<Maybe<ResolversTypes['ApiKey']>, ParentType, ContextType, RequireFields<MutationRevokeApiKeyArgs, 'id'>>;
   revokeRole?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<MutationRevokeRoleArgs, 'role' | 'userId'>>;
   setInventoryCount?: Resolver<Maybe<ResolversTypes['InventoryItem']>, ParentType, ContextType, RequireFields<MutationSetInventoryCountArgs, 'count' | 'name'>>;
+  signInByPasskey?: Resolver<Maybe<ResolversTypes['SignIn']>, ParentType, ContextType, RequireFields<MutationSignInByPasskeyArgs, 'cookie' | 'response'>>;
+  startPasskey?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
+  startPasskeyConfirmation?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
+  startPasskeySignIn?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
   startTotp?: Resolver<Maybe<ResolversTypes['TotpEnrolment']>, ParentType, ContextType>;
   updateAccount?: Resolver<Maybe<ResolversTypes['Account']>, ParentType, ContextType, RequireFields<MutationUpdateAccountArgs, 'id' | 'input'>>;
   updateDocument?: Resolver<Maybe<ResolversTypes['Document']>, ParentType, ContextType, RequireFields<MutationUpdateDocumentArgs, 'id' | 'input'>>;
@@ -2047,6 +2130,13 @@ export type PageInfoResolvers<ContextType = RequestContext, ParentType extends R
   hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type PasskeyResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Passkey'] = ResolversParentTypes['Passkey']> = {
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  lastUsedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type PermissionDefinitionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['PermissionDefinition'] = ResolversParentTypes['PermissionDefinition']> = {
@@ -2073,6 +2163,7 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
   inventoryItems?: Resolver<Maybe<ResolversTypes['InventoryItemConnection']>, ParentType, ContextType, Partial<QueryInventoryItemsArgs>>;
   me?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
   myAccount?: Resolver<Maybe<ResolversTypes['Account']>, ParentType, ContextType>;
+  passkeyDomain?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   permissions?: Resolver<Maybe<Array<ResolversTypes['PermissionDefinition']>>, ParentType, ContextType>;
   protectedMessage?: Resolver<Maybe<ResolversTypes['Message']>, ParentType, ContextType>;
   publicMessage?: Resolver<Maybe<ResolversTypes['Message']>, ParentType, ContextType>;
@@ -2124,6 +2215,7 @@ export interface RoleNameScalarConfig extends GraphQLScalarTypeConfig<ResolversT
 
 export type SecondFactorResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SecondFactor'] = ResolversParentTypes['SecondFactor']> = {
   enabledAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  passkeys?: Resolver<Maybe<Array<ResolversTypes['Passkey']>>, ParentType, ContextType>;
   recoveryCodesLeft?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
@@ -2216,6 +2308,7 @@ export type Resolvers<ContextType = RequestContext> = {
   Account?: AccountResolvers<ContextType>;
   AccountConnection?: AccountConnectionResolvers<ContextType>;
   AccountEdge?: AccountEdgeResolvers<ContextType>;
+  AddedPasskey?: AddedPasskeyResolvers<ContextType>;
   ApiKey?: ApiKeyResolvers<ContextType>;
   ApiKeyConnection?: ApiKeyConnectionResolvers<ContextType>;
   ApiKeyEdge?: ApiKeyEdgeResolvers<ContextType>;
@@ -2242,6 +2335,7 @@ export type Resolvers<ContextType = RequestContext> = {
   Message?: MessageResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
+  Passkey?: PasskeyResolvers<ContextType>;
   PermissionDefinition?: PermissionDefinitionResolvers<ContextType>;
   PhoneNumber?: GraphQLScalarType;
   Query?: QueryResolvers<ContextType>;

@@ -52,11 +52,15 @@ function publicError(
   return { message: short, ...(locations && { locations }), ...(path && { path }), extensions };
 }
 
+function challengeOf({ challenge, factors, passkey }: SecondFactorRequired): Record<string, unknown> {
+  return { challenge, factors, ...(passkey === null ? {} : { passkey }) };
+}
+
 function extensionsOf(error: RolegateError): Record<string, unknown> {
   return {
     code: error.code,
     ...(error.field === null ? {} : { field: error.field }),
-    ...(error instanceof SecondFactorRequired ? { challenge: error.challenge, factors: error.factors } : {}),
+    ...(error instanceof SecondFactorRequired ? challengeOf(error) : {}),
     ...(error instanceof TemporaryError ? { retryAfterSeconds: error.retryAfterSeconds } : {}),
   };
 }

@@ -70,7 +70,7 @@ export class Unauthenticated extends RolegateError {
 }
 
 /** The ways to show a second factor. */
-export type FactorKind = 'TOTP' | 'RECOVERY_CODE';
+export type FactorKind = 'TOTP' | 'RECOVERY_CODE' | 'PASSKEY';
 
 /** The password was right, and a second factor is to be shown before a session is opened. */
 export class SecondFactorRequired extends RolegateError {
@@ -78,11 +78,14 @@ export class SecondFactorRequired extends RolegateError {
   /** The token that names this login in the second step. Sent to the client, and never logged. */
   readonly challenge: string;
   readonly factors: readonly FactorKind[];
+  /** The options with which a browser asks for a passkey; null: the user has none. */
+  readonly passkey: object | null;
 
-  constructor(challenge: string, factors: readonly FactorKind[]) {
+  constructor(challenge: string, factors: readonly FactorKind[], passkey: object | null) {
     super('A second factor is required: send it with the challenge by completeLogin');
     this.challenge = challenge;
     this.factors = factors;
+    this.passkey = passkey;
   }
 }
 

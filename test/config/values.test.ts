@@ -55,6 +55,11 @@ describe('single variables', () => {
     ['BASIC_AUTH', ['true', 'FALSE', '1', '0', 'yes', 'no', 'on', 'off'], ['2', 'maybe', 'tru', 'null']],
     ['OPEN_REGISTRATION', ['true'], ['enabled']],
     ['MFA_REQUIRED_ROLES', ['ADMIN', 'SUPER_ADMIN, GUEST'], ['admin', 'ADMN', 'ADMIN,LEAD', 'users:write']],
+    [
+      'WEBAUTHN_RP_ID',
+      ['localhost'],
+      ['127.0.0.1', '::1', '[::1]', 'Example.com', 'https://a.example', 'a.example', 'a b', '*'],
+    ],
     ['DEMO_DATA', ['false'], ['demo']],
     ['LOG_LEVEL', ['silent', 'trace'], ['verbose', 'INFO', 'warning']],
     ['SCHEMA_VISIBILITY', ['full', 'role'], ['roles', 'none', 'Role']],

@@ -1,6 +1,12 @@
 import { generateSync } from 'otplib';
-import { ConfirmTotpDocument, StartTotpDocument } from '../generated/graphql.ts';
+import {
+  AddPasskeyDocument,
+  ConfirmTotpDocument,
+  StartPasskeyDocument,
+  StartTotpDocument,
+} from '../generated/graphql.ts';
 import type { HttpAnswer, TestApp } from './app.ts';
+import { Authenticator } from './authenticator.ts';
 import { ask, type Headers } from './signed-in.ts';
 
 /** A second factor that was set up. */
@@ -30,4 +36,25 @@ export function challengeIn({ body, text }: HttpAnswer): string {
     throw new Error(`A challenge was expected: ${text}`);
   }
   return challenge;
+}
+
+/** A passkey that was added, with the authenticator that holds it. */
+export interface AddedPasskey {
+  readonly key: Authenticator;
+  readonly id: string;
+  readonly codes: readonly string[] | null;
+}
+
+/** Adds a passkey of a new authenticator to the user of a session. */
+export async function addPasskey(app: TestApp, headers: Headers, name = 'Key'): Promise<AddedPasskey> {
+  const key = new Authenticator();
+  const { startPasskey } = await ask(app, headers, StartPasskeyDocument);
+  const input = { name, response: key.create(startPasskey) };
+  const { addPasskey: added } = await ask(app, headers, AddPasskeyDocument, input);
+  return { key, id: added?.passkey?.id ?? '', codes: added?.codes ?? null };
+}
+
+/** Returns the options for a passkey in the answer to the first step of a login. */
+export function passkeyIn({ body }: HttpAnswer): unknown {
+  return body.errors?.[0]?.extensions?.['passkey'];
 }

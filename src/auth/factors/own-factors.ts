@@ -3,19 +3,22 @@ import type { EntityManager } from '../../database/orm.ts';
 import { authScope } from '../../database/scopes.ts';
 import type { UnitOfWork, Work } from '../../database/unit-of-work.ts';
 import type { Client } from '../../lib/client.ts';
-import { Conflict, Forbidden, Unauthenticated } from '../../lib/errors.ts';
+import { Conflict, Forbidden, NotFound, Unauthenticated } from '../../lib/errors.ts';
 import type { SignedInViewer } from '../../lib/viewer.ts';
 import type { AuthDependencies } from '../dependencies.ts';
 import type { FactorChange, Notices } from '../registration/notices.ts';
 import { endSessions } from '../sessions/sessions.ts';
-import { type CheckCode, wrongCode } from './code-check.ts';
-import { hasSecondFactor, removeSecondFactor, renewRecoveryCodes } from './second-factors.ts';
+import { type CheckFactor, type SentFactor, wrongFactor } from './factor-check.ts';
+import { listPasskeys, type Passkey } from './passkeys.ts';
+import { hasSecondFactor, removeTotp, renewRecoveryCodes } from './second-factors.ts';
 import { createTotp, stepOfCode, type TotpEnrolment } from './totp.ts';
 
-/** The state of a user's second factor. */
+/** The state of a user's second factors. */
 export interface SecondFactorState {
+  /** The time at which codes by time were set up; null: they are not. */
   readonly enabledAt: Date | null;
   readonly recoveryCodesLeft: number;
+  readonly passkeys: Passkey[];
 }
 
 /** The operations of users on their own second factor. All but the first need a session. */
@@ -25,31 +28,42 @@ export interface OwnFactors {
   readonly begin: (unit: UnitOfWork, viewer: SignedInViewer) => Promise<TotpEnrolment>;
   /** Enables the second factor, and ends the user's other sessions. Returns recovery codes. @throws {Unauthenticated} */
   readonly confirm: (unit: UnitOfWork, client: Client, viewer: SignedInViewer, code: string) => Promise<string[]>;
-  /** Removes the second factor. @throws {Unauthenticated} {@link RateLimited} */
-  readonly disable: (unit: UnitOfWork, client: Client, viewer: SignedInViewer, code: string) => Promise<void>;
+  /** Removes the codes by time. @throws {Unauthenticated} {@link RateLimited} */
+  readonly disable: (unit: UnitOfWork, client: Client, viewer: SignedInViewer, sent: SentFactor) => Promise<void>;
   /** Replaces the recovery codes. @throws {Unauthenticated} {@link RateLimited} */
-  readonly renew: (unit: UnitOfWork, client: Client, viewer: SignedInViewer, code: string) => Promise<string[]>;
+  readonly renew: (unit: UnitOfWork, client: Client, viewer: SignedInViewer, sent: SentFactor) => Promise<string[]>;
 }
 
-const asAuthOf =
+/** Returns the function that runs database work in the scope of authentication. */
+export const asAuthOf =
   (unit: UnitOfWork) =>
   <T>(work: Work<T>): Promise<T> =>
     unit.as(authScope, work);
 
-/** Creates the operations of users on their own second factor. */
-export function createOwnFactors(
-  { version, settings, now }: Pick<AuthDependencies, 'version' | 'settings' | 'now'>,
-  checkCode: CheckCode,
+/**
+ * Runs a change of a user's second factors in one transaction that records it and raises the access version, and notifies
+ * the user by mail. Changes of one user take turns.
+ */
+export type ChangeFactor = <T>(
+  unit: UnitOfWork,
+  client: Client,
+  viewer: SignedInViewer,
+  action: FactorChange,
+  work: (em: EntityManager) => Promise<T>,
+) => Promise<T>;
+
+/** Creates the changes of second factors. */
+export function createChangeFactor(
+  { version, now }: Pick<AuthDependencies, 'version' | 'now'>,
   notices: Notices,
-): OwnFactors {
-  /** Runs a change in one transaction that records it and raises the access version, and notifies the user by mail. */
-  async function change<T>(
+): ChangeFactor {
+  return async <T>(
     unit: UnitOfWork,
     client: Client,
     viewer: SignedInViewer,
     action: FactorChange,
     work: (em: EntityManager) => Promise<T>,
-  ): Promise<T> {
+  ) => {
     const [result, email] = await version.change<readonly [T, string]>(asAuthOf(unit), async (em) => {
       const [owner] = await em.execute<{ email: string }[]>('select email from users where id = ? for update', [
         viewer.id,
@@ -61,8 +75,15 @@ export function createOwnFactors(
     });
     notices.secondFactorChanged(email, action);
     return result;
-  }
+  };
+}
 
+/** Creates the operations of users on their own second factor. */
+export function createOwnFactors(
+  { settings, now }: Pick<AuthDependencies, 'settings' | 'now'>,
+  checkFactor: CheckFactor,
+  change: ChangeFactor,
+): OwnFactors {
   return {
     state: (unit, { id }) => asAuthOf(unit)((em) => stateOf(em, id)),
     async begin(unit, viewer) {
@@ -80,7 +101,7 @@ export function createOwnFactors(
           [viewer.id, totp.secret, now()],
         );
         if (begun.length === 0) {
-          throw new Conflict('A second factor is enabled already: disable it first');
+          throw new Conflict('Codes of an app are set up already: disable them first');
         }
         return totp;
       });
@@ -94,17 +115,21 @@ export function createOwnFactors(
         return renewRecoveryCodes(em, viewer.id);
       });
     },
-    async disable(unit, client, viewer, code) {
-      requireSession(viewer);
-      await checkCode(asAuthOf(unit), viewer.id, code, client);
-      await change(unit, client, viewer, 'factor.disabled', (em) => removeSecondFactor(em, viewer.id));
+    async disable(unit, client, viewer, sent) {
+      const sessionId = requireSession(viewer);
+      await checkFactor(asAuthOf(unit), viewer.id, sent, `confirm ${sessionId}`, client);
+      await change(unit, client, viewer, 'factor.disabled', async (em) => {
+        if (!(await removeTotp(em, viewer.id))) {
+          throw new NotFound('Codes of an app are not set up');
+        }
+      });
     },
-    async renew(unit, client, viewer, code) {
-      requireSession(viewer);
-      await checkCode(asAuthOf(unit), viewer.id, code, client);
+    async renew(unit, client, viewer, sent) {
+      const sessionId = requireSession(viewer);
+      await checkFactor(asAuthOf(unit), viewer.id, sent, `confirm ${sessionId}`, client);
       return change(unit, client, viewer, 'factor.recoveryCodesRenewed', async (em) => {
         if (!(await hasSecondFactor(em, viewer.id))) {
-          throw wrongCode();
+          throw wrongFactor();
         }
         return renewRecoveryCodes(em, viewer.id);
       });
@@ -113,7 +138,7 @@ export function createOwnFactors(
 }
 
 /** @throws {Forbidden} without a session of ours, in which a second factor could be shown */
-function requireSession({ sessionId }: SignedInViewer): string {
+export function requireSession({ sessionId }: SignedInViewer): string {
   if (sessionId === null) {
     throw new Forbidden('This needs a signed-in session; API keys, Basic and external tokens are not accepted');
   }
@@ -127,7 +152,11 @@ async function stateOf(em: EntityManager, userId: string): Promise<SecondFactorS
     [userId, userId],
   );
   const enabled = row?.enabled ?? null;
-  return { enabledAt: enabled === null ? null : new Date(enabled), recoveryCodesLeft: row?.left ?? 0 };
+  return {
+    enabledAt: enabled === null ? null : new Date(enabled),
+    recoveryCodesLeft: row?.left ?? 0,
+    passkeys: await listPasskeys(em, userId),
+  };
 }
 
 /** @throws {Unauthenticated} if the code is none of the secret that was created last */

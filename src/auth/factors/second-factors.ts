@@ -10,12 +10,26 @@ const RECOVERY_CODE_BYTES = 10;
 
 /** SQL that holds if the user of a row has a second factor. */
 export const hasFactorOf = (userId: string): string =>
-  `exists (select 1 from totp_secrets t where t.user_id = ${userId} and t.confirmed_at is not null)`;
+  `(exists (select 1 from totp_secrets t where t.user_id = ${userId} and t.confirmed_at is not null)
+    or exists (select 1 from passkeys k where k.user_id = ${userId}))`;
+
+/** Returns the ways in which the user can show a second factor: none without one. */
+export async function factorsOf(em: EntityManager, userId: string): Promise<FactorKind[]> {
+  const [found] = await em.execute<{ totp: boolean; passkey: boolean }[]>(
+    `select exists (select 1 from totp_secrets where user_id = ? and confirmed_at is not null) as totp,
+       exists (select 1 from passkeys where user_id = ?) as passkey`,
+    [userId, userId],
+  );
+  const kinds: FactorKind[] = [
+    ...(found?.totp === true ? (['TOTP'] as const) : []),
+    ...(found?.passkey === true ? (['PASSKEY'] as const) : []),
+  ];
+  return kinds.length === 0 ? [] : [...kinds, 'RECOVERY_CODE'];
+}
 
 /** Returns true if the user has set up a second factor. */
 export async function hasSecondFactor(em: EntityManager, userId: string): Promise<boolean> {
-  const rows = await em.execute<unknown[]>(`select 1 where ${hasFactorOf('?::uuid')}`, [userId]);
-  return rows.length > 0;
+  return (await factorsOf(em, userId)).length > 0;
 }
 
 /**
@@ -73,14 +87,27 @@ function hashRecoveryCode(userId: string, code: string): string {
   return createHash('sha256').update(`${userId} ${code}`).digest('base64url');
 }
 
-/** Removes the second factor of a user, and what depends on it. Returns false if there is none. */
-export async function removeSecondFactor(em: EntityManager, userId: string): Promise<boolean> {
-  const removed = await em.execute<unknown[]>(
+/** Removes the codes by time of a user. Returns false if they were not set up. */
+export async function removeTotp(em: EntityManager, userId: string): Promise<boolean> {
+  const removed = await em.execute<{ confirmed: boolean }[]>(
     'delete from totp_secrets where user_id = ? returning confirmed_at is not null as confirmed',
     [userId],
   );
-  await em.execute('delete from recovery_codes where user_id = ?', [userId], 'run');
+  await settleRemoval(em, userId);
+  return removed[0]?.confirmed === true;
+}
+
+/** Removes all second factors of a user, and what depends on them. Returns false if there is none. */
+export async function removeSecondFactors(em: EntityManager, userId: string): Promise<boolean> {
+  const removed = await em.execute<unknown[]>('delete from passkeys where user_id = ? returning id', [userId]);
+  return (await removeTotp(em, userId)) || removed.length > 0;
+}
+
+/** Removes what depends on second factors, once the user has none any more. Logins that are half done end in any case. */
+export async function settleRemoval(em: EntityManager, userId: string): Promise<void> {
   await em.execute('delete from login_challenges where user_id = ?', [userId], 'run');
-  await em.execute('update sessions set second_factor_at = null where user_id = ?', [userId], 'run');
-  return removed.length > 0;
+  if (!(await hasSecondFactor(em, userId))) {
+    await em.execute('delete from recovery_codes where user_id = ?', [userId], 'run');
+    await em.execute('update sessions set second_factor_at = null where user_id = ?', [userId], 'run');
+  }
 }

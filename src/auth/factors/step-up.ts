@@ -2,11 +2,12 @@ import { authScope } from '../../database/scopes.ts';
 import { recordEvent } from '../../database/events/record.ts';
 import type { UnitOfWork, Work } from '../../database/unit-of-work.ts';
 import type { Client } from '../../lib/client.ts';
-import { BadUserInput, Forbidden, StepUpRequired } from '../../lib/errors.ts';
+import { BadUserInput, type FactorKind, StepUpRequired } from '../../lib/errors.ts';
 import type { SignedInViewer } from '../../lib/viewer.ts';
 import type { AuthDependencies } from '../dependencies.ts';
 import type { OwnPasswords } from '../passwords/own-passwords.ts';
-import type { CheckCode } from './code-check.ts';
+import { type CheckFactor, isPasskey, type SentFactor } from './factor-check.ts';
+import { requireSession } from './own-factors.ts';
 import { hasSecondFactor } from './second-factors.ts';
 
 /** The age of a sign-in up to which passwords, factors, keys and roles are changed, in milliseconds. */
@@ -24,18 +25,16 @@ export function requireRecentSignIn({ authenticatedAt }: SignedInViewer, now: Da
   }
 }
 
-/** The credentials that a viewer shows again in their session. */
-export interface Reauthentication {
-  readonly password: string;
-  /** Required of users with a second factor: a code by time or a recovery code. */
-  readonly code?: string | null | undefined;
+/** The credentials that a viewer shows again in their session: a passkey, or the password and a code if they have one. */
+export interface Reauthentication extends SentFactor {
+  readonly password?: string | null | undefined;
 }
 
 /**
  * Signs the viewer in again, in the session of the request.
  *
- * @throws {Unauthenticated} if password or code is wrong
- * @throws {BadUserInput} if the code is missing
+ * @throws {Unauthenticated} if password, code or passkey is wrong
+ * @throws {BadUserInput} if one is missing
  * @throws {Forbidden} without a session
  * @throws {RateLimited}
  */
@@ -50,32 +49,52 @@ export type Reauthenticate = (
 export function createReauthenticate(
   { version, now }: Pick<AuthDependencies, 'version' | 'now'>,
   passwords: Pick<OwnPasswords, 'verify'>,
-  checkCode: CheckCode,
+  checkFactor: CheckFactor,
 ): Reauthenticate {
-  return async (unit, client, viewer, { password, code }) => {
-    const { id, sessionId } = viewer;
-    if (sessionId === null) {
-      throw new Forbidden('This needs a signed-in session; API keys, Basic and external tokens are not accepted');
-    }
+  /** Returns the factor that was shown beside the password, or instead of it; null without a second factor. */
+  async function check(
+    unit: UnitOfWork,
+    client: Client,
+    viewer: SignedInViewer,
+    { password, ...sent }: Reauthentication,
+  ): Promise<FactorKind | null> {
     const asAuth = <T>(work: Work<T>): Promise<T> => unit.as(authScope, work);
+    const purpose = `confirm ${requireSession(viewer)}` as const;
+    // A passkey stands for both factors: it was unlocked by a PIN or a finger.
+    if (isPasskey(sent)) {
+      return checkFactor(asAuth, viewer.id, sent, purpose, client);
+    }
+    if (typeof password !== 'string') {
+      throw new BadUserInput('Show the password, or a passkey', { field: 'password' });
+    }
     await passwords.verify(unit, client, viewer, password);
-    const secondFactor = await asAuth((em) => hasSecondFactor(em, id));
-    if (secondFactor && typeof code !== 'string') {
+    if (!(await asAuth((em) => hasSecondFactor(em, viewer.id)))) {
+      return null;
+    }
+    if (typeof sent.code !== 'string') {
       throw new BadUserInput('The second factor is required too: a code of the app, or a recovery code', {
         field: 'code',
       });
     }
-    const factor = secondFactor ? await checkCode(asAuth, id, code ?? '', client) : null;
-    await version.change(asAuth, async (em) => {
-      await em.execute(
-        `update sessions set authenticated_at = ?, second_factor_at = coalesce(?, second_factor_at)
-         where id = ? and user_id = ? and ended_at is null`,
-        [now(), factor === null ? null : now(), sessionId, id],
-        'run',
-      );
-      const by = { actorId: id, address: client.address, now: now() };
-      const target = { type: 'session', id: sessionId } as const;
-      await recordEvent(em, by, { action: 'session.reauthenticated', target, details: { factor } });
-    });
+    return checkFactor(asAuth, viewer.id, sent, purpose, client);
+  }
+
+  return async (unit, client, viewer, input) => {
+    const sessionId = requireSession(viewer);
+    const factor = await check(unit, client, viewer, input);
+    await version.change(
+      (work) => unit.as(authScope, work),
+      async (em) => {
+        await em.execute(
+          `update sessions set authenticated_at = ?, second_factor_at = coalesce(?, second_factor_at)
+           where id = ? and user_id = ? and ended_at is null`,
+          [now(), factor === null ? null : now(), sessionId, viewer.id],
+          'run',
+        );
+        const by = { actorId: viewer.id, address: client.address, now: now() };
+        const target = { type: 'session', id: sessionId } as const;
+        await recordEvent(em, by, { action: 'session.reauthenticated', target, details: { factor } });
+      },
+    );
   };
 }

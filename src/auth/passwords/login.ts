@@ -93,7 +93,8 @@ export interface FailedLogin {
     | 'changed meanwhile'
     | 'unconfirmed address'
     | 'second factor required'
-    | 'wrong code';
+    | 'wrong code'
+    | 'bad passkey';
 }
 
 /** Records a failed login in the audit trail, with the user if there is one, and never with what was typed. */

@@ -2,7 +2,7 @@ import type { Run } from '../../database/database.ts';
 import type { EntityManager } from '../../database/orm.ts';
 import { recordEvent } from '../../database/events/record.ts';
 import { systemScope } from '../../database/scopes.ts';
-import { removeSecondFactor } from '../factors/second-factors.ts';
+import { removeSecondFactors } from '../factors/second-factors.ts';
 import { endSessions } from '../sessions/sessions.ts';
 import type { CheckPassword } from './check.ts';
 import type { PasswordHasher } from './hashing.ts';
@@ -49,7 +49,7 @@ export async function resetByOperator(
       'run',
     );
     await em.execute('delete from password_resets where user_id = ?', [owner.id], 'run');
-    const factorRemoved = await removeSecondFactor(em, owner.id);
+    const factorRemoved = await removeSecondFactors(em, owner.id);
     const sessionsEnded = await endSessions(em, { userId: owner.id }, 'password reset', now);
     await em.execute('update access_version set version = version + 1', [], 'run');
     await recordEvent(

@@ -21,7 +21,7 @@ export interface Notices {
 }
 
 /** A change of the second factor, by its action in the audit trail. */
-export type FactorChange = Extract<AuditAction, `factor.${string}`>;
+export type FactorChange = Exclude<Extract<AuditAction, `factor.${string}`>, 'factor.passkeyRenamed'>;
 
 /** Returns false for addresses of the reserved domain "invalid" (RFC 2606), which users without an address have. */
 export function isDeliverable(email: string): boolean {
@@ -95,6 +95,9 @@ const FACTOR_CHANGES: Readonly<Record<FactorChange, string>> = {
   'factor.reset': 'Your second factor was removed by an administrator',
   'factor.recoveryCodesRenewed': 'Your recovery codes were replaced',
   'factor.recoveryCodeUsed': 'A recovery code was used',
+  'factor.passkeyAdded': 'A passkey was added',
+  'factor.passkeyDeleted': 'A passkey was deleted',
+  'factor.passkeyCopied': 'A passkey of yours may have been copied, and was refused',
 };
 
 function secondFactorChangedMail(subject: string, at: string): string {

@@ -2,7 +2,7 @@ import { recordEvent } from '../../database/events/record.ts';
 import type { EntityManager } from '../../database/orm.ts';
 import { authScope } from '../../database/scopes.ts';
 import type { UnitOfWork } from '../../database/unit-of-work.ts';
-import { Conflict, Forbidden, SecondFactorRequired, Unauthenticated } from '../../lib/errors.ts';
+import { Conflict, type FactorKind, Forbidden, SecondFactorRequired, Unauthenticated } from '../../lib/errors.ts';
 import { LOWEST_ROLE, requireKnownRoles, type RoleGraph } from '../role-graph.ts';
 import type { Client } from '../../lib/client.ts';
 import type { AuthDependencies } from '../dependencies.ts';
@@ -12,21 +12,28 @@ import {
   type LoginChallenge,
   useLoginChallenge,
 } from '../factors/challenges.ts';
-import { type CheckCode, wrongCode } from '../factors/code-check.ts';
+import { type CheckFactor, type SentFactor, wrongFactor } from '../factors/factor-check.ts';
+import { requestOptions } from '../factors/passkeys.ts';
 import { waitsForSecondFactor } from '../factors/required.ts';
+import { factorsOf } from '../factors/second-factors.ts';
 import { type PasswordLogin, recordFailedLogin, wrongLogin } from '../passwords/login.ts';
 import { type Activation, getPrincipal, type Principal, viewerOf } from '../principal.ts';
+import { hashToken } from '../tokens/opaque-token.ts';
 import { fittingClaims } from '../tokens/access-token.ts';
 import { endSessions, getSession, openSession, type OpenedSession, rotate, type SessionState } from './sessions.ts';
 
-export interface LoginInput {
-  /** A user name or an e-mail address. */
-  readonly login: string;
-  readonly password: string;
+/** What a sign-in asks for, whatever it is made with. */
+export interface Wanted {
   /** The roles to activate; by default all that are assigned at any time. */
   readonly roles?: readonly string[] | null | undefined;
   /** True to keep the session in a cookie. */
   readonly cookie?: boolean | null | undefined;
+}
+
+export interface LoginInput extends Wanted {
+  /** A user name or an e-mail address. */
+  readonly login: string;
+  readonly password: string;
 }
 
 /** The tokens issued by a successful login. */
@@ -51,12 +58,25 @@ export interface SignIns {
    */
   readonly login: (unit: UnitOfWork, client: Client, input: LoginInput) => Promise<SignIn>;
   /**
-   * Signs in by a code, after the password.
+   * Signs in by a second factor, after the password.
    *
-   * @throws {Unauthenticated} if challenge or code is not valid, without saying which
+   * @throws {Unauthenticated} if challenge or factor is not valid, without saying which
    * @throws {RateLimited}
    */
-  readonly complete: (unit: UnitOfWork, client: Client, challenge: string, code: string) => Promise<SignIn>;
+  readonly complete: (unit: UnitOfWork, client: Client, challenge: string, sent: SentFactor) => Promise<SignIn>;
+  /**
+   * Signs in a user who has shown a credential that stands for both factors. Returns null if the user was disabled, or the
+   * credential is not valid any more.
+   *
+   * @throws {BadUserInput} {@link Forbidden} {@link Conflict} as {@link SignIns.login}
+   */
+  readonly byBothFactors: (
+    unit: UnitOfWork,
+    client: Client,
+    principal: Principal,
+    wanted: Wanted,
+    shown: { readonly factor: FactorKind; readonly isValid: (em: EntityManager) => Promise<boolean> },
+  ) => Promise<SignIn | null>;
   /**
    * Replaces a refresh token by its successor. A retry with the previous token within ten seconds gets the same
    * successor; any other use of an old one ends the session.
@@ -69,7 +89,7 @@ export interface SignIns {
 export function createSignIns(
   dependencies: AuthDependencies,
   passwords: PasswordLogin,
-  checkCode: CheckCode,
+  checkFactor: CheckFactor,
   roleGraph: () => Promise<RoleGraph>,
   requireFirst: (operation: object) => void,
 ): SignIns {
@@ -112,9 +132,7 @@ export function createSignIns(
     };
     const opened = await unit.as(authScope, async (em) => {
       const session = await open(em, client, verified, false);
-      return session === 'second factor required'
-        ? new SecondFactorRequired(await createLoginChallenge(em, verified, now()), ['TOTP', 'RECOVERY_CODE'])
-        : session;
+      return session === 'second factor required' ? askForFactor(em, verified) : session;
     });
     if (opened === null) {
       throw wrongLogin();
@@ -125,13 +143,29 @@ export function createSignIns(
     return signedIn(client, candidate, graph, opened, { ...verified, secondFactor: false });
   }
 
-  async function complete(unit: UnitOfWork, client: Client, token: string, code: string): Promise<SignIn> {
+  /** Returns the error that asks for a second factor, with a challenge for each kind that the user has. */
+  async function askForFactor(em: EntityManager, verified: LoginChallenge): Promise<SecondFactorRequired> {
+    const token = await createLoginChallenge(em, verified, now());
+    const factors = await factorsOf(em, verified.userId);
+    const rp = factors.includes('PASSKEY') ? dependencies.settings.webauthn : null;
+    const purpose = `login ${hashToken(token)}` as const;
+    const passkey = rp === null ? null : await requestOptions(em, rp, purpose, verified.userId, now());
+    return new SecondFactorRequired(token, factors, passkey);
+  }
+
+  async function complete(unit: UnitOfWork, client: Client, token: string, sent: SentFactor): Promise<SignIn> {
     requireFirst(unit);
     const challenge = await unit.as(authScope, (em) => getLoginChallenge(em, token, now()));
     if (challenge === null) {
-      throw wrongCode();
+      throw wrongFactor();
     }
-    const factor = await checkCode((work) => unit.as(authScope, work), challenge.userId, code, client);
+    const factor = await checkFactor(
+      (work) => unit.as(authScope, work),
+      challenge.userId,
+      sent,
+      `login ${hashToken(token)}`,
+      client,
+    );
     const opened = await unit.as(authScope, async (em) => {
       const principal = await getPrincipal(em, challenge.userId);
       const session = (await useLoginChallenge(em, token)) ? await open(em, client, challenge, true, factor) : null;
@@ -140,17 +174,50 @@ export function createSignIns(
         : { principal, session };
     });
     if (opened === null) {
-      throw wrongCode();
+      throw wrongFactor();
     }
     const { principal, session } = opened;
     return signedIn(client, principal, await roleGraph(), session, { ...challenge, secondFactor: true });
+  }
+
+  async function byBothFactors(
+    unit: UnitOfWork,
+    client: Client,
+    principal: Principal,
+    { roles, cookie }: Wanted,
+    shown: { readonly factor: FactorKind; readonly isValid: (em: EntityManager) => Promise<boolean> },
+  ): Promise<SignIn | null> {
+    const graph = await roleGraph();
+    const activation = requireActivatable(graph, principal.assigned, roles ?? null);
+    requireNoClash(graph, activation === 'all' ? principal.assigned : activation);
+    const verified = { userId: principal.id, passwordVersion: null, activation, inCookie: cookie === true };
+    const opened = await unit.as(authScope, async (em) => {
+      const session = await open(em, client, verified, true, shown.factor);
+      if (session === null || session === 'second factor required') {
+        return null;
+      }
+      // A deletion of the credential waits for the lock of the session's user, and then ends the session; or it was before.
+      if (!(await shown.isValid(em))) {
+        await endSessions(em, { sessionId: session.id }, 'second factor changed', now());
+        return null;
+      }
+      return session;
+    });
+    return opened === null ? null : signedIn(client, principal, graph, opened, { activation, secondFactor: true });
   }
 
   /** Opens a session and records that, or the reason why not. */
   async function open(
     em: EntityManager,
     client: Client,
-    { userId, passwordVersion, activation, inCookie }: LoginChallenge,
+    {
+      userId,
+      passwordVersion,
+      activation,
+      inCookie,
+    }: Omit<LoginChallenge, 'passwordVersion'> & {
+      readonly passwordVersion: number | null;
+    },
     secondFactor: boolean,
     factor: string | null = null,
   ): ReturnType<typeof openSession> {
@@ -227,7 +294,7 @@ export function createSignIns(
     log.warn({ session: sessionId, address: client.address }, 'an old refresh token was used again: session ended');
   }
 
-  return { login, complete, refresh };
+  return { login, complete, byBothFactors, refresh };
 
   async function standingOf(
     em: EntityManager,

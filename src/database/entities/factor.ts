@@ -54,3 +54,38 @@ export const LoginChallengeEntity = defineEntity({
   rowLevelSecurity: 'force',
   policies: policiesOf('login_challenges'),
 });
+
+/** A passkey of a user: the public half of a key pair that an authenticator keeps (WebAuthn). */
+export const PasskeyEntity = defineEntity({
+  name: 'Passkey',
+  tableName: 'passkeys',
+  properties: {
+    id: p.uuid().primary(),
+    user: () => p.manyToOne(UserEntity).mapToPk().deleteRule('cascade').index(),
+    name: p.text(),
+    /** Base64url, as the authenticator names it. */
+    credentialId: p.text().unique(),
+    /** A COSE key (RFC 9052), in base64url. */
+    publicKey: p.text(),
+    /** The number of signatures at the last use, by the authenticator; 0 of one that does not count. */
+    counter: p.bigint('number'),
+    createdAt: p.datetime(3),
+    lastUsedAt: p.datetime(3).nullable(),
+  },
+  rowLevelSecurity: 'force',
+  policies: policiesOf('passkeys'),
+});
+
+/** A challenge that an authenticator is to sign, once. */
+export const PasskeyChallengeEntity = defineEntity({
+  name: 'PasskeyChallenge',
+  tableName: 'passkey_challenges',
+  properties: {
+    challengeHash: p.text().primary(),
+    /** What the response is for, with the session or the login that it belongs to. */
+    purpose: p.text(),
+    expiresAt: p.datetime(3),
+  },
+  rowLevelSecurity: 'force',
+  policies: [{ name: 'passkey_challenges_auth', roles: [AUTH_ROLE, SYSTEM_ROLE], using: 'true' }],
+});

@@ -3,7 +3,13 @@ import { AccountEntity } from './account.ts';
 import { AuditCheckpointEntity, AuditEventEntity, AuditSealEntity } from './audit.ts';
 import { CredentialEntity } from './credential.ts';
 import { DocumentEntity } from './document.ts';
-import { LoginChallengeEntity, RecoveryCodeEntity, TotpSecretEntity } from './factor.ts';
+import {
+  LoginChallengeEntity,
+  PasskeyChallengeEntity,
+  PasskeyEntity,
+  RecoveryCodeEntity,
+  TotpSecretEntity,
+} from './factor.ts';
 import { InventoryItemEntity } from './inventory.ts';
 import {
   RoleAssignmentEntity,
@@ -55,6 +61,8 @@ export const entities = [
   TotpSecretEntity,
   RecoveryCodeEntity,
   LoginChallengeEntity,
+  PasskeyEntity,
+  PasskeyChallengeEntity,
   AuditEventEntity,
   AuditSealEntity,
   AuditCheckpointEntity,

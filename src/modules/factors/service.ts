@@ -1,5 +1,8 @@
+import type { AddedPasskey } from '../../auth/factors/own-passkeys.ts';
 import type { SecondFactorState } from '../../auth/factors/own-factors.ts';
-import { removeSecondFactor } from '../../auth/factors/second-factors.ts';
+import type { SentFactor } from '../../auth/factors/factor-check.ts';
+import { removeSecondFactors } from '../../auth/factors/second-factors.ts';
+import type { Passkey } from '../../auth/factors/passkeys.ts';
 import type { Reauthentication } from '../../auth/factors/step-up.ts';
 import type { TotpEnrolment } from '../../auth/factors/totp.ts';
 import { endSessions } from '../../auth/sessions/sessions.ts';
@@ -33,15 +36,46 @@ export async function confirmTotp(context: RequestContext, code: string): Promis
   };
 }
 
-/** Removes the viewer's second factor. */
-export async function disableTotp(context: RequestContext, code: string): Promise<true> {
-  await context.auth.factors.disable(context.unit, context.client, requireRecentPerson(context), code);
+/** Removes the viewer's codes by time. */
+export async function disableTotp(context: RequestContext, sent: SentFactor): Promise<true> {
+  await context.auth.factors.disable(context.unit, context.client, requireRecentPerson(context), sent);
   return true;
 }
 
 /** Replaces the viewer's recovery codes. */
-export async function renewRecoveryCodes(context: RequestContext, code: string): Promise<RecoveryCodes> {
-  return { codes: await context.auth.factors.renew(context.unit, context.client, requireRecentPerson(context), code) };
+export async function renewRecoveryCodes(context: RequestContext, sent: SentFactor): Promise<RecoveryCodes> {
+  return { codes: await context.auth.factors.renew(context.unit, context.client, requireRecentPerson(context), sent) };
+}
+
+/** Returns the options with which the viewer's browser makes a passkey. */
+export async function startPasskey(context: RequestContext): Promise<object> {
+  return context.auth.passkeys.begin(context.unit, requireRecentPerson(context));
+}
+
+/** Stores the passkey that the viewer's browser has made. */
+export async function addPasskey(
+  context: RequestContext,
+  input: { readonly name: string; readonly response: unknown },
+): Promise<AddedPasskey> {
+  return context.auth.passkeys.add(context.unit, context.client, requireRecentPerson(context), input);
+}
+
+/** Renames a passkey of the viewer. */
+export async function renamePasskey(
+  context: RequestContext,
+  input: { readonly id: string; readonly name: string },
+): Promise<Passkey> {
+  return context.auth.passkeys.rename(context.unit, context.client, requirePerson(context), input);
+}
+
+/** Deletes a passkey of the viewer. */
+export async function deletePasskey(context: RequestContext, id: string): Promise<Passkey> {
+  return context.auth.passkeys.delete(context.unit, context.client, requireRecentPerson(context), id);
+}
+
+/** Returns the options with which the viewer's browser asks for a passkey, to confirm a change. */
+export async function startPasskeyConfirmation(context: RequestContext): Promise<object> {
+  return context.auth.passkeys.confirmation(context.unit, requirePerson(context));
 }
 
 /** Signs the viewer in again, in the session of the request. */
@@ -63,9 +97,11 @@ export async function resetSecondFactor(context: RequestContext, userId: string)
       const { em } = administration;
       const { user } = await requireChangeable(administration, userId, 'users:write');
       if (user.id === viewer.id) {
-        throw new Forbidden('Your own second factor is removed with a code: use disableTotp');
+        throw new Forbidden(
+          'Your own second factor is removed in a session of yours: use disableTotp or deletePasskey',
+        );
       }
-      if (!(await removeSecondFactor(em, user.id))) {
+      if (!(await removeSecondFactors(em, user.id))) {
         throw new NotFound('The user has no second factor');
       }
       const sessions = await endSessions(em, { userId: user.id }, 'second factor reset', context.now());

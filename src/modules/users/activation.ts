@@ -56,6 +56,7 @@ const OWN_TABLES = [
   'totp_secrets',
   'recovery_codes',
   'login_challenges',
+  'passkeys',
   'role_assignments',
 ] as const;
 

@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ConfirmTotpDocument, ResetSecondFactorDocument, SecondFactorDocument } from '../../generated/graphql.ts';
+import {
+  ConfirmTotpDocument,
+  DeletePasskeyDocument,
+  ResetSecondFactorDocument,
+  SecondFactorDocument,
+  SignInByPasskeyDocument,
+  StartPasskeySignInDocument,
+} from '../../generated/graphql.ts';
 import { createTestApp, type TestApp } from '../../support/app.ts';
-import { challengeIn, codeOf, enrol } from '../../support/factors.ts';
+import { addPasskey, challengeIn, codeOf, enrol } from '../../support/factors.ts';
 import { look, userId } from '../../support/rows.ts';
 import {
   allowedQueries,
@@ -61,6 +68,20 @@ describe('a reset by an administrator', () => {
     expect(codesOf(await send(app, headers, ResetSecondFactorDocument, { userId: id }))).toEqual(['NOT_FOUND']);
   });
 
+  it('removes passkeys as well, with what depends on them', async () => {
+    const { headers: user } = await signIn(app, 'standard');
+    await addPasskey(app, user);
+    const { headers } = await signIn(app, 'accountadmin');
+    const id = await userId(app, 'standard');
+    await ask(app, headers, ResetSecondFactorDocument, { userId: id });
+    expect(await whoAmI(app, user)).toBe('401 UNAUTHENTICATED');
+    for (const table of ['passkeys', 'recovery_codes']) {
+      expect(await look(app, `select 1 from ${table} where user_id = ?`, id)).toEqual([]);
+    }
+    await signIn(app, 'standard');
+    expect(codesOf(await send(app, headers, ResetSecondFactorDocument, { userId: id }))).toEqual(['NOT_FOUND']);
+  });
+
   it('needs a session', async () => {
     const answer = await send(app, basic('accountadmin'), ResetSecondFactorDocument, {
       userId: await userId(app, 'standard'),
@@ -81,6 +102,21 @@ describe('MFA_REQUIRED_ROLES', () => {
     await enrol(app, headers);
     expect(await allowedQueries(app, headers)).toEqual(['users', 'accounts', 'standard', 'me']);
     expect(await whoAmI(app, stolen.headers)).toBe('401 UNAUTHENTICATED');
+  });
+
+  it('is satisfied by a passkey: at once in the session that adds it, and by a sign-in with it', async () => {
+    await app.database.run({ role: 'rolegate_system', viewerId: null, accountId: null }, (em) => em.execute(REMOVE));
+    const { headers } = await signIn(app, 'admin');
+    expect(await allowedQueries(app, headers)).toEqual(['me']);
+    const { key, id } = await addPasskey(app, headers);
+    const { startPasskeySignIn } = await ask(app, {}, StartPasskeySignInDocument);
+    const response = key.get(startPasskeySignIn);
+    const { signInByPasskey } = await ask(app, {}, SignInByPasskeyDocument, { response });
+    for (const session of [headers, bearer(signInByPasskey?.accessToken ?? '')]) {
+      expect(await allowedQueries(app, session)).toEqual(['users', 'accounts', 'standard', 'me']);
+    }
+    await ask(app, headers, DeletePasskeyDocument, { id });
+    expect(await allowedQueries(app, headers)).toEqual(['me']);
   });
 
   it('does not concern other roles', async () => {

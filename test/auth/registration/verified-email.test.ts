@@ -50,7 +50,7 @@ it('a mailed reset token confirms the address as well: it came by the same way',
 
 const again = (login: string, headers = {}) => send(app, headers, RequestEmailConfirmationDocument, { login });
 
-it('the mail is sent again to whoever has lost it: the token of before is void, and administrators see the state', async () => {
+it('the mail is sent again to a user who has lost it: the token of before is void, and administrators see the state', async () => {
   const admin = app.as('ADMIN');
   const lost = await tokenMailedDuring(app, 'email', 'cid@example.org', () => register('cid'));
   const id = await userId(app, 'cid');
@@ -69,7 +69,7 @@ it('the mail is sent again to whoever has lost it: the token of before is void, 
   expect(actions.map(({ action }) => action)).toEqual(['user.emailConfirmationRequested', 'user.emailConfirmed']);
 });
 
-it('whoever asks for the mail gets one answer: for a user who waits, who is confirmed, and who does not exist', async () => {
+it('a request for the mail gets one answer: for a user who waits, who is confirmed, and who does not exist', async () => {
   app.clock.advance(3_600);
   await tokenMailedDuring(app, 'email', 'dea@example.org', () => register('dea'));
   app.mails.length = 0;
