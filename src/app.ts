@@ -104,7 +104,7 @@ function clientOf(request: FastifyRequest, reply: FastifyReply, cookie: SessionC
 }
 
 /** Returns the release of this server. The package.json is beside the sources, and beside the files of a build. */
-function readVersion(): string {
+export function readVersion(): string {
   const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
   return (JSON.parse(text) as { readonly version: string }).version;
 }

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { inspect } from 'node:util';
 import { type Logger, pino } from 'pino';
-import { type App, createApp } from './app.ts';
+import { type App, createApp, readVersion } from './app.ts';
 import { banner } from './cli/banner.ts';
 import { describeFailure } from './cli/failures.ts';
 import { type Config, ConfigError, loadEnvironment, readConfig } from './config/config.ts';
@@ -12,7 +12,9 @@ import { DatabaseOpenToOthers, OverprivilegedLogin } from './database/least-priv
 import { MigrationsPending } from './database/migrate.ts';
 import { BuiltInRolesDiffer } from './database/seed/seed.ts';
 import { SecretDamaged } from './lib/secrets.ts';
+import { isTracing, traceFields } from './lib/tracing.ts';
 import { stopOnSignals } from './cli/stop.ts';
+import type { Telemetry } from './wiring/telemetry.ts';
 import { onOrphaned, startsWorkers, tellReady, workerNumber, Workers } from './cli/workers.ts';
 
 /** The output of the process: plain lines for a developer's terminal, entries of the log for everything that collects one. */
@@ -27,7 +29,7 @@ function writeLine(line: string): void {
 }
 
 function outputOf({ demo, demoData, logLevel }: Config): Output {
-  const log = pino({ level: logLevel });
+  const log = pino({ level: logLevel, ...(isTracing() ? { mixin: () => traceFields() } : {}) });
   if (demo || demoData || logLevel === 'silent') {
     return { log, say: writeLine, warn: (line) => writeLine(`Warning: ${line}`) };
   }
@@ -45,6 +47,7 @@ async function start(): Promise<void> {
 
 /** Serves in this process: alone, or as one of several workers. */
 async function startOne(config: Config, worker: number | null): Promise<void> {
+  const telemetry = await openTelemetry(config);
   const { log, say, warn } = outputOf(config);
   const edges = { log, now: () => new Date(), progress: (step: string) => say(`… ${step}`) };
   if (worker === null) {
@@ -59,6 +62,7 @@ async function startOne(config: Config, worker: number | null): Promise<void> {
       }
       const app = await starting;
       await app.stop(delay);
+      await telemetry?.stop();
       return true;
     },
     fail,
@@ -72,6 +76,15 @@ async function startOne(config: Config, worker: number | null): Promise<void> {
     }
     tellReady(origin);
   }
+}
+
+/** Begins to send traces, if that is configured: only then is the SDK loaded. */
+async function openTelemetry({ telemetry }: Config): Promise<Telemetry | null> {
+  if (telemetry === null) {
+    return null;
+  }
+  const { startTelemetry } = await import('./wiring/telemetry.ts');
+  return startTelemetry(telemetry, readVersion());
 }
 
 /** Returns a worker's configuration. Workers share the port; each serves its own metrics, on the ports after the first one's. */

@@ -1,8 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 import { onServer, urlOf } from './support/environment.ts';
 import { ask, emptyFolder, Program, readyUrl, signIn } from './support/process.ts';
@@ -89,7 +93,14 @@ it('takes no script of a package that runs at its installation, but for the two 
 });
 
 it('answers, signs in, and ends as it should, on the embedded database', async () => {
-  const server = new Program([join(built, 'main.js')], { folder: emptyFolder(), environment: { PORT: '0' } });
+  const sink = await openSink();
+  const environment = {
+    PORT: '0',
+    OTEL_EXPORTER_OTLP_ENDPOINT: sink.url,
+    OTEL_EXPORTER_OTLP_HEADERS: 'x-key=k%201',
+    OTEL_SERVICE_NAME: 'the-built-one',
+  };
+  const server = new Program([join(built, 'main.js')], { folder: emptyFolder(), environment });
   const url = await readyUrl(server);
   expect(server.output).toMatch(/^… creating the database.*\n… loading demo data/);
   const token = await signIn(url, 'admin');
@@ -101,7 +112,38 @@ it('answers, signs in, and ends as it should, on the embedded database', async (
   });
   expect(await (await fetch(url)).text()).toContain('rolegate-demo-developer');
   expect(await server.stop('SIGTERM')).toBe(0);
+  // What was recorded last is sent before the end.
+  expect(sink.requests).toContainEqual(expect.objectContaining({ path: '/v1/traces', key: 'k 1' }));
+  const sent = sink.requests.map(({ body }) => body).join('');
+  for (const text of [
+    'the-built-one',
+    'service.version',
+    'POST /graphql',
+    'authenticate',
+    'db.query.text',
+    'mutation',
+  ]) {
+    expect(sent).toContain(text);
+  }
+  expect(sent).not.toMatch(/passwordpassword|rolegate-demo/);
 });
+
+/** A collector's address for traces, which keeps what it is sent. Protobuf has texts as they are. */
+async function openSink() {
+  const requests: { path: string | undefined; key: unknown; body: string }[] = [];
+  const server = createServer((request, response) => {
+    const { url: path, headers } = request;
+    const keep = async (): Promise<void> => {
+      requests.push({ path, key: headers['x-key'], body: (await buffer(request)).toString('latin1') });
+      response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end();
+    };
+    void keep();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests };
+}
 
 const run = (...args: readonly string[]): Program =>
   new Program([join(built, 'cli.js'), ...args], { folder: emptyFolder() });

@@ -62,6 +62,24 @@ function mailOf({ SMTP_URL: smtpUrl, MAIL_FROM: from }: Values): Config['mail'] 
   return smtpUrl === undefined || from === undefined ? null : { smtpUrl, from };
 }
 
+/** Returns the receiver of traces: OpenTelemetry's endpoint for all signals gets a path of its own for traces. */
+function telemetryOf(values: Values): Config['telemetry'] {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: all, OTEL_RESOURCE_ATTRIBUTES: resourceAttributes = {} } = values;
+  const tracesUrl =
+    values.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? (all === undefined ? null : `${all.replace(/\/$/, '')}/v1/traces`);
+  if (tracesUrl === null || values.OTEL_SDK_DISABLED) {
+    return null;
+  }
+  return {
+    tracesUrl,
+    headers: values.OTEL_EXPORTER_OTLP_HEADERS ?? {},
+    serviceName: values.OTEL_SERVICE_NAME ?? resourceAttributes['service.name'] ?? 'rolegate',
+    resourceAttributes,
+    sampler: values.OTEL_TRACES_SAMPLER,
+    ratio: values.OTEL_TRACES_SAMPLER_ARG,
+  };
+}
+
 function loginLimitsOf(values: Values): Config['loginLimits'] {
   return {
     perAccountAndAddress: within(QUARTER_HOUR, values.LOGIN_FAILURES_PER_ACCOUNT_AND_ADDRESS),
@@ -140,6 +158,8 @@ export function buildConfig(values: Values, { production, demo }: Mode): Omit<Co
     firstAdmin: firstAdminOf(values),
     mail: mailOf(values),
     // A demo logs warnings only, so that the banner stays visible in its terminal.
+    telemetry: telemetryOf(values),
+    traceResolversPercent: values.TRACE_RESOLVERS_PERCENT,
     accessLog: values.ACCESS_LOG,
     logLevel: values.LOG_LEVEL ?? (demo ? 'warn' : 'info'),
   };

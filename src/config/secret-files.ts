@@ -13,6 +13,7 @@ const SECRETS = [
   'IDP_ISSUERS',
   'FIRST_ADMIN_PASSWORD',
   'SMTP_URL',
+  'OTEL_EXPORTER_OTLP_HEADERS',
 ] as const satisfies readonly Variable[];
 
 /** The names of the variables that hold paths of secrets. */

@@ -69,6 +69,29 @@ export interface DatabaseConfig {
   readonly replicaMaxLagSeconds: number;
 }
 
+/** The samplers of OpenTelemetry's `OTEL_TRACES_SAMPLER`. */
+export const SAMPLERS = [
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+  'always_on',
+  'always_off',
+  'traceidratio',
+] as const;
+
+/** The receiver of traces, by OpenTelemetry's own variables. */
+export interface TelemetryConfig {
+  /** The URL that spans are posted to, as OTLP in protobuf. */
+  readonly tracesUrl: string;
+  /** May contain credentials and must not be logged. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly serviceName: string;
+  readonly resourceAttributes: Readonly<Record<string, string>>;
+  readonly sampler: (typeof SAMPLERS)[number];
+  /** The share of traces that a ratio sampler records. */
+  readonly ratio: number;
+}
+
 /** The validated configuration, deeply frozen. */
 export interface Config {
   readonly production: boolean;
@@ -136,6 +159,10 @@ export interface Config {
   /** null: no mail is sent. */
   readonly mail: { readonly smtpUrl: string; readonly from: string } | null;
   readonly logLevel: LogLevel;
+  /** Traces are sent to a collector. null: no SDK is loaded. */
+  readonly telemetry: TelemetryConfig | null;
+  /** Of 100 recorded operations, the number in which each call of a resolver has a span. */
+  readonly traceResolversPercent: number;
   /** Writes a line of the log for each response. */
   readonly accessLog: boolean;
   /** Settings that are valid but look like mistakes. Contains no values. */

@@ -90,6 +90,37 @@ export const addressRange = z
   .string()
   .refine(isAddressRange, 'must be an IP address or a CIDR range such as 10.0.0.0/8 (not /0, which is every address)');
 
+/** A share from 0 to 1. */
+export const ratio = z
+  .string()
+  .regex(/^(?:0|1|0?\.\d{1,9}|1\.0{1,9})$/, { error: 'must be a number from 0 to 1', abort: true })
+  .transform(Number);
+
+const KEY_VALUE = /^\s*([^\s=,;]+)\s*=\s*([^,;]*?)\s*$/;
+
+function decoded(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
+}
+
+/** Pairs `name=value,…` with percent-encoded values, as OpenTelemetry's variables have them. */
+export const keyValues = z.string().transform((text, context): Readonly<Record<string, string>> => {
+  const pairs = text.split(',').filter((pair) => pair.trim() !== '');
+  const read = pairs.map((pair) => {
+    const [, name, value] = KEY_VALUE.exec(pair) ?? [];
+    const plain = value === undefined ? null : decoded(value);
+    return name === undefined || plain === null ? null : ([name, plain] as const);
+  });
+  if (read.includes(null)) {
+    context.addIssue('must be pairs name=value, separated by commas, with percent-encoded values');
+    return z.NEVER;
+  }
+  return Object.fromEntries(read.filter((pair) => pair !== null));
+});
+
 /** Returns a parser of comma-separated items. Blanks around items and empty items are ignored. */
 export function list<Item extends z.ZodType<unknown, string>>(item: Item) {
   return z

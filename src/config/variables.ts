@@ -1,18 +1,20 @@
 import { z } from 'zod';
 import { USERNAME } from '../lib/names.ts';
 import { isPlaceholder, weaknessOf } from './secrets.ts';
-import { type ClaimGrant, LOG_LEVELS, MAPPABLE_ROLES } from './types.ts';
+import { type ClaimGrant, LOG_LEVELS, MAPPABLE_ROLES, SAMPLERS } from './types.ts';
 import {
   addressRange,
   domain,
   flag,
   host,
+  keyValues,
   list,
   mailbox,
   oneOf,
   origin,
   port,
   postgresUrl,
+  ratio,
   url,
   wholeNumber,
 } from './values.ts';
@@ -109,6 +111,17 @@ export const variables = z.object({
   CORS_ORIGINS: list(origin).optional(),
   LOG_LEVEL: oneOf(LOG_LEVELS).optional(),
   ACCESS_LOG: flag.default(true),
+
+  OTEL_SDK_DISABLED: flag.default(false),
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: httpUrl.optional(),
+  OTEL_EXPORTER_OTLP_HEADERS: keyValues.optional(),
+  OTEL_EXPORTER_OTLP_PROTOCOL: oneOf(['http/protobuf']).default('http/protobuf'),
+  OTEL_SERVICE_NAME: text.optional(),
+  OTEL_RESOURCE_ATTRIBUTES: keyValues.optional(),
+  OTEL_TRACES_SAMPLER: oneOf(SAMPLERS).default('parentbased_always_on'),
+  OTEL_TRACES_SAMPLER_ARG: ratio.default(1),
+  TRACE_RESOLVERS_PERCENT: wholeNumber(0, 100).default(1),
 
   DATA_DIR: text.default('.data'),
   DATABASE_URL: postgresUrl.optional(),

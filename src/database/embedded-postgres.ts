@@ -1,6 +1,14 @@
-import { PGlite, type PGliteOptions, types } from '@electric-sql/pglite';
+import {
+  PGlite,
+  type PGliteOptions,
+  type QueryOptions,
+  type Results,
+  type Transaction,
+  types,
+} from '@electric-sql/pglite';
 import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
 import { createPostgreSqlTypeParsers } from '@mikro-orm/sql';
+import { traceStatement } from './traced-statement.ts';
 
 /** PostgreSQL's types of arrays by the type of their elements, which have the same numbers in every database. */
 const ARRAY_TYPES = new Map([
@@ -64,6 +72,13 @@ interface Engine {
   };
 }
 
+/** Returns the transaction; its statements are recorded as those outside of transactions are. */
+function traced(transaction: Transaction): Transaction {
+  const query = <T>(sql: string, params?: unknown[], options?: QueryOptions): Promise<Results<T>> =>
+    traceStatement(sql, () => transaction.query<T>(sql, params, options));
+  return Object.assign(Object.create(transaction) as Transaction, { query });
+}
+
 /** The exit status with which the engine leaves its main loop at an error of SQL: that is no failure of its own. */
 const LONG_JUMP = 100;
 
@@ -111,6 +126,14 @@ export class EmbeddedPostgres extends PGlite {
     for (const stream of engine?.FS.streams ?? []) {
       attempt(() => stream && engine?.FS.close(stream));
     }
+  }
+
+  override query<T>(query: string, params?: unknown[], options?: QueryOptions): Promise<Results<T>> {
+    return traceStatement(query, () => super.query<T>(query, params, options));
+  }
+
+  override transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    return super.transaction((transaction) => work(traced(transaction)));
   }
 
   override _initArrayTypes(): Promise<void> {

@@ -13,6 +13,7 @@ import type { DatabaseTimeouts } from './outage.ts';
 import type { PoolFigures, ReadingPool } from './reading-pool.ts';
 import type { Position, ReplicaListener, Replicas } from './replicas.ts';
 import { NOBODY_ROLE } from './scopes.ts';
+import { traceStatements } from './traced-statement.ts';
 import { within } from '../lib/deadline.ts';
 
 export type EntityManager = SqlEntityManager;
@@ -166,6 +167,7 @@ export async function connectServer(options: ServerOptions): Promise<Orm> {
     driverOptions: {
       onPoolCreated: (created: Pool) => {
         returnDeadConnections(created);
+        traceStatements(created);
         const reading = new ReadingPool(created, options.poolSize, options.dropRights ? DROP_RIGHTS : null);
         readingPool = reading;
         writingPool = created;

@@ -8,6 +8,7 @@ import { lazyManager, ReadingEntityManager } from './reading-entity-manager.ts';
 import type { ReadingConnection, ReadingPool } from './reading-pool.ts';
 import type { Replica } from './replicas.ts';
 import type { RowScope } from './scopes.ts';
+import { traceStatement } from './traced-statement.ts';
 
 /**
  * MikroORM's entity manager, as far as it reads: entities with `find` and its kin (`populate`, `filters`, `orderBy`), the
@@ -102,7 +103,7 @@ class ServerReading implements ReadingTransaction {
 
   async run(text: string): Promise<object[]> {
     const connection = await (this.#connection ??= this.#pool.take());
-    return connection.query(this.#prelude() + text);
+    return traceStatement(text, () => connection.query(this.#prelude() + text));
   }
 
   /** Returns the statements that are sent ahead of the first one. */

@@ -16,8 +16,11 @@ import {
   type ValidationRule,
 } from 'graphql';
 import type { RateLimited } from '../lib/errors.ts';
+import { inSpan, inSpanSync, recordedSpan } from '../lib/tracing.ts';
 import { DocumentCache } from './document-cache.ts';
 import { execute, type FallbackReason, fallbackReason } from './execute/execute.ts';
+import type { ObserveField } from './execute/plan.ts';
+import { createFieldTrace, stepOf } from './field-trace.ts';
 import { createFormatError, type ErrorLog, type FormatError } from './format-error.ts';
 import { DEFAULT_LIMITS, type Limits, MOST_ERRORS } from './limits.ts';
 import { ExpectedTypes } from './invalid-input.ts';
@@ -55,6 +58,8 @@ export interface PipelineOptions<Context> {
   readonly onError?: ((code: string) => void) | undefined;
   /** Charges an operation to its viewer before it runs. Returns an error if their budget is used up. */
   readonly charge?: ((context: Context, cost: number) => RateLimited | null) | undefined;
+  /** The share of recorded operations in which each call of a resolver has a span, from 0 to 1; 0 without it. */
+  readonly traceResolvers?: number | undefined;
   /** Called with each document that fails in validation. */
   readonly onInvalid?: ((invalid: InvalidDocument<Context>) => void) | undefined;
 }
@@ -99,7 +104,7 @@ export class Pipeline<Context> {
   /** Returns the document with this text, or the error of one that cannot be parsed. */
   parse(query: string): DocumentNode | GraphQLError {
     try {
-      return this.documents.get(query) ?? parse(query, this.parseOptions);
+      return this.documents.get(query) ?? inSpanSync('graphql.parse', () => parse(query, this.parseOptions));
     } catch (error) {
       return withCode('GRAPHQL_PARSE_FAILED', error);
     }
@@ -119,7 +124,9 @@ export class Pipeline<Context> {
     if (violation !== null) {
       return [violation];
     }
-    const errors = validate(schema, document, [...specifiedRules, ...this.validationRules], this.validationOptions);
+    const errors = inSpanSync('graphql.validate', () =>
+      validate(schema, document, [...specifiedRules, ...this.validationRules], this.validationOptions),
+    );
     if (errors.length === 0) {
       this.#valid.set(document, (this.#valid.get(document) ?? new WeakSet()).add(schema));
       this.#keep(document);
@@ -196,7 +203,17 @@ export class Pipeline<Context> {
   async execute(args: ExecutionArgs): Promise<ExecutionResult> {
     const by = fallbackReason(args) ?? 'plan';
     this.executions.set(by, (this.executions.get(by) ?? 0) + 1);
-    return this.#explain(args, await execute(withLimits(args)));
+    const observe = this.#observe();
+    return inSpan(
+      () => stepOf(args),
+      async () => this.#explain(args, await execute(withLimits(args), observe)),
+    );
+  }
+
+  /** Returns the observer of resolvers, for the share of recorded operations that have one. */
+  #observe(): ObserveField | null {
+    const { traceResolvers = 0 } = this.#options;
+    return traceResolvers > 0 && recordedSpan() !== null && Math.random() < traceResolvers ? createFieldTrace() : null;
   }
 
   /** Opens the event source of a valid subscription; {@link execute} answers each of its events. */

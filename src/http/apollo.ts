@@ -10,8 +10,10 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import { describeError } from '../graphql/error-record.ts';
 import type { Pipeline } from '../graphql/pipeline.ts';
+import { isTracing } from '../lib/tracing.ts';
 import { cacheOfDocuments, createDocumentPlugin, documentErrorOf, type DocumentOptions } from './documents.ts';
 import { createStages } from './stages.ts';
+import { createTracePlugin } from './tracing.ts';
 
 /** The dependencies that all Apollo Servers of a process share. */
 export interface ApolloOptions<Context extends BaseContext> {
@@ -54,6 +56,7 @@ export function createApollo<Context extends BaseContext>(
     documentStore: pipeline.documents.createStore(),
     plugins: [
       stages.plugin,
+      ...(isTracing() ? [createTracePlugin()] : []),
       ...(documents === undefined ? [] : [createDocumentPlugin(documents)]),
       ...plugins,
       {

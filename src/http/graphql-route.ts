@@ -5,10 +5,12 @@ import type { GraphQLFormattedError, GraphQLSchema } from 'graphql';
 import { within } from '../lib/deadline.ts';
 import { ServiceUnavailable } from '../lib/errors.ts';
 import type { RequestScope } from '../lib/request-scope.ts';
+import { inSpan } from '../lib/tracing.ts';
 import { type ApolloOptions, createApollo } from './apollo.ts';
 import type { Positions } from './positions.ts';
 import { hasNoCredential, isById, nameDocument } from './documents.ts';
 import { type LoadFigures, LoadLimit, type LoadLimits, RETRY_AFTER_LOAD } from './load.ts';
+import { inRequestSpan } from './tracing.ts';
 import { httpError, type Refuse, sendError } from './responses.ts';
 
 /** The error of a request that is turned away before its body is read. */
@@ -52,7 +54,10 @@ export function registerGraphQL<Context extends BaseContext>(
   options.onLoad?.(() => load.figures);
 
   async function run(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-    const context = await options.context(request, reply);
+    const context = await inSpan(
+      () => ({ name: 'authenticate' }),
+      () => options.context(request, reply),
+    );
     try {
       const server = await serverFor(pipeline.schemaFor(context));
       const sent = nameDocument(toApollo(request), options.documents?.documents.mode ?? 'off');
@@ -105,7 +110,9 @@ export function registerGraphQL<Context extends BaseContext>(
     },
     handler: (request, reply) =>
       requestScope.run(request.id, () =>
-        positions === undefined ? answer(request, reply) : positions.serve(request, () => answer(request, reply)),
+        inRequestSpan(request, () =>
+          positions === undefined ? answer(request, reply) : positions.serve(request, () => answer(request, reply)),
+        ),
       ),
   });
 }

@@ -1,12 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { ApolloServerPlugin, BaseContext } from '@apollo/server';
-import {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type FastifyRequest,
-  fastify as createFastify,
-  LogController,
-} from 'fastify';
+import { type FastifyBaseLogger, type FastifyInstance, fastify as createFastify, LogController } from 'fastify';
 import type { Config } from '../config/config.ts';
 import type { Replicas } from '../database/replicas.ts';
 import type { Pipeline } from '../graphql/pipeline.ts';
@@ -21,6 +15,7 @@ import { type KnownLogin, registerLanding } from './landing.ts';
 import { registerClosing, registerHealth } from './lifecycle.ts';
 import type { LoadFigures, LoadLimits } from './load.ts';
 import { createPositions } from './positions.ts';
+import { registerAccessLog, registerTracing } from './tracing.ts';
 import { answerMalformedHttp, createBadUrlResponse, createRefuse, registerErrorResponses } from './responses.ts';
 
 /** A document and its variables; longer ones are answered with 413. */
@@ -171,33 +166,6 @@ function loadLimits({
   return { running: mostInFlight ?? LOAD.running, waiting };
 }
 
-/** The version, the trace and the span of a `traceparent` header (W3C Trace Context §3.2). Later versions may add parts. */
-const TRACE_PARENT = /^(?!ff)[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})([\da-f]{16})-[\da-f]{2}(?=-|$)/;
-
-/** Returns the trace that the request is part of, by the names that OpenTelemetry gives them in logs; nothing if none. */
-function traceOf({ headers }: FastifyRequest): { readonly trace_id?: string; readonly parent_span_id?: string } {
-  const { traceparent } = headers;
-  if (typeof traceparent !== 'string') {
-    return {};
-  }
-  const [, traceId, spanId] = TRACE_PARENT.exec(traceparent) ?? [];
-  return traceId === undefined || spanId === undefined ? {} : { trace_id: traceId, parent_span_id: spanId };
-}
-
-/** Writes a line for each response; never the query string, a header or a body. */
-function registerAccessLog(fastify: FastifyInstance, log: FastifyBaseLogger): void {
-  fastify.addHook('onResponse', (request, reply, done) => {
-    const path = request.routeOptions.url ?? 'unknown path';
-    const ms = Math.round(reply.elapsedTime);
-    const trace = traceOf(request);
-    log.info(
-      { requestId: request.id, ...trace, method: request.method, path, status: reply.statusCode, ms },
-      'answered',
-    );
-    done();
-  });
-}
-
 /**
  * The HTTP edge: `/`, `/graphql` (subscriptions over WebSocket), probes, ready to `listen` or, in tests, to `inject`.
  *
@@ -227,6 +195,7 @@ export async function createHttpServer<Context extends BaseContext>(
   });
   const refuse = createRefuse(pipeline.formatError, requestScope);
   const addressOf = createAddressOf(config.trustProxy);
+  registerTracing(fastify);
   registerErrorResponses(fastify, refuse);
   if (config.accessLog) {
     registerAccessLog(fastify, log);

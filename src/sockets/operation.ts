@@ -9,6 +9,7 @@ import {
   OperationTypeNode,
 } from 'graphql';
 import { EventQueue, EventsLost } from '../database/events/event-queue.ts';
+import { inRootSpan, SpanKind } from '../lib/tracing.ts';
 import { CLOSE } from './close-codes.ts';
 import type { LiveConnection, Revisable } from './connection.ts';
 import type { GraphQLRequest } from '../graphql/pipeline.ts';
@@ -150,8 +151,9 @@ export class LiveOperation<Context extends BaseContext>
 
   async #answer({ value }: { readonly value: unknown }): Promise<ExecutionResult | null> {
     const identity = await this.#connection.identity();
-    const answer = await this.#asViewer(identity, (execution) =>
-      this.#parts.pipeline.execute({ ...execution, rootValue: value }),
+    const answer = await inRootSpan(
+      () => ({ name: 'subscription event', kind: SpanKind.CONSUMER }),
+      () => this.#asViewer(identity, (execution) => this.#parts.pipeline.execute({ ...execution, rootValue: value })),
     );
     return answer === null || isNothing(answer) ? null : answer;
   }

@@ -9,6 +9,7 @@ import { type InvalidDocument, Pipeline } from '../graphql/pipeline.ts';
 import type { Budget } from '../http/budget.ts';
 import { actorIdOf } from '../lib/viewer.ts';
 import type { RequestScope } from '../lib/request-scope.ts';
+import { noteEvent } from '../lib/tracing.ts';
 
 /** Returns the schema with its policy enforced. */
 export function guard(plain: GraphQLSchema): { readonly schema: GraphQLSchema; readonly policy: Policy } {
@@ -22,7 +23,7 @@ export function guard(plain: GraphQLSchema): { readonly schema: GraphQLSchema; r
 
 /** Wires the pipeline of operations to the schema that each viewer sees. */
 export function wirePipeline(
-  { schemaVisibility }: Config,
+  { schemaVisibility, traceResolversPercent }: Config,
   policy: Policy,
   log: Logger,
   requestScope: RequestScope,
@@ -36,6 +37,7 @@ export function wirePipeline(
     log,
     requestId: requestScope.id,
     onError,
+    traceResolvers: traceResolversPercent / 100,
     charge: ({ viewer, client }, cost) =>
       budget.chargeOperation({ viewerId: actorIdOf(viewer), address: client.address }, cost),
     onInvalid: isComplete ? undefined : (invalid) => countHidden(schema, invalid),
@@ -71,6 +73,7 @@ export function logDenials(
       const { coordinate, code, actorId: viewerId } = refusal;
       const operation = operationName?.slice(0, LONGEST_NAME) ?? null;
       log.info({ requestId: requestScope.id(), operation, coordinate, viewerId, code }, 'denied');
+      noteEvent('access.denied', { 'rolegate.coordinate': coordinate, 'error.type': code });
       counter.count(refusal);
     },
   };

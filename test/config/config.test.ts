@@ -23,6 +23,26 @@ describe('the demo', () => {
     });
   });
 
+  it('sends no traces unless a collector is named, in whichever way', () => {
+    const OTEL_EXPORTER_OTLP_ENDPOINT = 'http://collector:4318/';
+    expect(readConfig({ OTEL_SERVICE_NAME: 'shop' }).telemetry).toBeNull();
+    expect(readConfig({ OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_SDK_DISABLED: 'true' }).telemetry).toBeNull();
+    expect(readConfig({ OTEL_EXPORTER_OTLP_ENDPOINT }).telemetry).toMatchObject({
+      tracesUrl: 'http://collector:4318/v1/traces',
+      serviceName: 'rolegate',
+    });
+    const OTEL_EXPORTER_OTLP_TRACES_ENDPOINT = 'https://traces.example/in';
+    const attributes = { OTEL_RESOURCE_ATTRIBUTES: 'service.name=shop,team=a%2Cb', OTEL_EXPORTER_OTLP_HEADERS: 'k=v=' };
+    expect(
+      readConfig({ OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, ...attributes }).telemetry,
+    ).toMatchObject({
+      tracesUrl: OTEL_EXPORTER_OTLP_TRACES_ENDPOINT,
+      serviceName: 'shop',
+      resourceAttributes: { team: 'a,b' },
+      headers: { k: 'v=' },
+    });
+  });
+
   it('takes a secret of its own, which must be good', () => {
     expect(readConfig({ JWT_SECRET: SECRET }).jwt.secrets).toEqual([SECRET]);
     expect(faults({ JWT_SECRET: 'short' })).toEqual(['JWT_SECRET']);

@@ -47,6 +47,16 @@ describe('JWT_SECRET', () => {
 describe('single variables', () => {
   const VALUES: [name: string, good: string[], bad: string[]][] = [
     ['PORT', ['0', '1', '65535', ' 80 '], ['65536', '-1', '80.5', '1e3', '0x50', 'http', '99999999999999999999']],
+    [
+      'OTEL_EXPORTER_OTLP_ENDPOINT',
+      ['http://localhost:4318', 'https://otel.example/x/'],
+      ['localhost:4318', 'grpc://x'],
+    ],
+    ['OTEL_EXPORTER_OTLP_HEADERS', ['a=b', 'a=b%20c, d=e', 'key=a=b'], ['a', '=b', 'a=%E0%A4%A', 'a b=c']],
+    ['OTEL_EXPORTER_OTLP_PROTOCOL', ['http/protobuf'], ['grpc', 'http/json']],
+    ['OTEL_TRACES_SAMPLER', ['always_on', 'parentbased_traceidratio'], ['jaeger_remote', 'on']],
+    ['OTEL_TRACES_SAMPLER_ARG', ['0', '1', '0.25', '.5', '1.0'], ['1.1', '-1', '2', 'x', '1e-3']],
+    ['TRACE_RESOLVERS_PERCENT', ['0', '100'], ['101', '0.5']],
     ['METRICS_PORT', ['9464', '0'], ['4000', 'no']],
     ['HOST', ['0.0.0.0', '::', 'localhost', 'api-1.internal'], ['http://x', 'a:80', 'a b', '-a', 'a..b', '[::1]']],
     ['ACCESS_TOKEN_MINUTES', ['1', '1440'], ['0', '1441', '1.5', '15m', 'Infinity', 'NaN']],

@@ -8,7 +8,7 @@ import {
   type OperationDefinitionNode,
   visit,
 } from 'graphql';
-import { type Fragments, type Growth, Plan, type Variables } from './plan.ts';
+import { type Fragments, type Growth, type ObserveField, Plan, type Variables } from './plan.ts';
 
 /** An operation is planned for at most this many combinations of what its conditions may be. */
 const MAX_PLANS = 16;
@@ -62,6 +62,11 @@ export class DocumentPlans {
       return this.#operations.findLast((operation) => operation.name?.value === name) ?? null;
     }
     return this.#operations.length === 1 ? (this.#operations[0] ?? null) : null;
+  }
+
+  /** Returns a plan for one execution, whose resolvers are observed. */
+  observedPlan(schema: GraphQLSchema, operation: OperationDefinitionNode, observe: ObserveField): Plan {
+    return new Plan(schema, operation, this.fragments, { fields: 0 }, observe);
   }
 
   /** Returns the plan for a schema and for the values of the document's conditions. */

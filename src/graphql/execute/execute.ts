@@ -12,6 +12,7 @@ import {
 import { completeSelection } from './complete.ts';
 import { type DocumentPlans, plansOf } from './document-plans.ts';
 import { Execution } from './execution.ts';
+import type { ObserveField } from './plan.ts';
 import { after, Container } from './pending.ts';
 
 /**
@@ -28,9 +29,11 @@ const MAX_COERCION_ERRORS = 50;
  * order included, and with the same calls of the same resolvers. What an operation selects is worked out once, and kept
  * with its document; what cannot be planned is left to graphql-js before anything runs.
  *
+ * `observe` is called around the resolvers of an operation that is planned.
+ *
  * The document and the schema's types must not be changed once they have been executed; resolvers may be replaced.
  */
-export function execute(args: ExecutionArgs): ReturnType<typeof executeByGraphQL> {
+export function execute(args: ExecutionArgs, observe: ObserveField | null = null): ReturnType<typeof executeByGraphQL> {
   const planned = plannable(args);
   if (typeof planned === 'string') {
     return executeByGraphQL(args);
@@ -44,7 +47,8 @@ export function execute(args: ExecutionArgs): ReturnType<typeof executeByGraphQL
   if (coerced === undefined) {
     return { errors };
   }
-  const plan = plans.planFor(schema, operation, coerced);
+  const plan =
+    observe === null ? plans.planFor(schema, operation, coerced) : plans.observedPlan(schema, operation, observe);
   return run(new Execution(plan, args.rootValue, args.contextValue, coerced));
 }
 

@@ -81,6 +81,9 @@ export interface FieldPlan {
   precheckAt: number;
 }
 
+/** Calls a resolver, and may look at what it returns. It must return just that, and throw what the resolver throws. */
+export type ObserveField = (parentType: string, field: string, call: () => unknown) => unknown;
+
 /** Counts fields that have been planned. */
 export interface Growth {
   fields: number;
@@ -92,15 +95,24 @@ export class Plan {
   readonly operation: OperationDefinitionNode;
   readonly fragments: Fragments;
   readonly #growth: Growth;
+  readonly #observe: ObserveField | null;
   #root: Selection | null = null;
   #argumentLists = 0;
   #prechecks = 0;
 
-  constructor(schema: GraphQLSchema, operation: OperationDefinitionNode, fragments: Fragments, growth: Growth) {
+  /** @param observe is called around each resolver: such a plan is for one execution */
+  constructor(
+    schema: GraphQLSchema,
+    operation: OperationDefinitionNode,
+    fragments: Fragments,
+    growth: Growth,
+    observe: ObserveField | null = null,
+  ) {
     this.schema = schema;
     this.operation = operation;
     this.fragments = fragments;
     this.#growth = growth;
+    this.#observe = observe;
   }
 
   /**
@@ -147,6 +159,10 @@ export class Plan {
     field.precheckAt = field.precheck === null ? -1 : this.#prechecks++;
     const type = getNamedType(field.definition.type);
     field.needsInfo = field.resolve !== null || isAbstractType(type) || (isObjectType(type) && Boolean(type.isTypeOf));
+    if (this.#observe !== null && field.resolve !== null) {
+      field.resolve = observed(field, field.resolve, this.#observe);
+      field.guarded = observed(field, field.guarded, this.#observe);
+    }
   }
 
   #select(type: GraphQLObjectType, sets: readonly SelectionSetNode[], variables: Variables): Selection {
@@ -231,6 +247,10 @@ export class Plan {
     }
     return name === TypeNameMetaFieldDef.name ? TypeNameMetaFieldDef : parentType.getFields()[name];
   }
+}
+
+function observed({ parentType, name }: FieldPlan, resolve: Resolver, observe: ObserveField): Resolver {
+  return (...call) => observe(parentType.name, name, () => resolve(...call));
 }
 
 function isIncluded(node: SelectionNode, variables: Variables): boolean {

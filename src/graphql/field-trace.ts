@@ -1,0 +1,35 @@
+import { type ExecutionArgs, getOperationAST } from 'graphql';
+import { observeCall, type Step } from '../lib/tracing.ts';
+import type { ObserveField } from './execute/plan.ts';
+
+/** The most spans of resolvers in one operation: a list calls its resolvers once a row. */
+const MOST_SPANS = 100;
+/** The most characters of an operation's name that are recorded. */
+const LONGEST_NAME = 100;
+
+/** Describes an execution by OpenTelemetry's conventions. The document is left out: it may hold values. */
+export function stepOf({ document, operationName }: ExecutionArgs): Step {
+  const operation = getOperationAST(document, operationName);
+  const type = operation?.operation;
+  const name = operation?.name?.value.slice(0, LONGEST_NAME);
+  return {
+    name: type ?? 'GraphQL Operation',
+    attributes: {
+      ...(type === undefined ? {} : { 'graphql.operation.type': type }),
+      ...(name === undefined ? {} : { 'graphql.operation.name': name }),
+    },
+  };
+}
+
+/** Creates an observer for one operation, which gives each call of a resolver a span until there are too many. */
+export function createFieldTrace(): ObserveField {
+  let spans = 0;
+  return (parentType, field, call) => {
+    spans += 1;
+    if (spans > MOST_SPANS) {
+      return call();
+    }
+    const name = `${parentType}.${field}`;
+    return observeCall({ name, attributes: { 'graphql.field.coordinate': name } }, call);
+  };
+}
