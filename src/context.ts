@@ -1,4 +1,4 @@
-import type { ExplainRequest, Policy } from './access/index.ts';
+import type { ExplainOptions, Policy } from './access/index.ts';
 import type { OperationRefusal } from './database/events/denials.ts';
 import type { Config } from './config/config.ts';
 import type { Auth } from './auth/auth.ts';
@@ -46,7 +46,7 @@ export interface RequestContext {
   /** The clock of the server. */
   readonly now: () => Date;
   /** Reads a document as the server reads those of requests. @throws {OperationError} if it is not valid */
-  readonly readDocument: (text: string) => Exclude<ExplainRequest['operation'], string>;
+  readonly readDocument: (text: string) => Exclude<ExplainOptions['operation'], string>;
 }
 
 /** The dependencies of contexts. */

@@ -83,7 +83,12 @@ describe('the package', { timeout: 60_000 }, () => {
     expect(names.filter((name) => !known.has(name))).toEqual([]);
     expect(names).toContain('@graphql-tools/utils');
     writeFileSync(join(root, 'use.ts'), `import { readPolicy } from 'rolegate/access';\n${USE}`);
-    run(root, modules('.bin/tsc'), ...COMPILER_OPTIONS.slice(0, -2), 'use.ts');
+    writeFileSync(join(root, 'schema.graphql'), TYPED_SDL);
+    const command = join(root, 'node_modules', 'rolegate', 'cli', 'rolegate.js');
+    run(root, process.execPath, command, 'types', 'schema.graphql', '--out', 'access-types.ts');
+    writeFileSync(join(root, 'typed.ts'), TYPED);
+    const imports = '--allowImportingTsExtensions';
+    run(root, modules('.bin/tsc'), ...COMPILER_OPTIONS.slice(0, -2), imports, 'use.ts', 'typed.ts');
     expect(run(root, process.execPath, 'use.ts').trim()).toBe('Query.open,Query.shut,Role.USER 20');
   });
 
@@ -157,6 +162,38 @@ const sdl = authTypeDefs + 'enum Role { USER } type Query { open: Int @public sh
 const policy: Policy = readPolicy(sdl);
 const report: AttackReport = await attackSchema({ schema: buildSchema(sdl), oneIn: 10 });
 console.log([...policy.rules.keys()].join(), report.failures.length === 0 ? report.tried : report.failures);
+`;
+
+const TYPED_SDL = `enum Role { ADMIN USER }
+type Query { open: Int @public stats: Int @auth(requires: ADMIN, permissions: "stats:read") }`;
+
+/** Compiles only if the unions that the command writes are closed, and every function takes them. */
+const TYPED = `import { accessMatrix, type AccessViewer, explainAccess, guardSchema, verdictOn, visibleSchema } from 'rolegate/access';
+import type { GraphQLSchema } from 'graphql';
+import type { Coordinate, Permission, Role } from './access-types.ts';
+
+interface Context { readonly viewer: AccessViewer<Role, Permission> }
+const coordinate: Coordinate = 'Query.stats';
+// @ts-expect-error -- no coordinate has this name
+const typo: Coordinate = 'Query.statistics';
+
+export function guard(schema: GraphQLSchema): unknown[] {
+  const guarded = guardSchema<Context, Role, Permission>(schema, { viewer: (context) => context.viewer });
+  const viewer: AccessViewer<Role, Permission> = { id: 'me', roles: ['ADMIN'], permissions: ['stats:read'] };
+  // @ts-expect-error -- no role has this name
+  guardSchema<Context, Role, Permission>(schema, { viewer: () => ({ id: 'me', roles: ['ADMN'], permissions: [] }) });
+  // @ts-expect-error -- no permission has this name
+  guardSchema<Context, Role, Permission>(schema, { viewer: () => ({ id: 'me', roles: [], permissions: ['stats'] }) });
+  // @ts-expect-error -- the viewer is an option
+  visibleSchema(guarded, viewer);
+  return [
+    accessMatrix(guarded, { rolePermissions: { ADMIN: 'all' } }),
+    explainAccess(guarded, { viewer, operation: '{ stats }' }),
+    verdictOn(guarded, { viewer, coordinate }),
+    visibleSchema(guarded, { viewer }),
+    typo,
+  ];
+}
 `;
 
 function answer(draft: string | null, denied: readonly (readonly [code: string, coordinate: string])[]): object {

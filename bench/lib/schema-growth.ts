@@ -33,7 +33,7 @@ async function measureSchema(size: number): Promise<{ guard: number; operation: 
   const [schema = plain] = kept;
   await answer(schema);
   const operation = (await timed(() => answer(schema))) / OPERATIONS;
-  const prune = await timed(() => visibleSchema(readPolicy(plain), viewer));
+  const prune = await timed(() => visibleSchema(readPolicy(plain), { viewer }));
   return { guard, operation, prune };
 }
 

@@ -29,5 +29,5 @@ export function visibleTo(viewer: AccessViewer): GraphQLSchema {
   if (policy === null) {
     throw new TypeError('The schema is not guarded');
   }
-  return visibleSchema(policy, viewer);
+  return visibleSchema(policy, { viewer });
 }

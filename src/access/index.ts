@@ -3,7 +3,7 @@ export {
   type ExplainedCoordinate,
   type ExplainedRequirement,
   type Explanation,
-  type ExplainRequest,
+  type ExplainOptions,
 } from './explain/explain.ts';
 export { authDirectives } from './directives.ts';
 export type { MissingGrant } from './explain/remedies.ts';
@@ -26,7 +26,7 @@ export {
   type RolePermissions,
 } from './matrix/matrix.ts';
 export { type RolegatePlugin, type RolegatePluginOptions, useRolegate } from './plugins/envelop.ts';
-export { verdictOn, verdictsOn } from './guard/verdict-on.ts';
+export { verdictOn, type VerdictOptions, verdictsOn, type VerdictsOptions } from './guard/verdict-on.ts';
 export type { Verdict } from './policy/judge.ts';
 export { PolicyError, type Problem } from './policy/policy-error.ts';
 export { policyTypes } from './policy/policy-types.ts';
@@ -42,4 +42,4 @@ export type { Member, Rule } from './policy/table.ts';
 export type { AccessViewer } from './policy/viewer.ts';
 export type { PolicySource } from './read/load.ts';
 export { authTypeDefs, authTypeDefsFor } from './type-defs.ts';
-export { visibleSchema } from './visible/prune.ts';
+export { visibleSchema, type VisibleSchemaOptions } from './visible/prune.ts';

@@ -58,7 +58,7 @@ async function run([command, ...args]: readonly string[], io: AccessCommandInput
 export function schemaCommand(args: readonly string[], io: AccessCommandInput): number {
   const options = readOptions(args, VIEWER_OPTIONS, 0);
   const policy = policyFor(io);
-  io.out(printSchema(visibleSchema(policy, viewerFrom(options, policy, io))));
+  io.out(printSchema(visibleSchema(policy, { viewer: viewerFrom(options, policy, io) })));
   return 0;
 }
 

@@ -53,14 +53,9 @@ function createIsPublic(policy: Policy): DocumentOptions<RequestContext>['isPubl
     known.set(document, answers);
     const answer =
       answers.get(operationName) ??
-      explainAccess({
-        policy,
-        operation: document,
-        operationName,
-        roles: [],
-        permissions: [],
-        signedIn: false,
-      }).coordinates.every(({ requirements }) => requirements.length === 0);
+      explainAccess(policy, { viewer, operation: document, operationName }).coordinates.every(
+        ({ requirements }) => requirements.length === 0,
+      );
     answers.set(operationName, answer);
     return answer;
   };

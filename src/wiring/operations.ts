@@ -33,7 +33,7 @@ export function wirePipeline(
   const { schema } = policy;
   const isComplete = schemaVisibility === 'full';
   return new Pipeline<RequestContext>({
-    schema: isComplete ? schema : ({ viewer }) => visibleSchema(policy, viewer),
+    schema: isComplete ? schema : ({ viewer }) => visibleSchema(policy, { viewer }),
     log,
     requestId: requestScope.id,
     onError,

@@ -1,7 +1,14 @@
 import { parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { explainAccess, type ExplainRequest, OperationError, policyOf, PolicyError } from '../../src/access/index.ts';
-import { executable, guarded, policyOfSdl } from './support.ts';
+import {
+  type AccessViewer,
+  explainAccess,
+  type ExplainOptions,
+  OperationError,
+  policyOf,
+  PolicyError,
+} from '../../src/access/index.ts';
+import { executable, guarded, policyOfSdl, viewer } from './support.ts';
 
 const SDL = `
   interface Thing @public { id: ID }
@@ -29,24 +36,32 @@ const SDL = `
 `;
 const policy = policyOfSdl(SDL);
 
-function explain(operation: string, rest: Partial<ExplainRequest> = {}): string[] {
-  const { coordinates } = explainAccess({ policy, operation, roles: [], permissions: [], ...rest });
+/** The viewer, and the other options. */
+interface Rest extends Partial<Omit<ExplainOptions, 'viewer'>>, Partial<Omit<AccessViewer, 'id'>> {
+  readonly signedIn?: boolean;
+}
+
+function explained(operation: string, { roles = [], permissions = [], signedIn = true, ...rest }: Rest = {}) {
+  return explainAccess(policy, { viewer: { id: signedIn ? 'me' : null, roles, permissions }, operation, ...rest });
+}
+
+function explain(operation: string, rest: Rest = {}): string[] {
+  const { coordinates } = explained(operation, rest);
   return coordinates.map(
     ({ coordinate, returning, verdict }) => `${coordinate}${returning ? ` a ${returning}` : ''}: ${verdict}`,
   );
 }
 
 /** What would open the first coordinate of an operation. */
-function remedies(operation: string, rest: Partial<ExplainRequest> = {}): unknown {
-  const { coordinates } = explainAccess({ policy, operation, roles: [], permissions: [], ...rest });
+function remedies(operation: string, rest: Rest = {}): unknown {
+  const { coordinates } = explained(operation, rest);
   return coordinates[0]?.remedies.map((keys) => keys.map(({ kind, name }) => `${kind} ${name}`.trim()).join(' + '));
 }
 
-const allowed = (operation: string): boolean =>
-  explainAccess({ policy, operation, roles: [], permissions: [] }).allowed;
+const allowed = (operation: string): boolean => explained(operation).allowed;
 
 describe('every coordinate of an operation', () => {
-  test.each<readonly [string, string, Partial<ExplainRequest>, readonly string[]]>([
+  test.each<readonly [string, string, Rest, readonly string[]]>([
     ['a field', '{ me }', {}, ['Query.me: allowed']],
     ['a field that is left out', '{ me note @include(if: false) { text } }', {}, ['Query.me: allowed']],
     [
@@ -242,12 +257,7 @@ describe('every coordinate of an operation', () => {
   });
 
   test('says which requirement decides', () => {
-    const { coordinates } = explainAccess({
-      policy,
-      operation: '{ page { secret } }',
-      roles: ['EDITOR'],
-      permissions: [],
-    });
+    const { coordinates } = explained('{ page { secret } }', { roles: ['EDITOR'] });
     expect(coordinates.at(-1)?.requirements).toEqual([
       { from: 'Page.secret', alternatives: 'EDITOR', verdict: 'allowed' },
       { from: 'Page.secret', alternatives: '"x:y"', verdict: 'denied' },
@@ -255,13 +265,13 @@ describe('every coordinate of an operation', () => {
   });
 });
 
-const secret = (rest: Partial<ExplainRequest>): unknown =>
-  explainAccess({ policy, operation: '{ page { secret } }', roles: [], permissions: [], ...rest })
+const secret = (rest: Rest): unknown =>
+  explained('{ page { secret } }', rest)
     .coordinates.at(-1)
     ?.remedies.map((keys) => keys.map(({ name }) => name));
 
 describe('what would open it', () => {
-  test.each<readonly [string, string, Partial<ExplainRequest>, readonly string[]]>([
+  test.each<readonly [string, string, Rest, readonly string[]]>([
     ['nothing is needed', '{ me }', {}, []],
     ['signing in', '{ me }', { signedIn: false }, ['sign-in']],
     ['the smallest roles, and permissions', '{ either }', {}, ['role EDITOR', 'role AUDITOR', 'permission x:y']],
@@ -296,7 +306,7 @@ describe('what would open it', () => {
   });
 });
 
-const errorsOf = (operation: string, rest: Partial<ExplainRequest> = {}): readonly string[] => {
+const errorsOf = (operation: string, rest: Rest = {}): readonly string[] => {
   try {
     explain(operation, rest);
     return [];
@@ -332,11 +342,11 @@ describe('an operation that could not be executed', () => {
 });
 
 test('a schema will do, guarded or not, and a parsed operation', () => {
-  const request = { operation: parse('{ me }'), roles: [], permissions: [] };
-  const expected = explainAccess({ ...request, policy });
-  expect(explainAccess({ ...request, policy: executable(SDL) })).toEqual(expected);
+  const request = { viewer: viewer(), operation: parse('{ me }') };
+  const expected = explainAccess(policy, request);
+  expect(explainAccess(executable(SDL), request)).toEqual(expected);
   const schema = guarded(SDL);
-  expect(explainAccess({ ...request, policy: schema })).toEqual(expected);
-  expect(explainAccess({ ...request, policy: policyOf(schema) ?? schema })).toEqual(expected);
-  expect(() => explainAccess({ ...request, policy: executable('type Query { me: Int }') })).toThrow(PolicyError);
+  expect(explainAccess(schema, request)).toEqual(expected);
+  expect(explainAccess(policyOf(schema) ?? schema, request)).toEqual(expected);
+  expect(() => explainAccess(executable('type Query { me: Int }'), request)).toThrow(PolicyError);
 });

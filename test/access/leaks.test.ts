@@ -192,7 +192,7 @@ describe('assertGuarded', () => {
     const schema = fresh();
     const policy = policyOf(schema);
     expect(lost(schema)).toEqual([]);
-    expect(policy && lost(visibleSchema(policy, viewer('USER')))).toEqual([]);
+    expect(policy && lost(visibleSchema(policy, { viewer: viewer('USER') }))).toEqual([]);
   });
 
   test.each<readonly [string, (schema: GraphQLSchema) => GraphQLSchema, readonly string[]]>([

@@ -248,7 +248,7 @@ describe('the messages of explainAccess', () => {
   const explain =
     (operation: string, operationName: string | null = null) =>
     () =>
-      explainAccess({ policy, operation, operationName, roles: [], permissions: [] });
+      explainAccess(policy, { viewer: viewer(), operation, operationName });
 
   test('are those of graphql-js, or say which operations there are', () => {
     expect(messageOf(explain('{ b c }'))).toMatchInlineSnapshot(`

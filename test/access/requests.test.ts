@@ -489,7 +489,7 @@ describe('guarding', () => {
       denied: [],
     });
     const policy = policyOf(schema);
-    const whole = policy === null ? plain : visibleSchema(policy, viewer('ADMIN'));
+    const whole = policy === null ? plain : visibleSchema(policy, { viewer: viewer('ADMIN') });
     expect(await ask(whole, ANONYMOUS, '{ sort up: sort(by: UP) }')).toEqual({
       data: { sort: 'DOWN', up: 'UP' },
       denied: [],

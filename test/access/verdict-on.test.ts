@@ -13,11 +13,11 @@ test.each([
   ['a user', viewer('USER'), 'Note.text', 'own'],
   ['who holds the role', viewer('ADMIN'), 'Note.text', 'allowed'],
 ] as const)('%s gets to a field, or not', (_name, who, coordinate, verdict) => {
-  expect(verdictOn(policyOfSdl(SDL), who, coordinate)).toBe(verdict);
+  expect(verdictOn(policyOfSdl(SDL), { viewer: who, coordinate })).toBe(verdict);
 });
 
 test.each(['Note.title', 'Query.note(id:)', 'Note', ''])('%s is no field', (coordinate) => {
-  expect(() => verdictOn(policyOfSdl(SDL), viewer(), coordinate)).toThrow(
+  expect(() => verdictOn(policyOfSdl(SDL), { viewer: viewer(), coordinate })).toThrow(
     new TypeError(`The schema has no field ${coordinate}`),
   );
 });

@@ -22,7 +22,7 @@ import { ANONYMOUS, ask, executable, guarded, policyOfSdl, viewer } from './supp
 
 /** What is visible, as SDL without descriptions and without the directive that needs no role. */
 function sdlFor(sdl: string, who: AccessViewer): string {
-  const printed = printSchema(visibleSchema(policyOfSdl(sdl), who));
+  const printed = printSchema(visibleSchema(policyOfSdl(sdl), { viewer: who }));
   return printed
     .replace(/"""[^"]*"""\ndirective @semanticNonNull.*\n\n/, '')
     .replaceAll(/\s+/g, ' ')
@@ -230,16 +230,17 @@ describe('what a viewer can never reach is not there', () => {
   });
 
   test('access directives, which name roles, are never shown', () => {
-    const printed = printSchema(visibleSchema(policyOfSdl('type Query @public { a: Int }'), viewer('ADMIN')));
+    const printed = printSchema(
+      visibleSchema(policyOfSdl('type Query @public { a: Int }'), { viewer: viewer('ADMIN') }),
+    );
     expect(printed).not.toMatch(/Role|auth|inherits|ADMIN/);
   });
 
   test('directives of others stay', () => {
     const printed = printSchema(
-      visibleSchema(
-        policyOfSdl('directive @cost(x: Kind) on FIELD enum Kind { A } type Query @public { a: Int }'),
-        ANONYMOUS,
-      ),
+      visibleSchema(policyOfSdl('directive @cost(x: Kind) on FIELD enum Kind { A } type Query @public { a: Int }'), {
+        viewer: ANONYMOUS,
+      }),
     );
     expect(printed).toContain('directive @cost(x: Kind) on FIELD');
     expect(printed).toContain('enum Kind');
@@ -287,14 +288,14 @@ function world(denials: Denial[] = []): { policy: Policy; schema: GraphQLSchema 
 
 describe('a pruned schema', () => {
   const { policy } = world();
-  const visible = visibleSchema(policy, viewer('USER'));
+  const visible = visibleSchema(policy, { viewer: viewer('USER') });
 
   test('is executed with the guarded resolvers', async () => {
     expect(await ask(visible, viewer('USER'), '{ page { id } find(filter: { id: 1 }, orderBy: ID) }')).toEqual({
       data: { page: { id: 'p' }, find: 'found' },
       denied: [],
     });
-    const whole = visibleSchema(policy, viewer('ADMIN'));
+    const whole = visibleSchema(policy, { viewer: viewer('ADMIN') });
     expect(await ask(whole, viewer('USER'), '{ page { hidden } }')).toEqual({
       data: { page: { hidden: null } },
       denied: ['Page.hidden FORBIDDEN at page.hidden'],
@@ -342,7 +343,7 @@ describe('a pruned schema', () => {
   test('an object of a hidden type is denied, and told of', async () => {
     const denials: Denial[] = [];
     const { policy } = world(denials);
-    const schema = visibleSchema(policy, viewer('USER'));
+    const schema = visibleSchema(policy, { viewer: viewer('USER') });
     expect(await ask(schema, viewer('USER'), '{ thing(kind: "Note") { id } any { ... on Page { id } } }')).toEqual({
       data: { thing: null, any: [null, { id: 'Page' }, null] },
       denied: ['Query.thing FORBIDDEN at thing', 'Query.any FORBIDDEN at any.0', 'Query.any FORBIDDEN at any.2'],
@@ -366,7 +367,7 @@ describe('a pruned schema', () => {
       B: { __isTypeOf: ({ a }: { a: number }) => a === 2 },
     });
     const policy = policyOf(schema);
-    const pruned = policy === null ? schema : visibleSchema(policy, ANONYMOUS);
+    const pruned = policy === null ? schema : visibleSchema(policy, { viewer: ANONYMOUS });
     expect(await ask(pruned, ANONYMOUS, '{ u { ... on B { a } } }')).toEqual({
       data: { u: [null, { a: 2 }] },
       denied: ['Query.u UNAUTHENTICATED at u.0'],
@@ -378,13 +379,13 @@ describe('a pruned schema', () => {
   });
 
   test('it is none that a policy was read for', () => {
-    expect(policyOf(visibleSchema(world().policy, viewer('USER')))).toBeNull();
+    expect(policyOf(visibleSchema(world().policy, { viewer: viewer('USER') }))).toBeNull();
   });
 
   test('{ __typename } can always be asked', async () => {
     const schema = guarded('type Query @auth { a: Int } type Mutation @auth { m: Int }');
     const policy = policyOf(schema);
-    const pruned = policy === null ? schema : visibleSchema(policy, ANONYMOUS);
+    const pruned = policy === null ? schema : visibleSchema(policy, { viewer: ANONYMOUS });
     expect(await ask(pruned, ANONYMOUS, '{ __typename }')).toEqual({ data: { __typename: 'Query' }, denied: [] });
     expect(await ask(pruned, ANONYMOUS, 'mutation { __typename }')).toEqual({
       data: { __typename: 'Mutation' },
@@ -395,15 +396,17 @@ describe('a pruned schema', () => {
 
   test('is a valid schema of its own, for every viewer', () => {
     for (const who of [ANONYMOUS, viewer(), viewer('USER'), viewer('AUDITOR'), viewer('EDITOR'), viewer('ADMIN')]) {
-      const { assumeValid: _assumed, ...config } = visibleSchema(policy, who).toConfig();
+      const { assumeValid: _assumed, ...config } = visibleSchema(policy, { viewer: who }).toConfig();
       const errors = validateSchema(new GraphQLSchema(config)).map(({ message }) => message);
       expect(errors.filter((message) => !/must define one or more fields/.test(message))).toEqual([]);
-      expect(() => buildSchema(printSchema(visibleSchema(policy, who)), { assumeValid: true })).not.toThrow();
+      expect(() =>
+        buildSchema(printSchema(visibleSchema(policy, { viewer: who })), { assumeValid: true }),
+      ).not.toThrow();
     }
   });
 
   test('of an unguarded schema is for looking only', () => {
-    const plain = visibleSchema(policyOfSdl(WORLD), viewer('USER'));
+    const plain = visibleSchema(policyOfSdl(WORLD), { viewer: viewer('USER') });
     expect(printSchema(plain)).toBe(printSchema(visible));
   });
 
@@ -420,20 +423,23 @@ describe('a pruned schema', () => {
 describe('pruned schemas are kept', () => {
   test('by the requirements that are open, not by names', () => {
     const { policy } = world();
-    const first = visibleSchema(policy, viewer('EDITOR'));
-    expect(visibleSchema(policy, viewer('ADMIN'))).toBe(first);
-    expect(visibleSchema(policy, viewer(['EDITOR', 'CUSTOM']))).toBe(first);
-    expect(visibleSchema(policy, { id: 'you', roles: ['EDITOR'], permissions: 'all' })).toBe(first);
-    expect(visibleSchema(policy, viewer('USER'))).not.toBe(first);
-    expect(visibleSchema(policy, viewer('AUDITOR'))).toBe(visibleSchema(policy, ANONYMOUS));
+    const first = visibleSchema(policy, { viewer: viewer('EDITOR') });
+    expect(visibleSchema(policy, { viewer: viewer('ADMIN') })).toBe(first);
+    expect(visibleSchema(policy, { viewer: viewer(['EDITOR', 'CUSTOM']) })).toBe(first);
+    expect(visibleSchema(policy, { viewer: { id: 'you', roles: ['EDITOR'], permissions: 'all' } })).toBe(first);
+    expect(visibleSchema(policy, { viewer: viewer('USER') })).not.toBe(first);
+    expect(visibleSchema(policy, { viewer: viewer('AUDITOR') })).toBe(visibleSchema(policy, { viewer: ANONYMOUS }));
   });
 
   test('apart for those who may own something, and for those who are not signed in', () => {
     const policy = policyOfSdl('type T @auth(owner: "id") { id: ID } type Query @public { t: T z: Int }');
-    const [forAnonymous, forUser] = [visibleSchema(policy, ANONYMOUS), visibleSchema(policy, viewer())];
+    const [forAnonymous, forUser] = [
+      visibleSchema(policy, { viewer: ANONYMOUS }),
+      visibleSchema(policy, { viewer: viewer() }),
+    ];
     expect(forAnonymous.getType('T')).toBeUndefined();
     expect(forUser.getType('T')).toBeDefined();
-    expect(visibleSchema(policy, ANONYMOUS)).toBe(forAnonymous);
+    expect(visibleSchema(policy, { viewer: ANONYMOUS })).toBe(forAnonymous);
   });
 
   test('only so many of them, those asked for last', () => {
@@ -445,25 +451,27 @@ describe('pruned schemas are kept', () => {
         [],
         names.filter((_name, index) => (bits >> index) % 2 === 1),
       );
-    const first = visibleSchema(policy, holder(0));
+    const first = visibleSchema(policy, { viewer: holder(0) });
     for (let bits = 1; bits < 200; bits += 1) {
-      visibleSchema(policy, holder(bits));
-      expect(visibleSchema(policy, holder(0))).toBe(first);
+      visibleSchema(policy, { viewer: holder(bits) });
+      expect(visibleSchema(policy, { viewer: holder(0) })).toBe(first);
     }
     expect(policy.visible.schemas.size).toBe(64);
-    expect(visibleSchema(policy, holder(3))).not.toBe(undefined);
+    expect(visibleSchema(policy, { viewer: holder(3) })).not.toBe(undefined);
   });
 
   test('with the policy that they belong to', () => {
     const schema = executable(WORLD);
     const [one, other] = [1, 2].map(() => policyOf(guardSchema(schema, { viewer: () => ANONYMOUS })));
-    expect(one && visibleSchema(one, ANONYMOUS)).not.toBe(other && visibleSchema(other, ANONYMOUS));
+    expect(one && visibleSchema(one, { viewer: ANONYMOUS })).not.toBe(
+      other && visibleSchema(other, { viewer: ANONYMOUS }),
+    );
   });
 
   test('a viewer that is not what it should be is a failure', () => {
     const roles: unknown = 'ADMIN';
-    expect(() => visibleSchema(policyOfSdl(WORLD), { id: 'me', roles: roles as string[], permissions: [] })).toThrow(
-      TypeError,
-    );
+    expect(() =>
+      visibleSchema(policyOfSdl(WORLD), { viewer: { id: 'me', roles: roles as string[], permissions: [] } }),
+    ).toThrow(TypeError);
   });
 });

@@ -183,7 +183,7 @@ describe('names', () => {
     const policy = readPolicy(sdl, { directives: names });
     expect(policy.rules.get('Query.b')?.requirements).toHaveLength(1);
     expect(() => readPolicy(`${sdl} type T { a: Int }`, { directives: names })).toThrow(/put @access or @open on it/);
-    expect(visibleSchema(policy, viewer('ADMIN')).getDirective('access')).toBeUndefined();
+    expect(visibleSchema(policy, { viewer: viewer('ADMIN') }).getDirective('access')).toBeUndefined();
   });
 
   test.each([
@@ -318,14 +318,14 @@ describe('policies', () => {
 
   test('are known to matrix, verdicts, explanations, visible schemas and the attack suite', async () => {
     const guardedSchema = schema();
-    expect(verdictOn(guardedSchema, viewer('USER'), 'Query.odd')).toBe('depends');
+    expect(verdictOn(guardedSchema, { viewer: viewer('USER'), coordinate: 'Query.odd' })).toBe('depends');
     expect(accessMatrix(guardedSchema).rows.find(({ coordinate }) => coordinate === 'Query.odd')).toMatchObject({
       cells: ['depends', 'depends', 'depends', 'depends', 'depends'],
       requirements: 'policy(odd)',
     });
-    const explained = explainAccess({ policy: guardedSchema, operation: '{ doc { id } }', roles: [], permissions: [] });
+    const explained = explainAccess(guardedSchema, { viewer: viewer(), operation: '{ doc { id } }' });
     expect(explained.coordinates[0]?.verdict).toBe('depends');
-    expect(visibleSchema(guardedSchema, ANONYMOUS).getType('Doc')).toBeDefined();
+    expect(visibleSchema(guardedSchema, { viewer: ANONYMOUS }).getType('Doc')).toBeDefined();
     const { failures, tried } = await attackSchema({ schema: guardedSchema });
     expect([failures, tried > 0]).toEqual([[], true]);
   });
@@ -374,7 +374,7 @@ describe('defaults of a visible schema', () => {
   test('reach the resolvers, though nothing is left to supply', async () => {
     const schema = guarded(SDL, { Query: { find: printArguments } });
     for (const operation of ['{ find }', '{ find(page: {}) }', '{ find(page: { size: 7 }) }']) {
-      const visible = visibleSchema(schema, viewer('USER'));
+      const visible = visibleSchema(schema, { viewer: viewer('USER') });
       const [whole, pruned] = [
         await ask(schema, viewer('USER'), operation),
         await ask(visible, viewer('USER'), operation),

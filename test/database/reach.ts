@@ -16,7 +16,9 @@ export function reachByDirectives({ policy }: TestApp, viewer: Viewer, { directi
     if (reach === 'account' && viewer.accountId === null) {
       return false;
     }
-    return verdictsOn(policy, viewer, coordinates).every(({ verdict }) => verdict !== null && wanted.includes(verdict));
+    return verdictsOn(policy, { viewer, coordinates }).every(
+      ({ verdict }) => verdict !== null && wanted.includes(verdict),
+    );
   };
   return REACHES.findLast(opens) ?? 'none';
 }

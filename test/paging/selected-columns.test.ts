@@ -137,7 +137,7 @@ describe('what is asked of a page', () => {
 
   it('may be anything where the viewer does not see by what a row is owned', () => {
     const query = '{ notes { nodes { secret } } }';
-    expect(askedBy(query, (policy) => visibleSchema(policy, ADMIN))).toMatchObject([{ rows: true }]);
-    expect(askedBy(query, (policy) => visibleSchema(policy, SOMEBODY))).toEqual([null]);
+    expect(askedBy(query, (policy) => visibleSchema(policy, { viewer: ADMIN }))).toMatchObject([{ rows: true }]);
+    expect(askedBy(query, (policy) => visibleSchema(policy, { viewer: SOMEBODY }))).toEqual([null]);
   });
 });

@@ -7,21 +7,16 @@ import { guardedInputs } from '../policy/field-checks.ts';
 import { type RequirementSet, judge, judgeRequirements, type Verdict } from '../policy/judge.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Member, Rule } from '../policy/table.ts';
-import { type Grants, grantsOf } from '../policy/viewer.ts';
+import { type AccessViewer, type Grants, grantsOf } from '../policy/viewer.ts';
 import { type MissingGrant, remediesFor, type RemedyContext } from './remedies.ts';
 import { readOperation, touchedCoordinates } from './touched.ts';
 
-/** An operation, and a viewer who might send it. */
-export interface ExplainRequest {
-  /** The policy to judge by, or a schema, guarded or not. */
-  readonly policy: Policy | GraphQLSchema;
+/** The options of {@link explainAccess}: an operation, and a viewer who might send it. */
+export interface ExplainOptions {
+  readonly viewer: AccessViewer;
   readonly operation: string | DocumentNode;
   /** The name of the operation, if the document holds several. */
   readonly operationName?: string | null | undefined;
-  readonly roles: Iterable<string>;
-  readonly permissions: Iterable<string> | 'all';
-  /** True if the viewer is signed in; true if not set. */
-  readonly signedIn?: boolean | undefined;
   /** Known values of variables; a variable without one may hold anything. */
   readonly variables?: Readonly<Record<string, unknown>> | undefined;
   /** The permissions that come with roles, for naming the roles that would satisfy a requirement. */
@@ -61,11 +56,11 @@ export interface ExplainedRequirement {
  * @throws OperationError if the operation is not valid for the schema
  * @throws PolicyError if a schema is given whose policy cannot be read
  */
-export function explainAccess(request: ExplainRequest): Explanation {
-  const policy = policyFrom(request.policy);
-  const { roles, permissions, signedIn = true, variables = {}, rolePermissions = {} } = request;
-  const operation = readOperation(policy.schema, request.operation, request.operationName);
-  const grants = grantsOf({ id: signedIn ? 'viewer' : null, roles, permissions }, policy.roles);
+export function explainAccess(source: Policy | GraphQLSchema, options: ExplainOptions): Explanation {
+  const policy = policyFrom(source);
+  const { viewer, variables = {}, rolePermissions = {} } = options;
+  const operation = readOperation(policy.schema, options.operation, options.operationName);
+  const grants = grantsOf(viewer, policy.roles);
   const context: RemedyContext = { policy, grants, rolePermissions };
   const guarded = guardedInputs(policy.schema, policy);
   const coordinates = touchedCoordinates(operation, { schema: policy.schema, guarded, variables }).flatMap(

@@ -6,12 +6,28 @@ import type { Rule } from '../policy/table.ts';
 import { type AccessViewer, grantsOf } from '../policy/viewer.ts';
 import { policyFrom } from './attached.ts';
 
+/** The options of {@link verdictOn}. */
+export interface VerdictOptions {
+  readonly viewer: AccessViewer;
+  /** The field: `Type.field`. */
+  readonly coordinate: string;
+}
+
+/** The options of {@link verdictsOn}. */
+export interface VerdictsOptions {
+  readonly viewer: AccessViewer;
+  /** Fields, arguments, input fields and enum values. */
+  readonly coordinates: readonly string[];
+  /** The schema that exists for the viewer, if it is not the complete one. */
+  readonly visible?: GraphQLSchema | undefined;
+}
+
 /**
  * Judges a viewer and a field, for a service whose work depends on it: a field that a viewer cannot read is not searched.
  *
  * @throws TypeError if the schema has no such field
  */
-export function verdictOn(source: Policy | GraphQLSchema, viewer: AccessViewer, coordinate: string): Verdict {
+export function verdictOn(source: Policy | GraphQLSchema, { viewer, coordinate }: VerdictOptions): Verdict {
   const policy = policyFrom(source);
   const rule = policy.rules.get(coordinate);
   if (rule?.kind !== 'field') {
@@ -23,14 +39,11 @@ export function verdictOn(source: Policy | GraphQLSchema, viewer: AccessViewer, 
 /**
  * Judges a viewer and coordinates of any kind, for a client that wants to know beforehand what would be denied.
  *
- * @param visible the schema that exists for the viewer, if it is not the complete one
  * @returns a verdict for each coordinate; null if it does not exist
  */
 export function verdictsOn(
   source: Policy | GraphQLSchema,
-  viewer: AccessViewer,
-  coordinates: readonly string[],
-  visible?: GraphQLSchema,
+  { viewer, coordinates, visible }: VerdictsOptions,
 ): { readonly coordinate: string; readonly verdict: Verdict | null }[] {
   const policy = policyFrom(source);
   const grants = grantsOf(viewer, policy.roles);

@@ -45,7 +45,7 @@ export function useRolegate<Context, InitialContext = Context>(
     onEnveloped({ context, setSchema }) {
       const policy = guarded && policyOf(guarded);
       if (policy !== null && visibleTo !== undefined) {
-        const visible = visibleSchema(policy, visibleTo(context as InitialContext));
+        const visible = visibleSchema(policy, { viewer: visibleTo(context as InitialContext) });
         pruned.add(visible);
         setSchema(visible as never);
       }

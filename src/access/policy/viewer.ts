@@ -35,6 +35,11 @@ const NO_GRANTS: Grants = { id: null, roles: new Set(), permissions: new Set() }
  * @throws TypeError if the viewer is not what it should be: a promise, a number as id, a string where a list belongs
  */
 export function grantsOf(viewer: AccessViewer, closure: RoleClosure): Grants {
+  if (!isRecord(viewer)) {
+    throw new TypeError(
+      'The option viewer must be { id, roles, permissions }, with the id null for an anonymous viewer',
+    );
+  }
   const { id, roles, permissions } = viewer;
   if (id === null) {
     return NO_GRANTS;

@@ -68,6 +68,11 @@ function neighbours(schema: GraphQLSchema, type: GraphQLNamedType): readonly Gra
   return [...type.getInterfaces(), ...members, ...returned];
 }
 
+/** The options of {@link visibleSchema}. */
+export interface VisibleSchemaOptions {
+  readonly viewer: AccessViewer;
+}
+
 /** The number of pruned schemas that a policy keeps; the least recently used one is evicted. */
 const MOST_KEPT = 64;
 
@@ -82,7 +87,7 @@ const MOST_KEPT = 64;
  *
  * @throws TypeError if the viewer is not what it should be
  */
-export function visibleSchema(source: Policy | GraphQLSchema, viewer: AccessViewer): GraphQLSchema {
+export function visibleSchema(source: Policy | GraphQLSchema, { viewer }: VisibleSchemaOptions): GraphQLSchema {
   const policy = policyFrom(source);
   const grants = grantsOf(viewer, policy.roles);
   const { schemas } = policy.visible;

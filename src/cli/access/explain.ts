@@ -17,15 +17,11 @@ export async function explainCommand(args: readonly string[], io: AccessCommandI
     throw new UsageError('Name the file that holds the operation.');
   }
   const policy = policyFor(io);
-  const { id, roles, permissions } = viewerFrom(options, policy, io);
   try {
-    const explanation = explainAccess({
-      policy,
+    const explanation = explainAccess(policy, {
+      viewer: viewerFrom(options, policy, io),
       operation: await readOperationFile(file),
       operationName: textOption(options, 'operation'),
-      roles,
-      permissions,
-      signedIn: id !== null,
       rolePermissions: io.rolePermissions,
     });
     io.out(describe(explanation));

@@ -52,7 +52,8 @@ export function listDocuments(
 ): Promise<DocumentConnection> {
   const { unit, cursors, policy, viewer } = context;
   const search = input.filter?.search;
-  const searched = verdictOn(policy, viewer, 'Document.content') === 'allowed' ? 'words' : 'title_words';
+  const searched =
+    verdictOn(policy, { viewer, coordinate: 'Document.content' }) === 'allowed' ? 'words' : 'title_words';
   return fetchConnection((work) => unit.read(work), cursors, {
     list: documentList,
     order: input.orderBy ?? { field: 'CREATED_AT', direction: 'DESC' },

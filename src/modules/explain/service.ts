@@ -120,13 +120,10 @@ export async function explainOperation(context: RequestContext, input: ExplainIn
   const roles = graph.closureOf([...(input.roles ?? []), LOWEST_ROLE]);
   const permissions = withGiven(graph.permissionsOf(roles), input.permissions);
   try {
-    const { allowed, coordinates } = explainAccess({
-      policy,
+    const { allowed, coordinates } = explainAccess(policy, {
+      viewer: { id: signedIn ? 'viewer' : null, roles, permissions },
       operation: context.readDocument(input.operation),
       operationName: input.operationName,
-      roles,
-      permissions,
-      signedIn,
       rolePermissions: BUILT_IN_PERMISSIONS,
     });
     return { allowed, coordinates: coordinates.map(viewOf) };

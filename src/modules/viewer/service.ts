@@ -44,7 +44,7 @@ export function verdictsFor(
     const forms = 'Type.field, Type.field(argument:), Input.field or Enum.VALUE';
     throw new BadUserInput(`Write each coordinate as ${forms}`, { field: 'coordinates' });
   }
-  return verdictsOn(policy, viewer, coordinates, visible).map(({ coordinate, verdict }) => ({
+  return verdictsOn(policy, { viewer, coordinates, visible }).map(({ coordinate, verdict }) => ({
     coordinate,
     verdict: VERDICTS[verdict ?? 'denied'],
   }));

@@ -177,8 +177,7 @@ export function expectExplanation(scale: Scale): Promise<void> {
   return check(scale, async ({ schema, policy, naive }, tape) => {
     const viewer = randomViewer(tape);
     const { source, variables } = randomOperation(tape, schema);
-    const signedIn = viewer.id !== null;
-    const explained = explainAccess({ ...viewer, policy, operation: source, signedIn, variables });
+    const explained = explainAccess(policy, { viewer, operation: source, variables });
     const oracle = new Oracle(naive, viewer);
     for (const { coordinate, returning, verdict } of explained.coordinates) {
       if (returning === null) {
@@ -199,9 +198,8 @@ export function expectVisibility(scale: Scale): Promise<void> {
   return check(scale, async ({ schema, policy }, tape) => {
     const viewer = randomViewer(tape);
     const { source, variables } = randomOperation(tape, schema);
-    const visible = visibleSchema(policy, viewer);
-    const signedIn = viewer.id !== null;
-    const { coordinates } = explainAccess({ ...viewer, policy, operation: source, signedIn, variables });
+    const visible = visibleSchema(policy, { viewer });
+    const { coordinates } = explainAccess(policy, { viewer, operation: source, variables });
     const isValid = validate(visible, parse(source)).length === 0;
     if (isValid) {
       const [pruned, whole] = [
