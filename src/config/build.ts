@@ -54,6 +54,14 @@ function idpsOf(values: Values): Config['idps'] {
   return [first, ...further];
 }
 
+function signInIssuersOf({ SIGN_IN_ISSUERS: issuers = [] }: Values): Config['signInIssuers'] {
+  return issuers.map((issuer) => ({
+    ...issuer,
+    label: issuer.label ?? issuer.id,
+    clientSecret: issuer.clientSecret ?? null,
+  }));
+}
+
 function firstAdminOf({ FIRST_ADMIN_LOGIN: login, FIRST_ADMIN_PASSWORD: password }: Values): Config['firstAdmin'] {
   return login === undefined || password === undefined ? null : { login, password };
 }
@@ -150,6 +158,7 @@ export function buildConfig(values: Values, { production, demo }: Mode): Omit<Co
     mfaRequiredRoles: values.MFA_REQUIRED_ROLES,
     webauthn: webauthnOf(values, demo),
     idps: idpsOf(values),
+    signInIssuers: signInIssuersOf(values),
     corsOrigins: values.CORS_ORIGINS ?? (demo ? [HOSTED_SANDBOX] : []),
     trustedDocuments: values.TRUSTED_DOCUMENTS,
     schemaVisibility: values.SCHEMA_VISIBILITY,
@@ -186,6 +195,18 @@ export function problemsOfPasskeys({ webauthn }: Omit<Config, 'warnings'>): Prob
   const isUsable = webauthn === null || webauthn.origins.length > 0 || webauthn.id === 'localhost';
   const message = 'must be the domain of PUBLIC_URL or of an origin of CORS_ORIGINS over https, or a parent of it';
   return isUsable ? [] : [{ variable: 'WEBAUTHN_RP_ID', message }];
+}
+
+/** Returns the problems between the issuers at which browsers sign in, which each may be valid alone. */
+export function problemsOfSignInIssuers({ signInIssuers, jwt, production }: Omit<Config, 'warnings'>): Problem[] {
+  const problems = signInIssuers.flatMap(({ id, issuer }, at): string[] => [
+    ...(signInIssuers.findIndex((other) => other.id === id) < at ? ['has an id twice'] : []),
+    ...(signInIssuers.findIndex((other) => other.issuer === issuer) < at ? ['names an issuer twice'] : []),
+    ...(issuer === jwt.issuer ? ['names JWT_ISSUER, which issues our own tokens'] : []),
+    ...(production && isOpenHttp(issuer) ? ['must have https URLs in production'] : []),
+  ]);
+  const [first] = problems;
+  return first === undefined ? [] : [{ variable: 'SIGN_IN_ISSUERS', message: first }];
 }
 
 /** Returns a warning for each setting that is valid but probably a mistake. */

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { buildConfig, problemsOfIssuers, problemsOfPasskeys, warningsAbout } from './build.ts';
+import { buildConfig, problemsOfIssuers, problemsOfPasskeys, problemsOfSignInIssuers, warningsAbout } from './build.ts';
 import { type Given, modeOf, type Problem, problemsBetween } from './rules.ts';
 import { readEnvFile } from './env-file.ts';
 import { ConfigError } from './config-error.ts';
@@ -8,7 +8,16 @@ import { meantBy } from './typos.ts';
 import type { Config } from './types.ts';
 import { type Variable, variables } from './variables.ts';
 
-export type { Config, DatabaseConfig, FailureLimit, IdpConfig, LogLevel, MappableRole, RelyingParty } from './types.ts';
+export type {
+  Config,
+  DatabaseConfig,
+  FailureLimit,
+  IdpConfig,
+  LogLevel,
+  MappableRole,
+  RelyingParty,
+  SignInIssuerConfig,
+} from './types.ts';
 export { ConfigError } from './config-error.ts';
 export type { Problem } from './rules.ts';
 
@@ -117,7 +126,7 @@ function read(environment: Environment, { withTokens }: { readonly withTokens: b
     throw new ConfigError([...problems, ...suspects.map(({ variable, message }) => ({ variable, message }))]);
   }
   const config = buildConfig(parsed.data, mode);
-  const faults = [...problemsOfIssuers(config), ...problemsOfPasskeys(config)];
+  const faults = [...problemsOfIssuers(config), ...problemsOfPasskeys(config), ...problemsOfSignInIssuers(config)];
   if (faults.length > 0) {
     throw new ConfigError(faults);
   }

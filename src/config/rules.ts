@@ -17,7 +17,7 @@ const HELP: Partial<Record<Variable, string>> = {
   JWT_SECRET: 'generate one with "openssl rand -base64 48"',
   JWT_ISSUER: 'the "iss" of our tokens, for example https://api.example.com',
   JWT_AUDIENCE: 'the "aud" of our tokens, for example https://api.example.com/graphql',
-  PUBLIC_URL: 'the origin of the links in mails, for example https://api.example.com',
+  PUBLIC_URL: 'the origin under which clients reach this server, for example https://api.example.com',
 };
 
 /** The variables that have no default outside of the demo, beside those of our own tokens. */
@@ -36,6 +36,7 @@ const NEEDS: readonly (readonly [Variable, readonly Variable[]])[] = [
   ['IDP_ROLES', ['IDP_ISSUER', 'IDP_AUDIENCE']],
   ['IDP_ROLES_CLAIM', ['IDP_ISSUER', 'IDP_AUDIENCE']],
   ['IDP_PERMISSIONS_CLAIM', ['IDP_ISSUER', 'IDP_AUDIENCE']],
+  ['SIGN_IN_ISSUERS', ['PUBLIC_URL']],
   ['FIRST_ADMIN_LOGIN', ['FIRST_ADMIN_PASSWORD']],
   ['FIRST_ADMIN_PASSWORD', ['FIRST_ADMIN_LOGIN']],
   ['SMTP_URL', ['MAIL_FROM', 'PUBLIC_URL']],

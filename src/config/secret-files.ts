@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
 import { ConfigError } from './config-error.ts';
+import { readSecret } from './read-secret.ts';
 import type { Problem } from './rules.ts';
 import type { Variable } from './variables.ts';
 
@@ -11,6 +11,7 @@ const SECRETS = [
   'JWT_SECRET',
   'IDP_SECRET',
   'IDP_ISSUERS',
+  'SIGN_IN_ISSUERS',
   'FIRST_ADMIN_PASSWORD',
   'SMTP_URL',
   'OTEL_EXPORTER_OTLP_HEADERS',
@@ -18,9 +19,6 @@ const SECRETS = [
 
 /** The names of the variables that hold paths of secrets. */
 export const SECRET_FILES: readonly string[] = Object.freeze(SECRETS.map((name) => `${name}_FILE`));
-
-/** Longer files are not secrets, but something that was mounted by mistake. */
-const MOST_BYTES = 64 * 1024;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -53,24 +51,4 @@ export function readSecretFiles(environment: Environment): Environment {
     throw new ConfigError(problems);
   }
   return result;
-}
-
-function readSecret(path: string): { readonly secret: string } | { readonly fault: string } {
-  try {
-    const { size } = statSync(path);
-    if (size > MOST_BYTES) {
-      return { fault: 'names a file that is too long for a secret' };
-    }
-    const secret = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path)).replace(/\r?\n$/, '');
-    if (secret.trim() === '') {
-      return { fault: 'names an empty file' };
-    }
-    return /[\r\n\0]/.test(secret) ? { fault: 'names a file of several lines: a secret is one line' } : { secret };
-  } catch (error) {
-    if (error instanceof TypeError) {
-      return { fault: 'names a file that is not UTF-8' };
-    }
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    return { fault: `names a file that cannot be read (${code})` };
-  }
 }

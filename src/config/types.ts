@@ -54,6 +54,27 @@ export interface RelyingParty {
   readonly id: string;
   /** Empty for `localhost`: its pages may use any port. */
   readonly origins: readonly string[];
+/** An external issuer at which browsers sign in. Its access tokens are not accepted for that: see {@link IdpConfig}. */
+export interface SignInIssuerConfig {
+  /** The name in our URLs. */
+  readonly id: string;
+  /** The text of its button. */
+  readonly label: string;
+  /** Compared with `iss` as text. */
+  readonly issuer: string;
+  readonly clientId: string;
+  /** null: a public client, which shows PKCE only. */
+  readonly clientSecret: string | null;
+  readonly scopes: readonly string[];
+  /** The values of `amr` or `acr` by which the issuer says that a second factor was shown. */
+  readonly secondFactor: readonly string[];
+  /**
+   * The prompt that lets its users choose an account before it is linked. An issuer that knows no other one than `login`
+   * lets them sign in again as well.
+   */
+  readonly prompt: 'login' | 'select_account' | 'consent';
+  /** True if an unknown person becomes a new user, with no role but GUEST. */
+  readonly createUsers: boolean;
 }
 
 /** Connection URIs of PostgreSQL. They contain passwords and must not be logged. */
@@ -145,6 +166,8 @@ export interface Config {
   readonly webauthn: RelyingParty | null;
   /** The external issuers. Empty: only our own tokens are accepted. */
   readonly idps: readonly IdpConfig[];
+  /** The external issuers at which browsers sign in. */
+  readonly signInIssuers: readonly SignInIssuerConfig[];
   /** Allowed origins, as browsers send them. */
   readonly corsOrigins: readonly string[];
   /** `prefer`: clients may name published documents by their hash. `only`: no other documents are answered. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { USERNAME } from '../lib/names.ts';
+import { readSecret } from './read-secret.ts';
 import { isPlaceholder, weaknessOf } from './secrets.ts';
 import { type ClaimGrant, LOG_LEVELS, MAPPABLE_ROLES, SAMPLERS } from './types.ts';
 import {
@@ -78,18 +79,62 @@ const furtherIssuer = z.strictObject(issuerMembers, {
       : 'must be an object with issuer and audience',
 });
 
-/** A JSON list of objects. */
-const issuers = z
-  .string()
-  .transform((json, context): unknown => {
-    try {
-      return JSON.parse(json);
-    } catch {
-      context.addIssue('must be JSON: [{"issuer": "https://…", "audience": "…", "roles": "theirs=OURS"}]');
-      return z.NEVER;
-    }
+/** The content of a file, whose path is given. */
+const secretFile = z.string().transform((path, context) => {
+  const read = readSecret(path);
+  if ('secret' in read) {
+    return read.secret;
+  }
+  context.addIssue(read.fault);
+  return z.NEVER;
+});
+
+const signInMembers = {
+  id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be 1 to 40 of a-z 0-9 -, since it is part of a URL'),
+  label: text.min(1, 'is empty').max(60, 'is longer than 60 characters').optional(),
+  issuer: httpUrl,
+  clientId: text.min(1, 'is empty'),
+  clientSecret: text.min(1, 'is empty').optional(),
+  clientSecretFile: secretFile.optional(),
+  scopes: text
+    .regex(/^openid(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/, 'must be words that begin with openid')
+    .transform((words) => words.split(' '))
+    .default(['openid', 'profile']),
+  secondFactor: list(text).default(['mfa']),
+  prompt: oneOf(['login', 'select_account', 'consent']).default('login'),
+  createUsers: z.boolean('must be true or false').default(false),
+};
+
+/** An issuer of SIGN_IN_ISSUERS. */
+const signInIssuer = z
+  .strictObject(signInMembers, {
+    error: ({ code }) =>
+      code === 'unrecognized_keys'
+        ? `must be an object with no members besides ${Object.keys(signInMembers).join(', ')}`
+        : 'must be an object with id, issuer and clientId',
   })
-  .pipe(z.array(furtherIssuer).min(1, 'is an empty list: name at least one issuer, or leave the variable out'));
+  .refine(({ clientSecret, clientSecretFile }) => clientSecret === undefined || clientSecretFile === undefined, {
+    error: 'has both clientSecret and clientSecretFile: set one',
+  })
+  .transform(({ clientSecretFile, ...issuer }) => ({
+    ...issuer,
+    clientSecret: issuer.clientSecret ?? clientSecretFile,
+  }));
+
+/** Returns the parser of a JSON list of objects. */
+function jsonList<Item extends z.ZodType>(item: Item, example: string) {
+  return z
+    .string()
+    .transform((json, context): unknown => {
+      try {
+        return JSON.parse(json);
+      } catch {
+        context.addIssue(`must be JSON: ${example}`);
+        return z.NEVER;
+      }
+    })
+    .pipe(z.array(item).min(1, 'is an empty list: name at least one issuer, or leave the variable out'));
+}
 const failures = wholeNumber(1, 100_000);
 
 /**
@@ -153,7 +198,8 @@ export const variables = z.object({
   IDP_ROLES_CLAIM: text.default('roles'),
   IDP_ROLES: list(roleMapping).optional(),
   IDP_PERMISSIONS_CLAIM: text.default('permissions'),
-  IDP_ISSUERS: issuers.optional(),
+  IDP_ISSUERS: jsonList(furtherIssuer, '[{"issuer": "https://…", "audience": "…", "roles": "theirs=OURS"}]').optional(),
+  SIGN_IN_ISSUERS: jsonList(signInIssuer, '[{"id": "…", "issuer": "https://…", "clientId": "…"}]').optional(),
 
   TRUSTED_DOCUMENTS: oneOf(['off', 'prefer', 'only']).default('off'),
   SCHEMA_VISIBILITY: oneOf(['full', 'role']).default('full'),
