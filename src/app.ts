@@ -7,7 +7,8 @@ import type { Policy } from './access/index.ts';
 import type { Auth } from './auth/auth.ts';
 import { createPasswordHasher } from './auth/passwords/hashing.ts';
 import type { SessionCookie } from './auth/dependencies.ts';
-import { serializeCookie } from './auth/sessions/cookie.ts';
+import { serializeCookie, serializeSignInCookie, signInCookieName } from './auth/sessions/cookie.ts';
+import { presentedCredentials } from './auth/strategies/strategy.ts';
 import type { Config } from './config/config.ts';
 import { createContext, type RequestContext } from './context.ts';
 import { type Database, openEmbedded, openServer } from './database/database.ts';
@@ -100,6 +101,8 @@ function clientOf(request: FastifyRequest, reply: FastifyReply, cookie: SessionC
     address: request.ip,
     device: request.headers['user-agent'] ?? 'unknown',
     setSessionCookie: (value, expiresAt) => void reply.header('set-cookie', serializeCookie(cookie, value, expiresAt)),
+    setSignInCookie: (value, validFor) =>
+      void reply.header('set-cookie', serializeSignInCookie(cookie, value, validFor)),
   };
 }
 
@@ -192,6 +195,13 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
         const viewer = await auth.authenticate({ rawHeaders: request.raw.rawHeaders, client });
         budget.chargeViewer(request, viewer.id, client.address);
         return contextOf(viewer, client);
+      },
+      finishSignIn: async (request, reply) => {
+        const client = clientOf(request, reply, auth.cookie);
+        budget.chargeRequest(request, client.address);
+        const [, query = ''] = (request.raw.url ?? '').split('?', 2);
+        const token = presentedCredentials(request.raw).cookie(signInCookieName(auth.cookie));
+        return auth.issuerSignIns.finish(client, { issuer: request.params.issuer, query, token });
       },
       live: wireLive({
         config,

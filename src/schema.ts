@@ -6,6 +6,7 @@ import { accountResolvers } from './modules/accounts/resolvers.ts';
 import { countRefusals, refuseInViews } from './modules/audit/refusals.ts';
 import { auditResolvers } from './modules/audit/resolvers.ts';
 import { factorResolvers } from './modules/factors/resolvers.ts';
+import { identityResolvers } from './modules/identities/resolvers.ts';
 import { authResolvers } from './modules/sessions/resolvers.ts';
 import { documentResolvers } from './modules/documents/resolvers.ts';
 import { explainResolvers } from './modules/explain/resolvers.ts';
@@ -36,6 +37,7 @@ export function buildSchema(): GraphQLSchema {
       roleResolvers,
       authResolvers,
       factorResolvers,
+      identityResolvers,
       auditResolvers,
       explainResolvers,
       inventoryResolvers,

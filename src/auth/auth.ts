@@ -21,6 +21,8 @@ import { createChangeFactor, createOwnFactors, type OwnFactors } from './factors
 import { createOwnPasskeys, type OwnPasskeys } from './factors/own-passkeys.ts';
 import { createPasskeyCheck } from './factors/passkey-check.ts';
 import { createPasskeySignIns, type PasskeySignIns } from './factors/passkey-sign-in.ts';
+import { createIssuerSignIns, type IssuerSignIns } from './oidc/issuer-sign-ins.ts';
+import { createOwnIdentities, type OwnIdentities } from './oidc/own-identities.ts';
 import { createReauthenticate, type Reauthenticate } from './factors/step-up.ts';
 import { startCleanup } from './sessions/cleanup.ts';
 import { createStrategies } from './strategies/index.ts';
@@ -31,7 +33,9 @@ export interface Auth {
   readonly authenticate: Authenticate;
   readonly signIns: SignIns;
   readonly passkeySignIns: PasskeySignIns;
+  readonly issuerSignIns: IssuerSignIns;
   readonly passwords: OwnPasswords;
+  readonly identities: OwnIdentities;
   readonly factors: OwnFactors;
   readonly passkeys: OwnPasskeys;
   /** The domain of passkeys; null: there are none. */
@@ -80,6 +84,8 @@ export function createAuth(dependencies: AuthDependencies): Auth {
     roleGraph: caches.roleGraph,
     signIns,
     passkeySignIns: createPasskeySignIns(dependencies, signIns, checkPasskey, requireFirst),
+    issuerSignIns: createIssuerSignIns(dependencies, signIns, checkFactor, notices),
+    identities: createOwnIdentities(dependencies, notices),
     factors: createOwnFactors(dependencies, checkFactor, changeFactor),
     passkeys: createOwnPasskeys(dependencies, changeFactor),
     passkeyDomain: dependencies.settings.webauthn?.id ?? null,

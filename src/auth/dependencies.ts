@@ -3,6 +3,7 @@ import type { Database } from '../database/database.ts';
 import type { AccessTokens } from './tokens/access-token.ts';
 import type { AccessVersion } from './access-version.ts';
 import type { ExternalIssuer } from './oidc/issuer.ts';
+import type { IssuerClient } from './oidc/issuer-client.ts';
 import type { Mailer } from './registration/mail.ts';
 import type { CheckPassword } from './passwords/check.ts';
 import type { PasswordHasher } from './passwords/hashing.ts';
@@ -32,6 +33,8 @@ export interface AuthDependencies {
   readonly mailer: Mailer;
   /** The external issuers whose tokens are accepted beside ours, each recognised by its name, the `iss` of its tokens. */
   readonly issuers: readonly TrustedIssuer[];
+  /** The external issuers at which browsers sign in. */
+  readonly signInIssuers: readonly IssuerClient[];
   readonly lifetime: SessionLifetime;
   readonly settings: Pick<
     Config,

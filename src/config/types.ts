@@ -54,6 +54,8 @@ export interface RelyingParty {
   readonly id: string;
   /** Empty for `localhost`: its pages may use any port. */
   readonly origins: readonly string[];
+}
+
 /** An external issuer at which browsers sign in. Its access tokens are not accepted for that: see {@link IdpConfig}. */
 export interface SignInIssuerConfig {
   /** The name in our URLs. */

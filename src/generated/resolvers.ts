@@ -276,6 +276,13 @@ export type AuditVerification = {
   unsealed: Scalars['Int']['output'];
 };
 
+/** A sign-in at an external issuer that was begun. The response sets a cookie, without which no browser can finish it. */
+export type BegunSignIn = {
+  __typename?: 'BegunSignIn';
+  /** The URL at the issuer to send the browser to, within ten minutes. */
+  url: Scalars['String']['output'];
+};
+
 /** The kind of a change. */
 export type ChangeKind =
   | 'CREATED'
@@ -450,6 +457,18 @@ export type ExplainedRequirement = {
   verdict: AccessVerdict;
 };
 
+/** An identity of the viewer at an external issuer, by which they can sign in. */
+export type Identity = {
+  __typename?: 'Identity';
+  id: Scalars['ID']['output'];
+  /** The issuer that has the identity. Null if it is no longer offered for sign-in. */
+  issuer?: Maybe<SignInIssuer>;
+  /** The URL of the issuer. */
+  issuerUrl: Scalars['String']['output'];
+  /** The time at which the viewer linked it. Null if a token of the issuer made the user. */
+  linkedAt?: Maybe<Scalars['DateTime']['output']>;
+};
+
 /** The creation, change or deletion of an inventory item. */
 export type InventoryChange = {
   __typename?: 'InventoryChange';
@@ -585,6 +604,8 @@ export type Mutation = {
    * `createUser`. The answer is the same if a user has the address; that user is notified by mail.
    */
   inviteUser?: Maybe<Scalars['Boolean']['output']>;
+  /** Begins to link an identity at an external issuer to the viewer, who can then sign in by it. */
+  linkIdentity?: Maybe<BegunSignIn>;
   /**
    * Signs in with a user name or an e-mail address. An unknown user, a wrong password and a disabled user all get the same
    * answer: UNAUTHENTICATED.
@@ -644,8 +665,21 @@ export type Mutation = {
   startPasskeyConfirmation?: Maybe<Scalars['JSON']['output']>;
   /** Returns the options with which a browser asks for a passkey (`PublicKeyCredential.parseRequestOptionsFromJSON`). */
   startPasskeySignIn?: Maybe<Scalars['JSON']['output']>;
+  /**
+   * Begins to sign the viewer in again at an external issuer, in the session of the request, after STEP_UP_REQUIRED: with a code
+   * if the viewer has a second factor.
+   */
+  startReauthentication?: Maybe<BegunSignIn>;
+  /**
+   * Begins a sign-in at an external issuer, which ends with a session cookie. The browser comes back to `returnTo`: with
+   * `sign_in_error` in its query if that came to nothing, and with `challenge` in its fragment for users who are to show their
+   * second factor by `completeLogin`.
+   */
+  startSignIn?: Maybe<BegunSignIn>;
   /** Creates a secret for an authenticator app. It counts once `confirmTotp` has accepted a code of it. */
   startTotp?: Maybe<TotpEnrolment>;
+  /** Removes an identity of the viewer, and ends their other sessions. The last way to sign in cannot be removed: CONFLICT. */
+  unlinkIdentity?: Maybe<Scalars['Boolean']['output']>;
   /**
    * Changes an account. An ACCOUNT_ADMIN changes their own, all but its status; the id of another account is answered like one
    * that does not exist.
@@ -833,6 +867,12 @@ export type MutationInviteUserArgs = {
 };
 
 
+export type MutationLinkIdentityArgs = {
+  issuer: Scalars['ID']['input'];
+  returnTo?: InputMaybe<Scalars['String']['input']>;
+};
+
+
 export type MutationLoginArgs = {
   cookie: Scalars['Boolean']['input'];
   login: Scalars['String']['input'];
@@ -930,6 +970,25 @@ export type MutationSignInByPasskeyArgs = {
   cookie: Scalars['Boolean']['input'];
   response: Scalars['JSON']['input'];
   roles?: InputMaybe<Array<Scalars['RoleName']['input']>>;
+};
+
+
+export type MutationStartReauthenticationArgs = {
+  code?: InputMaybe<Scalars['String']['input']>;
+  issuer: Scalars['ID']['input'];
+  returnTo?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type MutationStartSignInArgs = {
+  issuer: Scalars['ID']['input'];
+  returnTo?: InputMaybe<Scalars['String']['input']>;
+  roles?: InputMaybe<Array<Scalars['RoleName']['input']>>;
+};
+
+
+export type MutationUnlinkIdentityArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -1034,6 +1093,8 @@ export type Query = {
   documents?: Maybe<DocumentConnection>;
   /** Explains why an operation is allowed or denied for a viewer with these roles and permissions; without any, for an anonymous viewer. */
   explainAccess?: Maybe<AccessExplanation>;
+  /** The identities of the viewer at external issuers. */
+  identities?: Maybe<Array<Identity>>;
   /** One item by its name, ignoring case. */
   inventoryItem?: Maybe<InventoryItem>;
   /** All inventory items. */
@@ -1058,6 +1119,8 @@ export type Query = {
   secondFactor?: Maybe<SecondFactor>;
   /** The viewer's sessions, most recently used first. */
   sessions?: Maybe<SessionConnection>;
+  /** The external issuers at which browsers sign in, in the order of their buttons. */
+  signInIssuers: Array<SignInIssuer>;
   /** One user by their id: the viewer, or a user whom the viewer manages. */
   user?: Maybe<User>;
   /** All users. */
@@ -1331,6 +1394,16 @@ export type SignIn = {
   expiresAt: Scalars['DateTime']['output'];
   /** Valid for one `refreshSession`, which issues its successor. Null if the session is kept in a cookie. */
   refreshToken?: Maybe<Scalars['String']['output']>;
+};
+
+/** An external issuer at which a browser can sign in. */
+export type SignInIssuer = {
+  __typename?: 'SignInIssuer';
+  id: Scalars['ID']['output'];
+  /** The text of a button for it. */
+  label: Scalars['String']['output'];
+  /** True if `startReauthentication` is possible there. */
+  reauthenticates: Scalars['Boolean']['output'];
 };
 
 /**
@@ -1657,6 +1730,7 @@ export type ResolversTypes = {
   AuditEventOrder: AuditEventOrder;
   AuditEventOrderField: AuditEventOrderField;
   AuditVerification: ResolverTypeWrapper<AuditVerification>;
+  BegunSignIn: ResolverTypeWrapper<BegunSignIn>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   ChangeKind: ChangeKind;
   CoordinateVerdict: ResolverTypeWrapper<CoordinateVerdict>;
@@ -1681,6 +1755,7 @@ export type ResolversTypes = {
   ExplainedRequirement: ResolverTypeWrapper<ExplainedRequirement>;
   IBAN: ResolverTypeWrapper<Scalars['IBAN']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  Identity: ResolverTypeWrapper<Identity>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   InventoryChange: ResolverTypeWrapper<InventoryChangeRow>;
   InventoryItem: ResolverTypeWrapper<InventoryItemRow>;
@@ -1714,6 +1789,7 @@ export type ResolversTypes = {
   SessionConnection: ResolverTypeWrapper<SessionConnectionRow>;
   SessionEdge: ResolverTypeWrapper<Omit<SessionEdge, 'node'> & { node?: Maybe<ResolversTypes['Session']> }>;
   SignIn: ResolverTypeWrapper<SignInRow>;
+  SignInIssuer: ResolverTypeWrapper<SignInIssuer>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   TotpEnrolment: ResolverTypeWrapper<TotpEnrolment>;
@@ -1756,6 +1832,7 @@ export type ResolversParentTypes = {
   AuditEventFilter: AuditEventFilter;
   AuditEventOrder: AuditEventOrder;
   AuditVerification: AuditVerification;
+  BegunSignIn: BegunSignIn;
   Boolean: Scalars['Boolean']['output'];
   CoordinateVerdict: CoordinateVerdict;
   CreateAccountInput: CreateAccountInput;
@@ -1777,6 +1854,7 @@ export type ResolversParentTypes = {
   ExplainedRequirement: ExplainedRequirement;
   IBAN: Scalars['IBAN']['output'];
   ID: Scalars['ID']['output'];
+  Identity: Identity;
   Int: Scalars['Int']['output'];
   InventoryChange: InventoryChangeRow;
   InventoryItem: InventoryItemRow;
@@ -1806,6 +1884,7 @@ export type ResolversParentTypes = {
   SessionConnection: SessionConnectionRow;
   SessionEdge: Omit<SessionEdge, 'node'> & { node?: Maybe<ResolversParentTypes['Session']> };
   SignIn: SignInRow;
+  SignInIssuer: SignInIssuer;
   String: Scalars['String']['output'];
   Subscription: Record<PropertyKey, never>;
   TotpEnrolment: TotpEnrolment;
@@ -1962,6 +2041,10 @@ export type AuditVerificationResolvers<ContextType = RequestContext, ParentType 
   unsealed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
+export type BegunSignInResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['BegunSignIn'] = ResolversParentTypes['BegunSignIn']> = {
+  url?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type CoordinateVerdictResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CoordinateVerdict'] = ResolversParentTypes['CoordinateVerdict']> = {
   coordinate?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   verdict?: Resolver<ResolversTypes['AccessVerdict'], ParentType, ContextType>;
@@ -2029,6 +2112,13 @@ export interface IbanScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes
   name: 'IBAN';
 }
 
+export type IdentityResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Identity'] = ResolversParentTypes['Identity']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  issuer?: Resolver<Maybe<ResolversTypes['SignInIssuer']>, ParentType, ContextType>;
+  issuerUrl?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  linkedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
 export type InventoryChangeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['InventoryChange'] = ResolversParentTypes['InventoryChange']> = {
   item?: Resolver<Maybe<ResolversTypes['InventoryItem']>, ParentType, ContextType>;
   kind?: Resolver<ResolversTypes['ChangeKind'], ParentType, ContextType>;
@@ -2092,6 +2182,7 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   endSessionsOfUser?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationEndSessionsOfUserArgs, 'userId'>>;
   excludeRoles?: Resolver<Maybe<ResolversTypes['RoleExclusion']>, ParentType, ContextType, RequireFields<MutationExcludeRolesArgs, 'a' | 'b' | 'kind'>>;
   inviteUser?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationInviteUserArgs, 'email'>>;
+  linkIdentity?: Resolver<Maybe<ResolversTypes['BegunSignIn']>, ParentType, ContextType, RequireFields<MutationLinkIdentityArgs, 'issuer'>>;
   login?: Resolver<Maybe<ResolversTypes['SignIn']>, ParentType, ContextType, RequireFields<MutationLoginArgs, 'cookie' | 'login' | 'password'>>;
   logout?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
   logoutEverywhere?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
@@ -2114,7 +2205,10 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   startPasskey?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
   startPasskeyConfirmation?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
   startPasskeySignIn?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
+  startReauthentication?: Resolver<Maybe<ResolversTypes['BegunSignIn']>, ParentType, ContextType, RequireFields<MutationStartReauthenticationArgs, 'issuer'>>;
+  startSignIn?: Resolver<Maybe<ResolversTypes['BegunSignIn']>, ParentType, ContextType, RequireFields<MutationStartSignInArgs, 'issuer'>>;
   startTotp?: Resolver<Maybe<ResolversTypes['TotpEnrolment']>, ParentType, ContextType>;
+  unlinkIdentity?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationUnlinkIdentityArgs, 'id'>>;
   updateAccount?: Resolver<Maybe<ResolversTypes['Account']>, ParentType, ContextType, RequireFields<MutationUpdateAccountArgs, 'id' | 'input'>>;
   updateDocument?: Resolver<Maybe<ResolversTypes['Document']>, ParentType, ContextType, RequireFields<MutationUpdateDocumentArgs, 'id' | 'input'>>;
   updateInventoryItem?: Resolver<Maybe<ResolversTypes['InventoryItem']>, ParentType, ContextType, RequireFields<MutationUpdateInventoryItemArgs, 'input'>>;
@@ -2159,6 +2253,7 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
   document?: Resolver<Maybe<ResolversTypes['Document']>, ParentType, ContextType, RequireFields<QueryDocumentArgs, 'id'>>;
   documents?: Resolver<Maybe<ResolversTypes['DocumentConnection']>, ParentType, ContextType, Partial<QueryDocumentsArgs>>;
   explainAccess?: Resolver<Maybe<ResolversTypes['AccessExplanation']>, ParentType, ContextType, RequireFields<QueryExplainAccessArgs, 'operation'>>;
+  identities?: Resolver<Maybe<Array<ResolversTypes['Identity']>>, ParentType, ContextType>;
   inventoryItem?: Resolver<Maybe<ResolversTypes['InventoryItem']>, ParentType, ContextType, RequireFields<QueryInventoryItemArgs, 'name'>>;
   inventoryItems?: Resolver<Maybe<ResolversTypes['InventoryItemConnection']>, ParentType, ContextType, Partial<QueryInventoryItemsArgs>>;
   me?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
@@ -2171,6 +2266,7 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
   roles?: Resolver<Maybe<ResolversTypes['RoleDefinitionConnection']>, ParentType, ContextType, Partial<QueryRolesArgs>>;
   secondFactor?: Resolver<Maybe<ResolversTypes['SecondFactor']>, ParentType, ContextType>;
   sessions?: Resolver<Maybe<ResolversTypes['SessionConnection']>, ParentType, ContextType, Partial<QuerySessionsArgs>>;
+  signInIssuers?: Resolver<Array<ResolversTypes['SignInIssuer']>, ParentType, ContextType>;
   user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<QueryUserArgs, 'id'>>;
   users?: Resolver<Maybe<ResolversTypes['UserConnection']>, ParentType, ContextType, Partial<QueryUsersArgs>>;
   viewer?: Resolver<ResolversTypes['Viewer'], ParentType, ContextType>;
@@ -2247,6 +2343,12 @@ export type SignInResolvers<ContextType = RequestContext, ParentType extends Res
   refreshToken?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
+export type SignInIssuerResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SignInIssuer'] = ResolversParentTypes['SignInIssuer']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  reauthenticates?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
 export type SubscriptionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
   auditEventAdded?: SubscriptionResolver<Maybe<ResolversTypes['AuditEvent']>, "auditEventAdded", ParentType, ContextType, Partial<SubscriptionAuditEventAddedArgs>>;
   documentChanged?: SubscriptionResolver<Maybe<ResolversTypes['DocumentChange']>, "documentChanged", ParentType, ContextType, Partial<SubscriptionDocumentChangedArgs>>;
@@ -2316,6 +2418,7 @@ export type Resolvers<ContextType = RequestContext> = {
   AuditEventConnection?: AuditEventConnectionResolvers<ContextType>;
   AuditEventEdge?: AuditEventEdgeResolvers<ContextType>;
   AuditVerification?: AuditVerificationResolvers<ContextType>;
+  BegunSignIn?: BegunSignInResolvers<ContextType>;
   CoordinateVerdict?: CoordinateVerdictResolvers<ContextType>;
   CreatedApiKey?: CreatedApiKeyResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
@@ -2327,6 +2430,7 @@ export type Resolvers<ContextType = RequestContext> = {
   ExplainedCoordinate?: ExplainedCoordinateResolvers<ContextType>;
   ExplainedRequirement?: ExplainedRequirementResolvers<ContextType>;
   IBAN?: GraphQLScalarType;
+  Identity?: IdentityResolvers<ContextType>;
   InventoryChange?: InventoryChangeResolvers<ContextType>;
   InventoryItem?: InventoryItemResolvers<ContextType>;
   InventoryItemConnection?: InventoryItemConnectionResolvers<ContextType>;
@@ -2350,6 +2454,7 @@ export type Resolvers<ContextType = RequestContext> = {
   SessionConnection?: SessionConnectionResolvers<ContextType>;
   SessionEdge?: SessionEdgeResolvers<ContextType>;
   SignIn?: SignInResolvers<ContextType>;
+  SignInIssuer?: SignInIssuerResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   TotpEnrolment?: TotpEnrolmentResolvers<ContextType>;
   User?: UserResolvers<ContextType>;

@@ -14,6 +14,7 @@ import { createSecurityHeaders, registerCors, type SetSecurityHeaders } from './
 import { type KnownLogin, registerLanding } from './landing.ts';
 import { registerClosing, registerHealth } from './lifecycle.ts';
 import type { LoadFigures, LoadLimits } from './load.ts';
+import { type FinishSignIn, registerSignIn } from './sign-in-route.ts';
 import { createPositions } from './positions.ts';
 import { registerAccessLog, registerTracing } from './tracing.ts';
 import { answerMalformedHttp, createBadUrlResponse, createRefuse, registerErrorResponses } from './responses.ts';
@@ -60,6 +61,8 @@ export interface HttpServerOptions<Context extends BaseContext> {
   readonly requestScope: RequestScope;
   readonly context: GraphQLRouteOptions<Context>['context'];
   readonly finish: GraphQLRouteOptions<Context>['finish'];
+  /** Finishes sign-ins at external issuers; without it there are none. */
+  readonly finishSignIn?: FinishSignIn;
   /** Authenticates connections for subscriptions; without it there are none. */
   readonly live?: LiveOptions<Context>;
   readonly log: FastifyBaseLogger;
@@ -213,6 +216,9 @@ export async function createHttpServer<Context extends BaseContext>(
   registerLanding(fastify, { config, logins });
   if (consoleFolder !== undefined) {
     registerConsole(fastify, { folder: consoleFolder, production: config.production, logins });
+  }
+  if (options.finishSignIn !== undefined) {
+    registerSignIn(fastify, options.finishSignIn);
   }
   registerGraphQL(fastify, {
     ...options,

@@ -4,6 +4,7 @@ import { followAccessVersion } from '../auth/access-version.ts';
 import { type Auth, createAuth } from '../auth/auth.ts';
 import type { AuthDependencies, TrustedIssuer } from '../auth/dependencies.ts';
 import { createExternalIssuer } from '../auth/oidc/issuer.ts';
+import { createIssuerClient } from '../auth/oidc/issuer-client.ts';
 import { createPasswordCheck } from '../auth/passwords/check.ts';
 import { createPasswordHasher } from '../auth/passwords/hashing.ts';
 import { createFirstAdmin } from '../auth/registration/first-admin.ts';
@@ -53,6 +54,9 @@ export async function wireAuth(
     refreshTokens: createRefreshTokens(secrets.map((secret) => deriveKey(secret, 'refresh token'))),
     mailer: edges.mailer ?? (await mailerOf(config, log)),
     issuers: config.idps.map((idp) => issuerOf(idp, policy, edges)),
+    signInIssuers: config.signInIssuers.map((issuer) =>
+      createIssuerClient(issuer, { publicUrl: config.publicUrl ?? '', now, log }),
+    ),
     lifetime: { absolute: config.sessionDays * DAY, idle: config.sessionIdleDays * DAY },
     settings: config,
     cookie: sessionCookie(config.production || config.publicUrl?.startsWith('https:') === true),

@@ -26,7 +26,7 @@ export function wireLive({ config, auth, contextOf, log, now, onCounts }: LiveWi
     accessVersion: () => (version.isFresh ? version.version : null),
     isFromAllowedOrigin: (source) => isFromAllowedOrigin(source, config.corsOrigins, cookie),
     async identify({ rawHeaders, address, device }) {
-      const client = { address, device, setSessionCookie: () => undefined };
+      const client = { address, device, setSessionCookie: () => undefined, setSignInCookie: () => undefined };
       const viewer = await auth.authenticate({ rawHeaders, client });
       return {
         expiresAt: viewer.expiresAt,

@@ -92,7 +92,12 @@ export interface TestAppOptions {
 }
 
 /** Where the requests without HTTP come from. */
-export const testClient: Client = { address: '127.0.0.1', device: 'tests', setSessionCookie: () => undefined };
+export const testClient: Client = {
+  address: '127.0.0.1',
+  device: 'tests',
+  setSessionCookie: () => undefined,
+  setSignInCookie: () => undefined,
+};
 
 /** The statements of every operation, and those that the server sends by itself twice a second. */
 const BESIDES = /^select set_config\(|^set local role |^select [^;]* from access_version$/;

@@ -6,11 +6,11 @@ import { createOpaqueToken, hashToken, isOpaqueToken } from '../tokens/opaque-to
 /** The time in which the second step of a login follows the first, in milliseconds. */
 const VALID_FOR = 5 * 60_000;
 
-/** A login whose password was right and whose second factor is still to be shown. */
+/** A login whose first credential was right and whose second factor is still to be shown. */
 export interface LoginChallenge {
   readonly userId: string;
-  /** The version of the password that was verified. */
-  readonly passwordVersion: number;
+  /** The version of the password that was verified; null: the user signed in without one. */
+  readonly passwordVersion: number | null;
   readonly activation: Activation;
   readonly inCookie: boolean;
 }

@@ -5,6 +5,7 @@ import { BadUserInput, NotFound, Unauthenticated } from '../../lib/errors.ts';
 import { requireName } from '../../lib/names.ts';
 import type { SignedInViewer } from '../../lib/viewer.ts';
 import type { AuthDependencies } from '../dependencies.ts';
+import { canSignIn, lastCredential } from '../oidc/identities.ts';
 import { endSessions } from '../sessions/sessions.ts';
 import { asAuthOf, type ChangeFactor, requireSession } from './own-factors.ts';
 import { requireRelyingParty } from './passkey-check.ts';
@@ -53,7 +54,7 @@ export interface OwnPasskeys {
     viewer: SignedInViewer,
     input: { readonly id: string; readonly name: string },
   ) => Promise<Passkey>;
-  /** Deletes a passkey, and ends the user's other sessions. @throws {NotFound} */
+  /** Deletes a passkey, and ends the user's other sessions. @throws {NotFound} {@link Conflict} for the last credential */
   readonly delete: (unit: UnitOfWork, client: Client, viewer: SignedInViewer, id: string) => Promise<Passkey>;
   /** Returns the options with which a browser asks for a passkey of the user, to confirm a change. */
   readonly confirmation: (unit: UnitOfWork, viewer: SignedInViewer) => Promise<object>;
@@ -74,7 +75,7 @@ function requirePasskeyName(name: string): string {
 
 /** Creates the operations of users on their own passkeys. */
 export function createOwnPasskeys(
-  { settings, now }: Pick<AuthDependencies, 'settings' | 'now'>,
+  { settings, signInIssuers, now }: Pick<AuthDependencies, 'settings' | 'signInIssuers' | 'now'>,
   change: ChangeFactor,
 ): OwnPasskeys {
   return {
@@ -134,6 +135,15 @@ export function createOwnPasskeys(
         const passkey = await deletePasskey(em, viewer.id, id);
         if (passkey === null) {
           throw noSuchPasskey();
+        }
+        if (
+          !(await canSignIn(
+            em,
+            viewer.id,
+            signInIssuers.map(({ issuer }) => issuer),
+          ))
+        ) {
+          throw lastCredential();
         }
         await settleRemoval(em, viewer.id);
         await endSessions(em, { userId: viewer.id, except: sessionId }, 'second factor changed', now());

@@ -28,6 +28,35 @@ const Claims = z.looseObject({
   name: plainText(200).nullable().catch(null).default(null),
 });
 
+/** The claims of an ID token that tell who signed in at an issuer, and how (OpenID Connect Core §2). */
+const IdentityClaims = z.object({
+  sub: plainText(255),
+  auth_time: z.number().optional(),
+  acr: z.string().optional().catch(undefined),
+  amr: z.array(z.string()).catch([]).default([]),
+  name: plainText(200).nullable().catch(null).default(null),
+});
+
+/** Claims of an ID token that has been verified. */
+export type IdentityClaims = Readonly<z.infer<typeof IdentityClaims>>;
+
+/**
+ * Reads the claims of an ID token whose signature, issuer, audience, nonce and times have been verified.
+ *
+ * @throws {InvalidTokenError}
+ */
+export function parseIdentityClaims(payload: object): IdentityClaims {
+  const result = IdentityClaims.safeParse(payload);
+  if (!result.success) {
+    throw badClaims(result.error);
+  }
+  return result.data;
+}
+
+function badClaims({ issues }: z.ZodError): InvalidTokenError {
+  return new InvalidTokenError(`Bad claims: ${issues.map(({ path }) => path.join('.')).join(', ')}`);
+}
+
 /** Claims of an external token that have been checked, beside others that have not. */
 export type ExternalClaims = Readonly<z.infer<typeof Claims>>;
 
@@ -45,7 +74,7 @@ export function parseExternalClaims(
   requireAccessToken(header, payload);
   const result = Claims.safeParse(payload);
   if (!result.success) {
-    throw new InvalidTokenError(`Bad claims: ${result.error.issues.map(({ path }) => path.join('.')).join(', ')}`);
+    throw badClaims(result.error);
   }
   const { exp, iat } = result.data;
   const seconds = Math.floor(now.getTime() / 1000);

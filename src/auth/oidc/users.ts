@@ -9,26 +9,37 @@ import type { Principal } from '../principal.ts';
 
 type Identity = Pick<ExternalPrincipal<string, string>, 'issuer' | 'subject' | 'name'>;
 
+/** The circumstances in which a user is created, for the audit trail. */
+export interface FirstSignIn {
+  readonly address: string;
+  readonly now: Date;
+  readonly credential: 'external token' | 'session cookie';
+}
+
 const LINKED = `
   select u.id, u.active, u.account_id as "accountId",
     array(select role from role_assignments where user_id = u.id order by 1) as assigned
   from external_identities e join users u on u.id = e.user_id where e.issuer = ? and e.subject = ?`;
 
 /**
- * Returns the user who is linked to (issuer, subject), found by one statement, or created by the first valid token. A
+ * Returns the user who is linked to (issuer, subject), found by one statement, or created by the first sign-in. A
  * new one has no password and an address of the reserved domain "invalid" (RFC 2606): identity never depends on an
  * e-mail address that another issuer claims.
  */
 export async function findOrCreateExternalUser(
   em: EntityManager,
   identity: Identity,
-  from: { readonly address: string; readonly now: Date },
+  from: FirstSignIn,
 ): Promise<Principal> {
-  const found = await findUser(em, identity);
+  const found = await findExternalUser(em, identity);
   return found ?? createUser(em, identity, from);
 }
 
-async function findUser(em: EntityManager, { issuer, subject }: Identity): Promise<Principal | null> {
+/** Returns the user who is linked to (issuer, subject), or null. */
+export async function findExternalUser(
+  em: EntityManager,
+  { issuer, subject }: Pick<Identity, 'issuer' | 'subject'>,
+): Promise<Principal | null> {
   const [row] = await em.execute<Principal[]>(LINKED, [issuer, subject]);
   return row ?? null;
 }
@@ -36,7 +47,7 @@ async function findUser(em: EntityManager, { issuer, subject }: Identity): Promi
 async function createUser(
   em: EntityManager,
   identity: Identity,
-  { address, now }: { readonly address: string; readonly now: Date },
+  { address, now, credential }: FirstSignIn,
 ): Promise<Principal> {
   const { issuer, subject, name } = identity;
   // Of two first tokens at once, the second waits here, and finds the user that the first has created.
@@ -45,7 +56,7 @@ async function createUser(
     .digest()
     .readInt32BE();
   await em.execute('select pg_advisory_xact_lock(?)', [lock]);
-  const created = await findUser(em, identity);
+  const created = await findExternalUser(em, identity);
   if (created !== null) {
     return created;
   }
@@ -64,7 +75,7 @@ async function createUser(
     [issuer, subject, id],
     'run',
   );
-  const event = { target: { type: 'user', id }, details: { credential: 'external token' } } as const;
+  const event = { target: { type: 'user', id }, details: { credential } } as const;
   await recordEvent(em, { actorId: id, address, now }, { action: 'user.registered', ...event });
   return { id, active: true, accountId: null, assigned: [] };
 }

@@ -94,7 +94,9 @@ export interface FailedLogin {
     | 'unconfirmed address'
     | 'second factor required'
     | 'wrong code'
-    | 'bad passkey';
+    | 'bad passkey'
+    | 'unknown identity'
+    | 'refused at the issuer';
 }
 
 /** Records a failed login in the audit trail, with the user if there is one, and never with what was typed. */

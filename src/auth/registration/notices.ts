@@ -8,6 +8,8 @@ export interface Notices {
   readonly passwordChanged: (email: string) => void;
   /** Notifies a user of a change of the second factor. */
   readonly secondFactorChanged: (email: string, change: FactorChange) => void;
+  /** Notifies a user of an identity at an external issuer that was linked or unlinked. */
+  readonly identityChanged: (email: string, change: IdentityChange) => void;
   /** Notifies both the previous and the new address of a user. */
   readonly addressChanged: (previous: string, next: string) => void;
   /** Mails the token that confirms an address. */
@@ -22,6 +24,9 @@ export interface Notices {
 
 /** A change of the second factor, by its action in the audit trail. */
 export type FactorChange = Exclude<Extract<AuditAction, `factor.${string}`>, 'factor.passkeyRenamed'>;
+
+/** A change of a user's identities, by its action in the audit trail. */
+export type IdentityChange = Extract<AuditAction, `identity.${string}`>;
 
 /** Returns false for addresses of the reserved domain "invalid" (RFC 2606), which users without an address have. */
 export function isDeliverable(email: string): boolean {
@@ -39,7 +44,9 @@ export function createNotices(mailer: Mailer, background: Background, publicUrl:
   return {
     passwordChanged: (email) => send(email, 'Your password was changed', passwordChangedMail(at)),
     secondFactorChanged: (email, change) =>
-      send(email, FACTOR_CHANGES[change], secondFactorChangedMail(FACTOR_CHANGES[change], at)),
+      send(email, FACTOR_CHANGES[change], signInChangedMail(FACTOR_CHANGES[change], at)),
+    identityChanged: (email, change) =>
+      send(email, IDENTITY_CHANGES[change], signInChangedMail(IDENTITY_CHANGES[change], at)),
     addressChanged(previous, next) {
       send(previous, 'Your e-mail address was changed', addressChangedMail(at));
       send(next, 'Your e-mail address was changed', newAddressMail(at));
@@ -100,7 +107,12 @@ const FACTOR_CHANGES: Readonly<Record<FactorChange, string>> = {
   'factor.passkeyCopied': 'A passkey of yours may have been copied, and was refused',
 };
 
-function secondFactorChangedMail(subject: string, at: string): string {
+const IDENTITY_CHANGES: Readonly<Record<IdentityChange, string>> = {
+  'identity.linked': 'Another way to sign in was added',
+  'identity.unlinked': 'A way to sign in was removed',
+};
+
+function signInChangedMail(subject: string, at: string): string {
   return (
     `${subject}, for your account${at}.\n\n` +
     'If it was not you, change your password now, and notify an administrator.\n'

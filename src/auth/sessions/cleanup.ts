@@ -19,6 +19,8 @@ const EXPIRED = [
      (select token_hash from login_challenges where expires_at <= ? limit ${BATCH} for update skip locked)`,
   `delete from passkey_challenges where challenge_hash in
      (select challenge_hash from passkey_challenges where expires_at <= ? limit ${BATCH} for update skip locked)`,
+  `delete from issuer_sign_ins where token_hash in
+     (select token_hash from issuer_sign_ins where expires_at <= ? limit ${BATCH} for update skip locked)`,
   `delete from invitations where token_hash in
      (select token_hash from invitations where expires_at <= ? limit ${BATCH} for update skip locked)`,
 ];

@@ -8,6 +8,27 @@ export function sessionCookie(isHttps: boolean): SessionCookie {
   return { name: isHttps ? '__Host-rolegate_session' : 'rolegate_session', secure: isHttps };
 }
 
+/** Returns the name of the cookie that binds a sign-in at an external issuer to the browser. */
+export function signInCookieName({ secure }: SessionCookie): string {
+  return secure ? '__Host-rolegate_sign_in' : 'rolegate_sign_in';
+}
+
+/**
+ * Returns the `Set-Cookie` header of that cookie. It is sent when an issuer sends the browser back (SameSite=Lax), which the
+ * session cookie is not.
+ */
+export function serializeSignInCookie(cookie: SessionCookie, value: string | null, validFor: number): string {
+  return stringifySetCookie({
+    name: signInCookieName(cookie),
+    value: value ?? '',
+    path: '/',
+    httpOnly: true,
+    sameSite: 'lax',
+    secure: cookie.secure,
+    maxAge: value === null ? 0 : validFor / 1_000,
+  });
+}
+
 /** Returns the `Set-Cookie` header that sets the session cookie, or clears it (RFC 6265). */
 export function serializeCookie(cookie: SessionCookie, value: string | null, expires: Date | null): string {
   return stringifySetCookie({

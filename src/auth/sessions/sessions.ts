@@ -248,6 +248,7 @@ export type EndReason =
   | 'password reset'
   | 'second factor changed'
   | 'second factor reset'
+  | 'identity unlinked'
   | 'deactivated';
 
 /** The sessions to end: one, or all of a user's, or all but one. */

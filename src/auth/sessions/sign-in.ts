@@ -1,4 +1,4 @@
-import { recordEvent } from '../../database/events/record.ts';
+import { type AuditDetails, recordEvent } from '../../database/events/record.ts';
 import type { EntityManager } from '../../database/orm.ts';
 import { authScope } from '../../database/scopes.ts';
 import type { UnitOfWork } from '../../database/unit-of-work.ts';
@@ -78,12 +78,41 @@ export interface SignIns {
     shown: { readonly factor: FactorKind; readonly isValid: (em: EntityManager) => Promise<boolean> },
   ) => Promise<SignIn | null>;
   /**
+   * Returns the roles that a session of a user activates.
+   *
+   * @throws {BadUserInput} {@link Forbidden} {@link Conflict} as {@link SignIns.login}
+   */
+  readonly activationFor: (assigned: readonly string[], roles: readonly string[] | null) => Promise<Activation>;
+  /**
+   * Opens a session in a cookie for a user whom an issuer has verified, in the caller's transaction. Returns the error that
+   * asks for the second factor of a user who has not shown theirs, and null for a user who was disabled since.
+   */
+  readonly openIssued: (
+    em: EntityManager,
+    client: Client,
+    userId: string,
+    signIn: IssuedSignIn,
+  ) => Promise<OpenedSession | SecondFactorRequired | null>;
+  /** Sets the cookie of a session that was opened, once its transaction is committed, and logs that it was. */
+  readonly announce: (client: Client, userId: string, session: OpenedSession) => void;
+  /**
    * Replaces a refresh token by its successor. A retry with the previous token within ten seconds gets the same
    * successor; any other use of an old one ends the session.
    *
    * @throws {Unauthenticated} if the token is not valid
    */
   readonly refresh: (unit: UnitOfWork, client: Client, refreshToken: string) => Promise<SignIn>;
+}
+
+/** A sign-in of a user at an external issuer. */
+export interface IssuedSignIn {
+  readonly activation: Activation;
+  /** True if the issuer has seen a second factor. */
+  readonly secondFactor: boolean;
+  /** The time of the sign-in there; null: now. */
+  readonly authenticatedAt: Date | null;
+  /** The id of the issuer in our configuration. */
+  readonly issuer: string;
 }
 
 export function createSignIns(
@@ -121,9 +150,7 @@ export function createSignIns(
   async function login(unit: UnitOfWork, client: Client, input: LoginInput): Promise<SignIn> {
     requireFirst(unit);
     const candidate = await passwords.verify((work) => unit.as(authScope, work), input.login, input.password, client);
-    const graph = await roleGraph();
-    const activation = requireActivatable(graph, candidate.assigned, input.roles ?? null);
-    requireNoClash(graph, activation === 'all' ? candidate.assigned : activation);
+    const activation = await activationFor(candidate.assigned, input.roles ?? null);
     const verified: LoginChallenge = {
       userId: candidate.id,
       passwordVersion: candidate.passwordVersion ?? 0,
@@ -140,7 +167,31 @@ export function createSignIns(
     if (opened instanceof SecondFactorRequired) {
       throw opened;
     }
-    return signedIn(client, candidate, graph, opened, { ...verified, secondFactor: false });
+    return signedIn(client, candidate, await roleGraph(), opened, { ...verified, secondFactor: false });
+  }
+
+  async function activationFor(assigned: readonly string[], roles: readonly string[] | null): Promise<Activation> {
+    const graph = await roleGraph();
+    const activation = requireActivatable(graph, assigned, roles);
+    requireNoClash(graph, activation === 'all' ? assigned : activation);
+    return activation;
+  }
+
+  async function openIssued(
+    em: EntityManager,
+    client: Client,
+    userId: string,
+    { activation, secondFactor, authenticatedAt, issuer }: IssuedSignIn,
+  ): Promise<OpenedSession | SecondFactorRequired | null> {
+    const verified = { userId, passwordVersion: null, activation, inCookie: true };
+    const session = await open(em, client, verified, secondFactor, { issuer });
+    if (session === 'second factor required') {
+      return askForFactor(em, verified);
+    }
+    if (session !== null) {
+      await em.execute('update sessions set authenticated_at = ? where id = ?', [authenticatedAt, session.id], 'run');
+    }
+    return session;
   }
 
   /** Returns the error that asks for a second factor, with a challenge for each kind that the user has. */
@@ -168,7 +219,7 @@ export function createSignIns(
     );
     const opened = await unit.as(authScope, async (em) => {
       const principal = await getPrincipal(em, challenge.userId);
-      const session = (await useLoginChallenge(em, token)) ? await open(em, client, challenge, true, factor) : null;
+      const session = (await useLoginChallenge(em, token)) ? await open(em, client, challenge, true, { factor }) : null;
       return principal === null || session === null || session === 'second factor required'
         ? null
         : { principal, session };
@@ -187,12 +238,10 @@ export function createSignIns(
     { roles, cookie }: Wanted,
     shown: { readonly factor: FactorKind; readonly isValid: (em: EntityManager) => Promise<boolean> },
   ): Promise<SignIn | null> {
-    const graph = await roleGraph();
-    const activation = requireActivatable(graph, principal.assigned, roles ?? null);
-    requireNoClash(graph, activation === 'all' ? principal.assigned : activation);
+    const activation = await activationFor(principal.assigned, roles ?? null);
     const verified = { userId: principal.id, passwordVersion: null, activation, inCookie: cookie === true };
     const opened = await unit.as(authScope, async (em) => {
-      const session = await open(em, client, verified, true, shown.factor);
+      const session = await open(em, client, verified, true, { factor: shown.factor });
       if (session === null || session === 'second factor required') {
         return null;
       }
@@ -203,23 +252,18 @@ export function createSignIns(
       }
       return session;
     });
-    return opened === null ? null : signedIn(client, principal, graph, opened, { activation, secondFactor: true });
+    return opened === null
+      ? null
+      : signedIn(client, principal, await roleGraph(), opened, { activation, secondFactor: true });
   }
 
   /** Opens a session and records that, or the reason why not. */
   async function open(
     em: EntityManager,
     client: Client,
-    {
-      userId,
-      passwordVersion,
-      activation,
-      inCookie,
-    }: Omit<LoginChallenge, 'passwordVersion'> & {
-      readonly passwordVersion: number | null;
-    },
+    { userId, passwordVersion, activation, inCookie }: LoginChallenge,
     secondFactor: boolean,
-    factor: string | null = null,
+    more: AuditDetails = {},
   ): ReturnType<typeof openSession> {
     const opened = await openSession(em, refreshTokens, {
       userId,
@@ -237,10 +281,17 @@ export function createSignIns(
     if (opened !== null && opened !== 'second factor required') {
       const by = { actorId: userId, address: client.address, now: now() };
       const credential = opened.cookie === null ? 'access token' : 'session cookie';
-      const details = { credential, roles: activation, ...(factor === null ? {} : { factor }) };
+      const details = { credential, roles: activation, ...more };
       await recordEvent(em, by, { action: 'login.succeeded', target: { type: 'session', id: opened.id }, details });
     }
     return opened;
+  }
+
+  function announce(client: Client, user: string, session: OpenedSession): void {
+    if (session.cookie !== null) {
+      client.setSessionCookie(session.cookie, session.expiresAt);
+    }
+    log.info({ user, session: session.id }, 'signed in');
   }
 
   /** Returns the tokens of a session that was opened. */
@@ -251,10 +302,7 @@ export function createSignIns(
     session: OpenedSession,
     { activation, secondFactor }: { readonly activation: Activation; readonly secondFactor: boolean },
   ): SignIn {
-    if (session.cookie !== null) {
-      client.setSessionCookie(session.cookie, session.expiresAt);
-    }
-    log.info({ user: principal.id, session: session.id }, 'signed in');
+    announce(client, principal.id, session);
     const issued = accessTokenFor(principal, graph, session.id, { activation, secondFactor });
     return { accessToken: issued.token, expiresAt: issued.expiresAt, refreshToken: session.refreshToken };
   }
@@ -294,7 +342,7 @@ export function createSignIns(
     log.warn({ session: sessionId, address: client.address }, 'an old refresh token was used again: session ended');
   }
 
-  return { login, complete, byBothFactors, refresh };
+  return { login, complete, byBothFactors, activationFor, openIssued, announce, refresh };
 
   async function standingOf(
     em: EntityManager,

@@ -29,7 +29,9 @@ export function createExternalTokenStrategy(
     async verify(token, { client: { address } }) {
       const claims = await verifier.verify(token);
       const user = await users.get(JSON.stringify([claims.issuer, claims.subject]), () =>
-        database.run(authScope, (em) => findOrCreateExternalUser(em, claims, { address, now: now() })),
+        database.run(authScope, (em) =>
+          findOrCreateExternalUser(em, claims, { address, now: now(), credential: 'external token' }),
+        ),
       );
       if (!user.active) {
         throw new InvalidTokenError('The user of the external token is disabled');

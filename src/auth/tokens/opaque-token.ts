@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 
 /** The kind of an opaque token. It is part of the token, so that one kind is never accepted as another. */
-export type TokenKind = 'challenge' | 'email' | 'invite' | 'key' | 'reset' | 'session';
+export type TokenKind = 'challenge' | 'email' | 'invite' | 'key' | 'reset' | 'session' | 'signin';
 
 /** A token of a kind, for instance `rg_key_` and 43 characters: scanners for leaked secrets find it by its prefix. */
 export type OpaqueToken<Kind extends TokenKind> = `rg_${Kind}_${string}`;

@@ -44,8 +44,8 @@ export const LoginChallengeEntity = defineEntity({
   properties: {
     tokenHash: p.text().primary(),
     user: () => p.manyToOne(UserEntity).mapToPk().deleteRule('cascade').index(),
-    /** The version of the password that was verified. */
-    passwordVersion: p.integer(),
+    /** The version of the password that was verified; null: the user signed in without one. */
+    passwordVersion: p.integer().nullable(),
     /** The roles to activate; null: whatever is assigned at the time. */
     roles: p.array().nullable(),
     inCookie: p.boolean(),

@@ -82,9 +82,34 @@ export const ExternalIdentityEntity = defineEntity({
     issuer: p.text().primary(),
     subject: p.text().primary(),
     user: () => p.manyToOne(UserEntity).mapToPk().deleteRule('cascade').index(),
+    /** The time at which the user linked it; null: a token of the issuer made the user. */
+    linkedAt: p.datetime(3).nullable(),
   },
   rowLevelSecurity: 'force',
   policies: [{ name: 'external_identities_auth', roles: authOnly, using: 'true' }, ofUsers('external_identities')],
+});
+
+/** A sign-in at an external issuer that a browser has begun. The browser holds its token in a cookie. */
+export const IssuerSignInEntity = defineEntity({
+  name: 'IssuerSignIn',
+  tableName: 'issuer_sign_ins',
+  properties: {
+    tokenHash: p.text().primary(),
+    issuer: p.text(),
+    purpose: p.enum(['sign in', 'link', 'reauthenticate']),
+    /** The user and the session that it is for, unless it opens one. */
+    userId: p.uuid().nullable(),
+    sessionId: p.uuid().nullable(),
+    /** True if the user has shown a second factor here. */
+    secondFactor: p.boolean(),
+    /** The roles to activate; null: whatever is assigned at the time. */
+    roles: p.array().nullable(),
+    returnTo: p.text(),
+    startedAt: p.datetime(3),
+    expiresAt: p.datetime(3),
+  },
+  rowLevelSecurity: 'force',
+  policies: [{ name: 'issuer_sign_ins_auth', roles: authOnly, using: 'true' }],
 });
 
 /** A mailed token that lets its reader choose a new password, or confirms an address, once. */

@@ -20,6 +20,8 @@ export const AUDIT_ACTIONS = [
   'factor.passkeyRenamed',
   'factor.passkeyDeleted',
   'factor.passkeyCopied',
+  'identity.linked',
+  'identity.unlinked',
   'apiKey.created',
   'apiKey.revoked',
   'user.registered',

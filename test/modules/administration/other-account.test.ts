@@ -195,6 +195,7 @@ describe('requests of two accounts at once', () => {
         address: '127.0.0.1',
         device: 'test',
         setSessionCookie: () => undefined,
+        setSignInCookie: () => undefined,
       });
       const seen = await Promise.all([
         context.unit.read((reader) => reader.execute<{ id: string }[]>('select distinct account_id as id from users')),

@@ -46,7 +46,12 @@ async function outcome(who: string, document: string, variables: object = {}): P
     await context.unit.close();
   }
 }
-const client = { address: '127.0.0.1', device: 'tests', setSessionCookie: () => undefined };
+const client = {
+  address: '127.0.0.1',
+  device: 'tests',
+  setSessionCookie: () => undefined,
+  setSignInCookie: () => undefined,
+};
 
 /** The fields that a permission opens, out of these, to a viewer who holds nothing else. */
 const FIELDS: Record<string, readonly Permission[]> = {

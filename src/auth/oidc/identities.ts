@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import { arrayLiteral } from '../../database/literals.ts';
+import type { EntityManager } from '../../database/orm.ts';
+import { Conflict } from '../../lib/errors.ts';
+import { getSession, isLive, millis, type SessionLifetime } from '../sessions/sessions.ts';
+import { Failure } from './outcome.ts';
+
+/** An identity of a user at an external issuer. */
+export interface Identity {
+  /** Stands for (issuer, subject), and does not tell the subject. */
+  readonly id: string;
+  readonly issuer: string;
+  readonly subject: string;
+  /** The time at which the user linked it; null: a token of the issuer made the user. */
+  readonly linkedAt: Date | null;
+}
+
+/** Returns the identities of a user. */
+export async function getIdentities(em: EntityManager, userId: string): Promise<Identity[]> {
+  const rows = await em.execute<{ issuer: string; subject: string; linked: number | null }[]>(
+    `select issuer, subject, ${millis('linked_at')} as linked from external_identities where user_id = ?
+     order by issuer, subject`,
+    [userId],
+  );
+  return rows.map(({ issuer, subject, linked }) => ({
+    id: createHash('sha256')
+      .update(JSON.stringify([issuer, subject]))
+      .digest('base64url'),
+    issuer,
+    subject,
+    linkedAt: linked === null ? null : new Date(linked),
+  }));
+}
+
+/** Links an identity to a user. Returns the user who has it, which is another one if it was linked before. */
+export async function linkIdentity(
+  em: EntityManager,
+  { issuer, subject }: Pick<Identity, 'issuer' | 'subject'>,
+  userId: string,
+  now: Date,
+): Promise<'linked' | 'linked before' | 'of another user'> {
+  const linked = await em.execute<unknown[]>(
+    `insert into external_identities (issuer, subject, user_id, linked_at) values (?, ?, ?, ?)
+     on conflict do nothing returning user_id`,
+    [issuer, subject, userId, now],
+  );
+  if (linked.length > 0) {
+    return 'linked';
+  }
+  const own = await em.execute<unknown[]>(
+    'select 1 from external_identities where issuer = ? and subject = ? and user_id = ?',
+    [issuer, subject, userId],
+  );
+  return own.length > 0 ? 'linked before' : 'of another user';
+}
+
+/** Removes an identity of a user. */
+export async function unlinkIdentity(
+  em: EntityManager,
+  { issuer, subject }: Pick<Identity, 'issuer' | 'subject'>,
+): Promise<void> {
+  await em.execute('delete from external_identities where issuer = ? and subject = ?', [issuer, subject], 'run');
+}
+
+/**
+ * Returns true if a user can sign in: by a password, by a passkey, or at one of the issuers. A removal of one of these locks
+ * the user first, and is undone if this is false after it.
+ */
+export async function canSignIn(em: EntityManager, userId: string, issuers: readonly string[]): Promise<boolean> {
+  const found = await em.execute<unknown[]>(
+    `select 1 from credentials where user_id = ? union all select 1 from passkeys where user_id = ?
+     union all select 1 from external_identities where user_id = ? and issuer = any(?::text[]) limit 1`,
+    [userId, userId, userId, arrayLiteral(issuers)],
+  );
+  return found.length > 0;
+}
+
+/** Creates the error for a removal of the last credential of a user. */
+export function lastCredential(): Conflict {
+  return new Conflict('It is your last way to sign in: add another one first');
+}
+
+/** The user and the session that a link or a repeated sign-in is for. */
+export interface Own {
+  readonly id: string;
+  readonly sessionId: string;
+}
+
+/**
+ * Locks the user of a session that may still be used. Returns the user's e-mail address.
+ *
+ * @throws {Failure}
+ */
+export async function lockOwner(
+  em: EntityManager,
+  { id, sessionId }: Own,
+  { now, lifetime }: { readonly now: Date; readonly lifetime: SessionLifetime },
+): Promise<string> {
+  const [owner] = await em.execute<{ email: string }[]>('select email from users where id = ? for update', [id]);
+  const session = await getSession(em, 'id', sessionId, { now, lifetime });
+  if (owner === undefined || session === null || session.userId !== id || !isLive(session, now, lifetime)) {
+    throw new Failure('SESSION_ENDED');
+  }
+  return owner.email;
+}

@@ -1,0 +1,258 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { LinkIdentityDocument, StartSignInDocument } from '../../generated/graphql.ts';
+import { createTestApp, type TestApp } from '../../support/app.ts';
+import { IssuerBrowser, PUBLIC_URL } from '../../support/issuer-browser.ts';
+import { change, look, userId } from '../../support/rows.ts';
+import { codesOf, send, signIn, whoAmI } from '../../support/signed-in.ts';
+import { startToyStage, type ToyIssuer, type ToyStage, type ToyToken } from '../../support/toy-issuer.ts';
+
+let stage: ToyStage;
+let toy: ToyIssuer;
+let other: ToyIssuer;
+let app: TestApp;
+
+beforeAll(async () => {
+  stage = await startToyStage();
+  ({ app, toy, other } = stage);
+  stage.followTheClock();
+  const { headers } = await signIn(app, 'sales');
+  const browser = new IssuerBrowser(app);
+  const url = await browser.begin(LinkIdentityDocument, { issuer: 'toy' }, headers);
+  await browser.comeBack(toy.approve(url).href);
+});
+beforeEach(() => stage.followTheClock());
+afterAll(() => stage.close());
+
+const issuer = 'toy';
+const begun = async (): Promise<{ browser: IssuerBrowser; url: string }> => {
+  const browser = new IssuerBrowser(app);
+  return { browser, url: await browser.begin(StartSignInDocument, { issuer }) };
+};
+const now = (): number => Math.floor(Date.now() / 1_000);
+const sessions = () => look(app, 'select id from sessions');
+
+/** Signs in an unknown person at the issuer that makes users of them. */
+const visit = async (): Promise<string> => {
+  const browser = new IssuerBrowser(app);
+  const url = await browser.begin(StartSignInDocument, { issuer: 'other' });
+  const claims = { sub: 'new', name: 'New Person', email: 'sales@example.com', roles: ['ADMIN'] };
+  expect(await browser.comeBack(other.approve(url, claims).href)).toMatchObject({ error: null });
+  const { body } = await app.post(
+    { query: '{ viewer { id effectiveRoles } me { email displayName } }' },
+    browser.headers,
+  );
+  return JSON.stringify(body.data);
+};
+
+describe('a sign-in at an issuer', () => {
+  it('works without an attack', async () => {
+    const { browser, url } = await begun();
+    expect(await browser.comeBack(toy.approve(url).href)).toMatchObject({ error: null });
+    expect(await whoAmI(app, browser.headers)).toBe('sales');
+  });
+
+  it.each<[string, Record<string, unknown>, ToyToken?]>([
+    ['another nonce', { nonce: 'x' }],
+    ['no nonce', { nonce: undefined }],
+    ['another issuer', { iss: 'https://other.example' }],
+    ['another audience', { aud: 'another' }],
+    ['several audiences, for another party', { aud: ['rolegate', 'another'], azp: 'another' }],
+    ['no audience', { aud: undefined }],
+    ['a time that is over', { exp: now() - 60 }],
+    ['no expiry', { exp: undefined }],
+    ['no time of issue', { iat: undefined }],
+    ['no subject', { sub: undefined }],
+    ['an empty subject', { sub: '' }],
+    ['a subject that is no text', { sub: 7 }],
+    ['a subject that no database takes', { sub: 'alice\0' }],
+    ['a subject that is too long', { sub: 'a'.repeat(256) }],
+    ['a time of sign-in that is no number', { auth_time: 'now' }],
+    ['a foreign signature', {}, { signedBy: 'another key' }],
+    ['a signature by the secret of the client', {}, { signedBy: 'the client secret' }],
+    ['no signature', {}, { signedBy: 'nothing' }],
+    ['nothing', {}, { isMissing: true }],
+  ])('refuses an ID token with %s', async (_, claims, token) => {
+    const before = await sessions();
+    const { browser, url } = await begun();
+    expect(await browser.comeBack(toy.approve(url, claims, token).href)).toMatchObject({ error: 'REFUSED' });
+    expect(browser.headers).toEqual({});
+    expect(await sessions()).toEqual(before);
+    expect(JSON.stringify(app.logged)).not.toContain('text of the issuer');
+  });
+
+  it.each<[string, (back: URL) => void, string]>([
+    ['another state', (back) => back.searchParams.set('state', 'x'), 'EXPIRED'],
+    ['no state', (back) => back.searchParams.delete('state'), 'EXPIRED'],
+    ['two states', (back) => back.searchParams.append('state', 'x'), 'REFUSED'],
+    ['the iss of another issuer', (back) => back.searchParams.set('iss', other.issuer), 'REFUSED'],
+    ['no iss, though the issuer announces it', (back) => back.searchParams.delete('iss'), 'REFUSED'],
+    ['the redirect URI of another issuer', (back) => void (back.pathname = '/auth/callback/other'), 'REFUSED'],
+    ['an unknown redirect URI', (back) => void (back.pathname = '/auth/callback/__proto__'), 'REFUSED'],
+    ['no code', (back) => back.searchParams.delete('code'), 'REFUSED'],
+    ['a code that was never issued', (back) => back.searchParams.set('code', 'x'), 'REFUSED'],
+    ['a token in the query', (back) => back.searchParams.set('id_token', 'x'), 'REFUSED'],
+    ['an error of no known kind', (back) => back.searchParams.set('error', '<script>'), 'REFUSED'],
+    [
+      'an outage of the issuer',
+      (back) => back.searchParams.set('error', 'temporarily_unavailable'),
+      'ISSUER_UNAVAILABLE',
+    ],
+  ])('refuses a response with %s', async (_, change, error) => {
+    const { browser, url } = await begun();
+    const back = toy.approve(url);
+    change(back);
+    expect(await browser.comeBack(back.href)).toMatchObject({ error });
+    expect(await whoAmI(app, browser.headers)).toBe('200 UNAUTHENTICATED');
+  });
+
+  it('refuses what was begun at one issuer and finished at the other', async () => {
+    const { browser, url } = await begun();
+    const mixed = other.approve(url);
+    expect(await browser.comeBack(mixed.href)).toMatchObject({ error: 'REFUSED' });
+    const again = await begun();
+    const silent = other.approve(again.url);
+    silent.searchParams.set('iss', toy.issuer);
+    expect(await again.browser.comeBack(silent.href)).toMatchObject({ error: 'REFUSED' });
+  });
+
+  it('says that the issuer is away if it answers with 500', async () => {
+    const { browser, url } = await begun();
+    expect(await browser.comeBack(toy.approve(url, {}, { status: 500 }).href)).toMatchObject({
+      error: 'ISSUER_UNAVAILABLE',
+    });
+  });
+
+  it('finishes once, of several times at once too, and within ten minutes', async () => {
+    const { browser, url } = await begun();
+    const back = toy.approve(url).href;
+    const thief = browser.copy();
+    const results = await Promise.all([browser.comeBack(back), thief.comeBack(back), browser.copy().comeBack(back)]);
+    expect(results.filter(({ error }) => error === null)).toHaveLength(1);
+    expect(results.filter(({ error }) => error === 'EXPIRED')).toHaveLength(2);
+    const late = await begun();
+    app.clock.advance(600);
+    expect(await late.browser.comeBack(toy.approve(late.url).href)).toMatchObject({ error: 'EXPIRED' });
+  });
+
+  it('is finished by the browser that began it, whose own is not disturbed by others', async () => {
+    const attacker = await begun();
+    const attackersBack = toy.approve(attacker.url).href;
+    expect(await new IssuerBrowser(app).comeBack(attackersBack)).toMatchObject({
+      path: '/console/sign-in',
+      error: 'EXPIRED',
+      cookies: [],
+    });
+    const own = await begun();
+    expect(await own.browser.comeBack(attackersBack)).toMatchObject({ error: 'EXPIRED', cookies: [] });
+    expect(await own.browser.comeBack(toy.approve(own.url).href)).toMatchObject({ error: null });
+  });
+
+  it('does not take the code of another sign-in', async () => {
+    const [own, attacker] = [await begun(), await begun()];
+    const back = toy.approve(own.url);
+    back.searchParams.set('code', toy.approve(attacker.url, { sub: 'mallory' }).searchParams.get('code') ?? '');
+    expect(await own.browser.comeBack(back.href)).toMatchObject({ error: 'REFUSED' });
+  });
+
+  it.each(['rg_signin_x', `rg_session_${'a'.repeat(43)}`, 'x'.repeat(5_000), ''])(
+    'does not take a cookie that it has not set (%#)',
+    async (token) => {
+      const { url } = await begun();
+      const { pathname, search } = toy.approve(url);
+      const headers = { cookie: `rolegate_sign_in=${token}` };
+      const response = await app.http.inject({ method: 'GET', url: pathname + search, headers });
+      expect(response.headers.location).toBe(`${PUBLIC_URL}/console/sign-in?sign_in_error=EXPIRED`);
+    },
+  );
+
+  it('is not begun by a page of another origin', async () => {
+    const query = 'mutation { startSignIn(issuer: "toy") { url } }';
+    for (const request of [
+      { method: 'GET', url: `/graphql?query=${encodeURIComponent(query)}` },
+      {
+        method: 'POST',
+        url: '/graphql',
+        headers: { 'content-type': 'text/plain' },
+        payload: JSON.stringify({ query }),
+      },
+      { method: 'HEAD', url: '/auth/callback/toy' },
+    ] as const) {
+      const response = await app.http.inject(request);
+      expect(response.statusCode).toBeGreaterThanOrEqual(400);
+      expect(response.headers['set-cookie']).toBeUndefined();
+    }
+  });
+
+  it.each([
+    'https://evil.example/',
+    '//evil.example',
+    '/\\evil.example',
+    '\\\\evil.example',
+    '/\t/evil.example',
+    '/\n/evil.example',
+    'javascript:alert(1)',
+    'console',
+    '',
+    '/console#challenge=x',
+    ' /console',
+    '/console\r\nset-cookie: a=b',
+    `/${'a'.repeat(500)}`,
+  ])('does not lead to %j', async (returnTo) => {
+    const answer = await send(app, {}, StartSignInDocument, { issuer, returnTo });
+    expect(codesOf(answer)).toEqual(['BAD_USER_INPUT']);
+    expect(answer.headers['set-cookie']).toBeUndefined();
+  });
+
+  it.each(['/..//evil.example', '/%2f/evil.example', '/@evil.example', '/.evil.example', '/console?sign_in_error=x'])(
+    'leads to %j of this server only',
+    async (returnTo) => {
+      const browser = new IssuerBrowser(app);
+      const url = await browser.begin(StartSignInDocument, { issuer, returnTo });
+      expect(await browser.comeBack(toy.approve(url).href)).toMatchObject({ challenge: null }); // checks the origin
+    },
+  );
+
+  it('is not possible where the metadata are of another issuer, or lead elsewhere', async () => {
+    for (const metadata of [{ issuer: 'https://other.example' }, { authorization_endpoint: 'javascript:alert(1)' }]) {
+      Object.assign(toy.metadata, metadata);
+      app.clock.advance(3_700);
+      const fresh = await createTestApp({
+        environment: {
+          PUBLIC_URL,
+          SIGN_IN_ISSUERS: JSON.stringify([{ id: 'toy', issuer: toy.issuer, clientId: 'rolegate' }]),
+        },
+      });
+      expect(codesOf(await send(fresh, {}, StartSignInDocument, { issuer }))).toEqual(['SERVICE_UNAVAILABLE']);
+      await fresh.close();
+      Object.keys(toy.metadata).forEach((name) => delete toy.metadata[name]);
+    }
+  });
+
+  it('makes an unknown person a GUEST where that is set, once', async () => {
+    const first = await visit();
+    expect(JSON.parse(first)).toEqual({
+      viewer: { id: expect.any(String), effectiveRoles: ['GUEST'] },
+      me: { email: expect.stringMatching(/@users\.invalid$/), displayName: 'New Person' },
+    });
+    expect(await visit()).toBe(first);
+  });
+
+  it('takes the word of an issuer for a second factor', async () => {
+    const { headers } = await signIn(app, 'sales');
+    const id = await userId(app, 'sales');
+    await change(app, `insert into totp_secrets values (?, 'JBSWY3DPEHPK3PXP', now(), now(), 1)`, id);
+    for (const [claims, isShown] of [
+      [{ amr: ['pwd', 'mfa'] }, true],
+      [{ acr: 'mfa' }, true],
+      [{ amr: ['pwd'] }, false],
+      [{ amr: 'mfa' }, false],
+      [{ acr: ['mfa'], name: 7 }, false],
+    ] as const) {
+      const { browser, url } = await begun();
+      const landing = await browser.comeBack(toy.approve(url, claims).href);
+      expect([claims, landing.challenge === null]).toEqual([claims, isShown]);
+    }
+    await change(app, 'delete from totp_secrets where user_id = ?', id);
+    expect(await whoAmI(app, headers)).toBe('sales');
+  });
+});
