@@ -230,6 +230,8 @@ describe('who reaches which rows, by the directives of the schema and by row-lev
       // Deleted with the user by removeUser.
       'login_challenges delete',
       'login_challenges select (user_id)',
+      'passkeys delete',
+      'passkeys select (user_id)',
       'password_resets delete',
       'password_resets select (user_id)',
       'recovery_codes delete',
