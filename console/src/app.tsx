@@ -1,4 +1,6 @@
 import {
+  Alert,
+  Anchor,
   AppShell,
   Burger,
   Button,
@@ -147,7 +149,7 @@ function Content({ children }: { readonly children: ReactNode }) {
 /** The frame of every page, and the page that the address names. */
 export function App() {
   const [isOpen, { toggle, close }] = useDisclosure();
-  const { id, view } = useViewer();
+  const { id, secondFactorRequired, view } = useViewer();
   return (
     <Router base="/console">
       <a className="skip" href="#content">
@@ -185,6 +187,14 @@ export function App() {
         </AppShell.Navbar>
         <AppShell.Main>
           <ViewBanner />
+          {secondFactorRequired && (
+            <Alert color="orange" variant="outline" mb="md" role="status">
+              {text.factors.required}{' '}
+              <Anchor component={Link} href="/profile" inherit>
+                {text.factors.title}
+              </Anchor>
+            </Alert>
+          )}
           <Content key={view?.token ?? id ?? ''}>
             <Pages />
           </Content>

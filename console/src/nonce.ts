@@ -17,3 +17,6 @@ trustedTypes?.createPolicy('default', {
 
 /** The nonce of this response, which styles that are made in the browser have to carry. */
 export const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? '';
+
+// Dialogs keep the page behind them from scrolling by a style, for which their library looks up the nonce under this name.
+Object.assign(globalThis, { __webpack_nonce__: nonce });

@@ -58,7 +58,14 @@ const special: readonly Route[] = [
     title: text.profile.title,
     group: 'own',
     coordinate: 'Query.me',
-    asks: ['Query.myAccount', 'Account.name', 'Mutation.updateMe', 'Mutation.changePassword'],
+    asks: [
+      'Query.myAccount',
+      'Account.name',
+      'Mutation.updateMe',
+      'Mutation.changePassword',
+      'Query.secondFactor',
+      'Mutation.startTotp',
+    ],
     load: async () => (await import('./pages/own.tsx')).ProfilePage,
   },
   {

@@ -64,6 +64,7 @@ function createCache() {
       AccessMatrix: () => null,
       AccessMatrixRow: () => null,
       AuditVerification: () => null,
+      SecondFactor: () => null,
       Viewer: () => null,
     },
     updates: {

@@ -2,9 +2,12 @@ import { createContext, type ReactNode, useCallback, useContext, useEffect, useM
 import { type Client, Provider } from 'urql';
 import {
   type AccessVerdict,
+  CompleteSignInByPasskeyDocument,
   CompleteSignInDocument,
+  SignInByPasskeyDocument,
   SignInDocument,
   SignOutDocument,
+  StartPasskeySignInDocument,
   ViewAsDocument,
   ViewerDocument,
   type ViewerQuery,
@@ -12,6 +15,7 @@ import {
 import { createApiClient } from './client.ts';
 import { text } from '../text.ts';
 import { describe } from './errors.ts';
+import { getPasskey } from './passkeys.ts';
 import { type SignInAgain, SignInAgainDialog } from '../ui/sign-in-again.tsx';
 
 /** A view of the API by an access token instead of the session: as another user or role, or a side of a comparison. */
@@ -26,12 +30,21 @@ export interface View {
 }
 
 /** The outcome of a password: signed in, wrong, or right with a challenge that a second factor answers. */
-export type SignInOutcome = 'signed in' | 'wrong' | { readonly challenge: string };
+export type SignInOutcome = 'signed in' | 'wrong' | Challenge;
+
+/** What a second factor answers. */
+export interface Challenge {
+  readonly challenge: string;
+  /** The options with which the browser asks for a passkey; null: the person has none. */
+  readonly passkey: unknown;
+}
 
 /** What the API says about the person in front of the console. */
 export interface ViewerState {
   readonly id: string | null;
   readonly signedIn: boolean;
+  /** True while roles of the viewer wait for a second factor. */
+  readonly secondFactorRequired: boolean;
   readonly roles: readonly string[];
   readonly effectiveRoles: readonly string[];
   readonly permissions: readonly string[];
@@ -43,6 +56,10 @@ export interface ViewerState {
   readonly signIn: (login: string, password: string) => Promise<SignInOutcome>;
   /** Signs in by the second factor. Returns true unless the challenge or the code is refused. */
   readonly completeSignIn: (challenge: string, code: string) => Promise<boolean>;
+  /** Signs in by a passkey: after the password, or alone. Returns false if it is refused; null if the person declines. */
+  readonly signInByPasskey: (after: Challenge | null) => Promise<boolean | null>;
+  /** Asks the API again who the viewer is. */
+  readonly reload: () => Promise<void>;
   readonly signOut: () => Promise<void>;
   /** The view that is shown instead of the viewer's own; null in any other case. */
   readonly view: View | null;
@@ -81,6 +98,25 @@ interface Answer {
   readonly client: Client;
   readonly viewer: ViewerQuery['viewer'];
   readonly view: View | null;
+}
+
+/** Signs in by a passkey. Returns null if the person declines. */
+async function signInByPasskey(client: Client, after: Challenge | null): Promise<boolean | null> {
+  const options =
+    after === null
+      ? (await client.mutation(StartPasskeySignInDocument, {}).toPromise()).data?.startPasskeySignIn
+      : after.passkey;
+  const response = options == null ? null : await getPasskey(options);
+  if (response === null) {
+    return options == null ? false : null;
+  }
+  if (after === null) {
+    const { data } = await client.mutation(SignInByPasskeyDocument, { response }).toPromise();
+    return data?.signInByPasskey != null;
+  }
+  const variables = { challenge: after.challenge, passkey: response };
+  const { data } = await client.mutation(CompleteSignInByPasskeyDocument, variables).toPromise();
+  return data?.completeLogin != null;
 }
 
 /** Asks the API who the viewer is and what they may reach; everything below follows from its answer. */
@@ -157,7 +193,8 @@ export function ViewerProvider(props: ViewerProviderProps): ReactNode {
         const { data, error } = await client.mutation(SignInDocument, { login, password }).toPromise();
         if (!data?.login) {
           const challenge: unknown = error?.graphQLErrors[0]?.extensions['challenge'];
-          return typeof challenge === 'string' ? { challenge } : 'wrong';
+          const passkey: unknown = error?.graphQLErrors[0]?.extensions['passkey'] ?? null;
+          return typeof challenge === 'string' ? { challenge, passkey } : 'wrong';
         }
         setEnded(false);
         await load(null);
@@ -172,6 +209,15 @@ export function ViewerProvider(props: ViewerProviderProps): ReactNode {
         await load(null);
         return true;
       },
+      signInByPasskey: async (after) => {
+        const isSignedIn = await signInByPasskey(client, after);
+        if (isSignedIn === true) {
+          setEnded(false);
+          await load(null);
+        }
+        return isSignedIn;
+      },
+      reload: () => load(view),
       signOut: async () => {
         await client.mutation(SignOutDocument, {}).toPromise();
         setEnded(false);

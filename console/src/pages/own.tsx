@@ -12,7 +12,7 @@ import {
   TextInput,
   Title,
 } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, lazy, useState } from 'react';
 import { useClient, useQuery } from 'urql';
 import { describe } from '../api/errors.ts';
 import { useViewer } from '../api/viewer.tsx';
@@ -31,6 +31,8 @@ import { text } from '../text.ts';
 import { Confirm } from '../ui/confirm.tsx';
 import { headsOf, ScrollTable } from '../ui/scroll-table.tsx';
 import { Empty, Loaded, PageTitle, Time } from '../ui/states.tsx';
+
+const FactorsSection = lazy(async () => ({ default: (await import('./factors.tsx')).FactorsSection }));
 
 /** A message about what a form did. */
 type Outcome = { readonly color: 'red' | 'green'; readonly message: string } | null;
@@ -148,6 +150,7 @@ export function ProfilePage() {
               </Card>
             )}
             {can('Mutation.updateMe') && <NameForm key={me.version} name={me.displayName} version={me.version} />}
+            {can('Query.secondFactor') && can('Mutation.startTotp') && <FactorsSection />}
             {can('Mutation.changePassword') && (
               <>
                 <Title order={2} size="h5">

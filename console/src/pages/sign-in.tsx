@@ -12,11 +12,12 @@ import {
   Title,
 } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
-import { useClient } from 'urql';
+import { useClient, useQuery } from 'urql';
 import { Link, useLocation } from 'wouter';
-import { useViewer } from '../api/viewer.tsx';
+import { canUsePasskeys } from '../api/passkeys.ts';
+import { type Challenge, useViewer } from '../api/viewer.tsx';
 import { demoLogins } from '../demo.ts';
-import { RequestResetDocument } from '../generated/graphql.ts';
+import { PasskeyDomainDocument, RequestResetDocument } from '../generated/graphql.ts';
 import { text } from '../text.ts';
 import { PageTitle } from '../ui/states.tsx';
 
@@ -63,20 +64,28 @@ function DemoButtons({ onFailed }: { readonly onFailed: () => void }) {
 }
 
 /** Asks for the second factor. */
-function CodeForm({ challenge, onBack }: { readonly challenge: string; readonly onBack: () => void }) {
-  const { completeSignIn } = useViewer();
+function CodeForm({ challenge, onBack }: { readonly challenge: Challenge; readonly onBack: () => void }) {
+  const { completeSignIn, signInByPasskey } = useViewer();
   const [, navigate] = useLocation();
   const [code, setCode] = useState('');
   const [hasFailed, setFailed] = useState(false);
 
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault();
-    if (await completeSignIn(challenge, code.trim())) {
+    if (await completeSignIn(challenge.challenge, code.trim())) {
       navigate('/');
     } else {
       setCode('');
       setFailed(true);
     }
+  }
+
+  async function usePasskey(): Promise<void> {
+    const isSignedIn = await signInByPasskey(challenge);
+    if (isSignedIn === true) {
+      navigate('/');
+    }
+    setFailed(isSignedIn === false);
   }
 
   return (
@@ -101,6 +110,11 @@ function CodeForm({ challenge, onBack }: { readonly challenge: string; readonly 
           />
           <Group justify="space-between">
             <Button type="submit">{words.submit}</Button>
+            {challenge.passkey !== null && (
+              <Button variant="default" onClick={() => void usePasskey()}>
+                {text.factors.usePasskey}
+              </Button>
+            )}
             <Button variant="subtle" onClick={onBack}>
               {words.back}
             </Button>
@@ -109,6 +123,28 @@ function CodeForm({ challenge, onBack }: { readonly challenge: string; readonly 
       </form>
     </Stack>
   );
+}
+
+/** Signs in without a password, where this page can use passkeys. */
+function PasskeyButton({ onFailed }: { readonly onFailed: () => void }) {
+  const { signInByPasskey } = useViewer();
+  const [, navigate] = useLocation();
+  const [{ data }] = useQuery({ query: PasskeyDomainDocument });
+
+  async function use(): Promise<void> {
+    const isSignedIn = await signInByPasskey(null);
+    if (isSignedIn === true) {
+      navigate('/');
+    } else if (isSignedIn === false) {
+      onFailed();
+    }
+  }
+
+  return canUsePasskeys(data?.passkeyDomain) ? (
+    <Button variant="default" onClick={() => void use()}>
+      {words.passkey}
+    </Button>
+  ) : null;
 }
 
 /** Signs in with the session cookie; the console sees no token. */
@@ -120,7 +156,7 @@ export function SignInPage() {
   const [password, setPassword] = useState('');
   const [message, setMessage] = useState<string | null>(ended ? words.ended : null);
   const [isBusy, setBusy] = useState(false);
-  const [challenge, setChallenge] = useState<string | null>(null);
+  const [challenge, setChallenge] = useState<Challenge | null>(null);
 
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault();
@@ -133,7 +169,7 @@ export function SignInPage() {
       setMessage(words.failed);
     } else {
       setMessage(null);
-      setChallenge(outcome.challenge);
+      setChallenge(outcome);
     }
   }
 
@@ -186,6 +222,7 @@ export function SignInPage() {
           </Anchor>
         </Stack>
       </form>
+      <PasskeyButton onFailed={() => setMessage(words.passkeyFailed)} />
       {demoLogins.length > 0 && <DemoButtons onFailed={() => setMessage(words.failed)} />}
     </Stack>
   );

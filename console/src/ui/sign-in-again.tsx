@@ -1,8 +1,14 @@
 import { Alert, Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
-import { useClient } from 'urql';
+import { type CombinedError, useClient, useQuery } from 'urql';
 import { describe } from '../api/errors.ts';
-import { SignInAgainDocument } from '../generated/graphql.ts';
+import { canUsePasskeys, getPasskey } from '../api/passkeys.ts';
+import {
+  SecondFactorDocument,
+  SignInAgainByPasskeyDocument,
+  SignInAgainDocument,
+  StartPasskeyConfirmationDocument,
+} from '../generated/graphql.ts';
 import { text } from '../text.ts';
 import { Dialog } from './dialog.tsx';
 
@@ -24,10 +30,26 @@ export function SignInAgainDialog({ onDone }: SignInAgain) {
     event.preventDefault();
     const variables = { password, code: code.trim() === '' ? null : code.trim() };
     const { error } = await client.mutation(SignInAgainDocument, variables).toPromise();
+    settle(error);
+  }
+
+  function settle(error: CombinedError | undefined): void {
     if (error === undefined) {
       onDone(true);
     } else {
       setFailure(describe(error));
+    }
+  }
+
+  const [{ data }] = useQuery({ query: SecondFactorDocument });
+  const hasPasskey = (data?.secondFactor?.passkeys ?? []).length > 0 && canUsePasskeys(data?.passkeyDomain);
+
+  async function usePasskey(): Promise<void> {
+    const started = await client.mutation(StartPasskeyConfirmationDocument, {}).toPromise();
+    const passkey = await getPasskey(started.data?.startPasskeyConfirmation);
+    if (passkey !== null) {
+      const { error } = await client.mutation(SignInAgainByPasskeyDocument, { passkey }).toPromise();
+      settle(error);
     }
   }
 
@@ -55,6 +77,11 @@ export function SignInAgainDialog({ onDone }: SignInAgain) {
             onChange={({ currentTarget }) => setCode(currentTarget.value)}
           />
           <Button type="submit">{words.again}</Button>
+          {hasPasskey && (
+            <Button variant="default" onClick={() => void usePasskey()}>
+              {text.factors.usePasskey}
+            </Button>
+          )}
         </Stack>
       </form>
     </Dialog>
