@@ -191,6 +191,7 @@ export type Coordinate =
   | 'ExclusionKind.STATIC'
   | 'ExplainedCoordinate.coordinate'
   | 'ExplainedCoordinate.doors'
+  | 'ExplainedCoordinate.lines'
   | 'ExplainedCoordinate.remedies'
   | 'ExplainedCoordinate.requirements'
   | 'ExplainedCoordinate.returning'

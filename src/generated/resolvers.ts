@@ -436,6 +436,8 @@ export type ExplainedCoordinate = {
   coordinate: Scalars['String']['output'];
   /** @deprecated Use requirements. */
   doors: Array<ExplainedRequirement>;
+  /** The lines of the operation that use it, counted from 1. */
+  lines: Array<Scalars['Int']['output']>;
   /** The smallest grants that satisfy the requirements: alternatives, each a list of grants that are all needed. */
   remedies: Array<Array<Scalars['String']['output']>>;
   /** The requirements, all of which must be satisfied. */
@@ -2095,6 +2097,7 @@ export interface EmailAddressScalarConfig extends GraphQLScalarTypeConfig<Resolv
 export type ExplainedCoordinateResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ExplainedCoordinate'] = ResolversParentTypes['ExplainedCoordinate']> = {
   coordinate?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   doors?: Resolver<Array<ResolversTypes['ExplainedRequirement']>, ParentType, ContextType>;
+  lines?: Resolver<Array<ResolversTypes['Int']>, ParentType, ContextType>;
   remedies?: Resolver<Array<Array<ResolversTypes['String']>>, ParentType, ContextType>;
   requirements?: Resolver<Array<ResolversTypes['ExplainedRequirement']>, ParentType, ContextType>;
   returning?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;

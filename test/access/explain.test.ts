@@ -256,6 +256,30 @@ describe('every coordinate of an operation', () => {
     expect(allowed('{ note { by } }')).toBe(false);
   });
 
+  test('names the lines that use a coordinate', () => {
+    const operation = `{
+      me
+      page {
+        secret
+        ...More
+      }
+    }
+    fragment More on Page {
+      again: secret
+    }`;
+    const { coordinates } = explainAccess({
+      policy,
+      operation,
+      roles: [],
+      permissions: [],
+    });
+    expect(coordinates.map(({ coordinate, lines }) => [coordinate, lines])).toEqual([
+      ['Query.me', [2]],
+      ['Query.page', [3]],
+      ['Page.secret', [4, 9]],
+    ]);
+  });
+
   test('says which requirement decides', () => {
     const { coordinates } = explained('{ page { secret } }', { roles: ['EDITOR'] });
     expect(coordinates.at(-1)?.requirements).toEqual([

@@ -34,6 +34,8 @@ export interface ExplainedCoordinate {
   readonly coordinate: string;
   /** The type that a field of an abstract type returns here; null if this is about the coordinate itself. */
   readonly returning: string | null;
+  /** The lines of the operation that use it; empty if the document holds no locations. */
+  readonly lines: readonly number[];
   /** `own` means allowed on objects that the viewer owns. */
   readonly verdict: Verdict;
   readonly requirements: readonly ExplainedRequirement[];
@@ -63,22 +65,25 @@ export function explainAccess(source: Policy | GraphQLSchema, options: ExplainOp
   const grants = grantsOf(viewer, policy.roles);
   const context: RemedyContext = { policy, grants, rolePermissions };
   const guarded = guardedInputs(policy.schema, policy);
-  const coordinates = touchedCoordinates(operation, { schema: policy.schema, guarded, variables }).flatMap(
-    (coordinate) => explainCoordinate(coordinate, context),
-  );
+  const touched = touchedCoordinates(operation, { schema: policy.schema, guarded, variables });
+  const coordinates = [...touched].flatMap(([coordinate, lines]) => explainCoordinate(coordinate, [...lines], context));
   return { allowed: coordinates.every(({ verdict }) => verdict === 'allowed'), coordinates };
 }
 
 /** Explains a coordinate, and those types that it may return which require more than it does. */
-function explainCoordinate(coordinate: string, context: RemedyContext): ExplainedCoordinate[] {
+function explainCoordinate(
+  coordinate: string,
+  lines: readonly number[],
+  context: RemedyContext,
+): ExplainedCoordinate[] {
   const rule = context.policy.rules.get(coordinate);
   if (rule === undefined) {
     return [];
   }
   return [
-    explainSet(coordinate, null, rule, context),
+    explainSet({ coordinate, returning: null, lines }, rule, context),
     ...strongerMembers(rule, context.policy).map(({ type, requirements }) =>
-      explainSet(coordinate, type, { requirements, members: [] }, context),
+      explainSet({ coordinate, returning: type, lines }, { requirements, members: [] }, context),
     ),
   ];
 }
@@ -96,14 +101,12 @@ function strongerMembers({ coordinate, members }: Rule, { schema }: Policy): rea
 }
 
 function explainSet(
-  coordinate: string,
-  returning: string | null,
+  use: Pick<ExplainedCoordinate, 'coordinate' | 'returning' | 'lines'>,
   required: RequirementSet,
   context: RemedyContext,
 ): ExplainedCoordinate {
   return {
-    coordinate,
-    returning,
+    ...use,
     verdict: judge(required, context.grants),
     requirements: required.requirements.map((requirement) => explainRequirement(requirement, context.grants)),
     remedies: remediesFor(required, context),

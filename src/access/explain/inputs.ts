@@ -1,4 +1,5 @@
 import {
+  type ASTNode,
   type ConstValueNode,
   getNamedType,
   getNullableType,
@@ -11,6 +12,7 @@ import {
   type ValueNode,
   valueFromASTUntyped,
   type VariableDefinitionNode,
+  type VariableNode,
 } from 'graphql';
 import type { GuardedInputs } from '../policy/field-checks.ts';
 
@@ -21,7 +23,8 @@ export interface InputContext {
   /** The values of the variables that are known, as a client sends them. */
   readonly variables: Readonly<Record<string, unknown>>;
   readonly definitions: readonly VariableDefinitionNode[];
-  readonly touch: (coordinate: string) => void;
+  /** Notes a coordinate that a part of the document uses. */
+  readonly touch: (coordinate: string, node: ASTNode) => void;
 }
 
 /**
@@ -30,38 +33,39 @@ export interface InputContext {
  */
 export function touchInput(context: InputContext, type: GraphQLInputType, node: ValueNode): void {
   if (node.kind === Kind.VARIABLE) {
-    touchVariable(context, type, node.name.value);
+    touchVariable(context, type, node);
   } else if (node.kind === Kind.LIST) {
     node.values.forEach((item) => touchInput(context, itemType(type), item));
   } else if (node.kind === Kind.OBJECT) {
     for (const { name, value } of node.fields) {
-      touchField(context, type, name.value, (inner) => touchInput(context, inner, value));
+      touchField(context, type, name.value, name, (inner) => touchInput(context, inner, value));
     }
   } else if (node.kind === Kind.ENUM) {
-    context.touch(`${getNamedType(type).name}.${node.value}`);
+    context.touch(`${getNamedType(type).name}.${node.value}`, node);
   }
 }
 
-function touchVariable(context: InputContext, type: GraphQLInputType, name: string): void {
+function touchVariable(context: InputContext, type: GraphQLInputType, node: VariableNode): void {
+  const name = node.name.value;
   const fallback = context.definitions.find(({ variable }) => variable.name.value === name)?.defaultValue;
   if (Object.hasOwn(context.variables, name)) {
-    touchValue(context, type, context.variables[name]);
+    touchValue(context, type, context.variables[name], node);
   } else if (fallback !== undefined) {
-    touchValue(context, type, plain(fallback));
+    touchValue(context, type, plain(fallback), node);
   } else {
-    context.guarded.get(getNamedType(type).name)?.forEach(({ coordinate }) => context.touch(coordinate));
+    context.guarded.get(getNamedType(type).name)?.forEach(({ coordinate }) => context.touch(coordinate, node));
   }
 }
 
 /** Touches what the value of a variable holds; enum values are strings there. */
-function touchValue(context: InputContext, type: GraphQLInputType, value: unknown): void {
+function touchValue(context: InputContext, type: GraphQLInputType, value: unknown, node: ASTNode): void {
   if (Array.isArray(value)) {
-    value.forEach((item: unknown) => touchValue(context, itemType(type), item));
+    value.forEach((item: unknown) => touchValue(context, itemType(type), item, node));
   } else if (typeof value === 'string' && isEnumType(getNamedType(type))) {
-    context.touch(`${getNamedType(type).name}.${value}`);
+    context.touch(`${getNamedType(type).name}.${value}`, node);
   } else if (typeof value === 'object' && value !== null) {
     for (const [name, item] of Object.entries(value)) {
-      touchField(context, type, name, (inner) => touchValue(context, inner, item));
+      touchField(context, type, name, node, (inner) => touchValue(context, inner, item, node));
     }
   }
 }
@@ -70,6 +74,7 @@ function touchField(
   context: InputContext,
   type: GraphQLInputType,
   name: string,
+  node: ASTNode,
   next: (type: GraphQLInputType) => void,
 ): void {
   const named = getNamedType(type);
@@ -77,7 +82,7 @@ function touchField(
     ? Object.values(named.getFields()).find((one) => one.name === name)
     : undefined;
   if (field !== undefined) {
-    context.touch(`${named.name}.${name}`);
+    context.touch(`${named.name}.${name}`, node);
     next(field.type);
   }
 }

@@ -1,4 +1,5 @@
 import {
+  type ASTNode,
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
@@ -27,20 +28,24 @@ interface Walk extends InputContext {
 }
 
 /**
- * Returns the coordinates that an operation may reach, in the order of the document. For a field of an abstract type
- * these are the fields of every type that the object may turn out to have, since these are what is enforced.
+ * Returns the coordinates that an operation may reach, in the order of the document, each with the lines that use it. For
+ * a field of an abstract type these are the fields of every type that the object may turn out to have, since these are
+ * what is enforced.
  */
 export function touchedCoordinates(
   operation: Operation,
   context: Omit<InputContext, 'touch' | 'definitions'>,
-): readonly string[] {
-  const touched = new Set<string>();
+): ReadonlyMap<string, ReadonlySet<number>> {
+  const touched = new Map<string, Set<number>>();
   const definitions = operation.node.variableDefinitions ?? [];
   const root = context.schema.getRootType(operation.node.operation);
-  const touch = (coordinate: string): void => void touched.add(coordinate);
+  const touch = (coordinate: string, { loc }: ASTNode): void => {
+    const lines = touched.get(coordinate) ?? new Set();
+    touched.set(coordinate, loc === undefined ? lines : lines.add(loc.startToken.line));
+  };
   const walk: Walk = { ...context, definitions, touch, operation, visited: new Map() };
   visit(walk, operation.node.selectionSet, root ? [root] : []);
-  return [...touched];
+  return touched;
 }
 
 function visit(walk: Walk, selectionSet: SelectionSetNode, types: readonly GraphQLObjectType[]): void {
@@ -102,9 +107,9 @@ function visitField(walk: Walk, node: FieldNode, type: GraphQLObjectType): void 
     return; // `__typename` and introspection have no requirements.
   }
   const coordinate = `${type.name}.${field.name}`;
-  walk.touch(coordinate);
+  walk.touch(coordinate, node);
   for (const { name, value } of node.arguments ?? []) {
-    walk.touch(`${coordinate}(${name.value}:)`);
+    walk.touch(`${coordinate}(${name.value}:)`, name);
     const argument = field.args.find((one) => one.name === name.value);
     if (argument !== undefined) {
       touchInput(walk, argument.type, value);

@@ -132,13 +132,14 @@ export async function explainOperation(context: RequestContext, input: ExplainIn
   }
 }
 
-function viewOf({ coordinate, returning, verdict, requirements, remedies }: ExplainedCoordinate) {
+function viewOf({ coordinate, returning, lines, verdict, requirements, remedies }: ExplainedCoordinate) {
   const views = requirements.map(({ from, alternatives, verdict: own }) => {
     return { from, alternatives, keys: alternatives, verdict: VERDICTS[own] };
   });
   return {
     coordinate,
     returning,
+    lines: [...lines],
     verdict: VERDICTS[verdict],
     requirements: views,
     doors: views,

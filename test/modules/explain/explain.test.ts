@@ -110,6 +110,16 @@ describe('explainAccess', () => {
       [['ACCOUNT_MANAGER'], ['users:read'], ['users:roles'], ['users:write']],
     ]);
     expect(await explain({ operation, roles: ['ADMIN'] })).toMatchObject({ allowed: true });
+    const { explainAccess } = await app
+      .as('ADMIN')
+      .query(ExplainAccessDocument, { operation: operation.replaceAll('{ ', '{\n') })
+      .data();
+    const lines = explainAccess?.coordinates.map(({ coordinate, lines }) => [coordinate, lines]);
+    expect(lines?.filter(([coordinate]) => /^(Query|Account)\./.test(String(coordinate)))).toEqual([
+      ['Query.accounts', [2]],
+      ['Account.name', [4]],
+      ['Account.users', [4]],
+    ]);
   });
 
   it('knows anonymous viewers, permissions, and roles that were added', async () => {
