@@ -13,9 +13,11 @@ import {
 } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { type ReactNode, useEffect, useRef } from 'react';
+import { useQuery } from 'urql';
 import { Link, Router, useLocation } from 'wouter';
 import { useViewer } from './api/viewer.tsx';
 import { demoLogins } from './demo.ts';
+import { MeDocument } from './generated/graphql.ts';
 import { Pages } from './pages.tsx';
 import { isReachable, pages } from './routes.ts';
 import { text } from './text.ts';
@@ -82,8 +84,10 @@ function Account() {
 function Navigation({ onChosen }: { readonly onChosen: () => void }) {
   const { can } = useViewer();
   const [location] = useLocation();
+  const [{ data }] = useQuery({ query: MeDocument, pause: !can('Query.me') });
+  const name = data?.me?.displayName;
   const groups = Object.entries(text.groups).map(([group, title]) => ({
-    title,
+    title: group === 'own' && name !== undefined ? text.signedInAs(name) : title,
     pages: pages.filter((page) => page.group === group && isReachable(page, can)),
   }));
   return (
@@ -93,7 +97,7 @@ function Navigation({ onChosen }: { readonly onChosen: () => void }) {
         .filter((group) => group.pages.length > 0)
         .map((group) => (
           <div key={group.title}>
-            <Text size="xs" fw={700} mt="md" mb={4} px="sm">
+            <Text size="xs" fw={700} mt="md" mb={4} px="sm" className="wrap">
               {group.title}
             </Text>
             {group.pages.map(({ path, title }) => {

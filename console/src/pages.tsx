@@ -4,6 +4,7 @@ import { Route as WouterRoute, Switch, useLocation } from 'wouter';
 import { useViewer } from './api/viewer.tsx';
 import { HomePage } from './pages/home.tsx';
 import { SignInPage } from './pages/sign-in.tsx';
+import type { TokenPath } from './pages/tokens.tsx';
 import type { AnyResource } from './resource.ts';
 import { isReachable, pages, resources, type Route } from './routes.ts';
 import { text } from './text.ts';
@@ -18,7 +19,11 @@ const lazily: ReadonlyMap<string, ComponentType> = new Map(
 
 const ComparePage = lazy(async () => ({ default: (await import('./pages/compare.tsx')).ComparePage }));
 
-const ResetPage = lazy(async () => ({ default: (await import('./pages/reset.tsx')).ResetPage }));
+const TokenPage = lazy(async () => ({ default: (await import('./pages/tokens.tsx')).TokenPage }));
+
+const TOKEN_PATHS: readonly string[] = ['reset-password', 'accept-invitation', 'confirm-email'] satisfies TokenPath[];
+
+const isTokenPath = (path: string): path is TokenPath => TOKEN_PATHS.includes(path);
 
 function Lazily({ page: Page }: { readonly page: ComponentType }) {
   return (
@@ -87,8 +92,12 @@ export function Pages() {
   if (first === 'sign-in') {
     return <SignInPage />;
   }
-  if (first === 'reset-password') {
-    return <Lazily page={ResetPage} />;
+  if (isTokenPath(first)) {
+    return (
+      <Suspense fallback={<Loading height={600} />}>
+        <TokenPage path={first} />
+      </Suspense>
+    );
   }
   if (first === 'compare') {
     return <Lazily page={ComparePage} />;

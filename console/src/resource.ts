@@ -48,8 +48,8 @@ export interface Filter {
   readonly options: readonly { readonly value: string; readonly label: string }[];
   /** Returns the value for the API. */
   readonly parse?: (value: string) => unknown;
-  /** The control; a list of options unless it is said otherwise. */
-  readonly kind?: 'text' | 'datetime-local';
+  /** The control; a list of options unless it is said otherwise. A `link` is set by links only, and can be taken away. */
+  readonly kind?: 'text' | 'datetime-local' | 'role' | 'link';
 }
 
 /** A field of a form. */
@@ -98,17 +98,19 @@ export interface Resource<Row> {
   readonly columns: readonly Column<Row>[];
   readonly search?: string;
   readonly filters?: readonly Filter[];
-  readonly create?: Change<Row>;
+  readonly create?: Change<Row> | undefined;
   readonly update?: Change<Row>;
-  readonly remove?: {
-    readonly coordinate: string;
-    readonly document: AnyDocument<Item<unknown>>;
-    readonly hint?: string;
-  };
+  readonly remove?:
+    | {
+        readonly coordinate: string;
+        readonly document: AnyDocument<Item<unknown>>;
+        readonly hint?: string;
+      }
+    | undefined;
   /** A subscription that says that the list has changed. */
   readonly changes?: { readonly coordinate: string; readonly document: AnyDocument<unknown> };
   /** What else the detail page shows. */
-  readonly extra?: (row: Row, reload: () => void) => ReactNode;
+  readonly extra?: ((row: Row, reload: () => void) => ReactNode) | undefined;
   /** What else stands above the table; `filter` is the one in use. */
   readonly tools?: (filter: object) => ReactNode;
   /** Further coordinates that `extra` and `tools` ask about. */
@@ -119,7 +121,7 @@ export interface Resource<Row> {
 export type AnyResource = Resource<never>;
 
 /** Returns all coordinates that a resource asks about. */
-export function coordinatesOf(resource: AnyResource): string[] {
+export function coordinatesOf<Row>(resource: Resource<Row>): string[] {
   const { columns, filters = [], create, update, remove, detail, changes, search, flags = {}, asks = [] } = resource;
   const optional = [
     resource.otherwise?.coordinate,

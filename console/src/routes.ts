@@ -1,5 +1,6 @@
 import type { ComponentType } from 'react';
 import { type AnyResource, coordinatesOf } from './resource.ts';
+import { ownAccount } from './resources/accounts.tsx';
 import { text } from './text.ts';
 
 /** A page of the console besides the tables of resources. */
@@ -59,9 +60,8 @@ const special: readonly Route[] = [
     group: 'own',
     coordinate: 'Query.me',
     asks: [
-      'Query.myAccount',
-      'Account.name',
       'Mutation.updateMe',
+      'Mutation.changeMyEmail',
       'Mutation.changePassword',
       'Query.secondFactor',
       'Mutation.startTotp',
@@ -69,12 +69,20 @@ const special: readonly Route[] = [
     load: async () => (await import('./pages/own.tsx')).ProfilePage,
   },
   {
+    path: 'account',
+    title: text.accounts.own,
+    group: 'own',
+    coordinate: 'Query.myAccount',
+    asks: coordinatesOf(ownAccount),
+    load: async () => (await import('./pages/account.tsx')).AccountPage,
+  },
+  {
     path: 'sessions',
     title: text.sessions.title,
     group: 'own',
     coordinate: 'Query.sessions',
     asks: ['Mutation.endSession'],
-    load: async () => (await import('./pages/own.tsx')).SessionsPage,
+    load: async () => (await import('./pages/sessions.tsx')).SessionsPage,
   },
   {
     path: 'keys',
@@ -82,7 +90,7 @@ const special: readonly Route[] = [
     group: 'own',
     coordinate: 'Query.apiKeys',
     asks: ['Mutation.createApiKey', 'Mutation.revokeApiKey'],
-    load: async () => (await import('./pages/own.tsx')).KeysPage,
+    load: async () => (await import('./pages/keys.tsx')).KeysPage,
   },
 ];
 

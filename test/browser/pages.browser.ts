@@ -18,13 +18,14 @@ const PAGES = {
   'Access matrix': '/matrix',
   Explain: '/explain',
   Profile: '/profile',
+  'Your account': '/account',
   Sessions: '/sessions',
   'API keys': '/keys',
 } as const;
 
 type PageName = keyof typeof PAGES;
 
-const OWN: readonly PageName[] = ['Profile', 'Sessions', 'API keys'];
+const OWN: readonly PageName[] = ['Profile', 'Your account', 'Sessions', 'API keys'];
 
 /** The links that everyone has. */
 const FOR_ALL: ReadonlySet<string> = new Set(['Overview', 'Compare as', 'GraphiQL']);

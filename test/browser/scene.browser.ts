@@ -104,7 +104,9 @@ describe('forms', () => {
     await page.getByRole('button', { name: 'Explain' }).click();
     await page.getByText('Not everything in this operation is allowed.').waitFor();
     const line = page.getByRole('row', { name: /users\(first: 3\)/ });
-    expect(await line.textContent()).toMatch(/denied.*ADMIN/);
+    expect(await line.textContent()).toMatch(/denied.*Query\.users.*ADMIN/);
+    expect(await page.getByRole('row', { name: /nodes \{ name iban \}/ }).textContent()).not.toContain('denied');
+    expect(await page.getByRole('row', { name: /nodes \{ email \}/ }).textContent()).toMatch(/own.*User\.email/);
     expect(await violations(page)).toEqual([]);
     await page.context().close();
   });

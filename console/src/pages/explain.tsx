@@ -23,19 +23,20 @@ const FIRST = `query Example {
 type Explanation = NonNullable<ExplainAccessQuery['explainAccess']>;
 type Coordinate = Explanation['coordinates'][number];
 
-/** The name that stands for a coordinate in an operation: of the field, the argument or the value. */
-const nameIn = (coordinate: string): string =>
-  /\((\w+):\)$/.exec(coordinate)?.[1] ?? coordinate.split('.').at(-1) ?? '';
-
 const ORDER = ['NO', 'DEPENDS', 'OWN', 'YES'] as const;
 
-/** Returns the coordinates that a line of an operation names, the strictest first. */
-function coordinatesIn(line: string, coordinates: readonly Coordinate[]): readonly Coordinate[] {
-  const names = new Set(line.match(/\w+/g));
-  return coordinates
-    .filter(({ coordinate }) => names.has(nameIn(coordinate)))
+/** Returns what is said beside a line: everything on it that is not simply allowed, the strictest first; or that all is. */
+function judgedOn(line: number, coordinates: readonly Coordinate[]): readonly Coordinate[] {
+  const used = coordinates
+    .filter(({ lines }) => lines.includes(line))
     .toSorted((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict));
+  const limited = used.filter(({ verdict }) => verdict !== 'YES');
+  return limited.length > 0 ? limited : used.slice(0, 1);
 }
+
+/** The coordinate, with the type that a field of an abstract type returns. */
+const nameOf = ({ coordinate, returning }: Coordinate): string =>
+  returning === null ? coordinate : words.returning(coordinate, returning);
 
 const remediesOf = ({ remedies }: Coordinate): string =>
   remedies.map((grants) => grants.join(words.and)).join(words.or) || text.table.none;
@@ -48,34 +49,32 @@ function Lines({
   readonly coordinates: readonly Coordinate[];
 }) {
   return (
-    <Table mb="lg" aria-label={words.annotated}>
-      <Table.Tbody>
-        {operation.split('\n').map((line, index) => {
-          const [strictest] = coordinatesIn(line, coordinates);
-          return (
-            // oxlint-disable-next-line react/no-array-index-key -- a line has no other name than its number
-            <Table.Tr key={index}>
-              <Table.Td w={40}>{index + 1}</Table.Td>
-              <Table.Td>
-                <code className="line">{line}</code>
-              </Table.Td>
-              <Table.Td>
-                {strictest !== undefined && (
-                  <Group gap={6}>
-                    <Verdict verdict={strictest.verdict} />
-                    {strictest.verdict !== 'YES' && (
-                      <span>
-                        {strictest.coordinate}: {words.needs} {remediesOf(strictest)}
-                      </span>
-                    )}
-                  </Group>
-                )}
-              </Table.Td>
-            </Table.Tr>
-          );
-        })}
-      </Table.Tbody>
-    </Table>
+    <ScrollTable
+      title={words.annotated}
+      minWidth={700}
+      heads={headsOf([words.line, words.operation, text.matrix.verdict])}
+    >
+      {operation.split('\n').map((line, index) => (
+        // oxlint-disable-next-line react/no-array-index-key -- a line has no other name than its number
+        <Table.Tr key={index}>
+          <Table.Td w={40}>{index + 1}</Table.Td>
+          <Table.Td>
+            <code className="line">{line}</code>
+          </Table.Td>
+          <Table.Td>
+            {judgedOn(index + 1, coordinates).map((coordinate) => (
+              <Group key={nameOf(coordinate)} gap={6}>
+                <Verdict verdict={coordinate.verdict} />
+                <span>
+                  <code>{nameOf(coordinate)}</code>
+                  {coordinate.verdict !== 'YES' && `: ${words.needs} ${remediesOf(coordinate)}`}
+                </span>
+              </Group>
+            ))}
+          </Table.Td>
+        </Table.Tr>
+      ))}
+    </ScrollTable>
   );
 }
 
@@ -84,9 +83,9 @@ function Coordinates({ coordinates }: { readonly coordinates: readonly Coordinat
   return (
     <ScrollTable title={words.details} minWidth={700} heads={headsOf(titles)}>
       {coordinates.map((coordinate) => (
-        <Table.Tr key={`${coordinate.coordinate} ${coordinate.returning ?? ''}`}>
+        <Table.Tr key={nameOf(coordinate)}>
           <Table.Th scope="row" className="coordinate">
-            {coordinate.coordinate} {coordinate.returning ?? ''}
+            {nameOf(coordinate)}
           </Table.Th>
           <Table.Td>
             <Verdict verdict={coordinate.verdict} />

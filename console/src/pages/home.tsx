@@ -29,24 +29,24 @@ function Names({ title, names }: { readonly title: string; readonly names: reado
 /** Who the viewer is, and what follows from it. */
 export function HomePage() {
   const { signedIn, roles, effectiveRoles, permissions, can } = useViewer();
-  const shown = pages.filter(({ path }) => path !== '');
+  const refused = pages.filter((page) => !isReachable(page, can));
   return (
     <>
       <PageTitle>{words.title}</PageTitle>
       {!signedIn && <Text mb="md">{words.anonymous}</Text>}
       {signedIn && (
-        <SimpleGrid cols={{ base: 1, md: 3 }} mb="lg">
+        <SimpleGrid type="container" cols={{ base: 1, '700px': 3 }} mb="lg">
           <Names title={words.roles} names={roles} />
           <Names title={words.effective} names={effectiveRoles} />
           <Names title={words.permissions} names={permissions} />
         </SimpleGrid>
       )}
-      <SimpleGrid cols={{ base: 1, md: 2 }}>
+      <SimpleGrid type="container" cols={{ base: 1, '500px': 2 }}>
         <Card withBorder>
           <Title order={2} size="h5" mb="xs">
             {words.reach}
           </Title>
-          {shown
+          {pages
             .filter((page) => isReachable(page, can))
             .map(({ path, title }) => (
               <Anchor key={path} component={Link} href={`/${path}`}>
@@ -54,18 +54,21 @@ export function HomePage() {
               </Anchor>
             ))}
         </Card>
-        <Card withBorder>
-          <Title order={2} size="h5" mb="xs">
-            {words.refused}
-          </Title>
-          {shown
-            .filter((page) => !isReachable(page, can))
-            .map(({ path, coordinate }) => (
+        {refused.length > 0 && (
+          <Card withBorder>
+            <Title order={2} size="h5" mb="xs">
+              {words.refused}
+            </Title>
+            {refused.map(({ path, title, coordinate }) => (
               <Text key={path} component="div">
-                <Lock coordinate={coordinate} /> <code>{coordinate}</code>
+                <Lock coordinate={coordinate} /> {title}{' '}
+                <Text span size="sm" c="dimmed" className="wrap">
+                  <code>{coordinate}</code>
+                </Text>
               </Text>
             ))}
-        </Card>
+          </Card>
+        )}
       </SimpleGrid>
     </>
   );

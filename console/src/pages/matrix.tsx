@@ -3,16 +3,17 @@ import { useDeferredValue, useMemo, useState } from 'react';
 import { useQuery } from 'urql';
 import { useSearchParams } from 'wouter';
 import { formatNumber } from '../format.ts';
-import { AccessMatrixDocument, type AccessMatrixQuery, type AccessVerdict } from '../generated/graphql.ts';
+import { AccessMatrixDocument, type AccessVerdict } from '../generated/graphql.ts';
 import { text } from '../text.ts';
 import { headsOf, ScrollTable } from '../ui/scroll-table.tsx';
 import { Loaded, PageTitle } from '../ui/states.tsx';
 import { ViewAs } from '../ui/view-as.tsx';
 import { Verdict } from '../ui/verdict.tsx';
+import { MatrixComparison } from './matrix-comparison.tsx';
+import type { Matrix } from './matrix-versions.ts';
 
 const words = text.matrix;
 
-type Matrix = NonNullable<AccessMatrixQuery['accessMatrix']>;
 type Row = Matrix['rows'][number];
 
 /** Rows that are drawn at first, and with each further click. */
@@ -51,6 +52,31 @@ function shownColumns({ columns }: Matrix, { role, compare }: Choice): readonly 
   return chosen.length === 0 ? columns.map((_, index) => index) : chosen;
 }
 
+/**
+ * Returns the least that would let a role reach a coordinate: the roles that do and that reach least, and the permissions
+ * of which one is enough. Empty if the role reaches it.
+ */
+function shortestWays({ columns, rows }: Matrix, { cells, requirements }: Row, role: string): readonly string[] {
+  if (cells[columns.indexOf(role)] === 'YES') {
+    return [];
+  }
+  const reach = (index: number): number => rows.filter((row) => row.cells[index] === 'YES').length;
+  const includes = (index: number, other: number): boolean =>
+    rows.every((row) => row.cells[other] !== 'YES' || row.cells[index] === 'YES');
+  const able = columns.map((_, index) => index).filter((index) => cells[index] === 'YES');
+  const least = able.filter(
+    (index) =>
+      !able.some(
+        (other) => other !== index && includes(index, other) && (other > index || reach(other) < reach(index)),
+      ),
+  );
+  const [first = [], ...others] = requirements
+    .split(' and ')
+    .map((one) => [...one.matchAll(/"([^"]+)"/g)].map(([, name = '']) => name));
+  const enough = first.filter((name) => others.every((names) => names.includes(name)));
+  return [...least.map((index) => columns[index] ?? ''), ...enough.map(words.permission)];
+}
+
 const titleOf = (column: string): string => (column === 'anonymous' ? words.anonymous : column);
 
 function MatrixTable({
@@ -66,6 +92,7 @@ function MatrixTable({
   const columns = shownColumns(matrix, choice);
   const typeOf = (row: Row | undefined): string => row?.coordinate.split('.')[0] ?? '';
   const shown = rows.slice(0, count);
+  const judged = matrix.columns.includes(choice.role) ? choice.role : null;
   return (
     <>
       <ScrollTable
@@ -76,13 +103,14 @@ function MatrixTable({
           words.coordinate,
           ...columns.map((index) => titleOf(matrix.columns[index] ?? '')),
           words.requirements,
+          ...(judged === null ? [] : [words.shortest]),
         ])}
       >
         {shown.map((row, index) => (
           <Table.Tbody key={row.coordinate}>
             {typeOf(row) !== typeOf(shown[index - 1]) && (
               <Table.Tr className="group">
-                <Table.Th colSpan={columns.length + 2} scope="rowgroup">
+                <Table.Th colSpan={columns.length + (judged === null ? 2 : 3)} scope="rowgroup">
                   {typeOf(row)}
                 </Table.Th>
               </Table.Tr>
@@ -97,6 +125,11 @@ function MatrixTable({
                 </Table.Td>
               ))}
               <Table.Td className="wrap">{row.requirements}</Table.Td>
+              {judged !== null && (
+                <Table.Td className="wrap">
+                  {shortestWays(matrix, row, judged).join(text.explain.or) || text.table.none}
+                </Table.Td>
+              )}
             </Table.Tr>
           </Table.Tbody>
         ))}
@@ -181,6 +214,7 @@ export function MatrixPage() {
         {data?.accessMatrix?.columns.includes(choice.role) === true && choice.role !== 'anonymous' && (
           <ViewAs target={{ role: choice.role }} name={choice.role} />
         )}
+        {matrix !== null && <MatrixComparison matrix={matrix} />}
       </Group>
       <Loaded value={matrix} state={result} height={600} retry={() => load({ requestPolicy: 'network-only' })}>
         {(all) => (

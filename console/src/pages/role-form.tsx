@@ -1,4 +1,4 @@
-import { Alert, Button, Checkbox, Code, Fieldset, Group, Stack, Textarea, TextInput, Title } from '@mantine/core';
+import { Alert, Button, Code, Group, Stack, Textarea, TextInput, Title } from '@mantine/core';
 import { type FormEvent, useEffect, useState } from 'react';
 import { useClient } from 'urql';
 import { describe } from '../api/errors.ts';
@@ -11,6 +11,7 @@ import {
   UpdateRoleDocument,
 } from '../generated/graphql.ts';
 import { text } from '../text.ts';
+import { Choices } from '../ui/choices.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 
 const words = text.roles;
@@ -98,32 +99,6 @@ function Preview({ draft, saved, lowest }: PreviewProps) {
         </details>
       )}
     </div>
-  );
-}
-
-interface ChoicesProps {
-  readonly title: string;
-  readonly names: readonly string[];
-  readonly chosen: readonly string[];
-  readonly onChange: (chosen: readonly string[]) => void;
-}
-
-function Choices({ title, names, chosen, onChange }: ChoicesProps) {
-  return (
-    <Fieldset legend={title}>
-      <Group gap="sm">
-        {names.map((name) => (
-          <Checkbox
-            key={name}
-            label={name}
-            checked={chosen.includes(name)}
-            onChange={({ currentTarget }) =>
-              onChange(currentTarget.checked ? [...chosen, name] : chosen.filter((other) => other !== name))
-            }
-          />
-        ))}
-      </Group>
-    </Fieldset>
   );
 }
 

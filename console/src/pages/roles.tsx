@@ -57,8 +57,25 @@ function RoleRow({ role, onEdit, onRemove }: RoleRowProps) {
             />
           )}
           {can('Query.auditEvents') && (
-            <Anchor component={Link} href={`/audit?target=${name}`} aria-label={`${words.audit}: ${name}`}>
+            <Anchor
+              component={Link}
+              inherit
+              className="nowrap"
+              href={`/audit?target=${name}`}
+              aria-label={`${words.audit}: ${name}`}
+            >
               {words.audit}
+            </Anchor>
+          )}
+          {can('Query.users') && can('UserFilter.role') && (
+            <Anchor
+              component={Link}
+              inherit
+              className="nowrap"
+              href={`/users?role=${name}`}
+              aria-label={`${text.users.title}: ${name}`}
+            >
+              {text.users.title}
             </Anchor>
           )}
           <ViewAs size="compact-sm" target={{ role: name }} name={name} />

@@ -1,11 +1,15 @@
-import { Badge } from '@mantine/core';
+import { Anchor, Badge } from '@mantine/core';
+import { Link } from 'wouter';
+import { useViewer } from '../api/viewer.tsx';
 import {
   AccountDocument,
   type AccountRowFragment,
   AccountsDocument,
   CreateAccountDocument,
   DeleteAccountDocument,
+  OwnAccountDocument,
   UpdateAccountDocument,
+  UpdateOwnAccountDocument,
 } from '../generated/graphql.ts';
 import type { FormField, Resource } from '../resource.ts';
 import { text } from '../text.ts';
@@ -14,7 +18,7 @@ import { Time } from '../ui/states.tsx';
 const words = text.accounts;
 const STATUSES = ['ACTIVE', 'SUSPENDED', 'CLOSED'] as const;
 
-const fieldsOf = (input: 'CreateAccountInput' | 'UpdateAccountInput'): FormField<AccountRowFragment>[] => [
+const fieldsOf = (input: string): FormField<AccountRowFragment>[] => [
   {
     name: 'name',
     title: words.name,
@@ -33,6 +37,21 @@ const fieldsOf = (input: 'CreateAccountInput' | 'UpdateAccountInput'): FormField
   },
   { name: 'iban', title: words.iban, coordinate: `${input}.iban`, kind: 'text', read: (row) => row.iban ?? '' },
   {
+    name: 'phone',
+    title: words.phone,
+    coordinate: `${input}.phone`,
+    kind: 'text',
+    hint: words.phoneHint,
+    read: (row) => row.phone ?? '',
+  },
+  {
+    name: 'description',
+    title: words.description,
+    coordinate: `${input}.description`,
+    kind: 'multiline',
+    read: (row) => row.description ?? '',
+  },
+  {
     name: 'status',
     title: words.status,
     coordinate: `${input}.status`,
@@ -41,6 +60,19 @@ const fieldsOf = (input: 'CreateAccountInput' | 'UpdateAccountInput'): FormField
     read: (row) => row.status,
   },
 ];
+
+/** The way to the users of an account, where the viewer may list users by account. */
+function UsersOf({ account }: { readonly account: AccountRowFragment }) {
+  const { can } = useViewer();
+  if (!can('Query.users') || !can('UserFilter.accountId')) {
+    return null;
+  }
+  return (
+    <Anchor component={Link} href={`/users?accountId=${account.id}`}>
+      {words.users}
+    </Anchor>
+  );
+}
 
 export const resource: Resource<AccountRowFragment> = {
   path: 'accounts',
@@ -53,6 +85,8 @@ export const resource: Resource<AccountRowFragment> = {
   flags: {
     billingEmail: 'Account.billingEmail',
     iban: 'Account.iban',
+    description: 'Account.description',
+    phone: 'Account.phone',
     createdAt: 'Account.createdAt',
     updatedAt: 'Account.updatedAt',
     version: 'Account.version',
@@ -85,6 +119,20 @@ export const resource: Resource<AccountRowFragment> = {
       cell: (row) => row.billingEmail,
     },
     { id: 'iban', title: words.iban, coordinate: 'Account.iban', cell: (row) => row.iban ?? text.table.none },
+    {
+      id: 'phone',
+      title: words.phone,
+      coordinate: 'Account.phone',
+      cell: (row) => row.phone ?? text.table.none,
+      optional: true,
+    },
+    {
+      id: 'description',
+      title: words.description,
+      coordinate: 'Account.description',
+      cell: (row) => row.description ?? text.table.none,
+      optional: true,
+    },
     {
       id: 'createdAt',
       title: words.created,
@@ -120,4 +168,23 @@ export const resource: Resource<AccountRowFragment> = {
     fields: fieldsOf('UpdateAccountInput'),
   },
   remove: { coordinate: 'Mutation.deleteAccount', document: DeleteAccountDocument, hint: words.removeHint },
+  extra: (row) => <UsersOf account={row} />,
+  asks: ['UserFilter.accountId'],
+};
+
+/** The account of the viewer, which many may see and few may change. */
+export const ownAccount: Resource<AccountRowFragment> = {
+  ...resource,
+  path: 'account',
+  title: words.own,
+  detail: { coordinate: 'Query.myAccount', document: OwnAccountDocument },
+  create: undefined,
+  update: {
+    coordinate: 'Mutation.updateMyAccount',
+    document: UpdateOwnAccountDocument,
+    fields: fieldsOf('UpdateMyAccountInput').filter(({ name }) => name !== 'status'),
+    variables: (_, input) => ({ input }),
+  },
+  remove: undefined,
+  extra: undefined,
 };

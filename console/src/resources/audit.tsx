@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { useClient } from 'urql';
 import { Link } from 'wouter';
 import { AuditEventAddedDocument, AuditEventsDocument, type AuditEventsQuery } from '../generated/graphql.ts';
-import { toCsv } from '../csv.ts';
+import { saveFile, toCsv } from '../csv.ts';
 import type { Resource } from '../resource.ts';
 import { text } from '../text.ts';
 import { Time } from '../ui/states.tsx';
@@ -27,6 +27,13 @@ const PLACES: Readonly<Record<string, string>> = {
 
 function Target({ row }: { readonly row: Row }) {
   const place = PLACES[row.targetType ?? ''];
+  if (row.target != null && row.targetType === 'role') {
+    return (
+      <Anchor component={Link} inherit href="/roles">
+        {row.target}
+      </Anchor>
+    );
+  }
   if (row.target == null || place === undefined) {
     return row.target ?? text.table.none;
   }
@@ -82,11 +89,7 @@ function Export({ filter }: { readonly filter: object }) {
     const lines = rows.map((row) =>
       names.map((name) => (name === 'details' ? JSON.stringify(row.details) : row[name])),
     );
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(new Blob([toCsv([[...names], ...lines])], { type: 'text/csv' }));
-    link.download = 'audit.csv';
-    link.click();
-    URL.revokeObjectURL(link.href);
+    saveFile('audit.csv', 'text/csv', toCsv([[...names], ...lines]));
     setBusy(false);
   }
 

@@ -11,6 +11,7 @@ import {
   AccountUsersDocument,
   CreateUserDocument,
   DeactivateUserDocument,
+  EndSessionsOfUserDocument,
   RemoveUserDocument,
   RevokeRoleDocument,
   RolesDocument,
@@ -23,6 +24,8 @@ import type { FormField, Resource } from '../resource.ts';
 import { text } from '../text.ts';
 import { Confirm } from '../ui/confirm.tsx';
 import { Time } from '../ui/states.tsx';
+import { InviteUser } from '../ui/invite-user.tsx';
+import { UserAccount } from '../ui/user-account.tsx';
 import { ViewAs } from '../ui/view-as.tsx';
 
 const words = text.users;
@@ -79,6 +82,11 @@ function UserAccess({ row }: { readonly row: UserRowFragment }) {
     return message;
   }
 
+  async function endSessions(): Promise<string | null> {
+    const { error } = await client.mutation(EndSessionsOfUserDocument, { userId: row.id }).toPromise();
+    return error === undefined ? null : describe(error);
+  }
+
   return (
     <Stack>
       <Title order={2} size="h4">
@@ -125,6 +133,14 @@ function UserAccess({ row }: { readonly row: UserRowFragment }) {
         )}
         {!row.active && can('Mutation.activateUser') && (
           <Button onClick={() => void activate(ActivateUserDocument)}>{words.activate}</Button>
+        )}
+        {can('Mutation.endSessionsOfUser') && (
+          <Confirm
+            label={words.endSessions}
+            question={`${words.endSessions}: ${row.displayName}`}
+            hint={words.endSessionsHint}
+            onConfirm={endSessions}
+          />
         )}
         {can('Query.auditEvents') && (
           <Anchor component={Link} href={`/audit?target=${row.id}`}>
@@ -205,6 +221,8 @@ export const resource: Resource<UserRowFragment> = {
       ],
       parse: (value) => value === 'true',
     },
+    { name: 'role', title: words.role, coordinate: 'UserFilter.role', options: [], kind: 'role' },
+    { name: 'accountId', title: words.ofAccount, coordinate: 'UserFilter.accountId', options: [], kind: 'link' },
   ],
   create: {
     coordinate: 'Mutation.createUser',
@@ -222,13 +240,25 @@ export const resource: Resource<UserRowFragment> = {
   },
   update: { coordinate: 'Mutation.updateUser', document: UpdateUserDocument, fields: fieldsOf('UpdateUserInput') },
   remove: { coordinate: 'Mutation.removeUser', document: RemoveUserDocument, hint: words.removeHint },
-  extra: (row) => <UserAccess row={row} />,
+  extra: (row) => (
+    <Stack>
+      <UserAccess row={row} />
+      <UserAccount row={row} />
+    </Stack>
+  ),
+  tools: () => <InviteUser />,
   asks: [
     'Mutation.assignRole',
     'Mutation.revokeRole',
     'Mutation.deactivateUser',
     'Mutation.activateUser',
     'Query.roles',
+    'Query.accounts',
+    'Mutation.inviteUser',
+    'Mutation.inviteUser(roles:)',
+    'Mutation.moveUser',
+    'Mutation.removeUserFromAccount',
+    'Mutation.endSessionsOfUser',
     'Query.auditEvents',
   ],
 };

@@ -73,20 +73,22 @@ interface DetailBodyProps<Row> {
   readonly resource: Resource<Row>;
   readonly row: Row;
   readonly reload: () => void;
+  /** The heading, by default the name of the object. */
+  readonly title?: string;
 }
 
-function Detail<Row>({ resource, row, reload }: DetailBodyProps<Row>) {
+/** The fields of one object, with what the viewer may do with it. */
+export function Detail<Row>({ resource, row, reload, title = resource.nameOf(row) }: DetailBodyProps<Row>) {
   const { can } = useViewer();
-  const name = resource.nameOf(row);
   return (
     <>
-      <PageTitle actions={<Actions resource={resource} row={row} />}>{name}</PageTitle>
+      <PageTitle actions={<Actions resource={resource} row={row} />}>{title}</PageTitle>
       <Table variant="vertical" withTableBorder mb="lg">
         <Table.Tbody>
-          {resource.columns.map(({ id, title, coordinate, cell }) => (
+          {resource.columns.map(({ id, title: name, coordinate, cell }) => (
             <Table.Tr key={id}>
               <Table.Th w="30%" scope="row">
-                {title}
+                {name}
               </Table.Th>
               <Table.Td className="wrap">{can(coordinate) ? cell(row) : <Lock coordinate={coordinate} />}</Table.Td>
             </Table.Tr>

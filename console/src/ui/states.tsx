@@ -74,10 +74,10 @@ export function Loaded<Value>({ value, state, retry, height = 320, children }: L
 }
 
 /** The place of a list that has nothing in it. */
-export function Empty() {
+export function Empty({ children = text.states.empty }: { readonly children?: string }) {
   return (
     <Alert color="gray" variant="outline">
-      {text.states.empty}
+      {children}
     </Alert>
   );
 }

@@ -1,4 +1,16 @@
-import { Anchor, Button, Checkbox, Group, NativeSelect, Popover, Stack, Table, Text, TextInput } from '@mantine/core';
+import {
+  Anchor,
+  Button,
+  Checkbox,
+  Group,
+  NativeSelect,
+  type NativeSelectProps,
+  Popover,
+  Stack,
+  Table,
+  Text,
+  TextInput,
+} from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { useEffect, useMemo, useState } from 'react';
 import { useQuery, useSubscription } from 'urql';
@@ -6,6 +18,7 @@ import { Link, useSearchParams } from 'wouter';
 import { type Flags, strip } from '../api/strip.ts';
 import { useViewer } from '../api/viewer.tsx';
 import { formatNumber } from '../format.ts';
+import { RolesDocument } from '../generated/graphql.ts';
 import type { Column, Filter, Page, Resource } from '../resource.ts';
 import { text } from '../text.ts';
 import { ScrollTable } from './scroll-table.tsx';
@@ -107,6 +120,15 @@ function SearchBox({ state }: { readonly state: TableState }) {
   );
 }
 
+/** A choice of a role, where the viewer may list them. */
+function RoleFilter(props: Pick<NativeSelectProps, 'label' | 'value' | 'onChange'>) {
+  const { can } = useViewer();
+  const flags = { permissions: false, exclusions: false };
+  const [{ data }] = useQuery({ query: strip(RolesDocument, flags), variables: flags, pause: !can('Query.roles') });
+  const names = data?.roles?.nodes?.flatMap((node) => (node === null ? [] : [node.name])) ?? [];
+  return names.length > 0 && <NativeSelect {...props} data={[{ value: '', label: text.table.all }, ...names]} />;
+}
+
 function FilterBox({ filter, state }: { readonly filter: Filter; readonly state: TableState }) {
   const props = {
     label: filter.title,
@@ -114,6 +136,22 @@ function FilterBox({ filter, state }: { readonly filter: Filter; readonly state:
     onChange: ({ currentTarget }: { currentTarget: { value: string } }) =>
       state.set({ [filter.name]: currentTarget.value }),
   };
+  if (filter.kind === 'link') {
+    return (
+      props.value !== '' && (
+        <Button
+          variant="default"
+          aria-label={text.table.remove(filter.title)}
+          onClick={() => state.set({ [filter.name]: null })}
+        >
+          {filter.title} ✕
+        </Button>
+      )
+    );
+  }
+  if (filter.kind === 'role') {
+    return <RoleFilter {...props} />;
+  }
   if (filter.kind !== undefined) {
     return <TextInput {...props} type={filter.kind} />;
   }

@@ -8,7 +8,7 @@ import { hashed, isOverlong } from './hashing.ts';
 import { loginKey, placeOfLogin } from './login.ts';
 import { createOpaqueToken, hashToken } from '../tokens/opaque-token.ts';
 import type { AuthDependencies, Background } from '../dependencies.ts';
-import { isDeliverable, type Notices } from '../registration/notices.ts';
+import { isDeliverable, type Notices, pageOf } from '../registration/notices.ts';
 import { type EndReason, endSessions } from '../sessions/sessions.ts';
 import { networkOf } from '../../lib/network.ts';
 import { releaseAttempt, reserveAttempt, throttleKey } from './throttle.ts';
@@ -277,7 +277,7 @@ async function ownerOfReset(em: EntityManager, tokenHash: string, now: Date): Pr
 
 function resetMail(token: string, publicUrl: string | null): string {
   const at = publicUrl === null ? '' : ` at ${publicUrl}`;
-  const page = publicUrl === null ? '' : ` or at ${new URL('/console/reset-password', publicUrl).href}`;
+  const page = pageOf('reset-password', publicUrl);
   return (
     `Someone, most likely you, asked for a new password${at}.\n\n` +
     `Choose one within the hour, with the mutation resetPassword${page}, and this token:\n\n  ${token}\n\n` +

@@ -51,17 +51,24 @@ export function createNotices(mailer: Mailer, background: Background, publicUrl:
       send(previous, 'Your e-mail address was changed', addressChangedMail(at));
       send(next, 'Your e-mail address was changed', newAddressMail(at));
     },
-    confirmAddress: (email, token) => send(email, 'Confirm your e-mail address', confirmMail(at, token)),
+    confirmAddress: (email, token) =>
+      send(email, 'Confirm your e-mail address', confirmMail(at, token, pageOf('confirm-email', publicUrl))),
     addressChangeRequested: (email) => send(email, 'Your e-mail address', changeRequestedMail(at)),
     ownAddressChanged: (previous) => send(previous, 'Your e-mail address was changed', ownAddressMail(at)),
-    invited: (email, token) => send(email, 'Your invitation', invitationMail(at, token)),
+    invited: (email, token) =>
+      send(email, 'Your invitation', invitationMail(at, token, pageOf('accept-invitation', publicUrl))),
   };
 }
 
-function confirmMail(at: string, token: string): string {
+/** Returns the words that name the page of the console for a token; empty while the public address is not known. */
+export function pageOf(name: string, publicUrl: string | null): string {
+  return publicUrl === null ? '' : ` or at ${new URL(`/console/${name}`, publicUrl).href}`;
+}
+
+function confirmMail(at: string, token: string, page: string): string {
   return (
     `This address is to be the e-mail address of an account${at}.\n\n` +
-    `Confirm it within a day, with the mutation confirmEmail and this token:\n\n  ${token}\n\n` +
+    `Confirm it within a day, with the mutation confirmEmail${page}, and this token:\n\n  ${token}\n\n` +
     'If the account is not yours, do nothing.\n'
   );
 }
@@ -80,10 +87,10 @@ function ownAddressMail(at: string): string {
   );
 }
 
-function invitationMail(at: string, token: string): string {
+function invitationMail(at: string, token: string, page: string): string {
   return (
     `You are invited to an account${at}.\n\n` +
-    `Choose a user name and a password within a week, with the mutation acceptInvitation and this token:\n\n  ${token}\n\n` +
+    `Choose a user name and a password within a week, with the mutation acceptInvitation${page}, and this token:\n\n  ${token}\n\n` +
     'If you do not know of it, do nothing.\n'
   );
 }

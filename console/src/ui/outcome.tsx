@@ -1,0 +1,13 @@
+import { Alert } from '@mantine/core';
+
+/** A message about what a form did; null before it has done anything. */
+export type Outcome = { readonly color: 'red' | 'green'; readonly message: string } | null;
+
+/** The message about what a form did, which assistive technology reads out. */
+export function OutcomeNote({ outcome }: { readonly outcome: Outcome }) {
+  return outcome === null ? null : (
+    <Alert color={outcome.color} variant="outline" role={outcome.color === 'red' ? 'alert' : 'status'}>
+      {outcome.message}
+    </Alert>
+  );
+}
