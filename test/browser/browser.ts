@@ -158,3 +158,17 @@ export async function askFrom(page: Page, query: string): Promise<unknown> {
     return (await response.json()) as unknown;
   }, query);
 }
+
+/** Returns the token of the last mail with a subject, once it has been sent. */
+export async function tokenOf(stand: Stand, subject: string): Promise<string> {
+  for (let attempt = 0; attempt < 200; attempt += 1) {
+    const [, ...mails] = stand.output().replaceAll('\\n', ' ').split(subject);
+    const mail = mails.at(-1) ?? '';
+    const [, token] = /this token:[^A-Za-z0-9]*([\w.-]{20,})/.exec(mail) ?? [];
+    if (token !== undefined) {
+      return token;
+    }
+    await setTimeout(50);
+  }
+  throw new Error(`No mail with the subject ${subject} was sent`);
+}

@@ -43,10 +43,10 @@ const OFFERED: readonly (readonly [string | null, readonly PageName[]])[] = [
 /** The roles whose page of users has only those of their account: to them the list of all is refused. */
 const ONLY_OWN: ReadonlySet<string | null> = new Set(['ACCOUNT_ADMIN']);
 
-/** Text that only some may see: of a bank account, an address for invoices, and a user's address. */
+/** Text that only some may see: of a bank account, an address for invoices (an account administrator: of theirs), a user's address. */
 const SECRETS: readonly (readonly [RegExp, readonly (string | null)[]])[] = [
-  [/DE\d{20}/, ['ADMIN', 'DEVELOPER']],
-  [/billing@/, ['ADMIN', 'DEVELOPER']],
+  [/DE\d{20}/, ['ADMIN', 'DEVELOPER', 'ACCOUNT_ADMIN']],
+  [/billing@/, ['ADMIN', 'DEVELOPER', 'ACCOUNT_ADMIN']],
   [/accountadmin@example\.com/, ['ADMIN', 'ACCOUNT_ADMIN']],
 ];
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { askFrom, enter, startStand, type Stand, violations, visit } from './browser.ts';
+import { askFrom, enter, startStand, type Stand, tokenOf, violations, visit } from './browser.ts';
 
 let stand: Stand;
 beforeAll(async () => {
@@ -8,19 +8,6 @@ beforeAll(async () => {
 afterAll(() => stand.close());
 
 const PASSWORD = 'correct horse battery staple 9';
-
-/** Returns the token of the last mail with a subject. */
-async function tokenOf(subject: string): Promise<string> {
-  const find = (): string | undefined =>
-    stand
-      .output()
-      .replaceAll('\\n', ' ')
-      .split(subject)
-      .at(-1)
-      ?.match(/this token:[^A-Za-z0-9]*([\w.-]{20,})/)?.[1];
-  await expect.poll(find).toBeDefined();
-  return find() ?? '';
-}
 
 describe('a user', () => {
   it('is invited to an account, accepts, is moved to another account, and is signed out', async () => {
@@ -40,7 +27,7 @@ describe('a user', () => {
 
     const guest = await enter(stand, null);
     await guest.page.goto('about:blank');
-    await guest.page.goto(`${stand.url}/console/accept-invitation#token=${await tokenOf('Your invitation')}`);
+    await guest.page.goto(`${stand.url}/console/accept-invitation#token=${await tokenOf(stand, 'Your invitation')}`);
     await guest.page.getByLabel('User name').fill('admin');
     await guest.page.getByLabel('Name', { exact: true }).fill('Invited Guest');
     await guest.page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
@@ -108,7 +95,7 @@ describe('a user', () => {
     await page.getByRole('button', { name: 'Send the token' }).click();
     await page.getByText('The token is on its way to the new address.').waitFor();
     await page.getByRole('link', { name: 'I have a token to confirm an address' }).click();
-    await page.getByLabel('Token').fill(await tokenOf('Confirm your e-mail address'));
+    await page.getByLabel('Token').fill(await tokenOf(stand, 'Confirm your e-mail address'));
     await page.getByRole('button', { name: 'Confirm' }).click();
     await page.getByText('The address is confirmed.').waitFor();
     expect(await askFrom(page, '{ me { email } }')).toEqual({ data: { me: { email: 'manager2@example.com' } } });
