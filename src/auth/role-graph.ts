@@ -118,11 +118,31 @@ export function requireKnownRoles(
   allowed: Iterable<string> = graph.names,
 ): void {
   if (!roles.every((role) => graph.has(role))) {
-    const names = [...allowed].toSorted();
-    const listed = names.slice(0, MOST_LISTED).join(', ');
-    const rest = names.length > MOST_LISTED ? ` and ${names.length - MOST_LISTED} more` : '';
-    throw new BadUserInput(`There is no such role: use one of ${listed}${rest}`, { field });
+    throw new BadUserInput(`There is no such role: use one of ${listOf(allowed)}`, { field });
   }
+}
+
+/**
+ * @param known the permissions that the schema uses
+ * @param allowed the permissions that the message names: those that the viewer may use
+ * @throws {BadUserInput} if one of the permissions does not exist
+ */
+export function requireKnownPermissions(
+  known: ReadonlyMap<string, unknown>,
+  permissions: readonly string[],
+  field: string,
+  allowed: Iterable<string> | 'all' = 'all',
+): void {
+  if (!permissions.every((permission) => known.has(permission))) {
+    const listed = listOf(allowed === 'all' ? known.keys() : allowed);
+    throw new BadUserInput(`There is no such permission: use one of ${listed}`, { field });
+  }
+}
+
+function listOf(names: Iterable<string>): string {
+  const sorted = [...names].toSorted();
+  const rest = sorted.length > MOST_LISTED ? ` and ${sorted.length - MOST_LISTED} more` : '';
+  return `${sorted.slice(0, MOST_LISTED).join(', ')}${rest}`;
 }
 
 const ROLE_GRAPH = `

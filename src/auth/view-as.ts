@@ -9,7 +9,7 @@ import type { AccessCaches } from './access-caches.ts';
 import type { AuthDependencies } from './dependencies.ts';
 import { InvalidTokenError } from './errors.ts';
 import { getPrincipal, type Principal, type PrincipalWithPassword, viewerOf } from './principal.ts';
-import { dominates, HOLDS_EVERYTHING, loadRoleGraph, type RoleGraph } from './role-graph.ts';
+import { dominates, HOLDS_EVERYTHING, loadRoleGraph, requireKnownRoles, type RoleGraph } from './role-graph.ts';
 import { fittingClaims, type View } from './tokens/access-token.ts';
 
 export interface ViewAsInput {
@@ -119,9 +119,7 @@ async function requirePrincipal(
   view: View,
 ): Promise<Principal> {
   if ('role' in view) {
-    if (!graph.has(view.role)) {
-      throw new BadUserInput('There is no such role', { field: 'role' });
-    }
+    requireKnownRoles(graph, [view.role], 'role');
     return withRole(administrator, view.role);
   }
   const principal = IS_ID.test(view.user) ? await getPrincipal(em, view.user) : null;

@@ -16,6 +16,8 @@ export interface Limits {
   readonly rootFields: number;
   /** Fields that are renamed. */
   readonly aliases: number;
+  /** Characters of a name: an alias is repeated for each row of an answer, and in the path of each error. */
+  readonly nameLength: number;
   /** Fields that merge into one: the same response key at the same place, whatever fragments they stand in. */
   readonly duplicates: number;
   /** Directives at one location. */
@@ -44,6 +46,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   introspectionDepth: 20,
   rootFields: 30,
   aliases: 30,
+  nameLength: 200,
   duplicates: 50,
   directives: 5,
   valueDepth: 10,

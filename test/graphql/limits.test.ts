@@ -21,7 +21,8 @@ function ofTypes(levels: number): string {
   return `{ __schema { types { fields { type { ${nested('ofType { ', 'name', ' }', levels)} } } } } }`;
 }
 
-const { aliases, depth, directives, duplicates, operations, rootFields, tokens, valueDepth } = DEFAULT_LIMITS;
+const { aliases, depth, directives, duplicates, nameLength, operations, rootFields, tokens, valueDepth } =
+  DEFAULT_LIMITS;
 
 /** Each family of documents that ask for too much: one just within the limit, and several beyond it. */
 const FAMILIES: Record<Exclude<LimitName, 'tokens' | 'introspectionDepth'>, { within: string[]; beyond: string[] }> = {
@@ -91,6 +92,15 @@ const FAMILIES: Record<Exclude<LimitName, 'tokens' | 'introspectionDepth'>, { wi
         (i) =>
           `query Q${i} { node { ${times(49, () => 'id')} ${times(49, () => 'name')} ${times(9, () => '__typename')} } }`,
       ),
+    ],
+  },
+  nameLength: {
+    within: [`{ ${'a'.repeat(nameLength)}: hello }`],
+    beyond: [
+      `{ ${'a'.repeat(nameLength + 1)}: hello }`,
+      `query ${'a'.repeat(400_000)} { hello }`,
+      `{ node { ...F } } fragment F on Node { ${'a'.repeat(nameLength + 1)}: id }`,
+      `query ($${'a'.repeat(nameLength + 1)}: String) { hello }`,
     ],
   },
   operations: {

@@ -48,6 +48,10 @@ function createVisitor(limits: Limits, refuse: (error: GraphQLError) => typeof B
         ? refuse(limitError('aliases', `The document uses more than ${limits.aliases} aliases.`, node))
         : directives(node);
     },
+    [Kind.NAME]: (node) =>
+      node.value.length > limits.nameLength
+        ? refuse(limitError('nameLength', `A name has more than ${limits.nameLength} characters.`, node))
+        : undefined,
     [Kind.FRAGMENT_DEFINITION]: directives,
     [Kind.FRAGMENT_SPREAD]: directives,
     [Kind.INLINE_FRAGMENT]: directives,

@@ -11,7 +11,13 @@ import {
 } from '../../access/index.ts';
 import type { RequestContext } from '../../context.ts';
 import { BadUserInput } from '../../lib/errors.ts';
-import { HOLDS_EVERYTHING, LOWEST_ROLE, requireKnownRoles, type RoleGraph } from '../../auth/role-graph.ts';
+import {
+  HOLDS_EVERYTHING,
+  LOWEST_ROLE,
+  requireKnownPermissions,
+  requireKnownRoles,
+  type RoleGraph,
+} from '../../auth/role-graph.ts';
 
 /** Built-in roles hold permissions by one rule: those who hold everything hold them all. */
 export const BUILT_IN_PERMISSIONS: RolePermissions = { [HOLDS_EVERYTHING]: 'all' };
@@ -56,7 +62,7 @@ export async function getAccessMatrix(
   const graph = await auth.roleGraph();
   requireKnownRoles(graph, roles ?? [], 'roles');
   requireKnownRoles(graph, draft?.inherits ?? [], 'draft.inherits');
-  requireKnownPermissions(policy, draft?.permissions ?? [], 'draft.permissions');
+  requireKnownPermissions(policy.permissions, draft?.permissions ?? [], 'draft.permissions');
   const saved = [...new Set(roles ?? everyRole(policy, graph))].map((name) => columnOf(name, graph));
   const { columns, rows }: AccessMatrix = accessMatrix(policy, {
     columns: draft ? [...saved, draftColumn(draft, graph)] : saved,
@@ -92,13 +98,6 @@ function withGiven(held: MatrixColumn['permissions'], given: readonly string[] |
   return held === 'all' ? held : new Set([...(held ?? []), ...(given ?? [])]);
 }
 
-/** @throws {BadUserInput} when a permission is not one that the schema uses */
-function requireKnownPermissions(policy: Policy, permissions: readonly string[], field: string): void {
-  if (permissions.some((permission) => !policy.permissions.has(permission))) {
-    throw new BadUserInput('There is no such permission: "permissions" lists them', { field });
-  }
-}
-
 export interface ExplainInput {
   readonly operation: string;
   readonly operationName?: string | null;
@@ -115,7 +114,7 @@ export async function explainOperation(context: RequestContext, input: ExplainIn
   const { policy, auth } = context;
   const graph = await auth.roleGraph();
   requireKnownRoles(graph, input.roles ?? [], 'roles');
-  requireKnownPermissions(policy, input.permissions ?? [], 'permissions');
+  requireKnownPermissions(policy.permissions, input.permissions ?? [], 'permissions');
   const signedIn = (input.roles ?? input.permissions ?? null) !== null;
   const roles = graph.closureOf([...(input.roles ?? []), LOWEST_ROLE]);
   const permissions = withGiven(graph.permissionsOf(roles), input.permissions);

@@ -9,7 +9,13 @@ import { requireVersion } from '../../lib/version.ts';
 import { administer, type Administration } from './administer.ts';
 import { requireNoHolderClashes } from './exclusions.ts';
 import { requireUnused } from './in-use.ts';
-import { HIGHEST_ROLE, loadRoleGraph, requireKnownRoles, type RoleGraph } from '../../auth/role-graph.ts';
+import {
+  HIGHEST_ROLE,
+  loadRoleGraph,
+  requireKnownPermissions,
+  requireKnownRoles,
+  type RoleGraph,
+} from '../../auth/role-graph.ts';
 import { mayHandOut } from './rules.ts';
 
 const LONGEST_DESCRIPTION = 1_000;
@@ -58,9 +64,7 @@ async function requireEditable(em: EntityManager, name: string): Promise<Role> {
 
 function requireKnown(context: RequestContext, graph: RoleGraph, { inherits, permissions }: Grants): void {
   requireKnownRoles(graph, inherits, 'input.inherits');
-  if (!permissions.every((permission) => context.policy.permissions.has(permission))) {
-    throw new BadUserInput('There is no such permission', { field: 'input.permissions' });
-  }
+  requireKnownPermissions(context.policy.permissions, permissions, 'input.permissions');
 }
 
 /**

@@ -4,7 +4,13 @@ import type { ExclusionKind, Tables } from '../../database/entities/index.ts';
 import type { EntityManager } from '../../database/orm.ts';
 import { BadUserInput, Conflict, Forbidden, NotFound } from '../../lib/errors.ts';
 import { administer, type Administration } from './administer.ts';
-import { type Exclusion, HOLDS_EVERYTHING, loadRoleGraph, type RoleGraph } from '../../auth/role-graph.ts';
+import {
+  type Exclusion,
+  HOLDS_EVERYTHING,
+  loadRoleGraph,
+  requireKnownRoles,
+  type RoleGraph,
+} from '../../auth/role-graph.ts';
 import { mayHandOut } from './rules.ts';
 
 /** @throws {Conflict} when users hold roles that exclude each other; says how many */
@@ -86,8 +92,10 @@ function pairOf(a: string, b: string, kind: ExclusionKind): Exclusion {
 }
 
 function requireExcludable({ actor, graph }: Administration, { a, b }: Exclusion): void {
-  if (a === b || !graph.has(a) || !graph.has(b)) {
-    throw new BadUserInput('Two different roles that exist are needed');
+  requireKnownRoles(graph, [a], 'a');
+  requireKnownRoles(graph, [b], 'b');
+  if (a === b) {
+    throw new BadUserInput('A role cannot exclude itself: name two different roles', { field: 'b' });
   }
   const isOutside = [a, b].some((role) => graph.closureOf([role]).has(HOLDS_EVERYTHING));
   if (isOutside) {

@@ -7,7 +7,7 @@ import { authScope } from '../../database/scopes.ts';
 import type { Work } from '../../database/unit-of-work.ts';
 import { BadUserInput, Forbidden, NotFound } from '../../lib/errors.ts';
 import { requireName } from '../../lib/names.ts';
-import { requireKnownRoles } from '../../auth/role-graph.ts';
+import { requireKnownPermissions, requireKnownRoles } from '../../auth/role-graph.ts';
 import { equals, isAfter, isEmpty } from '../../paging/condition.ts';
 import type { Connection } from '../../paging/connection.ts';
 import { fetchConnection, type ListDefinition } from '../../paging/list.ts';
@@ -232,9 +232,7 @@ async function requireGrantable(
 ): Promise<void> {
   const graph = await auth.roleGraph();
   requireKnownRoles(graph, roles, 'input.roles', viewer.roles);
-  if (!permissions.every((permission) => policy.permissions.has(permission))) {
-    throw new BadUserInput('There is no such permission', { field: 'input.permissions' });
-  }
+  requireKnownPermissions(policy.permissions, permissions, 'input.permissions', viewer.permissions);
   const holdsAll =
     roles.every((role) => holdsRole(viewer, role)) &&
     permissions.every((permission) => holdsPermission(viewer, permission));

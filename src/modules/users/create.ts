@@ -92,14 +92,16 @@ export async function requireOwnOrExisting({ em, actor }: Administration, accoun
   }
 }
 
+/** @throws {RateLimited} at the second password of an operation */
 async function hashFor(
-  { auth }: RequestContext,
+  { auth, unit }: RequestContext,
   person: Pick<CreateUserInput, 'username' | 'email' | 'displayName'>,
   password: string | null,
 ): Promise<string | null> {
   if (password === null) {
     return null;
   }
+  auth.requireFirstPassword(unit);
   const problems = await auth.checkPassword(password, person);
   if (problems.length > 0) {
     throw new BadUserInput(problems.map(({ message }) => message).join(' '), { field: 'input.password' });

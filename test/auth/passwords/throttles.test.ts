@@ -13,6 +13,8 @@ afterEach(() => app.close());
 
 const QUARTER = 15 * 60;
 const WRONG = 'a wrong password';
+/** Fields of a new user. */
+const person = (n: number): string => `username: "alias.${n}", email: "alias.${n}@example.com", displayName: "Alias"`;
 
 /** A request that comes from somewhere. */
 async function loginFrom(address: string, login: string, password = WRONG): Promise<HttpAnswer> {
@@ -107,6 +109,29 @@ describe('ten failures for an account from one address, within a quarter of an h
     ).toBe(12);
     expect(codes[0]).toBe('UNAUTHENTICATED');
     expect(app.hasher.computed - computed).toBe(1);
+  });
+
+  it('an operation hashes one password, whichever fields send it', async () => {
+    await start({ OPEN_REGISTRATION: 'true' });
+    const { headers } = await signIn(app, 'admin');
+    const next = 'seven-teal-walnuts-orbit';
+    const fields: readonly ((n: number) => string)[] = [
+      (n) => `createUser(input: { ${person(n)}, password: "${next}" }) { id }`,
+      (n) => `register(input: { ${person(n)}, password: "${next}" })`,
+      () => `changePassword(current: "${WRONG}", next: "${next}")`,
+      () => `reauthenticate(password: "${WRONG}")`,
+      () => `login(login: "admin", password: "${WRONG}") { expiresAt }`,
+    ];
+    const documents = [
+      ...fields.map((field) => Array.from({ length: 6 }, (_, n) => `a${n}: ${field(n)}`)),
+      fields.map((field, n) => `a${n}: ${field(n)}`),
+    ];
+    for (const document of documents) {
+      const { computed } = app.hasher;
+      const codes = codesOf(await app.post({ query: `mutation { ${document.join(' ')} }` }, headers));
+      expect(codes.filter((code) => code === 'RATE_LIMITED').length, document[0]).toBe(document.length - 1);
+      expect(app.hasher.computed - computed, document[0]).toBe(1);
+    }
   });
 
   it('all at once count as well as one after the other', async () => {

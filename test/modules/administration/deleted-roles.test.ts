@@ -60,6 +60,9 @@ describe('an unknown role', () => {
     ['assignRole', 'mutation { assignRole(userId: "x", role: NIGHT_SHIFT) { id } }'],
     ['createRole', 'mutation { createRole(input: { name: "x1", inherits: [NIGHT_SHIFT] }) { name } }'],
     ['createApiKey', 'mutation { createApiKey(input: { name: "x", roles: [NIGHT_SHIFT] }) { key } }'],
+    ['viewAs', 'mutation { viewAs(role: NIGHT_SHIFT) { accessToken } }'],
+    ['excludeRoles', 'mutation { excludeRoles(a: GUEST, b: NIGHT_SHIFT, kind: STATIC) { a } }'],
+    ['explainAccess', '{ explainAccess(operation: "{ viewer { id } }", roles: ["NIGHT_SHIFT"]) { allowed } }'],
     [
       'login',
       'mutation { login(login: "guest", password: "rolegate-demo-guest", roles: [NIGHT_SHIFT]) { expiresAt } }',
