@@ -2,6 +2,8 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { VARIABLES } from '../src/config/config.ts';
+import { entities } from '../src/database/entities/index.ts';
+import { tableRequirements } from '../src/database/table-rights.ts';
 
 const ROOT = new URL('../', import.meta.url);
 const pages = globSync(['*.md', 'docs/**/*.md'], { cwd: fileURLToPath(ROOT) });
@@ -46,5 +48,13 @@ describe('README.md', () => {
     const harness = textOf('test/harness.test.ts').replaceAll(/^ +/gm, '');
     expect(example.split('\n')).toHaveLength(4);
     expect(harness).toContain(example);
+  });
+});
+
+describe('docs/architecture.md', () => {
+  it('says which rows of each table viewers reach by SQL', () => {
+    const [, section = ''] = /## Row-level security, table by table(.*)/s.exec(textOf('docs/architecture.md')) ?? [];
+    const missing = entities.map(({ meta }) => meta.tableName).filter((table) => !section.includes(`\`${table}\``));
+    expect(missing.filter((table) => !(table in tableRequirements))).toEqual([]);
   });
 });

@@ -43,6 +43,7 @@ function contextOf(scope: RowScope): Record<string, string> {
     'rolegate.viewer_id': scope.viewerId ?? '',
     'rolegate.account_id': scope.accountId ?? '',
     'rolegate.stock': scope.stock?.join(' ') ?? '',
+    ...(scope.rights?.length ? { 'rolegate.rights': ` ${scope.rights.join(' ')} ` } : {}),
     statement_timeout: String(DATABASE_TIMEOUTS.statement),
   };
 }
@@ -128,7 +129,7 @@ class ServerReading implements ReadingTransaction {
  * connections keep nothing from one transaction to the next, and a policy takes a missing setting for an empty one.
  */
 function contextStatements(scope: RowScope): string {
-  const key = [scope.role, scope.viewerId, scope.accountId, scope.stock].join();
+  const key = [scope.role, scope.viewerId, scope.accountId, scope.stock, scope.rights].join();
   const known = contexts.get(key);
   if (known !== undefined) {
     return known;

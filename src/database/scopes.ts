@@ -1,4 +1,5 @@
 import type { Permission, Role } from '../generated/access.ts';
+import { type Statement, type TableRequirements, tableRequirements } from './table-rights.ts';
 
 /**
  * Row scopes: which rows a viewer may see and change, as a database role.
@@ -111,11 +112,10 @@ export interface RowScope {
   readonly viewerId: string | null;
   readonly accountId: string | null;
   /** The rights on the items of the inventory, which belong to no user and to no account. */
-  readonly stock?: readonly StockRight[];
+  readonly stock?: readonly Statement[];
+  /** The rights on the tables of `tableRequirements`: `table:statement`. */
+  readonly rights?: readonly string[];
 }
-
-/** A statement on `inventory_items`. */
-export type StockRight = 'select' | 'insert' | 'update' | 'delete';
 
 export const authScope: RowScope = { role: AUTH_ROLE, viewerId: null, accountId: null };
 export const systemScope: RowScope = { role: SYSTEM_ROLE, viewerId: null, accountId: null };
@@ -140,21 +140,27 @@ export function rowScopeOf(viewer: ScopedViewer): RowScope {
     role: `rolegate_viewer_${userScope(viewer)}_${accountScope(viewer)}${documents}${audit}${roles}`,
     viewerId: viewer.id,
     accountId: viewer.accountId,
-    stock: stockRights(viewer),
+    stock: statementsOf(viewer, STOCK),
+    rights: Object.entries(tableRequirements).flatMap(([table, requirements]) =>
+      statementsOf(viewer, requirements).map((statement) => `${table}:${statement}`),
+    ),
   };
 }
 
 /** As the requirements of the inventory: of its queries, and of the mutations that add, change and delete items. */
-function stockRights(viewer: ScopedViewer): StockRight[] {
-  const may = (role: Role, ...permissions: readonly Permission[]): boolean =>
-    viewer.roles.has(role) || holdsAny(viewer, ...permissions);
-  const rights = {
-    select: may('SALES', 'inventory:read', 'inventory:count', 'inventory:write', 'inventory:delete'),
-    insert: may('MANAGER', 'inventory:write'),
-    update: may('WAREHOUSE', 'inventory:count', 'inventory:write'),
-    delete: may('MANAGER', 'inventory:delete'),
-  };
-  return keysOf(rights).filter((right) => rights[right]);
+const STOCK: TableRequirements = {
+  select: { role: 'SALES', permissions: ['inventory:read', 'inventory:count', 'inventory:write', 'inventory:delete'] },
+  insert: { role: 'MANAGER', permissions: ['inventory:write'] },
+  update: { role: 'WAREHOUSE', permissions: ['inventory:count', 'inventory:write'] },
+  delete: { role: 'MANAGER', permissions: ['inventory:delete'] },
+};
+
+/** Returns the statements whose requirement a viewer satisfies. */
+function statementsOf(viewer: ScopedViewer, requirements: TableRequirements): Statement[] {
+  return keysOf(requirements).filter((statement) => {
+    const { role, permissions = [] } = requirements[statement];
+    return viewer.roles.has(role) || holdsAny(viewer, ...permissions);
+  });
 }
 
 /** As the requirements of `User` and of the fields that change users: a permission is for all, a role for one's account. */
@@ -197,7 +203,7 @@ export const currentViewerId = `(select nullif(current_setting('rolegate.viewer_
 export const currentAccountId = `(select nullif(current_setting('rolegate.account_id', true), '')::uuid as "nullif")`;
 
 /** SQL that holds if the unit of work has a right on the inventory: the same for every row, and computed once. */
-export function hasStockRight(right: StockRight): string {
+export function hasStockRight(right: Statement): string {
   return `(select current_setting('rolegate.stock', true) as "current_setting") ~~ '%${right}%'::text`;
 }
 

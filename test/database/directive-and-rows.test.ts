@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { viewerOf } from '../../src/auth/principal.ts';
 import { anonymous, type Viewer } from '../../src/lib/viewer.ts';
 import { rowScopeOf, scopes, systemScope, viewerRoles } from '../../src/database/scopes.ts';
+import { tableRequirements } from '../../src/database/table-rights.ts';
 import { demoLogins } from '../../src/database/seed/demo-data.ts';
 import { loadRoleGraph } from '../../src/auth/role-graph.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
@@ -221,7 +222,12 @@ describe('who reaches which rows, by the directives of the schema and by row-lev
   it('is tried for every right that a viewer has on any table', async () => {
     const rights = await grantsToViewers();
     const tried = new Set(gates.map(({ name }) => name.split(' ').slice(0, 2).join(' ')));
-    expect(rights.filter((right) => !tried.has(right.split(' (')[0] ?? ''))).toEqual([
+    const isTried = (right: string): boolean => {
+      const [table = '', verb = ''] = right.split(' ');
+      // Tables of `npm run new` are tried by the tests that it writes.
+      return table in tableRequirements || tried.has(`${table} ${verb}`);
+    };
+    expect(rights.filter((right) => !isTried(right))).toEqual([
       // Enough to find the rows that a change of a user or a role ends, and to see that they belong to a visible user.
       'api_keys select (roles, user_id)',
       'api_keys update (roles)',

@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { verdictsOn } from '../../src/access/index.ts';
 import type { Viewer } from '../../src/lib/viewer.ts';
-import { type RowScope, SYSTEM_ROLE } from '../../src/database/scopes.ts';
+import { type RowScope, rowScopeOf, SYSTEM_ROLE, systemScope } from '../../src/database/scopes.ts';
+import type { Statement } from '../../src/database/table-rights.ts';
+import type { Coordinate } from '../../src/generated/access.ts';
 import type { TestApp } from '../support/app.ts';
 import { type Gate, type Reach, REACHES } from './gates.ts';
 
@@ -23,6 +25,46 @@ export function reachByDirectives({ policy }: TestApp, viewer: Viewer, { directi
   return REACHES.findLast(opens) ?? 'none';
 }
 
+/** The field through which each statement on a table is sent. */
+export type StatementFields = Readonly<Record<Statement, Coordinate>>;
+
+/** Returns the statements on a table that the directives let a viewer send. */
+export function statementsByDirectives({ policy }: TestApp, viewer: Viewer, fields: StatementFields): Statement[] {
+  const entries = Object.entries(fields) as [Statement, Coordinate][];
+  return entries
+    .filter(([, field]) =>
+      verdictsOn(policy, { viewer, coordinates: [field] }).every(({ verdict }) => verdict === 'allowed'),
+    )
+    .map(([statement]) => statement);
+}
+
+/** Returns the statements that row-level security lets a viewer run on a table with rows: tried out, and undone. */
+export async function statementsByRows(app: TestApp, viewer: Viewer, table: string): Promise<Statement[]> {
+  const copy = `to_jsonb(rows) || jsonb_build_object('id', gen_random_uuid())`;
+  const [given] = await app.database.run(systemScope, (em) =>
+    em.execute<{ row: unknown }[]>(`select ${copy} as row from ${table} as rows limit 1`),
+  );
+  const row = JSON.stringify(given?.row);
+  const probes: readonly (readonly [Statement, sql: string, values: readonly string[]])[] = [
+    ['select', `select 1 from ${table}`, []],
+    ['insert', `insert into ${table} select * from jsonb_populate_record(null::${table}, ?::jsonb)`, [row]],
+    ['update', `update ${table} set version = 1`, []],
+    ['delete', `delete from ${table}`, []],
+  ];
+  const allowed: Statement[] = [];
+  for (const [statement, sql, values] of probes) {
+    const probe = app.database.run(rowScopeOf(viewer), async (em) => {
+      const { affectedRows } = await em.execute<{ affectedRows: number }>(sql, [...values], 'run');
+      if (affectedRows > 0 || (statement === 'select' && (await em.execute<unknown[]>(sql)).length > 0)) {
+        allowed.push(statement);
+      }
+      throw new Undo();
+    });
+    await probe.catch(ignoreRefusal);
+  }
+  return allowed;
+}
+
 /** Undoes what a probe did. */
 class Undo extends Error {}
 
@@ -33,12 +75,14 @@ async function touchedBy({ database }: TestApp, scope: RowScope, sql: string, ke
     keys = key === undefined ? rows.map(({ key }) => key ?? '') : [key];
     throw new Undo();
   });
-  await probe.catch((error: unknown) => {
-    if (!(error instanceof Undo) && !/permission denied|row-level security/.test(String(error))) {
-      throw error;
-    }
-  });
+  await probe.catch(ignoreRefusal);
   return keys;
+}
+
+function ignoreRefusal(error: unknown): void {
+  if (!(error instanceof Undo) && !/permission denied|row-level security/.test(String(error))) {
+    throw error;
+  }
 }
 
 /**

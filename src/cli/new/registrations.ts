@@ -1,5 +1,7 @@
 import type { DomainNames } from './names.ts';
 
+const STATEMENTS = ['select', 'insert', 'update', 'delete'];
+
 /** The files in which a new domain has to be named, and how each reads once it is. */
 export const registrations: Readonly<Record<string, (text: string, names: DomainNames, migration: string) => string>> =
   {
@@ -11,6 +13,13 @@ export const registrations: Readonly<Record<string, (text: string, names: Domain
     'src/database/migrations/index.ts': (text, { types }, migration) => {
       const imported = behindLast(/^import .*$/gm, text, importOf(types, `./${migration}.ts`));
       return beforeLast('];', imported, `  { name: '${migration}', class: ${types} },\n`);
+    },
+    'src/database/table-rights.ts': (text, { many }) => {
+      const rights = STATEMENTS.map((statement) => {
+        const role = statement === 'select' ? 'STANDARD' : 'MANAGER';
+        return `    ${statement}: { role: '${role}' },\n`;
+      });
+      return beforeLast('};', text.replace('= {};', '= {\n};'), `  ${many}: {\n${rights.join('')}  },\n`);
     },
     'src/schema.ts': (text, { one, many }) => {
       const line = importOf(`${one}Resolvers`, `./modules/${many}/resolvers.ts`);
