@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { askFrom, enter, go, startStand, type Stand, violations, visit } from './browser.ts';
 
@@ -109,5 +110,67 @@ describe('every page', () => {
     }
     expect(person.complaints).toEqual([]);
     await person.page.context().close();
+  });
+});
+
+/** Stands in for the script of Apollo Sandbox: it adds the frame, and keeps where subscriptions go. */
+const SANDBOX = `window.EmbeddedSandbox = class {
+  constructor({ target, initialSubscriptionEndpoint }) {
+    window.subscriptions = initialSubscriptionEndpoint;
+    const frame = document.createElement('iframe');
+    frame.src = 'https://sandbox.embed.apollographql.com/';
+    document.querySelector(target).append(frame);
+  }
+};`;
+const SPEAKS = `<p>Sandbox</p><script>parent.postMessage({ name: 'ExplorerListeningForHandshake' }, '*')</script>`;
+
+/** Opens the first page of the server beside a stand-in for Apollo's network. null: nothing answers there. */
+async function land(script: string | null, frame: string | null): Promise<Page> {
+  const page = await (await stand.browser.newContext()).newPage();
+  const answer = (url: string, contentType: string, body: string | null) =>
+    page.route(url, (route) => (body === null ? route.abort() : route.fulfill({ contentType, body })));
+  await answer('https://embeddable-sandbox.cdn.apollographql.com/**', 'text/javascript', script);
+  await answer('https://sandbox.embed.apollographql.com/**', 'text/html', frame);
+  await page.goto(stand.url);
+  return page;
+}
+
+describe('the landing page', () => {
+  it.each([
+    ['the script of the Sandbox', null, null],
+    ['its frame', SANDBOX, null],
+  ])('shows a plain editor, and no empty box, where %s cannot be loaded', async (_, script, frame) => {
+    const page = await land(script, frame);
+    await page.getByRole('button', { name: 'Run' }).click({ timeout: 15_000 });
+    await page.getByText('"totalCount": 1000').waitFor();
+    expect(await page.locator('#sandbox').isVisible()).toBe(false);
+    expect(await page.locator('#waiting').isVisible()).toBe(false);
+  });
+
+  it('shows the Sandbox, whose subscriptions run as the chosen viewer', async () => {
+    const page = await land(SANDBOX, SPEAKS);
+    await page.frameLocator('iframe').getByText('Sandbox').waitFor();
+    await page.locator('#waiting').waitFor({ state: 'hidden' });
+    expect(await page.locator('#editor').isVisible()).toBe(false);
+    const answer = await page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          const { subscriptions } = window as unknown as { readonly subscriptions: string };
+          const socket = new WebSocket(subscriptions, 'graphql-transport-ws');
+          const query = 'subscription { auditEventAdded { action } }';
+          socket.addEventListener('open', () => socket.send(JSON.stringify({ type: 'connection_init' })));
+          socket.addEventListener('close', (event) => resolve(event.reason));
+          socket.addEventListener('message', ({ data }) => {
+            const { type, payload } = JSON.parse(String(data)) as { type: string; payload: unknown };
+            if (type === 'connection_ack') {
+              socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query } }));
+            } else {
+              resolve(payload);
+            }
+          });
+        }),
+    );
+    // Signed in: the developer whom the page has chosen.
+    expect(JSON.stringify(answer)).toContain('FORBIDDEN');
   });
 });

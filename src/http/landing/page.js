@@ -1,7 +1,9 @@
 // Runs in the browser, inlined into the page. Everything that was read from the server stands in the document already.
 
 const SANDBOX = 'https://embeddable-sandbox.cdn.apollographql.com/_latest/embeddable-sandbox.umd.production.min.js';
-/** How long the Sandbox may take to arrive before the page offers its own editor. */
+/** The origin of the Sandbox's frame. */
+const FRAME = 'https://sandbox.embed.apollographql.com';
+/** How long its script, and then its frame, may take to arrive before the page offers its own editor. */
 const PATIENCE_MS = 5_000;
 
 const endpoint = new URL('/graphql', location.href).href;
@@ -25,6 +27,20 @@ function send(options) {
   return fetch(endpoint, { ...options, headers, credentials: 'omit' });
 }
 
+/** The sockets of subscriptions, which the Sandbox opens in this page: they say who the chosen viewer is. */
+class ViewerSocket extends WebSocket {
+  send(data) {
+    const message = typeof data === 'string' ? JSON.parse(data) : null;
+    if (message?.type !== 'connection_init') {
+      super.send(data);
+      return;
+    }
+    const { payload = {} } = message;
+    const isGiven = Object.keys(payload).some((name) => name.toLowerCase() === 'authorization');
+    super.send(JSON.stringify({ ...message, payload: isGiven ? payload : { ...payload, ...credentials() } }));
+  }
+}
+
 async function run() {
   const answer = find('answer');
   answer.textContent = '…';
@@ -46,13 +62,28 @@ function showEditor() {
   find('editor').hidden = false;
 }
 
+/** Shows the Sandbox, and once its frame has said something, that alone: a frame that does not load stays silent. */
 function showSandbox() {
-  find('waiting').hidden = true;
   find('sandbox').hidden = false;
+  const timer = setTimeout(() => {
+    find('sandbox').hidden = true;
+    showEditor();
+  }, PATIENCE_MS);
+  window.addEventListener('message', function hear({ origin }) {
+    if (origin === FRAME) {
+      clearTimeout(timer);
+      window.removeEventListener('message', hear);
+      find('waiting').hidden = true;
+      find('editor').hidden = true;
+      find('sandbox').hidden = false;
+    }
+  });
+  window.WebSocket = ViewerSocket;
   Reflect.construct(window.EmbeddedSandbox, [
     {
       target: '#sandbox',
       initialEndpoint: endpoint,
+      initialSubscriptionEndpoint: endpoint.replace(/^http/, 'ws'),
       endpointIsEditable: false,
       hideCookieToggle: true,
       allowDynamicStyles: false,
