@@ -28,9 +28,9 @@ function writeLine(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-function outputOf({ demo, demoData, logLevel }: Config): Output {
+function outputOf({ plainOutput, production, logLevel }: Config): Output {
   const log = pino({ level: logLevel, ...(isTracing() ? { mixin: () => traceFields() } : {}) });
-  if (demo || demoData || logLevel === 'silent') {
+  if (plainOutput || (process.stdout.isTTY && !production)) {
     return { log, say: writeLine, warn: (line) => writeLine(`Warning: ${line}`) };
   }
   return { log, say: (line) => log.info(line.trim()), warn: (line) => log.warn(line) };

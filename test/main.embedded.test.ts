@@ -9,6 +9,9 @@ import { ask, emptyFolder, readyUrl, runCommand, shellWords, signIn, startServer
 /** Processes take their time where several tests run at once. */
 vi.setConfig({ testTimeout: 90_000 });
 
+/** Returns true for a line that is an entry of the log. */
+const isEntry = (line: string): boolean => line.startsWith('{"level":') && JSON.parse(line) !== null;
+
 describe('npm start, in an empty folder', () => {
   it('says what it does, and ends with a line to paste that works', async () => {
     const server = startServer({ folder: emptyFolder() });
@@ -52,7 +55,7 @@ describe('the data', () => {
 
     await first.stop('SIGKILL');
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      const next = startServer({ folder });
+      const next = startServer({ folder, environment: signal === 'SIGTERM' ? { LOG_LEVEL: 'info' } : {} });
       const nextUrl = await readyUrl(next);
       expect(next.output).not.toMatch(/creating|migrating|loading/);
       const query = '{ me { displayName } users { totalCount } accounts { totalCount } }';
@@ -60,6 +63,8 @@ describe('the data', () => {
         data: { me: { displayName: 'Ada Min' }, users: { totalCount: 210 }, accounts: { totalCount: 1000 } },
       });
       expect(await next.stop(signal)).toBe(0);
+      const lines = next.output.split('\n').filter((line) => line !== '');
+      expect(lines.every(isEntry), 'with LOG_LEVEL each line is an entry of the log').toBe(signal === 'SIGTERM');
     }
   });
 

@@ -171,6 +171,7 @@ export function buildConfig(values: Values, { production, demo }: Mode): Omit<Co
     traceResolversPercent: values.TRACE_RESOLVERS_PERCENT,
     accessLog: values.ACCESS_LOG,
     logLevel: values.LOG_LEVEL ?? (demo ? 'warn' : 'info'),
+    plainOutput: values.LOG_LEVEL === undefined ? demo || (values.DEMO_DATA ?? demo) : values.LOG_LEVEL === 'silent',
   };
 }
 

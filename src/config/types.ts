@@ -184,6 +184,8 @@ export interface Config {
   /** null: no mail is sent. */
   readonly mail: { readonly smtpUrl: string; readonly from: string } | null;
   readonly logLevel: LogLevel;
+  /** What the process says of itself are plain lines for a terminal. Otherwise each is an entry of the log, in JSON. */
+  readonly plainOutput: boolean;
   /** Traces are sent to a collector. null: no SDK is loaded. */
   readonly telemetry: TelemetryConfig | null;
   /** Of 100 recorded operations, the number in which each call of a resolver has a span. */
