@@ -47,6 +47,12 @@ export interface NameRule {
 
 /** Characters that no name may hold: control characters, separators of lines, and marks that reverse the text after them. */
 const FORBIDDEN = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
+/**
+ * Characters that show nothing wherever they stand, so that two names would look alike: blanks without width, fillers, soft
+ * hyphens, and tags outside of a flag. Joiners and variation selectors are not among them: scripts and emoji need these.
+ */
+const HIDDEN =
+  /\u034f|[\u17b4\u17b5]|[\u00ad\u115f\u1160\u180e\u200b\u2060-\u2064\u206a-\u206f\u3164\ufeff\uffa0]|(?<!\u{1f3f4}[\u{e0020}-\u{e007f}]*)[\u{e0000}-\u{e007f}]/u;
 /** Characters that show nothing by themselves, among them the blank of Braille. */
 const INVISIBLE = /[\p{Z}\p{Cf}\p{Cc}\p{M}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 
@@ -58,9 +64,9 @@ const INVISIBLE = /[\p{Z}\p{Cf}\p{Cc}\p{M}\p{Default_Ignorable_Code_Point}\u2800
 export function requireName(text: string, { what, field, longest = 200 }: NameRule): string {
   const name = text.normalize('NFC').trim();
   const isVisible = name.replaceAll(INVISIBLE, '') !== '';
-  if (!isVisible || name.length > longest || !name.isWellFormed() || FORBIDDEN.test(name)) {
+  if (!isVisible || name.length > longest || !name.isWellFormed() || FORBIDDEN.test(name) || HIDDEN.test(name)) {
     throw new BadUserInput(
-      `${what} is 1 to ${longest} characters, at least one of them visible, without control characters`,
+      `${what} is 1 to ${longest} characters, at least one of them visible, without control characters and invisible ones`,
       { field },
     );
   }
