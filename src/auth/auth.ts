@@ -74,7 +74,7 @@ export function createAuth(dependencies: AuthDependencies): Auth {
   const views = createViews(dependencies, caches);
   const requireFirst = createOncePerOperation();
   const checkPasskey = createPasskeyCheck(dependencies, notices);
-  const checkFactor = createFactorCheck(dependencies, checkPasskey);
+  const checkFactor = createFactorCheck(dependencies, checkPasskey, notices);
   const changeFactor = createChangeFactor(dependencies, notices);
   const passwords = createOwnPasswords(dependencies, background, notices, requireFirst);
   const signIns = createSignIns(dependencies, passwordLogin, checkFactor, caches.roleGraph, requireFirst);

@@ -2,12 +2,30 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { createFirstAdmin } from '../../src/auth/registration/first-admin.ts';
 import { createPasswordCheck } from '../../src/auth/passwords/check.ts';
 import { type Database, openServer } from '../../src/database/database.ts';
-import { CreateApiKeyDocument, LogoutDocument, RevokeApiKeyDocument } from '../generated/graphql.ts';
+import {
+  CreateApiKeyDocument,
+  LogoutDocument,
+  RevokeApiKeyDocument,
+  SignInByPasskeyDocument,
+  StartPasskeySignInDocument,
+} from '../generated/graphql.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
 import { createServerDatabase, type ServerDatabase } from '../support/database.ts';
 import { createTestHasher } from '../support/environment.ts';
+import { addPasskey } from '../support/factors.ts';
 import { change, changeAccess, look, userId } from '../support/rows.ts';
-import { ask, basic, bearer, allowedQueries, passwordOf, signIn, tryToSignIn, whoAmI } from '../support/signed-in.ts';
+import {
+  ask,
+  basic,
+  bearer,
+  allowedQueries,
+  codesOf,
+  passwordOf,
+  send,
+  signIn,
+  tryToSignIn,
+  whoAmI,
+} from '../support/signed-in.ts';
 
 let database: ServerDatabase;
 let here: TestApp;
@@ -177,5 +195,20 @@ describe('the first administrator', () => {
     );
     expect(made.filter(Boolean)).toHaveLength(1);
     expect(await look(here, `select 1 from users where username like 'candidate-%'`)).toHaveLength(1);
+  });
+});
+
+describe('a passkey', () => {
+  it('signs in on any replica, and its challenge is used up on all', async () => {
+    const { key } = await addPasskey(here, (await signIn(here, 'manager')).headers);
+    const { startPasskeySignIn } = await ask(here, {}, StartPasskeySignInDocument);
+    const response = key.get(startPasskeySignIn);
+    const answers = await Promise.all(
+      [there, here, there, here].map((app) => send(app, {}, SignInByPasskeyDocument, { response })),
+    );
+    const codes = answers.flatMap(codesOf);
+    expect(codes).toEqual(Array<string>(3).fill('UNAUTHENTICATED'));
+    const next = key.get((await ask(there, {}, StartPasskeySignInDocument)).startPasskeySignIn);
+    expect(codesOf(await send(here, {}, SignInByPasskeyDocument, { response: next }))).toEqual([]);
   });
 });

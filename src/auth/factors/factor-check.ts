@@ -5,6 +5,7 @@ import { networkOf } from '../../lib/network.ts';
 import type { AuthDependencies } from '../dependencies.ts';
 import { type AsAuth, recordFailedLogin } from '../passwords/login.ts';
 import { releaseAttempt, reserveAttempt, throttleKey } from '../passwords/throttle.ts';
+import type { Notices } from '../registration/notices.ts';
 import type { CheckPasskey } from './passkey-check.ts';
 import type { Purpose } from './passkeys.ts';
 import { useCode } from './second-factors.ts';
@@ -28,7 +29,8 @@ export function isPasskey({ passkey }: SentFactor): boolean {
 }
 
 /**
- * Checks a second factor of a user, throttled by user and by address, and uses it up.
+ * Checks a second factor of a user, throttled by user and by address, and uses it up. Without a user, since the challenge
+ * of the login is not valid, it does the same work and fails.
  *
  * @param purpose what the challenge of a passkey was created for
  * @throws {Unauthenticated} if it is not valid, or was used before
@@ -36,42 +38,67 @@ export function isPasskey({ passkey }: SentFactor): boolean {
  */
 export type CheckFactor = (
   asAuth: AsAuth,
-  userId: string,
+  userId: string | null,
   sent: SentFactor,
   purpose: Purpose,
   client: Client,
 ) => Promise<FactorKind>;
 
+/** The number of wrong factors of a user within a day: at ten in 15 minutes, a code would be guessed within months. */
+const A_DAY = { failures: 50, windowSeconds: 86_400 };
+
+/** An id that no user has. */
+const NO_USER = '00000000-0000-0000-0000-000000000000';
+
 /** Creates the check of second factors. */
 export function createFactorCheck(
   { settings, now }: Pick<AuthDependencies, 'settings' | 'now'>,
   checkPasskey: CheckPasskey,
+  notices: Notices,
 ): CheckFactor {
   const { perAccountAndAddress, perAddress } = settings.loginLimits;
 
-  async function checkCode(asAuth: AsAuth, userId: string, code: string, client: Client): Promise<FactorKind | null> {
-    return asAuth(async (em) => {
-      const used = await useCode(em, userId, code, now());
-      if (used === null) {
+  async function checkCode(
+    asAuth: AsAuth,
+    userId: string | null,
+    code: string,
+    client: Client,
+  ): Promise<FactorKind | null> {
+    const { used, email } = await asAuth(async (em) => {
+      const used = await useCode(em, userId ?? NO_USER, code, now());
+      if (used === null || userId === null) {
         await recordFailedLogin(em, client, now(), { userId, reason: 'wrong code' });
-      } else if (used === 'RECOVERY_CODE') {
+        return { used: null, email: '' };
+      }
+      if (used === 'RECOVERY_CODE') {
         const by = { actorId: userId, address: client.address, now: now() };
         await recordEvent(em, by, { action: 'factor.recoveryCodeUsed', target: { type: 'user', id: userId } });
       }
-      return used;
+      const [owner] = await em.execute<{ email: string }[]>('select email from users where id = ?', [userId]);
+      return { used, email: owner?.email ?? '' };
     });
+    if (used === 'RECOVERY_CODE') {
+      notices.secondFactorChanged(email, 'factor.recoveryCodeUsed');
+    }
+    return used;
   }
 
   return async (asAuth, userId, sent, purpose, client) => {
-    // A code has a million values: the limit of a user is the same for all addresses together.
+    // A code has a million values: the limits of a user are the same for all addresses together.
+    const whose = userId ?? purpose;
     const allowances = [
-      { key: throttleKey('second factor', userId), limit: perAccountAndAddress },
+      { key: throttleKey('second factor', whose), limit: perAccountAndAddress },
+      { key: throttleKey('second factor of a day', whose), limit: A_DAY },
       { key: throttleKey('login address', networkOf(client.address)), limit: perAddress },
     ];
     await asAuth((em) => reserveAttempt(em, allowances, now()));
     let factor: FactorKind | null;
     if (isPasskey(sent)) {
-      const shown = await checkPasskey(asAuth, client, { response: sent.passkey, purpose, ownerId: userId });
+      const shown = await checkPasskey(asAuth, client, {
+        response: sent.passkey,
+        purpose,
+        ownerId: userId ?? NO_USER,
+      });
       factor = shown === null ? null : 'PASSKEY';
     } else {
       factor = await checkCode(asAuth, userId, sent.code ?? '', client);

@@ -4,7 +4,7 @@ import type { EntityManager } from '../../database/orm.ts';
 import { authScope } from '../../database/scopes.ts';
 import type { UnitOfWork } from '../../database/unit-of-work.ts';
 import type { Client } from '../../lib/client.ts';
-import { BadUserInput, Unauthenticated } from '../../lib/errors.ts';
+import { BadUserInput, RateLimited, Unauthenticated } from '../../lib/errors.ts';
 import { emailKeyOf } from '../../lib/names.ts';
 import { networkOf } from '../../lib/network.ts';
 import type { SignedInViewer } from '../../lib/viewer.ts';
@@ -22,6 +22,8 @@ const CONFIRM_FOR = 24 * 3_600_000;
 /** The number of mails that may be requested within an hour: by one user, and from one address. */
 const CHANGES = { failures: 3, windowSeconds: 3_600 };
 const CHANGES_PER_ADDRESS = { failures: 30, windowSeconds: 3_600 };
+/** The number of mails to a user who has not confirmed the address, which may be another's, within a day. */
+const CONFIRMATIONS = { failures: 5, windowSeconds: 86_400 };
 
 /** The operations of users on their own e-mail addresses. */
 export interface OwnEmail {
@@ -124,7 +126,7 @@ export function createOwnEmail(
     if (place === null) {
       return;
     }
-    const issued = await database.run(authScope, async (em) => {
+    const issue = database.run(authScope, async (em) => {
       const [user] = await em.execute<{ id: string; email: string }[]>(
         `select id, email from users where ${place.column} = ? and active and not email_verified for share`,
         [place.key],
@@ -132,10 +134,18 @@ export function createOwnEmail(
       if (user === undefined) {
         return null;
       }
+      const allowance = { key: throttleKey('confirmation mails', user.id), limit: CONFIRMATIONS };
+      await reserveAttempt(em, [allowance], now());
       const by = { actorId: null, address: client.address, now: now() };
       const target = { type: 'user', id: user.id } as const;
       await recordEvent(em, by, { action: 'user.emailConfirmationRequested', target });
       return { email: user.email, token: await issueEmailToken(em, user.id, user.email, now()) };
+    });
+    const issued = await issue.catch((error: unknown) => {
+      if (error instanceof RateLimited) {
+        return null; // The mailbox of another is not to be filled.
+      }
+      throw error;
     });
     if (issued !== null) {
       notices.confirmAddress(issued.email, issued.token);

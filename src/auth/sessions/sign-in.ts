@@ -1,7 +1,7 @@
 import { type AuditDetails, recordEvent } from '../../database/events/record.ts';
 import type { EntityManager } from '../../database/orm.ts';
 import { authScope } from '../../database/scopes.ts';
-import type { UnitOfWork } from '../../database/unit-of-work.ts';
+import type { UnitOfWork, Work } from '../../database/unit-of-work.ts';
 import { Conflict, type FactorKind, Forbidden, SecondFactorRequired, Unauthenticated } from '../../lib/errors.ts';
 import { LOWEST_ROLE, requireKnownRoles, type RoleGraph } from '../role-graph.ts';
 import type { Client } from '../../lib/client.ts';
@@ -207,16 +207,12 @@ export function createSignIns(
   async function complete(unit: UnitOfWork, client: Client, token: string, sent: SentFactor): Promise<SignIn> {
     requireFirst(unit);
     const challenge = await unit.as(authScope, (em) => getLoginChallenge(em, token, now()));
+    // Checked also without a challenge, so that the time does not reveal that there is none.
+    const asAuth = <T>(work: Work<T>): Promise<T> => unit.as(authScope, work);
+    const factor = await checkFactor(asAuth, challenge?.userId ?? null, sent, `login ${hashToken(token)}`, client);
     if (challenge === null) {
       throw wrongFactor();
     }
-    const factor = await checkFactor(
-      (work) => unit.as(authScope, work),
-      challenge.userId,
-      sent,
-      `login ${hashToken(token)}`,
-      client,
-    );
     const opened = await unit.as(authScope, async (em) => {
       const principal = await getPrincipal(em, challenge.userId);
       const session = (await useLoginChallenge(em, token)) ? await open(em, client, challenge, true, { factor }) : null;

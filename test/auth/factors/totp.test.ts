@@ -7,9 +7,10 @@ import {
   SecondFactorDocument,
   StartTotpDocument,
 } from '../../generated/graphql.ts';
+import { throttleKey } from '../../../src/auth/passwords/throttle.ts';
 import { createTestApp, type HttpAnswer, type TestApp } from '../../support/app.ts';
 import { challengeIn, codeOf, enrol, type Enrolled } from '../../support/factors.ts';
-import { look, userId } from '../../support/rows.ts';
+import { change, look, userId } from '../../support/rows.ts';
 import {
   ask,
   basic,
@@ -35,6 +36,7 @@ beforeAll(async () => {
 beforeEach(() => app.clock.advance(16 * 60)); // Past the windows of the throttles, and to codes that are new.
 afterAll(() => app.close());
 
+const failures = () => look(app, `select 1 from audit_events where details->>'reason' = 'wrong code'`);
 const login = async (): Promise<string> => challengeIn(await tryToSignIn(app, 'developer'));
 const complete = (challenge: string, code: string): Promise<HttpAnswer> =>
   send(app, {}, CompleteLoginDocument, { challenge, code });
@@ -80,6 +82,8 @@ describe('a login in two steps', () => {
     dataOf(CompleteLoginDocument, await complete(await login(), first));
     dataOf(CompleteLoginDocument, await complete(await login(), second.replaceAll('-', ' ').toUpperCase()));
     expect(codesOf(await complete(await login(), first))).toEqual(['UNAUTHENTICATED']);
+    const subjects = app.mails.filter(({ to }) => to === 'developer@example.com').map(({ subject }) => subject);
+    expect(subjects.filter((subject) => subject === 'A recovery code was used')).toHaveLength(2);
     const id = await userId(app, 'developer');
     expect(await look(app, 'select count(*)::int as left from recovery_codes where user_id = ?', id)).toEqual([
       { left: 8 },
@@ -141,6 +145,33 @@ describe('a login in two steps', () => {
     expect(codes).toEqual([...Array<string>(10).fill('UNAUTHENTICATED'), 'RATE_LIMITED']);
     const right = await complete(await login(), codeOf(app, factor.secret));
     expect(right.status).toBe(429);
+  });
+
+  it('is throttled by user over a day, since a code would be guessed within months', async () => {
+    const id = await userId(app, 'developer');
+    await change(
+      app,
+      `insert into throttles (key, attempts, ends_at) values (?, 50, ?)
+       on conflict (key) do update set attempts = excluded.attempts, ends_at = excluded.ends_at`,
+      throttleKey('second factor of a day', id),
+      new Date(app.clock.now().getTime() + 3_600_000),
+    );
+    const right = await complete(await login(), codeOf(app, factor.secret));
+    expect(right.status).toBe(429);
+    app.clock.advance(3_600);
+    expect(codesOf(await complete(await login(), codeOf(app, factor.secret)))).toEqual([]);
+  });
+
+  it('costs the same for a challenge that is not valid: an attempt of the address, and an event', async () => {
+    const before = (await failures()).length;
+    const statements: number[] = [];
+    for (const challenge of [await login(), 'rg_challenge_', '']) {
+      app.statements.length = 0;
+      await complete(challenge, '000000');
+      statements.push(app.statements.filter((sql) => /login_challenges|throttles|totp_secrets/.test(sql)).length);
+    }
+    expect(statements).toEqual([3, 3, 3]);
+    expect(await failures()).toHaveLength(before + 3);
   });
 
   it('takes one code an operation', async () => {

@@ -48,6 +48,12 @@ it('a mailed reset token confirms the address as well: it came by the same way',
   expect(codesOf(await tryToSignIn(app, 'bea', { password: next }))).toEqual([]);
 });
 
+const mailedAgain = async (login: string): Promise<unknown[]> =>
+  look(
+    app,
+    `select 1 from audit_events where target_id = ? and action = 'user.emailConfirmationRequested'`,
+    await userId(app, login),
+  );
 const again = (login: string, headers = {}) => send(app, headers, RequestEmailConfirmationDocument, { login });
 
 it('the mail is sent again to a user who has lost it: the token of before is void, and administrators see the state', async () => {
@@ -92,6 +98,17 @@ it('the mail is throttled by login, alike for users who do not exist', async () 
     }
     expect(statuses).toEqual([200, 200, 200, 429]);
   }
+});
+
+it('the mail is sent to one user at most five times a day, by whichever of the two logins', async () => {
+  await register('eva');
+  for (let hour = 0; hour < 2; hour++) {
+    app.clock.advance(3_600);
+    for (const login of ['eva', 'eva@example.org', 'eva', 'eva@example.org']) {
+      expect((await again(login)).status).toBe(200);
+    }
+  }
+  await vi.waitFor(async () => expect(await mailedAgain('eva')).toHaveLength(5));
 });
 
 it.each(everybody)('%s may ask for the mail, and is told whether the own address is confirmed', async (who) => {
