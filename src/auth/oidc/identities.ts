@@ -62,6 +62,15 @@ export async function unlinkIdentity(
   await em.execute('delete from external_identities where issuer = ? and subject = ?', [issuer, subject], 'run');
 }
 
+/** Removes all identities that a user has linked. Returns their number. */
+export async function unlinkIdentities(em: EntityManager, userId: string): Promise<number> {
+  const removed = await em.execute<unknown[]>(
+    'delete from external_identities where user_id = ? and linked_at is not null returning subject',
+    [userId],
+  );
+  return removed.length;
+}
+
 /**
  * Returns true if a user can sign in: by a password, by a passkey, or at one of the issuers. A removal of one of these locks
  * the user first, and is undone if this is false after it.

@@ -19,6 +19,9 @@ import { createCompletion } from './completion.ts';
 import type { IssuerClient, Part } from './issuer-client.ts';
 import { Failure, locationOf, reasonOf, requireOwnPath } from './outcome.ts';
 
+/** The roles that are stored for a sign-in; any client may begin one. */
+const MOST_ROLES = 100;
+
 /** A request to begin at an issuer. */
 export interface Beginning {
   /** The id of the issuer in our configuration. */
@@ -155,14 +158,18 @@ export function createIssuerSignIns(
   return {
     issuers,
     finish,
-    signIn: (unit, client, { roles = null, ...beginning }) =>
-      begin(unit, client, beginning, 'none', {
+    async signIn(unit, client, { roles = null, ...beginning }) {
+      if ((roles ?? []).length > MOST_ROLES) {
+        throw new BadUserInput(`At most ${MOST_ROLES} roles can be activated at an issuer`, { field: 'roles' });
+      }
+      return begin(unit, client, beginning, 'none', {
         purpose: 'sign in',
         userId: null,
         sessionId: null,
         secondFactor: false,
         roles,
-      }),
+      });
+    },
     link: (unit, client, viewer, beginning) =>
       // The person chooses the account there: it may be one that another person has signed in to in this browser.
       begin(unit, client, beginning, 'chooses', {

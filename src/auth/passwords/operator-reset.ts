@@ -3,6 +3,7 @@ import type { EntityManager } from '../../database/orm.ts';
 import { recordEvent } from '../../database/events/record.ts';
 import { systemScope } from '../../database/scopes.ts';
 import { removeSecondFactors } from '../factors/second-factors.ts';
+import { unlinkIdentities } from '../oidc/identities.ts';
 import { endSessions } from '../sessions/sessions.ts';
 import type { CheckPassword } from './check.ts';
 import type { PasswordHasher } from './hashing.ts';
@@ -22,8 +23,9 @@ interface Owner {
 }
 
 /**
- * Sets the password of a user as the operator of the server, removes the second factor and ends the sessions: for administrators who
- * cannot sign in any more, nor read mail. Running servers notice within a second.
+ * Sets the password of a user as the operator of the server, removes second factors and the identities that were linked, and
+ * ends the sessions: for administrators who cannot sign in any more, nor read mail. The password is then the only way to
+ * sign in. Running servers notice within a second.
  *
  * @throws {ResetRefused} if the user is unknown or deactivated, or the password is too weak
  */
@@ -50,6 +52,7 @@ export async function resetByOperator(
     );
     await em.execute('delete from password_resets where user_id = ?', [owner.id], 'run');
     const factorRemoved = await removeSecondFactors(em, owner.id);
+    const identitiesUnlinked = await unlinkIdentities(em, owner.id);
     const sessionsEnded = await endSessions(em, { userId: owner.id }, 'password reset', now);
     await em.execute('update access_version set version = version + 1', [], 'run');
     await recordEvent(
@@ -58,7 +61,7 @@ export async function resetByOperator(
       {
         action: 'password.reset',
         target: { type: 'user', id: owner.id },
-        details: { by: 'operator', sessionsEnded, factorRemoved },
+        details: { by: 'operator', sessionsEnded, factorRemoved, identitiesUnlinked },
       },
     );
   });

@@ -46,7 +46,7 @@ export function createNotices(mailer: Mailer, background: Background, publicUrl:
     secondFactorChanged: (email, change) =>
       send(email, FACTOR_CHANGES[change], signInChangedMail(FACTOR_CHANGES[change], at)),
     identityChanged: (email, change) =>
-      send(email, IDENTITY_CHANGES[change], signInChangedMail(IDENTITY_CHANGES[change], at)),
+      send(email, IDENTITY_CHANGES[change], identityChangedMail(IDENTITY_CHANGES[change], at)),
     addressChanged(previous, next) {
       send(previous, 'Your e-mail address was changed', addressChangedMail(at));
       send(next, 'Your e-mail address was changed', newAddressMail(at));
@@ -123,6 +123,13 @@ function signInChangedMail(subject: string, at: string): string {
   return (
     `${subject}, for your account${at}.\n\n` +
     'If it was not you, change your password now, and notify an administrator.\n'
+  );
+}
+
+function identityChangedMail(subject: string, at: string): string {
+  return (
+    `${subject}, for your account${at}: an identity at another service.\n\n` +
+    'If it was not you, remove what you do not know, change your password, and notify an administrator.\n'
   );
 }
 

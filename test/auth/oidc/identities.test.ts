@@ -1,5 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { resetByOperator } from '../../../src/auth/passwords/operator-reset.ts';
 import {
+  DeletePasskeyDocument,
   IdentitiesDocument,
   LinkIdentityDocument,
   StartReauthenticationDocument,
@@ -9,7 +12,7 @@ import {
 import type { TestApp } from '../../support/app.ts';
 import { IssuerBrowser } from '../../support/issuer-browser.ts';
 import { everybody } from '../../support/outcomes.ts';
-import { look } from '../../support/rows.ts';
+import { change, look, userId } from '../../support/rows.ts';
 import { ask, basic, codesOf, type Headers, send, signIn } from '../../support/signed-in.ts';
 import { startToyStage, type ToyIssuer, type ToyStage } from '../../support/toy-issuer.ts';
 
@@ -119,5 +122,38 @@ describe.each(everybody)('the fields of identities, for %s', (who) => {
       isAnonymous ? expected : ['NOT_FOUND'],
     );
     expect(await ask(app, headers, StartSignInDocument, { issuer })).toMatchObject({ startSignIn: {} });
+  });
+});
+
+describe('the last credential', () => {
+  it('is not removed, be it an identity or a passkey', async () => {
+    const id = await userId(app, 'warehouse');
+    const { headers } = await signIn(app, 'warehouse');
+    const browser = new IssuerBrowser(app);
+    const url = await browser.begin(LinkIdentityDocument, { issuer }, headers);
+    expect(await browser.comeBack(toy.approve(url, { sub: 'warehouse-there' }).href)).toMatchObject({ error: null });
+    await change(app, 'delete from credentials where user_id = ?', id);
+    const [identity] = (await ask(app, headers, IdentitiesDocument)).identities ?? [];
+    const unlink = () => send(app, headers, UnlinkIdentityDocument, { id: identity?.id ?? '' });
+    expect(codesOf(await unlink())).toEqual(['CONFLICT']);
+    const passkey = randomUUID();
+    await change(
+      app,
+      `insert into passkeys (id, user_id, name, credential_id, public_key, counter, created_at)
+       values (?, ?, 'Phone', 'c', 'k', 0, now())`,
+      passkey,
+      id,
+    );
+    expect(codesOf(await unlink())).toEqual([]);
+    expect(codesOf(await send(app, headers, DeletePasskeyDocument, { id: passkey }))).toEqual(['CONFLICT']);
+    expect(await look(app, 'select name from passkeys where user_id = ?', id)).toEqual([{ name: 'Phone' }]);
+  });
+
+  it('is the password after a reset by the operator', async () => {
+    const [login, password] = ['sales', 'correct horse battery staple 7'];
+    const edges = { hasher: app.hasher, checkPassword: app.auth.checkPassword };
+    await resetByOperator(app.database.run, edges, { login, password }, app.clock.now());
+    const { headers } = await signIn(app, login, { password });
+    expect((await ask(app, headers, IdentitiesDocument)).identities).toEqual([]);
   });
 });

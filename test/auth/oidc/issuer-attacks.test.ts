@@ -228,6 +228,11 @@ describe('a sign-in at an issuer', () => {
     }
   });
 
+  it('is not begun with more roles than anyone activates', async () => {
+    const roles = Array.from({ length: 101 }, (_, index) => `ROLE_${index}`);
+    expect(codesOf(await send(app, {}, StartSignInDocument, { issuer, roles }))).toEqual(['BAD_USER_INPUT']);
+  });
+
   it('makes an unknown person a GUEST where that is set, once', async () => {
     const first = await visit();
     expect(JSON.parse(first)).toEqual({
