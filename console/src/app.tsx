@@ -12,9 +12,10 @@ import {
   useMantineColorScheme,
 } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useQuery } from 'urql';
 import { Link, Router, useLocation } from 'wouter';
+import { issuerReturn } from './api/issuers.ts';
 import { useViewer } from './api/viewer.tsx';
 import { demoLogins } from './demo.ts';
 import { MeDocument } from './generated/graphql.ts';
@@ -77,6 +78,24 @@ function Account() {
     <Button variant="default" flex="none" onClick={() => void signOut()}>
       {text.signIn.out}
     </Button>
+  );
+}
+
+/** Says why a sign-in at an external issuer came to nothing. */
+function IssuerNote() {
+  const [message, setMessage] = useState(issuerReturn.message);
+  return message === null ? null : (
+    <Alert
+      color="orange"
+      variant="outline"
+      mb="md"
+      role="alert"
+      withCloseButton
+      closeButtonLabel={text.issuers.dismiss}
+      onClose={() => setMessage(null)}
+    >
+      {message}
+    </Alert>
   );
 }
 
@@ -191,6 +210,7 @@ export function App() {
         </AppShell.Navbar>
         <AppShell.Main>
           <ViewBanner />
+          <IssuerNote />
           {secondFactorRequired && (
             <Alert color="orange" variant="outline" mb="md" role="status">
               {text.factors.required}{' '}

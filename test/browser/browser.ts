@@ -31,17 +31,22 @@ export interface Stand {
   readonly close: () => Promise<void>;
 }
 
-async function startDemo(folder: string, log: string): Promise<{ server: ChildProcess; url: string }> {
+/** Starts a demo in a folder, with further variables. */
+export async function startDemo(
+  folder: string,
+  log: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<{ server: ChildProcess; url: string }> {
   const file = openSync(log, 'w');
   const server = spawn(process.execPath, ['--import', join(ROOT, 'bin/require-node.mjs'), join(ROOT, 'src/main.ts')], {
     cwd: folder,
-    env: { PATH: process.env['PATH'], PORT: '0', SHUTDOWN_DELAY_SECONDS: '0' },
+    env: { PATH: process.env['PATH'], PORT: '0', SHUTDOWN_DELAY_SECONDS: '0', ...environment },
     stdio: ['ignore', file, 'inherit'],
   });
   closeSync(file);
   for (;;) {
     const output = readFileSync(log, 'utf8');
-    const [, url] = /Rolegate is ready: (http:\/\/127\.0\.0\.1:\d+)\//.exec(output) ?? [];
+    const [, url] = /Rolegate is ready: (http:\/\/(?:127\.0\.0\.1|localhost):\d+)\//.exec(output) ?? [];
     if (url !== undefined) {
       return { server, url };
     }

@@ -64,6 +64,7 @@ function createCache() {
       AccessMatrix: () => null,
       AccessMatrixRow: () => null,
       AuditVerification: () => null,
+      BegunSignIn: () => null,
       SecondFactor: () => null,
       Viewer: () => null,
     },

@@ -9,6 +9,7 @@ import { text } from '../text.ts';
 import { type Outcome, OutcomeNote } from '../ui/outcome.tsx';
 import { Loaded, PageTitle } from '../ui/states.tsx';
 
+const IdentitiesSection = lazy(async () => ({ default: (await import('./identities.tsx')).IdentitiesSection }));
 const FactorsSection = lazy(async () => ({ default: (await import('./factors.tsx')).FactorsSection }));
 
 function NameForm({ name, version }: { readonly name: string; readonly version: number }) {
@@ -148,6 +149,7 @@ export function ProfilePage() {
             {can('Mutation.updateMe') && <NameForm key={me.version} name={me.displayName} version={me.version} />}
             {can('Query.secondFactor') && can('Mutation.startTotp') && <FactorsSection />}
             {can('Mutation.changeMyEmail') && <EmailForm />}
+            {can('Query.identities') && <IdentitiesSection />}
             {can('Mutation.changePassword') && (
               <>
                 <Title order={2} size="h5">

@@ -11,14 +11,21 @@ import {
   TextInput,
   Title,
 } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useState } from 'react';
 import { useClient, useQuery } from 'urql';
 import { Link, useLocation } from 'wouter';
+import { issuerReturn, SIGN_IN_PAGE } from '../api/issuers.ts';
 import { canUsePasskeys } from '../api/passkeys.ts';
 import { type Challenge, useViewer } from '../api/viewer.tsx';
 import { demoLogins } from '../demo.ts';
-import { PasskeyDomainDocument, RequestResetDocument } from '../generated/graphql.ts';
+import {
+  PasskeyDomainDocument,
+  RequestResetDocument,
+  SignInIssuersDocument,
+  StartSignInDocument,
+} from '../generated/graphql.ts';
 import { text } from '../text.ts';
+import { IssuerButtons } from '../ui/issuer-buttons.tsx';
 import { PageTitle } from '../ui/states.tsx';
 
 const words = text.signIn;
@@ -147,16 +154,42 @@ function PasskeyButton({ onFailed }: { readonly onFailed: () => void }) {
   ) : null;
 }
 
+/** Signs in at an external issuer. */
+function SignInIssuers() {
+  const client = useClient();
+  const [{ data }] = useQuery({ query: SignInIssuersDocument });
+  return (
+    <IssuerButtons
+      issuers={data?.signInIssuers ?? []}
+      labelOf={text.issuers.signIn}
+      begin={async (issuer) => {
+        const variables = { issuer, returnTo: SIGN_IN_PAGE };
+        const { data: begun, error } = await client.mutation(StartSignInDocument, variables).toPromise();
+        return { url: begun?.startSignIn?.url, error };
+      }}
+    />
+  );
+}
+
 /** Signs in with the session cookie; the console sees no token. */
 export function SignInPage() {
-  const { signIn, ended } = useViewer();
+  const { signIn, signedIn, ended } = useViewer();
   const client = useClient();
   const [, navigate] = useLocation();
   const [login, setLogin] = useState('');
   const [password, setPassword] = useState('');
   const [message, setMessage] = useState<string | null>(ended ? words.ended : null);
   const [isBusy, setBusy] = useState(false);
-  const [challenge, setChallenge] = useState<Challenge | null>(null);
+  const [challenge, setChallenge] = useState<Challenge | null>(issuerReturn.challenge);
+  useEffect(() => {
+    issuerReturn.challenge = null;
+  }, []);
+  const isDone = issuerReturn.isSignIn && issuerReturn.message === null && signedIn;
+  useEffect(() => {
+    if (isDone) {
+      navigate('/', { replace: true });
+    }
+  }, [isDone, navigate]);
 
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault();
@@ -222,6 +255,7 @@ export function SignInPage() {
           </Anchor>
         </Stack>
       </form>
+      <SignInIssuers />
       <PasskeyButton onFailed={() => setMessage(words.passkeyFailed)} />
       {demoLogins.length > 0 && <DemoButtons onFailed={() => setMessage(words.failed)} />}
     </Stack>

@@ -4,13 +4,16 @@ import { type CombinedError, useClient, useQuery } from 'urql';
 import { describe } from '../api/errors.ts';
 import { canUsePasskeys, getPasskey } from '../api/passkeys.ts';
 import {
+  IdentitiesDocument,
   SecondFactorDocument,
   SignInAgainByPasskeyDocument,
   SignInAgainDocument,
   StartPasskeyConfirmationDocument,
+  StartReauthenticationDocument,
 } from '../generated/graphql.ts';
 import { text } from '../text.ts';
 import { Dialog } from './dialog.tsx';
+import { IssuerButtons } from './issuer-buttons.tsx';
 
 const words = text.signIn;
 
@@ -43,6 +46,13 @@ export function SignInAgainDialog({ onDone }: SignInAgain) {
 
   const [{ data }] = useQuery({ query: SecondFactorDocument });
   const hasPasskey = (data?.secondFactor?.passkeys ?? []).length > 0 && canUsePasskeys(data?.passkeyDomain);
+
+  const [identities] = useQuery({ query: IdentitiesDocument });
+  const issuers = new Map(
+    identities.data?.identities?.flatMap(({ issuer }) =>
+      issuer?.reauthenticates === true ? [[issuer.id, issuer]] : [],
+    ),
+  );
 
   async function usePasskey(): Promise<void> {
     const started = await client.mutation(StartPasskeyConfirmationDocument, {}).toPromise();
@@ -77,6 +87,18 @@ export function SignInAgainDialog({ onDone }: SignInAgain) {
             onChange={({ currentTarget }) => setCode(currentTarget.value)}
           />
           <Button type="submit">{words.again}</Button>
+          <IssuerButtons
+            issuers={[...issuers.values()]}
+            labelOf={text.issuers.signIn}
+            begin={async (issuer) => {
+              const returnTo = location.pathname + location.search;
+              const variables = { issuer, code: code.trim() === '' ? null : code.trim(), returnTo };
+              const { data: begun, error } = await client
+                .mutation(StartReauthenticationDocument, variables)
+                .toPromise();
+              return { url: begun?.startReauthentication?.url, error };
+            }}
+          />
           {hasPasskey && (
             <Button variant="default" onClick={() => void usePasskey()}>
               {text.factors.usePasskey}

@@ -1,0 +1,51 @@
+import { Alert, Button } from '@mantine/core';
+import { useState } from 'react';
+import { describe } from '../api/errors.ts';
+import type { CombinedError } from 'urql';
+
+/** An external issuer, as the API lists it. */
+export interface Issuer {
+  readonly id: string;
+  readonly label: string;
+}
+
+interface IssuerButtonsProps {
+  readonly issuers: readonly Issuer[];
+  readonly labelOf: (label: string) => string;
+  /** Begins at an issuer. */
+  readonly begin: (
+    issuer: string,
+  ) => Promise<{ readonly url?: string | undefined; readonly error?: CombinedError | undefined }>;
+}
+
+/** A button for each issuer, which leaves the console for it. */
+export function IssuerButtons({ issuers, labelOf, begin }: IssuerButtonsProps) {
+  const [busy, setBusy] = useState<string | null>(null);
+  const [failure, setFailure] = useState<string | null>(null);
+
+  async function leave(issuer: string): Promise<void> {
+    setBusy(issuer);
+    const { url, error } = await begin(issuer);
+    setFailure(error === undefined ? null : describe(error));
+    if (url === undefined) {
+      setBusy(null);
+    } else {
+      location.assign(url);
+    }
+  }
+
+  return (
+    <>
+      {failure !== null && (
+        <Alert color="red" variant="outline" role="alert">
+          {failure}
+        </Alert>
+      )}
+      {issuers.map(({ id, label }) => (
+        <Button key={id} variant="default" loading={busy === id} onClick={() => void leave(id)}>
+          {labelOf(label)}
+        </Button>
+      ))}
+    </>
+  );
+}
