@@ -11,8 +11,8 @@ const SAMPLE_WEIGHT = 0.1;
 const [TICK_MS, LATE_MS] = [50, 100];
 /** However late the event loop is, so many requests run: most of their time they wait for the database. */
 const LEAST_RUNNING = 16;
-/** Refusals that are sent at once. After that there is one for each answer, and a few: each costs a part of its time. */
-const [REFUSALS_AT_ONCE, REFUSALS_PER_TICK] = [2_000, 50];
+/** Refusals that are sent at once. After that there is one for each answer, and few more: each costs a part of its time. */
+const [REFUSALS_AT_ONCE, REFUSALS_PER_TICK] = [2_000, 10];
 
 /** The amount of work that is done at a time. */
 export interface LoadLimits {
