@@ -2,6 +2,47 @@ import { describe, expect, it } from 'vitest';
 import { type Environment, readConfig, readDatabaseConfig } from '../../src/config/config.ts';
 import { DATABASE, faults, PRODUCTION, SECRET } from './environments.ts';
 
+describe('the domain of passkeys', () => {
+  const API = 'https://api.example.com';
+  const APP = 'https://app.example.com';
+  const OTHER = 'https://other.example';
+
+  it.each<[string, Environment, unknown]>([
+    ['of a demo', {}, { id: 'localhost', origins: [] }],
+    ['of PUBLIC_URL', { PUBLIC_URL: API, CORS_ORIGINS: `${APP},${OTHER}` }, { id: 'api.example.com', origins: [API] }],
+    [
+      'a parent, with the origins within it',
+      { PUBLIC_URL: API, CORS_ORIGINS: `${APP},${OTHER},http://old.example.com`, WEBAUTHN_RP_ID: 'example.com' },
+      { id: 'example.com', origins: [API, APP] },
+    ],
+    [
+      'of the pages alone',
+      { CORS_ORIGINS: APP, WEBAUTHN_RP_ID: 'app.example.com' },
+      { id: 'app.example.com', origins: [APP] },
+    ],
+    ['not of an address', { PUBLIC_URL: 'http://127.0.0.1:4000' }, null],
+    ['not of an address in brackets', { PUBLIC_URL: 'https://[::1]:4000' }, null],
+    ['not over http', { PUBLIC_URL: 'http://api.example.com' }, null],
+    [
+      'not without a public URL',
+      { DATABASE_URL: DATABASE, JWT_SECRET: SECRET, JWT_ISSUER: 'a', JWT_AUDIENCE: 'b' },
+      null,
+    ],
+  ])('%s', (_, environment, expected) => {
+    expect(readConfig(environment).webauthn).toEqual(expected);
+  });
+
+  it.each<[string, Environment]>([
+    ['no page is within', { PUBLIC_URL: API, WEBAUTHN_RP_ID: 'other.example' }],
+    ['the page is of a parent', { PUBLIC_URL: 'https://example.com', WEBAUTHN_RP_ID: 'api.example.com' }],
+    ['the name only ends alike', { PUBLIC_URL: 'https://badexample.com', WEBAUTHN_RP_ID: 'example.com' }],
+    ['the page is not over https', { PUBLIC_URL: 'http://api.example.com', WEBAUTHN_RP_ID: 'example.com' }],
+    ['there is no page', { WEBAUTHN_RP_ID: 'example.com' }],
+  ])('is refused if %s', (_, environment) => {
+    expect(faults(environment)).toEqual(['WEBAUTHN_RP_ID']);
+  });
+});
+
 describe('the demo', () => {
   it('needs nothing at all', () => {
     expect(readConfig({})).toMatchObject({

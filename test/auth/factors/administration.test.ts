@@ -82,6 +82,14 @@ describe('a reset by an administrator', () => {
     expect(codesOf(await send(app, headers, ResetSecondFactorDocument, { userId: id }))).toEqual(['NOT_FOUND']);
   });
 
+  it('is not needed for a user who is removed: the factors go along', async () => {
+    const { headers: user } = await signIn(app, 'guest');
+    await addPasskey(app, user);
+    const id = await userId(app, 'guest');
+    await app.as('SUPER_ADMIN').query('mutation ($id: ID!) { removeUser(id: $id) { id } }', { id }).data();
+    expect(await look(app, 'select 1 from passkeys where user_id = ?', id)).toEqual([]);
+  });
+
   it('needs a session', async () => {
     const answer = await send(app, basic('accountadmin'), ResetSecondFactorDocument, {
       userId: await userId(app, 'standard'),

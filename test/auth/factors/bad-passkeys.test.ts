@@ -184,3 +184,17 @@ describe('a response that is not valid', () => {
     expect([...codes]).toEqual(['UNAUTHENTICATED', 'RATE_LIMITED']);
   });
 });
+
+it('a server that knows no domain has no passkeys, and says so', async () => {
+  const address = await createTestApp({ environment: { PUBLIC_URL: 'http://127.0.0.1:4000' } });
+  const { headers } = await signIn(address, 'sales');
+  expect((await address.post({ query: '{ passkeyDomain }' })).body.data).toEqual({ passkeyDomain: null });
+  const answers = [
+    await send(address, {}, StartPasskeySignInDocument),
+    await send(address, {}, SignInByPasskeyDocument, { response: {} }),
+    await send(address, headers, StartPasskeyDocument),
+    await send(address, headers, AddPasskeyDocument, { name: 'x', response: {} }),
+  ];
+  expect(answers.flatMap(codesOf)).toEqual(Array<string>(4).fill('FORBIDDEN'));
+  await address.close();
+});
