@@ -53,6 +53,9 @@ export const text = {
     tokenHint: 'It is in the mail, and valid for one day.',
     submit: 'Confirm',
     done: 'The address is confirmed.',
+    lost: 'You have no mail?',
+    again: 'Send the mail again',
+    sent: 'If an address waits to be confirmed, a mail is on its way.',
   },
   states: {
     loading: 'Loading …',

@@ -125,3 +125,16 @@ describe('codes of an app in the console', () => {
     expect(person.complaints).toEqual([]);
   });
 });
+
+describe('the mail that confirms an address', () => {
+  it('is sent again on request, with one answer', async () => {
+    const person = await enter(stand, null, { reducedMotion: 'reduce' });
+    const { page } = person;
+    await visit(person, stand, '/confirm-email');
+    expect(await violations(page)).toEqual([]);
+    await page.getByLabel('User name or e-mail address').fill('no-such-user');
+    await button(person, 'Send the mail again').click();
+    await page.getByText('If an address waits to be confirmed').waitFor();
+    expect(person.complaints).toEqual([]);
+  });
+});

@@ -1,9 +1,14 @@
-import { Alert, Anchor, Button, Group, Stack, TextInput } from '@mantine/core';
+import { Alert, Anchor, Button, Group, Stack, TextInput, Title } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { type Client, type CombinedError, useClient } from 'urql';
 import { Link } from 'wouter';
 import { describe, fieldErrors } from '../api/errors.ts';
-import { AcceptInvitationDocument, ConfirmEmailDocument, ResetPasswordDocument } from '../generated/graphql.ts';
+import {
+  AcceptInvitationDocument,
+  ConfirmEmailDocument,
+  RequestEmailConfirmationDocument,
+  ResetPasswordDocument,
+} from '../generated/graphql.ts';
 import type { FormField } from '../resource.ts';
 import { text } from '../text.ts';
 import { FieldInput } from '../ui/form.tsx';
@@ -126,7 +131,53 @@ const TASKS: Readonly<Record<TokenPath, TokenTask>> = {
   },
 };
 
+/** Has the mail of a sign-up sent again, with the same answer for every login. */
+function MailAgain() {
+  const words = text.confirmEmail;
+  const client = useClient();
+  const [login, setLogin] = useState('');
+  const [answer, setAnswer] = useState<string | null>(null);
+
+  async function submit(event: FormEvent): Promise<void> {
+    event.preventDefault();
+    const { error } = await client.mutation(RequestEmailConfirmationDocument, { login }).toPromise();
+    setAnswer(error === undefined ? words.sent : describe(error));
+  }
+
+  return (
+    <form onSubmit={(event) => void submit(event)}>
+      <Stack maw={520} mx="auto" mt="xl">
+        <Title order={2} size="h5">
+          {words.lost}
+        </Title>
+        {answer !== null && (
+          <Alert color="gray" variant="outline" role="status">
+            {answer}
+          </Alert>
+        )}
+        <TextInput
+          label={text.signIn.login}
+          autoComplete="username"
+          required
+          value={login}
+          onChange={({ currentTarget }) => setLogin(currentTarget.value)}
+        />
+        <Group>
+          <Button type="submit" variant="default">
+            {words.again}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
 /** The page for the token of a mail that the address names. */
 export function TokenPage({ path }: { readonly path: TokenPath }) {
-  return <TokenForm key={path} {...TASKS[path]} />;
+  return (
+    <>
+      <TokenForm key={path} {...TASKS[path]} />
+      {path === 'confirm-email' && <MailAgain />}
+    </>
+  );
 }
