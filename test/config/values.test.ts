@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config/config.ts';
@@ -244,5 +247,67 @@ describe('issuers that share a secret, and several issuers', () => {
     ]);
     expect(faults({ ...idp, IDP_SECRET: SECRET, JWT_SECRET: SECRET })).toEqual(['IDP_ISSUERS']);
     expect(faults({ ...idp, ...several({ ...one, issuer: idp.IDP_ISSUER }) })).toEqual(['IDP_ISSUERS']);
+  });
+});
+
+describe('SIGN_IN_ISSUERS', () => {
+  const PUBLIC_URL = 'https://api.example.com';
+  const one = { id: 'one', issuer: 'https://one.example.com', clientId: 'rolegate' };
+  const json = (...issuers: object[]) => JSON.stringify(issuers);
+
+  it('are offered in their order, with defaults that trust nobody with more than a sign-in', () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'rolegate-config-')), 'secret');
+    writeFileSync(path, 'the secret\n');
+    const two = { ...one, id: 'two', issuer: 'https://two.example.com/', label: 'Two', clientSecretFile: path };
+    const given = { scopes: 'openid email', secondFactor: 'gold, mfa', prompt: 'select_account', createUsers: true };
+    const { signInIssuers } = readConfig({ PUBLIC_URL, SIGN_IN_ISSUERS: json(one, { ...two, ...given }) });
+    expect(signInIssuers).toEqual([
+      {
+        ...one,
+        label: 'one',
+        clientSecret: null,
+        scopes: ['openid', 'profile'],
+        secondFactor: ['mfa'],
+        prompt: 'login',
+        createUsers: false,
+      },
+      {
+        ...{ ...one, id: 'two', issuer: 'https://two.example.com/', label: 'Two', clientSecret: 'the secret' },
+        ...{ ...given, scopes: ['openid', 'email'], secondFactor: ['gold', 'mfa'] },
+      },
+    ]);
+  });
+
+  it.each<[string, string]>([
+    ['no JSON', 'https://one.example.com'],
+    ['no list', JSON.stringify(one)],
+    ['an empty list', '[]'],
+    ['no object', '["one"]'],
+    ['no id', json({ ...one, id: undefined })],
+    ['an id that is no part of a URL', json({ ...one, id: 'a/b' })],
+    ['an id that is too long', json({ ...one, id: 'a'.repeat(41) })],
+    ['an id twice', json(one, { ...one, issuer: 'https://two.example.com' })],
+    ['an issuer twice', json(one, { ...one, id: 'two' })],
+    ['an issuer that is no URL', json({ ...one, issuer: 'one.example.com' })],
+    ['an empty client', json({ ...one, clientId: '' })],
+    ['an unknown member', json({ ...one, secret: 'x' })],
+    ['an empty secret', json({ ...one, clientSecret: '' })],
+    ['a secret in two places', json({ ...one, clientSecret: 'x', clientSecretFile: '/dev/null' })],
+    ['a secret in no file', json({ ...one, clientSecretFile: '/nowhere/at/all' })],
+    ['scopes without openid', json({ ...one, scopes: 'profile' })],
+    ['scopes that are no words', json({ ...one, scopes: 'openid "x"' })],
+    ['an unknown prompt', json({ ...one, prompt: 'none' })],
+    ['text that is no flag', json({ ...one, createUsers: 'true' })],
+  ])('refuses %s', (_, SIGN_IN_ISSUERS) => {
+    expect(new Set(faults({ PUBLIC_URL, SIGN_IN_ISSUERS }))).toEqual(new Set(['SIGN_IN_ISSUERS']));
+  });
+
+  it('needs PUBLIC_URL, https in production, and another issuer than our own', () => {
+    const SIGN_IN_ISSUERS = json({ ...one, issuer: 'http://one.example.com' });
+    expect(faults({ SIGN_IN_ISSUERS })).toEqual(['PUBLIC_URL']);
+    expect(faults({ ...PRODUCTION, PUBLIC_URL, SIGN_IN_ISSUERS })).toEqual(['SIGN_IN_ISSUERS']);
+    const own = json({ ...one, issuer: 'https://own.example.com' });
+    const JWT_ISSUER = 'https://own.example.com';
+    expect(faults({ ...PRODUCTION, PUBLIC_URL, JWT_ISSUER, SIGN_IN_ISSUERS: own })).toEqual(['SIGN_IN_ISSUERS']);
   });
 });

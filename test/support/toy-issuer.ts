@@ -140,7 +140,12 @@ export async function startToyStage(): Promise<ToyStage> {
     { ...client, id: 'other', issuer: other.issuer, createUsers: true, prompt: 'select_account' },
   ];
   const app = await createTestApp({
-    environment: { PUBLIC_URL, SIGN_IN_ISSUERS: JSON.stringify(issuers), LOGIN_FAILURES_PER_ADDRESS: '10000' },
+    environment: {
+      PUBLIC_URL,
+      SIGN_IN_ISSUERS: JSON.stringify(issuers),
+      LOGIN_FAILURES_PER_ADDRESS: '10000',
+      MFA_REQUIRED_ROLES: 'MANAGER',
+    },
   });
   return {
     app,

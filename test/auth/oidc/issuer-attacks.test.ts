@@ -260,4 +260,17 @@ describe('a sign-in at an issuer', () => {
     await change(app, 'delete from totp_secrets where user_id = ?', id);
     expect(await whoAmI(app, headers)).toBe('sales');
   });
+
+  it('holds GUEST while a role of the user waits for a second factor', async () => {
+    const manager = await userId(app, 'manager');
+    await change(app, `insert into external_identities values (?, 'manager', ?)`, toy.issuer, manager);
+    const roles = async (claims: object) => {
+      const { browser, url } = await begun();
+      await browser.comeBack(toy.approve(url, { sub: 'manager', ...claims }).href);
+      return (await app.post({ query: '{ viewer { effectiveRoles secondFactorRequired } }' }, browser.headers)).body
+        .data;
+    };
+    expect(await roles({})).toEqual({ viewer: { effectiveRoles: ['GUEST'], secondFactorRequired: true } });
+    expect(await roles({ amr: ['mfa'] })).toMatchObject({ viewer: { secondFactorRequired: false } });
+  });
 });
