@@ -250,10 +250,11 @@ describe('issuers that share a secret, and several issuers', () => {
   });
 });
 
+const json = (...issuers: object[]) => JSON.stringify(issuers);
+
 describe('SIGN_IN_ISSUERS', () => {
   const PUBLIC_URL = 'https://api.example.com';
   const one = { id: 'one', issuer: 'https://one.example.com', clientId: 'rolegate' };
-  const json = (...issuers: object[]) => JSON.stringify(issuers);
 
   it('are offered in their order, with defaults that trust nobody with more than a sign-in', () => {
     const path = join(mkdtempSync(join(tmpdir(), 'rolegate-config-')), 'secret');
@@ -272,8 +273,12 @@ describe('SIGN_IN_ISSUERS', () => {
         createUsers: false,
       },
       {
-        ...{ ...one, id: 'two', issuer: 'https://two.example.com/', label: 'Two', clientSecret: 'the secret' },
-        ...{ ...given, scopes: ['openid', 'email'], secondFactor: ['gold', 'mfa'] },
+        ...two,
+        ...given,
+        scopes: ['openid', 'email'],
+        secondFactor: ['gold', 'mfa'],
+        clientSecret: 'the secret',
+        clientSecretFile: undefined,
       },
     ]);
   });

@@ -39,6 +39,8 @@ const CHANGES: readonly (readonly [name: string, operation: () => string])[] = [
   ['disableTotp', () => 'disableTotp(code: "000000")'],
   ['renewRecoveryCodes', () => 'renewRecoveryCodes(code: "000000") { codes }'],
   ['resetSecondFactor', () => `resetSecondFactor(${user()})`],
+  ['linkIdentity', () => 'linkIdentity(issuer: "none") { url }'],
+  ['unlinkIdentity', () => 'unlinkIdentity(id: "none")'],
   ['createApiKey', () => 'createApiKey(input: { name: "key", roles: [SUPER_ADMIN] }) { key }'],
   ['revokeApiKey', () => 'revokeApiKey(id: "none") { id }'],
   ['createRole', () => 'createRole(input: { name: "ROLE", permissions: ["none:none"] }) { name }'],

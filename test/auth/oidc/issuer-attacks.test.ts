@@ -161,7 +161,11 @@ describe('a sign-in at an issuer', () => {
       const { pathname, search } = toy.approve(url);
       const headers = { cookie: `rolegate_sign_in=${token}` };
       const response = await app.http.inject({ method: 'GET', url: pathname + search, headers });
-      expect(response.headers.location).toBe(`${PUBLIC_URL}/console/sign-in?sign_in_error=EXPIRED`);
+      expect(response.headers).toMatchObject({
+        location: `${PUBLIC_URL}/console/sign-in?sign_in_error=EXPIRED`,
+        'cache-control': 'no-store',
+        'referrer-policy': 'no-referrer',
+      });
     },
   );
 
@@ -212,20 +216,21 @@ describe('a sign-in at an issuer', () => {
     },
   );
 
-  it('is not possible where the metadata are of another issuer, or lead elsewhere', async () => {
+  it('is not possible where the metadata are of another issuer, or lead elsewhere; and a few times without an end', async () => {
+    const issuers = JSON.stringify([{ id: 'toy', issuer: toy.issuer, clientId: 'rolegate' }]);
+    const fresh = await createTestApp({
+      environment: { PUBLIC_URL, SIGN_IN_ISSUERS: issuers, LOGIN_FAILURES_PER_ADDRESS: '2' },
+    });
+    const start = async () => codesOf(await send(fresh, {}, StartSignInDocument, { issuer }));
     for (const metadata of [{ issuer: 'https://other.example' }, { authorization_endpoint: 'javascript:alert(1)' }]) {
       Object.assign(toy.metadata, metadata);
-      app.clock.advance(3_700);
-      const fresh = await createTestApp({
-        environment: {
-          PUBLIC_URL,
-          SIGN_IN_ISSUERS: JSON.stringify([{ id: 'toy', issuer: toy.issuer, clientId: 'rolegate' }]),
-        },
-      });
-      expect(codesOf(await send(fresh, {}, StartSignInDocument, { issuer }))).toEqual(['SERVICE_UNAVAILABLE']);
-      await fresh.close();
+      expect(await start()).toEqual(['SERVICE_UNAVAILABLE']);
       Object.keys(toy.metadata).forEach((name) => delete toy.metadata[name]);
+      expect(await start()).toEqual(['SERVICE_UNAVAILABLE']); // It is not asked again at once.
+      fresh.clock.advance(5);
     }
+    expect([await start(), await start(), await start()]).toEqual([[], [], ['RATE_LIMITED']]);
+    await fresh.close();
   });
 
   it('is not begun with more roles than anyone activates', async () => {
