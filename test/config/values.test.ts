@@ -256,7 +256,7 @@ describe('SIGN_IN_ISSUERS', () => {
   const PUBLIC_URL = 'https://api.example.com';
   const one = { id: 'one', issuer: 'https://one.example.com', clientId: 'rolegate' };
 
-  it('are offered in their order, with defaults that trust nobody with more than a sign-in', () => {
+  it('are offered in their order, with defaults that trust them with a sign-in and no more', () => {
     const path = join(mkdtempSync(join(tmpdir(), 'rolegate-config-')), 'secret');
     writeFileSync(path, 'the secret\n');
     const two = { ...one, id: 'two', issuer: 'https://two.example.com/', label: 'Two', clientSecretFile: path };

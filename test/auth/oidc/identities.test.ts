@@ -110,7 +110,7 @@ describe('a repeated sign-in', () => {
 const codes = async (answer: ReturnType<typeof send>) => codesOf(await answer);
 
 describe.each(everybody)('the fields of identities, for %s', (who) => {
-  it('are for whoever is signed in', async () => {
+  it('need a sign-in, and no role', async () => {
     const isAnonymous = who === 'ANONYMOUS';
     const login = who.toLowerCase().replaceAll('_', '');
     const headers = isAnonymous ? {} : (await signIn(app, login)).headers;

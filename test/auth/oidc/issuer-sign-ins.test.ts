@@ -133,7 +133,7 @@ describe('a sign-in at an issuer', () => {
   });
 
   it.each([
-    ['nobody knows', 'a stranger', false, 'unknown identity'],
+    ['no user is linked to', 'a stranger', false, 'unknown identity'],
     ['is of a user who was deactivated', 'manager-there', true, 'disabled user'],
   ])('fails for an identity that %s, and creates no user', async (_, sub, isDeactivated, reason) => {
     const users = await look(app, 'select count(*) from users');
