@@ -261,7 +261,15 @@ export const text = {
     offered: 'Pages',
     refused: (role: string) => `${role} cannot be shown: the server refused to sign in with it.`,
   },
-  graphiql: { title: 'GraphiQL', presets: 'Operations to begin with', console: 'Console' },
+  graphiql: {
+    title: 'GraphiQL',
+    presets: 'Operations to begin with',
+    console: 'Console',
+    explorer: 'Explorer',
+    operation: 'Operation',
+    add: 'Add an operation',
+    unreadable: 'The text of the editor cannot be read yet.',
+  },
   matrix: {
     title: 'Access matrix',
     search: 'Search coordinates and requirements',

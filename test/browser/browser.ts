@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
-const ROOT = new URL('../../', import.meta.url).pathname;
+export const ROOT = new URL('../../', import.meta.url).pathname;
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** The flags with which Debian's chromium runs as root, and asks nothing of the internet. */
@@ -31,14 +31,15 @@ export interface Stand {
   readonly close: () => Promise<void>;
 }
 
-/** Starts a demo in a folder, with further variables. */
+/** Starts a demo of the repository, or of a copy, with data in a folder and with further variables. */
 export async function startDemo(
   folder: string,
   log: string,
   environment: Readonly<Record<string, string>> = {},
+  root = ROOT,
 ): Promise<{ server: ChildProcess; url: string }> {
   const file = openSync(log, 'w');
-  const server = spawn(process.execPath, ['--import', join(ROOT, 'bin/require-node.mjs'), join(ROOT, 'src/main.ts')], {
+  const server = spawn(process.execPath, ['--import', join(root, 'bin/require-node.mjs'), join(root, 'src/main.ts')], {
     cwd: folder,
     env: { PATH: process.env['PATH'], PORT: '0', SHUTDOWN_DELAY_SECONDS: '0', ...environment },
     stdio: ['ignore', file, 'inherit'],
@@ -57,9 +58,11 @@ export async function startDemo(
   }
 }
 
-/** Starts a demo in a folder of its own, and chromium. */
-export async function launch(): Promise<{ readonly address: StandAddress; readonly close: () => Promise<void> }> {
-  if (!existsSync(join(ROOT, 'console/dist/index.html'))) {
+/** Starts a demo of the repository, or of a copy, with data in a folder of its own, and chromium. */
+export async function launch(
+  root = ROOT,
+): Promise<{ readonly address: StandAddress; readonly close: () => Promise<void> }> {
+  if (!existsSync(join(root, 'console/dist/index.html'))) {
     throw new Error('The console has not been built: npm run build:console');
   }
   const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
@@ -69,7 +72,7 @@ export async function launch(): Promise<{ readonly address: StandAddress; readon
   const folder = mkdtempSync(join(tmpdir(), 'rolegate-browser-'));
   const log = join(folder, 'log');
   const [{ server, url }, browser] = await Promise.all([
-    startDemo(folder, log),
+    startDemo(folder, log, {}, root),
     chromium.launchServer({ executablePath, args: FLAGS.split(' ') }),
   ]);
   return {

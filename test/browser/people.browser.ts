@@ -133,4 +133,35 @@ describe('GraphiQL', () => {
       .toContain('displayName');
     await page.context().close();
   });
+
+  it('has an explorer that shows what the schema of the viewer has, and edits the operation', async () => {
+    const { page, complaints } = await enter(stand, 'DEVELOPER');
+    await page.goto(`${stand.url}/graphiql?`);
+    await page.getByRole('button', { name: 'Show Explorer' }).click();
+    const explorer = page.locator('.explorer');
+    await explorer.getByLabel('Operation', { exact: true }).selectOption('query Accounts');
+    const accounts = explorer.getByRole('listitem').filter({ has: page.getByLabel(/^\s*accounts /) });
+    const nodes = accounts.getByRole('listitem').filter({ has: page.getByLabel(/^\s*nodes /) });
+    expect(await nodes.getByLabel(/^\s*iban /).isChecked()).toBe(true);
+    await nodes.getByLabel(/^\s*iban /).uncheck();
+    await nodes.getByLabel(/^\s*users /).check();
+    await accounts
+      .getByLabel(/^first /)
+      .first()
+      .fill('2');
+    await accounts
+      .getByLabel(/^first /)
+      .first()
+      .press('Enter');
+    const editor = page.locator('.graphiql-query-editor .view-lines');
+    await expect.poll(() => editor.textContent()).toMatch(/accounts\(first:\s*2\).*users/);
+    expect(await editor.textContent()).not.toContain('iban');
+    expect(await editor.textContent()).toContain('FirstSteps');
+    await explorer.getByLabel('Add an operation').selectOption('subscription');
+    await explorer.getByLabel(/^\s*documentChanged /).check();
+    await explorer.getByLabel(/^\s*kind /).check();
+    await expect.poll(() => editor.textContent()).toMatch(/subscription.New4/);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
 });

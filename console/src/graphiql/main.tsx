@@ -1,11 +1,12 @@
 import './styles.ts';
 import { createGraphiQLFetcher } from '@graphiql/toolkit';
-import { GraphiQL } from 'graphiql';
+import { GraphiQL, HISTORY_PLUGIN } from 'graphiql';
 import 'graphiql/setup-workers/vite';
 import 'graphiql/style.css';
-import './bar.css';
+import './graphiql.css';
 import { createRoot } from 'react-dom/client';
 import { Bar } from './bar.tsx';
+import { explorer } from './explorer.tsx';
 
 const fetcher = createGraphiQLFetcher({
   url: '/graphql',
@@ -33,7 +34,7 @@ if (root !== null) {
   root.style.height = '100vh';
   document.body.style.margin = '0';
   createRoot(root).render(
-    <GraphiQL fetcher={fetcher} defaultQuery={QUERY}>
+    <GraphiQL fetcher={fetcher} defaultQuery={QUERY} plugins={[HISTORY_PLUGIN, explorer]}>
       <GraphiQL.Logo>
         <Bar />
       </GraphiQL.Logo>

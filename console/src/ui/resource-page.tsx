@@ -16,6 +16,7 @@ import { ResourceTable, useFlags } from './table.tsx';
 export function ListPage<Row>({ resource }: { readonly resource: Resource<Row> }) {
   const { can } = useViewer();
   const [isOpen, setOpen] = useState(false);
+  const [changes, setChanges] = useState(0);
   const { create } = resource;
   const isOffered = create !== undefined && can(create.coordinate);
   const title = text.actions.create(resource.one);
@@ -24,7 +25,7 @@ export function ListPage<Row>({ resource }: { readonly resource: Resource<Row> }
       <PageTitle actions={isOffered && <Button onClick={() => setOpen(true)}>{title}</Button>}>
         {resource.title}
       </PageTitle>
-      <ResourceTable resource={resource} />
+      <ResourceTable resource={resource} changes={changes} />
       {isOffered && (
         <ResourceForm
           resource={resource}
@@ -33,7 +34,10 @@ export function ListPage<Row>({ resource }: { readonly resource: Resource<Row> }
           title={title}
           isOpen={isOpen}
           onClose={() => setOpen(false)}
-          onSaved={() => setOpen(false)}
+          onSaved={() => {
+            setOpen(false);
+            setChanges((count) => count + 1);
+          }}
         />
       )}
     </>

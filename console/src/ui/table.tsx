@@ -281,8 +281,14 @@ function Pager({ page, state }: { readonly page: NonNullable<Page<unknown>['page
   );
 }
 
+interface ResourceTableProps<Row> {
+  readonly resource: Resource<Row>;
+  /** Counts the changes that were made beside the table: the rows are read again after each. */
+  readonly changes: number;
+}
+
 /** A table of objects: search, filters, order, pages and columns, as the viewer may use them. */
-export function ResourceTable<Row>({ resource }: { readonly resource: Resource<Row> }) {
+export function ResourceTable<Row>({ resource, changes }: ResourceTableProps<Row>) {
   const { can } = useViewer();
   const state = useTableState(resource);
   const flags = useFlags(resource);
@@ -300,10 +306,10 @@ export function ResourceTable<Row>({ resource }: { readonly resource: Resource<R
   const [seen, setSeen] = useState(0);
   useChanges(resource, () => setSeen((count) => count + 1));
   useEffect(() => {
-    if (seen > 0) {
+    if (seen + changes > 0) {
       load({ requestPolicy: 'network-only' });
     }
-  }, [seen, load]);
+  }, [seen, changes, load]);
   // While the next page is on its way the last one stays, so that nothing jumps.
   const [last, setLast] = useState<Page<Row>['page']>(null);
   const { data } = result;
