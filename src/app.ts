@@ -23,6 +23,7 @@ import type { Figures, MetricsServer } from './http/metrics.ts';
 import { Budget } from './http/budget.ts';
 import type { LoadFigures } from './http/load.ts';
 import { createHttpServer } from './http/server.ts';
+import type { FinishSignIn } from './http/sign-in-route.ts';
 import type { Client } from './lib/client.ts';
 import { createRequestScope } from './lib/request-scope.ts';
 import { demoSecret, deriveKey } from './lib/secrets.ts';
@@ -180,6 +181,13 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
         viewer,
         client,
       );
+    const finishSignIn: FinishSignIn = async (request, reply) => {
+      const client = clientOf(request, reply, auth.cookie);
+      budget.chargeRequest(request, client.address);
+      const query = (request.raw.url ?? '').replace(/^[^?]*\??/, '');
+      const token = presentedCredentials(request.raw).cookie(signInCookieName(auth.cookie));
+      return auth.issuerSignIns.finish(client, { issuer: request.params.issuer, query, token });
+    };
     const stopping = new AbortController();
     const version = readVersion();
     const loads: (() => LoadFigures)[] = [];
@@ -196,13 +204,7 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
         budget.chargeViewer(request, viewer.id, client.address);
         return contextOf(viewer, client);
       },
-      finishSignIn: async (request, reply) => {
-        const client = clientOf(request, reply, auth.cookie);
-        budget.chargeRequest(request, client.address);
-        const [, query = ''] = (request.raw.url ?? '').split('?', 2);
-        const token = presentedCredentials(request.raw).cookie(signInCookieName(auth.cookie));
-        return auth.issuerSignIns.finish(client, { issuer: request.params.issuer, query, token });
-      },
+      ...(config.signInIssuers.length > 0 && { finishSignIn }),
       live: wireLive({
         config,
         auth,

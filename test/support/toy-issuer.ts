@@ -20,6 +20,8 @@ export interface ToyToken {
   /** The status of the token endpoint. */
   readonly status?: number;
   readonly isMissing?: boolean;
+  /** The authorization code, instead of a random one. */
+  readonly code?: string;
 }
 
 interface Approved {
@@ -101,7 +103,7 @@ export async function startToyIssuer(): Promise<ToyIssuer> {
     metadata,
     approve(url, claims = {}, token = {}) {
       const asked = new URL(url).searchParams;
-      const code = `code-${approved.size}-${Math.random()}`;
+      const code = token.code ?? `code-${approved.size}-${Math.random()}`;
       const now = Math.floor(Date.now() / 1_000);
       const usual = { iss: issuer, aud: asked.get('client_id'), sub: 'alice', iat: now, exp: now + 300 };
       approved.set(code, {

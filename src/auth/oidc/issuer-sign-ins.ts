@@ -96,7 +96,8 @@ export function createIssuerSignIns(
     client: Client,
     { issuer, returnTo }: Beginning,
     part: Part,
-    begun: Pick<BegunSignIn, 'purpose' | 'userId' | 'sessionId' | 'secondFactor' | 'roles'>,
+    begun: Pick<BegunSignIn, 'purpose' | 'userId' | 'sessionId' | 'roles'>,
+    showFactor: () => Promise<boolean> = async () => false,
   ): Promise<string> {
     const at = issuers.find(({ id }) => id === issuer);
     if (at === undefined) {
@@ -119,7 +120,9 @@ export function createIssuerSignIns(
           })
         : error;
     });
-    await asAuth((em) => storeSignIn(em, token, { ...begun, issuer, returnTo: path, startedAt: now() }));
+    // Last, since it uses a code up.
+    const secondFactor = await showFactor();
+    await asAuth((em) => storeSignIn(em, token, { ...begun, secondFactor, issuer, returnTo: path, startedAt: now() }));
     client.setSignInCookie(token, VALID_FOR);
     return url.href;
   }
@@ -148,7 +151,7 @@ export function createIssuerSignIns(
       if (reason === null) {
         throw error;
       }
-      if (begun.purpose === 'sign in' && !(error instanceof Failure)) {
+      if (begun.purpose === 'sign in' && (reason === 'REFUSED' || reason === 'DENIED')) {
         await run((em) => recordFailedLogin(em, client, now(), { userId: null, reason: 'refused at the issuer' }));
       }
       return locationOf(begun.returnTo, publicUrl, reason);
@@ -166,7 +169,6 @@ export function createIssuerSignIns(
         purpose: 'sign in',
         userId: null,
         sessionId: null,
-        secondFactor: false,
         roles,
       });
     },
@@ -176,7 +178,6 @@ export function createIssuerSignIns(
         purpose: 'link',
         userId: viewer.id,
         sessionId: requireSession(viewer),
-        secondFactor: false,
         roles: null,
       }),
     async reauthenticate(unit, client, viewer, { code, ...beginning }) {
@@ -187,15 +188,12 @@ export function createIssuerSignIns(
           field: 'code',
         });
       }
-      if (secondFactor) {
-        await checkFactor(asAuthOf(unit), viewer.id, { code }, `confirm ${sessionId}`, client);
-      }
-      return begin(unit, client, beginning, 'signs in again', {
-        purpose: 'reauthenticate',
-        userId: viewer.id,
-        sessionId,
-        secondFactor,
-        roles: null,
+      const begun = { purpose: 'reauthenticate', userId: viewer.id, sessionId, roles: null } as const;
+      return begin(unit, client, beginning, 'signs in again', begun, async () => {
+        if (secondFactor) {
+          await checkFactor(asAuthOf(unit), viewer.id, { code }, `confirm ${sessionId}`, client);
+        }
+        return secondFactor;
       });
     },
   };

@@ -44,6 +44,18 @@ const visit = async (): Promise<string> => {
   return JSON.stringify(body.data);
 };
 
+const elsewhere = (back: URL): URL => Object.assign(back, { pathname: '/auth/callback/other' });
+
+const failed = () => look(app, `select details->>'reason' as reason from audit_events where action = 'login.failed'`);
+
+/** Returns the number of failed logins that a response of the issuer leaves in the audit trail. */
+const recorded = async (respond: (url: string) => URL, roles: string[] | null = null) => {
+  const before = await failed();
+  const browser = new IssuerBrowser(app);
+  await browser.comeBack(respond(await browser.begin(StartSignInDocument, { issuer, roles })).href);
+  return (await failed()).length - before.length;
+};
+
 describe('a sign-in at an issuer', () => {
   it('works without an attack', async () => {
     const { browser, url } = await begun();
@@ -113,6 +125,13 @@ describe('a sign-in at an issuer', () => {
     const silent = other.approve(again.url);
     silent.searchParams.set('iss', toy.issuer);
     expect(await again.browser.comeBack(silent.href)).toMatchObject({ error: 'REFUSED' });
+  });
+
+  it('is told by the trail if it was refused or declined, and not if it could not be tried', async () => {
+    expect(await recorded((url) => elsewhere(toy.approve(url)))).toBe(1);
+    expect(await recorded((url) => toy.approve(url, { nonce: 'x' }))).toBe(1);
+    expect(await recorded((url) => toy.approve(url, {}, { status: 500 }))).toBe(0);
+    expect(await recorded((url) => toy.approve(url), ['ADMIN'])).toBe(0);
   });
 
   it('says that the issuer is away if it answers with 500', async () => {
@@ -245,6 +264,13 @@ describe('a sign-in at an issuer', () => {
       me: { email: expect.stringMatching(/@users\.invalid$/), displayName: 'New Person' },
     });
     expect(await visit()).toBe(first);
+  });
+
+  it('takes a code with any character of a query', async () => {
+    const { browser, url } = await begun();
+    const back = toy.approve(url, {}, { code: 'a?b/c@d:e' }).href.replaceAll('%3F', '?').replaceAll('%2F', '/');
+    expect(back).toContain('code=a?b/c');
+    expect(await browser.comeBack(back)).toMatchObject({ error: null });
   });
 
   it('takes the word of an issuer for a second factor', async () => {

@@ -218,3 +218,12 @@ describe('while the issuer is down', () => {
     await fresh.close();
   });
 });
+
+describe('an issuer whose tokens are accepted', () => {
+  it('is none at which browsers sign in', async () => {
+    const { statusCode } = await app.http.inject({ method: 'GET', url: '/auth/callback/staff?state=x&code=x' });
+    expect(statusCode).toBe(404);
+    const { body } = await app.post({ query: '{ signInIssuers { id } }' });
+    expect(body.data).toEqual({ signInIssuers: [] });
+  });
+});
