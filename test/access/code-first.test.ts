@@ -94,6 +94,9 @@ describe('directives in extensions', () => {
     ['a list of objects by name', [{ auth: { requires: 'ADMIN' } }], /has an entry without a name/],
     ['a list in which one entry is null', [{ name: 'auth' }, null], /has an entry without a name/],
     ['a list of lists', [['auth', {}]], /has an entry without a name/],
+    ['a list with arguments of another name', [{ name: 'auth', arguments: {} }], /entry with arguments, which is not/],
+    ['a hidden property', Object.defineProperty({}, 'auth', { value: {} }), /properties that are hidden/],
+    ['a symbol', { public: {}, [Symbol('auth')]: {} }, /properties that are hidden/],
     ['a Map', new Map([['auth', {}]]), /extensions.directives is a Map/],
     ['a Set', new Set(['auth']), /extensions.directives is a Set/],
     ['a text', '@auth(requires: ADMIN)', /extensions.directives is a string/],
@@ -118,6 +121,15 @@ describe('directives in extensions', () => {
     ['misplaced', { inherits: { roles: ['USER'] } }, /@inherits has no effect/],
   ])('%s is refused', (_name, directives, message) => {
     expect(problems(schemaWith(directives)).join('\n')).toMatch(message);
+  });
+
+  test.each(['auth', '@auth', '@public', 'directive', 'Directives'])('extensions.%s is refused', (key) => {
+    const schema = schemaWith({ public: {} });
+    const field = schema.getQueryType()?.getFields()['a'];
+    Object.assign(field?.extensions ?? {}, { [key]: { requires: ['ADMIN'] } });
+    const message = `Query.a: extensions.${key} is not read; write it below extensions.directives`;
+    expect(problems(schema)).toEqual([message]);
+    expect(() => readPolicy(schema, { ignoreDirectives: [key] })).not.toThrow();
   });
 
   test('a directive that is declared and takes a role is refused', () => {

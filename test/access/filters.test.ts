@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isNamedLike } from '../../src/access/checks/filters.ts';
+import { isNamedLike } from '../../src/access/checks/filter-names.ts';
 import { faultsOf } from './support.ts';
 
 const ACCOUNT = `
@@ -145,4 +145,47 @@ test.each([
   ['createdBy', 'createdAt', false],
 ])('%s is named like %s: %s', (name, field, expected) => {
   expect(isNamedLike(name, field)).toBe(expected);
+});
+
+describe('filters with other names', () => {
+  const people = (args: string, field: string = 'people', returns: string = '[Person]'): string =>
+    `${ACCOUNT} ${INPUTS} type Count @public { n: Int } type Query @public { ${field}(${args}): ${returns} }`;
+  const INPUTS = `
+    scalar JSON
+    scalar Company
+    enum PersonField { id NAME EMAIL_DESC }
+    enum Status { ACTIVE GONE }
+    input persons_bool_exp { email: String }
+    input PersonKey { id: ID email: String }`;
+
+  test.each<Case>([
+    ['a choice of fields', people('by: [PersonField!]'), ['PersonField.EMAIL_DESC']],
+    ['one that groups', people('by: [PersonField!]', 'groupByPerson', '[Count]'), ['PersonField.EMAIL_DESC']],
+    ['one of which a value is read', people('field: PersonField', 'personValue', 'String'), ['PersonField.EMAIL_DESC']],
+    ['a choice of other things', people('status: Status'), []],
+    ['a cursor', people('cursor: PersonKey'), ['PersonKey.email']],
+    [
+      'an input named after the plural',
+      people('where: persons_bool_exp', 'total', 'Count'),
+      ['persons_bool_exp.email'],
+    ],
+    ['the text of a search', people('q: String'), ['Query.people(q:)']],
+    ['its term', people('searchTerm: String!'), ['Query.people(searchTerm:)']],
+    ['a text, in a search', people('text: String', 'searchPeople'), ['Query.searchPeople(text:)']],
+    ['a text elsewhere', people('text: String'), []],
+    ['a number named so', people('query: Int'), []],
+    ['any value', people('conditions: JSON'), ['Query.people(conditions:)']],
+    ['a scalar of one kind', people('company: Company'), []],
+    ['a guarded field itself', people('email: String'), ['Query.people(email:)']],
+    ['several values of it', people('email_in: [String!]'), ['Query.people(email_in:)']],
+    ['counting by it', people('email: String', 'personCount', 'Int'), ['Query.personCount(email:)']],
+    ['that reads it', people(`email: String ${reads('Person.email')}`), []],
+    ['another field itself', people('name: String first: Int after: String'), []],
+    ['a field of its type alone', accounts('id: ID name: String'), []],
+    ['what a mutation writes', `${people('id: ID')} type Mutation @public { add(email: String): [Person] }`, []],
+    ['the key of one object', people('email: String', 'person', 'Person'), []],
+    ['a search where nothing is guarded', 'type A @public { a: Int } type Query @public { as(q: String): [A] }', []],
+  ])('%s', (_name, sdl, faults) => {
+    expect(faultsOf(sdl)).toEqual(faults);
+  });
 });

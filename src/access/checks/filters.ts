@@ -2,6 +2,7 @@ import {
   getNamedType,
   getNullableType,
   type GraphQLArgument,
+  type GraphQLField,
   type GraphQLInputField,
   type GraphQLNamedType,
   type GraphQLOutputType,
@@ -10,14 +11,15 @@ import {
   isInputObjectType,
   isLeafType,
   isListType,
-  isScalarType,
 } from 'graphql';
 import { type ConnectionRole, hasFields } from '../policy/connections.ts';
 import { describeRequirement, type Requirement, remainingRequirements, withoutObject } from '../policy/requirements.ts';
+import { isFederationField } from '../policy/federation.ts';
 import { isRoot, type ReadTable } from '../policy/field-checks.ts';
 import type { Report } from '../policy/policy-error.ts';
 import type { Rule } from '../policy/table.ts';
 import type { Usages } from '../read/usages.ts';
+import { isCondition, isFilter, isLike, isMentioned, isNamedLike, isSearch, isSort, wordsOf } from './filter-names.ts';
 import { fieldTypes } from './references.ts';
 
 /** The parts of a policy that the check of filters reads. */
@@ -36,15 +38,9 @@ interface FilterInput {
   readonly taker: Rule;
   /** True if it sorts, or is part of an input that does. */
   readonly sorts: boolean;
+  /** True if it is the text of a search. */
+  readonly searches: boolean;
 }
-
-const FILTER =
-  /^_*(filters?|filter_?by|where|search|order|order_?by|sort|sort_?by|group_?by|distinct|distinct_?on|having)$/i;
-const FILTER_TYPE = /(filter|where|order|order_?by|sort|group_?by|distinct_?on|having)(_?input|_?exp)?$/i;
-const ORDER = /order|sort|group_?by|distinct|having/i;
-
-/** Scalars that cannot hold the name of a field. */
-const NARROW = new Set(['Boolean', 'Int', 'Float']);
 
 /**
  * Reports every filter field, sort value and search that reveals a guarded field without having its requirements. Each
@@ -55,18 +51,46 @@ export function checkFilters(context: FilterContext, report: Report): void {
     for (const field of Object.values(type.getFields())) {
       const taker = context.rules.get(`${type.name}.${field.name}`);
       if (taker !== undefined && !isDeniedToAll(taker)) {
-        const returned = getNamedType(field.type);
-        const isList = isListed(context, field.type) && type.name !== context.schema.getMutationType()?.name;
-        for (const input of field.args.filter((argument) => isFilter(argument, isList))) {
-          const coordinate = `${taker.coordinate}(${input.name}:)`;
-          const targets = [
-            ...new Set([...targetsOf(context, returned), ...namedTargets(context, field.name, input, returned)]),
-          ];
-          checkInput(context, { coordinate, input, targets, taker, sorts: isSort(input) }, new Set(), report);
+        const isFederation = isFederationField(context.schema, type.name, field.name);
+        for (const argument of isFederation ? [] : field.args) {
+          checkArgument(context, { type, field, argument, taker }, report);
         }
       }
     }
   }
+}
+
+/** An argument with the field that takes it. */
+interface Taken {
+  readonly type: GraphQLNamedType;
+  readonly field: GraphQLField<unknown, unknown>;
+  readonly argument: GraphQLArgument;
+  readonly taker: Rule;
+}
+
+function checkArgument(context: FilterContext, { type, field, argument, taker }: Taken, report: Report): void {
+  const returned = getNamedType(field.type);
+  const isMutation = type.name === context.schema.getMutationType()?.name;
+  const isList = !isMutation && isListed(context, field.type);
+  const isChoosing = isList || (!isMutation && isLeafType(returned));
+  const coordinate = `${taker.coordinate}(${argument.name}:)`;
+  const named = namedTargets(context, field.name, argument, returned);
+  const targets = [...new Set([...targetsOf(context, returned), ...named])];
+  const namesFields = isChoosing && isChoiceOfFields(context, targets, argument);
+  const sorts = namesFields || isSort(argument);
+  const filter = { coordinate, input: argument, targets, taker, sorts, searches: isSearch(field.name, argument) };
+  if (namesFields || isFilter(argument, isList)) {
+    checkInput(context, filter, new Set(), report);
+  } else if (isChoosing && (filter.searches || isCondition(argument))) {
+    checkCondition(context, filter, report);
+  } else if (isChoosing && isLeafType(getNamedType(argument.type))) {
+    checkName(context, coordinate, argument.name, filter, report, isOwn);
+  }
+}
+
+/** Tells whether a field requires more than its object does. */
+function isOwn({ adds }: Rule): boolean {
+  return adds.length > 0;
 }
 
 /** Tells whether a field returns many objects, out of which its arguments choose. */
@@ -74,14 +98,15 @@ function isListed({ connections }: FilterContext, returned: GraphQLOutputType): 
   return isListType(getNullableType(returned)) || connections.has(getNamedType(returned).name);
 }
 
-/** Recognizes a filter by its name or the name of its type; any input object that a list takes is one. */
-function isFilter({ name, type }: GraphQLArgument, isList: boolean): boolean {
+/** Tells whether each of several values of an enum names a field of the types: `by: [UserField!]`. */
+function isChoiceOfFields({ schema }: FilterContext, targets: readonly string[], { type }: GraphQLArgument): boolean {
   const named = getNamedType(type);
-  return FILTER.test(name) || FILTER_TYPE.test(named.name) || (isList && isInputObjectType(named));
-}
-
-function isSort({ name, type }: GraphQLArgument | GraphQLInputField): boolean {
-  return ORDER.test(name) || ORDER.test(getNamedType(type).name);
+  const fields = targets.flatMap((target) => {
+    const owner = schema.getType(target);
+    return hasFields(owner) ? Object.keys(owner.getFields()) : [];
+  });
+  const values = isEnumType(named) ? named.getValues() : [];
+  return values.length > 1 && values.every(({ name }) => fields.some((field) => isNamedLike(name, field)));
 }
 
 /** Returns the types of what a field returns: the nodes of a connection, an abstract type and all its members. */
@@ -103,21 +128,11 @@ function namedTargets(
 ): string[] {
   const types = fieldTypes(context.schema).filter(({ name }) => !isRoot(context.schema, name));
   const input = wordsOf(getNamedType(type).name);
-  const byInput = types.filter(({ name }) => wordsOf(name).every((word, index) => input[index] === word));
+  const byInput = types.filter(({ name }) => wordsOf(name).every((word, index) => isLike(input[index], word)));
   const found =
     byInput.length > 0 || !isLeafType(returned) ? byInput : types.filter(({ name }) => isMentioned(name, field));
   const longest = Math.max(0, ...found.map(({ name }) => wordsOf(name).length));
   return found.filter(({ name }) => wordsOf(name).length === longest).flatMap((target) => targetsOf(context, target));
-}
-
-/** Tells whether the name of a field has the name of a type in it, in the singular or the plural. */
-function isMentioned(type: string, field: string): boolean {
-  const [words, wanted] = [wordsOf(field), wordsOf(type)];
-  return words.some((_, start) => wanted.every((word, index) => isLike(words[start + index], word)));
-}
-
-function isLike(word: string | undefined, other: string): boolean {
-  return word === other || word === `${other}s` || word === `${other}es` || word === other.replace(/y$/, 'ies');
 }
 
 /** Tells whether no viewer reaches the field, so that nothing is revealed by its filters. */
@@ -145,7 +160,14 @@ function checkInput(context: FilterContext, filter: FilterInput, seen: Set<strin
       checkName(context, inner, field.name, filter, report);
       const related = targets.flatMap((target) => relatedTypes(context, target, field.name));
       const sorts = filter.sorts || isSort(field);
-      const next = { coordinate: inner, input: field, targets: related.length > 0 ? related : targets, taker, sorts };
+      const next = {
+        coordinate: inner,
+        input: field,
+        targets: related.length > 0 ? related : targets,
+        taker,
+        sorts,
+        searches: isSearch('', field),
+      };
       checkInput(context, next, seen, report);
     }
   }
@@ -154,18 +176,16 @@ function checkInput(context: FilterContext, filter: FilterInput, seen: Set<strin
 /** Reports a search, or a condition that is a text or any value, over types with guarded fields. */
 function checkCondition(
   context: FilterContext,
-  { coordinate, input, targets, taker }: FilterInput,
+  { coordinate, input, targets, taker, searches }: FilterInput,
   report: Report,
 ): void {
-  const type = getNamedType(input.type);
-  const isSearch = input.name === 'search';
-  if (!isSearch && !(FILTER.test(input.name) && isScalarType(type) && !NARROW.has(type.name))) {
+  if (!searches && !isCondition(input)) {
     return;
   }
   const behind = context.rules.get(coordinate)?.requirements ?? [];
-  const revealed = targets.flatMap((target) => guardedFields(context, target, isSearch, behind, taker));
+  const revealed = targets.flatMap((target) => guardedFields(context, target, searches, behind, taker));
   if (revealed.length > 0 && (context.usages.get(coordinate)?.reads.length ?? 0) === 0) {
-    const what = isSearch ? 'searches' : 'filters or sorts';
+    const what = searches ? 'searches' : 'filters or sorts';
     report(
       coordinate,
       `${what} without saying what, and ${revealed[0]} is guarded; add @reads(fields: ["Type.field"])`,
@@ -202,6 +222,7 @@ function checkName(
   name: string,
   filter: FilterInput,
   report: Report,
+  matters: (rule: Rule) => boolean = () => true,
 ): void {
   const behind = context.rules.get(coordinate)?.requirements ?? [];
   for (const target of filter.targets) {
@@ -209,7 +230,7 @@ function checkName(
     const fields = hasFields(type) ? Object.keys(type.getFields()) : [];
     for (const field of fields.filter((candidate) => isNamedLike(name, candidate))) {
       const rule = context.rules.get(`${target}.${field}`);
-      if (rule !== undefined && reveals(context, rule, behind, filter.taker)) {
+      if (rule !== undefined && matters(rule) && reveals(context, rule, behind, filter.taker)) {
         report(
           coordinate,
           `filters or sorts by ${rule.coordinate}, which is guarded; add @reads(fields: ["${rule.coordinate}"])`,
@@ -227,20 +248,4 @@ function reveals({ roles }: FilterContext, rule: Rule, behind: readonly Requirem
     remainingRequirements(own, behind, roles).length > 0 ||
     remainingRequirements(all, [...behind, ...taker.requirements], roles).length > 0
   );
-}
-
-/**
- * Tells whether a filter or sort value is named like a field: `iban`, `IBAN`, `ibanContains`, `iban_in`, `IBAN_DESC`.
- */
-export function isNamedLike(name: string, field: string): boolean {
-  const [words, prefix] = [wordsOf(name), wordsOf(field)];
-  return prefix.every((word, index) => words[index] === word);
-}
-
-function wordsOf(name: string): string[] {
-  const spaced = /[a-z]/.test(name) ? name.replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2') : name;
-  return spaced
-    .toLowerCase()
-    .split('_')
-    .filter((word) => word !== '');
 }

@@ -7,9 +7,10 @@ import {
   lexicographicSortSchema,
   printSchema,
 } from 'graphql';
-import { PolicyError, type Problem } from '../policy/policy-error.ts';
+import { PolicyError } from '../policy/policy-error.ts';
 import { type Policy, readPolicy } from '../policy/policy.ts';
 import { GUARDED } from '../read/subschemas.ts';
+import { changedParts, type Shape, shapeOf } from './shape.ts';
 
 /** The functions that guard a schema, by coordinate: `Type.field`, `subscribe Type.field`, or an abstract `Type`. */
 export type Guards = ReadonlyMap<string, unknown>;
@@ -17,6 +18,7 @@ export type Guards = ReadonlyMap<string, unknown>;
 interface Attached {
   readonly policy: Policy;
   readonly guards: Guards;
+  readonly shape: Shape;
   /** True if the guards deny nothing. */
   readonly observes: boolean;
 }
@@ -61,18 +63,18 @@ export function policyFrom(source: Policy | GraphQLSchema): Policy {
 export function attachPolicy(schema: GraphQLSchema, policy: Policy, observes: boolean): GraphQLSchema {
   const attachment: Attachment = () => void policy;
   const own = { ...policy, schema, visible: { ...policy.visible, schemas: new Map() } };
-  attachments.set(attachment, { policy: own, guards: guardsOf(schema), observes });
+  attachments.set(attachment, { policy: own, guards: guardsOf(schema), shape: shapeOf(schema), observes });
   schema.extensions = { ...schema.extensions, [GUARDED]: attachment };
   return schema;
 }
 
 /**
- * Checks that every guard of a schema is in its place, and that nothing was added to the schema since it was guarded.
- * Call it when everything that transforms the schema has run, and before requests do.
+ * Checks that every guard of a schema is in its place, and that nothing was added to the schema since it was guarded, or
+ * has another type or another internal value. Call it when everything that transforms the schema has run, and before requests do.
  *
  * @throws TypeError if the schema has not been guarded
- * @throws PolicyError that names every coordinate whose guard was replaced or wrapped, and every added one; or the
- *   schema, if it is a copy without the policy
+ * @throws PolicyError that names every coordinate whose guard was replaced or wrapped, and every added or changed one;
+ *   or the schema, if it is a copy without the policy
  */
 export function assertGuarded(schema: GraphQLSchema): void {
   const attached = attachedTo(schema);
@@ -83,20 +85,14 @@ export function assertGuarded(schema: GraphQLSchema): void {
     }
     throw new TypeError('The schema is not guarded: call guardSchema, after everything else that transforms it');
   }
-  const found = guardsOf(schema, true);
-  const problems: Problem[] = [];
-  for (const [coordinate, guard] of found) {
+  const problems = changedParts(attached.shape, shapeOf(schema));
+  for (const [coordinate, guard] of guardsOf(schema, true)) {
     const [field = ''] = coordinate.split(' ').slice(-1);
     const expected = attached.guards.get(coordinate);
     if (expected !== undefined && expected !== guard) {
       const message =
         'has lost its guard: its resolver was replaced or wrapped after guardSchema; guard the schema last';
       problems.push({ coordinate: field, message });
-    } else if (field.includes('.') && !attached.policy.rules.has(field)) {
-      problems.push({
-        coordinate: field,
-        message: 'was added after guardSchema, so nothing guards it; guard the schema last',
-      });
     }
   }
   if (problems.length > 0) {

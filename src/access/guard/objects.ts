@@ -4,7 +4,7 @@ import type { Requirement } from '../policy/requirements.ts';
 import type { AccessViewer } from '../policy/viewer.ts';
 import { chain, isPromise, type MaybePromise } from '../values.ts';
 import type { FieldGuard } from './inputs.ts';
-import type { Owners } from './owners.ts';
+import { type Owners, requireOwnObject } from './owners.ts';
 import type { BySite, RequestVerdicts } from './requests.ts';
 
 /** The input of a policy function. */
@@ -80,6 +80,9 @@ export function createObjectJudge(
         return true;
       }
       const { args, context, info } = place;
+      if (requirement.policies.length > 0) {
+        requireOwnObject(place.object, 'The object that a policy judges');
+      }
       const input = { viewer: verdicts.viewer, object: place.object ?? null, args, context, info };
       return anyOf(requirement.policies, (name) =>
         chain(policies[name]?.(input as never), (allowed) => allowed === true),

@@ -103,7 +103,8 @@ function idReader(place: string, type: GraphQLOutputType | null): (value: unknow
     if (value === null || value === undefined) {
       return null;
     }
-    const text = idText(value) ?? (custom && idText(serialized(custom.serialize.bind(custom), value)));
+    const text =
+      attempted(idText, value) ?? (custom && attempted(idText, attempted(custom.serialize.bind(custom), value)));
     if (text === null) {
       throw new TypeError(`The owner field ${place} holds a value that is not an id`);
     }
@@ -111,9 +112,10 @@ function idReader(place: string, type: GraphQLOutputType | null): (value: unknow
   };
 }
 
-function serialized(serialize: (value: unknown) => unknown, value: unknown): unknown {
+/** Converts a value; null if that fails: the error might have the value in it. */
+function attempted<Result>(convert: (value: unknown) => Result, value: unknown): Result | null {
   try {
-    return serialize(value);
+    return convert(value);
   } catch {
     return null;
   }
@@ -145,6 +147,19 @@ function idText(value: unknown): string | null {
 /** The symbols by which graphql-tools knows objects that come from another schema. */
 const DELEGATED = ['subschemaErrors', 'initialSubschema', 'subschemaMap'].map((name) => Symbol.for(name));
 
+/**
+ * Refuses to judge an object of a stitched schema: its properties are keyed by the aliases of the client.
+ *
+ * @throws TypeError if the object comes from another schema
+ */
+export function requireOwnObject(object: unknown, what: string): void {
+  if (isRecord(object) && DELEGATED.some((symbol) => symbol in object)) {
+    throw new TypeError(
+      `${what} cannot be read: the object comes from another schema and is keyed by alias; guard the subschema instead`,
+    );
+  }
+}
+
 /** The resolvers of graphql-tools that read a property by its response key: an alias of the client. */
 const READS_RESPONSE_KEY = new Set(['defaultMergedResolver']);
 
@@ -161,11 +176,7 @@ function fieldReader(typeName: string, field: GraphQLField<unknown, unknown>): R
   const args = Object.fromEntries(field.args.filter(hasDefault).map((one) => [one.name, defaultOf(one)]));
   const node: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: name } };
   return (object, context, info) => {
-    if (isRecord(object) && DELEGATED.some((symbol) => symbol in object)) {
-      throw new TypeError(
-        `The owner field ${typeName}.${name} cannot be read: the object comes from another schema and is keyed by alias; guard the subschema instead`,
-      );
-    }
+    requireOwnObject(object, `The owner field ${typeName}.${name}`);
     if (resolve === defaultFieldResolver && isRecord(object) && typeof object[name] !== 'function') {
       return object[name] as MaybePromise<string | null>;
     }

@@ -1,5 +1,6 @@
 import { type ConstDirectiveNode, type ConstValueNode, Kind, print } from 'graphql';
 import { isRecord } from '../values.ts';
+import { directiveNamed, type Vocabulary } from './vocabulary.ts';
 import type { SchemaElement } from './elements.ts';
 
 /** A directive applied to an element, wherever it was written. */
@@ -73,21 +74,49 @@ function fromExtensions(directives: unknown): AppliedDirective[] {
 
 const FORMS = 'write { auth: { requires: ["ADMIN"] } } or [{ name: "auth", args: { requires: ["ADMIN"] } }]';
 
-/** Returns what is wrong with the form of `extensions.directives`: whatever could not be read must not be ignored. */
-export function malformedDirectives({ extensions }: SchemaElement): string[] {
-  const directives = extensions['directives'];
+/**
+ * Returns what is wrong with the form of `extensions.directives`, and the other places where a directive of ours was
+ * probably meant to be: whatever could not be read must not be ignored.
+ */
+export function malformedDirectives({ extensions }: SchemaElement, words: Vocabulary): string[] {
+  const misplaced = Object.keys(extensions).filter((key) => isMisplaced(key, words));
+  return [
+    ...misplaced.map((key) => `extensions.${key} is not read; write it below extensions.directives`),
+    ...malformedValue(extensions['directives'], words),
+  ];
+}
+
+/** Tells whether a key of `extensions` looks as if it held directives: `directive`, `auth`, `@public`. */
+function isMisplaced(key: string, { names, ignored }: Vocabulary): boolean {
+  const isOurs = key === names.auth || (key.startsWith('@') && Object.values(names).includes(key.slice(1)));
+  return !ignored.has(key) && (isOurs || (key !== 'directives' && /^directives?$/i.test(key)));
+}
+
+function malformedValue(directives: unknown, words: Vocabulary): string[] {
   if (directives === undefined || directives === null) {
     return [];
   }
   if (Array.isArray(directives)) {
     const isWrong = (entry: unknown): boolean => !isPlain(entry) || typeof entry['name'] !== 'string';
-    return directives.some(isWrong) ? [`extensions.directives has an entry without a name; ${FORMS}`] : [];
+    if (directives.some(isWrong)) {
+      return [`extensions.directives has an entry without a name; ${FORMS}`];
+    }
+    const entries = (directives as object[]).filter((entry) => directiveNamed(nameOf(entry), words) !== null);
+    const others = entries.flatMap((entry) => Reflect.ownKeys(entry).filter((key) => key !== 'name' && key !== 'args'));
+    return others.map((key) => `extensions.directives has an entry with ${String(key)}, which is not read; ${FORMS}`);
   }
   if (!isPlain(directives)) {
     return [`extensions.directives is ${kindOf(directives)}; ${FORMS}`];
   }
+  if (Reflect.ownKeys(directives).length !== Object.keys(directives).length) {
+    return [`extensions.directives has properties that are hidden; ${FORMS}`];
+  }
   const empty = Object.entries(directives).filter(([, args]) => Array.isArray(args) && args.length === 0);
   return empty.map(([name]) => `extensions.directives.${name} is an empty list; ${FORMS}`);
+}
+
+function nameOf(entry: object): string {
+  return 'name' in entry && typeof entry.name === 'string' ? entry.name : '';
 }
 
 function kindOf(value: unknown): string {

@@ -43,7 +43,7 @@ export function readUsages(placement: Placement, report: Report): Usages {
 function usagesOf(element: SchemaElement, reading: Reading): DirectiveUsages | null {
   const ours: AppliedDirective[] = [];
   const { placement, report } = reading;
-  for (const message of malformedDirectives(element)) {
+  for (const message of malformedDirectives(element, placement)) {
     report(element.coordinate, message);
   }
   for (const directive of appliedDirectives(element)) {

@@ -1,0 +1,66 @@
+import {
+  type GraphQLArgument,
+  type GraphQLSchema,
+  isAbstractType,
+  isEnumType,
+  isInputObjectType,
+  isIntrospectionType,
+} from 'graphql';
+import { hasFields } from '../policy/connections.ts';
+import type { Problem } from '../policy/policy-error.ts';
+
+/** The parts of a schema that a guard relies on. A copy may lack some of them, as a pruned schema does. */
+export interface Shape {
+  /** The lines `coordinate: type` of each type, joined: there are many. */
+  readonly types: ReadonlyMap<string, string>;
+  /** The internal values of enums by coordinate. */
+  readonly values: ReadonlyMap<string, unknown>;
+}
+
+/** Describes the parts of a schema that a guard relies on. */
+export function shapeOf(schema: GraphQLSchema): Shape {
+  const types = new Map<string, string>();
+  const values = new Map<string, unknown>();
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (isEnumType(type)) {
+      type.getValues().forEach(({ name, value }) => values.set(`${type.name}.${name}`, value));
+    } else if (!isIntrospectionType(type)) {
+      const members = isAbstractType(type) ? schema.getPossibleTypes(type) : [];
+      const lines = members.map(({ name }) => `${type.name}: ${name}`);
+      for (const field of isInputObjectType(type) || hasFields(type) ? Object.values(type.getFields()) : []) {
+        const coordinate = `${type.name}.${field.name}`;
+        const args: readonly GraphQLArgument[] = 'args' in field ? field.args : [];
+        lines.push(`${coordinate}: ${String(field.type)}`);
+        lines.push(...args.map((argument) => `${coordinate}(${argument.name}:): ${String(argument.type)}`));
+      }
+      types.set(type.name, lines.join('\n'));
+    }
+  }
+  return { types, values };
+}
+
+/** Returns a problem for each part that was added or changed since a schema was guarded. */
+export function changedParts(guarded: Shape, now: Shape): Problem[] {
+  const problems: Problem[] = [];
+  const report = (coordinate: string, isKnown: boolean): void => {
+    const what = isKnown ? 'is not what guardSchema saw' : 'was added after guardSchema, so nothing guards it';
+    problems.push({ coordinate, message: `${what}; guard the schema last` });
+  };
+  for (const [name, lines] of now.types) {
+    const before = new Set((guarded.types.get(name) ?? '').split('\n'));
+    const known = new Set(Array.from(before, coordinateOf));
+    const changed =
+      lines === guarded.types.get(name) ? [] : lines.split('\n').filter((line) => line !== '' && !before.has(line));
+    changed.map(coordinateOf).forEach((coordinate) => report(coordinate, known.has(coordinate)));
+  }
+  for (const [coordinate, value] of now.values) {
+    if (!guarded.values.has(coordinate) || !Object.is(guarded.values.get(coordinate), value)) {
+      report(coordinate, guarded.values.has(coordinate));
+    }
+  }
+  return problems;
+}
+
+function coordinateOf(line: string): string {
+  return line.slice(0, line.lastIndexOf(': '));
+}
