@@ -8,7 +8,7 @@ export {
 export { authDirectives } from './directives.ts';
 export type { MissingGrant } from './explain/remedies.ts';
 export { OperationError } from './explain/touched.ts';
-export { assertGuarded, isObserving, policyOf } from './guard/attached.ts';
+export { assertGuarded, type GuardAnswers, guardAnswersOf, policyOf } from './guard/attached.ts';
 export { type Precheck, precheckOf } from './guard/fields.ts';
 export { guardSchema, type GuardOptions } from './guard/guard-schema.ts';
 export type { PolicyFunction, PolicyInput } from './guard/objects.ts';

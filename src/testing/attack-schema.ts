@@ -2,10 +2,10 @@ import { type DocumentNode, type GraphQLSchema, OperationTypeNode } from 'graphq
 import { PolicyError } from '../access/index.ts';
 import { type Attacker, type AttackOptions, type Suite, prepareSuite } from './suite.ts';
 import { VIEWER_ID } from './actors.ts';
-import { dependsOnObject, ruleOn } from './judge.ts';
+import { dependsOnObject, isCertainlyDenied, isRejected, ruleOn } from './judge.ts';
 import { type AttackReport, refusedReport } from './report.ts';
 import type { FieldPath, Step } from './path-finder.ts';
-import { differenceOf, expectFrom, type GuardedMock, runAttack, readOperation } from './run.ts';
+import { differenceOf, differenceOfRejection, expectFrom, type GuardedMock, runAttack, readOperation } from './run.ts';
 import { type InputInjection, injectionsInto } from './input-injection.ts';
 import { type QueryVariant, variantsFor, write, type Written } from './query-variants.ts';
 
@@ -129,7 +129,7 @@ interface Turn {
 }
 
 async function attackOnce(
-  { policy, log }: Suite,
+  { policy, answers, log }: Suite,
   attacker: Attacker,
   { coordinate, path, variant, documents }: Attack,
   { mock, ownerId, written }: Turn,
@@ -140,7 +140,13 @@ async function attackOnce(
   const observed = await runAttack(mock, document, written, path, attacker, ownerId);
   log.count(expectation.refusal !== null);
   const code = attacker.viewer.id === null ? 'UNAUTHENTICATED' : 'FORBIDDEN';
-  const difference = differenceOf(expectation, observed, path, written.keys, code);
+  const { keys } = written;
+  const usual = differenceOf(expectation, observed, path, { keys, code, errorLimit: answers.errorLimit });
+  const isDenied = (denied: string): boolean => isCertainlyDenied(policy, denied, situation);
+  const rejection = differenceOfRejection(observed, keys, code, isDenied);
+  // The selections of other objects may be denied as well, so an operation whose path is allowed may be rejected.
+  const expected = isRejected(policy, path.steps, situation) ? rejection : rejection && usual;
+  const difference = answers.denial === 'reject' ? expected : usual;
   if (difference !== null) {
     const way = `${variant.name}, by ${mock.dataSource}${situation.owns ? ', as the owner' : ''}`;
     const { source: operation, variables } = written;

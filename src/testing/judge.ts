@@ -47,6 +47,47 @@ export function ruleOn(policy: Policy, { type, field, returns, supplied }: Step,
   return isDenied ? { outcome: 'after', named: [coordinate] } : { outcome: 'allowed', named: [] };
 }
 
+/** Tells whether a requirement of a field, or of what it returns, denies whatever the objects are. */
+function isDeniedAnyhow(requirements: readonly Requirement[], { held }: Situation): boolean {
+  return requirements.some((one) => !isSatisfiedBy(held, one) && (one.site === null || !mayOwn(one, held)));
+}
+
+/** Tells whether an input is denied whatever the objects are: only a policy may allow what roles and permissions do not. */
+function isInputDenied(requirements: readonly Requirement[], situation: Situation): boolean {
+  const unsatisfied = requirements.filter((requirement) => !isSatisfiedBy(situation.held, requirement));
+  const areOwned = unsatisfied.length > 0 && unsatisfied.every(({ policies }) => policies.length === 0);
+  return areOwned || isDeniedAnyhow(unsatisfied, situation);
+}
+
+/** Tells whether a field, argument, input field or enum value is denied to a viewer whatever the objects are. */
+export function isCertainlyDenied({ rules }: Policy, coordinate: string, situation: Situation): boolean {
+  const rule = rules.get(coordinate);
+  if (rule === undefined) {
+    return false;
+  }
+  const isChoiceless =
+    rule.members.length > 0 &&
+    rule.members.every(({ requirements }) => requirements.some((one) => whenReturned(one, situation) === 'before'));
+  return rule.kind === 'field'
+    ? isChoiceless || isDeniedAnyhow(rule.requirements, situation)
+    : isInputDenied(rule.adds, situation);
+}
+
+/** Tells whether a guard that rejects whole operations rejects one that follows these steps. */
+export function isRejected(policy: Policy, steps: readonly Step[], situation: Situation): boolean {
+  for (const { type, field, returns, supplied } of steps) {
+    const touched = [`${type}.${field}`, ...supplied.flatMap(({ supplies }) => supplies)];
+    if (touched.some((coordinate) => isCertainlyDenied(policy, coordinate, situation))) {
+      return true;
+    }
+    // Objects of denied members are denied one by one, and nothing is asked of them.
+    if (isAbstractField(policy, type, field) && isDeniedAnyhow(policy.types.get(returns ?? '') ?? [], situation)) {
+      return false;
+    }
+  }
+  return false;
+}
+
 /** Tells when a requirement of a field denies. */
 function whenDenied(requirement: Requirement, { held, owns }: Situation): When {
   const { site } = requirement;

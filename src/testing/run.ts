@@ -173,14 +173,41 @@ function isEmpty(value: unknown): boolean {
   return value === null || value === undefined || (Array.isArray(value) && value.every(isEmpty));
 }
 
+/** The difference between an outcome and the expected one, in words. */
+export interface Difference {
+  readonly expected: string;
+  readonly actual: string;
+}
+
+/**
+ * Describes how an outcome differs from that of an operation which a guard rejects as a whole; null if it does not.
+ *
+ * @param isDenied tells whether a coordinate is denied whatever the objects are
+ */
+export function differenceOfRejection(
+  observed: Observed,
+  [root = '']: readonly string[],
+  code: string,
+  isDenied: (coordinate: string) => boolean,
+): Difference | null {
+  const [error = '', ...others] = observed.errors;
+  const coordinate = error.split(' ')[1] ?? '';
+  const isReported = others.length === 0 && error === `${code} ${coordinate} at ${root}` && isDenied(coordinate);
+  return isReported && observed.calls.length === 0 && observed.depth === 0
+    ? null
+    : {
+        expected: describe('', `${code} at ${root}`, 0),
+        actual: describe(observed.calls.join(', '), observed.errors.join(' and '), observed.depth),
+      };
+}
+
 /** Describes how an outcome differs from the expected one; null if it does not. */
 export function differenceOf(
   { end, refusal }: Expectation,
   observed: Observed,
   { operation, steps }: FieldPath,
-  keys: readonly string[],
-  code: string,
-): { readonly expected: string; readonly actual: string } | null {
+  { keys, code, errorLimit }: { readonly keys: readonly string[]; readonly code: string; readonly errorLimit: number },
+): Difference | null {
   const called = steps
     .slice(0, refusal?.outcome === 'before' ? end : end + 1)
     .map(({ type, field }) => `${type}.${field}`);
@@ -189,9 +216,7 @@ export function differenceOf(
   const errors = refusal === null ? [] : refusal.named.map((coordinate) => `${code} ${coordinate} at ${path}`);
   const depth = refusal === null ? end + 1 : end;
   const areErrorsRight =
-    refusal === null
-      ? observed.errors.length === 0
-      : observed.errors.length === 1 && errors.includes(observed.errors[0] ?? '');
+    refusal === null ? observed.errors.length === 0 : isListed(observed.errors, errors, errorLimit);
   const expectedCalls = [...opened, ...called].join(', ');
   if (areErrorsRight && observed.calls.join(', ') === expectedCalls && observed.depth === depth) {
     return null;
@@ -200,6 +225,12 @@ export function differenceOf(
     expected: describe(expectedCalls, errors.join(' or '), depth),
     actual: describe(observed.calls.join(', '), observed.errors.join(' and '), observed.depth),
   };
+}
+
+/** Tells whether one of the expected errors is listed, and no other; beyond a limit none may be. */
+function isListed(listed: readonly string[], expected: readonly string[], errorLimit: number): boolean {
+  const [error] = listed;
+  return error === undefined ? errorLimit < Infinity : listed.length === 1 && expected.includes(error);
 }
 
 function describe(calls: string, errors: string, depth: number): string {

@@ -3,7 +3,8 @@ import {
   type AccessViewer,
   assertGuarded,
   guardSchema,
-  isObserving,
+  type GuardAnswers,
+  guardAnswersOf,
   type Policy,
   type PolicyFunction,
   type PolicyInput,
@@ -56,6 +57,7 @@ export type AttackContext = MockContext;
 /** The parts that all attacks on one schema share. */
 export interface Suite {
   readonly policy: Policy;
+  readonly answers: GuardAnswers;
   readonly mocks: readonly GuardedMock[];
   readonly finder: PathFinder;
   readonly sampling: Sampling;
@@ -82,7 +84,8 @@ const ROOTS = [OperationTypeNode.QUERY, OperationTypeNode.MUTATION, OperationTyp
  */
 export function prepareSuite(options: AttackOptions): Suite {
   const { schema, rolePermissions = {}, values = {}, oneIn = 1, mostFailures = Infinity } = options;
-  const guard = options.guard ?? guardOf(schema);
+  const answers = (options.guard === undefined ? guardAnswersOf(schema) : null) ?? USUAL;
+  const guard = options.guard ?? guardOf(schema, answers);
   requireGuards(schema);
   const policy = options.policy ?? policyOf(schema) ?? readPolicy(schema, { roleEnum: options.roleEnum });
   const policies = Object.fromEntries(
@@ -109,7 +112,7 @@ export function prepareSuite(options: AttackOptions): Suite {
   const isOver = (): boolean => log.failed >= mostFailures;
   let turn = 0;
   const isTurn = (): boolean => !isOver() && turn++ % oneIn === 0;
-  return { policy, mocks, finder, sampling, attackers, log, isOver, isTurn };
+  return { policy, answers, mocks, finder, sampling, attackers, log, isOver, isTurn };
 }
 
 /**
@@ -128,12 +131,14 @@ function requireGuards(schema: GraphQLSchema): void {
   }
 }
 
-/** Returns the guard that a schema has, with its own policy and enforcement; the one it would get if it has none. */
-function guardOf(source: GraphQLSchema): NonNullable<AttackOptions['guard']> {
-  const enforcement = isObserving(source) ? 'observe' : 'enforce';
+/** Returns the guard that a schema has, with its own policy and options; the one it would get if it has none. */
+function guardOf(source: GraphQLSchema, answers: GuardAnswers): NonNullable<AttackOptions['guard']> {
   return (schema, options) =>
-    guardSchema<AttackContext>(schema, { ...options, policy: policyOf(source) ?? options.policy, enforcement });
+    guardSchema<AttackContext>(schema, { ...options, ...answers, policy: policyOf(source) ?? options.policy });
 }
+
+/** The answers of a schema that is not guarded yet, or of a guard that is not ours. */
+const USUAL: GuardAnswers = { enforcement: 'enforce', denial: 'null', errorLimit: Infinity };
 
 function requiredArguments(
   schema: GraphQLSchema,

@@ -1,6 +1,6 @@
 import { execute, parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { type AccessViewer, guardSchema, policyOf } from '../../src/access/index.ts';
+import { type AccessViewer, guardAnswersOf, type GuardOptions, guardSchema, policyOf } from '../../src/access/index.ts';
 import { attackSchema, attackServer, type Operation } from '../../src/testing/index.ts';
 import { ANONYMOUS, executable, guarded, viewer } from './support.ts';
 
@@ -99,8 +99,29 @@ describe('the suite attacks the schema as it is', () => {
     expect(failures.map(({ coordinate, viewer: by }) => `${coordinate} ${by}`)).toContain('Query.secret USER');
   });
 
-  test('so a guard that only observes is a failure', async () => {
-    const schema = guarded(SDL, {}, { enforcement: 'observe' });
+  test.each<readonly [string, Partial<GuardOptions<AccessViewer>>]>([
+    ['whole operations', { denial: 'reject' }],
+    ['in silence', { errorLimit: 0 }],
+    ['with one error', { errorLimit: 1 }],
+  ])('with its options: a guard that refuses %s has no failures', async (_name, options) => {
+    const sdl = `
+      interface Thing @public { id: ID name: String }
+      type Open implements Thing @public { id: ID name: String own: Note }
+      type Shut implements Thing @auth(requires: ADMIN) { id: ID name: String }
+      type Note @auth(requires: EDITOR, owner: "by") { id: ID by: ID text: String @auth(policy: "own", requires: ADMIN) }
+      input In { a: Int b: Int @auth(requires: EDITOR) }
+      type Query @public { open: Int shut: Int @auth(requires: ADMIN) thing: Thing things(in: In): [Thing] note: Note }
+      type Mutation @public { write(x: Int @auth(requires: ADMIN)): Int }
+      type Subscription { ticks: Int @auth(requires: ADMIN) }`;
+    const schema = guarded(sdl, {}, { ...options, policies: { own: () => true } });
+    const { failures, tried } = await attackSchema({ schema, oneIn: 3 });
+    expect(failures.slice(0, 3)).toEqual([]);
+    expect(tried).toBeGreaterThan(1_000);
+  });
+
+  test.each(['null', 'reject'] as const)('so a guard that only observes is a failure (denial: %s)', async (denial) => {
+    const schema = guarded(SDL, {}, { enforcement: 'observe', denial });
+    expect(guardAnswersOf(schema)).toEqual({ enforcement: 'observe', denial, errorLimit: Infinity });
     const { failures } = await attackSchema({ schema });
     expect(failures.map(({ coordinate }) => coordinate)).toContain('Query.secret');
     expect(failures.some(({ coordinate }) => coordinate === 'Query.open')).toBe(false);

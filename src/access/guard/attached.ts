@@ -19,8 +19,15 @@ interface Attached {
   readonly policy: Policy;
   readonly guards: Guards;
   readonly shape: Shape;
-  /** True if the guards deny nothing. */
-  readonly observes: boolean;
+  readonly answers: GuardAnswers;
+}
+
+/** The options of a guard that decide what a denial looks like, if it is one. */
+export interface GuardAnswers {
+  readonly enforcement: 'enforce' | 'observe';
+  readonly denial: 'null' | 'reject';
+  /** The number of errors that are listed for each coordinate of an execution; Infinity for all. */
+  readonly errorLimit: number;
 }
 
 /**
@@ -45,9 +52,9 @@ export function policyOf(schema: GraphQLSchema): Policy | null {
   return attached?.policy.schema === schema ? attached.policy : null;
 }
 
-/** Tells whether the guards of a schema only observe. */
-export function isObserving(schema: GraphQLSchema): boolean {
-  return attachedTo(schema)?.observes ?? false;
+/** Returns the options with which a schema was guarded; null if the schema is not guarded. */
+export function guardAnswersOf(schema: GraphQLSchema): GuardAnswers | null {
+  return attachedTo(schema)?.answers ?? null;
 }
 
 /**
@@ -60,10 +67,10 @@ export function policyFrom(source: Policy | GraphQLSchema): Policy {
 }
 
 /** Attaches the policy to the schema that enforces it. */
-export function attachPolicy(schema: GraphQLSchema, policy: Policy, observes: boolean): GraphQLSchema {
+export function attachPolicy(schema: GraphQLSchema, policy: Policy, answers: GuardAnswers): GraphQLSchema {
   const attachment: Attachment = () => void policy;
   const own = { ...policy, schema, visible: { ...policy.visible, schemas: new Map() } };
-  attachments.set(attachment, { policy: own, guards: guardsOf(schema), shape: shapeOf(schema), observes });
+  attachments.set(attachment, { policy: own, guards: guardsOf(schema), shape: shapeOf(schema), answers });
   schema.extensions = { ...schema.extensions, [GUARDED]: attachment };
   return schema;
 }

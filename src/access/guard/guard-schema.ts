@@ -82,6 +82,7 @@ export function guardSchema<Context, Role extends string = string, Permission ex
     options.policy ?? readPolicy(schema, { ...policyOptions, policies: Object.keys(policies) }),
   );
   requireFunctions(policy, policies);
+  const { enforcement = 'enforce', denial = 'null', errorLimit = Infinity } = options;
   const registry = createRegistry();
   const complete: { schema: GraphQLSchema } = { schema };
   const shared: GuardContext = {
@@ -92,10 +93,10 @@ export function guardSchema<Context, Role extends string = string, Permission ex
     fields: new Map(),
     complete,
     ...listeners(options.onDenied),
-    observes: options.enforcement === 'observe',
-    errorLimit: options.errorLimit ?? Infinity,
+    observes: enforcement === 'observe',
+    errorLimit,
   };
-  const rejects = (options.denial ?? 'null') === 'reject' && !shared.observes;
+  const rejects = denial === 'reject' && !shared.observes;
   const abstracts = guardAbstracts(schema, policy, registry);
   const build: GuardBuild = { policy, registry, shared, abstracts, rejects };
   complete.schema = rebuildSchema(schema, {
@@ -105,7 +106,7 @@ export function guardSchema<Context, Role extends string = string, Permission ex
       return guard && markGuard(guardTypeResolver(shared, guard));
     },
   });
-  return attachPolicy(complete.schema, policy, shared.observes);
+  return attachPolicy(complete.schema, policy, { enforcement, denial, errorLimit });
 }
 
 /** Refuses options that would fail, or mean something else, when the first request comes. */
