@@ -180,6 +180,8 @@ describe('filters with other names', () => {
     ['several values of it', people('email_in: [String!]'), ['Query.people(email_in:)']],
     ['counting by it', people('email: String', 'personCount', 'Int'), ['Query.personCount(email:)']],
     ['that reads it', people(`email: String ${reads('Person.email')}`), []],
+    ['that reads another', people(`email: String ${reads('Person.id')}`), []],
+    ['a parameter of a value', people('email: String', 'personGreeting', 'String'), []],
     ['another field itself', people('name: String first: Int after: String'), []],
     ['a field of its type alone', accounts('id: ID name: String'), []],
     ['what a mutation writes', `${people('id: ID')} type Mutation @public { add(email: String): [Person] }`, []],

@@ -26,6 +26,7 @@ import {
 import type { Report } from '../policy/policy-error.ts';
 import { remainingRequirements, type Requirement } from '../policy/requirements.ts';
 import type { Rule } from '../policy/table.ts';
+import { isRecord } from '../values.ts';
 import { ownTypes } from '../read/elements.ts';
 import { fieldTypes } from './references.ts';
 
@@ -195,7 +196,7 @@ function guardedWithin(table: ReadTable, input: GraphQLInputType, value: unknown
     const values = type.getValues().filter((one) => one.value === value || one.name === value);
     return values.map(({ name }) => `${type.name}.${name}`).filter((coordinate) => isGuarded(table, coordinate));
   }
-  if (!isInputObjectType(type) || typeof value !== 'object' || value === null) {
+  if (!isInputObjectType(type) || !isRecord(value)) {
     return [];
   }
   const supplied = Object.values(type.getFields()).filter((field) => Object.hasOwn(value, field.name));

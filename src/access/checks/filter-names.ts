@@ -13,6 +13,9 @@ const SEARCHED = /^(text|terms?|phrase|input)$/i;
 /** Scalars that may hold a whole condition. */
 const ANYTHING = /^(_?any(_?scalar|_?value)?|mixed|jsonb?(_?object|_?value|_?scalar)?|\w+json)$/i;
 
+/** A word in the name of a field that counts. */
+const COUNT = /^(counts?|counted|number|totals?|exists?|sum|avg|average|min|max|has|any)$/;
+
 /** Scalars that cannot hold the name of a field. */
 const NARROW = new Set(['Boolean', 'Int', 'Float']);
 
@@ -34,6 +37,11 @@ export function isSearch(field: string, { name, type }: Input): boolean {
   return (
     name === 'search' || (isText && (SEARCH.test(name) || (wordsOf(field).includes('search') && SEARCHED.test(name))))
   );
+}
+
+/** Tells whether a field counts objects, or says that there are some. */
+export function isCount(field: string): boolean {
+  return wordsOf(field).some((word) => COUNT.test(word));
 }
 
 /** Tells whether an input sorts. */

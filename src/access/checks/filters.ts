@@ -19,7 +19,17 @@ import { isRoot, type ReadTable } from '../policy/field-checks.ts';
 import type { Report } from '../policy/policy-error.ts';
 import type { Rule } from '../policy/table.ts';
 import type { Usages } from '../read/usages.ts';
-import { isCondition, isFilter, isLike, isMentioned, isNamedLike, isSearch, isSort, wordsOf } from './filter-names.ts';
+import {
+  isCondition,
+  isCount,
+  isFilter,
+  isLike,
+  isMentioned,
+  isNamedLike,
+  isSearch,
+  isSort,
+  wordsOf,
+} from './filter-names.ts';
 import { fieldTypes } from './references.ts';
 
 /** The parts of a policy that the check of filters reads. */
@@ -83,9 +93,13 @@ function checkArgument(context: FilterContext, { type, field, argument, taker }:
     checkInput(context, filter, new Set(), report);
   } else if (isChoosing && (filter.searches || isCondition(argument))) {
     checkCondition(context, filter, report);
-  } else if (isChoosing && isLeafType(getNamedType(argument.type))) {
+  } else if ((isList || (isChoosing && isCount(field.name))) && !saysWhatItReads(context, coordinate)) {
     checkName(context, coordinate, argument.name, filter, report, isOwn);
   }
+}
+
+function saysWhatItReads({ usages }: FilterContext, coordinate: string): boolean {
+  return (usages.get(coordinate)?.reads.length ?? 0) > 0;
 }
 
 /** Tells whether a field requires more than its object does. */
@@ -184,7 +198,7 @@ function checkCondition(
   }
   const behind = context.rules.get(coordinate)?.requirements ?? [];
   const revealed = targets.flatMap((target) => guardedFields(context, target, searches, behind, taker));
-  if (revealed.length > 0 && (context.usages.get(coordinate)?.reads.length ?? 0) === 0) {
+  if (revealed.length > 0 && !saysWhatItReads(context, coordinate)) {
     const what = searches ? 'searches' : 'filters or sorts';
     report(
       coordinate,

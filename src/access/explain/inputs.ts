@@ -15,6 +15,7 @@ import {
   type VariableNode,
 } from 'graphql';
 import type { GuardedInputs } from '../policy/field-checks.ts';
+import { isRecord } from '../values.ts';
 
 /** The parts that are needed to tell which inputs an operation supplies. */
 export interface InputContext {
@@ -63,7 +64,7 @@ function touchValue(context: InputContext, type: GraphQLInputType, value: unknow
     value.forEach((item: unknown) => touchValue(context, itemType(type), item, node));
   } else if (typeof value === 'string' && isEnumType(getNamedType(type))) {
     context.touch(`${getNamedType(type).name}.${value}`, node);
-  } else if (typeof value === 'object' && value !== null) {
+  } else if (isRecord(value)) {
     for (const [name, item] of Object.entries(value)) {
       touchField(context, type, name, node, (inner) => touchValue(context, inner, item, node));
     }
