@@ -85,6 +85,20 @@ describe('errors of many rows', () => {
   });
 });
 
+function spoil(denial: Denial): void {
+  Object.assign(denial, { code: 'NONE', coordinate: 'Row.id', count: 99 });
+  (denial.path as unknown[]).length = 0;
+  Object.freeze(denial);
+}
+
+test('nothing that a listener does with a denial changes the answer', async () => {
+  const options = { policies: { never: () => false }, errorLimit: 2, onDenied: spoil };
+  const listened = guarded(SDL, { Query: { rows: () => rows, things: () => closed } }, options);
+  const { denied } = await ask(listened, viewer('USER'), '{ rows { secret } things { __typename } }');
+  const paths = ['Row.secret FORBIDDEN at rows.0.secret', 'Row.secret FORBIDDEN at rows.1.secret'];
+  expect(denied).toEqual([...paths, 'Query.things FORBIDDEN at things.0', 'Query.things FORBIDDEN at things.1']);
+});
+
 describe('objects of a union', () => {
   const open = { __typename: 'Open', id: 'o' };
   const shut = { __typename: 'Closed', id: 'c' };

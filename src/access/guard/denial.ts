@@ -50,21 +50,23 @@ export function deny(
 ): GraphQLError | null {
   const known = verdicts.denials.get(denied.coordinate);
   if (known !== undefined) {
-    known.denial.count += 1;
+    known.count += 1;
+    Reflect.set(known.told, 'count', known.count);
   }
-  const { denial, shapes } = known ?? reportFirst(shared, verdicts, denied, place);
+  const counted = known ?? reportFirst(shared, verdicts, denied, place);
+  const { shapes } = counted;
   const isPlacedByExecutor = place.isPlacedByExecutor === true;
-  if (denial.count > shared.errorLimit && !isPlacedByExecutor) {
+  if (counted.count > shared.errorLimit && !isPlacedByExecutor) {
     return null;
   }
   const nodes = isPlacedByExecutor ? NO_NODES : place.info.fieldNodes;
   const path = isPlacedByExecutor ? undefined : responsePathAsArray(place.path);
   for (const shape of shapes) {
     if (isSame(shape.nodes, nodes)) {
-      return anotherError(denial, shape, path);
+      return anotherError(counted, shape, path);
     }
   }
-  return firstError(denial, shapes, nodes, path);
+  return firstError(counted, nodes, path);
 }
 
 /** Counts a coordinate from its first denial on, and tells the listener. */
@@ -74,8 +76,9 @@ function reportFirst(
   { coordinate, requirements }: DeniedCoordinate,
   { info, path }: DeniedPlace,
 ): CountedDenial {
-  const denial = {
-    code: grants.id === null ? 'UNAUTHENTICATED' : 'FORBIDDEN',
+  const code = grants.id === null ? 'UNAUTHENTICATED' : 'FORBIDDEN';
+  const told: Denial = {
+    code,
     coordinate,
     viewerId: grants.id,
     // A resolver that is called by hand may be given less than its type says.
@@ -84,10 +87,10 @@ function reportFirst(
     path: responsePathAsArray(path),
     count: 1,
     enforced: !shared.observes,
-  } as const;
-  const counted: CountedDenial = { denial, shapes: [] };
+  };
+  const counted: CountedDenial = { told, code, coordinate, count: 1, shapes: [] };
   denials.set(coordinate, counted);
-  shared.onDenied(denial, context);
+  shared.onDenied(told, context);
   return counted;
 }
 
@@ -100,8 +103,7 @@ function isSame(nodes: readonly ASTNode[], others: readonly ASTNode[]): boolean 
 const NOT_ENUMERABLE = ['name', 'nodes', 'source', 'positions', 'originalError', 'stack'] as const;
 
 function firstError(
-  { code, coordinate }: Denial,
-  shapes: ErrorShape[],
+  { code, coordinate, shapes }: CountedDenial,
   nodes: readonly ASTNode[],
   path: GraphQLError['path'],
 ): GraphQLError {
@@ -121,7 +123,7 @@ const WRITABLE = { writable: true, configurable: true };
  * without its constructor: in a list of 10,000 rows that would cost many times more than the list.
  */
 function anotherError(
-  { code, coordinate }: Denial,
+  { code, coordinate }: CountedDenial,
   { message, locations, Shape }: ErrorShape,
   path: GraphQLError['path'],
 ): GraphQLError {
