@@ -58,6 +58,10 @@ const SOURCES = [
   'query ($in: In = { y: 1 }) { open find(in: $in) }',
 ];
 
+function errorsOf({ errors = [] }: ExecutionResult): unknown {
+  return errors.map(({ message, path, extensions }) => ({ message, path, extensions }));
+}
+
 for (const source of SOURCES) {
   for (const user of ['editor', 'admin']) {
     test(`graphql-jit answers ${user} as graphql-js does: ${source}`, async () => {
@@ -68,8 +72,6 @@ for (const source of SOURCES) {
       const answer = (await compiled.query(undefined, contextValue, {})) as ExecutionResult;
       const expected = await execute({ schema, document, contextValue });
       assert.equal(JSON.stringify(answer.data), JSON.stringify(expected.data));
-      const errorsOf = ({ errors = [] }: ExecutionResult): unknown =>
-        errors.map(({ message, path, extensions }) => ({ message, path, extensions }));
       assert.deepEqual(errorsOf(answer), errorsOf(expected));
       assert.equal((answer.errors ?? []).length > 0, user === 'editor');
     });

@@ -49,10 +49,9 @@ export function isSort({ name, type }: Input): boolean {
   return ORDER.test(name) || ORDER.test(getNamedType(type).name);
 }
 
-/** Tells whether the name of a field has the name of a type in it, in the singular or the plural. */
-export function isMentioned(type: string, field: string): boolean {
-  const [words, wanted] = [wordsOf(field), wordsOf(type)];
-  return words.some((_, start) => wanted.every((word, index) => isLike(words[start + index], word)));
+/** Tells whether the words of a field have those of a type in them, in the singular or the plural. */
+export function isMentioned(type: readonly string[], field: readonly string[]): boolean {
+  return field.some((_, start) => type.every((word, index) => isLike(field[start + index], word)));
 }
 
 /** Tells whether a word is another, or its plural. */

@@ -33,9 +33,14 @@ import {
 import { fieldTypes } from './references.ts';
 
 /** The parts of a policy that the check of filters reads. */
-export interface FilterContext extends ReadTable {
+interface FilteredPolicy extends ReadTable {
   readonly usages: Usages;
   readonly connections: ReadonlyMap<string, ConnectionRole>;
+}
+
+interface FilterContext extends FilteredPolicy {
+  /** The types whose objects an argument may filter by its name, with the words of their names. */
+  readonly candidates: readonly { readonly type: GraphQLNamedType; readonly words: readonly string[] }[];
 }
 
 /** An argument or input field that filters, sorts or searches objects. */
@@ -56,8 +61,13 @@ interface FilterInput {
  * Reports every filter field, sort value and search that reveals a guarded field without having its requirements. Each
  * is reported once, whichever field takes it.
  */
-export function checkFilters(context: FilterContext, report: Report): void {
-  for (const type of fieldTypes(context.schema)) {
+export function checkFilters(policy: FilteredPolicy, report: Report): void {
+  const types = fieldTypes(policy.schema);
+  const candidates = types
+    .filter(({ name }) => !isRoot(policy.schema, name))
+    .map((type) => ({ type, words: wordsOf(type.name) }));
+  const context = { ...policy, candidates };
+  for (const type of types) {
     for (const field of Object.values(type.getFields())) {
       const taker = context.rules.get(`${type.name}.${field.name}`);
       if (taker !== undefined && !isDeniedToAll(taker)) {
@@ -83,17 +93,25 @@ function checkArgument(context: FilterContext, { type, field, argument, taker }:
   const isMutation = type.name === context.schema.getMutationType()?.name;
   const isList = !isMutation && isListed(context, field.type);
   const isChoosing = isList || (!isMutation && isLeafType(returned));
+  const isNamedFilter = isFilter(argument, isList);
+  const isCounting = isChoosing && isCount(field.name);
+  const searches = isSearch(field.name, argument);
+  const isSearching = isChoosing && (searches || isCondition(argument));
+  const isEnum = isChoosing && isEnumType(getNamedType(argument.type));
+  if (!isNamedFilter && !isSearching && !isEnum && !isCounting && !isList) {
+    return; // Most arguments: to find the types that they are named after costs much.
+  }
   const coordinate = `${taker.coordinate}(${argument.name}:)`;
-  const named = namedTargets(context, field.name, argument, returned);
+  const isPlain = isList && !isNamedFilter && !isSearching && !isEnum;
+  const named = isPlain ? [] : namedTargets(context, field.name, argument, returned);
   const targets = [...new Set([...targetsOf(context, returned), ...named])];
-  const namesFields = isChoosing && isChoiceOfFields(context, targets, argument);
-  const sorts = namesFields || isSort(argument);
-  const filter = { coordinate, input: argument, targets, taker, sorts, searches: isSearch(field.name, argument) };
-  if (namesFields || isFilter(argument, isList)) {
+  const namesFields = isEnum && isChoiceOfFields(context, targets, argument);
+  const filter = { coordinate, input: argument, targets, taker, sorts: namesFields || isSort(argument), searches };
+  if (namesFields || isNamedFilter) {
     checkInput(context, filter, new Set(), report);
-  } else if (isChoosing && (filter.searches || isCondition(argument))) {
+  } else if (isSearching) {
     checkCondition(context, filter, report);
-  } else if ((isList || (isChoosing && isCount(field.name))) && !saysWhatItReads(context, coordinate)) {
+  } else if ((isList || isCounting) && !saysWhatItReads(context, coordinate)) {
     checkName(context, coordinate, argument.name, filter, report, isOwn);
   }
 }
@@ -140,13 +158,16 @@ function namedTargets(
   { type }: GraphQLArgument,
   returned: GraphQLNamedType,
 ): string[] {
-  const types = fieldTypes(context.schema).filter(({ name }) => !isRoot(context.schema, name));
+  const { candidates } = context;
   const input = wordsOf(getNamedType(type).name);
-  const byInput = types.filter(({ name }) => wordsOf(name).every((word, index) => isLike(input[index], word)));
+  const byInput = candidates.filter(({ words }) => words.every((word, index) => isLike(input[index], word)));
+  const mentioning = wordsOf(field);
   const found =
-    byInput.length > 0 || !isLeafType(returned) ? byInput : types.filter(({ name }) => isMentioned(name, field));
-  const longest = Math.max(0, ...found.map(({ name }) => wordsOf(name).length));
-  return found.filter(({ name }) => wordsOf(name).length === longest).flatMap((target) => targetsOf(context, target));
+    byInput.length > 0 || !isLeafType(returned)
+      ? byInput
+      : candidates.filter(({ words }) => isMentioned(words, mentioning));
+  const longest = Math.max(0, ...found.map(({ words }) => words.length));
+  return found.filter(({ words }) => words.length === longest).flatMap((target) => targetsOf(context, target.type));
 }
 
 /** Tells whether no viewer reaches the field, so that nothing is revealed by its filters. */
