@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { ConfigError } from './config-error.ts';
 
@@ -52,6 +52,9 @@ function readBytes(path: string): Buffer | null {
           : `cannot be read (${code}): make it readable, or remove it`,
       );
     }
+  }
+  if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) {
+    throw refusal(path, 'is a link to a file that does not exist: put the file there, or remove the link');
   }
   if (existsSync(`${path}.txt`)) {
     throw refusal(path, `does not exist, but ${path}.txt does: rename that file`);

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -86,6 +86,12 @@ describe('a .env file', () => {
   it('is refused when it sets a variable twice', () => {
     expect(refusal(envFile('NODE_ENV=production\nPORT=1\nNODE_ENV=development'))).toMatch(/sets NODE_ENV twice/);
     expect(loadEnvironment(envFile('OTHER=1\nOTHER=2'))).toMatchObject({ OTHER: '2' });
+  });
+
+  it('is refused when it is a link to a file that is missing: it would be taken for none', () => {
+    const path = join(emptyFolder(), '.env');
+    symlinkSync('/mounted/later/.env', path);
+    expect(refusal(path)).toMatch(/\.env is a link to a file that does not exist/);
   });
 
   it('is refused when it is a folder, or cannot be opened', () => {
