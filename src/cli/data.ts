@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { finished } from 'node:stream/promises';
+import { statSync } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { entities } from '../database/entities/index.ts';
@@ -11,6 +10,7 @@ import { migrationsList } from '../database/migrations/index.ts';
 import { connectEmbedded, connectServer, type EntityManager, type Orm } from '../database/orm.ts';
 import { openDatabase } from './open-database.ts';
 import { systemScope } from '../database/scopes.ts';
+import { FileFailure, openLines, ReaderLeft, type Target, targetFile } from './files.ts';
 import type { CommandOutput } from './output.ts';
 
 export const DATA_USAGE = `Usage: npm run data -- <command>
@@ -55,22 +55,33 @@ export async function dataCommand(args: readonly string[], config: Config, outpu
     await (command === 'export' ? exportData(file, config, output) : importData(file, config, output));
     return 0;
   } catch (error) {
-    if (error instanceof DataRefused) {
+    if (error instanceof DataRefused || error instanceof FileFailure) {
       output.err(error.message);
       return 1;
+    }
+    if (error instanceof ReaderLeft) {
+      return 0;
     }
     throw error;
   }
 }
 
 async function exportData(file: string, config: Config, { out }: CommandOutput): Promise<void> {
+  if (statSync(file, { throwIfNoEntry: false })?.isFile()) {
+    throw new DataRefused(`The file "${file}" exists: name another one, or remove it. Nothing was written.`);
+  }
+  const target = await targetFile(file);
+  try {
+    await exportTo(target, config, out);
+  } finally {
+    await target.close();
+  }
+}
+
+async function exportTo(target: Target, config: Config, out: CommandOutput['out']): Promise<void> {
   const database = await openDatabase(config, HOLDER, (step) => out(`… ${step}`));
   try {
-    const target = createWriteStream(file, { mode: 0o600, flags: 'wx' });
-    const write = (line: string): Promise<void> =>
-      new Promise((resolve, reject) => {
-        target.write(`${line}\n`, (error) => (error ? reject(error) : resolve()));
-      });
+    const write = (line: string): Promise<void> => target.write(`${line}\n`);
     await write(JSON.stringify({ rolegate: 1, migration: migrationsList.at(-1)?.name ?? '' } satisfies Head));
     let rows = 0;
     await database.run(systemScope, async (em) => {
@@ -85,8 +96,7 @@ async function exportData(file: string, config: Config, { out }: CommandOutput):
       }
     });
     await write(`end ${rows}`);
-    target.end();
-    await finished(target);
+    await target.keep();
     out(`Done: ${rows} rows. The file holds password hashes and personal data: keep it as you keep a backup.`);
   } finally {
     await database.close();
@@ -95,6 +105,20 @@ async function exportData(file: string, config: Config, { out }: CommandOutput):
 
 async function importData(file: string, config: Config, { out }: CommandOutput): Promise<void> {
   const progress = (step: string): void => out(`… ${step}`);
+  const source = await openLines(file);
+  try {
+    await importFrom(source, config, out, progress);
+  } finally {
+    await source.close();
+  }
+}
+
+async function importFrom(
+  source: FileHandle,
+  config: Config,
+  out: CommandOutput['out'],
+  progress: (step: string) => void,
+): Promise<void> {
   const { orm, close } = await openAsOwner(config, progress);
   try {
     await orm.em.fork().transactional(async (em) => {
@@ -104,7 +128,7 @@ async function importData(file: string, config: Config, { out }: CommandOutput):
         await em.execute(`alter table ${table} no force row level security`);
       }
       await em.execute(`delete from ${MADE_BY_MIGRATIONS}`);
-      const sums = await insertAll(em, file, progress);
+      const sums = await insertAll(em, source, progress);
       for (const [table, sum] of sums) {
         const read = new Checksum();
         await eachRow(em, table, (row) => read.add(row));
@@ -162,10 +186,17 @@ async function requireEmpty(em: EntityManager): Promise<void> {
   }
 }
 
+const DAMAGED = 'The file is damaged, or comes from another release. Nothing was written.';
+
+/** Returns true for an error of PostgreSQL about values: class 22, data, or 23, constraints. */
+function isOfValues(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && /^2[23]/.test(String(error.code));
+}
+
 /** Inserts the rows of a file. Returns their checksums by table. */
 async function insertAll(
   em: EntityManager,
-  file: string,
+  source: FileHandle,
   progress: (step: string) => void,
 ): Promise<ReadonlyMap<string, Checksum>> {
   const sums = new Map<string, Checksum>(TABLES.map((table) => [table, new Checksum()]));
@@ -173,15 +204,18 @@ async function insertAll(
   const flush = async (): Promise<void> => {
     if (batch.length > 0) {
       const columns = (await columnsOf(em, table)).join(', ');
-      await em.execute(
+      const insert = em.execute(
         `insert into ${table} (${columns}) select ${columns} from json_populate_recordset(null::${table}, ?::json)`,
         [`[${batch.join(',')}]`],
       );
+      await insert.catch((error: unknown) => {
+        throw isOfValues(error) ? new DataRefused(DAMAGED, { cause: error }) : error;
+      });
     }
     batch = [];
   };
   let head: Head | null = null;
-  for await (const line of createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Infinity })) {
+  for await (const line of source.readLines({ autoClose: false })) {
     if (head === null) {
       head = readHead(line);
       continue;
@@ -194,7 +228,7 @@ async function insertAll(
     }
     const sum = sums.get(name);
     if (sum === undefined || end !== null) {
-      throw new DataRefused('The file is damaged, or comes from another release. Nothing was written.');
+      throw new DataRefused(DAMAGED);
     }
     if (name !== table || batch.length === BATCH) {
       await flush();

@@ -32,6 +32,16 @@ export async function readBytes(file: string): Promise<Buffer> {
   return readFile(file).catch(failing(`The file "${file}" cannot be read`));
 }
 
+/** Opens a file to read its lines. @throws {FileFailure} */
+export async function openLines(file: string): Promise<FileHandle> {
+  const handle = await open(file).catch(failing(`The file "${file}" cannot be read`));
+  if ((await handle.stat()).isDirectory()) {
+    await handle.close();
+    throw new FileFailure(`The file "${file}" cannot be read: it is a folder.`);
+  }
+  return handle;
+}
+
 /** Writes a file. @throws {FileFailure} */
 export async function writeText(file: string, text: string): Promise<void> {
   return writeFile(file, text).catch(failing(`The file "${file}" cannot be written`));

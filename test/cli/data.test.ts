@@ -64,11 +64,36 @@ it.each([
   ['another release', (text: string) => text.replace(/"migration":"[^"]*"/, '"migration":"0001"'), 'export it again'],
   ['a file without its end', (text: string) => text.replace(/end \d+\n$/, ''), 'is truncated'],
   ['a file without a line', (text: string) => text.replace(/^documents .*\n/m, ''), 'is truncated'],
+  [
+    'a value that its column does not take',
+    (text: string) => text.replace(/"status":"ACTIVE"/, '"status":7}{'),
+    'is damaged',
+  ],
+  ['a row of another user', (text: string) => text.replace(/"user_id":"[^"]*"/, '"user_id":"x"'), 'is damaged'],
   ['a table that does not exist', (text: string) => text.replace(/^documents /m, 'papers '), 'is damaged'],
 ])('refuses %s, and writes nothing', async (_, damage, message) => {
   writeFileSync(place('damaged'), damage(readFileSync(place('first'), 'utf8')));
   const { code, err } = await run('empty', 'import', place('damaged'));
   expect([code, err]).toEqual([1, [expect.stringMatching(new RegExp(`${message}.*Nothing was written\\.$`, 's'))]]);
+});
+
+it.each<[problem: string, command: string, file: () => string, message: RegExp]>([
+  [
+    'is there already',
+    'export',
+    () => place('first'),
+    /exists: name another one, or remove it\. Nothing was written\.$/,
+  ],
+  ['is in no folder', 'export', () => place('none/file'), /cannot be written: there is no such file or folder\.$/],
+  ['is a folder', 'export', () => folder, /cannot be written: it is a folder\.$/],
+  ['is on a full disk', 'export', () => '/dev/full', /cannot be written: the disk is full\.$/],
+  ['does not exist', 'import', () => place('none'), /cannot be read: there is no such file or folder\.$/],
+  ['is a folder', 'import', () => folder, /cannot be read: it is a folder\.$/],
+])('says in one sentence that a file %s: %s', async (_, command, file, message) => {
+  const before = readFileSync(place('first'), 'utf8');
+  const { code, err } = await run('source', command, file());
+  expect([code, err]).toEqual([1, [expect.stringMatching(message)]]);
+  expect(readFileSync(place('first'), 'utf8')).toBe(before);
 });
 
 it.each([[[]], [['export']], [['import', 'a', 'b']], [['copy', 'a']]])('%j: is not understood', async (args) => {
