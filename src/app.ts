@@ -25,6 +25,8 @@ import type { LoadFigures } from './http/load.ts';
 import { createHttpServer } from './http/server.ts';
 import type { FinishSignIn } from './http/sign-in-route.ts';
 import type { Client } from './lib/client.ts';
+import { createPost } from './lib/post.ts';
+import { createAddressCheck } from './lib/public-addresses.ts';
 import { createRequestScope } from './lib/request-scope.ts';
 import { demoSecret, deriveKey } from './lib/secrets.ts';
 import type { Viewer } from './lib/viewer.ts';
@@ -32,6 +34,7 @@ import { createAuditSigner } from './modules/audit/seal.ts';
 import { createAuditVerifier } from './modules/audit/verification.ts';
 import { type AuditTrail, startAuditTrail } from './modules/audit/sealer.ts';
 import { builtInRoles } from './modules/roles/built-in-roles.ts';
+import { startWebhooks, type Webhooks } from './modules/webhooks/sender.ts';
 import { createCursors } from './paging/cursor.ts';
 import { plugins } from './plugins.ts';
 import { buildSchema } from './schema.ts';
@@ -62,6 +65,7 @@ export interface App {
   readonly contextOf: (viewer: Viewer, client: Client) => RequestContext;
   readonly auth: Auth;
   readonly audit: AuditTrail;
+  readonly webhooks: Webhooks;
   /** Returns the number of connections and subscriptions. */
   readonly liveCounts: () => LiveCounts;
   /** Lets in-flight requests finish, then closes everything. Idempotent. */
@@ -154,6 +158,8 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
     });
     const signer = createAuditSigner([first, ...older]);
     const audit = startAuditTrail({ ...edges, database, signer });
+    const post = createPost(createAddressCheck(config.webhookAllowedNetworks));
+    const webhooks = startWebhooks({ ...edges, database, post, onAttempt: figures?.onWebhook });
     const verifyAudit = createAuditVerifier({ signer });
     const denials = figures?.countingDenials(audit.denials) ?? audit.denials;
     const live = await followLiveEvents({ listen: database.listen, log });
@@ -236,6 +242,7 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
       await metrics?.close();
       documents.stop();
       await live.stop();
+      await webhooks.stop();
       await audit.stop();
       await auth.close();
       await database.close();
@@ -258,6 +265,7 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
       contextOf,
       auth,
       audit,
+      webhooks,
       liveCounts,
       close: closeOnce,
       stop,

@@ -42,7 +42,7 @@ export interface RequestContext {
   /** The requirements of the schema. */
   readonly policy: Policy;
   /** The part of the configuration that fields depend on. */
-  readonly settings: Pick<Config, 'publicAuthorNames'>;
+  readonly settings: Pick<Config, 'publicAuthorNames' | 'webhookAllowedNetworks'>;
   /** The clock of the server. */
   readonly now: () => Date;
   /** Reads a document as the server reads those of requests. @throws {OperationError} if it is not valid */

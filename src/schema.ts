@@ -16,6 +16,7 @@ import { roleResolvers } from './modules/roles/resolvers.ts';
 import { scalarResolvers } from './graphql/scalars.ts';
 import { userResolvers } from './modules/users/resolvers.ts';
 import { viewerResolvers } from './modules/viewer/resolvers.ts';
+import { webhookResolvers } from './modules/webhooks/resolvers.ts';
 
 /** Where the contract lives: one file a domain. */
 const CONTRACT = new URL('../schema/', import.meta.url);
@@ -44,6 +45,7 @@ export function buildSchema(): GraphQLSchema {
       documentResolvers,
       messageResolvers,
       viewerResolvers,
+      webhookResolvers,
     ],
     resolverValidationOptions: { requireResolversToMatchSchema: 'error' },
   });

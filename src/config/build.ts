@@ -167,6 +167,7 @@ export function buildConfig(values: Values, { production, demo }: Mode): Omit<Co
     firstAdmin: firstAdminOf(values),
     mail: mailOf(values),
     // A demo logs warnings only, so that the banner stays visible in its terminal.
+    webhookAllowedNetworks: values.WEBHOOK_ALLOWED_NETWORKS ?? [],
     telemetry: telemetryOf(values),
     traceResolversPercent: values.TRACE_RESOLVERS_PERCENT,
     accessLog: values.ACCESS_LOG,

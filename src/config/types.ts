@@ -186,6 +186,8 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** What the process says of itself are plain lines for a terminal. Otherwise each is an entry of the log, in JSON. */
   readonly plainOutput: boolean;
+  /** Networks besides the public internet that webhooks may be posted to, as addresses or CIDR ranges. */
+  readonly webhookAllowedNetworks: readonly string[];
   /** Traces are sent to a collector. null: no SDK is loaded. */
   readonly telemetry: TelemetryConfig | null;
   /** Of 100 recorded operations, the number in which each call of a resolver has a span. */

@@ -215,6 +215,7 @@ export const variables = z.object({
     .optional(),
   SMTP_URL: url(['smtp:', 'smtps:'], 'smtps://user:password@host:465').optional(),
   MAIL_FROM: mailbox.optional(),
+  WEBHOOK_ALLOWED_NETWORKS: list(addressRange).optional(),
 });
 
 export type Variable = keyof typeof variables.shape;

@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { Account as AccountRow, ApiKey as ApiKeyRow, AuditEvent as AuditEventRow, Document as DocumentRow, InventoryItem as InventoryItemRow, Role as RoleRow, Session as SessionRow, User as UserRow } from '../database/entities/index.ts';
+import type { Account as AccountRow, ApiKey as ApiKeyRow, AuditEvent as AuditEventRow, Document as DocumentRow, InventoryItem as InventoryItemRow, Role as RoleRow, Session as SessionRow, User as UserRow, Webhook as WebhookRow, WebhookDelivery as WebhookDeliveryRow } from '../database/entities/index.ts';
 import type { AccountConnection as AccountConnectionRow } from '../modules/accounts/service.ts';
 import type { ApiKeyConnection as ApiKeyConnectionRow, SessionConnection as SessionConnectionRow } from '../modules/sessions/service.ts';
 import type { AuditEventConnection as AuditEventConnectionRow } from '../modules/audit/service.ts';
@@ -216,7 +216,7 @@ export type AuditEvent = {
   sealed: Scalars['Boolean']['output'];
   /** The object acted on: an id, a role name, or a field coordinate. Null if the action has no single object. */
   target?: Maybe<Scalars['ID']['output']>;
-  /** The kind of target: `user`, `account`, `role`, `session`, `apiKey`, `inventoryItem`, `document`, `field` or `audit`. */
+  /** The kind of target: `user`, `account`, `role`, `session`, `apiKey`, `inventoryItem`, `document`, `field`, `audit` or `webhook`. */
   targetType?: Maybe<Scalars['String']['output']>;
 };
 
@@ -347,6 +347,13 @@ export type CreateUserInput = {
   roles?: InputMaybe<Array<Scalars['RoleName']['input']>>;
   /** 2 to 40 of the characters a-z, 0-9, `.`, `_` and `-`. */
   username: Scalars['String']['input'];
+};
+
+export type CreateWebhookInput = {
+  /** Actions of the audit trail, or prefixes that end with `*`, such as `role.*`. Every action without any. */
+  actions?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** An https URL, without a user name, password or fragment. */
+  url: Scalars['String']['input'];
 };
 
 /** A new API key with its secret text, which is shown only once. */
@@ -578,6 +585,8 @@ export type Mutation = {
    * address is the same as for a new one; its owner is notified by mail.
    */
   createUser?: Maybe<User>;
+  /** Adds a webhook, to which every event from now on is posted. Needs a recent sign-in. */
+  createWebhook?: Maybe<WebhookSecret>;
   /** Prevents a user from signing in and ends their sessions with immediate effect. */
   deactivateUser?: Maybe<User>;
   /** Deletes an account that no user belongs to. Returns the account as it was. */
@@ -593,6 +602,8 @@ export type Mutation = {
   deletePasskey?: Maybe<Passkey>;
   /** Deletes a role that no user holds and no role inherits. Returns the role as it was. */
   deleteRole?: Maybe<RoleDefinition>;
+  /** Deletes a webhook with its deliveries. Returns it as it was. */
+  deleteWebhook?: Maybe<Webhook>;
   /** Removes the viewer's codes of an app, with one of them, a recovery code or a passkey. */
   disableTotp?: Maybe<Scalars['Boolean']['output']>;
   /** Ends one of the viewer's sessions. */
@@ -643,6 +654,8 @@ export type Mutation = {
   requestEmailConfirmation?: Maybe<Scalars['Boolean']['output']>;
   /** Sends a mail with a token for `resetPassword`, if the user exists. The answer is always the same. */
   requestPasswordReset?: Maybe<Scalars['Boolean']['output']>;
+  /** Posts dead letters once more: those with these ids, or all of the webhook. Returns their number. */
+  resendWebhookDeliveries?: Maybe<Scalars['Int']['output']>;
   /** Sets a new password with the token from a mail and ends all sessions of the user. */
   resetPassword?: Maybe<Scalars['Boolean']['output']>;
   /** Removes all second factors of another user who has lost them, and ends that user's sessions. */
@@ -651,6 +664,8 @@ export type Mutation = {
   revokeApiKey?: Maybe<ApiKey>;
   /** Revokes a role of a user. */
   revokeRole?: Maybe<User>;
+  /** Gives a webhook a new secret. For 24 hours messages are signed with the old one as well. Needs a recent sign-in. */
+  rotateWebhookSecret?: Maybe<WebhookSecret>;
   /**
    * Sets the count of an item, from 0 to 2147483647, and leaves the rest of its data. With the version that was read, a newer
    * stored version is a CONFLICT; without it the last write wins.
@@ -680,6 +695,8 @@ export type Mutation = {
   startSignIn?: Maybe<BegunSignIn>;
   /** Creates a secret for an authenticator app. It counts once `confirmTotp` has accepted a code of it. */
   startTotp?: Maybe<TotpEnrolment>;
+  /** Posts a message of the type `webhook.test`, within seconds. Returns its delivery. */
+  testWebhook?: Maybe<WebhookDelivery>;
   /** Removes an identity of the viewer, and ends their other sessions. The last way to sign in cannot be removed: CONFLICT. */
   unlinkIdentity?: Maybe<Scalars['Boolean']['output']>;
   /**
@@ -702,6 +719,8 @@ export type Mutation = {
   updateRole?: Maybe<RoleDefinition>;
   /** Changes a user who holds nothing that the viewer does not hold. */
   updateUser?: Maybe<User>;
+  /** Changes a webhook. Needs a recent sign-in. */
+  updateWebhook?: Maybe<Webhook>;
   /**
    * Lets an administrator view the API as another user, or as themselves with one role only: read-only, recorded in the audit
    * trail, and for at most 15 minutes. The user or role must hold nothing that the administrator does not hold.
@@ -809,6 +828,11 @@ export type MutationCreateUserArgs = {
 };
 
 
+export type MutationCreateWebhookArgs = {
+  input: CreateWebhookInput;
+};
+
+
 export type MutationDeactivateUserArgs = {
   id: Scalars['ID']['input'];
 };
@@ -836,6 +860,11 @@ export type MutationDeletePasskeyArgs = {
 
 export type MutationDeleteRoleArgs = {
   name: Scalars['RoleName']['input'];
+};
+
+
+export type MutationDeleteWebhookArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -939,6 +968,12 @@ export type MutationRequestPasswordResetArgs = {
 };
 
 
+export type MutationResendWebhookDeliveriesArgs = {
+  deliveries?: InputMaybe<Array<Scalars['ID']['input']>>;
+  id: Scalars['ID']['input'];
+};
+
+
 export type MutationResetPasswordArgs = {
   next: Scalars['String']['input'];
   token: Scalars['String']['input'];
@@ -958,6 +993,11 @@ export type MutationRevokeApiKeyArgs = {
 export type MutationRevokeRoleArgs = {
   role: Scalars['RoleName']['input'];
   userId: Scalars['ID']['input'];
+};
+
+
+export type MutationRotateWebhookSecretArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -986,6 +1026,11 @@ export type MutationStartSignInArgs = {
   issuer: Scalars['ID']['input'];
   returnTo?: InputMaybe<Scalars['String']['input']>;
   roles?: InputMaybe<Array<Scalars['RoleName']['input']>>;
+};
+
+
+export type MutationTestWebhookArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -1030,6 +1075,12 @@ export type MutationUpdateRoleArgs = {
 export type MutationUpdateUserArgs = {
   id: Scalars['ID']['input'];
   input: UpdateUserInput;
+};
+
+
+export type MutationUpdateWebhookArgs = {
+  id: Scalars['ID']['input'];
+  input: UpdateWebhookInput;
 };
 
 
@@ -1129,6 +1180,10 @@ export type Query = {
   users?: Maybe<UserConnection>;
   /** The viewer of this request: their roles and permissions, and what they may reach. */
   viewer: Viewer;
+  /** One webhook by its id. */
+  webhook?: Maybe<Webhook>;
+  /** All webhooks, oldest first. */
+  webhooks?: Maybe<Array<Webhook>>;
 };
 
 
@@ -1239,6 +1294,11 @@ export type QueryUsersArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
   orderBy?: InputMaybe<UserOrder>;
+};
+
+
+export type QueryWebhookArgs = {
+  id: Scalars['ID']['input'];
 };
 
 /** Recovery codes, each of which stands in for the second factor once. They are shown only once. */
@@ -1530,6 +1590,16 @@ export type UpdateUserInput = {
   version?: InputMaybe<Scalars['Int']['input']>;
 };
 
+/** Fields that are left out stay unchanged. */
+export type UpdateWebhookInput = {
+  actions?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** Enabled again, a webhook goes on where it stopped. */
+  enabled?: InputMaybe<Scalars['Boolean']['input']>;
+  url?: InputMaybe<Scalars['String']['input']>;
+  /** The version that was read. If the stored version is newer, the change is refused with CONFLICT. */
+  version?: InputMaybe<Scalars['Int']['input']>;
+};
+
 /**
  * A person or a program that can sign in. Visible to the user, to the managers of the user's account, and to
  * administrators. Row-level security in the database decides which users exist for a viewer.
@@ -1633,6 +1703,91 @@ export type Viewer = {
 /** The viewer of a request, who may ask about themselves whether signed in or not. */
 export type ViewerCanArgs = {
   coordinates: Array<Scalars['String']['input']>;
+};
+
+/** An HTTPS endpoint that events of the audit trail are posted to, in their order, by the Standard Webhooks specification. */
+export type Webhook = {
+  __typename?: 'Webhook';
+  /** The actions that are posted, or prefixes that end with `*`. Empty: every action. */
+  actions: Array<Scalars['String']['output']>;
+  createdAt: Scalars['DateTime']['output'];
+  /** The last deliveries, newest first: at most 200. */
+  deliveries: Array<WebhookDelivery>;
+  disabledBecause?: Maybe<WebhookDisabledReason>;
+  enabled: Scalars['Boolean']['output'];
+  /** The first failure since the last success. Null if the last attempt succeeded. */
+  failingSince?: Maybe<Scalars['DateTime']['output']>;
+  id: Scalars['ID']['output'];
+  /** The time of the next attempt, while the webhook fails. */
+  nextAttemptAt?: Maybe<Scalars['DateTime']['output']>;
+  url: Scalars['String']['output'];
+  version: Scalars['Int']['output'];
+};
+
+
+/** An HTTPS endpoint that events of the audit trail are posted to, in their order, by the Standard Webhooks specification. */
+export type WebhookDeliveriesArgs = {
+  first: Scalars['Int']['input'];
+  state?: InputMaybe<WebhookDeliveryState>;
+};
+
+/** An event on its way to a webhook, and what became of it. */
+export type WebhookDelivery = {
+  __typename?: 'WebhookDelivery';
+  action: Scalars['String']['output'];
+  attemptedAt?: Maybe<Scalars['DateTime']['output']>;
+  attempts: Scalars['Int']['output'];
+  createdAt: Scalars['DateTime']['output'];
+  /** The id of the event in the audit trail, which is the `webhook-id` of the message. */
+  event: Scalars['ID']['output'];
+  failure?: Maybe<WebhookFailure>;
+  id: Scalars['ID']['output'];
+  state: WebhookDeliveryState;
+  /** The HTTP status of the last attempt. Null without an answer. */
+  status?: Maybe<Scalars['Int']['output']>;
+};
+
+/** What became of an event. */
+export type WebhookDeliveryState =
+  /** A dead letter: it is not tried again, unless it is asked for. */
+  | 'DEAD'
+  | 'DELIVERED'
+  /** It is tried again, or has been asked for. */
+  | 'PENDING';
+
+/** The reason why nothing is posted to a webhook. */
+export type WebhookDisabledReason =
+  /** An administrator has disabled it. */
+  | 'ADMINISTRATOR'
+  /** Every attempt of five days has failed. */
+  | 'FAILING'
+  /** The endpoint has answered with 410. */
+  | 'GONE';
+
+/** The reason why an attempt has failed. */
+export type WebhookFailure =
+  /** The endpoint has no address that requests may go to. */
+  | 'ADDRESS'
+  | 'CONNECTION'
+  /** The name of the endpoint has no address. */
+  | 'NAME'
+  /** The endpoint answered with a redirect, which is not followed. */
+  | 'REDIRECT'
+  /** Retention has removed the event. */
+  | 'REMOVED'
+  /** The endpoint answered with another status than 2xx. */
+  | 'STATUS'
+  /** The endpoint did not answer in ten seconds. */
+  | 'TIMEOUT'
+  /** The certificate is not valid, or TLS failed otherwise. */
+  | 'TLS';
+
+/** A webhook and the secret that its messages are signed with, which is shown once. */
+export type WebhookSecret = {
+  __typename?: 'WebhookSecret';
+  /** As the Standard Webhooks specification writes it: `whsec_…`. */
+  secret: Scalars['String']['output'];
+  webhook: Webhook;
 };
 
 
@@ -1741,6 +1896,7 @@ export type ResolversTypes = {
   CreateDocumentInput: CreateDocumentInput;
   CreateRoleInput: CreateRoleInput;
   CreateUserInput: CreateUserInput;
+  CreateWebhookInput: CreateWebhookInput;
   CreatedApiKey: ResolverTypeWrapper<Omit<CreatedApiKey, 'apiKey'> & { apiKey?: Maybe<ResolversTypes['ApiKey']> }>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Document: ResolverTypeWrapper<DocumentRow>;
@@ -1802,6 +1958,7 @@ export type ResolversTypes = {
   UpdateMyAccountInput: UpdateMyAccountInput;
   UpdateRoleInput: UpdateRoleInput;
   UpdateUserInput: UpdateUserInput;
+  UpdateWebhookInput: UpdateWebhookInput;
   User: ResolverTypeWrapper<UserRow>;
   UserConnection: ResolverTypeWrapper<UserConnectionRow>;
   UserEdge: ResolverTypeWrapper<Omit<UserEdge, 'node'> & { node?: Maybe<ResolversTypes['User']> }>;
@@ -1810,6 +1967,12 @@ export type ResolversTypes = {
   UserOrderField: UserOrderField;
   ViewAs: ResolverTypeWrapper<ViewAs>;
   Viewer: ResolverTypeWrapper<Viewer>;
+  Webhook: ResolverTypeWrapper<WebhookRow>;
+  WebhookDelivery: ResolverTypeWrapper<WebhookDeliveryRow>;
+  WebhookDeliveryState: WebhookDeliveryState;
+  WebhookDisabledReason: WebhookDisabledReason;
+  WebhookFailure: WebhookFailure;
+  WebhookSecret: ResolverTypeWrapper<Omit<WebhookSecret, 'webhook'> & { webhook: ResolversTypes['Webhook'] }>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -1842,6 +2005,7 @@ export type ResolversParentTypes = {
   CreateDocumentInput: CreateDocumentInput;
   CreateRoleInput: CreateRoleInput;
   CreateUserInput: CreateUserInput;
+  CreateWebhookInput: CreateWebhookInput;
   CreatedApiKey: Omit<CreatedApiKey, 'apiKey'> & { apiKey?: Maybe<ResolversParentTypes['ApiKey']> };
   DateTime: Scalars['DateTime']['output'];
   Document: DocumentRow;
@@ -1897,6 +2061,7 @@ export type ResolversParentTypes = {
   UpdateMyAccountInput: UpdateMyAccountInput;
   UpdateRoleInput: UpdateRoleInput;
   UpdateUserInput: UpdateUserInput;
+  UpdateWebhookInput: UpdateWebhookInput;
   User: UserRow;
   UserConnection: UserConnectionRow;
   UserEdge: Omit<UserEdge, 'node'> & { node?: Maybe<ResolversParentTypes['User']> };
@@ -1904,6 +2069,9 @@ export type ResolversParentTypes = {
   UserOrder: UserOrder;
   ViewAs: ViewAs;
   Viewer: Viewer;
+  Webhook: WebhookRow;
+  WebhookDelivery: WebhookDeliveryRow;
+  WebhookSecret: Omit<WebhookSecret, 'webhook'> & { webhook: ResolversParentTypes['Webhook'] };
 };
 
 export type AuthDirectiveArgs = {
@@ -2174,12 +2342,14 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   createDocument?: Resolver<Maybe<ResolversTypes['Document']>, ParentType, ContextType, RequireFields<MutationCreateDocumentArgs, 'input'>>;
   createRole?: Resolver<Maybe<ResolversTypes['RoleDefinition']>, ParentType, ContextType, RequireFields<MutationCreateRoleArgs, 'input'>>;
   createUser?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<MutationCreateUserArgs, 'input'>>;
+  createWebhook?: Resolver<Maybe<ResolversTypes['WebhookSecret']>, ParentType, ContextType, RequireFields<MutationCreateWebhookArgs, 'input'>>;
   deactivateUser?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<MutationDeactivateUserArgs, 'id'>>;
   deleteAccount?: Resolver<Maybe<ResolversTypes['Account']>, ParentType, ContextType, RequireFields<MutationDeleteAccountArgs, 'id'>>;
   deleteDocument?: Resolver<Maybe<ResolversTypes['Document']>, ParentType, ContextType, RequireFields<MutationDeleteDocumentArgs, 'id'>>;
   deleteInventoryItem?: Resolver<Maybe<ResolversTypes['InventoryItem']>, ParentType, ContextType, RequireFields<MutationDeleteInventoryItemArgs, 'name'>>;
   deletePasskey?: Resolver<Maybe<ResolversTypes['Passkey']>, ParentType, ContextType, RequireFields<MutationDeletePasskeyArgs, 'id'>>;
   deleteRole?: Resolver<Maybe<ResolversTypes['RoleDefinition']>, ParentType, ContextType, RequireFields<MutationDeleteRoleArgs, 'name'>>;
+  deleteWebhook?: Resolver<Maybe<ResolversTypes['Webhook']>, ParentType, ContextType, RequireFields<MutationDeleteWebhookArgs, 'id'>>;
   disableTotp?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, Partial<MutationDisableTotpArgs>>;
   endSession?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationEndSessionArgs, 'id'>>;
   endSessionsOfUser?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationEndSessionsOfUserArgs, 'userId'>>;
@@ -2199,10 +2369,12 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   renewRecoveryCodes?: Resolver<Maybe<ResolversTypes['RecoveryCodes']>, ParentType, ContextType, Partial<MutationRenewRecoveryCodesArgs>>;
   requestEmailConfirmation?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationRequestEmailConfirmationArgs, 'login'>>;
   requestPasswordReset?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationRequestPasswordResetArgs, 'login'>>;
+  resendWebhookDeliveries?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType, RequireFields<MutationResendWebhookDeliveriesArgs, 'id'>>;
   resetPassword?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationResetPasswordArgs, 'next' | 'token'>>;
   resetSecondFactor?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationResetSecondFactorArgs, 'userId'>>;
   revokeApiKey?: Resolver<Maybe<ResolversTypes['ApiKey']>, ParentType, ContextType, RequireFields<MutationRevokeApiKeyArgs, 'id'>>;
   revokeRole?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<MutationRevokeRoleArgs, 'role' | 'userId'>>;
+  rotateWebhookSecret?: Resolver<Maybe<ResolversTypes['WebhookSecret']>, ParentType, ContextType, RequireFields<MutationRotateWebhookSecretArgs, 'id'>>;
   setInventoryCount?: Resolver<Maybe<ResolversTypes['InventoryItem']>, ParentType, ContextType, RequireFields<MutationSetInventoryCountArgs, 'count' | 'name'>>;
   signInByPasskey?: Resolver<Maybe<ResolversTypes['SignIn']>, ParentType, ContextType, RequireFields<MutationSignInByPasskeyArgs, 'cookie' | 'response'>>;
   startPasskey?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
@@ -2211,6 +2383,7 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   startReauthentication?: Resolver<Maybe<ResolversTypes['BegunSignIn']>, ParentType, ContextType, RequireFields<MutationStartReauthenticationArgs, 'issuer'>>;
   startSignIn?: Resolver<Maybe<ResolversTypes['BegunSignIn']>, ParentType, ContextType, RequireFields<MutationStartSignInArgs, 'issuer'>>;
   startTotp?: Resolver<Maybe<ResolversTypes['TotpEnrolment']>, ParentType, ContextType>;
+  testWebhook?: Resolver<Maybe<ResolversTypes['WebhookDelivery']>, ParentType, ContextType, RequireFields<MutationTestWebhookArgs, 'id'>>;
   unlinkIdentity?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationUnlinkIdentityArgs, 'id'>>;
   updateAccount?: Resolver<Maybe<ResolversTypes['Account']>, ParentType, ContextType, RequireFields<MutationUpdateAccountArgs, 'id' | 'input'>>;
   updateDocument?: Resolver<Maybe<ResolversTypes['Document']>, ParentType, ContextType, RequireFields<MutationUpdateDocumentArgs, 'id' | 'input'>>;
@@ -2219,6 +2392,7 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   updateMyAccount?: Resolver<Maybe<ResolversTypes['Account']>, ParentType, ContextType, RequireFields<MutationUpdateMyAccountArgs, 'input'>>;
   updateRole?: Resolver<Maybe<ResolversTypes['RoleDefinition']>, ParentType, ContextType, RequireFields<MutationUpdateRoleArgs, 'input' | 'name'>>;
   updateUser?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<MutationUpdateUserArgs, 'id' | 'input'>>;
+  updateWebhook?: Resolver<Maybe<ResolversTypes['Webhook']>, ParentType, ContextType, RequireFields<MutationUpdateWebhookArgs, 'id' | 'input'>>;
   viewAs?: Resolver<Maybe<ResolversTypes['ViewAs']>, ParentType, ContextType, Partial<MutationViewAsArgs>>;
 };
 
@@ -2273,6 +2447,8 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
   user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<QueryUserArgs, 'id'>>;
   users?: Resolver<Maybe<ResolversTypes['UserConnection']>, ParentType, ContextType, Partial<QueryUsersArgs>>;
   viewer?: Resolver<ResolversTypes['Viewer'], ParentType, ContextType>;
+  webhook?: Resolver<Maybe<ResolversTypes['Webhook']>, ParentType, ContextType, RequireFields<QueryWebhookArgs, 'id'>>;
+  webhooks?: Resolver<Maybe<Array<ResolversTypes['Webhook']>>, ParentType, ContextType>;
 };
 
 export type RecoveryCodesResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RecoveryCodes'] = ResolversParentTypes['RecoveryCodes']> = {
@@ -2406,6 +2582,36 @@ export type ViewerResolvers<ContextType = RequestContext, ParentType extends Res
   viewedBy?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
 };
 
+export type WebhookResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Webhook'] = ResolversParentTypes['Webhook']> = {
+  actions?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  deliveries?: Resolver<Array<ResolversTypes['WebhookDelivery']>, ParentType, ContextType, RequireFields<WebhookDeliveriesArgs, 'first'>>;
+  disabledBecause?: Resolver<Maybe<ResolversTypes['WebhookDisabledReason']>, ParentType, ContextType>;
+  enabled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  failingSince?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  nextAttemptAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  url?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type WebhookDeliveryResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['WebhookDelivery'] = ResolversParentTypes['WebhookDelivery']> = {
+  action?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  attemptedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  attempts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  event?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  failure?: Resolver<Maybe<ResolversTypes['WebhookFailure']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['WebhookDeliveryState'], ParentType, ContextType>;
+  status?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type WebhookSecretResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['WebhookSecret'] = ResolversParentTypes['WebhookSecret']> = {
+  secret?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  webhook?: Resolver<ResolversTypes['Webhook'], ParentType, ContextType>;
+};
+
 export type Resolvers<ContextType = RequestContext> = {
   AccessExplanation?: AccessExplanationResolvers<ContextType>;
   AccessMatrix?: AccessMatrixResolvers<ContextType>;
@@ -2465,6 +2671,9 @@ export type Resolvers<ContextType = RequestContext> = {
   UserEdge?: UserEdgeResolvers<ContextType>;
   ViewAs?: ViewAsResolvers<ContextType>;
   Viewer?: ViewerResolvers<ContextType>;
+  Webhook?: WebhookResolvers<ContextType>;
+  WebhookDelivery?: WebhookDeliveryResolvers<ContextType>;
+  WebhookSecret?: WebhookSecretResolvers<ContextType>;
 };
 
 export type DirectiveResolvers<ContextType = RequestContext> = {

@@ -123,6 +123,11 @@ export function noteEvent(name: string, attributes: Attributes): void {
   recordedSpan()?.addEvent(name, attributes);
 }
 
+/** Adds attributes to the current span, if it is recorded. */
+export function noteAttributes(attributes: Attributes): void {
+  recordedSpan()?.setAttributes(attributes);
+}
+
 /** Runs work, and whatever it awaits, below the span. */
 export function below<Result>(span: Span, work: () => Result): Result {
   return context.with(trace.setSpan(context.active(), span), work);

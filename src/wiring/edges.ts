@@ -19,4 +19,6 @@ export interface AppEdges {
   readonly plugins?: ApolloServerPlugin<RequestContext>[];
   /** The interval in which the audit trail is sealed, in milliseconds, instead of the usual one: for tests. */
   readonly sealInterval?: number;
+  /** The interval in which events are posted to webhooks, in milliseconds, instead of the usual one: for tests. */
+  readonly webhookInterval?: number;
 }

@@ -1,6 +1,7 @@
 import { systemScope } from '../database/scopes.ts';
 import type { Database } from '../database/database.ts';
 import { oldestUnsealed } from '../database/events/chain.ts';
+import { countWebhooks } from '../database/webhooks.ts';
 import type { Denials } from '../database/events/denials.ts';
 import { counter, type Figure, gauge, type Sample } from '../http/metrics.ts';
 import type { LoadFigures } from '../http/load.ts';
@@ -39,8 +40,10 @@ export class Counters {
   readonly #errors = new Counts();
   readonly #denials = new Counts();
   readonly #logins = new Counts();
+  readonly #webhooks = new Counts();
 
   readonly onError = (code: string): void => this.#errors.add({ code });
+  readonly onWebhook = (outcome: string): void => this.#webhooks.add({ outcome });
   readonly onLogin = (outcome: string): void => this.#logins.add({ outcome });
 
   /** Returns the counter of denials for the audit trail, which counts them here, too. */
@@ -102,6 +105,17 @@ export class Counters {
       gauge('audit_seal_lag_seconds', 'The age of the oldest audit event that is not sealed', [], async () => {
         const oldest = await database.run(systemScope, oldestUnsealed);
         return [{ labels: {}, value: oldest === null ? 0 : Math.max(0, (now().getTime() - oldest) / 1_000) }];
+      }),
+      counter('webhook_attempts_total', 'Attempts to post events to webhooks, by outcome', ['outcome'], () =>
+        this.#webhooks.samples(),
+      ),
+      gauge('webhooks', 'Webhooks: enabled and working, failing, or disabled', ['state'], async () => {
+        const { enabled, failing, disabled } = await database.run(systemScope, countWebhooks);
+        return Object.entries({ enabled, failing, disabled }).map(([state, value]) => ({ labels: { state }, value }));
+      }),
+      gauge('webhook_dead_letters', 'Events that were not delivered to a webhook', [], async () => {
+        const { dead } = await database.run(systemScope, countWebhooks);
+        return [{ labels: {}, value: dead }];
       }),
       gauge('rolegate_build_info', 'The release that runs', ['version'], () => [{ labels: { version }, value: 1 }]),
     ];

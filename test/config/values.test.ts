@@ -94,6 +94,7 @@ describe('single variables', () => {
         'https://a.example https://b.example',
       ]),
     ],
+    ['WEBHOOK_ALLOWED_NETWORKS', ['10.0.0.0/8', '127.0.0.1, fd00::/8'], ['0.0.0.0/0', 'internal', '10.0.0.0/33']],
     ['PUBLIC_URL', ['https://api.example.com'], ['https://api.example.com/', 'api.example.com', 'ftp://x']],
     [
       'TRUST_PROXY',

@@ -126,6 +126,7 @@ export async function createTestApp({
     log,
     now: clock.now,
     sealInterval: NEVER,
+    webhookInterval: NEVER,
     progress: () => undefined,
     hasher,
     ...(plugins && { plugins }),

@@ -30,6 +30,7 @@ import {
 } from './session.ts';
 import { TrustedDocumentEntity } from './trusted-document.ts';
 import { UserEntity } from './user.ts';
+import { WebhookDeliveryEntity, WebhookEntity } from './webhook.ts';
 
 export * from './account.ts';
 export * from './audit.ts';
@@ -41,6 +42,7 @@ export * from './role.ts';
 export * from './session.ts';
 export * from './trusted-document.ts';
 export * from './user.ts';
+export * from './webhook.ts';
 
 /** Every entity, as MikroORM wants them. */
 export const entities = [
@@ -71,6 +73,8 @@ export const entities = [
   InventoryItemEntity,
   DocumentEntity,
   TrustedDocumentEntity,
+  WebhookEntity,
+  WebhookDeliveryEntity,
 ];
 
 /** The tables as the typed query builder knows them, which MikroORM derives from the entities. */

@@ -56,6 +56,13 @@ export const AUDIT_ACTIONS = [
   'document.updated',
   'document.deleted',
   'access.denied',
+  'webhook.created',
+  'webhook.updated',
+  'webhook.secretRotated',
+  'webhook.tested',
+  'webhook.resent',
+  'webhook.disabled',
+  'webhook.deleted',
   'view.started',
   'audit.pruned',
 ] as const;
@@ -73,6 +80,7 @@ export const AUDIT_TARGET_TYPES = [
   'document',
   'field',
   'audit',
+  'webhook',
 ] as const;
 
 export type AuditTargetType = (typeof AUDIT_TARGET_TYPES)[number];

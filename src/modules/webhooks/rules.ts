@@ -1,0 +1,60 @@
+import { AUDIT_ACTIONS } from '../../database/events/actions.ts';
+import { BadUserInput } from '../../lib/errors.ts';
+import { type AddressCheck, literalAddressOf } from '../../lib/public-addresses.ts';
+
+/** The type of a message that an administrator asks for as a test. It is no action of the audit trail. */
+export const TEST_ACTION = 'webhook.test';
+
+const LONGEST_URL = 2_000;
+const MOST_ACTIONS = 50;
+
+/** Reports if events of an action are posted. */
+export function isWanted(actions: readonly string[], action: string): boolean {
+  return actions.length === 0 || actions.some((pattern) => matches(pattern, action));
+}
+
+function matches(pattern: string, action: string): boolean {
+  return pattern.endsWith('*') ? action.startsWith(pattern.slice(0, -1)) : pattern === action;
+}
+
+/** Returns actions without repetitions. @throws {BadUserInput} if one matches no action of the audit trail */
+export function requireActions(actions: readonly string[]): string[] {
+  const distinct = [...new Set(actions)];
+  const field = 'input.actions';
+  if (distinct.length > MOST_ACTIONS) {
+    throw new BadUserInput(`A webhook has at most ${MOST_ACTIONS} actions`, { field });
+  }
+  if (!distinct.every((pattern) => pattern !== '*' && AUDIT_ACTIONS.some((action) => matches(pattern, action)))) {
+    throw new BadUserInput('An action is one of the audit trail, or the beginning of one with "*" at its end', {
+      field,
+    });
+  }
+  return distinct;
+}
+
+/**
+ * Returns the URL of an endpoint as it is stored.
+ *
+ * @throws {BadUserInput} if nothing may be posted to it. Names are looked up at each attempt: they may change
+ */
+export function requireEndpoint(text: string, addresses: AddressCheck, allowsHttp: boolean): string {
+  const field = 'input.url';
+  const url = URL.parse(text);
+  if (url === null || text.length > LONGEST_URL || !['https:', 'http:'].includes(url.protocol)) {
+    throw new BadUserInput(`An endpoint is an https URL of at most ${LONGEST_URL} characters`, { field });
+  }
+  if (url.protocol === 'http:' && !allowsHttp) {
+    throw new BadUserInput('An endpoint is an https URL', { field });
+  }
+  if (url.username !== '' || url.password !== '' || url.hash !== '') {
+    throw new BadUserInput('The URL of an endpoint has no user name, password or fragment', { field });
+  }
+  const literal = literalAddressOf(url);
+  const isAllowed = url.protocol === 'http:' ? addresses.isAllowedNetwork : addresses.isAllowed;
+  if (literal !== null && !isAllowed(literal)) {
+    throw new BadUserInput('Nothing is posted to this address: it is not public, and not in WEBHOOK_ALLOWED_NETWORKS', {
+      field,
+    });
+  }
+  return url.href;
+}

@@ -1,0 +1,215 @@
+import { once } from 'node:events';
+import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { createAddressCheck, isPublicAddress } from '../../src/lib/public-addresses.ts';
+import { BadUserInput } from '../../src/lib/errors.ts';
+import { createPost, type LookUp } from '../../src/lib/post.ts';
+import { isWanted, requireActions, requireEndpoint } from '../../src/modules/webhooks/rules.ts';
+import { progressAfter } from '../../src/modules/webhooks/sender.ts';
+import { TEST_CERTIFICATE } from '../support/test-certificate.ts';
+
+/** The addresses of names, instead of the system's. */
+const names = new Map<string, string[][]>();
+const lookups: string[] = [];
+
+const lookUp: LookUp = (host, _options, callback) => {
+  lookups.push(host);
+  const answers = names.get(host) ?? [];
+  const addresses = answers.length > 1 ? answers.shift() : answers[0];
+  const found = addresses?.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
+  const error = found === undefined ? Object.assign(new Error('none'), { code: 'ENOTFOUND' }) : null;
+  process.nextTick(() => callback(error, found));
+};
+
+const LOOPBACK = ['127.0.0.0/8'];
+const allowed = createPost(createAddressCheck(LOOPBACK), { timeoutMs: 1_000, lookUp });
+const strict = createPost(createAddressCheck([]), { timeoutMs: 1_000, lookUp });
+
+let requests: number;
+beforeEach(() => {
+  requests = 0;
+  names.clear();
+  lookups.length = 0;
+});
+afterEach(() => setDefaultCACertificates(getCACertificates('bundled')));
+
+const answer: RequestListener = (_request, response) => {
+  requests += 1;
+  response.writeHead(202, { 'retry-after': '999999' }).end();
+};
+
+async function listen(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+const serve = (listener: RequestListener = answer): Promise<number> => listen(createHttpServer(listener));
+
+describe('addresses', () => {
+  it.each([
+    ['8.8.8.8', true],
+    ['2606:4700::1111', true],
+    ['::ffff:8.8.8.8', true],
+    ['127.0.0.1', false],
+    ['10.1.2.3', false],
+    ['172.31.255.255', false],
+    ['172.32.0.1', true],
+    ['192.168.1.1', false],
+    ['169.254.169.254', false],
+    ['100.64.0.1', false],
+    ['0.0.0.0', false],
+    ['224.0.0.1', false],
+    ['255.255.255.255', false],
+    ['::1', false],
+    ['::', false],
+    ['::ffff:127.0.0.1', false],
+    ['::ffff:a00:1', false],
+    ['0:0:0:0:0:ffff:0a00:0001', false],
+    ['::127.0.0.1', false],
+    ['64:ff9b::7f00:1', false],
+    ['2002:7f00:1::', false],
+    ['2001::1', false],
+    ['fc00::1', false],
+    ['fd12::1', false],
+    ['fe80::1', false],
+    ['fe80::1%eth0', false],
+    ['ff02::1', false],
+    ['2001:db8::1', false],
+    ['localhost', false],
+    ['', false],
+  ])('%s is public: %s', (address, expected) => {
+    expect(isPublicAddress(address)).toBe(expected);
+  });
+});
+
+describe('a request', () => {
+  it.each([
+    'https://127.0.0.1:PORT/',
+    'https://[::1]:PORT/',
+    'https://[::ffff:127.0.0.1]:PORT/',
+    'https://2130706433:PORT/',
+    'https://0x7f.1:PORT/',
+    'http://127.0.0.1:PORT/',
+    'https://inside.example:PORT/',
+    'https://six.example:PORT/',
+  ])('does not go to %s', async (url) => {
+    const port = await serve();
+    names.set('inside.example', [['10.0.0.1', '127.0.0.1']]);
+    names.set('six.example', [['::ffff:127.0.0.1', 'fe80::1']]);
+    expect(await strict(url.replace('PORT', String(port)), {}, '{}')).toMatchObject({ failure: 'ADDRESS' });
+    expect(requests).toBe(0);
+  });
+
+  it('goes to the address that was checked: the name is looked up once', async () => {
+    const port = await serve();
+    names.set('rebound.example', [['10.255.255.1', '127.0.0.1'], ['10.255.255.1']]);
+    expect(await allowed(`http://rebound.example:${port}/`, {}, '{}')).toEqual({
+      status: 202,
+      failure: null,
+      retryAfter: 3_600,
+    });
+    expect([lookups, requests]).toEqual([['rebound.example'], 1]);
+    expect(await allowed(`http://rebound.example:${port}/`, {}, '{}')).toMatchObject({ failure: 'ADDRESS' });
+  });
+
+  it('goes in the clear only to networks of the operator', async () => {
+    names.set('public.example', [['8.8.8.8']]);
+    expect(await allowed('http://public.example/', {}, '{}')).toMatchObject({ failure: 'ADDRESS' });
+  });
+
+  it('is sent over TLS, to a certificate that is valid for the name', async () => {
+    const port = await listen(createServer(TEST_CERTIFICATE, answer));
+    names.set('other.example', [['127.0.0.1']]);
+    expect(await allowed(`https://127.0.0.1:${port}/`, {}, '{}')).toMatchObject({ status: null, failure: 'TLS' });
+    setDefaultCACertificates([TEST_CERTIFICATE.cert]);
+    expect(await allowed(`https://127.0.0.1:${port}/`, {}, '{}')).toMatchObject({ status: 202, failure: null });
+    expect(await allowed(`https://other.example:${port}/`, {}, '{}')).toMatchObject({ failure: 'TLS' });
+    expect(requests).toBe(1);
+  });
+
+  it.each<[string, RequestListener, object]>([
+    ['no answer', () => undefined, { status: null, failure: 'TIMEOUT' }],
+    ['a closed connection', (request) => request.socket.destroy(), { failure: 'CONNECTION' }],
+    ['a redirect', (_, response) => response.writeHead(301, { location: '/x' }).end(), { failure: 'REDIRECT' }],
+    ['an error', (_, response) => response.writeHead(500).end(), { status: 500, failure: 'STATUS' }],
+    [
+      'headers without an end',
+      (_, response) => response.writeHead(200, { x: 'y'.repeat(20_000) }).end(),
+      { failure: 'CONNECTION' },
+    ],
+    [
+      'a body without an end',
+      (_, response) => {
+        response.writeHead(200);
+        const timer = setInterval(() => response.write('x'.repeat(9_000)), 5);
+        response.on('close', () => clearInterval(timer));
+      },
+      { status: 200, failure: null },
+    ],
+  ])('ends with %s', async (_, listener, expected) => {
+    const port = await serve(listener);
+    expect(await allowed(`http://127.0.0.1:${port}/`, {}, '{}')).toMatchObject(expected);
+  });
+
+  it('fails by name and by port', async () => {
+    expect(await allowed('https://nowhere.example/', {}, '{}')).toMatchObject({ failure: 'NAME' });
+    expect(await allowed('http://127.0.0.1:1/', {}, '{}')).toMatchObject({ failure: 'CONNECTION' });
+  });
+});
+
+describe('an administrator', () => {
+  it.each([
+    ['nowhere'],
+    ['ftp://example.com/'],
+    ['https://user@example.com/'],
+    ['https://:secret@example.com/'],
+    ['https://example.com/#x'],
+    ['https://10.0.0.1/'],
+    ['https://[::ffff:10.0.0.1]/'],
+    ['https://169.254.169.254/latest'],
+    ['https://0xa000001/'],
+    ['https://127.1/'],
+    ['http://8.8.8.8/'],
+    ['http://example.com/'],
+    [`https://example.com/${'x'.repeat(2_000)}`],
+  ])('cannot name the endpoint %s', (url) => {
+    expect(() => requireEndpoint(url, createAddressCheck([]), false)).toThrow(BadUserInput);
+  });
+
+  it('can name those of the public internet, and of allowed networks', () => {
+    const check = createAddressCheck(['10.0.0.0/8']);
+    for (const url of ['https://example.com/a?b=c', 'http://10.0.0.1/', 'https://[2606:4700::1111]:8443/']) {
+      expect(requireEndpoint(url, check, true)).toBe(url);
+    }
+  });
+
+  it('can name actions of the audit trail, and their beginnings', () => {
+    expect(requireActions(['role.*', 'role.*', 'login.failed'])).toEqual(['role.*', 'login.failed']);
+    for (const actions of [['role.eaten'], ['rolls.*'], ['*'], [''], Array.from({ length: 51 }, (_, i) => `${i}`)]) {
+      expect(() => requireActions(actions)).toThrow(BadUserInput);
+    }
+    expect(isWanted([], 'role.created')).toBe(true);
+    expect(isWanted(['role.*'], 'roles.excluded')).toBe(false);
+  });
+});
+
+it('is tried again after longer and longer waits, none of them the same', () => {
+  const now = new Date('2026-01-01T00:00:00Z');
+  const failed = { status: 500, failure: 'STATUS', retryAfter: null } as const;
+  const waits = [0, 1].map((random) =>
+    Array.from({ length: 9 }, (_, attempts) => {
+      const { state } = progressAfter({ attempts, failingSince: now }, failed, now, () => random);
+      return (state.nextAttemptAt.getTime() - now.getTime()) / 1_000;
+    }),
+  );
+  expect(waits[0]).toEqual([4, 24, 96, 480, 1_440, 2_880, 5_760, 14_400, 4]);
+  expect(waits[1]).toEqual([6, 36, 144, 720, 2_160, 4_320, 8_640, 21_600, 6]);
+});
