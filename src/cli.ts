@@ -12,6 +12,7 @@ import { DATABASE_USAGE, databaseCommand } from './cli/database.ts';
 import { NEW_USAGE, newCommand } from './cli/new.ts';
 import { type CommandOutput, watchOutput } from './cli/output.ts';
 import { readPassword } from './cli/read-password.ts';
+import { UPGRADE_USAGE, upgradeCommand } from './cli/upgrade.ts';
 import { USERS_USAGE, usersCommand } from './cli/users.ts';
 import { type Environment, loadEnvironment, readConfig, readDatabaseConfig } from './config/config.ts';
 import { buildSchema } from './schema.ts';
@@ -25,6 +26,7 @@ const USAGE = `Usage: npm run <group> -- <command>
   database   migrate | create | seed: create, change and fill the tables
   documents  publish | list | remove: the documents that clients name by their hash
   new        domain: write the files of a new kind of data
+  upgrade    check: what taking over a release will meet
   users      import | export: transfer users as CSV`;
 
 const output: CommandOutput = {
@@ -50,6 +52,7 @@ const USAGES = new Map([
   ['database', DATABASE_USAGE],
   ['documents', DOCUMENTS_USAGE],
   ['new', NEW_USAGE],
+  ['upgrade', UPGRADE_USAGE],
   ['users', USERS_USAGE],
 ]);
 
@@ -80,6 +83,8 @@ async function run([group = '', ...args]: readonly string[]): Promise<number> {
       return documentsCommand(args, configure(readConfig), { ...output, now: () => new Date() });
     case 'new':
       return newCommand(args, { ...output, project: fileURLToPath(new URL('..', import.meta.url)) });
+    case 'upgrade':
+      return upgradeCommand(args, { ...output, project: fileURLToPath(new URL('..', import.meta.url)) });
     case 'users':
       return usersCommand(args, configure(readConfig), {
         ...output,

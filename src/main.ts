@@ -9,7 +9,7 @@ import { PolicyError } from './access/index.ts';
 import { DatabaseDamaged } from './database/folder.ts';
 import { DataFolderInUse } from './database/lock.ts';
 import { DatabaseOpenToOthers, OverprivilegedLogin } from './database/least-privilege.ts';
-import { MigrationsPending } from './database/migrate.ts';
+import { MigrationBlocked, MigrationsPending } from './database/migrate.ts';
 import { BuiltInRolesDiffer } from './database/seed/seed.ts';
 import { SecretDamaged } from './lib/secrets.ts';
 import { isTracing, traceFields } from './lib/tracing.ts';
@@ -138,6 +138,7 @@ const CLEAR_ERRORS = [
   DatabaseDamaged,
   DatabaseOpenToOthers,
   OverprivilegedLogin,
+  MigrationBlocked,
   MigrationsPending,
   PolicyError,
   SecretDamaged,

@@ -22,6 +22,43 @@ export async function runMigrations(orm: Orm, progress: Progress): Promise<strin
   return done.map(({ name }) => name);
 }
 
+/** The time for which a migration waits for a lock, in milliseconds: whatever comes after it waits as long. */
+const LOCK_TIMEOUT_MS = 10_000;
+
+const LOCK_NOT_AVAILABLE = '55P03';
+
+/** A migration has waited too long for a lock. */
+export class MigrationBlocked extends Error {
+  constructor(next: string, seconds: number, cause: unknown) {
+    super(
+      `The migration ${next} has waited ${seconds} seconds for a lock that another transaction holds, and has changed nothing. ` +
+        'The migrations before it are done. End the transactions that run long (select pid, state, xact_start, query ' +
+        'from pg_stat_activity where xact_start is not null order by xact_start), then migrate again.',
+      { cause },
+    );
+    this.name = 'MigrationBlocked';
+  }
+}
+
+/** Runs the migrations of a server. @throws {MigrationBlocked} */
+async function runServerMigrations(orm: Orm, progress: Progress, lockTimeout: number): Promise<string[]> {
+  try {
+    return await runMigrations(orm, progress);
+  } catch (error) {
+    if (!isLockTimeout(error)) {
+      throw error;
+    }
+    const [next = 'that is next'] = await pendingMigrations(orm, (sql) => orm.em.getConnection().execute(sql));
+    throw new MigrationBlocked(next, lockTimeout / 1_000, error);
+  }
+}
+
+function isLockTimeout(error: unknown): boolean {
+  return (
+    error instanceof Error && (('code' in error && error.code === LOCK_NOT_AVAILABLE) || isLockTimeout(error.cause))
+  );
+}
+
 /**
  * Migrates a PostgreSQL database as its owner, and lets the application's login act as the row scopes' roles.
  *
@@ -29,15 +66,21 @@ export async function runMigrations(orm: Orm, progress: Progress): Promise<strin
  *
  * @param ownerUrl a login that may create tables and roles
  * @param loginUrl the login that the server itself uses
+ * @throws {MigrationBlocked} after it has waited for a lock
  */
-export async function migrateServer(ownerUrl: string, loginUrl: string, progress: Progress): Promise<string[]> {
+export async function migrateServer(
+  ownerUrl: string,
+  loginUrl: string,
+  progress: Progress,
+  lockTimeout = LOCK_TIMEOUT_MS,
+): Promise<string[]> {
   const client = new Client({ connectionString: ownerUrl });
   await client.connect();
   try {
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    const orm = await connectServer({ url: ownerUrl, poolSize: 2, dropRights: false });
+    const orm = await connectServer({ url: ownerUrl, poolSize: 2, dropRights: false, lockTimeout });
     try {
-      const done = await runMigrations(orm, progress);
+      const done = await runServerMigrations(orm, progress, lockTimeout);
       await admitLogin(client, loginNameOf(loginUrl));
       await closeToOtherLogins(client, loginNameOf(loginUrl), progress);
       return done;

@@ -55,6 +55,8 @@ export interface ServerOptions extends OrmOptions {
   readonly poolSize: number;
   /** Makes each connection give up its login's rights at once: needed when the login has any. */
   readonly dropRights: boolean;
+  /** The longest time for which a statement waits for a lock, in milliseconds; without it, as the server is set. */
+  readonly lockTimeout?: number;
   /** Time limits for a connection and for an answer; without them there are none, as migrations need it. */
   readonly timeouts?: DatabaseTimeouts;
   readonly replicas?: ReplicaSettings | undefined;
@@ -74,7 +76,8 @@ export function sharedOptions({ onStatement }: OrmOptions) {
   return {
     entities,
     extensions: [Migrator],
-    migrations: { migrationsList, snapshot: false, silent: true },
+    // Each in a transaction of its own: it holds its locks for as short as it can, and what is done stays done.
+    migrations: { migrationsList, snapshot: false, silent: true, allOrNothing: false },
     // Triggers and functions are written by migrations.
     schemaGenerator: { ignoreTriggers: true, ignoreRoutines: true },
     onQuery: (sql: string): string => {
@@ -178,7 +181,10 @@ export async function connectServer(options: ServerOptions): Promise<Orm> {
       },
       ...(options.timeouts === undefined ? {} : timeoutOptions(options.timeouts)),
     },
-    ...(options.dropRights ? { onCreateConnection: dropRights } : {}),
+    ...(options.dropRights ? { onCreateConnection: (connection) => send(connection, DROP_RIGHTS) } : {}),
+    ...(options.lockTimeout === undefined
+      ? {}
+      : { onCreateConnection: (connection) => send(connection, `set lock_timeout = ${options.lockTimeout}`) }),
   });
   await orm.connect();
   const close = orm.close.bind(orm);
@@ -246,8 +252,8 @@ function timeoutOptions({ connection, answer }: DatabaseTimeouts) {
 
 const DROP_RIGHTS = `set role ${NOBODY_ROLE}`;
 
-async function dropRights(connection: unknown): Promise<void> {
-  await (connection as DatabaseConnection).executeQuery(CompiledQuery.raw(DROP_RIGHTS));
+async function send(connection: unknown, statement: string): Promise<void> {
+  await (connection as DatabaseConnection).executeQuery(CompiledQuery.raw(statement));
 }
 
 /**

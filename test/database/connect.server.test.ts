@@ -71,3 +71,23 @@ it('an installation from before is closed by the next migration, and does not st
   expect(steps).toEqual(['closing the database to other logins of the server']);
   await (await start()).close();
 });
+
+it('a migration that waits for a lock gives up, says so, and goes on where it stopped', async () => {
+  const { ownerUrl, url } = await install();
+  await migrateServer(ownerUrl, url, quiet);
+  const holder = new Client({ connectionString: ownerUrl });
+  await holder.connect();
+  onTestFinished(() => holder.end());
+  // Two migrations are pending: the first needs no lock that is held, the second changes a table that is in use.
+  await holder.query(`drop table trusted_documents, invitations; alter table users drop column email_verified;
+    alter table password_resets drop column kind, drop column email;
+    delete from mikro_orm_migrations where name in ('0014-trusted-documents', '0016-mailed-tokens')`);
+  await holder.query('begin; select count(*) from users');
+  const blocked = migrateServer(ownerUrl, url, quiet, 300);
+  await expect(blocked).rejects.toThrow(
+    /^The migration 0016-mailed-tokens has waited 0\.3 seconds for a lock .* has changed nothing\./,
+  );
+  await holder.query('commit');
+  expect(await migrateServer(ownerUrl, url, quiet)).toEqual(['0016-mailed-tokens']);
+  expect(await migrateServer(ownerUrl, url, quiet)).toEqual([]);
+});
