@@ -22,6 +22,7 @@ beforeAll(() => {
     'vitest.config.ts',
     '.prettierrc.json',
     'bin',
+    'proof',
     'schema',
     'src',
     'test',
