@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server';
+import type { AttestationObject } from '@simplewebauthn/server/helpers';
 import type { RelyingParty } from '../../config/config.ts';
 
 /** The signatures that authenticators make (RFC 9053): EdDSA, ES256 and RS256. */
@@ -94,9 +95,14 @@ export function readAttestation(rp: RelyingParty, value: unknown): Attestation {
   return {
     challenge,
     async verify() {
+      // Outside of the `try`: a server that cannot verify fails, and calls no passkey invalid for it.
+      const [{ verifyRegistrationResponse }, { decodeAttestationObject }] = await Promise.all([
+        import('@simplewebauthn/server'),
+        import('@simplewebauthn/server/helpers'),
+      ]);
       try {
-        const { verifyRegistrationResponse } = await import('@simplewebauthn/server');
-        await requireNoCertificate(response.response.attestationObject);
+        const bytes = new Uint8Array(Buffer.from(response.response.attestationObject, 'base64url'));
+        requireNoCertificate(decodeAttestationObject(bytes));
         const { registrationInfo } = await verifyRegistrationResponse({
           response,
           expectedChallenge: () => true,
@@ -123,9 +129,7 @@ export function readAttestation(rp: RelyingParty, value: unknown): Attestation {
  * Checks that an attestation has no certificate. None was asked for, and the library would fetch the list of revocations
  * that one names, from wherever it says.
  */
-async function requireNoCertificate(attestationObject: string): Promise<void> {
-  const { decodeAttestationObject } = await import('@simplewebauthn/server/helpers');
-  const decoded = decodeAttestationObject(new Uint8Array(Buffer.from(attestationObject, 'base64url')));
+function requireNoCertificate(decoded: AttestationObject): void {
   const isSelfMade = decoded.get('fmt') === 'packed' && decoded.get('attStmt').get('x5c') === undefined;
   if (decoded.get('fmt') !== 'none' && !isSelfMade) {
     throw new TypeError('The attestation has a certificate');
@@ -153,8 +157,8 @@ export function readAssertion(rp: RelyingParty, value: unknown): Assertion {
     credentialId: response.id,
     userId: userHandle === undefined || userHandle === null ? null : (userOf(part(userHandle)) ?? ''),
     async verify(publicKey) {
+      const { verifyAuthenticationResponse } = await import('@simplewebauthn/server');
       try {
-        const { verifyAuthenticationResponse } = await import('@simplewebauthn/server');
         const key = new Uint8Array(publicKey === null ? ANOTHER_KEY : Buffer.from(publicKey, 'base64url'));
         const { verified, authenticationInfo } = await verifyAuthenticationResponse({
           response,
