@@ -106,7 +106,12 @@ export interface Person {
 
 /** Opens the console as the holder of a role; null: without signing in. */
 export async function enter(stand: Stand, role: string | null, options: BrowserContextOptions = {}): Promise<Person> {
-  const context = await stand.browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const context = await stand.browser.newContext({
+    viewport: { width: 1280, height: 900 },
+    // A dialog that fades would be judged while its colours are faint.
+    reducedMotion: 'reduce',
+    ...options,
+  });
   const page = await context.newPage();
   const complaints: string[] = [];
   const bodies: Promise<string>[] = [];

@@ -48,6 +48,7 @@ it('npm run new writes a page with a table, a form and a detail page', async () 
   await dialog.getByLabel('Name').fill('Birch Paper');
   await dialog.getByRole('button', { name: 'Save' }).click();
   await page.getByRole('link', { name: 'Birch Paper' }).waitFor();
+  await dialog.waitFor({ state: 'detached' });
   expect(await violations(page)).toEqual([]);
   await page.getByLabel('Search').fill('nothing like it');
   await page.getByText('Nothing found.').waitFor();
@@ -58,6 +59,7 @@ it('npm run new writes a page with a table, a form and a detail page', async () 
   await dialog.getByLabel('Name').fill('Birch Print');
   await dialog.getByRole('button', { name: 'Save' }).click();
   await page.getByRole('heading', { name: 'Birch Print', level: 1 }).waitFor();
+  await dialog.waitFor({ state: 'detached' });
   expect(await violations(page)).toEqual([]);
 
   const standard = await enter(stand, 'STANDARD');
