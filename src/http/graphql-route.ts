@@ -185,7 +185,11 @@ function isVisit({ method, url, headers }: FastifyRequest): boolean {
   return method === 'GET' && !url.includes('?') && headers.accept?.includes('text/html') === true;
 }
 
-/** Reports if the URL of the request can be read. A request with anything else in `Host` is not addressed to us. */
+/**
+ * Reports if the URL of the request can be read. A request with anything else in `Host`, or with several, is not
+ * addressed to us (RFC 9112 §3.2).
+ */
 function hasUsableHost(request: FastifyRequest): boolean {
-  return URL.canParse(`${request.protocol}://${request.host}/`);
+  const names = request.raw.rawHeaders.filter((text, at) => at % 2 === 0 && text.length === 4 && /^host$/i.test(text));
+  return names.length < 2 && URL.canParse(`${request.protocol}://${request.host}/`);
 }

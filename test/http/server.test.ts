@@ -48,6 +48,17 @@ describe('headers', () => {
     },
   );
 
+  it('name one host: a request with two is refused', async () => {
+    const { port } = await listen(await startToyServer());
+    const ask = (...hosts: string[]): Promise<string> =>
+      talk(port, `GET /graphql?query={__typename} HTTP/1.1\r\n${hosts.map((host) => `${host}\r\n`).join('')}\r\n`);
+    expect(await ask('Host: a.example', 'apollo-require-preflight: 1', 'connection: close')).toMatch(/^HTTP\/1.1 200 /);
+    for (const second of ['Host: a.example', 'host: b.example']) {
+      const answer = await ask('Host: a.example', second, 'apollo-require-preflight: 1', 'connection: close');
+      expect(answer).toMatch(/^HTTP\/1.1 400 [^]*The header \\"Host\\" is not valid/);
+    }
+  });
+
   it('tell browsers to remember https only where it is served', async () => {
     expect(await hsts({})).toBeUndefined();
     expect(await hsts({}, { 'x-forwarded-proto': 'https' })).toBeUndefined();
