@@ -58,3 +58,11 @@ describe('docs/architecture.md', () => {
     expect(missing.filter((table) => !(table in tableRequirements))).toEqual([]);
   });
 });
+
+describe('docs/decisions/README.md', () => {
+  it('has a row for every decision, in their order', () => {
+    const rows = [...textOf('docs/decisions/README.md').matchAll(/^\| \[\d{4}\]\(([^)]+)\)/gm)].map(([, file]) => file);
+    const files = globSync('docs/decisions/[0-9]*.md', { cwd: fileURLToPath(ROOT) });
+    expect(rows).toEqual(files.map((path) => path.split('/').at(-1)).toSorted());
+  });
+});
