@@ -13,6 +13,7 @@ import { createInvitations, type Invitations } from './registration/invitations.
 import { createOwnEmail, type OwnEmail } from './registration/own-email.ts';
 import { createNotices, type Notices } from './registration/notices.ts';
 import { createRegister, type Register } from './registration/registration.ts';
+import { createIssueAccessToken, createRefresh, type RefreshSession } from './sessions/refresh.ts';
 import { createSignIns, type SignIns } from './sessions/sign-in.ts';
 import type { RoleGraph } from './role-graph.ts';
 import type { SessionLifetime } from './sessions/sessions.ts';
@@ -32,6 +33,7 @@ import { createViews, type Views } from './view-as.ts';
 export interface Auth {
   readonly authenticate: Authenticate;
   readonly signIns: SignIns;
+  readonly refresh: RefreshSession;
   readonly passkeySignIns: PasskeySignIns;
   readonly issuerSignIns: IssuerSignIns;
   readonly passwords: OwnPasswords;
@@ -77,12 +79,14 @@ export function createAuth(dependencies: AuthDependencies): Auth {
   const checkFactor = createFactorCheck(dependencies, checkPasskey, notices);
   const changeFactor = createChangeFactor(dependencies, notices);
   const passwords = createOwnPasswords(dependencies, background, notices, requireFirst);
-  const signIns = createSignIns(dependencies, passwordLogin, checkFactor, caches.roleGraph, requireFirst);
+  const issue = createIssueAccessToken(dependencies);
+  const signIns = createSignIns(dependencies, passwordLogin, checkFactor, issue, caches.roleGraph, requireFirst);
   return {
     authenticate: createAuthenticate(createStrategies(dependencies, passwordLogin, caches, views), version),
     views,
     roleGraph: caches.roleGraph,
     signIns,
+    refresh: createRefresh(dependencies, issue, caches.roleGraph),
     passkeySignIns: createPasskeySignIns(dependencies, signIns, checkPasskey, requireFirst),
     issuerSignIns: createIssuerSignIns(dependencies, signIns, checkFactor, notices),
     identities: createOwnIdentities(dependencies, notices),

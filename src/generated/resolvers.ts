@@ -9,7 +9,7 @@ import type { InventoryChange as InventoryChangeRow } from '../modules/inventory
 import type { InventoryItemConnection as InventoryItemConnectionRow } from '../modules/inventory/service.ts';
 import type { Exclusion as ExclusionRow } from '../auth/role-graph.ts';
 import type { RoleConnection as RoleConnectionRow } from '../modules/roles/service.ts';
-import type { SignIn as SignInRow } from '../auth/sessions/sign-in.ts';
+import type { SignIn as SignInRow } from '../auth/sessions/refresh.ts';
 import type { UserConnection as UserConnectionRow } from '../modules/users/service.ts';
 import type { RequestContext } from '../context.ts';
 export type Maybe<T> = T | null;

@@ -2,7 +2,7 @@ import { type AuditDetails, recordEvent } from '../../database/events/record.ts'
 import type { EntityManager } from '../../database/orm.ts';
 import { authScope } from '../../database/scopes.ts';
 import type { UnitOfWork, Work } from '../../database/unit-of-work.ts';
-import { Conflict, type FactorKind, Forbidden, SecondFactorRequired, Unauthenticated } from '../../lib/errors.ts';
+import { Conflict, type FactorKind, Forbidden, SecondFactorRequired } from '../../lib/errors.ts';
 import { LOWEST_ROLE, requireKnownRoles, type RoleGraph } from '../role-graph.ts';
 import type { Client } from '../../lib/client.ts';
 import type { AuthDependencies } from '../dependencies.ts';
@@ -14,13 +14,12 @@ import {
 } from '../factors/challenges.ts';
 import { type CheckFactor, type SentFactor, wrongFactor } from '../factors/factor-check.ts';
 import { requestOptions } from '../factors/passkeys.ts';
-import { waitsForSecondFactor } from '../factors/required.ts';
 import { factorsOf } from '../factors/second-factors.ts';
 import { type PasswordLogin, recordFailedLogin, wrongLogin } from '../passwords/login.ts';
-import { type Activation, getPrincipal, type Principal, viewerOf } from '../principal.ts';
+import { type Activation, getPrincipal, type Principal } from '../principal.ts';
 import { hashToken } from '../tokens/opaque-token.ts';
-import { fittingClaims } from '../tokens/access-token.ts';
-import { endSessions, getSession, openSession, type OpenedSession, rotate, type SessionState } from './sessions.ts';
+import type { IssueAccessToken, SignIn } from './refresh.ts';
+import { endSessions, openSession, type OpenedSession } from './sessions.ts';
 
 /** What a sign-in asks for, whatever it is made with. */
 export interface Wanted {
@@ -36,16 +35,7 @@ export interface LoginInput extends Wanted {
   readonly password: string;
 }
 
-/** The tokens issued by a successful login. */
-export interface SignIn {
-  readonly accessToken: string;
-  /** Null if the session is kept in a cookie. */
-  readonly refreshToken: string | null;
-  /** The time at which the access token expires. */
-  readonly expiresAt: Date;
-}
-
-/** Opens and extends sessions. */
+/** Opens sessions. */
 export interface SignIns {
   /**
    * Signs in by password, in a new session.
@@ -95,13 +85,6 @@ export interface SignIns {
   ) => Promise<OpenedSession | SecondFactorRequired | null>;
   /** Sets the cookie of a session that was opened, once its transaction is committed, and logs that it was. */
   readonly announce: (client: Client, userId: string, session: OpenedSession) => void;
-  /**
-   * Replaces a refresh token by its successor. A retry with the previous token within ten seconds gets the same
-   * successor; any other use of an old one ends the session.
-   *
-   * @throws {Unauthenticated} if the token is not valid
-   */
-  readonly refresh: (unit: UnitOfWork, client: Client, refreshToken: string) => Promise<SignIn>;
 }
 
 /** A sign-in of a user at an external issuer. */
@@ -119,33 +102,11 @@ export function createSignIns(
   dependencies: AuthDependencies,
   passwords: PasswordLogin,
   checkFactor: CheckFactor,
+  issueAccessToken: IssueAccessToken,
   roleGraph: () => Promise<RoleGraph>,
   requireFirst: (operation: object) => void,
 ): SignIns {
-  const { tokens, refreshTokens, version, lifetime, now, log } = dependencies;
-
-  function accessTokenFor(
-    principal: Principal,
-    graph: RoleGraph,
-    sessionId: string,
-    session: { readonly activation: Activation; readonly secondFactor: boolean },
-  ) {
-    const isWaiting = waitsForSecondFactor(
-      { ...session, assigned: principal.assigned },
-      dependencies.settings.mfaRequiredRoles,
-      graph,
-    );
-    const activation = isWaiting ? [] : session.activation;
-    const viewer = viewerOf(principal, graph, { credential: 'access token', activation });
-    const named = activation === 'all' ? principal.assigned : activation.filter((role) => viewer.roles.has(role));
-    const permissions = viewer.permissions === 'all' ? dependencies.permissions : [...viewer.permissions].toSorted();
-    return tokens.issue({
-      sub: principal.id,
-      sid: sessionId,
-      ...fittingClaims(named, permissions),
-      account: principal.accountId,
-    });
-  }
+  const { refreshTokens, lifetime, now, log } = dependencies;
 
   async function login(unit: UnitOfWork, client: Client, input: LoginInput): Promise<SignIn> {
     requireFirst(unit);
@@ -299,60 +260,11 @@ export function createSignIns(
     { activation, secondFactor }: { readonly activation: Activation; readonly secondFactor: boolean },
   ): SignIn {
     announce(client, principal.id, session);
-    const issued = accessTokenFor(principal, graph, session.id, { activation, secondFactor });
+    const issued = issueAccessToken(principal, graph, session.id, { activation, secondFactor });
     return { accessToken: issued.token, expiresAt: issued.expiresAt, refreshToken: session.refreshToken };
   }
 
-  async function refresh(unit: UnitOfWork, client: Client, token: string): Promise<SignIn> {
-    const parsed = refreshTokens.read(token);
-    if (parsed === null) {
-      throw badRefreshToken();
-    }
-    const rotation = await unit.as(authScope, (em) =>
-      rotate(em, refreshTokens, { token, parsed, now: now(), lifetime }),
-    );
-    if (rotation.outcome === 'replayed') {
-      await endReplayed(unit, client, parsed.sessionId);
-    }
-    if (rotation.outcome === 'replayed' || rotation.outcome === 'refused') {
-      throw badRefreshToken();
-    }
-    const standing = await unit.as(authScope, (em) => standingOf(em, parsed.sessionId, rotation.userId));
-    if (standing === null) {
-      throw badRefreshToken();
-    }
-    const issued = accessTokenFor(standing.principal, await roleGraph(), parsed.sessionId, standing.session);
-    return { accessToken: issued.token, expiresAt: issued.expiresAt, refreshToken: rotation.successor };
-  }
-
-  /** Ends the session of a replayed token: two clients have it, and one of them stole it (RFC 9700 §4.14.2). */
-  async function endReplayed(unit: UnitOfWork, client: Client, sessionId: string): Promise<void> {
-    await version.change(
-      (work) => unit.as(authScope, work),
-      async (em) => {
-        await endSessions(em, { sessionId }, 'replayed', now());
-        const by = { actorId: null, address: client.address, now: now() };
-        await recordEvent(em, by, { action: 'session.replayed', target: { type: 'session', id: sessionId } });
-      },
-    );
-    log.warn({ session: sessionId, address: client.address }, 'an old refresh token was used again: session ended');
-  }
-
-  return { login, complete, byBothFactors, activationFor, openIssued, announce, refresh };
-
-  async function standingOf(
-    em: EntityManager,
-    sessionId: string,
-    userId: string,
-  ): Promise<{ principal: Principal; session: SessionState } | null> {
-    const session = await getSession(em, 'id', sessionId, { now: now(), lifetime });
-    const principal = await getPrincipal(em, userId);
-    return session === null || session.ended || principal === null || !principal.active ? null : { principal, session };
-  }
-}
-
-function badRefreshToken(): Unauthenticated {
-  return new Unauthenticated('The refresh token is not valid: sign in again');
+  return { login, complete, byBothFactors, activationFor, openIssued, announce };
 }
 
 /** @throws {Conflict} if the roles may not be activated together */

@@ -19,8 +19,7 @@ export const authResolvers: Resolvers = {
   },
   Mutation: {
     login: (_parent, input, { auth, unit, client }) => auth.signIns.login(unit, client, input),
-    refreshSession: (_parent, { refreshToken }, { auth, unit, client }) =>
-      auth.signIns.refresh(unit, client, refreshToken),
+    refreshSession: (_parent, { refreshToken }, { auth, unit, client }) => auth.refresh(unit, client, refreshToken),
     logout: (_parent, _arguments, context) => logout(context),
     logoutEverywhere: (_parent, _arguments, context) => logoutEverywhere(context),
     endSession: (_parent, { id }, context) => endSession(context, id),

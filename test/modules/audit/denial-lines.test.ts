@@ -43,7 +43,7 @@ describe.each(['full', 'role'])('with SCHEMA_VISIBILITY=%s, each denial is a lin
   });
 
   it('one for each coordinate, with at most 100 characters of the name', async () => {
-    const { lines } = await linesOf(`query ${'N'.repeat(5_000)} { me { __typename } users { __typename } }`);
+    const { lines } = await linesOf(`query ${'N'.repeat(200)} { me { __typename } users { __typename } }`);
     expect(lines.map(({ coordinate }) => coordinate)).toEqual(['Query.me', 'Query.users']);
     expect(lines.filter(({ operation }) => operation !== 'N'.repeat(100))).toEqual([]);
   });
