@@ -4,6 +4,7 @@ import { graphql, type GraphQLSchema } from 'graphql';
 import {
   type AccessViewer,
   authTypeDefs,
+  describeRequirement,
   type GuardOptions,
   guardSchema,
   type Policy,
@@ -87,4 +88,13 @@ export async function ask(
     return `${typeof coordinate === 'string' ? `${coordinate} ${String(code)}` : message} at ${path.join('.')}`;
   });
   return { data: data === undefined ? undefined : JSON.parse(JSON.stringify(data)), denied };
+}
+
+/** The requirements of a coordinate: `where it is written: its keys`. */
+export function requirementsAt(policy: Policy, coordinate: string): string[] {
+  const requirements = policy.rules.get(coordinate)?.requirements ?? [];
+  return requirements.map(
+    (requirement) =>
+      `${requirement.from}: ${describeRequirement(requirement)}${requirement.site === null ? '' : ` ${requirement.site}`}`,
+  );
 }

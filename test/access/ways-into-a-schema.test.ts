@@ -1,19 +1,13 @@
 import { describe, expect, test, vi } from 'vitest';
 import {
   type AccessViewer,
-  accessMatrix,
   authTypeDefsFor,
   type Denial,
-  explainAccess,
   guardSchema,
   PolicyError,
-  type PolicyFunction,
   readPolicy,
-  verdictOn,
-  visibleSchema,
 } from '../../src/access/index.ts';
-import { attackSchema } from '../../src/testing/index.ts';
-import { ANONYMOUS, ask, executable, guarded, problemsOf, ROLES, viewer } from './support.ts';
+import { ANONYMOUS, ask, executable, guarded, ROLES, viewer } from './support.ts';
 
 function refusalOf(source: readonly string[]): PolicyError {
   try {
@@ -27,8 +21,6 @@ function refusalOf(source: readonly string[]): PolicyError {
 }
 
 const read = (sdl: string) => () => readPolicy([authTypeDefsFor('Role'), ROLES, sdl], { denial: 'reject' });
-const signedIn = () => executable('type Query { a: Int @auth }');
-const printArguments = (_source: unknown, args: object): string => JSON.stringify(args);
 
 describe('undecided fields', () => {
   const SDL =
@@ -171,216 +163,5 @@ describe('rejection', () => {
   test('needs nullable fields only where an object decides', () => {
     expect(read('type Query @public { a: Int! @auth(requires: ADMIN) }')).not.toThrow();
     expect(read('type N @auth(owner: "id") { id: ID } type Query @public { n: N! }')).toThrow(/Query.n: may be denied/);
-  });
-});
-
-describe('names', () => {
-  test('of directives are an option', async () => {
-    const names = { auth: 'access', public: 'open' };
-    const sdl = `${authTypeDefsFor('Role', names)} ${ROLES}
-      directive @auth(rules: [String!]) on OBJECT
-      type Query @open @auth(rules: ["x"]) { a: Int b: Int @access(requires: ADMIN) }`;
-    const policy = readPolicy(sdl, { directives: names });
-    expect(policy.rules.get('Query.b')?.requirements).toHaveLength(1);
-    expect(() => readPolicy(`${sdl} type T { a: Int }`, { directives: names })).toThrow(/put @access or @open on it/);
-    expect(visibleSchema(policy, { viewer: viewer('ADMIN') }).getDirective('access')).toBeUndefined();
-  });
-
-  test.each([
-    ['@read', 'directive @read on FIELD_DEFINITION type Query { a: Int @public @read }', ['read']],
-    ['@oauth', 'directive @oauth(scopes: [String!]) on OBJECT type Query @public @oauth { a: Int }', ['oauth']],
-    ['one that takes a role', 'directive @owner(role: Role) on OBJECT type Query @public @owner { a: Int }', ['owner']],
-  ])('like %s can be ignored', (_name, sdl, ignoreDirectives) => {
-    expect(problemsOf(sdl)).not.toEqual([]);
-    expect(readPolicy([authTypeDefsFor('Role'), ROLES, sdl], { ignoreDirectives }).rules.size).toBeGreaterThan(0);
-  });
-
-  test.each([
-    'type Query @public { a: Int @deprecated(reason: "ADMIN") }',
-    'directive @tag(name: String!) repeatable on OBJECT | FIELD_DEFINITION type Query @public @tag(name: "ADMIN") { a: Int }',
-    'enum Scope { ADMIN } directive @cacheControl(scope: Scope) on OBJECT type Query @public @cacheControl(scope: ADMIN) { a: Int }',
-    'type Query @public { find(search: String): [P] } type P @public { a: Int }',
-  ])('no false alarm for %s', (sdl) => {
-    expect(problemsOf(sdl)).toEqual([]);
-  });
-
-  const USER = 'type User @auth(requires: USER) { id: ID email: String @auth(requires: ADMIN) }';
-  test.each([
-    [
-      'a count',
-      'usersCount(where: UserWhere): Int @auth(requires: USER)',
-      'input UserWhere { email: String }',
-      'UserWhere.email',
-    ],
-    [
-      'an existence',
-      'userExists(where: Where): Boolean @auth(requires: USER)',
-      'input Where { email: String }',
-      'Where.email',
-    ],
-    ['groups', 'users(groupBy: [UserField!]): [User]', 'enum UserField { id email }', 'UserField.email'],
-    ['distinct values', 'users(distinctOn: UserField): [User]', 'enum UserField { ID EMAIL }', 'UserField.EMAIL'],
-    ['any value', 'users(where: JSON): [User]', 'scalar JSON', 'Query.users(where:)'],
-    ['a text', 'users(orderBy: String): [User]', '', 'Query.users(orderBy:)'],
-  ])('a filter by %s is noticed', (_name, field, types, coordinate) => {
-    const found = problemsOf(`${USER} type Query @public { ${field} } ${types}`);
-    expect(found.map((problem) => problem.replace(/: .*/s, ''))).toContain(coordinate);
-  });
-});
-
-describe('policies', () => {
-  const SDL = `
-    type Doc @auth(requires: ADMIN, policy: "published") { id: ID text: String @auth(policy: ["mine", "never"]) }
-    type Query @public { doc: Doc docs: [Doc] odd(x: Int): Int @auth(policy: "odd") arg(x: Int @auth(policy: "odd")): Int thing: Thing }
-    union Thing = Doc | Page
-    type Page @public { id: ID }
-  `;
-  const policies: Record<string, PolicyFunction<AccessViewer>> = {
-    published: ({ object }) => (object as { published?: boolean }).published === true,
-    mine: async ({ viewer: who, object }) => (object as { by?: string }).by === who.id,
-    never: () => false,
-    odd: ({ args, object }) => object === null && Number(args['x']) % 2 === 1,
-  };
-  const rows = [
-    { id: 1, published: true, by: 'me', text: 'a', __typename: 'Doc' },
-    { id: 2, published: false, __typename: 'Doc' },
-  ];
-  const resolvers = {
-    Query: { doc: () => rows[1], docs: () => rows, odd: () => 1, arg: () => 1, thing: () => rows[1] },
-  };
-  const schema = () => guarded(SDL, resolvers, { policies });
-
-  test('are judged on the object, and before the resolver of a root field', async () => {
-    expect(
-      await ask(
-        schema(),
-        viewer('USER'),
-        '{ doc { id } docs { id text } odd(x: 1) even: odd(x: 2) thing { __typename } }',
-      ),
-    ).toEqual({
-      data: { doc: null, docs: [{ id: '1', text: 'a' }, null], odd: 1, even: null, thing: null },
-      denied: expect.arrayContaining([
-        'Query.doc FORBIDDEN at doc',
-        'Query.docs FORBIDDEN at docs.1',
-        'Query.odd FORBIDDEN at even',
-        'Query.thing FORBIDDEN at thing',
-      ]),
-    });
-    expect((await ask(schema(), ANONYMOUS, '{ docs { id } }')).data).toEqual({ docs: [{ id: '1' }, null] });
-  });
-
-  test('guard arguments where these are supplied', async () => {
-    expect((await ask(schema(), viewer('USER'), '{ arg a: arg(x: 1) b: arg(x: 2) }')).data).toEqual({
-      arg: 1,
-      a: 1,
-      b: null,
-    });
-  });
-
-  test.each<readonly [string, PolicyFunction<AccessViewer>]>([
-    [
-      'throws',
-      () => {
-        throw new Error('broken');
-      },
-    ],
-    ['rejects', () => Promise.reject(new Error('broken'))],
-  ])('one that %s is a failure, never an allow', async (_name, published) => {
-    const result = await ask(
-      guarded(SDL, resolvers, { policies: { ...policies, published } }),
-      viewer('USER'),
-      '{ doc { id } odd(x: 1) }',
-    );
-    expect(result).toEqual({ data: { doc: null, odd: 1 }, denied: ['broken at doc'] });
-  });
-
-  test.each<readonly [string, unknown]>([
-    ['1', 1],
-    ['a text', 'yes'],
-    ['undefined', undefined],
-  ])('%s is not true', async (_name, value) => {
-    const odd = (() => value) as unknown as PolicyFunction<AccessViewer>;
-    expect(
-      (await ask(guarded(SDL, resolvers, { policies: { ...policies, odd } }), viewer('USER'), '{ odd(x: 1) }')).data,
-    ).toEqual({ odd: null });
-  });
-
-  test('are a closed vocabulary at start', () => {
-    const options = { viewer: (context: AccessViewer) => context };
-    expect(() => guardSchema(executable(SDL), options)).toThrow(PolicyError);
-    expect(() => guardSchema(executable(SDL), { ...options, policies: { ...policies, odd: 1 } as never })).toThrow(
-      /must hold functions/,
-    );
-    expect(() => guardSchema(executable(SDL), { ...options, policies: { published: () => true } })).toThrow(
-      /policy: "odd"/,
-    );
-  });
-
-  test('are known to matrix, verdicts, explanations, visible schemas and the attack suite', async () => {
-    const guardedSchema = schema();
-    expect(verdictOn(guardedSchema, { viewer: viewer('USER'), coordinate: 'Query.odd' })).toBe('depends');
-    expect(accessMatrix(guardedSchema).rows.find(({ coordinate }) => coordinate === 'Query.odd')).toMatchObject({
-      cells: ['depends', 'depends', 'depends', 'depends', 'depends'],
-      requirements: 'policy(odd)',
-    });
-    const explained = explainAccess(guardedSchema, { viewer: viewer(), operation: '{ doc { id } }' });
-    expect(explained.coordinates[0]?.verdict).toBe('depends');
-    expect(visibleSchema(guardedSchema, { viewer: ANONYMOUS }).getType('Doc')).toBeDefined();
-    const { failures, tried } = await attackSchema({ schema: guardedSchema });
-    expect([failures, tried > 0]).toEqual([[], true]);
-  });
-});
-
-describe('options of guardSchema', () => {
-  test.each<readonly [string, unknown, RegExp]>([
-    ['no viewer', {}, /viewer of guardSchema must be a function/],
-    ['an async viewer', { viewer: async () => ANONYMOUS }, /must not be async/],
-    ['no listener', { viewer: () => ANONYMOUS, onDenied: 1 }, /onDenied of guardSchema must be a function/],
-  ])('%s is refused at start', (_name, options, message) => {
-    expect(() => guardSchema(signedIn(), options as never)).toThrow(message);
-  });
-
-  test.each<readonly [string, () => unknown, RegExp]>([
-    ['a promise', () => Promise.resolve(ANONYMOUS), /returned a promise/],
-    ['undefined', () => undefined, /returned undefined/],
-    ['null', () => null, /returned null/],
-    ['a text', () => 'me', /returned string/],
-  ])('a viewer that returns %s fails in words', async (_name, who, message) => {
-    const schema = guardSchema(signedIn(), { viewer: who as () => AccessViewer });
-    const { data, denied } = await ask(schema, ANONYMOUS, '{ a }');
-    expect(data).toEqual({ a: null });
-    expect(denied.join()).toMatch(message);
-  });
-
-  test('errors of one coordinate can be limited', async () => {
-    const schema = guarded(
-      'type Row @public { a: Int @auth } type Query @public { rows: [Row] }',
-      { Query: { rows: () => [{}, {}, {}] } },
-      { errorLimit: 1 },
-    );
-    expect(await ask(schema, ANONYMOUS, '{ rows { a } }')).toEqual({
-      data: { rows: [{ a: null }, { a: null }, { a: null }] },
-      denied: ['Row.a UNAUTHENTICATED at rows.0.a'],
-    });
-  });
-});
-
-describe('defaults of a visible schema', () => {
-  const SDL = `
-    input Filter { secret: Int @auth(requires: ADMIN) }
-    input Page { filter: Filter = {} size: Int = 10 }
-    type Query @public { find(filter: Filter! = {}, page: Page = { size: 5 }): String }
-  `;
-  test('reach the resolvers, though nothing is left to supply', async () => {
-    const schema = guarded(SDL, { Query: { find: printArguments } });
-    for (const operation of ['{ find }', '{ find(page: {}) }', '{ find(page: { size: 7 }) }']) {
-      const visible = visibleSchema(schema, { viewer: viewer('USER') });
-      const [whole, pruned] = [
-        await ask(schema, viewer('USER'), operation),
-        await ask(visible, viewer('USER'), operation),
-      ];
-      const parsed = (answer: typeof whole): unknown => JSON.parse((answer.data as { find: string }).find);
-      expect(parsed(pruned)).toEqual(parsed(whole));
-    }
   });
 });

@@ -1,0 +1,99 @@
+import { graphql } from 'graphql';
+import { describe, expect, test, vi } from 'vitest';
+import { type Denial, describeRequirement } from '../../src/access/index.ts';
+import { ask, guarded, viewer } from './support.ts';
+
+const SDL = `
+  type Row @public { a: Int @auth(requires: EDITOR) b: Int @auth(requires: EDITOR) c: Int @auth(requires: ADMIN) }
+  type Query @public { rows: [Row] me: Int @auth perm: Int @auth(permissions: "x:y") }
+`;
+
+describe('refusals are told', () => {
+  test('with the coordinate, the viewer, the requirements that stayed closed and the path', async () => {
+    const denials: Denial[] = [];
+    const contexts: unknown[] = [];
+    const schema = guarded(
+      SDL,
+      { Query: { rows: () => [{}, {}] } },
+      {
+        onDenied: (denial, context) => {
+          denials.push(denial);
+          contexts.push(context);
+        },
+      },
+    );
+    const who = viewer('EDITOR');
+    await ask(schema, who, '{ rows { x: c } perm }');
+    const told = denials.map(({ code, coordinate, viewerId, path, requirements }) => {
+      return { code, coordinate, viewerId, path, from: requirements.map(({ from }) => from) };
+    });
+    expect(told.sort((one, other) => (one.path.join() < other.path.join() ? -1 : 1))).toEqual([
+      { code: 'FORBIDDEN', coordinate: 'Query.perm', viewerId: 'me', path: ['perm'], from: ['Query.perm'] },
+      { code: 'FORBIDDEN', coordinate: 'Row.c', viewerId: 'me', path: ['rows', 0, 'x'], from: ['Row.c'] },
+    ]);
+    expect(contexts).toEqual([who, who]);
+    expect(new Map(denials.map(({ coordinate, count }) => [coordinate, count]))).toEqual(
+      new Map([
+        ['Query.perm', 1],
+        ['Row.c', 2],
+      ]),
+    );
+  });
+
+  test('requirements that opened are not told', async () => {
+    const denials: Denial[] = [];
+    const schema = guarded(
+      `type Query @public {
+         two: Int @auth(requires: EDITOR) @auth(permissions: "x:y")
+         one(two: Int @auth(requires: ADMIN) @auth(permissions: "y:z")): Int
+       }`,
+      {},
+      { onDenied: (denial) => denials.push(denial) },
+    );
+    await ask(schema, viewer('EDITOR'), '{ two }');
+    await ask(schema, viewer('ADMIN'), '{ one(two: 2) }');
+    expect(denials.map(({ requirements }) => requirements.map(describeRequirement))).toEqual([['"x:y"'], ['"y:z"']]);
+  });
+
+  test('the client is told no more than code and coordinate', async () => {
+    const { errors } = await graphql({
+      schema: guarded(SDL),
+      source: '{ perm }',
+      contextValue: viewer(),
+      rootValue: { perm: 1 },
+    });
+    expect(JSON.parse(JSON.stringify(errors))).toEqual([
+      {
+        message: 'Permission denied',
+        locations: [{ line: 1, column: 3 }],
+        path: ['perm'],
+        extensions: { code: 'FORBIDDEN', coordinate: 'Query.perm' },
+      },
+    ]);
+  });
+
+  test.each<readonly [string, () => unknown]>([
+    [
+      'throws',
+      () => {
+        throw new Error('log is full');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('log is full'))],
+    ['rejects with no error', () => Promise.reject('log is full')],
+  ])('a listener that %s does not change the answer, and is printed once', async (_name, onDenied) => {
+    const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const schema = guarded(SDL, {}, { onDenied });
+    for (let turn = 0; turn < 3; turn += 1) {
+      expect(await ask(schema, viewer(), '{ perm }')).toEqual({
+        data: { perm: null },
+        denied: ['Query.perm FORBIDDEN at perm'],
+      });
+    }
+    await new Promise(setImmediate);
+    expect(printed.mock.calls.map(([text]) => text)).toEqual([
+      'rolegate: a listener failed; the answer is not affected.',
+    ]);
+    printed.mockRestore();
+  });
+});
