@@ -34,13 +34,16 @@ export async function openWithoutPolicies(url: string): Promise<Database> {
   const database = {
     engine: 'postgresql' as const,
     run: <T>(_scope: unknown, work: Work<T>) => inTransaction(work),
-    unitOfWork: () => unit as UnitOfWork,
+    unitOfWork: () => ({ ...unit }) as UnitOfWork, // one object an operation
     /** No data changes during the benchmark, so there is nothing to listen to. */
     listen: async ({ onUp }: { onUp: () => void }) => {
       onUp();
       return async () => undefined;
     },
     isReachable: async () => true,
+    onEngineChange: () => undefined,
+    pools: () => [],
+    replicas: null,
     close: async () => {
       await pool.end();
       await orm.close();
