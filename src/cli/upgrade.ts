@@ -12,7 +12,7 @@ export interface UpgradeOutput extends CommandOutput {
   readonly project: string;
 }
 
-/** Who a file belongs to. */
+/** The owner of a file. */
 type Owner = 'yours' | 'shared' | 'generated' | 'ours';
 
 /** The files that are written by commands: whichever side is taken, the command writes them again. */
@@ -31,7 +31,7 @@ const SHARED = new Set([
   'src/database/scopes.ts',
 ]);
 
-/** What a team makes its own after the clone. */
+/** The files that a team makes its own after the clone. */
 const YOURS = /^(?:src\/plugins\.ts$|deploy\/|README\.md$|compose\.yaml$|Dockerfile$|\.env$|\.github\/|\.gitlab)/;
 
 /** The sample subjects: a team keeps, changes or removes them. */
@@ -108,7 +108,7 @@ async function check(given: string | null, { out, err, project }: UpgradeOutput)
   return conflicts.length === 0 ? 0 : 1;
 }
 
-/** What to do about a conflict, by the owner of the file. */
+/** Advice about a conflict, by the owner of the file. */
 const ADVICE: readonly (readonly [Owner, string])[] = [
   ['ours', 'Conflicts in files of ours: take our side, then make your change again, or elsewhere'],
   ['yours', 'Conflicts in files of yours: take your side, and read what has changed in ours'],

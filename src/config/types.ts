@@ -184,13 +184,13 @@ export interface Config {
   /** null: no mail is sent. */
   readonly mail: { readonly smtpUrl: string; readonly from: string } | null;
   readonly logLevel: LogLevel;
-  /** What the process says of itself are plain lines for a terminal. Otherwise each is an entry of the log, in JSON. */
+  /** True: the process writes about itself in plain lines, for a terminal. False: in entries of the log, as JSON. */
   readonly plainOutput: boolean;
   /** Networks besides the public internet that webhooks may be posted to, as addresses or CIDR ranges. */
   readonly webhookAllowedNetworks: readonly string[];
   /** Traces are sent to a collector. null: no SDK is loaded. */
   readonly telemetry: TelemetryConfig | null;
-  /** Of 100 recorded operations, the number in which each call of a resolver has a span. */
+  /** The percentage of recorded operations in which each call of a resolver has a span. */
   readonly traceResolversPercent: number;
   /** Writes a line of the log for each response. */
   readonly accessLog: boolean;

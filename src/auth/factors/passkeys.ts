@@ -28,7 +28,7 @@ export interface KnownPasskey {
 }
 
 /**
- * What a challenge is for: `add` or `confirm` with the session in which it was asked for, `login` with the challenge of
+ * The purpose of a challenge: `add` or `confirm` with the session in which it was asked for, `login` with the challenge of
  * the first step, or `sign-in`. A response that was made for one purpose does not serve another.
  */
 export type Purpose = 'sign-in' | `${'add' | 'confirm' | 'login'} ${string}`;

@@ -64,7 +64,7 @@ function membersOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? { ...value } : {};
 }
 
-/** What the browser says about the page and the challenge, which the authenticator signs along (WebAuthn §5.8.1). */
+/** Reads the page and the challenge as the browser reports them; the authenticator signs both (WebAuthn §5.8.1). */
 function clientDataOf(encoded: string): { readonly challenge: string; readonly origin: string } {
   try {
     const data = membersOf(JSON.parse(Buffer.from(encoded, 'base64url').toString('utf8')));

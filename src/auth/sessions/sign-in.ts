@@ -21,7 +21,7 @@ import { hashToken } from '../tokens/opaque-token.ts';
 import type { IssueAccessToken, SignIn } from './refresh.ts';
 import { endSessions, openSession, type OpenedSession } from './sessions.ts';
 
-/** What a sign-in asks for, whatever it is made with. */
+/** The options of every sign-in, by any credential. */
 export interface Wanted {
   /** The roles to activate; by default all that are assigned at any time. */
   readonly roles?: readonly string[] | null | undefined;

@@ -82,7 +82,7 @@ export const PasskeyChallengeEntity = defineEntity({
   tableName: 'passkey_challenges',
   properties: {
     challengeHash: p.text().primary(),
-    /** What the response is for, with the session or the login that it belongs to. */
+    /** The purpose of the response, with the session or the login that it belongs to. */
     purpose: p.text(),
     expiresAt: p.datetime(3),
   },
