@@ -2,7 +2,9 @@ import { createHash, createSecretKey, type KeyObject } from 'node:crypto';
 import { createServer } from 'node:http';
 import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { createTestApp, type TestApp } from './app.ts';
-import { PUBLIC_URL } from './issuer-browser.ts';
+import { LinkIdentityDocument, StartSignInDocument } from '../generated/graphql.ts';
+import { IssuerBrowser, PUBLIC_URL } from './issuer-browser.ts';
+import { signIn } from './signed-in.ts';
 
 /** An issuer that answers as a test says, also where no real one would. */
 export interface ToyIssuer {
@@ -123,13 +125,15 @@ export async function startToyIssuer(): Promise<ToyIssuer> {
   };
 }
 
-/** An app with two toys, `toy` and `other`. The latter makes users of unknown people. */
+/** An app with two toys: `toy`, to which the user `sales` is linked, and `other`, which makes users of unknown people. */
 export interface ToyStage {
   readonly app: TestApp;
   readonly toy: ToyIssuer;
   readonly other: ToyIssuer;
   /** Sets the app's clock to the time of the issuers, which is that of this very moment. */
   readonly followTheClock: () => void;
+  /** Begins a sign-in at `toy` in a browser of its own. */
+  readonly begin: () => Promise<{ readonly browser: IssuerBrowser; readonly url: string }>;
   readonly close: () => Promise<void>;
 }
 
@@ -149,11 +153,20 @@ export async function startToyStage(): Promise<ToyStage> {
       MFA_REQUIRED_ROLES: 'MANAGER',
     },
   });
+  const followTheClock = () => app.clock.advance((Date.now() - app.clock.now().getTime()) / 1_000);
+  followTheClock();
+  const { headers } = await signIn(app, 'sales');
+  const sales = new IssuerBrowser(app);
+  await sales.comeBack(toy.approve(await sales.begin(LinkIdentityDocument, { issuer: 'toy' }, headers)).href);
   return {
     app,
     toy,
     other,
-    followTheClock: () => app.clock.advance((Date.now() - app.clock.now().getTime()) / 1_000),
+    followTheClock,
+    async begin() {
+      const browser = new IssuerBrowser(app);
+      return { browser, url: await browser.begin(StartSignInDocument, { issuer: 'toy' }) };
+    },
     close: async () => void (await Promise.all([app.close(), toy.close(), other.close()])),
   };
 }

@@ -23,20 +23,12 @@ let app: TestApp;
 beforeAll(async () => {
   stage = await startToyStage();
   ({ app, toy } = stage);
-  stage.followTheClock();
-  const { headers } = await signIn(app, 'sales');
-  const browser = new IssuerBrowser(app);
-  const url = await browser.begin(LinkIdentityDocument, { issuer: 'toy' }, headers);
-  await browser.comeBack(toy.approve(url).href);
 });
 beforeEach(() => stage.followTheClock());
 afterAll(() => stage.close());
 
 const issuer = 'toy';
-const begun = async (): Promise<{ browser: IssuerBrowser; url: string }> => {
-  const browser = new IssuerBrowser(app);
-  return { browser, url: await browser.begin(StartSignInDocument, { issuer }) };
-};
+const begun = () => stage.begin();
 const now = (): number => Math.floor(Date.now() / 1_000);
 const links = () => look(app, 'select user_id, subject from external_identities order by 2');
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { LinkIdentityDocument, StartSignInDocument } from '../../generated/graphql.ts';
+import { StartSignInDocument } from '../../generated/graphql.ts';
 import { createTestApp, type TestApp } from '../../support/app.ts';
 import { IssuerBrowser, PUBLIC_URL } from '../../support/issuer-browser.ts';
 import { change, look, userId } from '../../support/rows.ts';
@@ -14,20 +14,12 @@ let app: TestApp;
 beforeAll(async () => {
   stage = await startToyStage();
   ({ app, toy, other } = stage);
-  stage.followTheClock();
-  const { headers } = await signIn(app, 'sales');
-  const browser = new IssuerBrowser(app);
-  const url = await browser.begin(LinkIdentityDocument, { issuer: 'toy' }, headers);
-  await browser.comeBack(toy.approve(url).href);
 });
 beforeEach(() => stage.followTheClock());
 afterAll(() => stage.close());
 
 const issuer = 'toy';
-const begun = async (): Promise<{ browser: IssuerBrowser; url: string }> => {
-  const browser = new IssuerBrowser(app);
-  return { browser, url: await browser.begin(StartSignInDocument, { issuer }) };
-};
+const begun = () => stage.begin();
 const now = (): number => Math.floor(Date.now() / 1_000);
 const sessions = () => look(app, 'select id from sessions');
 
