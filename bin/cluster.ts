@@ -1,7 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Cluster } from '../proof/cluster/cluster.ts';
 
@@ -72,13 +69,11 @@ async function obey(cluster: Cluster, line: string): Promise<void> {
 }
 
 const hasNetworks = process.getuid?.() === 0 && process.platform === 'linux';
-const folder = mkdtempSync(join(tmpdir(), 'rolegate-cluster-'));
-chmodSync(folder, 0o755);
-const cluster = await Cluster.start({ folder, hasNetworks, say });
+const cluster = await Cluster.start({ hasNetworks, say });
 say(
   `\nRolegate is ready: ${cluster.origin}/ (by nginx: ${cluster.nginxOrigin}/), with servers at ${cluster.servers.join(', ')}`,
 );
-say(`Its primary: ${cluster.databaseUrl}. Logs are in ${folder}.\n\n${HELP}\n`);
+say(`Its primary: ${cluster.databaseUrl}. Logs are in ${cluster.folder}.\n\n${HELP}\n`);
 
 const input = createInterface({ input: process.stdin });
 process.once('SIGINT', () => input.close());
@@ -91,4 +86,3 @@ for await (const line of input) {
 }
 say('stopping');
 await cluster.close();
-rmSync(folder, { recursive: true, force: true });

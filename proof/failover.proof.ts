@@ -1,6 +1,3 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -18,16 +15,10 @@ const CALM = 5_000;
 const LIMIT_MS = 30_000;
 
 let cluster: Cluster;
-let folder: string;
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'rolegate-failover-'));
-  chmodSync(folder, 0o755);
-  cluster = await Cluster.start({ folder, hasNetworks: true, say: () => undefined });
+  cluster = await Cluster.start({ hasNetworks: true, say: () => undefined });
 }, 300_000);
-afterAll(async () => {
-  await cluster.close();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => cluster.close());
 
 /** Returns how many of the documents the primary does not have. */
 async function lost(ids: readonly string[]): Promise<number> {

@@ -1,6 +1,3 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, createClient } from 'graphql-ws';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -15,16 +12,10 @@ const WATCHERS = 5;
 const CALM = 5_000;
 
 let cluster: Cluster;
-let folder: string;
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'rolegate-rolling-'));
-  chmodSync(folder, 0o755);
-  cluster = await Cluster.start({ folder, hasNetworks: true, say: () => undefined });
+  cluster = await Cluster.start({ hasNetworks: true, say: () => undefined });
 }, 300_000);
-afterAll(async () => {
-  await cluster.close();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => cluster.close());
 
 interface Page {
   readonly nodes: readonly { readonly id: string }[];

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -14,10 +15,8 @@ const SERVERS = 3;
 const OWNER_LOGIN = 'rolegate_owner';
 const SERVER_LOGIN = 'rolegate';
 
-/** Where the cluster lives, and how it tells its progress. */
+/** The network of the cluster, and the listener to its progress. */
 export interface ClusterOptions {
-  /** An existing folder for data, configurations and logs, which the user `postgres` can write to. */
-  readonly folder: string;
   /** Gives each node a network of its own, which can be cut. It needs root and Linux; otherwise all share loopback. */
   readonly hasNetworks: boolean;
   readonly say: (text: string) => void;
@@ -25,11 +24,13 @@ export interface ClusterOptions {
 
 /**
  * Three PostgreSQL nodes that Patroni keeps as one primary and two standbys, one of them synchronous, with etcd; HAProxy
- * in front of the primary; three Rolegate processes, and HAProxy in front of them. Debian's packages `postgresql`,
- * `patroni`, `etcd-server` and `haproxy` do the work.
+ * in front of the primary; three Rolegate processes, with HAProxy and nginx in front of them. Debian's packages
+ * `postgresql`, `patroni`, `etcd-server`, `haproxy` and `nginx-light` do the work.
  */
 export class Cluster {
   readonly nodes: readonly DatabaseNode[];
+  /** The folder of data, configurations and logs. */
+  readonly folder = mkdtempSync(join(tmpdir(), 'rolegate-cluster-'));
   /** The origin of the three servers behind HAProxy. */
   readonly origin = `http://127.0.0.1:${PORTS.http}`;
   /** The origin of the same servers behind nginx. */
@@ -45,15 +46,16 @@ export class Cluster {
   #isClosing = false;
 
   private constructor(options: ClusterOptions) {
+    chmodSync(this.folder, 0o755); // for the user postgres
     this.#options = options;
     this.#network = new Network(options.hasNetworks);
-    this.nodes = NAMES.map((name, index) => new DatabaseNode(name, index, options.folder, this.#network));
+    this.nodes = NAMES.map((name, index) => new DatabaseNode(name, index, this.folder, this.#network));
   }
 
   /**
    * Starts everything, and loads the demo data.
    *
-   * @throws Error if a part does not start; what was started is stopped then
+   * @throws Error if a part does not start; what was started is stopped then, and the folder with the logs stays
    */
   static async start(options: ClusterOptions): Promise<Cluster> {
     const cluster = new Cluster(options);
@@ -61,13 +63,14 @@ export class Cluster {
       await cluster.#start();
       return cluster;
     } catch (error) {
-      await cluster.close();
+      await cluster.#stop();
       throw error;
     }
   }
 
   async #start(): Promise<void> {
-    const { folder, say } = this.#options;
+    const { folder } = this;
+    const { say } = this.#options;
     this.#network.create(this.nodes);
     say('starting etcd');
     mkdirSync(join(folder, 'etcd'), { mode: 0o700 });
@@ -96,12 +99,12 @@ export class Cluster {
   }
 
   #spawn(name: string, command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): ChildProcess {
-    const log = openSync(join(this.#options.folder, `${name}.log`), 'a');
+    const log = openSync(join(this.folder, `${name}.log`), 'a');
     const child = spawn(command, args, { cwd: ROOT, env, stdio: ['ignore', log, log] });
     this.#processes.push(child);
     child.once('exit', (code) => {
       if (!this.#isClosing) {
-        this.#options.say(`${name} has ended with ${code ?? 'a signal'}: see ${name}.log in ${this.#options.folder}`);
+        this.#options.say(`${name} has ended with ${code ?? 'a signal'}: see ${name}.log in ${this.folder}`);
       }
     });
     return child;
@@ -191,8 +194,13 @@ export class Cluster {
     await until(isHealthy, limitMs, 'The nodes do not become one primary and two standbys.');
   }
 
-  /** Stops everything. The folder stays. */
+  /** Stops everything, and removes the folder. */
   async close(): Promise<void> {
+    await this.#stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async #stop(): Promise<void> {
     this.#isClosing = true;
     const running = this.#processes.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null);
     await Promise.all(
