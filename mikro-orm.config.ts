@@ -5,7 +5,7 @@ import type { Options } from '@mikro-orm/sql';
 import { PGliteDialect } from 'kysely';
 import { newMigration } from './src/cli/new-migration.ts';
 import { ConfigError, loadEnvironment, readDatabaseConfig } from './src/config/config.ts';
-import { lockDataFolder } from './src/database/lock.ts';
+import { lockDataFolder } from './src/database/folder.ts';
 import { migrationsList } from './src/database/migrations/index.ts';
 import { sharedOptions } from './src/database/orm.ts';
 

@@ -1,15 +1,14 @@
+import DataLoader from 'dataloader';
 import type { ExplainOptions, Policy } from './access/index.ts';
 import type { OperationRefusal } from './database/events/denials.ts';
 import type { Config } from './config/config.ts';
 import type { Auth } from './auth/auth.ts';
-import type { Client } from './lib/client.ts';
-import type { SignedInViewer, Viewer } from './lib/viewer.ts';
+import type { Client, SignedInViewer, Viewer } from './lib/viewer.ts';
 import type { Database } from './database/database.ts';
 import { rowScopeOf } from './database/scopes.ts';
 import type { UnitOfWork } from './database/unit-of-work.ts';
 import { Unauthenticated } from './lib/errors.ts';
 import type { LiveEvents } from './database/events/live-events.ts';
-import { Loaders } from './lib/loaders.ts';
 import type { Cursors } from './paging/cursor.ts';
 
 /** The result of a verification, as the API shows it. */
@@ -79,4 +78,49 @@ export function requireSignedIn(viewer: Viewer): SignedInViewer {
     throw new Unauthenticated('Authentication required');
   }
   return { ...viewer, id: viewer.id };
+}
+
+/** Loads the values of many keys at once, in the order of the keys. `input` is the same for all of them. */
+export type Batch<Context, Key, Value, Input = undefined> = (
+  context: Context,
+  keys: readonly Key[],
+  input: Input,
+) => Promise<readonly (Value | Error)[]>;
+
+/**
+ * The data loaders of one operation: one statement a relation, however many rows ask for it. A loader is identified by
+ * its batch function and created on first use, so a new relation needs no entry in a central file.
+ */
+class Loaders<Context> {
+  readonly #context: () => Context;
+  readonly #created = new Map<unknown, Map<string, unknown>>();
+
+  /** @param context called by batches only, so that the context may hold these loaders itself */
+  constructor(context: () => Context) {
+    this.#context = context;
+  }
+
+  /** Returns the operation's loader of a batch function. */
+  of<Key, Value>(batch: Batch<Context, Key, Value>): DataLoader<Key, Value> {
+    return this.ofInput(batch, undefined, '');
+  }
+
+  /**
+   * Returns the operation's loader of a batch function that takes an input besides the keys.
+   *
+   * @param variant identifies the input: equal inputs have equal variants
+   */
+  ofInput<Key, Value, Input>(
+    batch: Batch<Context, Key, Value, Input>,
+    input: Input,
+    variant: string,
+  ): DataLoader<Key, Value> {
+    const variants = this.#created.get(batch) ?? new Map<string, unknown>();
+    this.#created.set(batch, variants);
+    const loader =
+      (variants.get(variant) as DataLoader<Key, Value> | undefined) ??
+      new DataLoader<Key, Value>((keys) => batch(this.#context(), keys, input));
+    variants.set(variant, loader);
+    return loader;
+  }
 }

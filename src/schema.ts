@@ -1,9 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { mapSchema, MapperKind } from '@graphql-tools/utils';
-import type { GraphQLSchema } from 'graphql';
+import { type GraphQLSchema, type GraphQLResolveInfo, getDirectiveValues, isEnumType } from 'graphql';
 import { accountResolvers } from './modules/accounts/resolvers.ts';
-import { countRefusals, refuseInViews } from './modules/audit/refusals.ts';
 import { auditResolvers } from './modules/audit/resolvers.ts';
 import { factorResolvers } from './modules/factors/resolvers.ts';
 import { identityResolvers } from './modules/identities/resolvers.ts';
@@ -17,6 +16,10 @@ import { scalarResolvers } from './graphql/scalars.ts';
 import { userResolvers } from './modules/users/resolvers.ts';
 import { viewerResolvers } from './modules/viewer/resolvers.ts';
 import { webhookResolvers } from './modules/webhooks/resolvers.ts';
+import type { RequestContext } from './context.ts';
+import { Forbidden, RateLimited, Unauthenticated } from './lib/errors.ts';
+import { actorIdOf } from './lib/viewer.ts';
+import type { BuiltInRole } from './database/seed/seed.ts';
 
 /** Where the contract lives: one file a domain. */
 const CONTRACT = new URL('../schema/', import.meta.url);
@@ -57,5 +60,59 @@ export function buildSchema(): GraphQLSchema {
       const resolve = type === 'Mutation' ? refuseInViews(config.resolve) : config.resolve;
       return { ...config, resolve: countRefusals(`${type}.${name}`, resolve) };
     },
+  });
+}
+
+/** A field's resolver, as far as this is about it. */
+export type Resolve<Info> = (parent: unknown, input: unknown, context: RequestContext, info: Info) => unknown;
+
+/** Where failures are events of their own: those of logins name whom they were for. */
+const RECORDED = 'Mutation.login';
+
+/** A resolver of a mutation, which is refused to an administrator who views the API as another. */
+function refuseInViews<Info>(resolve: Resolve<Info>): Resolve<Info> {
+  return (parent, input, context, info) => {
+    if (context.viewer.viewedBy !== null) {
+      throw new Forbidden('You view the API as another user or role: this is read-only');
+    }
+    return resolve(parent, input, context, info);
+  };
+}
+
+/** A resolver whose services' refusals are counted as denials, as the guard of the schema counts its denials. */
+function countRefusals<Info extends Pick<GraphQLResolveInfo, 'operation' | 'variableValues'>>(
+  coordinate: string,
+  resolve: Resolve<Info>,
+): Resolve<Info> {
+  return async (parent, input, context, info) => {
+    try {
+      return await resolve(parent, input, context, info);
+    } catch (error) {
+      const code = codeOf(error);
+      if (code !== null && !(code === 'UNAUTHENTICATED' && coordinate === RECORDED)) {
+        const { viewer, client, denials } = context;
+        const operationName = info.operation.name?.value ?? null;
+        denials.count({ actorId: actorIdOf(viewer), address: client.address, coordinate, code, operationName });
+      }
+      throw error;
+    }
+  };
+}
+
+function codeOf(error: unknown): 'FORBIDDEN' | 'UNAUTHENTICATED' | 'RATE_LIMITED' | null {
+  const isRefusal = error instanceof Forbidden || error instanceof Unauthenticated || error instanceof RateLimited;
+  return isRefusal ? error.code : null;
+}
+
+/** The roles that `enum Role` declares, with what each inherits directly. */
+export function builtInRoles(schema: GraphQLSchema): BuiltInRole[] {
+  const roleEnum = schema.getType('Role');
+  const inherits = schema.getDirective('inherits');
+  if (!isEnumType(roleEnum) || !inherits) {
+    throw new TypeError('The schema declares no enum Role, or no directive @inherits');
+  }
+  return roleEnum.getValues().map(({ name, description, astNode }) => {
+    const values = astNode ? getDirectiveValues(inherits, astNode) : undefined;
+    return { name, description: description ?? '', inherits: (values?.['roles'] ?? []) as string[] };
   });
 }

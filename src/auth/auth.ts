@@ -1,32 +1,29 @@
 import { createAccessCaches } from './access-caches.ts';
 import type { AccessVersion } from './access-version.ts';
-import { type Authenticate, createAuthenticate } from './authenticate.ts';
+import { type Authenticate, createAuthenticate, createStrategies } from './authenticate.ts';
 import { createOwnPasswords, type OwnPasswords } from './passwords/own-passwords.ts';
 import { type AuthDependencies, createBackground, type SessionCookie } from './dependencies.ts';
-import type { CheckPassword } from './passwords/check.ts';
+import type { CheckPassword } from './passwords/policy.ts';
 import type { PasswordHasher } from './passwords/hashing.ts';
 import { createPasswordLogin, type PasswordLogin } from './passwords/login.ts';
 import { RolegateError } from '../lib/errors.ts';
 import { createOncePerOperation } from './passwords/throttle.ts';
-import { createWarnOwner, type WarnOwner } from './registration/duplicate-email.ts';
+import { createWarnOwner, type WarnOwner, createNotices, type Notices } from './registration/notices.ts';
 import { createInvitations, type Invitations } from './registration/invitations.ts';
 import { createOwnEmail, type OwnEmail } from './registration/own-email.ts';
-import { createNotices, type Notices } from './registration/notices.ts';
 import { createRegister, type Register } from './registration/registration.ts';
 import { createIssueAccessToken, createRefresh, type RefreshSession } from './sessions/refresh.ts';
 import { createSignIns, type SignIns } from './sessions/sign-in.ts';
 import type { RoleGraph } from './role-graph.ts';
 import type { SessionLifetime } from './sessions/sessions.ts';
-import { createFactorCheck } from './factors/factor-check.ts';
+import { createFactorCheck, createPasskeyCheck } from './factors/factor-check.ts';
 import { createChangeFactor, createOwnFactors, type OwnFactors } from './factors/own-factors.ts';
 import { createOwnPasskeys, type OwnPasskeys } from './factors/own-passkeys.ts';
-import { createPasskeyCheck } from './factors/passkey-check.ts';
 import { createPasskeySignIns, type PasskeySignIns } from './factors/passkey-sign-in.ts';
 import { createIssuerSignIns, type IssuerSignIns } from './oidc/issuer-sign-ins.ts';
-import { createOwnIdentities, type OwnIdentities } from './oidc/own-identities.ts';
+import { createOwnIdentities, type OwnIdentities } from './oidc/identities.ts';
 import { createReauthenticate, type Reauthenticate } from './factors/step-up.ts';
 import { startCleanup } from './sessions/cleanup.ts';
-import { createStrategies } from './strategies/index.ts';
 import { createViews, type Views } from './view-as.ts';
 
 /** Authenticates requests, and issues credentials. */

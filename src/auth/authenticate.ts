@@ -7,6 +7,34 @@ import {
   presentedCredentials,
   type Strategy,
 } from './strategies/strategy.ts';
+import type { AccessCaches } from './access-caches.ts';
+import type { AuthDependencies } from './dependencies.ts';
+import type { PasswordLogin } from './passwords/login.ts';
+import { createLiveSessions } from './sessions/live-sessions.ts';
+import type { Views } from './view-as.ts';
+import { createAccessTokenStrategy } from './strategies/access-token.ts';
+import { createApiKeyStrategy } from './strategies/api-key.ts';
+import { createBasicStrategy } from './strategies/basic.ts';
+import { createExternalTokenStrategy } from './strategies/external-token.ts';
+import { createSessionCookieStrategy } from './strategies/session-cookie.ts';
+
+/** Creates the strategies of the credentials that are accepted. The first that recognises a credential verifies it. */
+export function createStrategies(
+  dependencies: AuthDependencies,
+  passwords: PasswordLogin,
+  caches: AccessCaches,
+  views: Views,
+): readonly Strategy[] {
+  const { tokens, issuers, settings } = dependencies;
+  const sessions = createLiveSessions(dependencies, caches);
+  return [
+    createApiKeyStrategy(dependencies, caches),
+    ...issuers.map((issuer) => createExternalTokenStrategy(dependencies, issuer, caches)),
+    createAccessTokenStrategy(tokens, sessions, views),
+    ...(settings.basicAuth ? [createBasicStrategy(dependencies, passwords, caches)] : []),
+    createSessionCookieStrategy(dependencies, sessions),
+  ];
+}
 
 /**
  * Authenticates a request. Returns the anonymous viewer for a request without a credential.

@@ -5,7 +5,7 @@ import type { AccessVersion } from './access-version.ts';
 import type { ExternalIssuer } from './oidc/issuer.ts';
 import type { IssuerClient } from './oidc/issuer-client.ts';
 import type { Mailer } from './registration/mail.ts';
-import type { CheckPassword } from './passwords/check.ts';
+import type { CheckPassword } from './passwords/policy.ts';
 import type { PasswordHasher } from './passwords/hashing.ts';
 import type { RefreshTokens } from './tokens/refresh-token.ts';
 import type { SessionLifetime } from './sessions/sessions.ts';

@@ -1,5 +1,6 @@
+import { printSchema } from 'graphql';
 import { PolicyError, policyTypes, visibleSchema } from '../access/index.ts';
-import { explainCommand } from './access/explain.ts';
+import { explainCommand, VIEWER_OPTIONS, viewerFrom } from './access/explain.ts';
 import { checkCommand, matrixCommand } from './access/matrix.ts';
 import {
   ACCESS_USAGE,
@@ -9,8 +10,6 @@ import {
   textOption,
   UsageError,
 } from './access/usage.ts';
-import { printSchema } from 'graphql';
-import { VIEWER_OPTIONS, viewerFrom } from './access/viewer.ts';
 import { writeText } from './files.ts';
 
 export type { AccessCommandInput } from './access/usage.ts';

@@ -5,9 +5,8 @@ import { migrateServer, runMigrations } from '../database/migrate.ts';
 import { migrationsList } from '../database/migrations/index.ts';
 import { connectEmbedded } from '../database/orm.ts';
 import { seedBuiltInRoles, seedDemo } from '../database/seed/seed.ts';
-import { builtInRoles } from '../modules/roles/built-in-roles.ts';
-import { buildSchema } from '../schema.ts';
-import { openDatabase } from './open-database.ts';
+import { builtInRoles, buildSchema } from '../schema.ts';
+import { openDatabase } from '../database/database.ts';
 import { newMigration } from './new-migration.ts';
 import type { CommandOutput } from './output.ts';
 

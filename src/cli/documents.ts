@@ -12,7 +12,7 @@ import {
 } from '../database/trusted-documents.ts';
 import { Pipeline } from '../graphql/pipeline.ts';
 import { buildSchema } from '../schema.ts';
-import { openDatabase } from './open-database.ts';
+import { openDatabase } from '../database/database.ts';
 import type { CommandOutput } from './output.ts';
 
 export const DOCUMENTS_USAGE = `Usage: npm run documents -- <command>

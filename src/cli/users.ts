@@ -1,14 +1,12 @@
 import type { Writable } from 'node:stream';
 import { parseArgs } from 'node:util';
 import type { Config } from '../config/config.ts';
-import type { Database } from '../database/database.ts';
+import { type Database, openDatabase } from '../database/database.ts';
 import type { Progress } from '../database/migrate.ts';
 import { seedBuiltInRoles } from '../database/seed/seed.ts';
-import { builtInRoles } from '../modules/roles/built-in-roles.ts';
-import { buildSchema } from '../schema.ts';
+import { builtInRoles, buildSchema } from '../schema.ts';
 import { exportUsers, importUsers } from '../modules/users/transfer.ts';
 import { FileFailure, readBytes, ReaderLeft, type Target, targetFile, targetStream } from './files.ts';
-import { openDatabase } from './open-database.ts';
 import type { CommandOutput } from './output.ts';
 
 export const USERS_USAGE = `Usage: npm run users -- <command>

@@ -1,12 +1,11 @@
 import type { z } from 'zod';
 import { buildConfig, problemsOfIssuers, problemsOfPasskeys, problemsOfSignInIssuers, warningsAbout } from './build.ts';
-import { type Given, modeOf, type Problem, problemsBetween } from './rules.ts';
+import { type Given, modeOf, type Problem, problemsBetween, ConfigError } from './rules.ts';
 import { readEnvFile } from './env-file.ts';
-import { ConfigError } from './config-error.ts';
 import { readSecretFiles, SECRET_FILES } from './secret-files.ts';
-import { meantBy } from './typos.ts';
 import type { Config } from './types.ts';
 import { type Variable, variables } from './variables.ts';
+import { editDistance } from '../access/edit-distance.ts';
 
 export type {
   Config,
@@ -18,7 +17,7 @@ export type {
   RelyingParty,
   SignInIssuerConfig,
 } from './types.ts';
-export { ConfigError } from './config-error.ts';
+export { ConfigError } from './rules.ts';
 export type { Problem } from './rules.ts';
 
 /** Names and texts of variables, as in `process.env`. */
@@ -143,4 +142,22 @@ function read(environment: Environment, { withTokens }: { readonly withTokens: b
  */
 export function loadEnvironment(path = '.env'): Environment {
   return readSecretFiles({ ...readEnvFile(path, KNOWN), ...process.env });
+}
+
+/** Names below this length are similar by chance (HOST and HOME), so only one typing error is assumed in them. */
+const SHORT_NAME = 8;
+
+const allowed = (name: string): number => (name.length < SHORT_NAME ? 1 : 2);
+
+/**
+ * Returns the known name that an unknown one was probably meant to be, or null. Case is ignored; two typing errors are
+ * assumed, one in a short name.
+ */
+function meantBy(unknown: string, known: readonly string[]): string | null {
+  const name = unknown.toUpperCase();
+  const near = known
+    .filter((candidate) => Math.abs(candidate.length - name.length) <= allowed(candidate))
+    .map((candidate) => ({ candidate, distance: editDistance(name, candidate, allowed(candidate)) }))
+    .filter(({ candidate, distance }) => distance <= allowed(candidate));
+  return near.sort((a, b) => a.distance - b.distance)[0]?.candidate ?? null;
 }

@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import { ConfigError } from './config-error.ts';
+import { ConfigError } from './rules.ts';
 
 /** A line `NAME=value`, as `parseEnv` reads it. A quoted value may span lines. */
 const ASSIGNMENT =

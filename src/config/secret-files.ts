@@ -1,6 +1,5 @@
-import { ConfigError } from './config-error.ts';
-import { readSecret } from './read-secret.ts';
-import type { Problem } from './rules.ts';
+import { ConfigError, type Problem } from './rules.ts';
+import { readSecret } from './secrets.ts';
 import type { Variable } from './variables.ts';
 
 /** The variables that hold secrets: each may be given as the path of a file, in a variable named with `_FILE` at its end. */

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { USERNAME } from '../lib/names.ts';
-import { readSecret } from './read-secret.ts';
-import { isPlaceholder, weaknessOf } from './secrets.ts';
+import { readSecret, isPlaceholder, weaknessOf } from './secrets.ts';
 import { type ClaimGrant, LOG_LEVELS, MAPPABLE_ROLES, SAMPLERS } from './types.ts';
 import {
   addressRange,

@@ -1,8 +1,7 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EngineListener } from './embedded-engine.ts';
-import { DatabaseDamaged, setAsideIncomplete } from './folder.ts';
-import { type FolderLock, lockDataFolder } from './lock.ts';
+import { DatabaseDamaged, setAsideIncomplete, type FolderLock, lockDataFolder } from './folder.ts';
 import { migrateServer, type Progress, requireMigrated, runMigrations } from './migrate.ts';
 import { type Listen, listenEmbedded, listenToServer } from './notifications.ts';
 import { connectEmbedded, connectServer, type EmbeddedOrm, type Orm } from './orm.ts';
@@ -12,6 +11,7 @@ import { NOBODY_ROLE, type RowScope } from './scopes.ts';
 import { requireClosedDatabase, requireLeastPrivilege } from './least-privilege.ts';
 import { DATABASE_TIMEOUTS, type DatabaseTimeouts } from './outage.ts';
 import { inTransaction, UnitOfWork, type Work } from './unit-of-work.ts';
+import type { Config } from '../config/config.ts';
 
 /** Runs `work` in one transaction as the scope's role: all of it happens, or nothing. */
 export type Run = <T>(scope: RowScope, work: Work<T>) => Promise<T>;
@@ -170,4 +170,18 @@ function databaseOf(engine: Engine, orm: Orm, listen: Listen, lock: FolderLock |
     isReachable: () => orm.em.getConnection().isConnected(),
     close: () => (closing ??= close()),
   };
+}
+
+/**
+ * Opens the configured database for a command.
+ *
+ * @param holder the name of the command, which other processes see while it holds the embedded database
+ * @throws {DataFolderInUse} when another process holds the embedded database
+ */
+export function openDatabase(config: Omit<Config, 'jwt'>, holder: string, progress: Progress): Promise<Database> {
+  if (config.database === null) {
+    return openEmbedded({ dataDir: config.dataDir, holder, now: new Date() }, { progress });
+  }
+  const { url, adminUrl } = config.database;
+  return openServer({ url, adminUrl, production: config.production }, { progress });
 }

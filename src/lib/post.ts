@@ -2,7 +2,7 @@ import { lookup, type LookupAddress, type LookupAllOptions } from 'node:dns';
 import { type ClientRequest, type IncomingMessage, request as requestHttp, type RequestOptions } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { LookupFunction, Socket } from 'node:net';
-import { type AddressCheck, literalAddressOf } from './public-addresses.ts';
+import { type AddressCheck, literalAddressOf } from './network.ts';
 
 /** The time in which an endpoint must have answered, in milliseconds. */
 const TIMEOUT_MS = 10_000;

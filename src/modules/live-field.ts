@@ -1,5 +1,6 @@
 import type { RequestContext } from '../context.ts';
 import type { LiveEvent } from '../database/events/live-events.ts';
+import type { AuditAction } from '../database/events/actions.ts';
 
 /** The parts of a field of `Subscription`. */
 export interface LiveFieldParts<Input, Payload> {
@@ -18,4 +19,22 @@ export function liveField<Input, Payload>({ watch, read }: LiveFieldParts<Input,
     subscribe: (_parent: unknown, input: Input, context: RequestContext) => watch(context, input),
     resolve: (event: LiveEvent, input: Input, context: RequestContext) => read(context, event, input),
   };
+}
+
+/** The kinds of changes of a listed object. */
+export type ChangeKind = 'CREATED' | 'UPDATED' | 'DELETED';
+
+/** Which actions change a kind of thing, and how. */
+export type ChangeActions = Partial<Record<AuditAction, ChangeKind>>;
+
+/** A change of an object. */
+export interface Change {
+  readonly kind: ChangeKind;
+  readonly target: string;
+}
+
+/** The event as a change of that kind of thing; null if it is none. */
+export function changeOf(actions: ChangeActions, { action, target }: LiveEvent): Change | null {
+  const kind = Object.hasOwn(actions, action) ? actions[action] : undefined;
+  return kind === undefined || target === null ? null : { kind, target };
 }

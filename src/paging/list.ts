@@ -4,9 +4,8 @@ import type { Reader } from '../database/reading.ts';
 import { narrowRowShape, type RowShape, rowShapeOf } from '../database/rows.ts';
 import type { SelectedColumns } from './selected-columns.ts';
 import { allOf, type Condition, relatedTo, type Relation, type Search } from './condition.ts';
-import { Connection, type Slice } from './connection.ts';
+import { Connection, type Slice, type PageRequest } from './connection.ts';
 import type { Cursors } from './cursor.ts';
-import type { PageRequest } from './page-request.ts';
 
 /** A list that is paged by keyset: an entity, the properties it can be sorted by, and its unique last sort key. */
 export interface ListDefinition<Row extends object, OrderField extends string> {

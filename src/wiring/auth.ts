@@ -1,21 +1,40 @@
 import type { Logger } from 'pino';
+import type { ApolloServerPlugin } from '@apollo/server';
 import type { Policy } from '../access/index.ts';
 import { followAccessVersion } from '../auth/access-version.ts';
 import { type Auth, createAuth } from '../auth/auth.ts';
 import type { AuthDependencies, TrustedIssuer } from '../auth/dependencies.ts';
 import { createExternalIssuer } from '../auth/oidc/issuer.ts';
 import { createIssuerClient } from '../auth/oidc/issuer-client.ts';
-import { createPasswordCheck } from '../auth/passwords/check.ts';
-import { createPasswordHasher } from '../auth/passwords/hashing.ts';
+import { createPasswordCheck } from '../auth/passwords/policy.ts';
+import { createPasswordHasher, type PasswordHasher } from '../auth/passwords/hashing.ts';
 import { createFirstAdmin } from '../auth/registration/first-admin.ts';
-import { createLogMailer, type Mailer } from '../auth/registration/mail.ts';
-import { sessionCookie } from '../auth/sessions/cookie.ts';
+import { createLogMailer, createSmtpMailer, type Mailer } from '../auth/registration/mail.ts';
+import { sessionCookie } from '../auth/strategies/session-cookie.ts';
 import { createAccessTokens } from '../auth/tokens/access-token.ts';
 import { createRefreshTokens } from '../auth/tokens/refresh-token.ts';
 import { type Config, ConfigError, type IdpConfig } from '../config/config.ts';
 import type { Database } from '../database/database.ts';
 import { deriveKey } from '../lib/secrets.ts';
-import type { AppEdges } from './edges.ts';
+import type { RequestContext } from '../context.ts';
+import type { Progress } from '../database/migrate.ts';
+
+/** The dependencies that the edges of the process hand in. */
+export interface AppEdges {
+  readonly log: Logger;
+  readonly progress: Progress;
+  readonly now: () => Date;
+  /** Opens the database instead of what the configuration names: for tests. */
+  readonly openDatabase?: () => Promise<Database>;
+  readonly hasher?: PasswordHasher;
+  readonly mailer?: Mailer;
+  /** The Apollo Server plugins, instead of those in `plugins.ts`: for tests. */
+  readonly plugins?: ApolloServerPlugin<RequestContext>[];
+  /** The interval in which the audit trail is sealed, in milliseconds, instead of the usual one: for tests. */
+  readonly sealInterval?: number;
+  /** The interval in which events are posted to webhooks, in milliseconds, instead of the usual one: for tests. */
+  readonly webhookInterval?: number;
+}
 
 /** Secrets of which the first signs, and all verify. */
 export type Secrets = readonly [string, ...string[]];
@@ -92,7 +111,6 @@ function issuerOf(idp: IdpConfig, { permissions }: Policy, { log, now }: AppEdge
 /** Without SMTP a demo shows its mails in the log; anywhere else they would be secrets there. */
 async function mailerOf({ demo, mail }: Config, log: Logger): Promise<Mailer> {
   if (mail !== null) {
-    const { createSmtpMailer } = await import('../auth/registration/smtp.ts');
     return createSmtpMailer({ url: mail.smtpUrl, from: mail.from });
   }
   if (demo) {

@@ -7,9 +7,12 @@ import type { Denials } from '../database/events/denials.ts';
 import { hiddenFieldsOf } from '../graphql/hidden-fields.ts';
 import { type InvalidDocument, Pipeline } from '../graphql/pipeline.ts';
 import type { Budget } from '../http/budget.ts';
-import { actorIdOf } from '../lib/viewer.ts';
+import { actorIdOf, type Client, type Viewer } from '../lib/viewer.ts';
 import type { RequestScope } from '../lib/request-scope.ts';
 import { noteEvent } from '../lib/tracing.ts';
+import type { Auth } from '../auth/auth.ts';
+import { isFromAllowedOrigin } from '../auth/strategies/session-cookie.ts';
+import type { LiveOptions } from '../sockets/sockets.ts';
 
 /** Returns the schema with its policy enforced. */
 export function guard(plain: GraphQLSchema): { readonly schema: GraphQLSchema; readonly policy: Policy } {
@@ -92,4 +95,42 @@ function countHidden(complete: GraphQLSchema, { document, schema, context }: Inv
   for (const coordinate of hiddenFieldsOf(document, complete, schema)) {
     denials.count({ actorId: actorIdOf(viewer), address: client.address, coordinate, code, operationName });
   }
+}
+
+/** The dependencies of {@link wireLive}. */
+interface LiveWiring {
+  readonly config: Config;
+  readonly auth: Auth;
+  readonly contextOf: (viewer: Viewer, client: Client) => RequestContext;
+  readonly log: Logger;
+  readonly now: () => Date;
+  readonly onCounts: NonNullable<LiveOptions<RequestContext>['onCounts']>;
+}
+
+/** Wires subscriptions: they authenticate as requests do, and again whenever the access version has changed. */
+export function wireLive({ config, auth, contextOf, log, now, onCounts }: LiveWiring): LiveOptions<RequestContext> {
+  const { cookie, version } = auth;
+  return {
+    now,
+    onCounts,
+    accessVersion: () => (version.isFresh ? version.version : null),
+    isFromAllowedOrigin: (source) => isFromAllowedOrigin(source, config.corsOrigins, cookie),
+    async identify({ rawHeaders, address, device }) {
+      const client = { address, device, setSessionCookie: () => undefined, setSignInCookie: () => undefined };
+      const viewer = await auth.authenticate({ rawHeaders, client });
+      return {
+        expiresAt: viewer.expiresAt,
+        isAnonymous: viewer.id === null,
+        open: () => {
+          const context = contextOf(viewer, client);
+          return { context, close: () => closeUnit(context, log) };
+        },
+      };
+    },
+  };
+}
+
+/** Ends the reading transaction of an operation. It is not awaited: a read-only transaction cannot fail to commit. */
+export function closeUnit({ unit }: RequestContext, log: Logger): void {
+  unit.close().catch((error: unknown) => log.warn({ err: error }, 'A transaction did not end well'));
 }

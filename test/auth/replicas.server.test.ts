@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createFirstAdmin } from '../../src/auth/registration/first-admin.ts';
-import { createPasswordCheck } from '../../src/auth/passwords/check.ts';
+import { createPasswordCheck } from '../../src/auth/passwords/policy.ts';
 import { type Database, openServer } from '../../src/database/database.ts';
 import {
   CreateApiKeyDocument,

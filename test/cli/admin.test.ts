@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FirstAdminRefused } from '../../src/auth/registration/first-admin.ts';
-import { adminCommand } from '../../src/cli/admin.ts';
-import { readPassword } from '../../src/cli/read-password.ts';
+import { adminCommand, readPassword } from '../../src/cli/admin.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { createTestHasher } from '../support/environment.ts';
 

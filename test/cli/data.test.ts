@@ -9,8 +9,7 @@ import { openEmbedded } from '../../src/database/database.ts';
 import { recordEvent } from '../../src/database/events/record.ts';
 import { seedBuiltInRoles, seedDemo } from '../../src/database/seed/seed.ts';
 import { systemScope } from '../../src/database/scopes.ts';
-import { builtInRoles } from '../../src/modules/roles/built-in-roles.ts';
-import { buildSchema } from '../../src/schema.ts';
+import { builtInRoles, buildSchema } from '../../src/schema.ts';
 
 let folder: string;
 const place = (name: string): string => join(folder, name);

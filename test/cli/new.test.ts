@@ -5,8 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { readPolicy } from '../../src/access/index.ts';
 import { newCommand } from '../../src/cli/new.ts';
 import { domainNames } from '../../src/cli/new/names.ts';
-import { registrations } from '../../src/cli/new/registrations.ts';
-import { skeletonOf } from '../../src/cli/new/skeleton.ts';
+import { registrations, skeletonOf } from '../../src/cli/new/skeleton.ts';
 import { loadTypeDefs } from '../../src/schema.ts';
 
 const ROOT = new URL('../../', import.meta.url).pathname;

@@ -4,7 +4,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { createAddressCheck, isPublicAddress } from '../../src/lib/public-addresses.ts';
+import { createAddressCheck, isPublicAddress } from '../../src/lib/network.ts';
 import { BadUserInput } from '../../src/lib/errors.ts';
 import { createPost, type LookUp } from '../../src/lib/post.ts';
 import { isWanted, requireActions, requireEndpoint } from '../../src/modules/webhooks/rules.ts';

@@ -1,7 +1,7 @@
 import { createSecretKey } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCursors } from '../../src/paging/cursor.ts';
-import { pageRequest } from '../../src/paging/page-request.ts';
+import { pageRequest } from '../../src/paging/connection.ts';
 import { AccountPageDocument } from '../generated/graphql.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
 import { everyOrderedList, idsOf } from '../support/lists.ts';

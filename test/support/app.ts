@@ -4,8 +4,7 @@ import { type DocumentNode, type FormattedExecutionResult, print } from 'graphql
 import { pino } from 'pino';
 import { type App, createApp } from '../../src/app.ts';
 import { getPrincipal, viewerOf } from '../../src/auth/principal.ts';
-import type { Client } from '../../src/lib/client.ts';
-import { anonymous, type Viewer } from '../../src/lib/viewer.ts';
+import { type Client, anonymous, type Viewer } from '../../src/lib/viewer.ts';
 import { type Environment, readConfig } from '../../src/config/config.ts';
 import type { RequestContext } from '../../src/context.ts';
 import { authScope } from '../../src/database/scopes.ts';

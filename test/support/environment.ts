@@ -5,8 +5,7 @@ import { Client } from 'pg';
 import { createPasswordHasher, type PasswordHasher } from '../../src/auth/passwords/hashing.ts';
 import type { Run } from '../../src/database/database.ts';
 import { seedBuiltInRoles, seedDemo } from '../../src/database/seed/seed.ts';
-import { builtInRoles } from '../../src/modules/roles/built-in-roles.ts';
-import { buildSchema } from '../../src/schema.ts';
+import { builtInRoles, buildSchema } from '../../src/schema.ts';
 
 /** The values that the global set-up provides to test files: a database to copy, on the engine of this run. */
 export interface TemplateDatabase {

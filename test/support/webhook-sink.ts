@@ -4,7 +4,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { createPost } from '../../src/lib/post.ts';
-import { createAddressCheck } from '../../src/lib/public-addresses.ts';
+import { createAddressCheck } from '../../src/lib/network.ts';
 import { startWebhooks, type WebhookParts, type Webhooks } from '../../src/modules/webhooks/sender.ts';
 import type { TestApp } from './app.ts';
 

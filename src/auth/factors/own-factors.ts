@@ -2,16 +2,21 @@ import { recordEvent } from '../../database/events/record.ts';
 import type { EntityManager } from '../../database/orm.ts';
 import { authScope } from '../../database/scopes.ts';
 import type { UnitOfWork, Work } from '../../database/unit-of-work.ts';
-import type { Client } from '../../lib/client.ts';
+import type { Client, SignedInViewer } from '../../lib/viewer.ts';
 import { Conflict, Forbidden, NotFound, Unauthenticated } from '../../lib/errors.ts';
-import type { SignedInViewer } from '../../lib/viewer.ts';
 import type { AuthDependencies } from '../dependencies.ts';
 import type { FactorChange, Notices } from '../registration/notices.ts';
 import { endSessions } from '../sessions/sessions.ts';
 import { type CheckFactor, type SentFactor, wrongFactor } from './factor-check.ts';
 import { listPasskeys, type Passkey } from './passkeys.ts';
-import { hasSecondFactor, removeTotp, renewRecoveryCodes } from './second-factors.ts';
-import { createTotp, stepOfCode, type TotpEnrolment } from './totp.ts';
+import {
+  hasSecondFactor,
+  removeTotp,
+  renewRecoveryCodes,
+  createTotp,
+  stepOfCode,
+  type TotpEnrolment,
+} from './second-factors.ts';
 
 /** The state of a user's second factors. */
 export interface SecondFactorState {

@@ -1,14 +1,13 @@
 import { recordEvent } from '../../database/events/record.ts';
 import type { UnitOfWork } from '../../database/unit-of-work.ts';
-import type { Client } from '../../lib/client.ts';
+import type { Client, SignedInViewer } from '../../lib/viewer.ts';
 import { BadUserInput, NotFound, Unauthenticated } from '../../lib/errors.ts';
 import { requireName } from '../../lib/names.ts';
-import type { SignedInViewer } from '../../lib/viewer.ts';
 import type { AuthDependencies } from '../dependencies.ts';
 import { canSignIn, lastCredential } from '../oidc/identities.ts';
 import { endSessions } from '../sessions/sessions.ts';
 import { asAuthOf, type ChangeFactor, requireSession } from './own-factors.ts';
-import { requireRelyingParty } from './passkey-check.ts';
+import { requireRelyingParty } from './factor-check.ts';
 import {
   creationOptions,
   deletePasskey,

@@ -1,6 +1,6 @@
 import { authScope } from '../../database/scopes.ts';
 import type { UnitOfWork, Work } from '../../database/unit-of-work.ts';
-import type { Client } from '../../lib/client.ts';
+import type { Client } from '../../lib/viewer.ts';
 import { networkOf } from '../../lib/network.ts';
 import type { AuthDependencies } from '../dependencies.ts';
 import { releaseAttempt, reserveAttempt, throttleKey } from '../passwords/throttle.ts';
@@ -8,7 +8,7 @@ import { getPrincipal } from '../principal.ts';
 import type { SignIn } from '../sessions/refresh.ts';
 import type { SignIns, Wanted } from '../sessions/sign-in.ts';
 import { badPasskey } from './own-passkeys.ts';
-import { type CheckPasskey, requireRelyingParty } from './passkey-check.ts';
+import { type CheckPasskey, requireRelyingParty } from './factor-check.ts';
 import { hasPasskey, requestOptions } from './passkeys.ts';
 
 /** The number of challenges from one address within an hour: each is a row for five minutes. */

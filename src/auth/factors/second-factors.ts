@@ -1,8 +1,42 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { generateSecret, generateURI, verifySync } from 'otplib';
 import type { EntityManager } from '../../database/orm.ts';
 import { arrayLiteral } from '../../database/literals.ts';
 import type { FactorKind } from '../../lib/errors.ts';
-import { isTotpCode, stepOfCode } from './totp.ts';
+import { LOWEST_ROLE, type RoleGraph } from '../role-graph.ts';
+
+/** The time for which one code is valid, in seconds, and the drift of clocks that is tolerated (RFC 6238 §5.2). */
+const PERIOD = 30;
+const SECRET_BYTES = 20;
+
+/** A new secret, as authenticator apps take it. */
+export interface TotpEnrolment {
+  /** Base32, 160 bits. */
+  readonly secret: string;
+  /** The `otpauth` URI, which apps read as a QR code. */
+  readonly uri: string;
+}
+
+/** Creates a secret for codes by time: SHA-1, 6 digits, 30 seconds, which every app supports. */
+export function createTotp(issuer: string, label: string): TotpEnrolment {
+  const secret = generateSecret({ length: SECRET_BYTES });
+  return { secret, uri: generateURI({ issuer, label, secret }) };
+}
+
+/** Returns true if a text has the shape of a code by time. */
+function isTotpCode(code: string): boolean {
+  return /^\d{6}$/.test(code);
+}
+
+/** Returns the time step of a code that is valid now, give or take one step; null if it is not. */
+export function stepOfCode(secret: string, code: string, now: Date): number | null {
+  if (!isTotpCode(code)) {
+    return null;
+  }
+  const epoch = Math.floor(now.getTime() / 1_000);
+  const result = verifySync({ secret, token: code, epoch, period: PERIOD, epochTolerance: PERIOD });
+  return result.valid && 'timeStep' in result ? result.timeStep : null;
+}
 
 /** The recovery codes of a user: each has 80 random bits, so that a plain hash of it may be stored. */
 const RECOVERY_CODES = 10;
@@ -110,4 +144,26 @@ export async function settleRemoval(em: EntityManager, userId: string): Promise<
     await em.execute('delete from recovery_codes where user_id = ?', [userId], 'run');
     await em.execute('update sessions set second_factor_at = null where user_id = ?', [userId], 'run');
   }
+}
+
+/** Returns true if one of the assigned roles, or a role that these inherit, must not be used without a second factor. */
+export function requiresSecondFactor(
+  required: readonly string[],
+  graph: RoleGraph,
+  assigned: readonly string[],
+): boolean {
+  if (required.length === 0) {
+    return false;
+  }
+  const held = graph.closureOf([...assigned, LOWEST_ROLE]);
+  return required.some((role) => held.has(role));
+}
+
+/** Returns true if the roles of a session wait for a second factor, which was not shown in it. */
+export function waitsForSecondFactor(
+  session: { readonly assigned: readonly string[]; readonly secondFactor: boolean },
+  required: readonly string[],
+  graph: RoleGraph,
+): boolean {
+  return !session.secondFactor && requiresSecondFactor(required, graph, session.assigned);
 }

@@ -1,9 +1,8 @@
 import { authScope } from '../../database/scopes.ts';
 import { recordEvent } from '../../database/events/record.ts';
 import type { UnitOfWork, Work } from '../../database/unit-of-work.ts';
-import type { Client } from '../../lib/client.ts';
+import type { Client, SignedInViewer } from '../../lib/viewer.ts';
 import { BadUserInput, type FactorKind, StepUpRequired } from '../../lib/errors.ts';
-import type { SignedInViewer } from '../../lib/viewer.ts';
 import type { AuthDependencies } from '../dependencies.ts';
 import type { OwnPasswords } from '../passwords/own-passwords.ts';
 import { type CheckFactor, isPasskey, type SentFactor } from './factor-check.ts';

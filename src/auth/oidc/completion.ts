@@ -1,5 +1,5 @@
 import { recordEvent } from '../../database/events/record.ts';
-import type { Client } from '../../lib/client.ts';
+import type { Client } from '../../lib/viewer.ts';
 import { SecondFactorRequired } from '../../lib/errors.ts';
 import type { AuthDependencies } from '../dependencies.ts';
 import { type AsAuth, type FailedLogin, recordFailedLogin } from '../passwords/login.ts';

@@ -1,12 +1,18 @@
 import { createHash } from 'node:crypto';
 import { arrayLiteral } from '../../database/literals.ts';
 import type { EntityManager } from '../../database/orm.ts';
-import { Conflict } from '../../lib/errors.ts';
-import { getSession, isLive, millis, type SessionLifetime } from '../sessions/sessions.ts';
+import { Conflict, NotFound } from '../../lib/errors.ts';
+import { getSession, isLive, millis, type SessionLifetime, endSessions } from '../sessions/sessions.ts';
 import { Failure } from './outcome.ts';
+import { recordEvent } from '../../database/events/record.ts';
+import type { UnitOfWork } from '../../database/unit-of-work.ts';
+import type { Client, SignedInViewer } from '../../lib/viewer.ts';
+import type { AuthDependencies } from '../dependencies.ts';
+import { asAuthOf, requireSession } from '../factors/own-factors.ts';
+import type { Notices } from '../registration/notices.ts';
 
 /** An identity of a user at an external issuer. */
-export interface Identity {
+interface Identity {
   /** Stands for (issuer, subject), and does not tell the subject. */
   readonly id: string;
   readonly issuer: string;
@@ -16,7 +22,7 @@ export interface Identity {
 }
 
 /** Returns the identities of a user. */
-export async function getIdentities(em: EntityManager, userId: string): Promise<Identity[]> {
+async function getIdentities(em: EntityManager, userId: string): Promise<Identity[]> {
   const rows = await em.execute<{ issuer: string; subject: string; linked: number | null }[]>(
     `select issuer, subject, ${millis('linked_at')} as linked from external_identities where user_id = ?
      order by issuer, subject`,
@@ -55,7 +61,7 @@ export async function linkIdentity(
 }
 
 /** Removes an identity of a user. */
-export async function unlinkIdentity(
+async function unlinkIdentity(
   em: EntityManager,
   { issuer, subject }: Pick<Identity, 'issuer' | 'subject'>,
 ): Promise<void> {
@@ -111,4 +117,60 @@ export async function lockOwner(
     throw new Failure('SESSION_ENDED');
   }
   return owner.email;
+}
+
+/** The operations of users on their own identities at external issuers. */
+export interface OwnIdentities {
+  readonly list: (unit: UnitOfWork, viewer: SignedInViewer) => Promise<Identity[]>;
+  /**
+   * Removes an identity of the viewer and ends their other sessions.
+   *
+   * @throws {NotFound}
+   * @throws {Conflict} if it is the last credential
+   */
+  readonly unlink: (unit: UnitOfWork, client: Client, viewer: SignedInViewer, id: string) => Promise<void>;
+}
+
+/** Creates the operations of users on their own identities. */
+export function createOwnIdentities(
+  {
+    version,
+    lifetime,
+    signInIssuers: issuers,
+    now,
+  }: Pick<AuthDependencies, 'version' | 'lifetime' | 'signInIssuers' | 'now'>,
+  notices: Notices,
+): OwnIdentities {
+  return {
+    list: (unit, { id }) => asAuthOf(unit)((em) => getIdentities(em, id)),
+    async unlink(unit, client, viewer, id) {
+      const sessionId = requireSession(viewer);
+      const email = await version.change<string>(asAuthOf(unit), async (em) => {
+        const address = await lockOwner(em, { id: viewer.id, sessionId }, { now: now(), lifetime });
+        const identity = (await getIdentities(em, viewer.id)).find((own) => own.id === id);
+        if (identity === undefined) {
+          throw new NotFound('You have no such identity');
+        }
+        await unlinkIdentity(em, identity);
+        if (
+          !(await canSignIn(
+            em,
+            viewer.id,
+            issuers.map(({ issuer }) => issuer),
+          ))
+        ) {
+          throw lastCredential();
+        }
+        await em.execute('delete from login_challenges where user_id = ?', [viewer.id], 'run');
+        const ending = { userId: viewer.id, except: sessionId };
+        const sessions = await endSessions(em, ending, 'identity unlinked', now());
+        const by = { actorId: viewer.id, address: client.address, now: now() };
+        const issuer = issuers.find((known) => known.issuer === identity.issuer)?.id ?? null;
+        const target = { type: 'user', id: viewer.id } as const;
+        await recordEvent(em, by, { action: 'identity.unlinked', target, details: { issuer, sessions } });
+        return address;
+      });
+      notices.identityChanged(email, 'identity.unlinked');
+    },
+  };
 }

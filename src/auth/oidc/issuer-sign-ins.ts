@@ -1,9 +1,8 @@
 import type { UnitOfWork } from '../../database/unit-of-work.ts';
-import type { Client } from '../../lib/client.ts';
+import type { Client, SignedInViewer } from '../../lib/viewer.ts';
 import { BadUserInput, ServiceUnavailable } from '../../lib/errors.ts';
 import { networkOf } from '../../lib/network.ts';
 import { authScope } from '../../database/scopes.ts';
-import type { SignedInViewer } from '../../lib/viewer.ts';
 import type { AuthDependencies } from '../dependencies.ts';
 import { IssuerUnavailableError } from '../errors.ts';
 import type { CheckFactor } from '../factors/factor-check.ts';

@@ -10,8 +10,13 @@ import {
 import { parseCompactToken } from '../tokens/compact-token.ts';
 import { InvalidTokenError } from '../errors.ts';
 import { HIGHEST_ROLE } from '../role-graph.ts';
-import { parseExternalClaims, type ExternalClaims } from './claims.ts';
-import { toPrincipal, type ClaimMapping, type ExternalPrincipal } from './principal.ts';
+import {
+  parseExternalClaims,
+  type ExternalClaims,
+  toPrincipal,
+  type ClaimMapping,
+  type ExternalPrincipal,
+} from './claims.ts';
 import { createIssuerKeys, discoverKeys, type Fetch } from './key-set.ts';
 
 /** The signature algorithms that need no shared secret (RFC 7518 §3.1, RFC 8037, RFC 9864), unless fewer are configured. */

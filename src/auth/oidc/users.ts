@@ -4,7 +4,7 @@ import { recordEvent } from '../../database/events/record.ts';
 import type { EntityManager } from '../../database/orm.ts';
 import { BadUserInput } from '../../lib/errors.ts';
 import { requireDisplayName } from '../../lib/names.ts';
-import type { ExternalPrincipal } from './principal.ts';
+import type { ExternalPrincipal } from './claims.ts';
 import type { Principal } from '../principal.ts';
 
 type Identity = Pick<ExternalPrincipal<string, string>, 'issuer' | 'subject' | 'name'>;

@@ -3,7 +3,7 @@ import { recordEvent } from '../../database/events/record.ts';
 import type { EntityManager } from '../../database/orm.ts';
 import type { Work } from '../../database/unit-of-work.ts';
 import { ServiceUnavailable, Unauthenticated } from '../../lib/errors.ts';
-import type { Client } from '../../lib/client.ts';
+import type { Client } from '../../lib/viewer.ts';
 import { emailKeyOf, foldName, USERNAME } from '../../lib/names.ts';
 import type { AuthDependencies } from '../dependencies.ts';
 import { hasFactorOf } from '../factors/second-factors.ts';

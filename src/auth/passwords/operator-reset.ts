@@ -5,7 +5,7 @@ import { systemScope } from '../../database/scopes.ts';
 import { removeSecondFactors } from '../factors/second-factors.ts';
 import { unlinkIdentities } from '../oidc/identities.ts';
 import { endSessions } from '../sessions/sessions.ts';
-import type { CheckPassword } from './check.ts';
+import type { CheckPassword } from './policy.ts';
 import type { PasswordHasher } from './hashing.ts';
 import { placeOfLogin } from './login.ts';
 

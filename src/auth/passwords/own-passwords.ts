@@ -3,7 +3,7 @@ import type { EntityManager } from '../../database/orm.ts';
 import { authScope } from '../../database/scopes.ts';
 import type { UnitOfWork } from '../../database/unit-of-work.ts';
 import { BadUserInput, Unauthenticated } from '../../lib/errors.ts';
-import type { Client } from '../../lib/client.ts';
+import type { Client, SignedInViewer } from '../../lib/viewer.ts';
 import { hashed, isOverlong } from './hashing.ts';
 import { loginKey, placeOfLogin } from './login.ts';
 import { createOpaqueToken, hashToken } from '../tokens/opaque-token.ts';
@@ -12,7 +12,6 @@ import { isDeliverable, type Notices, pageOf } from '../registration/notices.ts'
 import { type EndReason, endSessions } from '../sessions/sessions.ts';
 import { networkOf } from '../../lib/network.ts';
 import { releaseAttempt, reserveAttempt, throttleKey } from './throttle.ts';
-import type { SignedInViewer } from '../../lib/viewer.ts';
 
 /** The time for which a mailed reset token is valid, in milliseconds. */
 const RESET_FOR = 3_600_000;

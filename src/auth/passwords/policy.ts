@@ -1,5 +1,4 @@
-import { ZxcvbnFactory, type MatchExtended } from '@zxcvbn-ts/core';
-import { adjacencyGraphs, dictionary } from '@zxcvbn-ts/language-common';
+import type { MatchExtended, ZxcvbnFactory } from '@zxcvbn-ts/core';
 import { countCharacters, isOverlong, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, normalizePassword } from './hashing.ts';
 
 /** The number of common passwords that are known. The list and its order come from leaks. */
@@ -23,21 +22,30 @@ const MESSAGES = {
 } as const;
 
 /** A reason why a password may not be chosen. The message tells the user what to do. */
-export type PasswordProblem = { readonly code: keyof typeof MESSAGES; readonly message: string };
+type PasswordProblem = { readonly code: keyof typeof MESSAGES; readonly message: string };
 
 /** Checks passwords that users choose. */
-export type PasswordPolicy = {
+type PasswordPolicy = {
   /** Returns every problem of a password for this user; empty if it may be chosen. Takes 1 to 5 ms, at most about 50 ms. */
   problems(password: string, owner: PasswordOwner): readonly PasswordProblem[];
 };
+
+/** Returns every problem of a password that a user wants to choose; empty if it may be chosen. */
+export type CheckPassword = (password: string, owner: PasswordOwner) => Promise<readonly PasswordProblem[]>;
+
+/** Creates a check by the password policy. Its dictionary is loaded with the first password, since it is slow to load. */
+export function createPasswordCheck(options: { readonly serviceName: string }): CheckPassword {
+  let loading: Promise<PasswordPolicy> | null = null;
+  return async (password, owner) => (await (loading ??= createPasswordPolicy(options))).problems(password, owner);
+}
 
 /**
  * Creates the password policy of NIST SP 800-63B-4 §3.1.1.2: a length and a blocklist, no composition rules.
  * It refuses the most common passwords, and those built from them or from the names of user and service by repetition,
  * concatenation, reversal, leetspeak, keyboard runs, and digits or marks around them.
  */
-export function createPasswordPolicy({ serviceName }: { readonly serviceName: string }): PasswordPolicy {
-  const estimator = createEstimator();
+export async function createPasswordPolicy({ serviceName }: { readonly serviceName: string }): Promise<PasswordPolicy> {
+  const estimator = await createEstimator();
   return {
     problems(password, owner) {
       const words = personalWords(owner, serviceName);
@@ -46,7 +54,9 @@ export function createPasswordPolicy({ serviceName }: { readonly serviceName: st
   };
 }
 
-function createEstimator(): ZxcvbnFactory {
+async function createEstimator(): Promise<ZxcvbnFactory> {
+  const { ZxcvbnFactory } = await import('@zxcvbn-ts/core');
+  const { adjacencyGraphs, dictionary } = await import('@zxcvbn-ts/language-common');
   return new ZxcvbnFactory({
     dictionary: { common: dictionary['passwords-common'].slice(0, COMMON_PASSWORDS) },
     graphs: { qwerty: adjacencyGraphs.qwerty },
@@ -113,7 +123,7 @@ function isPersonal(password: string, words: readonly string[], matches: readonl
 }
 
 /** The names of a user who chooses a password: attackers guess these first. */
-export type PasswordOwner = {
+type PasswordOwner = {
   readonly username?: string | null;
   readonly email?: string | null;
   readonly displayName?: string | null;

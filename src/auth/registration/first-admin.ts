@@ -3,7 +3,7 @@ import { recordEvent } from '../../database/events/record.ts';
 import type { Run } from '../../database/database.ts';
 import { systemScope } from '../../database/scopes.ts';
 import { emailKeyOf, USERNAME } from '../../lib/names.ts';
-import type { CheckPassword } from '../passwords/check.ts';
+import type { CheckPassword } from '../passwords/policy.ts';
 import type { PasswordHasher } from '../passwords/hashing.ts';
 
 export interface FirstAdmin {

@@ -8,8 +8,7 @@ import { emailKeyOf } from '../../lib/names.ts';
 import type { AuthDependencies, Background } from '../dependencies.ts';
 import { reserveAttempt, throttleKey } from '../passwords/throttle.ts';
 import { createOpaqueToken, hashToken } from '../tokens/opaque-token.ts';
-import type { WarnOwner } from './duplicate-email.ts';
-import type { Notices } from './notices.ts';
+import type { WarnOwner, Notices } from './notices.ts';
 
 /** The time for which an invitation is valid, in milliseconds. */
 const INVITED_FOR = 7 * 24 * 3_600_000;

@@ -3,17 +3,15 @@ import { type AuditBy, recordEvent } from '../../database/events/record.ts';
 import type { EntityManager } from '../../database/orm.ts';
 import { authScope } from '../../database/scopes.ts';
 import type { UnitOfWork } from '../../database/unit-of-work.ts';
-import type { Client } from '../../lib/client.ts';
+import type { Client, SignedInViewer } from '../../lib/viewer.ts';
 import { BadUserInput, RateLimited, Unauthenticated } from '../../lib/errors.ts';
 import { emailKeyOf } from '../../lib/names.ts';
 import { networkOf } from '../../lib/network.ts';
-import type { SignedInViewer } from '../../lib/viewer.ts';
 import type { AuthDependencies, Background } from '../dependencies.ts';
 import { loginKey, placeOfLogin } from '../passwords/login.ts';
 import { reserveAttempt, throttleKey } from '../passwords/throttle.ts';
 import { createOpaqueToken, hashToken } from '../tokens/opaque-token.ts';
-import type { WarnOwner } from './duplicate-email.ts';
-import type { Notices } from './notices.ts';
+import type { WarnOwner, Notices } from './notices.ts';
 
 /** RFC 5321 §4.5.3.1, less the angle brackets of §4.1.2. */
 export const LONGEST_EMAIL = 254;

@@ -2,7 +2,7 @@ import { authScope } from '../../database/scopes.ts';
 import type { Credential, SignedInViewer } from '../../lib/viewer.ts';
 import type { AccessCaches } from '../access-caches.ts';
 import type { AuthDependencies } from '../dependencies.ts';
-import { waitsForSecondFactor } from '../factors/required.ts';
+import { waitsForSecondFactor } from '../factors/second-factors.ts';
 import { InvalidTokenError } from '../errors.ts';
 import { viewerOf } from '../principal.ts';
 import { getSession, isLive, type SessionState } from './sessions.ts';

@@ -1,7 +1,7 @@
 import { v4 as randomUuid } from 'uuid';
 import { arrayLiteral } from '../../database/literals.ts';
 import type { EntityManager } from '../../database/orm.ts';
-import type { Client } from '../../lib/client.ts';
+import type { Client } from '../../lib/viewer.ts';
 import { hasSecondFactor } from '../factors/second-factors.ts';
 import { createOpaqueToken, hashToken } from '../tokens/opaque-token.ts';
 import type { Activation } from '../principal.ts';

@@ -4,7 +4,7 @@ import { authScope } from '../../database/scopes.ts';
 import type { UnitOfWork, Work } from '../../database/unit-of-work.ts';
 import { Conflict, type FactorKind, Forbidden, SecondFactorRequired } from '../../lib/errors.ts';
 import { LOWEST_ROLE, requireKnownRoles, type RoleGraph } from '../role-graph.ts';
-import type { Client } from '../../lib/client.ts';
+import type { Client } from '../../lib/viewer.ts';
 import type { AuthDependencies } from '../dependencies.ts';
 import {
   createLoginChallenge,

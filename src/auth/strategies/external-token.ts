@@ -5,7 +5,7 @@ import type { SignedInViewer } from '../../lib/viewer.ts';
 import type { AccessCaches } from '../access-caches.ts';
 import type { AuthDependencies, TrustedIssuer } from '../dependencies.ts';
 import { InvalidTokenError, IssuerUnavailableError } from '../errors.ts';
-import type { ExternalPrincipal } from '../oidc/principal.ts';
+import type { ExternalPrincipal } from '../oidc/claims.ts';
 import { findOrCreateExternalUser } from '../oidc/users.ts';
 import { type Principal, viewerOf } from '../principal.ts';
 import { HIGHEST_ROLE, type RoleGraph } from '../role-graph.ts';

@@ -1,7 +1,6 @@
 import { parseCookie } from 'cookie';
-import type { Client } from '../../lib/client.ts';
+import type { Client, Credential, SignedInViewer } from '../../lib/viewer.ts';
 import { BadRequest, HttpRefusal } from '../../lib/errors.ts';
-import type { Credential, SignedInViewer } from '../../lib/viewer.ts';
 
 /** A kind of credential: the file of a strategy holds all that is particular to it. */
 export interface Strategy {

@@ -1,7 +1,7 @@
 import type { InferKyselyDB } from '@mikro-orm/sql';
 import { AccountEntity } from './account.ts';
 import { AuditCheckpointEntity, AuditEventEntity, AuditSealEntity } from './audit.ts';
-import { CredentialEntity } from './credential.ts';
+import { CredentialEntity, UserEntity } from './user.ts';
 import { DocumentEntity } from './document.ts';
 import {
   LoginChallengeEntity,
@@ -29,19 +29,17 @@ import {
   ThrottleEntity,
 } from './session.ts';
 import { TrustedDocumentEntity } from './trusted-document.ts';
-import { UserEntity } from './user.ts';
 import { WebhookDeliveryEntity, WebhookEntity } from './webhook.ts';
 
 export * from './account.ts';
 export * from './audit.ts';
-export * from './credential.ts';
+export * from './user.ts';
 export * from './document.ts';
 export * from './factor.ts';
 export * from './inventory.ts';
 export * from './role.ts';
 export * from './session.ts';
 export * from './trusted-document.ts';
-export * from './user.ts';
 export * from './webhook.ts';
 
 /** Every entity, as MikroORM wants them. */

@@ -5,9 +5,8 @@ import { selectRows } from '../../database/rows.ts';
 import { NotFound } from '../../lib/errors.ts';
 import type { SelectedColumns } from '../../paging/selected-columns.ts';
 import { containsFolded, equals } from '../../paging/condition.ts';
-import type { Connection } from '../../paging/connection.ts';
+import { type Connection, pageRequest, type PageArguments } from '../../paging/connection.ts';
 import { fetchConnection, type ListDefinition, type Order, type Wanted } from '../../paging/list.ts';
-import { pageRequest, type PageArguments } from '../../paging/page-request.ts';
 
 export type AccountConnection = Connection<Account>;
 export type AccountOrderField = 'NAME' | 'CREATED_AT';

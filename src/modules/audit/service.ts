@@ -14,9 +14,8 @@ import {
   NEVER,
   startsWith,
 } from '../../paging/condition.ts';
-import type { Connection } from '../../paging/connection.ts';
+import { type Connection, pageRequest, type PageArguments } from '../../paging/connection.ts';
 import { fetchConnection, type ListDefinition, type Order } from '../../paging/list.ts';
-import { pageRequest, type PageArguments } from '../../paging/page-request.ts';
 import { AUDIT_ACTIONS } from '../../database/events/actions.ts';
 
 export type AuditEventConnection = Connection<AuditEvent>;

@@ -1,7 +1,7 @@
 import type { RequestContext } from '../../context.ts';
 import { type Document, DocumentEntity } from '../../database/entities/index.ts';
 import { selectRow } from '../../database/rows.ts';
-import { type ChangeActions, type ChangeKind, changeOf } from '../../database/events/changes.ts';
+import { type ChangeActions, type ChangeKind, changeOf } from '../live-field.ts';
 import type { LiveEvent } from '../../database/events/live-events.ts';
 
 const ACTIONS: ChangeActions = {

@@ -1,10 +1,9 @@
 import type { AddedPasskey } from '../../auth/factors/own-passkeys.ts';
 import type { SecondFactorState } from '../../auth/factors/own-factors.ts';
 import type { SentFactor } from '../../auth/factors/factor-check.ts';
-import { removeSecondFactors } from '../../auth/factors/second-factors.ts';
+import { removeSecondFactors, type TotpEnrolment } from '../../auth/factors/second-factors.ts';
 import type { Passkey } from '../../auth/factors/passkeys.ts';
 import type { Reauthentication } from '../../auth/factors/step-up.ts';
-import type { TotpEnrolment } from '../../auth/factors/totp.ts';
 import { endSessions } from '../../auth/sessions/sessions.ts';
 import { requireSignedIn, type RequestContext } from '../../context.ts';
 import { auditBy, recordEvent } from '../../database/events/record.ts';

@@ -1,7 +1,7 @@
 import type { RequestContext } from '../../context.ts';
 import { type InventoryItem, InventoryItemEntity } from '../../database/entities/index.ts';
 import { selectRow } from '../../database/rows.ts';
-import { type Change, type ChangeActions, type ChangeKind, changeOf } from '../../database/events/changes.ts';
+import { type Change, type ChangeActions, type ChangeKind, changeOf } from '../live-field.ts';
 import type { LiveEvent } from '../../database/events/live-events.ts';
 import { foldName } from '../../lib/names.ts';
 

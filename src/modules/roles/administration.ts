@@ -8,7 +8,7 @@ import { foldName, requireNewRoleName } from '../../lib/names.ts';
 import { requireVersion } from '../../lib/version.ts';
 import { administer, type Administration } from './administer.ts';
 import { requireNoHolderClashes } from './exclusions.ts';
-import { requireUnused } from './in-use.ts';
+import { requireUnused } from './assignments.ts';
 import {
   HIGHEST_ROLE,
   loadRoleGraph,

@@ -2,9 +2,8 @@ import { requireSignedIn, type RequestContext } from '../../context.ts';
 import { type Role, RoleEntity, type Tables } from '../../database/entities/index.ts';
 import type { SelectedColumns } from '../../paging/selected-columns.ts';
 import { type Condition, contains, equals } from '../../paging/condition.ts';
-import type { Connection } from '../../paging/connection.ts';
+import { type Connection, pageRequest, type PageArguments } from '../../paging/connection.ts';
 import { fetchConnection, type ListDefinition, type Order } from '../../paging/list.ts';
-import { pageRequest, type PageArguments } from '../../paging/page-request.ts';
 import { type Exclusion, loadRoleGraph } from '../../auth/role-graph.ts';
 import { assignsRoles, mayHandOut } from './rules.ts';
 

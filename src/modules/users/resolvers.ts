@@ -1,11 +1,17 @@
 import { selectedColumns } from '../../paging/selected-columns.ts';
 import type { Resolvers } from '../../generated/resolvers.ts';
 import { accountsByIds } from '../accounts/service.ts';
-import { activateUser, deactivateUser, removeUser } from './activation.ts';
+import {
+  activateUser,
+  deactivateUser,
+  removeUser,
+  updateMe,
+  updateUser,
+  assignRole,
+  revokeRole,
+} from './administration.ts';
 import { createUser } from './create.ts';
 import { acceptInvitation, inviteUser } from './invitations.ts';
-import { assignRole, revokeRole } from './role-assignment.ts';
-import { updateMe, updateUser } from './update.ts';
 import { listUsers, requireMe, requireUser, rolesOfUsers } from './service.ts';
 
 export const userResolvers: Resolvers = {

@@ -5,7 +5,7 @@ import { selectRow, selectRows } from '../../database/rows.ts';
 import { Forbidden, NotFound } from '../../lib/errors.ts';
 import type { SelectedColumns } from '../../paging/selected-columns.ts';
 import { containsFolded, equals, isRelated, NEVER, type Relation } from '../../paging/condition.ts';
-import type { Connection } from '../../paging/connection.ts';
+import { type Connection, pageRequest, type PageArguments } from '../../paging/connection.ts';
 import {
   fetchConnection,
   fetchConnectionsOf,
@@ -14,7 +14,6 @@ import {
   type Order,
   type Wanted,
 } from '../../paging/list.ts';
-import { pageRequest, type PageArguments } from '../../paging/page-request.ts';
 import { isOneself, managesUsers } from './rules.ts';
 
 export type UserConnection = Connection<User>;

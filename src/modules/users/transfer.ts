@@ -3,7 +3,7 @@ import { recordEvent, recordEvents } from '../../database/events/record.ts';
 import type { Run } from '../../database/database.ts';
 import type { Progress } from '../../database/migrate.ts';
 import { RoleAssignmentEntity, type Tables, UserEntity } from '../../database/entities/index.ts';
-import { lockForWriting } from '../../database/locks.ts';
+import { lockForWriting } from '../../database/statements.ts';
 import type { EntityManager } from '../../database/orm.ts';
 import { systemScope } from '../../database/scopes.ts';
 import { loadRoleGraph } from '../../auth/role-graph.ts';

@@ -1,6 +1,6 @@
 import { AUDIT_ACTIONS } from '../../database/events/actions.ts';
 import { BadUserInput } from '../../lib/errors.ts';
-import { type AddressCheck, literalAddressOf } from '../../lib/public-addresses.ts';
+import { type AddressCheck, literalAddressOf } from '../../lib/network.ts';
 
 /** The type of a message that an administrator asks for as a test. It is no action of the audit trail. */
 export const TEST_ACTION = 'webhook.test';

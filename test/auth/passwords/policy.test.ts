@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createPasswordPolicy } from '../../../src/auth/passwords/policy.ts';
 
-const policy = createPasswordPolicy({ serviceName: 'Rolegate' });
+const policy = await createPasswordPolicy({ serviceName: 'Rolegate' });
 const alice = { username: 'alice.smith84', email: 'a.smith@gardens.example', displayName: 'Alice Smith' };
 
 function codes(password: string, owner = alice): string[] {

@@ -1,7 +1,6 @@
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createLogMailer, type Mail } from '../../../src/auth/registration/mail.ts';
-import { createSmtpMailer, smtpOptions } from '../../../src/auth/registration/smtp.ts';
+import { createLogMailer, type Mail, createSmtpMailer, smtpOptions } from '../../../src/auth/registration/mail.ts';
 
 const mail: Mail = {
   to: 'alice@example.com',
@@ -51,7 +50,7 @@ describe('mails by SMTP', () => {
 
   test('arrive as they were written', async () => {
     const { url, received } = await startSmtp();
-    const mailer = createSmtpMailer({ url, from });
+    const mailer = await createSmtpMailer({ url, from });
     await mailer.send(mail);
     await mailer.close();
     expect(received).toMatchObject([{ from: 'no-reply@example.com', to: ['alice@example.com'] }]);
@@ -72,7 +71,7 @@ describe('mails by SMTP', () => {
     ['a second command', 'alice@example.com>\r\nRCPT TO:<mallory@example.com'],
   ])('have one recipient: %s', async (_, to) => {
     const { url, received } = await startSmtp();
-    const mailer = createSmtpMailer({ url, from });
+    const mailer = await createSmtpMailer({ url, from });
     await mailer.send({ ...mail, to }).catch(() => {});
     await mailer.close();
     const recipients = received.flatMap((each) => each.to);
@@ -83,7 +82,7 @@ describe('mails by SMTP', () => {
 
   test('have one subject line, whatever is in it', async () => {
     const { url, received } = await startSmtp();
-    const mailer = createSmtpMailer({ url, from });
+    const mailer = await createSmtpMailer({ url, from });
     await mailer.send({ ...mail, subject: 'Hello\r\nBcc: mallory@example.com\r\n\r\nBody' });
     await mailer.close();
     expect(received[0]?.to).toEqual(['alice@example.com']);
@@ -100,7 +99,7 @@ describe('mails by SMTP', () => {
         callback(null, { user: username });
       },
     });
-    const mailer = createSmtpMailer({ url: url.replace('//', '//robot:p%40ss@'), from });
+    const mailer = await createSmtpMailer({ url: url.replace('//', '//robot:p%40ss@'), from });
     await mailer.send(mail);
     await mailer.close();
     expect(logins).toEqual(['robot:p@ss']);
@@ -113,7 +112,7 @@ describe('mails by SMTP', () => {
         callback(address.startsWith('nobody') ? new Error('no such mailbox') : null);
       },
     });
-    const mailer = createSmtpMailer({ url, from });
+    const mailer = await createSmtpMailer({ url, from });
     await expect(mailer.send({ ...mail, to: 'nobody@example.com' })).rejects.toThrow(Error);
     await mailer.send(mail);
     await mailer.close();
@@ -123,14 +122,14 @@ describe('mails by SMTP', () => {
   test('fail soon when nothing listens', async () => {
     const { url } = await startSmtp();
     await Promise.all(running.splice(0).map(async (server) => new Promise<void>((resolve) => server.close(resolve))));
-    const mailer = createSmtpMailer({ url, from });
+    const mailer = await createSmtpMailer({ url, from });
     await expect(mailer.send(mail)).rejects.toThrow(Error);
     await mailer.close();
   });
 
   test('are many at once over two connections', async () => {
     const { url, received } = await startSmtp();
-    const mailer = createSmtpMailer({ url, from });
+    const mailer = await createSmtpMailer({ url, from });
     await Promise.all(
       Array.from({ length: 30 }, async (_, index) => mailer.send({ ...mail, to: `user-${index}@example.com` })),
     );
@@ -153,7 +152,7 @@ test.each([
 
 test('STARTTLS with an untrusted certificate is refused', async () => {
   const { url, received } = await startSmtp({ disabledCommands: [], logger: false });
-  const mailer = createSmtpMailer({ url, from: 'no-reply@example.com' });
+  const mailer = await createSmtpMailer({ url, from: 'no-reply@example.com' });
   await expect(mailer.send(mail)).rejects.toThrow(/certificate/);
   await mailer.close();
   expect(received).toEqual([]);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RequestContext } from '../../../src/context.ts';
-import { createAuditVerifier } from '../../../src/modules/audit/verification.ts';
+import { createAuditVerifier } from '../../../src/modules/audit/verify.ts';
 import { systemScope } from '../../../src/database/scopes.ts';
 import { AuditVerificationDocument } from '../../generated/graphql.ts';
 import { createTestApp, type TestApp } from '../../support/app.ts';

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { DataFolderInUse, lockDataFolder } from '../../src/database/lock.ts';
+import { DataFolderInUse, lockDataFolder } from '../../src/database/folder.ts';
 
 const NOW = new Date('2026-01-15T12:00:00.000Z');
 
@@ -16,7 +16,7 @@ function folder(): string {
 
 /** Another process that holds the lock until it is killed. */
 async function otherHolder(dataDir: string) {
-  const module = new URL('../../src/database/lock.ts', import.meta.url).href;
+  const module = new URL('../../src/database/folder.ts', import.meta.url).href;
   const program = `import { lockDataFolder } from ${JSON.stringify(module)};
     lockDataFolder(${JSON.stringify(dataDir)}, 'the other one', new Date(0));
     console.log('held'); setInterval(() => {}, 1000);`;

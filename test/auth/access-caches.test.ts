@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createVersionedCache } from '../../src/auth/versioned-cache.ts';
+import { createVersionedCache } from '../../src/auth/access-caches.ts';
 
 /** A cache whose version a test moves, and loads that end when it says so. */
 function build(size = 10) {

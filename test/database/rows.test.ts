@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { instantOf } from '../../src/database/instant.ts';
+import { instantOf } from '../../src/database/rows.ts';
 
 /** As PostgreSQL writes it in UTC: without zeros at the end of the fraction. */
 function written(date: Date): string {

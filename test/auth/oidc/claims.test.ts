@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { claimAt, namesIn } from '../../../src/auth/oidc/principal.ts';
+import { claimAt, namesIn } from '../../../src/auth/oidc/claims.ts';
 
 describe('a claim', () => {
   const claims = {
