@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,7 +55,13 @@ test('the command line', () => {
      const { authTypeDefs } = createRequire(${JSON.stringify(manifest)})('rolegate/access');
      export const schema = buildSchema(authTypeDefs + 'enum Role { A } type Query { a: Int @auth(requires: A) }');`,
   );
-  const { stdout, stderr, status } = rolegate('matrix', module);
-  assert.equal(status, 0, stderr);
-  assert.match(stdout, /Query\.a/);
+  for (const held of ['', 'setInterval(() => {}, 1000);']) {
+    appendFileSync(module, held);
+    const { stdout, stderr, status } = rolegate('matrix', module);
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /Query\.a/);
+  }
+  const input = readFileSync(sdl);
+  const piped = spawnSync(process.execPath, [command, 'matrix', '-'], { cwd: folder, encoding: 'utf8', input });
+  assert.match(piped.stdout, /Query\.closed/, piped.stderr);
 });

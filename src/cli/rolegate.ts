@@ -16,6 +16,12 @@ async function main(): Promise<void> {
     output.err(error instanceof Error ? error.message : String(error));
     process.exitCode = 1;
   }
+  process.stdout.write('', () => process.stderr.write('', end));
+}
+
+/** Ends the process: a module that was loaded may hold connections or timers, which would keep it alive. */
+function end(): void {
+  setImmediate(() => process.exit()); // The failure of an output is reported first.
 }
 
 void main();

@@ -206,7 +206,7 @@ describe('what is not understood', () => {
     ['schema --as USER,anonymous', 'An anonymous viewer holds no roles and no permissions.'],
     ['schema --as anonymous --permissions x', 'An anonymous viewer holds no roles and no permissions.'],
     ['explain --as USER', 'Name the file that holds the operation.'],
-    ['explain /nowhere/at.all --as USER', '/nowhere/at.all cannot be read'],
+    ['explain /nowhere/at.all --as USER', '"/nowhere/at.all" cannot be read: there is no such file'],
   ])('"%s"', async (args, message) => {
     const { code, out, err } = await run(args);
     expect({ code, out }).toEqual({ code: 2, out: '' });

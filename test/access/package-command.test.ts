@@ -26,7 +26,15 @@ beforeAll(() => {
     import { authTypeDefs } from '${root}src/access/type-defs.ts';
     export const schema = buildSchema(authTypeDefs + ${JSON.stringify(TYPES)});`;
   writeFileSync(path('schema.ts'), module);
+  writeFileSync(path('later.ts'), module.replace(/schema = (.*);$/, 'schema = Promise.resolve($1);'));
   writeFileSync(path('nothing.mjs'), 'export const other = 1;');
+  writeFileSync(path('fails.mjs'), 'throw new Error("no database");');
+  writeFileSync(path('marked.graphql'), `\uFEFF${TYPES}`);
+  writeFileSync(path('broken.graphql'), '# half of it\ntype Query { a: Int @auth(requires: ADMIN)');
+  writeFileSync(path('empty.graphql'), '# nothing yet');
+  writeFileSync(path('wrong.graphql'), '{ mine');
+  mkdirSync(path('parts/node_modules'));
+  writeFileSync(path('parts/node_modules/foreign.graphql'), 'type Query { foreign: Int }');
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -39,8 +47,42 @@ async function run(...args: readonly string[]): Promise<{ code: number; out: str
 const ROW = '| `Query.mine` | denied | allowed | allowed | USER |';
 
 describe('rolegate', () => {
-  test.each(['schema.graphql', 'schema.ts', 'parts', 'parts/*.graphql'])('matrix %s', async (name) => {
-    expect(await run('matrix', path(name))).toMatchObject({ code: 0, out: expect.stringContaining(ROW), err: '' });
+  test.each(['schema.graphql', 'schema.ts', 'later.ts', 'parts', 'parts/*.graphql', 'marked.graphql'])(
+    'matrix %s',
+    async (name) => {
+      expect(await run('matrix', path(name))).toMatchObject({ code: 0, out: expect.stringContaining(ROW), err: '' });
+    },
+  );
+
+  test('reads several files, and options in any place', async () => {
+    const files = [path('parts/a.graphql'), path('parts/b.graphql'), path('empty.graphql')];
+    const { code, out } = await run('--role-enum', 'Role', 'matrix', '--format=csv', ...files);
+    expect(code).toBe(0);
+    expect(out).toContain('Query.more,field,denied,allowed,allowed,signed-in');
+    const explained = await run('explain', ...files, '--as', 'USER', path('operation.graphql'));
+    expect(explained.out).toContain('denied   Query.all');
+  });
+
+  test.each([
+    [['--undecided', 'report'], '| `Query.forgotten` | allowed |'],
+    [['--undecided', 'deny'], '| `Query.forgotten` | denied |'],
+  ])('tolerates undecided fields with %j, and lists them', async (options, row) => {
+    const { code, out, err } = await run('matrix', path('undecided.graphql'), ...options);
+    expect(code).toBe(0);
+    expect(out).toContain(row);
+    expect(err).toBe('Undecided (1):\n  Query.forgotten\n');
+  });
+
+  test('takes the options of guardSchema that decide about SDL', async () => {
+    const text =
+      'directive @oauth on FIELD_DEFINITION enum Role { A } type Query { a: Int! @access(requires: A) b: Int @public @oauth c: Int @access(permissions: "x") }';
+    writeFileSync(path('options.graphql'), text);
+    const options = ['--denial', 'reject', '--directives', 'auth=access', '--ignore-directives', 'oauth'];
+    expect(await run('matrix', path('options.graphql'), ...options)).toMatchObject({ code: 0, err: '' });
+    const { err } = await run('check', path('options.graphql'), ...options, '--matrix-file', 'none at all.md');
+    expect(err).toContain(
+      `rolegate matrix ${path('options.graphql')} --write --denial=reject --directives=auth=access --ignore-directives=oauth '--matrix-file=none at all.md'`,
+    );
   });
 
   test('takes the name of the enum of roles', async () => {
@@ -95,16 +137,35 @@ describe('rolegate', () => {
 
   test.each([
     [['matrix', 'nowhere.graphql'], 1, 'There is no schema at nowhere.graphql.'],
+    [['matrix', 'nowhere.mjs'], 1, 'There is no schema at nowhere.mjs.'],
     [['matrix', 'nothing.mjs'], 1, 'exports no GraphQLSchema'],
+    [['matrix', 'fails.mjs'], 1, 'fails.mjs cannot be loaded: Error: no database.'],
+    [['matrix', 'broken.graphql'], 1, 'broken.graphql:2:43'],
+    [['matrix', 'empty.graphql'], 1, 'empty.graphql holds no type definitions.'],
+    [['matrix', 'schema.graphql', 'schema.ts'], 2, 'is a module, whose schema is complete'],
+    [['explain', 'schema.graphql', 'wrong.graphql', '--as', 'USER'], 1, 'wrong.graphql:1:7'],
+    [['explain', 'schema.graphql', 'no.graphql', '--as', 'USER'], 2, 'there is no such file'],
+    [['matrix', 'schema.graphql', '--matrix-file'], 2, "'--matrix-file <value>' argument missing"],
+    [['matrix', 'schema.graphql', '--colour'], 2, "Unknown option '--colour'"],
+    [['matrix', 'schema.graphql', '--as', 'USER'], 2, "Unknown option '--as'"],
+    [['matrix', 'schema.graphql', '--undecided', 'open'], 2, '--undecided is refuse, report or deny.'],
+    [['matrix', 'schema.graphql', '--denial', 'no'], 2, '--denial is null or reject.'],
+    [['matrix', 'schema.graphql', '--directives', 'access'], 2, '--directives is a list'],
     [['matrix'], 2, 'Name the schema.'],
     [[], 2, 'Usage: rolegate'],
-    [['--help'], 0, 'Usage: rolegate'],
     [['fly', 'schema.graphql'], 2, 'There is no command "fly".'],
     [['explain', 'schema.graphql', '--as', 'USER'], 2, 'Name the file'],
   ])('%j', async (args, code, message) => {
-    const given = args.map((arg) => (/^(?:schema|nothing)\./.test(arg) ? path(arg) : arg));
+    const given = args.map((arg) => (/^(?!nowhere).*\.(?:graphql|[mt]?[jt]s)$/.test(arg) ? path(arg) : arg));
     const result = await run(...given);
     expect(result.code).toBe(code);
     expect(result.err).toContain(message);
   });
+
+  test.each([['--help'], ['-h'], ['help'], ['matrix', '--help'], ['check', 'nowhere.graphql', '-h']])(
+    'prints how it is used: %s %s %s',
+    async (...args) => {
+      expect(await run(...args)).toEqual({ code: 0, out: expect.stringContaining('Usage: rolegate'), err: '' });
+    },
+  );
 });

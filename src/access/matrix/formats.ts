@@ -54,7 +54,7 @@ const HEAD = `# Access matrix
 
 One row for each coordinate, one column for a viewer who holds that role alone. \`allowed\`: always; \`own\`: on objects
 that the viewer owns; \`depends\`: where a policy allows it; \`denied\`: never. The last column has the requirements, with
-all alternatives. Written by \`access matrix --write\`; do not edit.
+all alternatives. Written by \`matrix --write\`; do not edit.
 `;
 
 const REST = `## Without requirements of their own

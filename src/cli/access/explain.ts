@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { GraphQLError, parse, Source } from 'graphql';
 import {
   explainAccess,
   type ExplainedCoordinate,
@@ -8,6 +8,7 @@ import {
   type AccessViewer,
   type Policy,
 } from '../../access/index.ts';
+import { FileFailure, readBytes } from '../files.ts';
 import { type AccessCommandInput, policyFor, readOptions, textOption, UsageError, type Options } from './usage.ts';
 
 /** Prints which parts of an operation are allowed for a viewer. */
@@ -18,37 +19,39 @@ export async function explainCommand(args: readonly string[], io: AccessCommandI
     throw new UsageError('Name the file that holds the operation.');
   }
   const policy = policyFor(io);
+  const source = await readOperation(file);
   try {
     const explanation = explainAccess(policy, {
       viewer: viewerFrom(options, policy, io),
-      operation: await readOperationFile(file),
+      operation: parse(source),
       operationName: textOption(options, 'operation'),
       rolePermissions: io.rolePermissions,
     });
     io.out(describe(explanation));
     return 0;
   } catch (error) {
-    if (error instanceof OperationError) {
-      io.err(`${file} cannot be explained:\n\n${error.message}`);
+    if (error instanceof OperationError || error instanceof GraphQLError) {
+      io.err(`${file} cannot be explained:\n\n${error instanceof GraphQLError ? error.toString() : error.message}`);
       return 1;
     }
     throw error;
   }
 }
 
-async function readOperationFile(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
-  }
+/** Reads a file, or standard input if it is called "-", so that errors name it. */
+async function readOperation(file: string): Promise<Source> {
+  const bytes = await readBytes(file === '-' ? '/dev/stdin' : file).catch((error: unknown) => {
+    throw error instanceof FileFailure ? new UsageError(error.message) : error;
+  });
+  return new Source(bytes.toString('utf8'), file);
 }
 
 function describe({ allowed, coordinates }: Explanation): string {
   const denied = coordinates.filter(({ verdict }) => verdict !== 'allowed').length;
+  const policy = coordinates.some(({ verdict }) => verdict === 'depends') ? ', or where a policy allows it' : '';
   const headline = allowed
     ? 'Everything is allowed'
-    : `${denied} of ${coordinates.length} coordinates are denied, or allowed only on objects that the viewer owns`;
+    : `${denied} of ${coordinates.length} coordinates are denied, or allowed only on objects that the viewer owns${policy}`;
   return [headline, ...coordinates.map(describeCoordinate)].join('\n');
 }
 

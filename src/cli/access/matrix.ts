@@ -37,6 +37,7 @@ export async function matrixCommand(args: readonly string[], io: AccessCommandIn
     throw new UsageError(`There is no format "${format}"; there are ${[...FORMATS.keys()].join(', ')}.`);
   }
   const matrix = currentMatrix(io);
+  reportUndecided(io);
   if (!options.values.has('write')) {
     io.out(render(matrix).trimEnd());
     return 0;
@@ -68,6 +69,14 @@ export async function checkCommand(args: readonly string[], io: AccessCommandInp
   const lines = changes.map((change) => `  ${SIGNS[change.direction]} ${change.coordinate}: ${change.text}`);
   io.err([`${HEADLINES[direction]} since it was reviewed:`, ...lines, '', keepAdvice(io)].join('\n'));
   return 1;
+}
+
+/** Lists the fields without a decision, which the options, or those of the guard, tolerate. */
+function reportUndecided(io: AccessCommandInput): void {
+  const { undecided } = policyFor(io);
+  if (undecided.length > 0) {
+    io.err([`Undecided (${undecided.length}):`, ...undecided.map((coordinate) => `  ${coordinate}`), ''].join('\n'));
+  }
 }
 
 function keepAdvice({ keep = 'access matrix --write' }: AccessCommandInput): string {

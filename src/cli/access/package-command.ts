@@ -1,10 +1,8 @@
-import { globSync, readFileSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { isSchema } from 'graphql';
-import { authTypeDefsFor, type PolicySource } from '../../access/index.ts';
+import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
+import type { PolicyOptions } from '../../access/index.ts';
 import { accessCommand } from '../access.ts';
 import type { CommandOutput } from '../output.ts';
+import { loadSchema, SchemaFailure } from './load-schema.ts';
 import { UsageError } from './usage.ts';
 
 const USAGE = `Usage: rolegate <command> <schema> [options]
@@ -20,9 +18,41 @@ const USAGE = `Usage: rolegate <command> <schema> [options]
   types <schema> [--out FILE]
       prints the roles, permissions and coordinates as TypeScript unions
 
-<schema> is an SDL file, a folder or a quoted pattern of SDL files, or a module that exports a GraphQLSchema as "schema" or
-by default. ROLE is a role of the schema, or "anonymous". Every command takes --role-enum NAME if the enum of roles is
-not called Role.`;
+<schema> is SDL: files, folders, quoted patterns, or "-" for standard input. Or it is one module that exports a GraphQLSchema,
+or a promise of it, as "schema" or by default. ROLE is a role of the schema, or "anonymous".
+
+A guarded schema brings its own options. For any other, every command takes the options of guardSchema:
+  --role-enum NAME              the enum of roles, if it is not called Role
+  --undecided report|deny       undecided fields do not fail; the matrix lists them
+  --denial reject               fields that may be denied need not be nullable
+  --directives auth=access      other names of the directives
+  --ignore-directives read,tag  directives that are not taken for misspelt ones`;
+
+/** The options of every command: those of `guardSchema` that decide what the policy of an SDL file is. */
+const POLICY_OPTIONS = {
+  'role-enum': { type: 'string' },
+  undecided: { type: 'string' },
+  denial: { type: 'string' },
+  directives: { type: 'string' },
+  'ignore-directives': { type: 'string' },
+} as const satisfies ParseArgsOptionsConfig;
+
+/** The options that are read here, and not by a command. */
+const OWN_OPTIONS = {
+  ...POLICY_OPTIONS,
+  'matrix-file': { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const satisfies ParseArgsOptionsConfig;
+
+/** The options that the commands read, which tell their values from the names of files. */
+const COMMAND_OPTIONS = {
+  format: { type: 'string' },
+  write: { type: 'boolean' },
+  as: { type: 'string' },
+  permissions: { type: 'string' },
+  operation: { type: 'string' },
+  out: { type: 'string' },
+} as const satisfies ParseArgsOptionsConfig;
 
 /**
  * Runs the command line of the package, `rolegate <command> <schema>`.
@@ -31,21 +61,14 @@ not called Role.`;
  *   command line cannot be understood
  */
 export async function packageCommand(args: readonly string[], output: CommandOutput): Promise<number> {
-  const rest = [...args];
-  const matrixFile = takeOption(rest, '--matrix-file') ?? 'ACCESS.md';
-  const roleEnum = takeOption(rest, '--role-enum');
-  const [command, source, ...others] = rest;
-  if (command === undefined || source === undefined || source.startsWith('-')) {
-    const isHelp = command === undefined || command === 'help' || rest.some((word) => /^(?:-h|--help)$/.test(word));
-    output.err(isHelp ? USAGE : `Name the schema.\n\n${USAGE}`);
-    return isHelp && command !== undefined ? 0 : 2;
-  }
   try {
-    const schema = await loadSource(source, roleEnum);
-    const program = { usage: USAGE, keep: `rolegate matrix ${source} --write` };
-    return await accessCommand([command, ...others], { ...output, ...program, schema, matrixFile, roleEnum });
+    return await run(readLine(args), output);
   } catch (error) {
     if (error instanceof UsageError) {
+      output.err(`${error.message}\n\n${USAGE}`);
+      return 2;
+    }
+    if (error instanceof SchemaFailure) {
       output.err(error.message);
       return 1;
     }
@@ -53,68 +76,83 @@ export async function packageCommand(args: readonly string[], output: CommandOut
   }
 }
 
-/** Removes an option and its value from a command line, and returns the value. */
-function takeOption(args: string[], name: string): string | undefined {
-  const index = args.findIndex((arg) => arg === name || arg.startsWith(`${name}=`));
-  if (index === -1) {
-    return undefined;
+async function run({ words, own, rest }: Line, output: CommandOutput): Promise<number> {
+  const [command, ...names] = words;
+  if (own.help === true || command === 'help') {
+    output.out(USAGE);
+    return 0;
   }
-  const [option = ''] = args.splice(index, 1);
-  return option === name ? args.splice(index, 1)[0] : option.slice(name.length + 1);
+  const files = command === 'explain' ? names.splice(1).slice(-1) : [];
+  if (command === undefined || names.length === 0) {
+    throw new UsageError(command === undefined ? 'Name a command.' : 'Name the schema.');
+  }
+  const options = policyOptions(own);
+  const schema = await loadSchema(names, options);
+  const matrixFile = own['matrix-file'] ?? 'ACCESS.md';
+  const program = { usage: USAGE, keep: keepCommand(names, own) };
+  return accessCommand([command, ...files, ...rest], { ...output, ...program, schema, matrixFile, options });
 }
 
-/**
- * Loads the schema that a path names.
- *
- * @throws UsageError if there is none
- */
-async function loadSource(source: string, roleEnum: string | undefined): Promise<PolicySource> {
-  if (/\.[cm]?[jt]sx?$/.test(source)) {
-    const { href } = pathToFileURL(resolve(source));
-    return schemaOf((await import(href)) as object, source);
-  }
-  const isFolder = statSync(source, { throwIfNoEntry: false })?.isDirectory() === true;
-  const files = globSync(isFolder ? join(source, '**/*.{graphql,graphqls,gql}') : source).toSorted();
-  if (files.length === 0) {
-    throw new UsageError(`There is no schema at ${source}.`);
-  }
-  const texts = files.map((file) => readFileSync(file, 'utf8'));
-  const isDeclared = texts.some((text) => /directive\s+@auth\b/.test(text));
-  return isDeclared ? texts : [directivesFor(texts, roleEnum ?? 'Role'), ...texts];
+/** A command line: its words, the options that are read here, and the others as they were written. */
+interface Line {
+  readonly words: readonly string[];
+  readonly own: {
+    readonly [name in keyof typeof POLICY_OPTIONS | 'matrix-file']?: string | undefined;
+  } & { readonly help?: boolean | undefined };
+  readonly rest: readonly string[];
 }
 
-/**
- * Returns the directives for type definitions that declare none. A schema without roles has no enum of them: then its
- * requirements are permissions, owners and policies.
- *
- * @throws UsageError if roles are required and their enum is missing
- */
-function directivesFor(texts: readonly string[], roleEnum: string): string {
-  const directives = authTypeDefsFor(roleEnum);
-  const hasRoles = texts.some((text) => new RegExp(`\\benum\\s+${roleEnum}\\b`).test(text));
-  if (hasRoles) {
-    return directives;
+function readLine(args: readonly string[]): Line {
+  try {
+    const { values, positionals, tokens } = parseArgs({
+      args: [...args],
+      options: { ...OWN_OPTIONS, ...COMMAND_OPTIONS },
+      allowPositionals: true,
+      tokens: true,
+    });
+    const rest = tokens.flatMap((token) => {
+      if (token.kind !== 'option' || Object.hasOwn(OWN_OPTIONS, token.name)) {
+        return [];
+      }
+      return [token.value === undefined ? token.rawName : `${token.rawName}=${token.value}`];
+    });
+    return { words: positionals, own: values, rest };
+  } catch (error) {
+    throw error instanceof TypeError ? new UsageError(error.message) : error;
   }
-  if (texts.some((text) => /@auth\s*\([^)]*\brequires\s*:/.test(text))) {
-    throw new UsageError(
-      `The schema requires roles, and has no enum "${roleEnum}" of them: declare one, for example ` +
-        `"enum ${roleEnum} { ADMIN }", or name yours with --role-enum.`,
-    );
-  }
-  return directives.replace(`[${roleEnum}!]`, '[String!]');
 }
 
-function schemaOf(module: object, source: string): PolicySource {
-  const exported = new Map<string, unknown>(Object.entries(module));
-  const inner = exported.get('default');
-  const candidates = [exported.get('schema'), inner, isObject(inner) && 'schema' in inner ? inner.schema : undefined];
-  const schema = candidates.find(isSchema);
-  if (schema === undefined) {
-    throw new UsageError(`${source} exports no GraphQLSchema as "schema" or by default.`);
+function policyOptions(own: Line['own']): PolicyOptions {
+  const { undecided, denial } = own;
+  if (undecided !== undefined && undecided !== 'refuse' && undecided !== 'report' && undecided !== 'deny') {
+    throw new UsageError('--undecided is refuse, report or deny.');
   }
-  return schema;
+  if (denial !== undefined && denial !== 'null' && denial !== 'reject') {
+    throw new UsageError('--denial is null or reject.');
+  }
+  const pairs = listOf(own.directives).map((pair) => pair.split('='));
+  if (pairs.some((pair) => pair.length !== 2 || pair.includes(''))) {
+    throw new UsageError('--directives is a list of names and the names in your schema: auth=access,public=open.');
+  }
+  return {
+    roleEnum: own['role-enum'],
+    undecided,
+    denial,
+    directives: Object.fromEntries(pairs) as Record<string, string>,
+    ignoreDirectives: listOf(own['ignore-directives']),
+  };
 }
 
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
+function listOf(text = ''): string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}
+
+/** Returns the command that updates the reviewed file of the same schema with the same options. */
+function keepCommand(names: readonly string[], own: Line['own']): string {
+  const options = Object.entries(own).map(([name, value]) => `--${name}=${value}`);
+  const words = ['matrix', ...names, '--write', ...options];
+  return ['rolegate', ...words.map((word) => (/^[\w./=,:@-]+$/.test(word) ? word : `'${word}'`))].join(' ');
 }

@@ -1,14 +1,21 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { isSchema } from 'graphql';
-import { type Policy, policyOf, type PolicySource, readPolicy, type RolePermissions } from '../../access/index.ts';
+import {
+  type Policy,
+  type PolicyOptions,
+  policyOf,
+  type PolicySource,
+  readPolicy,
+  type RolePermissions,
+} from '../../access/index.ts';
 import type { CommandOutput } from '../output.ts';
 
 /** The input of the commands about access. */
 export interface AccessCommandInput extends CommandOutput {
   /** The schema that is served, guarded or not, or its type definitions. */
   readonly schema: PolicySource;
-  /** The name of the enum of roles, for a schema that is not guarded; `Role` if not set. */
-  readonly roleEnum?: string | undefined;
+  /** The options with which the policy of a schema that is not guarded is read. */
+  readonly options?: PolicyOptions | undefined;
   /** The path of the file with the reviewed matrix. */
   readonly matrixFile: string;
   /** The permissions that come with built-in roles; none if not set. */
@@ -79,7 +86,7 @@ export function textOption({ values }: Options, name: string): string | null {
  *
  * @throws PolicyError if it cannot be read
  */
-export function policyFor({ schema, roleEnum }: AccessCommandInput): Policy {
+export function policyFor({ schema, options }: AccessCommandInput): Policy {
   const enforced = isSchema(schema) ? policyOf(schema) : null;
-  return enforced ?? readPolicy(schema, { roleEnum });
+  return enforced ?? readPolicy(schema, options);
 }

@@ -1,0 +1,129 @@
+import { globSync, readFileSync, statSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type DefinitionNode, type DocumentNode, isSchema, Kind, parse, Source, visit } from 'graphql';
+import { authTypeDefsFor, type PolicyOptions, type PolicySource } from '../../access/index.ts';
+import { UsageError } from './usage.ts';
+
+/** There is no schema where the command line says. */
+export class SchemaFailure extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'SchemaFailure';
+  }
+}
+
+/**
+ * Loads the schema that a command line names: SDL, or a module.
+ *
+ * @throws SchemaFailure if there is none
+ */
+export async function loadSchema(names: readonly string[], options: PolicyOptions): Promise<PolicySource> {
+  const module = names.find((name) => /\.[cm]?[jt]sx?$/.test(name));
+  if (module === undefined) {
+    return withDirectives(readDocuments(names), options);
+  }
+  if (names.length > 1) {
+    throw new UsageError(`${module} is a module, whose schema is complete: name nothing beside it.`);
+  }
+  if (statSync(module, { throwIfNoEntry: false }) === undefined) {
+    throw new SchemaFailure(`There is no schema at ${module}.`);
+  }
+  const { href } = pathToFileURL(resolve(module));
+  return schemaOf(await (import(href) as Promise<object>).catch(failing(module)), module);
+}
+
+function failing(module: string): (error: unknown) => never {
+  const remedy = /\.([cm]?ts|[jt]sx)$/.test(module)
+    ? ' Node runs TypeScript whose types can be removed; compile other modules first, and name the result.'
+    : '';
+  return (error) => {
+    throw new SchemaFailure(`${module} cannot be loaded: ${String(error)}.${remedy}`.replace('..', '.'));
+  };
+}
+
+/** Parses the SDL of files, folders, patterns and standard input. */
+function readDocuments(names: readonly string[]): DocumentNode[] {
+  const sources = names.flatMap((name) => {
+    const files = filesOf(name);
+    if (files.length === 0) {
+      throw new SchemaFailure(`There is no schema at ${name}.`);
+    }
+    return files.map((file) => new Source(readFileSync(file === '-' ? 0 : file, 'utf8'), file));
+  });
+  return sources.flatMap((source) => {
+    if (/^(?:[\s,\uFEFF]|#.*)*$/.test(source.body)) {
+      if (sources.length > 1) {
+        return [];
+      }
+      throw new SchemaFailure(`${source.name === '-' ? 'Standard input' : source.name} holds no type definitions.`);
+    }
+    try {
+      return [parse(source)];
+    } catch (error) {
+      throw new SchemaFailure(String(error));
+    }
+  });
+}
+
+function filesOf(name: string): string[] {
+  const found = name === '-' ? undefined : statSync(name, { throwIfNoEntry: false });
+  if (name === '-' || (found !== undefined && !found.isDirectory())) {
+    return [name];
+  }
+  const pattern = found === undefined ? name : join(name, '**/*.{graphql,graphqls,gql}');
+  return globSync(pattern, { exclude: (path) => basename(path) === 'node_modules' }).toSorted();
+}
+
+/**
+ * Returns the documents with the directives, if they declare none. A schema without roles has no enum of them: then its
+ * requirements are permissions, owners and policies.
+ */
+function withDirectives(
+  documents: readonly DocumentNode[],
+  { roleEnum = 'Role', directives = {} }: PolicyOptions,
+): DocumentNode[] {
+  const { auth = 'auth' } = directives;
+  const has = (matches: (node: DefinitionNode) => boolean): boolean =>
+    documents.some(({ definitions }) => definitions.some(matches));
+  if (has((node) => node.kind === Kind.DIRECTIVE_DEFINITION && node.name.value === auth)) {
+    return [...documents];
+  }
+  const text = authTypeDefsFor(roleEnum, directives);
+  if (has((node) => node.kind === Kind.ENUM_TYPE_DEFINITION && node.name.value === roleEnum)) {
+    return [parse(text), ...documents];
+  }
+  if (documents.some((document) => requiresRoles(document, auth))) {
+    throw new SchemaFailure(
+      `The schema requires roles, and has no enum "${roleEnum}" of them: declare one, for example ` +
+        `"enum ${roleEnum} { ADMIN }", or name yours with --role-enum.`,
+    );
+  }
+  return [parse(text.replace(`[${roleEnum}!]`, '[String!]')), ...documents];
+}
+
+function requiresRoles(document: DocumentNode, auth: string): boolean {
+  let found = false;
+  visit(document, {
+    Directive: ({ name, arguments: args = [] }) => {
+      found ||= name.value === auth && args.some((argument) => argument.name.value === 'requires');
+    },
+  });
+  return found;
+}
+
+async function schemaOf(module: object, source: string): Promise<PolicySource> {
+  const exported = new Map<string, unknown>(Object.entries(module));
+  const inner = exported.get('default');
+  const exports = [exported.get('schema'), inner, isObject(inner) && 'schema' in inner ? inner.schema : undefined];
+  const candidates = await Promise.all(exports).catch(failing(source));
+  const schema = candidates.find(isSchema);
+  if (schema === undefined) {
+    throw new SchemaFailure(`${source} exports no GraphQLSchema as "schema" or by default.`);
+  }
+  return schema;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
