@@ -1,5 +1,6 @@
 import { assertName } from 'graphql';
-import { DEFAULT_NAMES, type DirectiveNames, inWordsOf } from './read/vocabulary.ts';
+import { checkOptions } from './options.ts';
+import { DEFAULT_NAMES, DIRECTIVE_NAMES, type DirectiveNames, inWordsOf } from './read/vocabulary.ts';
 
 /**
  * The directives of the access model, as SDL to put beside your own type definitions. They refer to the enum of roles
@@ -14,11 +15,12 @@ export const authTypeDefs: string = authTypeDefsFor('Role');
  * `@semanticNonNull` is declared too, for fields that are null only together with an error
  * (https://specs.apollo.dev/nullability/v0.4).
  *
- * @throws GraphQLError if `roleEnum` or another name is not a GraphQL name
+ * @throws GraphQLError if `roleEnum` is not a GraphQL name
+ * @throws TypeError if the names of the directives cannot be used
  */
 export function authTypeDefsFor(roleEnum: string, directives: Partial<DirectiveNames> = {}): string {
+  checkOptions('authTypeDefsFor', { directives }, { directives: DIRECTIVE_NAMES });
   const names = { ...DEFAULT_NAMES, ...directives };
-  Object.values(names).forEach((name) => assertName(name));
   const text = `"""
 Requires something of the viewer. The arguments are alternatives: a viewer who has any of them satisfies the requirement.
 Without arguments, any signed-in viewer does. Every requirement on the way to a value must be satisfied: those of the

@@ -1,9 +1,9 @@
 import { type FormattedExecutionResult, OperationTypeNode } from 'graphql';
 import { type Attacker, type AttackOptions, type Suite, prepareSuite } from './suite.ts';
-import { isAbstractField, ruleOn } from './judge.ts';
+import { isAbstractField, isCertainlyDenied, isRejected, ruleOn } from './judge.ts';
 import type { AttackReport } from './report.ts';
 import type { FieldPath, Step } from './path-finder.ts';
-import { depthOfPath, expectFrom, observe } from './run.ts';
+import { depthOfPath, differenceOfRejection, expectFrom, observe } from './run.ts';
 import { injectionsInto } from './input-injection.ts';
 import { variantsFor, write, type Written } from './query-variants.ts';
 
@@ -97,7 +97,7 @@ function attacksOn({ policy, finder, sampling }: Suite, attacker: Attacker, step
 
 /** @returns whether it was cut off on its way */
 async function sendAttack(
-  { policy, log }: Suite,
+  { policy, answers, log }: Suite,
   attacker: Attacker,
   { coordinate, way, path, written }: ServerAttack,
   send: ServerAttackOptions['send'],
@@ -115,7 +115,7 @@ async function sendAttack(
   const responsePath = written.keys.slice(0, end + 1).join('.');
   const expected = refusal?.named.map((named) => `${code} ${named} at ${responsePath}`) ?? [];
   log.count(refusal !== null);
-  const isReported = answer.errors.some((error) => expected.includes(error));
+  const isReported = answers.errorLimit === 0 || answer.errors.some((error) => expected.includes(error));
   const isOther = (error: string): boolean => others.some((coordinate) => error.includes(` ${coordinate} at `));
   // A list may hold no object of the denied type, and a node may be of another one: then there is nothing to deny.
   const last = path.steps[end];
@@ -123,7 +123,10 @@ async function sendAttack(
   const reachable = end + Number(isVarying || answer.errors.some(isOther));
   const isCutOff = refusal !== null && !isReported && depth < reachable;
   const isDenied = answer.errors.some((error) => /^(UNAUTHENTICATED|FORBIDDEN) /.test(error) && !isOther(error));
-  const isRight = refusal === null ? !isDenied : depth <= end && (isReported || isCutOff);
+  const isUsual = refusal === null ? !isDenied : depth <= end && (isReported || isCutOff);
+  const isCertain = (denied: string): boolean => isCertainlyDenied(policy, denied, situation);
+  const isWhole = answers.denial === 'reject' && differenceOfRejection(answer, written.keys, code, isCertain) === null;
+  const isRight = isWhole || (isUsual && !(answers.denial === 'reject' && isRejected(policy, path.steps, situation)));
   if (!isRight) {
     const actual = `${answer.errors.join(' and ') || 'no error'}; data down to level ${depth}`;
     const wanted = expected.join(' or ') || 'no denial';

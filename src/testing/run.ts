@@ -106,14 +106,17 @@ interface TellingError {
   readonly extensions?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** Extracts the outcome along a path from a response; other parts of the response do not count. */
+/**
+ * Extracts the outcome along a path from a response; other parts of the response do not count, unless one of them has made
+ * the whole answer null.
+ */
 export function observe({ data, errors = [] }: Answer, calls: readonly Call[], keys: readonly string[]): Observed {
   const isOnRoute = (path: string): boolean => `${keys.join('.')}.`.startsWith(`${path}.`);
   return {
     calls: calls.filter((call) => isOnRoute(call.keys)).map(({ what }) => what),
     errors: errors
       .map(describeError)
-      .filter(({ path }) => isOnRoute(path) || path === '')
+      .filter(({ path }) => data === null || isOnRoute(path) || path === '')
       .map(({ text }) => text),
     depth: depthOf(data, keys),
   };
@@ -190,15 +193,20 @@ export function differenceOfRejection(
   code: string,
   isDenied: (coordinate: string) => boolean,
 ): Difference | null {
-  const [error = '', ...others] = observed.errors;
-  const coordinate = error.split(' ')[1] ?? '';
-  const isReported = others.length === 0 && error === `${code} ${coordinate} at ${root}` && isDenied(coordinate);
+  const coordinate = observed.errors[0]?.split(' ')[1] ?? '';
+  // Each root field has the error; where one that is not null has taken the answer, some have been left out.
+  const isRejection = (error: string): boolean => /^\w+$/.test(withoutPrefix(error, `${code} ${coordinate} at `));
+  const isReported = observed.errors.length > 0 && observed.errors.every(isRejection) && isDenied(coordinate);
   return isReported && observed.calls.length === 0 && observed.depth === 0
     ? null
     : {
         expected: describe('', `${code} at ${root}`, 0),
         actual: describe(observed.calls.join(', '), observed.errors.join(' and '), observed.depth),
       };
+}
+
+function withoutPrefix(text: string, prefix: string): string {
+  return text.startsWith(prefix) ? text.slice(prefix.length) : '';
 }
 
 /** Describes how an outcome differs from the expected one; null if it does not. */

@@ -1,4 +1,4 @@
-import { type GraphQLSchema, isObjectType, isRequiredArgument, OperationTypeNode } from 'graphql';
+import { type GraphQLSchema, isObjectType, isRequiredArgument, isSchema, OperationTypeNode } from 'graphql';
 import {
   type AccessViewer,
   assertGuarded,
@@ -81,8 +81,12 @@ const ROOTS = [OperationTypeNode.QUERY, OperationTypeNode.MUTATION, OperationTyp
  * Prepares the attacks on a schema.
  *
  * @throws PolicyError if the policy cannot be read
+ * @throws TypeError if there is no schema to attack
  */
 export function prepareSuite(options: AttackOptions): Suite {
+  if (!isSchema((options as Partial<AttackOptions> | undefined)?.schema)) {
+    throw new TypeError('The option schema of an attack must be a GraphQLSchema: attackSchema({ schema })');
+  }
   const { schema, rolePermissions = {}, values = {}, oneIn = 1, mostFailures = Infinity } = options;
   const answers = (options.guard === undefined ? guardAnswersOf(schema) : null) ?? USUAL;
   const guard = options.guard ?? guardOf(schema, answers);

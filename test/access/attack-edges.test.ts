@@ -1,7 +1,7 @@
-import { execute, parse } from 'graphql';
+import { execute, type GraphQLSchema, parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { type AccessViewer, guardAnswersOf, type GuardOptions, guardSchema, policyOf } from '../../src/access/index.ts';
-import { attackSchema, attackServer, type Operation } from '../../src/testing/index.ts';
+import { attackSchema, attackServer, type ServerAttackOptions } from '../../src/testing/index.ts';
 import { ANONYMOUS, executable, guarded, viewer } from './support.ts';
 
 const NODES = `
@@ -45,6 +45,24 @@ describe('a correct guard has no failures in a schema with', () => {
   });
 });
 
+/** Answers the operations of an attack as a server does, some of which send the indexes of a path as texts. */
+function sender(schema: GraphQLSchema, indexes: 'numbers' | 'texts' = 'numbers'): ServerAttackOptions['send'] {
+  return async (name, { query, variables, operationName }) => {
+    const result = await execute({
+      schema,
+      document: parse(query),
+      variableValues: variables,
+      operationName,
+      contextValue: asViewer(name),
+    });
+    const errors = result.errors?.map((error) => {
+      const { path = [], ...rest } = error.toJSON();
+      return { ...rest, path: indexes === 'texts' ? path.map(String) : path };
+    });
+    return { data: result.data ?? null, ...(errors === undefined ? {} : { errors }) };
+  };
+}
+
 const asViewer = (name: string): AccessViewer => (name === 'anonymous' ? ANONYMOUS : viewer(name));
 
 describe('a correct server has no failures with', () => {
@@ -67,20 +85,7 @@ describe('a correct server has no failures with', () => {
   for (const indexes of ['numbers', 'texts'] as const) {
     test.each([0, 1, 2])(`nodes and mixed lists, indexes as ${indexes}: object %i first`, async (first) => {
       const schema = guarded(SDL, resolvers(first));
-      const send = async (name: string, { query, variables }: Operation) => {
-        const result = await execute({
-          schema,
-          document: parse(query),
-          variableValues: variables,
-          contextValue: asViewer(name),
-        });
-        const errors = result.errors?.map((error) => {
-          const { path = [], ...rest } = error.toJSON();
-          return { ...rest, path: indexes === 'texts' ? path.map(String) : path };
-        });
-        return { data: result.data ?? null, ...(errors === undefined ? {} : { errors }) };
-      };
-      expect((await attackServer({ schema, send })).failures).toEqual([]);
+      expect((await attackServer({ schema, send: sender(schema, indexes) })).failures).toEqual([]);
     });
   }
 });
@@ -99,24 +104,27 @@ describe('the suite attacks the schema as it is', () => {
     expect(failures.map(({ coordinate, viewer: by }) => `${coordinate} ${by}`)).toContain('Query.secret USER');
   });
 
-  test.each<readonly [string, Partial<GuardOptions<AccessViewer>>]>([
-    ['whole operations', { denial: 'reject' }],
-    ['in silence', { errorLimit: 0 }],
-    ['with one error', { errorLimit: 1 }],
-  ])('with its options: a guard that refuses %s has no failures', async (_name, options) => {
+  test.each<readonly [string, Partial<GuardOptions<AccessViewer>>, string]>([
+    ['whole operations', { denial: 'reject' }, 'Int'],
+    ['whole operations, with fields that are not null', { denial: 'reject' }, 'Int!'],
+    ['in silence', { errorLimit: 0 }, 'Int'],
+    ['with one error', { errorLimit: 1 }, 'Int'],
+  ])('with its options: a guard that refuses %s has no failures', async (_name, options, int) => {
     const sdl = `
       interface Thing @public { id: ID name: String }
       type Open implements Thing @public { id: ID name: String own: Note }
       type Shut implements Thing @auth(requires: ADMIN) { id: ID name: String }
       type Note @auth(requires: EDITOR, owner: "by") { id: ID by: ID text: String @auth(policy: "own", requires: ADMIN) }
       input In { a: Int b: Int @auth(requires: EDITOR) }
-      type Query @public { open: Int shut: Int @auth(requires: ADMIN) thing: Thing things(in: In): [Thing] note: Note }
-      type Mutation @public { write(x: Int @auth(requires: ADMIN)): Int }
-      type Subscription { ticks: Int @auth(requires: ADMIN) }`;
+      type Query @public { open: ${int} shut: ${int} @auth(requires: ADMIN) thing: Thing things(in: In): [Thing] note: Note }
+      type Mutation @public { write(x: Int @auth(requires: ADMIN)): ${int} }
+      type Subscription { ticks: ${int} @auth(requires: ADMIN) }`;
     const schema = guarded(sdl, {}, { ...options, policies: { own: () => true } });
     const { failures, tried } = await attackSchema({ schema, oneIn: 3 });
     expect(failures.slice(0, 3)).toEqual([]);
     expect(tried).toBeGreaterThan(1_000);
+    const served = await attackServer({ schema, send: sender(schema) });
+    expect(served.failures.slice(0, 3)).toEqual([]);
   });
 
   test.each(['null', 'reject'] as const)('so a guard that only observes is a failure (denial: %s)', async (denial) => {

@@ -92,7 +92,7 @@ describe('refusals are told', () => {
     }
     await new Promise(setImmediate);
     expect(printed.mock.calls.map(([text]) => text)).toEqual([
-      'rolegate: a listener failed; the answer is not affected.',
+      'rolegate: a function that guardSchema was given failed; the answer is not affected.',
     ]);
     printed.mockRestore();
   });

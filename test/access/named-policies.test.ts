@@ -14,7 +14,6 @@ import {
 import { attackSchema } from '../../src/testing/index.ts';
 import { ANONYMOUS, ask, executable, guarded, problemsOf, ROLES, viewer } from './support.ts';
 
-const signedIn = () => executable('type Query { a: Int @auth }');
 const printArguments = (_source: unknown, args: object): string => JSON.stringify(args);
 
 describe('names', () => {
@@ -171,40 +170,6 @@ describe('policies', () => {
     expect(visibleSchema(guardedSchema, { viewer: ANONYMOUS }).getType('Doc')).toBeDefined();
     const { failures, tried } = await attackSchema({ schema: guardedSchema });
     expect([failures, tried > 0]).toEqual([[], true]);
-  });
-});
-
-describe('options of guardSchema', () => {
-  test.each<readonly [string, unknown, RegExp]>([
-    ['no viewer', {}, /viewer of guardSchema must be a function/],
-    ['an async viewer', { viewer: async () => ANONYMOUS }, /must not be async/],
-    ['no listener', { viewer: () => ANONYMOUS, onDenied: 1 }, /onDenied of guardSchema must be a function/],
-  ])('%s is refused at start', (_name, options, message) => {
-    expect(() => guardSchema(signedIn(), options as never)).toThrow(message);
-  });
-
-  test.each<readonly [string, () => unknown, RegExp]>([
-    ['a promise', () => Promise.resolve(ANONYMOUS), /returned a promise/],
-    ['undefined', () => undefined, /returned undefined/],
-    ['null', () => null, /returned null/],
-    ['a text', () => 'me', /returned string/],
-  ])('a viewer that returns %s fails in words', async (_name, who, message) => {
-    const schema = guardSchema(signedIn(), { viewer: who as () => AccessViewer });
-    const { data, denied } = await ask(schema, ANONYMOUS, '{ a }');
-    expect(data).toEqual({ a: null });
-    expect(denied.join()).toMatch(message);
-  });
-
-  test('errors of one coordinate can be limited', async () => {
-    const schema = guarded(
-      'type Row @public { a: Int @auth } type Query @public { rows: [Row] }',
-      { Query: { rows: () => [{}, {}, {}] } },
-      { errorLimit: 1 },
-    );
-    expect(await ask(schema, ANONYMOUS, '{ rows { a } }')).toEqual({
-      data: { rows: [{ a: null }, { a: null }, { a: null }] },
-      denied: ['Row.a UNAUTHENTICATED at rows.0.a'],
-    });
   });
 });
 

@@ -60,9 +60,11 @@ function ownerPathMistake(type: GraphQLObjectType, [name = '', ...rest]: readonl
   if (rest.length > 0) {
     return isObjectType(next)
       ? ownerPathMistake(next, rest)
-      : `passes through a ${String(field.type)}; every field but the last must return one object`;
+      : `passes through ${String(field.type)}; every field but the last must return an object of one type`;
   }
-  return identifies(next) ? null : `names a ${String(field.type)}; it must be an ID or an object with an id`;
+  return identifies(next)
+    ? null
+    : `has the type ${String(field.type)}; it must be an ID, another scalar but Boolean and Float, or an object with an id`;
 }
 
 /** Tells whether a value of the type names a user: a scalar that can hold an id, or an object with an `id` of such. */

@@ -1,6 +1,7 @@
-import { type DocumentNode, getNamedType, type GraphQLSchema, isAbstractType } from 'graphql';
+import { type DocumentNode, getNamedType, type GraphQLSchema, isAbstractType, Kind } from 'graphql';
 import { policyFrom } from '../guard/attached.ts';
 import type { RolePermissions } from '../matrix/matrix.ts';
+import { checkOptions, type OptionKinds } from '../options.ts';
 import { hasFields } from '../policy/connections.ts';
 import { describeRequirement, type Requirement } from '../policy/requirements.ts';
 import { guardedInputs } from '../policy/field-checks.ts';
@@ -9,6 +10,7 @@ import type { Policy } from '../policy/policy.ts';
 import type { Member, Rule } from '../policy/table.ts';
 import { type AccessViewer, type Grants, grantsOf } from '../policy/viewer.ts';
 import { type MissingGrant, remediesFor, type RemedyContext } from './remedies.ts';
+import { isRecord } from '../values.ts';
 import { readOperation, touchedCoordinates } from './touched.ts';
 
 /** The options of {@link explainAccess}: an operation, and a viewer who might send it. */
@@ -57,9 +59,11 @@ export interface ExplainedRequirement {
  *
  * @throws OperationError if the operation is not valid for the schema
  * @throws PolicyError if a schema is given whose policy cannot be read
+ * @throws TypeError if an option is not what it should be
  */
 export function explainAccess(source: Policy | GraphQLSchema, options: ExplainOptions): Explanation {
   const policy = policyFrom(source);
+  checkOptions('explainAccess', options, EXPLAIN_OPTIONS);
   const { viewer, variables = {}, rolePermissions = {} } = options;
   const operation = readOperation(policy.schema, options.operation, options.operationName);
   const grants = grantsOf(viewer, policy.roles);
@@ -69,6 +73,20 @@ export function explainAccess(source: Policy | GraphQLSchema, options: ExplainOp
   const coordinates = [...touched].flatMap(([coordinate, lines]) => explainCoordinate(coordinate, [...lines], context));
   return { allowed: coordinates.every(({ verdict }) => verdict === 'allowed'), coordinates };
 }
+
+const anyValue = { words: '', accepts: () => true };
+
+const EXPLAIN_OPTIONS = {
+  viewer: anyValue,
+  operation: {
+    words: 'the text of an operation, or a parsed document',
+    accepts: (value) => typeof value === 'string' || (isRecord(value) && value['kind'] === Kind.DOCUMENT),
+    isRequired: true,
+  },
+  operationName: anyValue,
+  variables: { words: 'an object of values', accepts: isRecord },
+  rolePermissions: { words: 'an object of permissions by role', accepts: isRecord },
+} as const satisfies OptionKinds;
 
 /** Explains a coordinate, and those types that it may return which require more than it does. */
 function explainCoordinate(

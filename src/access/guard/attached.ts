@@ -8,7 +8,7 @@ import {
   printSchema,
 } from 'graphql';
 import { PolicyError } from '../policy/policy-error.ts';
-import { type Policy, readPolicy } from '../policy/policy.ts';
+import { isPolicy, type Policy, readPolicy } from '../policy/policy.ts';
 import { GUARDED } from '../read/subschemas.ts';
 import { changedParts, type Shape, shapeOf } from './shape.ts';
 
@@ -39,6 +39,9 @@ type Attachment = () => void;
 const attachments = new WeakMap<Attachment, Attached>();
 
 function attachedTo(schema: GraphQLSchema): Attached | null {
+  if (!isSchema(schema)) {
+    throw new TypeError('Give it a GraphQLSchema');
+  }
   const attachment: unknown = schema.extensions[GUARDED];
   return typeof attachment === 'function' ? (attachments.get(attachment as Attachment) ?? null) : null;
 }
@@ -61,8 +64,12 @@ export function guardAnswersOf(schema: GraphQLSchema): GuardAnswers | null {
  * Returns the policy of a schema, guarded or not, or the given policy.
  *
  * @throws PolicyError if the policy of a schema cannot be read
+ * @throws TypeError if it is neither
  */
 export function policyFrom(source: Policy | GraphQLSchema): Policy {
+  if (!isSchema(source) && !isPolicy(source)) {
+    throw new TypeError('Give it a GraphQLSchema, or the result of readPolicy');
+  }
   return isSchema(source) ? (policyOf(source) ?? readPolicy(source)) : source;
 }
 

@@ -157,7 +157,7 @@ export function createFailureLog(): (error: unknown) => void {
     if (!printed.has(text) && printed.size < MOST_FAILURES) {
       printed.add(text);
       // oxlint-disable-next-line no-console -- there is no other place for a failure that the answer must not show
-      console.error('rolegate: a listener failed; the answer is not affected.', error);
+      console.error('rolegate: a function that guardSchema was given failed; the answer is not affected.', error);
     }
   };
 }

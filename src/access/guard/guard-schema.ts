@@ -1,12 +1,13 @@
-import { defaultFieldResolver, getNamedType, type GraphQLSchema, isAbstractType } from 'graphql';
+import { defaultFieldResolver, getNamedType, type GraphQLSchema, isAbstractType, isSchema } from 'graphql';
+import { aFunction, checkOptions, type OptionKinds } from '../options.ts';
 import { isEntitiesField } from '../policy/federation.ts';
 import { fieldChecks, isAnyMemberAllowed, satisfiedByParent } from '../policy/field-checks.ts';
-import { type Policy, type PolicyOptions, readPolicy } from '../policy/policy.ts';
+import { isPolicy, type Policy, POLICY_OPTIONS, type PolicyOptions, readPolicy } from '../policy/policy.ts';
 import { remainingRequirements } from '../policy/requirements.ts';
 import type { RoleClosure } from '../policy/roles.ts';
 import { type AccessViewer, grantsOf, requireViewer } from '../policy/viewer.ts';
 import { rebuildSchema } from '../rebuild.ts';
-import { isPromise } from '../values.ts';
+import { isPromise, isRecord } from '../values.ts';
 import {
   type AbstractGuard,
   abstractGuard,
@@ -75,24 +76,24 @@ export function guardSchema<Context, Role extends string = string, Permission ex
   schema: GraphQLSchema,
   options: GuardOptions<Context, Role, Permission>,
 ): GraphQLSchema {
-  checkOptions(options);
-  const { policies = {}, ...policyOptions } = options;
+  checkGuard(schema, options);
+  const { viewer, onDenied, errorLimit = Infinity, policies = {}, policy: given, ...policyOptions } = options;
   const policy = requirePolicyFor(
     schema,
-    options.policy ?? readPolicy(schema, { ...policyOptions, policies: Object.keys(policies) }),
+    given ?? readPolicy(schema, { ...policyOptions, policies: Object.keys(policies) }),
   );
   requireFunctions(policy, policies);
-  const { enforcement = 'enforce', denial = 'null', errorLimit = Infinity } = options;
+  const { enforcement = 'enforce', denial = 'null' } = options;
   const registry = createRegistry();
   const complete: { schema: GraphQLSchema } = { schema };
   const shared: GuardContext = {
     policy,
-    requests: createRequests(options.viewer, policy.roles, registry),
+    requests: createRequests(viewer, policy.roles, registry),
     judgeObject: createObjectJudge(collectOwners(schema, policy), policies),
     inputs: collectInputTypes(schema, policy, registry),
     fields: new Map(),
     complete,
-    ...listeners(options.onDenied),
+    ...listeners(onDenied),
     observes: enforcement === 'observe',
     errorLimit,
   };
@@ -109,31 +110,33 @@ export function guardSchema<Context, Role extends string = string, Permission ex
   return attachPolicy(complete.schema, policy, { enforcement, denial, errorLimit });
 }
 
-/** Refuses options that would fail, or mean something else, when the first request comes. */
-function checkOptions({
-  viewer,
-  onDenied,
-  policies = {},
-  errorLimit,
-}: Pick<GuardOptions<never>, 'onDenied' | 'policies' | 'errorLimit'> & { readonly viewer: unknown }): void {
-  if (typeof viewer !== 'function') {
-    throw new TypeError('The option viewer of guardSchema must be a function that returns the viewer of a context');
+const GUARD_OPTIONS = {
+  ...POLICY_OPTIONS,
+  viewer: { ...aFunction('a function that returns the viewer of a context'), isRequired: true },
+  policy: { words: 'the result of readPolicy', accepts: isPolicy },
+  policies: { words: 'an object of functions', accepts: isRecord },
+  onDenied: aFunction(),
+  errorLimit: { words: 'a number of errors', accepts: (value) => typeof value === 'number' && value >= 0 },
+} as const satisfies OptionKinds;
+
+/** Refuses what would fail, or mean something else, when the first request comes. */
+function checkGuard(schema: unknown, options: GuardOptions<never>): void {
+  if (!isSchema(schema)) {
+    throw new TypeError(
+      'guardSchema takes a GraphQLSchema: build one of your type definitions, for example with makeExecutableSchema',
+    );
   }
+  checkOptions('guardSchema', options, GUARD_OPTIONS);
+  const { viewer, policies = {} } = options;
   if (Object.prototype.toString.call(viewer) === '[object AsyncFunction]') {
     throw new TypeError(
       'The option viewer of guardSchema must not be async: find the viewer while the context is built, and return it',
     );
   }
-  if (onDenied !== undefined && typeof onDenied !== 'function') {
-    throw new TypeError('The option onDenied of guardSchema must be a function');
-  }
   for (const [name, policy] of Object.entries(policies)) {
     if (typeof policy !== 'function') {
       throw new TypeError(`The option policies of guardSchema must hold functions; "${name}" is not one`);
     }
-  }
-  if (errorLimit !== undefined && !(errorLimit >= 0)) {
-    throw new TypeError('The option errorLimit of guardSchema must be a number of errors');
   }
 }
 

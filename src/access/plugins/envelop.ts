@@ -24,11 +24,15 @@ export interface RolegatePlugin {
  * schema.
  *
  * @throws PolicyError when the server gets its schema, if the policy cannot be read
+ * @throws TypeError if an option is not what it should be
  */
 export function useRolegate<Context, InitialContext = Context>(
   options: RolegatePluginOptions<Context, InitialContext>,
 ): RolegatePlugin {
-  const { visibleTo } = options;
+  const { visibleTo, ...guardOptions } = options;
+  if (visibleTo !== undefined && typeof visibleTo !== 'function') {
+    throw new TypeError('The option visibleTo of useRolegate must be a function');
+  }
   let guarded: GraphQLSchema | null = null;
   const pruned = new WeakSet<object>();
   return {
@@ -37,7 +41,7 @@ export function useRolegate<Context, InitialContext = Context>(
       if (pruned.has(given)) {
         return; // Envelop also reports the schema that this plugin set for a request.
       }
-      guarded = policyOf(given) === null ? guardSchema(given, options) : given;
+      guarded = policyOf(given) === null ? guardSchema<Context>(given, guardOptions) : given;
       if (guarded !== given) {
         replaceSchema(guarded as never);
       }

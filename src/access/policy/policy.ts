@@ -1,4 +1,4 @@
-import type { GraphQLSchema } from 'graphql';
+import { type GraphQLSchema, isSchema } from 'graphql';
 import { checkDefaults, checkDenials } from '../checks/denials.ts';
 import { checkFilters } from '../checks/filters.ts';
 import { checkDecided, checkReferences } from '../checks/references.ts';
@@ -7,7 +7,9 @@ import type { AuthUsage } from '../read/auth-usage.ts';
 import { checkDeclarations } from '../read/placement.ts';
 import { checkSubschemas } from '../read/subschemas.ts';
 import { readUsages, type Usages } from '../read/usages.ts';
-import { DEFAULT_NAMES, type DirectiveNames, inWordsOf, type Vocabulary } from '../read/vocabulary.ts';
+import { DEFAULT_NAMES, DIRECTIVE_NAMES, type DirectiveNames, inWordsOf, type Vocabulary } from '../read/vocabulary.ts';
+import { checkOptions, isListOfTexts, isObjectOf, listOfTexts, oneOf, type OptionKinds } from '../options.ts';
+import { isRecord } from '../values.ts';
 import type { PolicyBuild } from './build.ts';
 import { findConnections } from './connections.ts';
 import { describeRequirement, type Requirement } from './requirements.ts';
@@ -60,14 +62,37 @@ export interface PolicyOptions extends RoleOptions {
   readonly directives?: Partial<DirectiveNames> | undefined;
 }
 
+/** The options that decide what a policy is, of `readPolicy` and of `guardSchema`. */
+export const POLICY_OPTIONS = {
+  roleEnum: { words: 'the name of the enum of roles', accepts: (value) => typeof value === 'string' },
+  inherits: {
+    words: 'an object that holds a list of roles for each role: { ADMIN: ["EDITOR"] }',
+    accepts: (value) => isObjectOf(value, isListOfTexts),
+  },
+  undecided: oneOf('refuse', 'report', 'deny'),
+  denial: oneOf('null', 'reject'),
+  enforcement: oneOf('enforce', 'observe'),
+  ignoreDirectives: listOfTexts('a list of names of directives'),
+  directives: DIRECTIVE_NAMES,
+} as const satisfies OptionKinds;
+
+/** Tells whether a value is what `readPolicy` returns. */
+export function isPolicy(value: unknown): value is Policy {
+  return isRecord(value) && isSchema(value['schema']) && value['rules'] instanceof Map;
+}
+
+const READ_OPTIONS = { ...POLICY_OPTIONS, policies: listOfTexts('a list of the names of functions') };
+
 /**
  * Reads the access directives of a schema into one table. The order of directives, of definitions and of `extend` does
  * not change it.
  *
  * @throws PolicyError that lists, by coordinate, everything undecided, contradictory, unknown, empty, misplaced or
  *   misspelt, and every denial that nullability would turn into more than it is
+ * @throws TypeError if an option is not what it should be
  */
 export function readPolicy(source: PolicySource, options: PolicyOptions = {}): Policy {
+  checkOptions('readPolicy', options, READ_OPTIONS);
   const words: Vocabulary = {
     names: { ...DEFAULT_NAMES, ...options.directives },
     roleEnum: options.roleEnum ?? ROLE_ENUM,

@@ -17,6 +17,7 @@ import {
   visit,
 } from 'graphql';
 import { PolicyError } from '../policy/policy-error.ts';
+import { isRecord } from '../values.ts';
 import { directiveNamed, type Vocabulary } from './vocabulary.ts';
 
 /** The source of access rules: SDL, parsed documents, several of them, or a built schema. */
@@ -27,9 +28,10 @@ export type PolicySource = string | DocumentNode | readonly (string | DocumentNo
  * are reported later.
  *
  * @throws PolicyError if it is not a valid schema
+ * @throws TypeError if it is something else
  */
 export function loadSchema(source: PolicySource, words: Vocabulary): GraphQLSchema {
-  const schema = isSchema(source) ? source : buildDocuments(isList(source) ? source : [source], words);
+  const schema = isSchema(source) ? source : buildDocuments(documentsIn(source), words);
   const errors = validateSchema(schema);
   if (errors.length > 0) {
     throw invalid(errors.map((error) => error.message));
@@ -73,8 +75,12 @@ function messagesOf(error: unknown): string[] {
   throw error;
 }
 
-function isList(source: PolicySource): source is readonly (string | DocumentNode)[] {
-  return Array.isArray(source);
+function documentsIn(source: Exclude<PolicySource, GraphQLSchema>): readonly (string | DocumentNode)[] {
+  const documents = [source].flat();
+  if (!documents.every((item) => typeof item === 'string' || isRecord(item))) {
+    throw new TypeError('readPolicy takes SDL, a parsed document, a list of these, or a GraphQLSchema');
+  }
+  return documents;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { DirectiveLocation } from 'graphql';
 import { editDistance } from '../edit-distance.ts';
+import { isObjectOf, type OptionKind } from '../options.ts';
 
 export type DirectiveName = 'auth' | 'public' | 'reads' | 'inherits';
 
@@ -31,6 +32,16 @@ export const DIRECTIVES = {
 export type DirectiveNames = Readonly<Record<DirectiveName, string>>;
 
 export const DEFAULT_NAMES: DirectiveNames = { auth: 'auth', public: 'public', reads: 'reads', inherits: 'inherits' };
+
+/** The option that renames our directives. */
+export const DIRECTIVE_NAMES: OptionKind = {
+  words: 'other names for auth, public, reads and inherits, each without "@" and different from the others',
+  accepts: (value) =>
+    isObjectOf(
+      value,
+      (name, ours) => isDirectiveName(ours) && typeof name === 'string' && /^[_A-Za-z]\w*$/.test(name),
+    ) && new Set(Object.values({ ...DEFAULT_NAMES, ...(value as object) })).size === Object.keys(DEFAULT_NAMES).length,
+};
 
 /** The words of one schema. */
 export interface Vocabulary {

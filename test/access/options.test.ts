@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import {
+  type AccessViewer,
+  accessMatrix,
+  assertGuarded,
+  authTypeDefsFor,
+  explainAccess,
+  guardSchema,
+  readPolicy,
+  useRolegate,
+} from '../../src/access/index.ts';
+import { attackSchema } from '../../src/testing/index.ts';
+import { ANONYMOUS, ask, executable, guarded } from './support.ts';
+
+const SIGNED_IN = 'type Query { a: Int @auth }';
+const signedIn = () => executable(SIGNED_IN);
+const who = (): AccessViewer => ANONYMOUS;
+
+/** What the compiler refuses, and JavaScript does not. */
+const WRONG_OPTIONS: readonly (readonly [object, RegExp])[] = [
+  [{ onDenied: 1 }, /onDenied of guardSchema must be a function/],
+  [{ undecided: 'warn' }, /undecided of guardSchema must be "refuse", "report" or "deny"/],
+  [{ enforcement: 'off' }, /enforcement of guardSchema must be "enforce" or "observe"/],
+  [{ denial: true }, /denial of guardSchema must be "null" or "reject"/],
+  [{ errorLimit: '1' }, /errorLimit of guardSchema must be a number/],
+  [{ ignoreDirectives: 'read' }, /ignoreDirectives of guardSchema must be a list/],
+  [{ inherits: { ADMIN: 'USER' } }, /inherits of guardSchema must be an object that holds a list/],
+  [{ inherits: [['ADMIN']] }, /inherits of guardSchema must be/],
+  [{ directives: { auht: 'access' } }, /directives of guardSchema must be other names for auth, public/],
+  [{ directives: { auth: '@access' } }, /without "@"/],
+  [{ directives: { auth: 'public' } }, /different from the others/],
+  [{ policies: 'own' }, /policies of guardSchema must be an object/],
+  [{ policies: { own: true } }, /must hold functions; "own" is not one/],
+  [{ policy: {} }, /policy of guardSchema must be the result of readPolicy/],
+  [{ roleEnum: null }, /roleEnum of guardSchema must be the name/],
+  [{ enforcment: 'observe' }, /guardSchema has no option enforcment; is enforcement meant\?/],
+  [{ polices: {} }, /has no option polices; is (?:policy|policies) meant\?/],
+  [{ colour: 1 }, /has no option colour; its options are roleEnum/],
+];
+
+describe('options', () => {
+  test.each<readonly [string, unknown, RegExp]>([
+    ['no viewer', {}, /viewer of guardSchema must be a function/],
+    ['an async viewer', { viewer: async () => ANONYMOUS }, /must not be async/],
+    ['no options', undefined, /guardSchema takes an object of options/],
+    ...WRONG_OPTIONS.map(
+      ([options, message]) => [JSON.stringify(options), { viewer: who, ...options }, message] as const,
+    ),
+  ])('%s: refused at start', (_name, options, message) => {
+    expect(() => guardSchema(signedIn(), options as never)).toThrow(TypeError);
+    expect(() => guardSchema(signedIn(), options as never)).toThrow(message);
+  });
+
+  test.each<readonly [string, () => unknown, RegExp]>([
+    ['guardSchema of SDL', () => guardSchema(SIGNED_IN as never, { viewer: who }), /guardSchema takes a GraphQLSchema/],
+    ['readPolicy of nothing', () => readPolicy(undefined as never), /readPolicy takes SDL, a parsed document/],
+    [
+      'readPolicy',
+      () => readPolicy(SIGNED_IN, { undecided: 'deny ' as never }),
+      /undecided of readPolicy must be "refuse"/,
+    ],
+    ['authTypeDefsFor', () => authTypeDefsFor('Role', { auth: '@access' }), /without "@"/],
+    ['accessMatrix of options', () => accessMatrix({} as never), /a GraphQLSchema, or the result of readPolicy/],
+    ['assertGuarded of nothing', () => assertGuarded(undefined as never), /a GraphQLSchema/],
+    [
+      'explainAccess of nothing',
+      () => explainAccess(signedIn(), { viewer: ANONYMOUS } as never),
+      /operation of explainAccess must be the text/,
+    ],
+    [
+      'useRolegate',
+      () => useRolegate({ viewer: who, visibleTo: 1 as never }),
+      /visibleTo of useRolegate must be a function/,
+    ],
+  ])('%s: refused in words', (_name, call, message) => {
+    expect(call).toThrow(TypeError);
+    expect(call).toThrow(message);
+  });
+
+  test('attackSchema without a schema is refused in words', async () => {
+    await expect(attackSchema(signedIn() as never)).rejects.toThrow('The option schema of an attack must be');
+  });
+
+  test.each<readonly [string, () => unknown, RegExp]>([
+    ['a promise', () => Promise.resolve(ANONYMOUS), /returned a promise/],
+    ['undefined', () => undefined, /returned undefined/],
+    ['null', () => null, /returned null/],
+    ['a text', () => 'me', /returned string/],
+  ])('a viewer that returns %s fails in words', async (_name, who, message) => {
+    const schema = guardSchema(signedIn(), { viewer: who as () => AccessViewer });
+    const { data, denied } = await ask(schema, ANONYMOUS, '{ a }');
+    expect(data).toEqual({ a: null });
+    expect(denied.join()).toMatch(message);
+  });
+
+  test('errors of one coordinate can be limited', async () => {
+    const schema = guarded(
+      'type Row @public { a: Int @auth } type Query @public { rows: [Row] }',
+      { Query: { rows: () => [{}, {}, {}] } },
+      { errorLimit: 1 },
+    );
+    expect(await ask(schema, ANONYMOUS, '{ rows { a } }')).toEqual({
+      data: { rows: [{ a: null }, { a: null }, { a: null }] },
+      denied: ['Row.a UNAUTHENTICATED at rows.0.a'],
+    });
+  });
+});
