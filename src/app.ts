@@ -158,7 +158,7 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
     const webhooks = startWebhooks({ ...edges, database, post, onAttempt: figures?.onWebhook });
     const verifyAudit = createAuditVerifier({ signer });
     const denials = figures?.countingDenials(audit.denials) ?? audit.denials;
-    const live = await followLiveEvents({ listen: database.listen, log });
+    const live = await followLiveEvents({ database, log });
     const counters: (() => LiveCounts)[] = [];
     const liveCounts = (): LiveCounts => counters[0]?.() ?? { sockets: 0, subscriptions: 0 };
     const requestScope = createRequestScope();

@@ -81,7 +81,7 @@ export async function openEmbedded(options: EmbeddedDatabaseOptions, hooks: Data
     });
     await prepareEmbedded(orm, hooks.progress);
     rmSync(creating, { force: true });
-    return databaseOf('pglite', orm, listenEmbedded(orm.embedded), lock);
+    return databaseOf('pglite', orm, listenEmbedded(orm), lock);
   } catch (error) {
     lock.release();
     throw error;

@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
-import type { EmbeddedEngine } from './embedded-engine.ts';
+import { CHANNEL } from './announcer.ts';
+import type { EmbeddedOrm } from './orm.ts';
 import { within } from '../lib/deadline.ts';
-
-/** The channel on which transactions notify of what they have recorded (`NOTIFY`); payloads hold ids only. */
-export const CHANNEL = 'rolegate_events';
 
 /** The interval of the heartbeat that tests notifications, and the time that one may take, in milliseconds. */
 const BEAT_INTERVAL = 5_000;
@@ -18,9 +16,9 @@ const SETTINGS = { connectionTimeoutMillis: TIMEOUT_MS, query_timeout: TIMEOUT_M
 
 /** The listener of notifications. */
 export interface NotificationListener {
-  /** Called with the payload of a committed transaction's notification. */
-  readonly onPayload: (payload: string) => void;
-  /** Everything that is committed from now on will be told of. */
+  /** Called when events were committed. */
+  readonly onCommit: () => void;
+  /** From now on notifications arrive. */
   readonly onUp: () => void;
   /** Something may have been missed, and more may be, until `onUp`. Called for each attempt that fails. */
   readonly onDown: (error: unknown) => void;
@@ -32,14 +30,14 @@ export type StopListening = () => Promise<void>;
 /** Starts to listen; returns once it is known whether that works. It goes on trying until it does. */
 export type Listen = (listener: NotificationListener) => Promise<StopListening>;
 
-/** Listens on the one connection that the embedded database has: nothing is missed until its engine fails. */
-export function listenEmbedded(embedded: EmbeddedEngine): Listen {
-  return async ({ onPayload, onUp, onDown }) => {
-    const stopPreparing = await embedded.prepare((instance) => instance.listen(CHANNEL, onPayload));
+/** Listens to this process, the only one of an embedded database, until its engine fails. */
+export function listenEmbedded({ embedded, notified }: Pick<EmbeddedOrm, 'embedded' | 'notified'>): Listen {
+  return async ({ onCommit, onUp, onDown }) => {
+    notified.add(onCommit);
     const stopFollowing = embedded.onChange((change) => (change.isUp ? onUp() : onDown(change.reason)));
     onUp();
     return async () => {
-      stopPreparing();
+      notified.delete(onCommit);
       stopFollowing();
     };
   };
@@ -101,7 +99,7 @@ async function listenOnce(ends: Ends, listener: NotificationListener, stopped: A
   const over = AbortSignal.any([stopped, lost.signal]);
   try {
     await Promise.all([client.connect(), sender.connect()]);
-    const heartbeat = createHeartbeat(client, sender, listener.onPayload);
+    const heartbeat = createHeartbeat(client, sender, listener.onCommit);
     await client.query(`listen ${CHANNEL}`);
     await heartbeat();
     listener.onUp();
@@ -128,14 +126,14 @@ async function endOf(client: Client): Promise<void> {
  * that takes `listen` for any other statement, and a listener on another database than the one that is written to. From
  * the connection that listens it would prove nothing: a pooler keeps a quiet client on one connection of its own.
  */
-function createHeartbeat(client: Client, sender: Client, onPayload: (payload: string) => void): () => Promise<void> {
+function createHeartbeat(client: Client, sender: Client, onCommit: () => void): () => Promise<void> {
   const mine = `beat ${randomUUID()}`;
   let heard: (() => void) | null = null;
   client.on('notification', ({ payload = '' }) => {
     if (payload === mine) {
       heard?.();
     } else if (!payload.startsWith('beat ')) {
-      onPayload(payload);
+      onCommit();
     }
   });
   return async () => {

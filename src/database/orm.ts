@@ -6,6 +6,7 @@ import type { SqlEntityManager, SqlMikroORM } from '@mikro-orm/sql';
 import { CompiledQuery } from 'kysely';
 import type { DatabaseConnection } from 'kysely';
 import type { Pool, PoolClient } from 'pg';
+import { Announcer, NOTIFY } from './announcer.ts';
 import type { EmbeddedEngine } from './embedded-engine.ts';
 import { entities } from './entities/index.ts';
 import { migrationsList } from './migrations/index.ts';
@@ -27,12 +28,18 @@ export type Orm = Pick<SqlMikroORM, 'close' | 'schema' | 'migrator' | 'config'> 
   readonly replicas: Replicas | null;
   /** Returns the connections of each pool at this moment; none for the embedded database. */
   readonly pools: () => readonly PoolFigures[];
+  /** Notifies every process of committed events. */
+  readonly announcer: Announcer;
   /** The engine of the embedded database; null on a server. */
   readonly embedded: EmbeddedEngine | null;
 } & OrmOptions;
 
 /** The same on the embedded database. */
-export type EmbeddedOrm = Orm & { readonly embedded: EmbeddedEngine };
+export type EmbeddedOrm = Orm & {
+  readonly embedded: EmbeddedEngine;
+  /** Called for each notification: there is no other process. */
+  readonly notified: Set<() => void>;
+};
 
 /** The settings that both engines share. */
 export interface OrmOptions {
@@ -107,11 +114,14 @@ export async function connectEmbedded(options: EmbeddedOptions): Promise<Embedde
   await embedded.waitReady;
   await orm.connect();
   const close = orm.close.bind(orm);
+  const notified = new Set<() => void>();
   return Object.assign(orm, {
     readingPool: null,
     replicas: null,
     pools: () => [],
     embedded,
+    notified,
+    announcer: new Announcer(async () => notified.forEach((listener) => listener())),
     onStatement: options.onStatement,
     close: async (force?: boolean) => {
       await close(force);
@@ -194,6 +204,7 @@ export async function connectServer(options: ServerOptions): Promise<Orm> {
     replicas,
     pools: () => [...pools.map((read) => read()), ...(replicas?.pools() ?? [])],
     embedded: null,
+    announcer: new Announcer(async () => writingPool?.query(NOTIFY)),
     onStatement: options.onStatement,
     close: async (force?: boolean) => {
       await within(Promise.all([readingPool?.end(), replicas?.close(), close(force)]), CLOSING_MS, () => null);

@@ -1,3 +1,4 @@
+import { hasRecorded } from './events/record.ts';
 import type { EntityManager, Orm } from './orm.ts';
 import { isOutage, orUnavailable } from './outage.ts';
 import { forkFor, Reading, type Reader, ReplicaFailed, type FailedStatements } from './reading.ts';
@@ -16,21 +17,24 @@ export type ReadingWork<T> = (reader: Reader) => Promise<T>;
  */
 export async function inTransaction<T>(orm: Orm, scope: RowScope, work: Work<T>): Promise<T> {
   const { replicas } = orm;
-  if (replicas === null) {
-    return orUnavailable(() => forkFor(orm, scope).transactional(work));
-  }
-  let hasWritten = false;
+  let [hasWritten, isRecorded] = [false, false];
   const result = await orUnavailable(() =>
     forkFor(orm, scope).transactional(async (em) => {
       const done = await work(em);
-      await em.flush();
-      const [row] = await em.execute<{ written: boolean }[]>(HAS_WRITTEN);
-      hasWritten = row?.written === true;
+      isRecorded = hasRecorded(em);
+      if (replicas !== null) {
+        await em.flush();
+        const [row] = await em.execute<{ written: boolean }[]>(HAS_WRITTEN);
+        hasWritten = row?.written === true;
+      }
       return done;
     }),
   );
+  if (isRecorded) {
+    orm.announcer.announce();
+  }
   if (hasWritten) {
-    await replicas.wrote(scope.viewerId);
+    await replicas?.wrote(scope.viewerId);
   }
   return result;
 }

@@ -1,11 +1,11 @@
 import type { RequestContext } from '../context.ts';
-import type { LiveEvent } from '../database/events/live-events.ts';
+import type { LiveEvent } from '../database/events/committed-events.ts';
 import type { AuditAction } from '../database/events/actions.ts';
 
 /** The parts of a field of `Subscription`. */
 export interface LiveFieldParts<Input, Payload> {
   /** Returns the events that may concern the field. All that it opens is closed by `return`. */
-  readonly watch: (context: RequestContext, input: Input) => AsyncIterable<LiveEvent>;
+  readonly watch: (context: RequestContext, input: Input) => Promise<AsyncIterable<LiveEvent>>;
   /**
    * Reads the payload of an event, as the subscriber may see it now; null if the event is not for this subscriber. Each
    * event has a context of its own.

@@ -63,6 +63,10 @@ export class LiveConnection<Context extends BaseContext> {
     return this.#isOver ? null : this.#isKnown() ? (this.#known?.identity ?? null) : this.#ask();
   }
 
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   /** True if the connection is to authenticate again. */
   get isStale(): boolean {
     return this.#known !== null && !this.#isOver && this.#asking === null && !this.#isKnown();

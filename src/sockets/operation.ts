@@ -63,6 +63,11 @@ export class LiveOperation<Context extends BaseContext>
     if (opened === null || !isIterable(opened)) {
       return opened ?? { data: null };
     }
+    if (this.#connection.isOver) {
+      // It was closed while the source was opened.
+      void opened[Symbol.asyncIterator]().return?.();
+      return { data: null };
+    }
     this.#source = opened[Symbol.asyncIterator]();
     this.#connection.operations.add(this);
     if (opened instanceof EventQueue) {

@@ -20,7 +20,7 @@ async function heard(url: string, notifyUrl: string): Promise<string[]> {
     url,
     notifyUrl,
   )({
-    onPayload: (payload) => void calls.push(payload),
+    onCommit: () => void calls.push('commit'),
     onUp: () => void calls.push('up'),
     onDown: (error) => void calls.push(String(error)),
   });

@@ -12,6 +12,7 @@ import {
   UpdateDocumentDocument,
   UpdateInventoryItemDocument,
 } from '../generated/graphql.ts';
+import { systemScope } from '../../src/database/scopes.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
 import { change } from '../support/rows.ts';
 import { connectAs, type TestSocket, untilOpen } from './client.ts';
@@ -164,28 +165,62 @@ describe('auditEventAdded', () => {
     expect(added.unread).toBe(0);
     await close(socket);
   });
+});
 
-  it('tells nothing of an event that is not in the trail any more', async () => {
+/** Adds an event as a process does that ends before it has notified any other: without a notification. */
+const recordSilently = (action: string, target: string) =>
+  change(
+    app,
+    `insert into audit_events (id, at, action, target_type, target_id, details)
+     values (gen_random_uuid(), now(), ?, 'inventoryItem', ?, '{}')`,
+    action,
+    target,
+  );
+
+describe('what is committed', () => {
+  it('is told also when its notification was lost, once, whether it is sealed by then or not', async () => {
     const socket = await connectAs(app, 'ADMIN');
     const all = socket.subscribe(AuditEventAddedDocument, OF_STOCK);
     await untilOpen(app, 1);
-    const payload = JSON.stringify({
-      id: '00000000-0000-4000-8000-000000000000',
-      action: 'inventory.added',
-      target: 'x',
-    });
-    await change(app, `select pg_notify('rolegate_events', ?)`, payload);
-    await add('Gouge');
+    await recordSilently('inventory.added', 'Gouge');
     expect(await all.data()).toMatchObject({ auditEventAdded: { target: 'Gouge' } });
+    await recordSilently('inventory.added', 'Hammer');
+    await app.audit.sealer.seal();
+    expect(await all.data()).toMatchObject({ auditEventAdded: { target: 'Hammer' } });
+    await add('Iron');
+    expect(await all.data()).toMatchObject({ auditEventAdded: { target: 'Iron' } });
+    await app.audit.sealer.seal();
+    await remove('Iron');
+    expect(await all.data()).toMatchObject({ auditEventAdded: { target: 'Iron', action: 'inventory.deleted' } });
+    expect(all.unread).toBe(0);
     await close(socket);
   });
-});
 
-it('a notification that cannot be read ends what may have missed it', async () => {
-  const socket = await connectAs(app, 'ADMIN');
-  socket.subscribe(AuditEventAddedDocument);
-  await untilOpen(app, 1);
-  await change(app, `select pg_notify('rolegate_events', '{"id":1}')`);
-  const reason = 'Events may have been missed: reconnect, and read the list again';
-  expect(await socket.closed).toEqual({ code: 1013, reason });
+  it('is left out when its row is gone by then, but its deletion is told', async () => {
+    const socket = await connectAs(app, 'SALES');
+    const changes = socket.subscribe(InventoryChangedDocument);
+    await untilOpen(app, 1);
+    await recordSilently('inventory.added', 'Jigsaw');
+    await recordSilently('inventory.deleted', 'Jigsaw');
+    expect(await changes.data()).toEqual({ inventoryChanged: { kind: 'DELETED', name: 'Jigsaw', item: null } });
+    await close(socket);
+  });
+
+  it('is not told where nothing was committed', async () => {
+    const socket = await connectAs(app, 'ADMIN');
+    const all = socket.subscribe(AuditEventAddedDocument, OF_STOCK);
+    await untilOpen(app, 1);
+    const failing = app.database.run(systemScope, async (em) => {
+      await em.execute(
+        `insert into audit_events (id, at, action, details) values (gen_random_uuid(), now(), 'inventory.added', '{}')`,
+        [],
+        'run',
+      );
+      throw new Error('taken back');
+    });
+    await expect(failing).rejects.toThrow('taken back');
+    await add('Kettle');
+    expect(await all.data()).toMatchObject({ auditEventAdded: { target: 'Kettle' } });
+    await close(socket);
+  });
 });

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, inject, it, vi } from 'vitest';
 import { openServer } from '../../src/database/database.ts';
+import { recordEvent } from '../../src/database/events/record.ts';
+import { systemScope } from '../../src/database/scopes.ts';
 import {
   AddInventoryItemDocument,
   DeleteInventoryItemDocument,
@@ -64,6 +66,36 @@ it('events cross from one replica to the other', async () => {
   expect(await changes.data()).toMatchObject({ inventoryChanged: { kind: 'CREATED', name, item: { version: 1 } } });
   await remove(name);
   expect(await changes.data()).toMatchObject({ inventoryChanged: { kind: 'DELETED', name } });
+  await socket.close();
+});
+
+it('a transaction that commits late is told late, also when its event is older and others are sealed', async () => {
+  const { headers } = await signIn(there, 'sales');
+  const socket = await connectThere(headers['authorization']);
+  const changes = socket.subscribe(InventoryChangedDocument);
+  await untilOpen(there, 1);
+  const names = [`Late ${randomUUID()}`, `Soon ${randomUUID()}`];
+  const [begun, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const late = here.database.run(systemScope, async (em) => {
+    const item = `insert into inventory_items (name_key, name, data, updated_at, version) values (lower(?), ?, '{}', now(), 1)`;
+    await em.execute(item, [names[0], names[0]], 'run');
+    const event = { action: 'inventory.added', target: { type: 'inventoryItem', id: names[0] ?? '' } } as const;
+    await recordEvent(em, { actorId: null, address: null, now: here.clock.now() }, event);
+    begun.resolve();
+    await go.promise;
+  });
+  await begun.promise;
+  await add(names[1] ?? '');
+  expect(await changes.data()).toMatchObject({ inventoryChanged: { name: names[1] } });
+  await here.audit.sealer.seal();
+  go.resolve();
+  await late;
+  expect(await changes.data()).toMatchObject({ inventoryChanged: { name: names[0] } });
+  await Promise.all(names.map(remove));
+  expect([await changes.data(), await changes.data()]).toMatchObject(
+    expect.arrayContaining([{ inventoryChanged: { kind: 'DELETED', name: names[0], item: null } }]),
+  );
+  expect(changes.unread).toBe(0);
   await socket.close();
 });
 

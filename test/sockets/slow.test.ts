@@ -1,9 +1,10 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { recordEvents } from '../../src/database/events/record.ts';
+import { systemScope } from '../../src/database/scopes.ts';
 import { AddInventoryItemDocument, InventoryChangedDocument } from '../generated/graphql.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
-import { change } from '../support/rows.ts';
 import { closingOf, connectAs, untilOpen } from './client.ts';
 
 let app: TestApp;
@@ -17,15 +18,16 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-/** Tells of so many changes at once. */
-const tell = (from: number, to: number) =>
-  change(
-    app,
-    `select pg_notify('rolegate_events', json_build_object('id', n::text, 'action', 'inventory.updated', 'target', 'Large')::text)
-     from generate_series(?::int, ?::int) as n`,
-    from,
-    to,
-  );
+/** Records so many changes at once. */
+const tell = (count: number) =>
+  app.database.run(systemScope, (em) => {
+    const by = { actorId: null, address: null, now: app.clock.now() };
+    const event = { action: 'inventory.updated', target: { type: 'inventoryItem', id: 'Large' } } as const;
+    return recordEvents(
+      em,
+      Array.from({ length: count }, () => ({ by, event })),
+    );
+  });
 
 /** 300 kB an answer. */
 const HEAVY = `subscription { inventoryChanged { item {
@@ -58,7 +60,7 @@ it(
     let told = 0;
     // The operating system holds some megabytes for a client, then the queue fills.
     for (; app.liveCounts().sockets === 2 && told < 10_000; told += 200) {
-      await tell(told + 1, told + 200);
+      await tell(200);
       for (let count = 0; count < 200; count++) {
         await changes.data();
       }
@@ -68,7 +70,7 @@ it(
     expect(after - before).toBeLessThan(20_000_000);
     slow.socket.resume();
     expect([SLOW.code, CUT_OFF]).toContain((await slow.closed).code);
-    await tell(told + 1, told + 1);
+    await tell(1);
     expect(await changes.data()).toMatchObject({ inventoryChanged: { name: 'Large' } });
     await quick.close();
   },
@@ -78,7 +80,7 @@ it('more events at once than a client can receive close the connection, before t
   const socket = await connectAs(app, 'SALES');
   socket.subscribe(InventoryChangedDocument);
   await untilOpen(app, 1);
-  await tell(1, 5_000);
+  await tell(5_000);
   expect(await closingOf(socket)).toMatchObject(SLOW);
   await untilOpen(app, 0);
 });

@@ -22,6 +22,8 @@ export const AuditEventEntity = defineEntity({
     count: p.integer().default(1),
     /** The number of the seal that covers the row; null: none does yet. */
     seal: p.bigint('number').nullable(),
+    /** The transaction that added the row. */
+    tx: p.string().columnType('xid8').nullable().lazy().defaultRaw('pg_current_xact_id()'),
   },
   indexes: [
     { name: 'audit_events_at_id', properties: ['at', 'id'] },

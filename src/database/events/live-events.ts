@@ -1,33 +1,26 @@
-import { z } from 'zod';
-import type { AuditAction } from './actions.ts';
-import type { Listen, StopListening } from '../notifications.ts';
+import type { StopListening } from '../notifications.ts';
 import { ServiceUnavailable } from '../../lib/errors.ts';
+import type { Database } from '../database.ts';
+import type { ReadingWork } from '../unit-of-work.ts';
+import { systemScope } from '../scopes.ts';
+import { committedAfter, currentPosition, type LiveEvent, type Position } from './committed-events.ts';
 import { EventQueue, EventsLost } from './event-queue.ts';
 
 /** The number of events that may wait for a busy subscriber. */
 const MOST_WAITING = 1_000;
+/** The interval in which events are looked for without a notification, in milliseconds: one may get lost. */
+const SWEEP = 1_000;
 /** When clients may try again while events do not arrive, in seconds. */
 const RETRY_AFTER = 2;
-
-const Payload = z.object({ id: z.string(), action: z.string(), target: z.string().nullable() });
-
-/** Something that was done and is committed: an event of the audit trail, as far as everybody may hear of it: ids. */
-export interface LiveEvent {
-  /** The id of the event in the audit trail. */
-  readonly id: string;
-  readonly action: AuditAction;
-  /** The target; null if there is none. */
-  readonly target: string | null;
-}
 
 /** The committed events of all processes, as they happen. */
 export interface LiveEvents {
   /**
-   * The events that match, from now on and in the order in which they were committed.
+   * Returns the events that match, from now on and in the order in which they were committed.
    *
    * @throws {ServiceUnavailable} while events do not arrive
    */
-  readonly subscribe: (matches: (event: LiveEvent) => boolean) => EventQueue<LiveEvent>;
+  readonly subscribe: (matches: (event: LiveEvent) => boolean) => Promise<EventQueue<LiveEvent>>;
 }
 
 /** The events, until they are not listened to any more. */
@@ -37,70 +30,166 @@ export interface FollowedEvents {
 }
 
 export interface LiveEventsParts {
-  readonly listen: Listen;
+  readonly database: Pick<Database, 'listen' | 'unitOfWork'>;
   readonly log: { warn(details: object, message: string): void };
 }
 
 const MISSED = 'Events may have been missed: reconnect, and read the list again';
 
-function parsePayload(payload: string): LiveEvent | null {
-  try {
-    return Payload.parse(JSON.parse(payload)) as LiveEvent;
-  } catch {
-    return null;
-  }
+/**
+ * Starts to follow what is committed, in this process and in others. While there are subscribers, the audit trail is
+ * read after each notification, and once a second: a process may end between a commit and its notification.
+ */
+export async function followLiveEvents({ database, log }: LiveEventsParts): Promise<FollowedEvents> {
+  const live = new Follower(database, log);
+  const stop = await database.listen({
+    onCommit: () => live.look(),
+    onUp: () => live.up(),
+    onDown: (error) => live.down(error),
+  });
+  return {
+    events: live,
+    stop: async () => {
+      live.stop();
+      await stop();
+    },
+  };
 }
 
-/** Starts to hear of what is done, in this process and in others. */
-export async function followLiveEvents({ listen, log }: LiveEventsParts): Promise<FollowedEvents> {
-  const queues = new Map<EventQueue<LiveEvent>, (event: LiveEvent) => boolean>();
-  let state: 'up' | 'down' | 'unknown' = 'unknown';
+/** What there is while there are subscribers. */
+interface Following {
+  /** The position at which the first subscriber came. */
+  readonly started: Promise<Position>;
+  /** The position up to which events were read since then. */
+  position: Position | null;
+  readonly sweep: NodeJS.Timeout;
+}
 
-  const lose = (): void => [...queues.keys()].forEach((queue) => queue.fail(new EventsLost(MISSED)));
+class Follower implements LiveEvents {
+  readonly #database: LiveEventsParts['database'];
+  readonly #log: LiveEventsParts['log'];
+  readonly #queues = new Map<EventQueue<LiveEvent>, (event: LiveEvent) => boolean>();
+  #state: 'up' | 'down' | 'unknown' = 'unknown';
+  /** Null while there are no subscribers. */
+  #following: Following | null = null;
+  #isWanted = false;
+  #isLooking = false;
+  #isFailing = false;
 
-  /** A bug in one field's condition is not everybody's: its subscription ends. */
-  function offer(queue: EventQueue<LiveEvent>, matches: (event: LiveEvent) => boolean, event: LiveEvent): void {
+  constructor(database: LiveEventsParts['database'], log: LiveEventsParts['log']) {
+    this.#database = database;
+    this.#log = log;
+  }
+
+  async subscribe(matches: (event: LiveEvent) => boolean): Promise<EventQueue<LiveEvent>> {
+    if (this.#state !== 'up') {
+      throw unavailable();
+    }
+    const queue = new EventQueue<LiveEvent>(MOST_WAITING, () => this.#leave(queue));
+    this.#queues.set(queue, matches);
+    try {
+      await (this.#following ??= this.#follow()).started;
+    } catch (error) {
+      await queue.return();
+      throw error;
+    }
+    return queue;
+  }
+
+  up(): void {
+    this.#state = 'up';
+  }
+
+  down(error: unknown): void {
+    if (this.#state !== 'down') {
+      this.#log.warn({ err: error }, 'live events do not arrive; subscriptions end, and are refused until they do');
+    }
+    this.#state = 'down';
+    this.#lose();
+  }
+
+  stop(): void {
+    this.#state = 'down';
+    this.#lose();
+  }
+
+  /** Reads what was committed since the last time, unless there are no subscribers. */
+  look(): void {
+    this.#isWanted = true;
+    if (!this.#isLooking) {
+      void this.#lookAll();
+    }
+  }
+
+  #follow(): Following {
+    const started = this.#read(currentPosition);
+    return { position: null, started, sweep: setInterval(() => this.look(), SWEEP).unref() };
+  }
+
+  async #lookAll(): Promise<void> {
+    this.#isLooking = true;
+    while (this.#isWanted) {
+      this.#isWanted = false;
+      try {
+        await this.#lookOnce();
+        this.#isFailing = false;
+      } catch (error) {
+        if (!this.#isFailing) {
+          this.#log.warn({ err: error }, 'live events were not read; they are read again in a second');
+        }
+        this.#isFailing = true;
+      }
+    }
+    this.#isLooking = false;
+  }
+
+  async #lookOnce(): Promise<void> {
+    const following = this.#following;
+    if (following === null) {
+      return;
+    }
+    const after = following.position ?? (await following.started);
+    const { events, position } = await this.#read((reader) => committedAfter(reader, after));
+    following.position = position;
+    if (following === this.#following) {
+      events.forEach((event) => this.#queues.forEach((matches, queue) => this.#offer(queue, matches, event)));
+    }
+  }
+
+  /** A bug in the condition of one field does not concern other fields: its subscription ends. */
+  #offer(queue: EventQueue<LiveEvent>, matches: (event: LiveEvent) => boolean, event: LiveEvent): void {
     try {
       if (matches(event)) {
         queue.push(event);
       }
     } catch (error) {
-      log.warn({ err: error }, 'it cannot be told whether a live event is meant for a subscription');
+      this.#log.warn({ err: error }, 'it cannot be told whether a live event is meant for a subscription');
       queue.fail(new EventsLost(MISSED));
     }
   }
 
-  const stop = await listen({
-    onPayload(payload) {
-      const event = parsePayload(payload);
-      if (event === null) {
-        log.warn({}, 'a notification cannot be read: another release may have sent it');
-        lose();
-        return;
-      }
-      queues.forEach((matches, queue) => offer(queue, matches, event));
-    },
-    onUp() {
-      state = 'up';
-    },
-    onDown(error) {
-      if (state !== 'down') {
-        log.warn({ err: error }, 'live events do not arrive; subscriptions end, and are refused until they do');
-      }
-      state = 'down';
-      lose();
-    },
-  });
+  #lose(): void {
+    [...this.#queues.keys()].forEach((queue) => queue.fail(new EventsLost(MISSED)));
+  }
 
-  const events: LiveEvents = {
-    subscribe(matches) {
-      if (state !== 'up') {
-        throw new ServiceUnavailable('Live events do not arrive at the moment', RETRY_AFTER);
-      }
-      const queue = new EventQueue<LiveEvent>(MOST_WAITING, () => queues.delete(queue));
-      queues.set(queue, matches);
-      return queue;
-    },
-  };
-  return { events, stop };
+  #leave(queue: EventQueue<LiveEvent>): void {
+    this.#queues.delete(queue);
+    if (this.#queues.size === 0) {
+      clearInterval(this.#following?.sweep);
+      this.#following = null;
+    }
+  }
+
+  async #read<T>(work: ReadingWork<T>): Promise<T> {
+    const unit = this.#database.unitOfWork(systemScope);
+    try {
+      return await unit.read(work);
+    } finally {
+      await unit.close();
+    }
+  }
+}
+
+function unavailable(): ServiceUnavailable {
+  return new ServiceUnavailable('Live events do not arrive at the moment', RETRY_AFTER);
 }

@@ -1,6 +1,5 @@
 import { isIP } from 'node:net';
 import { v7 as orderedUuid } from 'uuid';
-import { CHANNEL } from '../notifications.ts';
 import type { EntityManager } from '../orm.ts';
 import type { AuditAction, AuditTargetType } from './actions.ts';
 
@@ -31,21 +30,26 @@ export interface AuditRecord {
   readonly count?: number;
 }
 
-/** A payload of NOTIFY is shorter than 8,000 bytes: these are at most some 1,000. */
+const COLUMNS = 'id, at, actor_id, action, target_type, target_id, address, details, count';
+
 const INSERT = `
-  with event as materialized (
-    select * from jsonb_to_recordset(?::jsonb) as event (id uuid, at timestamptz, actor_id uuid, action text,
-      target_type text, target_id text, address text, details jsonb, count int)),
-  added as (
-    insert into audit_events (id, at, actor_id, action, target_type, target_id, address, details, count)
-    select id, at, actor_id, action, target_type, target_id, address, details, count from event)
-  select pg_notify('${CHANNEL}', jsonb_build_object('id', id, 'action', action, 'target', target_id)::text) from event`;
+  insert into audit_events (${COLUMNS})
+  select ${COLUMNS} from jsonb_to_recordset(?::jsonb) as event (id uuid, at timestamptz, actor_id uuid, action text,
+    target_type text, target_id text, address text, details jsonb, count int)`;
+
+/** The entity managers of transactions that have added events. */
+const recording = new WeakSet<EntityManager>();
+
+/** Reports if the transaction of an entity manager has added events. */
+export function hasRecorded(em: EntityManager): boolean {
+  return recording.has(em);
+}
 
 /**
  * Adds an event to the audit trail, in the transaction of what it tells: both are kept, or neither is. Every row scope
  * may do so, but a viewer's only for that viewer: the database refuses any other `actorId`.
  *
- * Once the transaction is committed, every process hears of the event (see `live/`): its id, action and target.
+ * Once the transaction is committed, every process hears of the event (see `live-events.ts`): its id, action and target.
  */
 export async function recordEvent(em: EntityManager, by: AuditBy, event: AuditRecord): Promise<void> {
   await recordEvents(em, [{ by, event }]);
@@ -56,6 +60,7 @@ export async function recordEvents(
   em: EntityManager,
   entries: readonly { readonly by: AuditBy; readonly event: AuditRecord }[],
 ): Promise<void> {
+  recording.add(em);
   await em.execute(INSERT, [JSON.stringify(entries.map(({ by, event }) => rowOf(by, event)))], 'run');
 }
 

@@ -19,6 +19,7 @@ import { MailedTokens } from './0016-mailed-tokens.ts';
 import { Passkeys } from './0017-passkeys.ts';
 import { IssuerSignIns } from './0018-issuer-sign-ins.ts';
 import { Webhooks } from './0019-webhooks.ts';
+import { LiveEvents } from './0020-live-events.ts';
 
 /** Every migration, oldest first. The names are what the database remembers: never rename one that was released. */
 export const migrationsList: { name: string; class: Constructor<Migration> }[] = [
@@ -41,4 +42,5 @@ export const migrationsList: { name: string; class: Constructor<Migration> }[] =
   { name: '0017-passkeys', class: Passkeys },
   { name: '0018-issuer-sign-ins', class: IssuerSignIns },
   { name: '0019-webhooks', class: Webhooks },
+  { name: '0020-live-events', class: LiveEvents },
 ];

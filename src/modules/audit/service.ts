@@ -2,7 +2,7 @@ import { validate as isUuid } from 'uuid';
 import type { RequestContext } from '../../context.ts';
 import { type AuditEvent, AuditEventEntity } from '../../database/entities/index.ts';
 import type { SelectedColumns } from '../../paging/selected-columns.ts';
-import type { LiveEvent } from '../../database/events/live-events.ts';
+import type { LiveEvent } from '../../database/events/committed-events.ts';
 import {
   anyOf,
   type Condition,
@@ -64,7 +64,7 @@ export interface AuditWatchInput {
 }
 
 /** The events that are added to the audit trail. */
-export function watchAuditEvents({ live }: RequestContext): AsyncIterable<LiveEvent> {
+export function watchAuditEvents({ live }: RequestContext): Promise<AsyncIterable<LiveEvent>> {
   return live.subscribe(() => true);
 }
 

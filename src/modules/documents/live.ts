@@ -2,7 +2,7 @@ import type { RequestContext } from '../../context.ts';
 import { type Document, DocumentEntity } from '../../database/entities/index.ts';
 import { selectRow } from '../../database/rows.ts';
 import { type ChangeActions, type ChangeKind, changeOf } from '../live-field.ts';
-import type { LiveEvent } from '../../database/events/live-events.ts';
+import type { LiveEvent } from '../../database/events/committed-events.ts';
 
 const ACTIONS: ChangeActions = {
   'document.created': 'CREATED',
@@ -21,7 +21,10 @@ export interface DocumentWatchInput {
 }
 
 /** Changes of documents; with an id, of that one only. */
-export function watchDocuments({ live }: RequestContext, { id }: DocumentWatchInput): AsyncIterable<LiveEvent> {
+export function watchDocuments(
+  { live }: RequestContext,
+  { id }: DocumentWatchInput,
+): Promise<AsyncIterable<LiveEvent>> {
   const key = id?.toLowerCase() ?? null;
   return live.subscribe((event) => {
     const change = changeOf(ACTIONS, event);

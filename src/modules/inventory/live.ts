@@ -2,7 +2,7 @@ import type { RequestContext } from '../../context.ts';
 import { type InventoryItem, InventoryItemEntity } from '../../database/entities/index.ts';
 import { selectRow } from '../../database/rows.ts';
 import { type Change, type ChangeActions, type ChangeKind, changeOf } from '../live-field.ts';
-import type { LiveEvent } from '../../database/events/live-events.ts';
+import type { LiveEvent } from '../../database/events/committed-events.ts';
 import { foldName } from '../../lib/names.ts';
 
 const ACTIONS: ChangeActions = {
@@ -22,7 +22,10 @@ export interface InventoryWatchInput {
 }
 
 /** Changes of what is in stock; with a name, in any case, of that item only. */
-export function watchInventory({ live }: RequestContext, { name }: InventoryWatchInput): AsyncIterable<LiveEvent> {
+export function watchInventory(
+  { live }: RequestContext,
+  { name }: InventoryWatchInput,
+): Promise<AsyncIterable<LiveEvent>> {
   const key = typeof name === 'string' ? foldName(name.trim()) : null;
   const isMeant = ({ target }: Change): boolean => key === null || foldName(target) === key;
   return live.subscribe((event) => {
