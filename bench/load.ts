@@ -6,12 +6,19 @@ import autocannon from 'autocannon';
 import { cpuOf } from './lib/cpu.ts';
 import { quantile } from './lib/statistics.ts';
 
+/** An operation with a name and variables. */
+export interface GraphQLOperation {
+  readonly query: string;
+  readonly operationName: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
 /** The requests to send, and for how long. */
 export interface Load {
   readonly url: string;
   readonly token: string;
   /** Asked in turn on each connection. */
-  readonly queries: readonly string[];
+  readonly queries: readonly (string | GraphQLOperation)[];
   readonly connections: number;
   readonly seconds: number;
   /** The number of requests, instead of a duration. */
@@ -39,7 +46,9 @@ function send(load: Load, seconds: number): Promise<{ result: autocannon.Result;
         url: load.url,
         method: 'POST',
         headers: { authorization: `Bearer ${load.token}`, 'content-type': 'application/json' },
-        requests: load.queries.map((query) => ({ body: JSON.stringify({ query }) })),
+        requests: load.queries.map((query) => ({
+          body: JSON.stringify(typeof query === 'string' ? { query } : query),
+        })),
         connections: load.connections,
         ...(load.amount === undefined ? { duration: seconds } : { amount: load.amount }),
       },

@@ -10,6 +10,7 @@ export interface Viewer {
 
 /** The closure of the roles that the benchmark's users have. */
 const INHERITED: Readonly<Record<string, readonly string[]>> = {
+  ADMIN: ['ADMIN', 'DEVELOPER', 'MANAGER', 'WAREHOUSE', 'SALES', 'STANDARD', 'GUEST'],
   DEVELOPER: ['DEVELOPER', 'STANDARD', 'GUEST'],
   STANDARD: ['STANDARD', 'GUEST'],
 };
