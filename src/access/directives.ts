@@ -1,15 +1,32 @@
-import { buildASTSchema, GraphQLDirective, type GraphQLEnumType, GraphQLList, GraphQLNonNull, parse } from 'graphql';
+import {
+  buildASTSchema,
+  GraphQLDirective,
+  type GraphQLEnumType,
+  GraphQLList,
+  GraphQLNonNull,
+  GraphQLString,
+  isEnumType,
+  parse,
+} from 'graphql';
+import type { DirectiveNames } from './read/vocabulary.ts';
 import { authTypeDefsFor } from './type-defs.ts';
 
 /**
  * The directives of the access model as graphql-js objects, for code-first builders that take directives in that form.
  * Adding them to a schema also adds the enum of roles, which such builders leave out when nothing else uses it.
  *
- * @param roles the enum of roles that the schema uses
+ * @param roles the enum of roles that the schema uses; without it roles are written as texts, as the option `inherits`
+ *   names them
+ * @param directives other names for the directives, as in the option `directives`
+ * @throws TypeError if `roles` is no enum, or the names of the directives cannot be used
  */
-export function authDirectives(roles: GraphQLEnumType): GraphQLDirective[] {
-  const document = parse(`${authTypeDefsFor(roles.name)} enum ${roles.name} { NONE }`);
-  const declared = buildASTSchema(document).getDirectives();
+export function authDirectives(roles?: GraphQLEnumType, directives: Partial<DirectiveNames> = {}): GraphQLDirective[] {
+  if (roles !== undefined && !isEnumType(roles)) {
+    throw new TypeError('authDirectives takes the GraphQLEnumType of roles, or nothing if the schema has none');
+  }
+  const type = roles ?? GraphQLString;
+  const definitions = `${authTypeDefsFor(type.name, directives)} ${roles ? `enum ${roles.name} { NONE }` : ''}`;
+  const declared = buildASTSchema(parse(definitions)).getDirectives();
   const ours = declared.filter(({ astNode }) => astNode !== undefined && astNode !== null);
   return ours.map((directive) => {
     const { args, ...config } = directive.toConfig();
@@ -20,7 +37,7 @@ export function authDirectives(roles: GraphQLEnumType): GraphQLDirective[] {
       args:
         requires === undefined
           ? args
-          : { ...args, requires: { ...requires, type: new GraphQLList(new GraphQLNonNull(roles)), astNode: null } },
+          : { ...args, requires: { ...requires, type: new GraphQLList(new GraphQLNonNull(type)), astNode: null } },
     });
   });
 }

@@ -41,5 +41,6 @@ export type { RoleClosure } from './policy/roles.ts';
 export type { Member, Rule } from './policy/table.ts';
 export type { AccessViewer } from './policy/viewer.ts';
 export type { PolicySource } from './read/load.ts';
+export type { DirectiveNames } from './read/vocabulary.ts';
 export { authTypeDefs, authTypeDefsFor } from './type-defs.ts';
 export { visibleSchema, type VisibleSchemaOptions } from './visible/prune.ts';

@@ -98,6 +98,19 @@ describe('authDirectives', () => {
     const declared = parse(authTypeDefs).definitions.flatMap((node) => ('name' in node ? [node.name?.value] : []));
     expect(authDirectives(Role).map(({ name }) => name)).toEqual(declared);
   });
+
+  test('are named as the schema names them, and need no enum of roles', () => {
+    const names = { auth: 'access', public: 'open' };
+    const directives = [...specifiedDirectives, ...authDirectives(undefined, names)];
+    const { definitions } = parse('type Query { a: String @access(requires: "EDITOR") b: String @open }');
+    const [{ fields = [] }] = definitions as unknown as [{ fields?: FieldDefinitionNode[] }];
+    const config = Object.fromEntries(fields.map((astNode) => [astNode.name.value, { type: GraphQLString, astNode }]));
+    const schema = new GraphQLSchema({ query: new GraphQLObjectType({ name: 'Query', fields: config }), directives });
+    const policy = readPolicy(schema, { inherits: { ADMIN: ['EDITOR'] }, directives: names });
+    expect(policy.rules.get('Query.a')?.requirements).toMatchObject([{ roles: ['EDITOR'] }]);
+    expect(policy.rules.get('Query.b')?.requirements).toEqual([]);
+    expect(() => authDirectives('Role' as never)).toThrow('authDirectives takes the GraphQLEnumType of roles');
+  });
 });
 
 function writtenTwice(extensions: Readonly<Record<string, unknown>>): GraphQLSchema {

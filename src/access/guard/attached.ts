@@ -104,14 +104,22 @@ export function assertGuarded(schema: GraphQLSchema): void {
     const [field = ''] = coordinate.split(' ').slice(-1);
     const expected = attached.guards.get(coordinate);
     if (expected !== undefined && expected !== guard) {
-      const message =
-        'has lost its guard: its resolver was replaced or wrapped after guardSchema; guard the schema last';
-      problems.push({ coordinate: field, message });
+      problems.push({ coordinate: field, message: lossOf(schema) });
     }
   }
   if (problems.length > 0) {
     throw new PolicyError(problems);
   }
+}
+
+/** The words for a guard that is not in its place; Apollo Server leaves a mark on a schema whose resolvers it has wrapped. */
+function lossOf(schema: GraphQLSchema): string {
+  const isInstrumented = Object.getOwnPropertySymbols(schema).some(({ description = '' }) =>
+    /^apollo/i.test(description),
+  );
+  return isInstrumented
+    ? 'cannot be checked: Apollo Server wraps all resolvers when it answers its first request; check the schema before, or build another one'
+    : 'has lost its guard: its resolver was replaced or wrapped after guardSchema; guard the schema last';
 }
 
 /** Guards, each with the guard that it was derived from: itself, or the one of the complete schema. */
