@@ -7,8 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vit
 import { createAddressCheck, isPublicAddress } from '../../src/lib/network.ts';
 import { BadUserInput } from '../../src/lib/errors.ts';
 import { createPost, type LookUp } from '../../src/lib/post.ts';
-import { isWanted, requireActions, requireEndpoint } from '../../src/modules/webhooks/rules.ts';
-import { progressAfter } from '../../src/modules/webhooks/sender.ts';
+import { isWanted, requireActions, requireEndpoint, progressAfter } from '../../src/modules/webhooks/rules.ts';
 import { TEST_CERTIFICATE } from '../support/test-certificate.ts';
 
 /** The addresses of names, instead of the system's. */

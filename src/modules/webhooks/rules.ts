@@ -1,5 +1,7 @@
 import { AUDIT_ACTIONS } from '../../database/events/actions.ts';
+import type { Outcome, SentWebhook, WebhookState } from '../../database/webhooks.ts';
 import { BadUserInput } from '../../lib/errors.ts';
+import type { PostAnswer } from '../../lib/post.ts';
 import { type AddressCheck, literalAddressOf } from '../../lib/network.ts';
 
 /** The type of a message that an administrator asks for as a test. It is no action of the audit trail. */
@@ -57,4 +59,44 @@ export function requireEndpoint(text: string, addresses: AddressCheck, allowsHtt
     });
   }
   return url.href;
+}
+
+/** The wait after each failed attempt, in seconds. After the last of them the event is a dead letter: 8.7 hours in all. */
+const WAITS = [5, 30, 120, 600, 1_800, 3_600, 7_200, 18_000];
+/** A webhook that has failed for so long, without a success, is disabled. */
+const LONGEST_FAILURE_MS = 5 * 24 * 3_600_000;
+
+/** The outcome of an attempt, and what follows for the webhook. */
+export interface Progress {
+  readonly outcome: Outcome;
+  readonly state: WebhookState;
+}
+
+/** Returns what follows from an attempt to post the next event. */
+export function progressAfter(
+  webhook: Pick<SentWebhook, 'attempts' | 'failingSince'>,
+  { status, failure, retryAfter }: PostAnswer,
+  now: Date,
+  random: () => number = Math.random,
+): Progress {
+  const attempts = webhook.attempts + 1;
+  if (failure === null) {
+    const outcome = { state: 'DELIVERED', attempts, status, failure } as const;
+    return { outcome, state: { attempts: 0, nextAttemptAt: now, failingSince: null, disable: null } };
+  }
+  const failingSince = webhook.failingSince ?? now;
+  const isLong = now.getTime() - failingSince.getTime() > LONGEST_FAILURE_MS;
+  const isDead = attempts > WAITS.length;
+  // Jitter: endpoints that failed at once are not all tried again at once.
+  const wait = (isDead ? (WAITS[0] ?? 0) : (WAITS[attempts - 1] ?? 0)) * (0.8 + 0.4 * random());
+  const nextAttemptAt = new Date(now.getTime() + Math.max(wait, retryAfter ?? 0) * 1_000);
+  return {
+    outcome: { state: isDead ? 'DEAD' : 'PENDING', attempts, status, failure },
+    state: {
+      attempts: isDead ? 0 : attempts,
+      nextAttemptAt,
+      failingSince,
+      disable: status === 410 ? 'GONE' : isLong ? 'FAILING' : null,
+    },
+  };
 }

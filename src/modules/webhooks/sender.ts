@@ -17,14 +17,13 @@ import {
   renewLease,
   requestedDelivery,
   type SentWebhook,
-  type WebhookState,
   writeDelivery,
   writeWebhookState,
 } from '../../database/webhooks.ts';
 import { inRootSpan, noteAttributes, SpanKind, traceHeaders } from '../../lib/tracing.ts';
 import type { PostAnswer, Post } from '../../lib/post.ts';
-import { isWanted, TEST_ACTION } from './rules.ts';
-import { signedHeaders } from './signature.ts';
+import { bodyOf, signedHeaders, testEvent } from './message.ts';
+import { isWanted, type Progress, progressAfter, TEST_ACTION } from './rules.ts';
 
 /** The interval in which a process looks for events to post, in milliseconds. */
 const INTERVAL = 1_000;
@@ -32,10 +31,6 @@ const INTERVAL = 1_000;
 const LEASE_MS = 60_000;
 /** The events that are read at a time. */
 const BATCH = 100;
-/** The wait after each failed attempt, in seconds. After the last of them the event is a dead letter: 8.7 hours in all. */
-const WAITS = [5, 30, 120, 600, 1_800, 3_600, 7_200, 18_000];
-/** A webhook that has failed for so long, without a success, is disabled. */
-const LONGEST_FAILURE_MS = 5 * 24 * 3_600_000;
 /** The deliveries that are kept of each webhook. */
 const KEPT = { DELIVERED: 100, DEAD: 10_000 } as const;
 
@@ -253,62 +248,7 @@ class Sender {
   }
 }
 
-/** The outcome of an attempt, and what follows for the webhook. */
-interface Progress {
-  readonly outcome: Outcome;
-  readonly state: WebhookState;
-}
-
-/** Returns what follows from an attempt to post the next event. */
-export function progressAfter(
-  webhook: Pick<SentWebhook, 'attempts' | 'failingSince'>,
-  { status, failure, retryAfter }: PostAnswer,
-  now: Date,
-  random: () => number = Math.random,
-): Progress {
-  const attempts = webhook.attempts + 1;
-  if (failure === null) {
-    const outcome = { state: 'DELIVERED', attempts, status, failure } as const;
-    return { outcome, state: { attempts: 0, nextAttemptAt: now, failingSince: null, disable: null } };
-  }
-  const failingSince = webhook.failingSince ?? now;
-  const isLong = now.getTime() - failingSince.getTime() > LONGEST_FAILURE_MS;
-  const isDead = attempts > WAITS.length;
-  // Jitter: endpoints that failed at once are not all tried again at once.
-  const wait = (isDead ? (WAITS[0] ?? 0) : (WAITS[attempts - 1] ?? 0)) * (0.8 + 0.4 * random());
-  const nextAttemptAt = new Date(now.getTime() + Math.max(wait, retryAfter ?? 0) * 1_000);
-  return {
-    outcome: { state: isDead ? 'DEAD' : 'PENDING', attempts, status, failure },
-    state: {
-      attempts: isDead ? 0 : attempts,
-      nextAttemptAt,
-      failingSince,
-      disable: status === 410 ? 'GONE' : isLong ? 'FAILING' : null,
-    },
-  };
-}
-
 function recordDisabled(em: EntityManager, id: string, reason: WebhookDisabledReason, now: Date): Promise<void> {
   const by = { actorId: null, address: null, now };
   return recordEvent(em, by, { action: 'webhook.disabled', target: { type: 'webhook', id }, details: { reason } });
-}
-
-/** Returns the body of a message, by the Standard Webhooks specification: type, time and data. It names no address. */
-function bodyOf({ id, at, actor, action, target, targetType, details, count }: PostedEvent): string {
-  const data = { id, actor, target, targetType, details, count };
-  return JSON.stringify({ type: action, timestamp: new Date(at).toISOString(), data });
-}
-
-function testEvent(id: string, now: Date, webhookId: string): PostedEvent {
-  return {
-    id,
-    seal: 0,
-    at: now.getTime(),
-    actor: null,
-    action: TEST_ACTION,
-    target: webhookId,
-    targetType: 'webhook',
-    details: {},
-    count: 1,
-  };
 }

@@ -18,7 +18,7 @@ import { createAddressCheck } from '../../lib/network.ts';
 import { requireVersion } from '../../lib/version.ts';
 import { requireRecentPerson } from '../sessions/service.ts';
 import { requireActions, requireEndpoint, TEST_ACTION } from './rules.ts';
-import { createSecret } from './signature.ts';
+import { createSecret } from './message.ts';
 
 const MOST_WEBHOOKS = 20;
 const MOST_DELIVERIES = 200;

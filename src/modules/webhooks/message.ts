@@ -1,4 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import type { PostedEvent } from '../../database/webhooks.ts';
+import { TEST_ACTION } from './rules.ts';
 
 const PREFIX = 'whsec_';
 const SECRET_BYTES = 32;
@@ -23,4 +25,25 @@ export function signedHeaders({ id, timestamp, body }: Message, secrets: readonl
     return `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`;
   });
   return { 'webhook-id': id, 'webhook-timestamp': String(timestamp), 'webhook-signature': signatures.join(' ') };
+}
+
+/** Returns the body of a message, by the Standard Webhooks specification: type, time and data. It names no address. */
+export function bodyOf({ id, at, actor, action, target, targetType, details, count }: PostedEvent): string {
+  const data = { id, actor, target, targetType, details, count };
+  return JSON.stringify({ type: action, timestamp: new Date(at).toISOString(), data });
+}
+
+/** Returns the event of a test message, which stands in no audit trail. */
+export function testEvent(id: string, now: Date, webhookId: string): PostedEvent {
+  return {
+    id,
+    seal: 0,
+    at: now.getTime(),
+    actor: null,
+    action: TEST_ACTION,
+    target: webhookId,
+    targetType: 'webhook',
+    details: {},
+    count: 1,
+  };
 }
