@@ -1,4 +1,5 @@
-import type { Permission, Role } from '../generated/access.ts';
+import { holds } from '../lib/viewer.ts';
+import type { Role } from '../generated/access.ts';
 import { type Statement, type TableRequirements, tableRequirements } from './table-rights.ts';
 
 /**
@@ -133,9 +134,9 @@ export function rowScopeOf(viewer: ScopedViewer): RowScope {
   if (viewer.id === null) {
     return { role: PUBLIC, viewerId: null, accountId: null };
   }
-  const documents = holdsAny(viewer, 'documents:write', 'documents:delete') ? '_docs' : '';
-  const audit = holdsAny(viewer, 'audit:read') ? '_audit' : '';
-  const roles = holdsAny(viewer, 'roles:write') ? '_roles' : '';
+  const documents = holds(viewer, 'documents:write', 'documents:delete') ? '_docs' : '';
+  const audit = holds(viewer, 'audit:read') ? '_audit' : '';
+  const roles = holds(viewer, 'roles:write') ? '_roles' : '';
   return {
     role: `rolegate_viewer_${userScope(viewer)}_${accountScope(viewer)}${documents}${audit}${roles}`,
     viewerId: viewer.id,
@@ -159,17 +160,17 @@ const STOCK: TableRequirements = {
 function statementsOf(viewer: ScopedViewer, requirements: TableRequirements): Statement[] {
   return keysOf(requirements).filter((statement) => {
     const { role, permissions = [] } = requirements[statement];
-    return viewer.roles.has(role) || holdsAny(viewer, ...permissions);
+    return viewer.roles.has(role) || holds(viewer, ...permissions);
   });
 }
 
 /** As the requirements of `User` and of the fields that change users: a permission is for all, a role for one's account. */
 function userScope(viewer: ScopedViewer): keyof typeof USERS {
   const inAccount = (role: Role): boolean => viewer.accountId !== null && viewer.roles.has(role);
-  if (holdsAny(viewer, 'users:write', 'users:roles')) {
+  if (holds(viewer, 'users:write', 'users:roles')) {
     return 'all_write';
   }
-  if (holdsAny(viewer, 'users:read')) {
+  if (holds(viewer, 'users:read')) {
     return inAccount('ACCOUNT_ADMIN') ? 'all_account_write' : 'all';
   }
   if (inAccount('ACCOUNT_MANAGER')) {
@@ -180,16 +181,10 @@ function userScope(viewer: ScopedViewer): keyof typeof USERS {
 
 /** As the requirements of `Query.accounts` and of `Mutation.updateAccount`. */
 function accountScope(viewer: ScopedViewer): keyof typeof ACCOUNTS {
-  if (viewer.roles.has('DEVELOPER' satisfies Role) || holdsAny(viewer, 'accounts:write')) {
+  if (viewer.roles.has('DEVELOPER' satisfies Role) || holds(viewer, 'accounts:write')) {
     return 'all_write';
   }
-  return holdsAny(viewer, 'accounts:read') ? 'all' : 'own';
-}
-
-/** Reports if a viewer holds one of the permissions. The role ADMIN holds all of them. */
-function holdsAny({ roles, permissions }: ScopedViewer, ...wanted: readonly Permission[]): boolean {
-  const holdsAll = permissions === 'all' || roles.has('ADMIN' satisfies Role);
-  return holdsAll || wanted.some((permission) => permissions.has(permission));
+  return holds(viewer, 'accounts:read') ? 'all' : 'own';
 }
 
 /** SQL that holds where `user_id` is a user whom the viewer sees: the inner query obeys the policies of users. */

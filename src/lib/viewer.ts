@@ -1,3 +1,5 @@
+import type { Permission } from '../generated/access.ts';
+
 /** The kind of credential that identified a viewer. */
 export type Credential = 'access token' | 'session cookie' | 'API key' | 'Basic' | 'external token';
 
@@ -22,6 +24,7 @@ export interface Viewer {
   readonly activated: readonly string[];
   /** Effective roles, closed under inheritance. */
   readonly roles: ReadonlySet<string>;
+  /** `all` for holders of the role ADMIN. */
   readonly permissions: ReadonlySet<string> | 'all';
 }
 
@@ -41,6 +44,11 @@ export const anonymous: Viewer = Object.freeze({
   roles: new Set<string>(),
   permissions: new Set<string>(),
 });
+
+/** Returns true if the viewer holds one of the permissions. An ADMIN holds all of them. */
+export function holds({ permissions }: Pick<Viewer, 'permissions'>, ...wanted: readonly Permission[]): boolean {
+  return permissions === 'all' || wanted.some((permission) => permissions.has(permission));
+}
 
 /** Returns the id of the user who acts: of an administrator who views the API as another, the administrator. */
 export function actorIdOf(viewer: Viewer): string | null {

@@ -24,7 +24,8 @@ async function person(username: string): Promise<Person> {
 }
 
 function scopeOf({ id, accountId }: Person, ...roles: string[]): RowScope {
-  return rowScopeOf({ id, accountId, roles: new Set(roles), permissions: new Set() });
+  const permissions = roles.includes('ADMIN') ? 'all' : new Set<string>();
+  return rowScopeOf({ id, accountId, roles: new Set(roles), permissions });
 }
 
 /** How many users and accounts there are, by four ways to ask. */

@@ -1,9 +1,8 @@
-import type { SignedInViewer } from '../../lib/viewer.ts';
+import { holds, type SignedInViewer } from '../../lib/viewer.ts';
 import type { Document } from '../../database/entities/index.ts';
 import { BadUserInput } from '../../lib/errors.ts';
 import { requireName } from '../../lib/names.ts';
 import { isStorable } from '../../paging/condition.ts';
-import { holds } from '../roles/rules.ts';
 
 const LONGEST_CONTENT = 50_000;
 

@@ -11,8 +11,7 @@ import type { SelectedColumns } from '../../paging/selected-columns.ts';
 import { containsWords } from '../../paging/condition.ts';
 import { type Connection, pageRequest, type PageArguments } from '../../paging/connection.ts';
 import { fetchConnection, type ListDefinition, type Order } from '../../paging/list.ts';
-import { usersByIds } from '../users/service.ts';
-import { isOneself, managesUsers } from '../users/rules.ts';
+import { usersByIds, isOneself, managesUsers } from '../users/service.ts';
 import { requireVersion } from '../../lib/version.ts';
 import { mayChange, requireContent, requireTitle } from './rules.ts';
 

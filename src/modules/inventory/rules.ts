@@ -3,9 +3,8 @@ import type { InventoryData } from '../../database/entities/index.ts';
 import type { Role } from '../../generated/access.ts';
 import { BadUserInput, Forbidden } from '../../lib/errors.ts';
 import { requireName } from '../../lib/names.ts';
-import type { SignedInViewer } from '../../lib/viewer.ts';
+import { holds, type SignedInViewer } from '../../lib/viewer.ts';
 import { isStorable } from '../../paging/condition.ts';
-import { holds } from '../roles/rules.ts';
 
 /** The largest count: what GraphQL's `Int` and PostgreSQL's `int` can hold. */
 export const LARGEST_COUNT = 2 ** 31 - 1;

@@ -1,5 +1,5 @@
 import type { Permission, Role } from '../../generated/access.ts';
-import type { SignedInViewer } from '../../lib/viewer.ts';
+import { holds, type SignedInViewer } from '../../lib/viewer.ts';
 import { dominates, type Power, type RoleGraph } from '../../auth/role-graph.ts';
 
 /**
@@ -46,11 +46,6 @@ export function mayHandOut(
 /** Returns true if the viewer assigns roles at all, as the requirement of `Mutation.assignRole` says. */
 export function assignsRoles(actor: SignedInViewer): boolean {
   return actor.roles.has('ACCOUNT_ADMIN' satisfies Role) || holds(actor, 'users:roles');
-}
-
-/** Returns true if the viewer holds one of the permissions. */
-export function holds({ permissions }: SignedInViewer, ...wanted: readonly Permission[]): boolean {
-  return permissions === 'all' || wanted.some((permission) => permissions.has(permission));
 }
 
 /**

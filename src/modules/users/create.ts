@@ -4,9 +4,9 @@ import { hashed } from '../../auth/passwords/hashing.ts';
 import { requireSignedIn, type RequestContext } from '../../context.ts';
 import { AccountEntity, CredentialEntity, type User, UserEntity } from '../../database/entities/index.ts';
 import { BadUserInput, NotFound } from '../../lib/errors.ts';
+import { holds } from '../../lib/viewer.ts';
 import { administer, type Administration } from '../roles/administer.ts';
 import { giveRoles, requireCompatible, requireMayHandOut } from '../roles/assignments.ts';
-import { holds } from '../roles/rules.ts';
 import { conflictOf, isTaken } from './changeable.ts';
 import { emailKeyOf, requireDisplayName, requireUsername } from '../../lib/names.ts';
 

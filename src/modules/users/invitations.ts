@@ -10,10 +10,11 @@ import { CredentialEntity, type Tables, UserEntity } from '../../database/entiti
 import type { EntityManager } from '../../database/orm.ts';
 import { authScope } from '../../database/scopes.ts';
 import { BadUserInput } from '../../lib/errors.ts';
+import { holds } from '../../lib/viewer.ts';
 import { emailKeyOf, requireDisplayName, requireUsername } from '../../lib/names.ts';
 import { administer, type Administration } from '../roles/administer.ts';
 import { giveRoles, requireCompatible, requireMayHandOut } from '../roles/assignments.ts';
-import { holds, mayHandOut } from '../roles/rules.ts';
+import { mayHandOut } from '../roles/rules.ts';
 import { conflictOf, isTaken } from './changeable.ts';
 import { requireOwnOrExisting } from './create.ts';
 

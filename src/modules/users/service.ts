@@ -14,7 +14,8 @@ import {
   type Order,
   type Wanted,
 } from '../../paging/list.ts';
-import { isOneself, managesUsers } from './rules.ts';
+import type { Role } from '../../generated/access.ts';
+import { holds, type SignedInViewer } from '../../lib/viewer.ts';
 
 export type UserConnection = Connection<User>;
 export type UserOrderField = 'USERNAME' | 'DISPLAY_NAME' | 'CREATED_AT';
@@ -157,4 +158,14 @@ export async function rolesOfUsers({ unit }: RequestContext, userIds: readonly s
   );
   const byUser = Map.groupBy(rows, (row) => row.user_id);
   return userIds.map((id) => (byUser.get(id) ?? []).map(({ role }) => role));
+}
+
+/** Returns true if the viewer sees other users at all; the row scope decides which ones. */
+export function managesUsers(viewer: SignedInViewer): boolean {
+  const isManager = viewer.roles.has('ACCOUNT_MANAGER' satisfies Role);
+  return isManager || holds(viewer, 'users:read', 'users:write', 'users:roles');
+}
+
+export function isOneself(viewer: SignedInViewer, userId: string): boolean {
+  return viewer.id === userId;
 }
