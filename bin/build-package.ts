@@ -10,15 +10,7 @@ import { dirname, join, resolve } from 'node:path';
 // module guarded is known as guarded to every other, and tools that cannot `require` ES modules (Jest) work.
 
 const ROOT = new URL('..', import.meta.url).pathname;
-const PARTS = [
-  'access',
-  'testing',
-  'cli/access',
-  'cli/access.ts',
-  'cli/files.ts',
-  'cli/output.ts',
-  'cli/rolegate.ts',
-] as const;
+const PARTS = ['access', 'testing', 'cli/access', 'cli/access.ts', 'cli/output.ts', 'cli/rolegate.ts'] as const;
 const ENTRY_POINTS = ['access', 'testing'] as const;
 
 const COMPILER_CONFIG = {

@@ -39,8 +39,15 @@ import { plugins } from './plugins.ts';
 import type { LiveCounts } from './sockets/sockets.ts';
 import { wireAuth, type AppEdges } from './wiring/auth.ts';
 import { Counters } from './wiring/figures.ts';
-import { guard, logDenials, readDocumentOf, wirePipeline, closeUnit, wireLive } from './wiring/operations.ts';
-import { wireDocuments } from './wiring/documents.ts';
+import {
+  guard,
+  logDenials,
+  readDocumentOf,
+  wirePipeline,
+  closeUnit,
+  wireLive,
+  wireDocuments,
+} from './wiring/operations.ts';
 
 /** The files of `npm run build:console`: beside the sources, and beside a built server's. */
 const CONSOLE = fileURLToPath(new URL('../console/dist', import.meta.url));

@@ -7,10 +7,9 @@ import {
   presentedCredentials,
   type Strategy,
 } from './strategies/strategy.ts';
-import type { AccessCaches } from './access-caches.ts';
+import { type AccessCaches, createLiveSessions } from './access-caches.ts';
 import type { AuthDependencies } from './dependencies.ts';
 import type { PasswordLogin } from './passwords/login.ts';
-import { createLiveSessions } from './sessions/live-sessions.ts';
 import type { Views } from './view-as.ts';
 import { createAccessTokenStrategy } from './strategies/access-token.ts';
 import { createApiKeyStrategy } from './strategies/api-key.ts';

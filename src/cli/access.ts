@@ -1,6 +1,16 @@
-import { printSchema } from 'graphql';
-import { PolicyError, policyTypes, visibleSchema } from '../access/index.ts';
-import { explainCommand, VIEWER_OPTIONS, viewerFrom } from './access/explain.ts';
+import { printSchema, GraphQLError, parse, Source } from 'graphql';
+import {
+  PolicyError,
+  policyTypes,
+  visibleSchema,
+  explainAccess,
+  type ExplainedCoordinate,
+  type Explanation,
+  type MissingGrant,
+  OperationError,
+  type AccessViewer,
+  type Policy,
+} from '../access/index.ts';
 import { checkCommand, matrixCommand } from './access/matrix.ts';
 import {
   ACCESS_USAGE,
@@ -9,8 +19,9 @@ import {
   readOptions,
   textOption,
   UsageError,
+  type Options,
 } from './access/usage.ts';
-import { writeText } from './files.ts';
+import { FileFailure, readBytes, writeText } from './output.ts';
 
 export type { AccessCommandInput } from './access/usage.ts';
 
@@ -72,4 +83,105 @@ export async function typesCommand(args: readonly string[], io: AccessCommandInp
     io.out(`Wrote ${file}`);
   }
   return 0;
+}
+
+/** Prints which parts of an operation are allowed for a viewer. */
+async function explainCommand(args: readonly string[], io: AccessCommandInput): Promise<number> {
+  const options = readOptions(args, { ...VIEWER_OPTIONS, operation: { type: 'string' } }, 1);
+  const [file] = options.positionals;
+  if (file === undefined) {
+    throw new UsageError('Name the file that holds the operation.');
+  }
+  const policy = policyFor(io);
+  const source = await readOperation(file);
+  try {
+    const explanation = explainAccess(policy, {
+      viewer: viewerFrom(options, policy, io),
+      operation: parse(source),
+      operationName: textOption(options, 'operation'),
+      rolePermissions: io.rolePermissions,
+    });
+    io.out(describe(explanation));
+    return 0;
+  } catch (error) {
+    if (error instanceof OperationError || error instanceof GraphQLError) {
+      io.err(`${file} cannot be explained:\n\n${error instanceof GraphQLError ? error.toString() : error.message}`);
+      return 1;
+    }
+    throw error;
+  }
+}
+
+/** Reads a file, or standard input if it is called "-", so that errors name it. */
+async function readOperation(file: string): Promise<Source> {
+  const bytes = await readBytes(file === '-' ? '/dev/stdin' : file).catch((error: unknown) => {
+    throw error instanceof FileFailure ? new UsageError(error.message) : error;
+  });
+  return new Source(bytes.toString('utf8'), file);
+}
+
+function describe({ allowed, coordinates }: Explanation): string {
+  const denied = coordinates.filter(({ verdict }) => verdict !== 'allowed').length;
+  const policy = coordinates.some(({ verdict }) => verdict === 'depends') ? ', or where a policy allows it' : '';
+  const headline = allowed
+    ? 'Everything is allowed'
+    : `${denied} of ${coordinates.length} coordinates are denied, or allowed only on objects that the viewer owns${policy}`;
+  return [headline, ...coordinates.map(describeCoordinate)].join('\n');
+}
+
+function describeCoordinate({ coordinate, returning, verdict, requirements, remedies }: ExplainedCoordinate): string {
+  const name = returning === null ? coordinate : `${coordinate} (a ${returning})`;
+  const missing = requirements
+    .filter((requirement) => requirement.verdict !== 'allowed')
+    .map(({ alternatives, from }) => `(${alternatives}) at ${from}`);
+  const ways = remedies.map((grants) => grants.map(describeGrant).join(' and '));
+  const needs = missing.length === 0 ? '' : `  needs ${[...new Set(missing)].join(', ')}`;
+  return `  ${verdict.padEnd(7)}  ${name}${needs}${ways.length === 0 ? '' : `; satisfied by ${ways.join(', or ')}`}`;
+}
+
+function describeGrant({ kind, name }: MissingGrant): string {
+  return kind === 'sign-in' ? 'signing in' : `${kind} ${name}`;
+}
+
+const ANONYMOUS = 'anonymous';
+
+/** The options that describe a viewer. */
+const VIEWER_OPTIONS = { as: { type: 'string' }, permissions: { type: 'string' } } as const;
+
+/**
+ * Returns the viewer that `--as` and `--permissions` describe, with the permissions that come with the roles.
+ *
+ * @throws UsageError if a role is unknown, or none is named
+ */
+function viewerFrom(options: Options, policy: Policy, io: AccessCommandInput): AccessViewer {
+  const names = splitList(textOption(options, 'as'));
+  const known = [...policy.roles.keys()];
+  const unknown = names.filter((name) => name !== ANONYMOUS && !policy.roles.has(name));
+  if (names.length === 0) {
+    throw new UsageError(`Name a role: --as ROLE. The roles are ${known.join(', ')}, and "${ANONYMOUS}".`);
+  }
+  if (unknown.length > 0) {
+    throw new UsageError(
+      `There is no role ${unknown.join(', ')}. The roles are ${known.join(', ')}, and "${ANONYMOUS}".`,
+    );
+  }
+  if (names.includes(ANONYMOUS)) {
+    return anonymous(names, options);
+  }
+  const held = new Set(names.flatMap((name) => Array.from(policy.roles.get(name) ?? [])));
+  const lists = Object.entries(io.rolePermissions ?? {}).flatMap(([role, list]) => (held.has(role) ? [list] : []));
+  const permissions = [...splitList(textOption(options, 'permissions')), ...lists.flat()];
+  return { id: 'viewer', roles: names, permissions: lists.includes('all') ? 'all' : permissions };
+}
+
+function anonymous(names: readonly string[], options: Options): AccessViewer {
+  if (names.length > 1 || textOption(options, 'permissions') !== null) {
+    throw new UsageError('An anonymous viewer holds no roles and no permissions.');
+  }
+  return { id: null, roles: [], permissions: [] };
+}
+
+function splitList(text: string | null): string[] {
+  const items = (text ?? '').split(',').map((item) => item.trim());
+  return items.filter((item) => item !== '');
 }

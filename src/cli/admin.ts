@@ -1,10 +1,9 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { createFirstAdmin } from '../auth/registration/first-admin.ts';
+import { createFirstAdmin, resetByOperator, ResetRefused } from '../auth/operator.ts';
 import { createPasswordCheck } from '../auth/passwords/policy.ts';
 import { createPasswordHasher, type PasswordHasher } from '../auth/passwords/hashing.ts';
-import { resetByOperator, ResetRefused } from '../auth/passwords/operator-reset.ts';
 import type { Config } from '../config/config.ts';
 import { seedBuiltInRoles } from '../database/seed/seed.ts';
 import { builtInRoles, buildSchema } from '../schema.ts';

@@ -6,8 +6,15 @@ import type { Progress } from '../database/migrate.ts';
 import { seedBuiltInRoles } from '../database/seed/seed.ts';
 import { builtInRoles, buildSchema } from '../schema.ts';
 import { exportUsers, importUsers } from '../modules/users/transfer.ts';
-import { FileFailure, readBytes, ReaderLeft, type Target, targetFile, targetStream } from './files.ts';
-import type { CommandOutput } from './output.ts';
+import {
+  FileFailure,
+  readBytes,
+  ReaderLeft,
+  type Target,
+  targetFile,
+  targetStream,
+  type CommandOutput,
+} from './output.ts';
 
 export const USERS_USAGE = `Usage: npm run users -- <command>
 

@@ -1,8 +1,7 @@
 import type { z } from 'zod';
 import { buildConfig, problemsOfIssuers, problemsOfPasskeys, problemsOfSignInIssuers, warningsAbout } from './build.ts';
 import { type Given, modeOf, type Problem, problemsBetween, ConfigError } from './rules.ts';
-import { readEnvFile } from './env-file.ts';
-import { readSecretFiles, SECRET_FILES } from './secret-files.ts';
+import { readEnvFile, readSecretFiles, SECRET_FILES } from './files.ts';
 import type { Config } from './types.ts';
 import { type Variable, variables } from './variables.ts';
 import { editDistance } from '../access/edit-distance.ts';

@@ -8,7 +8,7 @@ import { createExternalIssuer } from '../auth/oidc/issuer.ts';
 import { createIssuerClient } from '../auth/oidc/issuer-client.ts';
 import { createPasswordCheck } from '../auth/passwords/policy.ts';
 import { createPasswordHasher, type PasswordHasher } from '../auth/passwords/hashing.ts';
-import { createFirstAdmin } from '../auth/registration/first-admin.ts';
+import { createFirstAdmin } from '../auth/operator.ts';
 import { createLogMailer, createSmtpMailer, type Mailer } from '../auth/registration/mail.ts';
 import { sessionCookie } from '../auth/strategies/session-cookie.ts';
 import { createAccessTokens } from '../auth/tokens/access-token.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createFirstAdmin } from '../../src/auth/registration/first-admin.ts';
+import { createFirstAdmin } from '../../src/auth/operator.ts';
 import { createPasswordCheck } from '../../src/auth/passwords/policy.ts';
 import { type Database, openServer } from '../../src/database/database.ts';
 import {

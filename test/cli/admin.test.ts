@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FirstAdminRefused } from '../../src/auth/registration/first-admin.ts';
+import { FirstAdminRefused } from '../../src/auth/operator.ts';
 import { adminCommand, readPassword } from '../../src/cli/admin.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { createTestHasher } from '../support/environment.ts';

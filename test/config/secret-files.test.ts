@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readConfig } from '../../src/config/config.ts';
-import { readSecretFiles, SECRET_FILES } from '../../src/config/secret-files.ts';
+import { readSecretFiles, SECRET_FILES } from '../../src/config/files.ts';
 import { everythingSaid, PRODUCTION, refusalOf, SECRET } from './environments.ts';
 
 function file(content: string | Buffer): string {

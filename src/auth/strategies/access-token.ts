@@ -1,5 +1,5 @@
 import { InvalidTokenError } from '../errors.ts';
-import type { LiveSessions } from '../sessions/live-sessions.ts';
+import type { LiveSessions } from '../access-caches.ts';
 import type { AccessTokens } from '../tokens/access-token.ts';
 import type { Views } from '../view-as.ts';
 import { bearerToken, type Strategy, unauthorized } from './strategy.ts';

@@ -2,7 +2,7 @@ import { stringifySetCookie } from 'cookie';
 import { BadRequest } from '../../lib/errors.ts';
 import type { AuthDependencies, SessionCookie } from '../dependencies.ts';
 import { InvalidTokenError } from '../errors.ts';
-import type { LiveSessions } from '../sessions/live-sessions.ts';
+import type { LiveSessions } from '../access-caches.ts';
 import { hashToken, isOpaqueToken } from '../tokens/opaque-token.ts';
 import { type Strategy, unauthorized, type CredentialSource, headerValues } from './strategy.ts';
 import { isLoopback } from '../../config/rules.ts';

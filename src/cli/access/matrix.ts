@@ -11,7 +11,7 @@ import {
   parseMatrix,
   type ReviewedMatrix,
 } from '../../access/index.ts';
-import { writeText } from '../files.ts';
+import { writeText } from '../output.ts';
 import { type AccessCommandInput, policyFor, readOptions, textOption, UsageError } from './usage.ts';
 
 const FORMATS = new Map([

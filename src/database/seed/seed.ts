@@ -14,8 +14,7 @@ import type { Progress } from '../migrate.ts';
 import type { EntityManager } from '../orm.ts';
 import { systemScope } from '../scopes.ts';
 import { demoAccounts, demoLogins, demoUsers } from './demo-data.ts';
-import { demoDocuments } from './demo-documents.ts';
-import { demoInventory } from './demo-stock.ts';
+import { demoDocuments, demoInventory } from './demo-content.ts';
 
 /** A role of `enum Role`, as the schema declares it. */
 export interface BuiltInRole {

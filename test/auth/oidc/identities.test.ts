@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { resetByOperator } from '../../../src/auth/passwords/operator-reset.ts';
+import { resetByOperator } from '../../../src/auth/operator.ts';
 import {
   DeletePasskeyDocument,
   IdentitiesDocument,

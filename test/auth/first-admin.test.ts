@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createFirstAdmin, type FirstAdmin, FirstAdminRefused } from '../../../src/auth/registration/first-admin.ts';
-import { createPasswordCheck } from '../../../src/auth/passwords/policy.ts';
-import { createTestApp, type TestApp } from '../../support/app.ts';
-import { change, look } from '../../support/rows.ts';
-import { allowedQueries, passwordOf, signIn, tryToSignIn } from '../../support/signed-in.ts';
+import { createFirstAdmin, type FirstAdmin, FirstAdminRefused } from '../../src/auth/operator.ts';
+import { createPasswordCheck } from '../../src/auth/passwords/policy.ts';
+import { createTestApp, type TestApp } from '../support/app.ts';
+import { change, look } from '../support/rows.ts';
+import { allowedQueries, passwordOf, signIn, tryToSignIn } from '../support/signed-in.ts';
 
 const password = 'correct horse battery staple lamp';
 const checkPassword = createPasswordCheck({ serviceName: 'Rolegate' });
