@@ -22,6 +22,7 @@ const SDL = `
     note: Note @public @cacheControl(maxAge: 60)
     notes: [Note] @public @cacheControl(maxAge: 60)
     thing: Thing @public @cacheControl(maxAge: 60)
+    hinted: Int @auth(requires: USER) @cacheControl(maxAge: 60)
   }
 `;
 
@@ -35,6 +36,11 @@ const schema = guarded(SDL, {
     note: () => note,
     notes: () => [note, note],
     thing: () => ({ __typename: 'Closed', id: 'closed' }),
+    hinted: (_source: unknown, _args: object, _context: unknown, info: object) => {
+      const { cacheControl } = info as { cacheControl?: { setCacheHint(hint: object): void } };
+      cacheControl?.setCacheHint({ maxAge: 60, scope: 'PUBLIC' });
+      return 5;
+    },
   },
 });
 
@@ -68,6 +74,7 @@ test.each([
   ['a field of the objects of a list', '{ notes { text } }'],
   ['an argument', '{ input(secret: 1) }'],
   ['a member of an interface', '{ thing { id } }'],
+  ['a field whose resolver says that it is public', '{ hinted open }'],
 ])('what depends on the viewer is never public: %s', async (_name, query) => {
   for (const context of [viewer('USER'), viewer(), ANONYMOUS]) {
     const header = await cacheControlOf(query, context);

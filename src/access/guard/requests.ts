@@ -208,9 +208,16 @@ interface CacheControl {
   readonly cacheHint?: { restrict?(hint: { readonly scope: 'PRIVATE' }): void };
 }
 
-/** Marks an answer as private for Apollo Server: what depends on the viewer must not be stored in a shared cache. */
+/**
+ * Marks an answer as private for Apollo Server: what depends on the viewer must not be stored in a shared cache. The field
+ * stays private whatever hint its resolver sets, and with it the whole answer.
+ */
 export function forbidSharedCaching(info: object & { readonly cacheControl?: CacheControl }): void {
-  info.cacheControl?.cacheHint?.restrict?.({ scope: 'PRIVATE' });
+  const hint = info.cacheControl?.cacheHint;
+  if (hint?.restrict !== undefined) {
+    hint.restrict({ scope: 'PRIVATE' });
+    Object.defineProperty(hint, 'scope', { get: () => 'PRIVATE', set: () => {}, configurable: true });
+  }
 }
 
 /** Returns the given object from the constructor, so that a subclass can add private fields to it. */
