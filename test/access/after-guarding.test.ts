@@ -1,12 +1,16 @@
 import { addResolversToSchema, mergeSchemas } from '@graphql-tools/schema';
 import { mapSchema, MapperKind } from '@graphql-tools/utils';
 import {
+  buildASTSchema,
+  extendSchema,
   type GraphQLEnumType,
   GraphQLInputObjectType,
   GraphQLInt,
   type GraphQLInterfaceType,
+  GraphQLList,
   GraphQLObjectType,
   GraphQLSchema,
+  parse,
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import {
@@ -26,6 +30,14 @@ const lost = (schema: GraphQLSchema): string[] => {
     return [];
   } catch (error) {
     return error instanceof PolicyError ? error.problems.map(({ coordinate }) => coordinate) : [String(error)];
+  }
+};
+
+const problemsOf = (schema: GraphQLSchema) => {
+  try {
+    return readPolicy(schema) && [];
+  } catch (error) {
+    return error instanceof PolicyError ? error.problems : [];
   }
 };
 
@@ -140,6 +152,18 @@ describe('assertGuarded', () => {
       ['Query.notes'],
     ],
     [
+      'another type of the same name',
+      (schema) => {
+        const twin = new GraphQLObjectType({
+          ...(named(schema, 'Note') as GraphQLObjectType).toConfig(),
+          fields: { iban: { type: GraphQLInt } },
+        });
+        Object.assign(schema.getQueryType()?.getFields()['notes'] ?? {}, { type: new GraphQLList(twin) });
+        return schema;
+      },
+      ['Query.notes'],
+    ],
+    [
       'an input field',
       (schema) =>
         mapSchema(schema, {
@@ -185,6 +209,43 @@ describe('assertGuarded', () => {
     ]) {
       expect(() => readPolicy([authTypeDefs, ROLES, query, ...documents])).toThrow('can only be defined once');
     }
+  });
+
+  const SHUT = 'type Query @public { note(x: Int @auth(requires: ADMIN)): Int @auth(requires: ADMIN) }';
+  test.each<readonly [string, Change, readonly string[]]>([
+    [
+      'in an extension',
+      (schema) => extendSchema(schema, parse('extend type Query { note: Int }'), { assumeValidSDL: true }),
+      ['Query.note'],
+    ],
+    [
+      'in one definition',
+      () =>
+        buildASTSchema(
+          parse(`${authTypeDefs} ${ROLES} input In { x: Int @auth(requires: ADMIN) x: Int }
+            enum Sort { A @reads(fields: ["Query.a"]) A } type Query @public { a(i: In, s: Sort, y: Int @auth y: Int): Int }`),
+          { assumeValidSDL: true, assumeValid: true },
+        ),
+      ['In.x', 'Query.a(y:)', 'Sort.A'],
+    ],
+    [
+      'by a builder that drops definitions',
+      (schema) => {
+        const query = schema.getQueryType()?.toConfig();
+        const fields = { note: { type: GraphQLInt, args: { x: { type: GraphQLInt } } } };
+        const types = schema.toConfig().types.filter(({ name }) => name !== 'Query');
+        return new GraphQLSchema({
+          ...schema.toConfig(),
+          types,
+          query: new GraphQLObjectType({ name: 'Query', ...query, fields }),
+        });
+      },
+      ['Query.note', 'Query.note(x:)'],
+    ],
+  ])('readPolicy refuses what is defined twice: %s', (_name, change, coordinates) => {
+    const problems = problemsOf(change(executable(SHUT)));
+    expect(problems.map(({ coordinate }) => coordinate)).toEqual(coordinates);
+    expect(problems[0]?.message).toContain('has lost a requirement');
   });
 
   test('names what was added, and refuses a schema that was never guarded', () => {

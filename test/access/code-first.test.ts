@@ -94,6 +94,16 @@ describe('directives in extensions', () => {
     ['a list of objects by name', [{ auth: { requires: 'ADMIN' } }], /has an entry without a name/],
     ['a list in which one entry is null', [{ name: 'auth' }, null], /has an entry without a name/],
     ['a list of lists', [['auth', {}]], /has an entry without a name/],
+    ['a list as an object', { 0: { name: 'auth', args: { requires: 'ADMIN' } } }, /directives.0 is not a directive/],
+    ['a node', { kind: 'Directive', name: { value: 'auth' } }, /directives.name is not a directive/],
+    ['itself once more', { directives: { auth: { requires: 'ADMIN' } } }, /directives.directives is not a directive/],
+    [
+      'inherited properties',
+      Object.create(Object.assign(Object.create(null) as object, { auth: {} })),
+      /is not a plain object/,
+    ],
+    ['hidden arguments', { auth: Object.defineProperty({}, 'requires', { value: 'ADMIN' }) }, /must be an object/],
+    ['a list of roles with a hole', { auth: { requires: Array(1) } }, /is null/],
     ['a list with arguments of another name', [{ name: 'auth', arguments: {} }], /entry with arguments, which is not/],
     ['a hidden property', Object.defineProperty({}, 'auth', { value: {} }), /properties that are hidden/],
     ['a symbol', { public: {}, [Symbol('auth')]: {} }, /properties that are hidden/],
@@ -123,13 +133,31 @@ describe('directives in extensions', () => {
     expect(problems(schemaWith(directives)).join('\n')).toMatch(message);
   });
 
-  test.each(['auth', '@auth', '@public', 'directive', 'Directives'])('extensions.%s is refused', (key) => {
-    const schema = schemaWith({ public: {} });
-    const field = schema.getQueryType()?.getFields()['a'];
-    Object.assign(field?.extensions ?? {}, { [key]: { requires: ['ADMIN'] } });
-    const message = `Query.a: extensions.${key} is not read; write it below extensions.directives`;
-    expect(problems(schema)).toEqual([message]);
-    expect(() => readPolicy(schema, { ignoreDirectives: [key] })).not.toThrow();
+  test.each(['auth', '@auth', '@public', 'directive', 'Directives', 'appliedDirectives'])(
+    'extensions.%s is refused',
+    (key) => {
+      const schema = schemaWith({ public: {} });
+      const field = schema.getQueryType()?.getFields()['a'];
+      Object.assign(field?.extensions ?? {}, { [key]: { requires: ['ADMIN'] } });
+      const message = `Query.a: extensions.${key} is not read; write it below extensions.directives`;
+      expect(problems(schema)).toEqual([message]);
+      expect(() => readPolicy(schema, { ignoreDirectives: [key] })).not.toThrow();
+    },
+  );
+
+  test.each<readonly [string, unknown]>([
+    ['nexus', { directives: { auth: { requires: 'ADMIN' } } }],
+    ['pothosOptions', { directives: [{ name: 'auth', args: { requires: 'ADMIN' } }] }],
+    ['config', { directives: ['auth'] }],
+  ])('extensions.%s.directives is refused where no plugin read it', (key, value) => {
+    for (const [directives, expected] of [
+      [{ public: {} }, [`Query.a: extensions.${key}.directives is not read; write it below extensions.directives`]],
+      [{ auth: { requires: 'ADMIN' } }, []],
+    ] as const) {
+      const schema = schemaWith(directives);
+      Object.assign(schema.getQueryType()?.getFields()['a']?.extensions ?? {}, { [key]: value });
+      expect(problems(schema)).toEqual(expected);
+    }
   });
 
   test('a directive that is declared and takes a role is refused', () => {

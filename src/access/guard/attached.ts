@@ -9,8 +9,8 @@ import {
 } from 'graphql';
 import { PolicyError } from '../policy/policy-error.ts';
 import { isPolicy, type Policy, readPolicy } from '../policy/policy.ts';
-import { GUARDED } from '../read/subschemas.ts';
-import { changedParts, type Shape, shapeOf } from './shape.ts';
+import { GUARDED } from '../read/lost.ts';
+import { changedParts, foreignTypes, type Shape, shapeOf } from './shape.ts';
 
 /** The functions that guard a schema, by coordinate: `Type.field`, `subscribe Type.field`, or an abstract `Type`. */
 export type Guards = ReadonlyMap<string, unknown>;
@@ -99,7 +99,7 @@ export function assertGuarded(schema: GraphQLSchema): void {
     }
     throw new TypeError('The schema is not guarded: call guardSchema, after everything else that transforms it');
   }
-  const problems = changedParts(attached.shape, shapeOf(schema));
+  const problems = [...foreignTypes(schema), ...changedParts(attached.shape, shapeOf(schema))];
   for (const [coordinate, guard] of guardsOf(schema, true)) {
     const [field = ''] = coordinate.split(' ').slice(-1);
     const expected = attached.guards.get(coordinate);

@@ -1,5 +1,7 @@
 import {
+  getNamedType,
   type GraphQLArgument,
+  type GraphQLNamedType,
   type GraphQLSchema,
   isAbstractType,
   isEnumType,
@@ -37,6 +39,34 @@ export function shapeOf(schema: GraphQLSchema): Shape {
     }
   }
   return { types, values };
+}
+
+/**
+ * Returns a problem for each place that refers to a type object which is not the one of that name in the schema: an
+ * executor goes on with the type that is referred to, whose guards are not checked.
+ */
+export function foreignTypes(schema: GraphQLSchema): Problem[] {
+  const problems: Problem[] = [];
+  const check = (coordinate: string, type: GraphQLNamedType): void => {
+    if (schema.getType(type.name) !== type) {
+      const message = `refers to another type named ${type.name} than the one that guardSchema saw; guard the schema last`;
+      problems.push({ coordinate, message });
+    }
+  };
+  for (const root of [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]) {
+    if (root) {
+      check('schema', root);
+    }
+  }
+  for (const type of Object.values(schema.getTypeMap())) {
+    for (const field of hasFields(type) && !isIntrospectionType(type) ? Object.values(type.getFields()) : []) {
+      check(`${type.name}.${field.name}`, getNamedType(field.type));
+    }
+    for (const member of isAbstractType(type) ? schema.getPossibleTypes(type) : []) {
+      check(type.name, member);
+    }
+  }
+  return problems;
 }
 
 /** Returns a problem for each part that was added or changed since a schema was guarded. */

@@ -4,8 +4,8 @@ import { checkFilters } from '../checks/filters.ts';
 import { checkDecided, checkReferences } from '../checks/references.ts';
 import { loadSchema, type PolicySource } from '../read/load.ts';
 import type { AuthUsage } from '../read/auth-usage.ts';
+import { checkDefinitions, checkSubschemas } from '../read/lost.ts';
 import { checkDeclarations } from '../read/placement.ts';
-import { checkSubschemas } from '../read/subschemas.ts';
 import { readUsages, type Usages } from '../read/usages.ts';
 import { DEFAULT_NAMES, DIRECTIVE_NAMES, type DirectiveNames, inWordsOf, type Vocabulary } from '../read/vocabulary.ts';
 import { checkOptions, isListOfTexts, isObjectOf, listOfTexts, oneOf, type OptionKinds } from '../options.ts';
@@ -116,6 +116,7 @@ function buildPolicy(schema: GraphQLSchema, words: Vocabulary, options: PolicyOp
   const placement = { schema, ...words, roles, refused };
   const usages = readUsages(placement, report);
   checkSubschemas(placement, usages, report);
+  checkDefinitions(placement, usages, report);
   const connections = findConnections(schema);
   const undecided: string[] = [];
   const decide: Report = (coordinate, message) => {

@@ -79,17 +79,56 @@ const FORMS = 'write { auth: { requires: ["ADMIN"] } } or [{ name: "auth", args:
  * probably meant to be: whatever could not be read must not be ignored.
  */
 export function malformedDirectives({ extensions }: SchemaElement, words: Vocabulary): string[] {
-  const misplaced = Object.keys(extensions).filter((key) => isMisplaced(key, words));
-  return [
-    ...misplaced.map((key) => `extensions.${key} is not read; write it below extensions.directives`),
-    ...malformedValue(extensions['directives'], words),
-  ];
+  const read = new Set(fromExtensions(extensions['directives']).map(({ name }) => name));
+  return Object.keys(extensions)
+    .flatMap((key) => misplacedIn(extensions, key, words, read))
+    .map((place) => `extensions.${place} is not read; write it below extensions.directives`)
+    .concat(malformedValue(extensions['directives'], words));
 }
 
-/** Tells whether a key of `extensions` looks as if it held directives: `directive`, `auth`, `@public`. */
-function isMisplaced(key: string, { names, ignored }: Vocabulary): boolean {
+/**
+ * Returns the places below a key of `extensions` that look as if they held directives: `directive`, `auth`, `@public`, and
+ * the `directives` of a builder whose plugin for directives is missing.
+ */
+function misplacedIn(
+  extensions: SchemaElement['extensions'],
+  key: string,
+  words: Vocabulary,
+  read: ReadonlySet<string>,
+): string[] {
+  const { names, ignored } = words;
+  if (key === 'directives' || ignored.has(key)) {
+    return [];
+  }
   const isOurs = key === names.auth || (key.startsWith('@') && Object.values(names).includes(key.slice(1)));
-  return !ignored.has(key) && (isOurs || (key !== 'directives' && /^directives?$/i.test(key)));
+  if (isOurs || /^(applied_?)?directives?$/i.test(key)) {
+    return [key];
+  }
+  const value = extensions[key];
+  const inner = isPlain(value) ? value['directives'] : undefined;
+  const isDropped = mentioned(inner).some((name) => directiveNamed(name, words) !== null && !read.has(name));
+  return isDropped ? [`${key}.directives`] : [];
+}
+
+/** Returns the names of directives that a value has in it, as a key, as a text, or as the name of an entry. */
+function mentioned(value: unknown, depth = 2): string[] {
+  if (typeof value === 'string') {
+    return [value];
+  }
+  if (depth < 0 || !isRecord(value)) {
+    return [];
+  }
+  if (Array.isArray(value)) {
+    return value.flatMap((entry: unknown) => mentioned(entry, depth - 1));
+  }
+  return Object.entries(value).flatMap(([key, inner]) =>
+    [key].concat(isNaming(key) ? mentioned(inner, depth - 1) : []),
+  );
+}
+
+/** Tells whether the value of a property may be a directive, or its name: `{ name: 'auth' }`, `{ 0: { name: 'auth' } }`. */
+function isNaming(key: string): boolean {
+  return /^(\d+|name|value|directive|directives)$/.test(key);
 }
 
 function malformedValue(directives: unknown, words: Vocabulary): string[] {
@@ -112,7 +151,13 @@ function malformedValue(directives: unknown, words: Vocabulary): string[] {
     return [`extensions.directives has properties that are hidden; ${FORMS}`];
   }
   const empty = Object.entries(directives).filter(([, args]) => Array.isArray(args) && args.length === 0);
-  return empty.map(([name]) => `extensions.directives.${name} is an empty list; ${FORMS}`);
+  const nested = Object.entries(directives).filter(
+    ([key, inner]) => isNaming(key) && mentioned(inner).some((name) => directiveNamed(name, words) !== null),
+  );
+  return [
+    ...empty.map(([name]) => `extensions.directives.${name} is an empty list; ${FORMS}`),
+    ...nested.map(([name]) => `extensions.directives.${name} is not a directive; ${FORMS}`),
+  ];
 }
 
 function nameOf(entry: object): string {
@@ -127,20 +172,25 @@ function kindOf(value: unknown): string {
   return typeof constructor === 'function' ? `a ${constructor.name}` : 'not a plain object';
 }
 
-/** Tells whether a value is a plain object: not an array, a Map, a Set, or an instance of a class. */
+/** Tells whether a value is a plain object: not an array, a Map, a Set, an instance of a class, or derived from another. */
 function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
   if (!isRecord(value) || Array.isArray(value)) {
     return false;
   }
   const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
+  return (
+    prototype === null ||
+    (isRecord(prototype) && Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf'))
+  );
 }
 
 function fromCode(name: string, args: unknown): AppliedDirective {
   if (args === true) {
     return { name, origin: 'code', args: new Map() };
   }
-  const entries = isPlain(args) ? Object.entries(args) : null;
+  // A property that is hidden would be a requirement that is dropped.
+  const entries =
+    isPlain(args) && Reflect.ownKeys(args).length === Object.keys(args).length ? Object.entries(args) : null;
   return {
     name,
     origin: 'code',
@@ -153,7 +203,7 @@ function literalOfValue(value: unknown): Literal {
     return null;
   }
   if (Array.isArray(value)) {
-    return value.map(literalOfValue);
+    return Array.from(value, literalOfValue);
   }
   return typeof value === 'string' ? { text: value, form: 'code' } : { text: `a ${typeof value}`, form: 'other' };
 }

@@ -1,8 +1,8 @@
-import { isEnumType } from 'graphql';
+import { DirectiveLocation, isEnumType } from 'graphql';
 import type { Report } from '../policy/policy-error.ts';
 import { type AppliedDirective, appliedDirectives, malformedDirectives } from './applied.ts';
 import { type AuthUsage, type KnownRoles, readAuthUsage, readTexts } from './auth-usage.ts';
-import { type SchemaElement, schemaElements } from './elements.ts';
+import { type Annotated, type SchemaElement, schemaElements } from './elements.ts';
 import { type Placement, placementMistake } from './placement.ts';
 import { DIRECTIVES, type DirectiveName, directiveNamed } from './vocabulary.ts';
 
@@ -28,8 +28,7 @@ interface Reading {
 
 /** Reads all access directives of a schema, and reports those that are misspelt, undeclared, misplaced or malformed. */
 export function readUsages(placement: Placement, report: Report): Usages {
-  const form = isEnumType(placement.schema.getType(placement.roleEnum)) ? 'name' : 'string';
-  const reading: Reading = { placement, roles: { names: placement.roles, form }, report, auth: new Map() };
+  const reading = newReading(placement, report);
   const book = new Map<string, DirectiveUsages>();
   for (const element of schemaElements(placement.schema)) {
     const usages = usagesOf(element, reading);
@@ -38,6 +37,23 @@ export function readUsages(placement: Placement, report: Report): Usages {
     }
   }
   return book;
+}
+
+/** Reads the access directives on a node that may stand for no element of the schema; null if there are none. */
+export function usagesOfNode(coordinate: string, node: Annotated, placement: Placement): DirectiveUsages | null {
+  const isOurs = node.directives?.some(({ name }) => directiveNamed(name.value, placement) !== null);
+  const element = { coordinate, location: DirectiveLocation.FIELD_DEFINITION, nodes: [node], extensions: {} };
+  return isOurs === true
+    ? usagesOf(
+        element,
+        newReading(placement, () => undefined),
+      )
+    : null;
+}
+
+function newReading(placement: Placement, report: Report): Reading {
+  const form = isEnumType(placement.schema.getType(placement.roleEnum)) ? 'name' : 'string';
+  return { placement, roles: { names: placement.roles, form }, report, auth: new Map() };
 }
 
 function usagesOf(element: SchemaElement, reading: Reading): DirectiveUsages | null {

@@ -1,0 +1,130 @@
+import {
+  type DefinitionNode,
+  type EnumValueDefinitionNode,
+  type FieldDefinitionNode,
+  type GraphQLSchema,
+  type InputValueDefinitionNode,
+  isEnumType,
+  isInputObjectType,
+  isSchema,
+} from 'graphql';
+import { hasFields } from '../policy/connections.ts';
+import type { Report } from '../policy/policy-error.ts';
+import { isRecord } from '../values.ts';
+import { type Annotated, ownTypes, schemaElements } from './elements.ts';
+import type { Placement } from './placement.ts';
+import { type DirectiveUsages, readUsages, type Usages, usagesOfNode } from './usages.ts';
+
+/** The name under which a guarded schema keeps its policy in `extensions`. */
+export const GUARDED = 'rolegate';
+
+/**
+ * Reports the requirements that a stitched schema has lost: where several subschemas define one coordinate,
+ * `stitchSchemas` takes the definition of the last one. Guarded subschemas enforce their requirements by themselves.
+ */
+export function checkSubschemas(placement: Placement, usages: Usages, report: Report): void {
+  const subschemas = unguardedSubschemas(placement.schema);
+  if (subschemas.length === 0) {
+    return;
+  }
+  const coordinates = new Set(Array.from(schemaElements(placement.schema), ({ coordinate }) => coordinate));
+  const lost = subschemas.flatMap((schema) => lostRequirements({ ...placement, schema }, usages));
+  for (const coordinate of new Set(lost)) {
+    if (coordinates.has(coordinate)) {
+      report(
+        coordinate,
+        'has lost a requirement that a subschema puts on it, since another subschema defines it later; guard the subschemas',
+      );
+    }
+  }
+}
+
+/** Returns the coordinates on which a subschema puts a requirement that the stitched schema does not have. */
+function lostRequirements(placement: Placement, kept: Usages): string[] {
+  const inSubschema = readUsages(placement, () => undefined);
+  return [...inSubschema]
+    .filter(([coordinate, usages]) => isLost(usages, kept.get(coordinate)))
+    .map(([coordinate]) => coordinate);
+}
+
+function isLost({ auth, reads }: DirectiveUsages, kept: DirectiveUsages | undefined): boolean {
+  const keys = new Set(kept?.auth.map((usage) => JSON.stringify(usage)));
+  return auth.some((usage) => !keys.has(JSON.stringify(usage))) || reads.some((read) => !kept?.reads.includes(read));
+}
+
+/**
+ * Reports the requirements that a field, argument, input field or enum value has lost, since it was defined twice or built
+ * again without its definition: the definition of its type still has them.
+ */
+export function checkDefinitions(placement: Placement, usages: Usages, report: Report): void {
+  for (const [coordinate, node] of supersededNodes(placement.schema)) {
+    const written = usagesOfNode(coordinate, node, placement);
+    if (written !== null && isLost(written, usages.get(coordinate))) {
+      report(
+        coordinate,
+        'has lost a requirement that the definition of its type puts on it, since it was defined again; define it once',
+      );
+    }
+  }
+}
+
+/** Yields the definitions within the nodes of a type from which no element of the schema was made. */
+function* supersededNodes(schema: GraphQLSchema): Generator<readonly [coordinate: string, node: Annotated]> {
+  for (const type of ownTypes(schema)) {
+    if (!hasFields(type) && !isInputObjectType(type) && !isEnumType(type)) {
+      continue;
+    }
+    const members: Readonly<Record<string, Member>> = isEnumType(type)
+      ? Object.fromEntries(type.getValues().map((value) => [value.name, value]))
+      : type.getFields();
+    const nodes = [...(type.astNode ? [type.astNode] : []), ...type.extensionASTNodes];
+    for (const node of nodes.flatMap(membersOf)) {
+      const member = Object.hasOwn(members, node.name.value) ? members[node.name.value] : undefined;
+      if (member !== undefined) {
+        yield* supersededWithin(`${type.name}.${member.name}`, member, node);
+      }
+    }
+  }
+}
+
+function membersOf(node: DefinitionNode): readonly MemberNode[] {
+  return ('fields' in node ? node.fields : 'values' in node ? node.values : null) ?? [];
+}
+
+function* supersededWithin(
+  coordinate: string,
+  member: Member,
+  node: MemberNode,
+): Generator<readonly [coordinate: string, node: Annotated]> {
+  if (member.astNode !== node) {
+    yield [coordinate, node];
+  }
+  for (const written of ('arguments' in node && node.arguments) || []) {
+    const argument = member.args?.find(({ name }) => name === written.name.value);
+    if (argument !== undefined && argument.astNode !== written) {
+      yield [`${coordinate}(${argument.name}:)`, written];
+    }
+  }
+}
+
+/** A field of an object or of an input, or an enum value. */
+interface Member {
+  readonly name: string;
+  readonly astNode?: unknown;
+  readonly args?: readonly { readonly name: string; readonly astNode?: unknown }[];
+}
+
+type MemberNode = FieldDefinitionNode | InputValueDefinitionNode | EnumValueDefinitionNode;
+
+/** Returns the subschemas that graphql-tools has stitched to this schema, as far as they are not guarded. */
+function unguardedSubschemas({ extensions }: GraphQLSchema): GraphQLSchema[] {
+  const info: unknown = extensions['stitchingInfo'];
+  const subschemas: unknown = isRecord(info) ? info['subschemaMap'] : undefined;
+  return subschemas instanceof Map
+    ? [...subschemas.values()].flatMap((subschema: unknown) => {
+        const { schema, transformedSchema }: Readonly<Record<string, unknown>> = isRecord(subschema) ? subschema : {};
+        const visible = transformedSchema ?? schema;
+        return isSchema(schema) && isSchema(visible) && !(GUARDED in schema.extensions) ? [visible] : [];
+      })
+    : [];
+}
