@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { makeExecutableSchema } from '@graphql-tools/schema';
-import { execute, type ExecutionResult, parse } from 'graphql';
+import { execute, type ExecutionResult, type GraphQLSchema, parse } from 'graphql';
 import { compileQuery, isCompiledQuery } from 'graphql-jit';
 import { authTypeDefs, guardSchema } from 'rolegate/access';
 import { type Context, viewer } from '../recipes/data.ts';
@@ -77,3 +77,30 @@ for (const source of SOURCES) {
     });
   }
 }
+
+test('graphql-jit: what graphql-js refuses is judged, too', async () => {
+  const plain: GraphQLSchema = makeExecutableSchema({
+    typeDefs,
+    resolvers: {
+      Thing: { __resolveType: () => plain.getType('Secret') as never },
+      Query: {
+        things: () => things,
+        nested: () => [Object.assign(() => 1, { [Symbol.iterator]: () => eithers.slice(2).values() })],
+      },
+    },
+  });
+  const schema = guardSchema<Context>(plain, { viewer });
+  const compiled = compileQuery(schema, parse('{ things { __typename x } nested { text } }'));
+  assert(isCompiledQuery(compiled));
+  const answerTo = async (user: string): Promise<unknown> =>
+    ((await compiled.query(undefined, { user: userNamed(user) }, {})) as ExecutionResult).data;
+  const secrets = things.map(({ x }) => ({ __typename: 'Secret', x }));
+  assert.equal(
+    JSON.stringify(await answerTo('editor')),
+    JSON.stringify({ things: [null, null], nested: [[null, { text: 'mine' }]] }),
+  );
+  assert.equal(
+    JSON.stringify(await answerTo('admin')),
+    JSON.stringify({ things: secrets, nested: [[{ text: 'yours' }, { text: 'mine' }]] }),
+  );
+});

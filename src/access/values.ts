@@ -15,14 +15,23 @@ export function isPromise(value: unknown): value is Promise<unknown> {
   );
 }
 
-/** Tells whether graphql-js would iterate over the value as a list. */
+/** Tells whether an executor would iterate over the value as a list; some of them iterate over functions as well. */
 export function isIterable(value: unknown): value is Iterable<unknown> {
-  return isRecord(value) && typeof value[Symbol.iterator as never] === 'function';
+  return (
+    ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
+    typeof Reflect.get(value, Symbol.iterator) === 'function'
+  );
 }
 
-/** Applies a function at once, or when the promise is fulfilled: a synchronous value stays synchronous. */
-export function chain<Result>(value: unknown, apply: (value: unknown) => MaybePromise<Result>): MaybePromise<Result> {
-  return isPromise(value) ? value.then(apply) : apply(value);
+/**
+ * Applies a function at once, or when the promise is fulfilled: a synchronous value stays synchronous. The method `then` of
+ * an object that is no native promise is called once, and what it returns does not count.
+ */
+export function chain<Value, Result>(
+  value: MaybePromise<Value>,
+  apply: (value: Value) => MaybePromise<Result>,
+): MaybePromise<Result> {
+  return isPromise(value) ? Promise.resolve(value).then(apply) : apply(value);
 }
 
 /** Tells whether an executor that knows async lists would iterate over the value. */

@@ -6,6 +6,7 @@ import {
   type GraphQLResolveInfo,
   type GraphQLTypeResolver,
   isAbstractType,
+  isObjectType,
 } from 'graphql';
 import { chain, isPromise } from '../values.ts';
 import type { Resolver } from './calls.ts';
@@ -92,7 +93,7 @@ export function admitMembers(shared: GuardContext, guard: AbstractGuard, depth: 
       return result;
     }
     const verdicts = shared.requests.of(context, info);
-    if ([...guard.members.values()].every((required) => verdicts.of(required) === 'allowed')) {
+    if (isEveryMemberAllowed(guard, verdicts)) {
       return result;
     }
     const admitted = new Map<unknown, unknown>();
@@ -128,17 +129,37 @@ function typeOf(
     : resolveType(object, context, info, abstractType);
 }
 
-/** Returns undefined if the viewer may have an object of this type; else what takes its place, an error or null. */
+function isEveryMemberAllowed({ members }: AbstractGuard, verdicts: RequestVerdicts): boolean {
+  return [...members.values()].every((required) => verdicts.of(required) === 'allowed');
+}
+
+/**
+ * Returns undefined if the viewer may have an object of this type; else what takes its place, an error or null.
+ *
+ * @throws TypeError if the type is not known, and the viewer may not have objects of every member: executors differ in what
+ *   they make of a type that is no text, and tell the client of the object
+ */
 function judgeMember(
   shared: GuardContext,
-  { members }: AbstractGuard,
-  name: unknown,
+  guard: AbstractGuard,
+  type: unknown,
   verdicts: RequestVerdicts,
   { object, context, info }: TypedObject,
   place: Omit<DeniedPlace, 'info'>,
 ): unknown {
-  const required = typeof name === 'string' ? members.get(name) : undefined;
-  if (typeof name !== 'string' || required === undefined) {
+  // graphql-jit also takes the type itself.
+  const name: unknown = isObjectType(type) ? type.name : type;
+  if (typeof name !== 'string') {
+    if (isEveryMemberAllowed(guard, verdicts)) {
+      return undefined;
+    }
+    const abstractType = getNamedType(info.returnType).name;
+    throw new TypeError(
+      `The abstract type ${abstractType} must resolve to an Object type at runtime; its type resolver returned no name of one`,
+    );
+  }
+  const required = guard.members.get(name);
+  if (required === undefined) {
     return undefined; // Not a member: the executor reports what is wrong with it.
   }
   const isHidden = info.schema.getType(name) === undefined;
@@ -152,7 +173,7 @@ function judgeMember(
     isDependent && shared.judgeObject(requirements, verdicts, { object, args: argumentsOf(info), context, info });
   return chain(judged, (isAllowed) => {
     const coordinate = `${info.parentType.name}.${info.fieldName}`;
-    return isAllowed === true ? undefined : deny(shared, verdicts, { coordinate, requirements }, { ...place, info });
+    return isAllowed ? undefined : deny(shared, verdicts, { coordinate, requirements }, { ...place, info });
   });
 }
 

@@ -51,7 +51,7 @@ export function deny(
   const known = verdicts.denials.get(denied.coordinate);
   if (known !== undefined) {
     known.count += 1;
-    Reflect.set(known.told, 'count', known.count);
+    tellCount(known);
   }
   const counted = known ?? reportFirst(shared, verdicts, denied, place);
   const { shapes } = counted;
@@ -67,6 +67,15 @@ export function deny(
     }
   }
   return firstError(counted, nodes, path);
+}
+
+/** Updates the count that the listener sees; what the listener did to its object must not change the answer. */
+function tellCount({ told, count }: CountedDenial): void {
+  try {
+    Reflect.set(told, 'count', count);
+  } catch {
+    // The listener replaced the property by one that cannot be set.
+  }
 }
 
 /** Counts a coordinate from its first denial on, and tells the listener. */
@@ -146,18 +155,45 @@ function withoutStack(construct: () => GraphQLError): GraphQLError {
   }
 }
 
+const FAILED = 'rolegate: a function that guardSchema was given failed; the answer is not affected.';
+
 /** The number of different failures of a listener that are printed. */
 const MOST_FAILURES = 20;
 
-/** Creates a function that prints failures of the adopter's functions which must not change an answer, each once. */
+/**
+ * Creates a function that prints failures of the adopter's functions which must not change an answer, each once. It never
+ * throws, even if a failure cannot be converted to text, or printed.
+ */
 export function createFailureLog(): (error: unknown) => void {
   const printed = new Set<string>();
   return (error) => {
-    const text = String(error);
+    const text = textOf(error);
     if (!printed.has(text) && printed.size < MOST_FAILURES) {
       printed.add(text);
-      // oxlint-disable-next-line no-console -- there is no other place for a failure that the answer must not show
-      console.error('rolegate: a function that guardSchema was given failed; the answer is not affected.', error);
+      try {
+        // oxlint-disable-next-line no-console -- there is no other place for a failure that the answer must not show
+        console.error(FAILED, error);
+      } catch {
+        printFailure(text);
+      }
     }
   };
+}
+
+function textOf(error: unknown): string {
+  try {
+    return String(error);
+  } catch {
+    return 'an error that has no text';
+  }
+}
+
+/** Prints a failure without the value that was thrown, which the console cannot inspect. */
+function printFailure(text: string): void {
+  try {
+    // oxlint-disable-next-line no-console -- see above
+    console.error(FAILED, text);
+  } catch {
+    // The console itself is broken.
+  }
 }

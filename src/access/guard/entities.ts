@@ -2,6 +2,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { chain, isIterable, isRecord } from '../values.ts';
 import type { MemberRequirements } from './abstracts.ts';
 import { deny, type GuardContext } from './denial.ts';
+import { watch } from './observe.ts';
 import type { Resolver } from './calls.ts';
 import type { RequestVerdicts } from './requests.ts';
 
@@ -16,10 +17,17 @@ export function guardEntities(shared: GuardContext, types: MemberRequirements, r
     if (!Array.isArray(representations)) {
       return resolve(source, args, context, info);
     }
-    const verdicts = shared.requests.of(context, info);
-    const denials = representations.map((one: unknown, index) => denialOf(shared, types, one, index, verdicts, info));
+    const judge = () => {
+      const verdicts = shared.requests.of(context, info);
+      return representations.map((one: unknown, index) => denialOf(shared, types, one, index, verdicts, info));
+    };
+    if (shared.observes) {
+      watch(shared, judge);
+      return resolve(source, args, context, info);
+    }
+    const denials = judge();
     const allowed = representations.filter((_, index) => denials[index] === undefined);
-    if (allowed.length === representations.length || shared.observes) {
+    if (allowed.length === representations.length) {
       return resolve(source, args, context, info);
     }
     const entities = allowed.length === 0 ? [] : resolve(source, { ...args, representations: allowed }, context, info);

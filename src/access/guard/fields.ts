@@ -8,12 +8,12 @@ import {
 } from 'graphql';
 import { chain, isPromise, isRecord, type MaybePromise } from '../values.ts';
 import { deriveGuard } from './attached.ts';
-import { type Call, deniedBefore, type Resolver } from './calls.ts';
+import { type Call, deniedBefore, deniedByObject, deniedOn, type Resolver } from './calls.ts';
 import { deny, type GuardContext } from './denial.ts';
 import { deniedInput, dependentInputs, type FieldGuard, type GuardedInput } from './inputs.ts';
 import { mapObjects } from './lists.ts';
-import { type ObjectPlace, objectRequirements, requirementsBySite } from './objects.ts';
-import { attempt, observe } from './observe.ts';
+import { requirementsBySite } from './objects.ts';
+import { observe, watch } from './observe.ts';
 import type { DeniedCoordinate, Execution, RequestVerdicts } from './requests.ts';
 
 export type FieldConfig = GraphQLFieldConfig<unknown, unknown>;
@@ -152,8 +152,8 @@ function resolveDependent(
   call: Call,
 ): unknown {
   const [source, args, context, info] = call;
-  const place = { object: source, args, context, info };
   const { onParent, onResult } = requirementsBySite(guard, verdicts);
+  const place = { object: guard.isRoot ? null : source, args, context, info };
   const denied = deniedOn(shared, onParent, inputs, verdicts, place);
   if (denied !== null && !isPromise(denied)) {
     return refuse(shared, verdicts, denied, info);
@@ -166,69 +166,39 @@ function resolveDependent(
     ? result
     : mapObjects(result, guard.depth, info.path, (object, path) => {
         const allowed = shared.judgeObject(onResult.requirements, verdicts, { object, args, context, info });
-        return chain(allowed, (isAllowed) =>
-          isAllowed === true ? object : deny(shared, verdicts, onResult, { path, info }),
-        );
+        return chain(allowed, (isAllowed) => (isAllowed ? object : deny(shared, verdicts, onResult, { path, info })));
       });
 }
 
-/** Returns the first that is denied on an object: the field itself, or an argument that was supplied to it. */
-function deniedOn(
-  shared: GuardContext,
-  own: DeniedCoordinate,
-  inputs: readonly GuardedInput[],
-  verdicts: RequestVerdicts,
-  place: ObjectPlace,
-): MaybePromise<DeniedCoordinate | null> {
-  const allowed = own.requirements.length === 0 || shared.judgeObject(own.requirements, verdicts, place);
-  if (inputs.length === 0 && !isPromise(allowed)) {
-    return allowed ? null : own;
-  }
-  const supplied = inputs.map(({ coordinate, requirements }) => ({
-    coordinate,
-    requirements: objectRequirements(requirements, verdicts),
-  }));
-  return chain(allowed, (isAllowed) =>
-    isAllowed === true
-      ? firstDenied(supplied, ({ requirements }) => shared.judgeObject(requirements, verdicts, place))
-      : own,
-  );
-}
-
-/** Returns the first of several that is not allowed; they are tried in turn. */
-function firstDenied<Item>(
-  items: readonly Item[],
-  isAllowed: (item: Item) => MaybePromise<boolean>,
-): MaybePromise<Item | null> {
-  for (const [index, item] of items.entries()) {
-    const allowed = isAllowed(item);
-    if (isPromise(allowed)) {
-      return allowed.then((settled) => (settled ? firstDenied(items.slice(index + 1), isAllowed) : item));
-    }
-    if (!allowed) {
-      return item;
-    }
-  }
-  return null;
-}
-
-/** Wraps an event source in its guard: a denied source is not opened. Objects are judged at each event. */
+/**
+ * Wraps an event source in its guard: a denied source is not opened, be it denied by a policy. Objects are judged at each
+ * event.
+ */
 export function guardSource(
   shared: GuardContext,
   guard: FieldGuard,
   subscribe: Resolver = defaultFieldResolver,
 ): Resolver {
   return (source, args, context, info) => {
-    const judge = (): Error | null => {
+    const judge = (): MaybePromise<Error | null> => {
       const verdicts = shared.requests.of(context, info);
-      const denied = deniedBefore(shared, guard, verdicts, args);
-      return denied && deny(shared, verdicts, denied, { path: info.path, info, isPlacedByExecutor: true });
+      const before = deniedBefore(shared, guard, verdicts, args);
+      const denied = before ?? deniedByObject(shared, guard, verdicts, { object: null, args, context, info });
+      return chain(denied, (found) =>
+        found === null ? null : deny(shared, verdicts, found, { path: info.path, info, isPlacedByExecutor: true }),
+      );
     };
-    const error = shared.observes ? attempt(shared, judge) : judge();
-    if (error && !shared.observes) {
-      throw error;
+    const open = (): unknown => subscribe(source, args, context, info);
+    if (shared.observes) {
+      watch(shared, judge);
+      return open();
     }
-    return subscribe(source, args, context, info);
+    return chain(judge(), (error) => {
+      if (error !== null) {
+        throw error;
+      }
+      return open();
+    });
   };
 }
 
@@ -236,7 +206,7 @@ export function guardSource(
 export function renewing(shared: GuardContext, resolve: Resolver = defaultFieldResolver): Resolver {
   return (source, args, context, info) => {
     if (shared.observes) {
-      attempt(shared, () => shared.requests.renew(context, info));
+      watch(shared, () => shared.requests.renew(context, info));
     } else {
       shared.requests.renew(context, info);
     }

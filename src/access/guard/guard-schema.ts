@@ -1,7 +1,7 @@
 import { defaultFieldResolver, getNamedType, type GraphQLSchema, isAbstractType, isSchema } from 'graphql';
 import { aFunction, checkOptions, type OptionKinds } from '../options.ts';
 import { isEntitiesField } from '../policy/federation.ts';
-import { fieldChecks, isAnyMemberAllowed, satisfiedByParent } from '../policy/field-checks.ts';
+import { fieldChecks, isAnyMemberAllowed, isRoot, satisfiedByParent } from '../policy/field-checks.ts';
 import { isPolicy, type Policy, POLICY_OPTIONS, type PolicyOptions, readPolicy } from '../policy/policy.ts';
 import { remainingRequirements } from '../policy/requirements.ts';
 import type { RoleClosure } from '../policy/roles.ts';
@@ -169,7 +169,7 @@ function listeners(onDenied: GuardOptions<never>['onDenied']): Pick<GuardContext
     try {
       const result = onDenied?.(denial, context as never);
       if (isPromise(result)) {
-        result.then(undefined, onFailure);
+        Promise.resolve(result).then(undefined, onFailure);
       }
     } catch (error) {
       onFailure(error);
@@ -185,7 +185,6 @@ function guardField(build: GuardBuild, type: string, name: string, config: Field
   const guard = rule && buildFieldGuard(build, type, name, rule.coordinate, config);
   const isEntities = isEntitiesField(policy.schema, type, name);
   const checks = guard && !isEntities && isChecking(guard) ? guard : null;
-  const isRoot = [policy.schema.getQueryType(), policy.schema.getMutationType()].some((root) => root?.name === type);
   const isSubscription = type === policy.schema.getSubscriptionType()?.name;
   let { resolve, subscribe } = config;
   if (isEntities) {
@@ -200,7 +199,7 @@ function guardField(build: GuardBuild, type: string, name: string, config: Field
     resolve = guardResolver(shared, checks, resolve);
     subscribe = isSubscription ? guardSource(shared, checks, subscribe) : subscribe;
   }
-  if (rejects && (isRoot || isSubscription)) {
+  if (rejects && isRoot(policy.schema, type)) {
     resolve = rejecting(shared, resolve ?? defaultFieldResolver);
     subscribe = isSubscription ? rejecting(shared, subscribe ?? defaultFieldResolver) : subscribe;
   }
@@ -248,6 +247,7 @@ function buildFieldGuard(
   return {
     coordinate,
     name,
+    isRoot: isRoot(policy.schema, type),
     required: registry.number({ requirements, members: isAnyMemberAllowed(members) ? [] : members }),
     requirements,
     inputs: guardedArguments(policy, registry, shared.inputs, coordinate, args, satisfied),

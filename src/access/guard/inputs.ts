@@ -32,6 +32,8 @@ export interface FieldGuard {
   /** `Type.field`, of the object type: the coordinate that a denial names. */
   readonly coordinate: string;
   readonly name: string;
+  /** True for a field of a root type: there is no object that has it. */
+  readonly isRoot: boolean;
   readonly requirements: readonly Requirement[];
   /** The same requirements, numbered for their verdict. Other fields may share the number. */
   readonly required: NumberedRequirements;
@@ -155,10 +157,10 @@ function firstWithin(
   test: Test,
 ): GuardedInput | null {
   const guarded = type === null ? undefined : types.get(type);
-  if (guarded === undefined || value === undefined) {
+  if (guarded === undefined) {
     return null;
   }
-  if (depth > 0 && Array.isArray(value)) {
+  if (Array.isArray(value) && (depth > 0 || guarded.values === null)) {
     for (const item of value) {
       const found = firstWithin(type, depth - 1, item, types, test);
       if (found !== null) {
@@ -174,30 +176,40 @@ function firstWithin(
 }
 
 /**
- * Returns the values of an enum that an internal value may stand for. Executors may copy internal values that are
- * objects; a value that equals none of the enum's might be any of them.
+ * Returns the values of an enum that an internal value may stand for. Executors may copy internal values, some of them as
+ * JSON: a copy may stand for several, and a value that is like none of the enum's might be any of them.
  */
 function valuesLike(values: ReadonlyMap<unknown, readonly GuardedInput[]>, value: unknown): readonly GuardedInput[] {
   const known = values.get(value);
-  if (known !== undefined || value === null) {
-    return known ?? NO_INPUTS;
+  if (known !== undefined) {
+    return known;
   }
-  const equal = [...values].filter(([candidate]) => isRecord(value) && isCopy(candidate, value));
-  return (equal.length > 0 ? equal : [...values]).flatMap(([, inputs]) => inputs);
+  const json = jsonOf(value);
+  const alike = [...values].filter(([candidate]) => isCopy(candidate, value) || jsonOf(candidate) === json);
+  const isAny = alike.length === 0 && value !== null && value !== undefined;
+  return (isAny ? [...values] : alike).flatMap(([, inputs]) => inputs);
 }
 
-/** Tells whether two values consist of the same parts. */
+/** Tells whether two objects consist of the same parts, whatever their classes. */
 function isCopy(a: unknown, b: unknown): boolean {
   if (!isRecord(a) || !isRecord(b)) {
     return Object.is(a, b);
   }
   const [names, others] = [Reflect.ownKeys(a), Reflect.ownKeys(b)];
   return (
-    Object.getPrototypeOf(a) === Object.getPrototypeOf(b) &&
     names.length > 0 &&
     names.length === others.length &&
     names.every((name) => Object.hasOwn(b, name) && isCopy(Reflect.get(a, name), Reflect.get(b, name)))
   );
+}
+
+/** Returns a value as JSON: undefined for a function or a symbol, and the value itself if it cannot be written so. */
+function jsonOf(value: unknown): unknown {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return value;
+  }
 }
 
 function guardedType(

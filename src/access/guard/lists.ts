@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { isAsyncIterable, isIterable, isPromise } from '../values.ts';
+import { chain, isAsyncIterable, isIterable, isPromise } from '../values.ts';
 
 type Path = GraphQLResolveInfo['path'];
 type MapObject = (object: unknown, path: Path) => unknown;
@@ -10,7 +10,7 @@ type MapObject = (object: unknown, path: Path) => unknown;
  */
 export function mapObjects(value: unknown, depth: number, path: Path, map: MapObject): unknown {
   if (isPromise(value)) {
-    return value.then((settled) => mapObjects(settled, depth, path, map));
+    return chain(value, (settled) => mapObjects(settled, depth, path, map));
   }
   if (value === null || value === undefined || value instanceof Error) {
     return value;
@@ -55,10 +55,8 @@ class MappedIterable implements AsyncIterable<unknown> {
       if (result.done === true) {
         return result;
       }
-      const value = isPromise(result.value)
-        ? result.value.then((item) => map(item, index++))
-        : map(result.value, index++);
-      return isPromise(value) ? value.then((item) => ({ done: false, value: item })) : { done: false, value };
+      const value = chain(result.value, (item) => map(item, index++));
+      return chain(value, (item) => ({ done: false, value: item }));
     };
     const own: AsyncIterator<unknown> = { next: async () => mapped(await iterator.next()) };
     // An executor that stops early ends the source as well.

@@ -76,7 +76,7 @@ export function createObjectJudge(
   };
   const isSatisfied = (requirement: Requirement, verdicts: RequestVerdicts, place: ObjectPlace) =>
     chain(isOwned(requirement, verdicts, place), (owned) => {
-      if (owned === true) {
+      if (owned) {
         return true;
       }
       const { args, context, info } = place;
@@ -90,10 +90,8 @@ export function createObjectJudge(
     });
   return (requirements, verdicts, place) =>
     chain(
-      anyOf(requirements, (requirement) =>
-        chain(isSatisfied(requirement, verdicts, place), (satisfied) => satisfied !== true),
-      ),
-      (unsatisfied) => unsatisfied !== true,
+      anyOf(requirements, (requirement) => chain(isSatisfied(requirement, verdicts, place), (satisfied) => !satisfied)),
+      (unsatisfied) => !unsatisfied,
     );
 }
 
