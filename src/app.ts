@@ -11,6 +11,7 @@ import { serializeCookie, serializeSignInCookie, signInCookieName } from './auth
 import { presentedCredentials } from './auth/strategies/strategy.ts';
 import type { Config } from './config/config.ts';
 import { createContext, type RequestContext } from './context.ts';
+import { followClock } from './database/clock.ts';
 import { type Database, openEmbedded, openServer } from './database/database.ts';
 import { followLiveEvents } from './database/events/live-events.ts';
 import { compileEmbedded } from './database/orm.ts';
@@ -163,6 +164,7 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
     const audit = startAuditTrail({ ...edges, database, signer });
     const post = createPost(createAddressCheck(config.webhookAllowedNetworks));
     const webhooks = startWebhooks({ ...edges, database, post, onAttempt: figures?.onWebhook });
+    const stopFollowingClock = followClock({ ...edges, database });
     const verifyAudit = createAuditVerifier({ signer });
     const denials = figures?.countingDenials(audit.denials) ?? audit.denials;
     const live = await followLiveEvents({ database, log });
@@ -244,6 +246,7 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
       await http.close();
       await metrics?.close();
       documents.stop();
+      stopFollowingClock();
       await live.stop();
       await webhooks.stop();
       await audit.stop();

@@ -34,6 +34,8 @@ export interface AppEdges {
   readonly sealInterval?: number;
   /** The interval in which events are posted to webhooks, in milliseconds, instead of the usual one: for tests. */
   readonly webhookInterval?: number;
+  /** The interval in which the clock is compared with the database's, in milliseconds, instead of the usual one: for tests. */
+  readonly clockInterval?: number;
 }
 
 /** Secrets of which the first signs, and all verify. */

@@ -1,3 +1,4 @@
+import { clockOffset } from '../database/clock.ts';
 import { systemScope } from '../database/scopes.ts';
 import type { Database } from '../database/database.ts';
 import { oldestUnsealed } from '../database/events/chain.ts';
@@ -27,7 +28,7 @@ class Counts {
 
 /** The parts whose state is read at each scrape. */
 export interface FigureSources {
-  readonly database: Pick<Database, 'pools' | 'replicas' | 'run'>;
+  readonly database: Pick<Database, 'engine' | 'pools' | 'replicas' | 'run'>;
   readonly load: () => LoadFigures | null;
   /** Requests by the result of looking for their document. */
   readonly documents: ReadonlyMap<string, number>;
@@ -106,6 +107,12 @@ export class Counters {
         const oldest = await database.run(systemScope, oldestUnsealed);
         return [{ labels: {}, value: oldest === null ? 0 : Math.max(0, (now().getTime() - oldest) / 1_000) }];
       }),
+      gauge(
+        'clock_offset_seconds',
+        "The process's clock is ahead of the database's by at least so much",
+        [],
+        async () => (database.engine === 'pglite' ? [] : [{ labels: {}, value: await clockOffset(database.run, now) }]),
+      ),
       counter('webhook_attempts_total', 'Attempts to post events to webhooks, by outcome', ['outcome'], () =>
         this.#webhooks.samples(),
       ),

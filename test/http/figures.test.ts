@@ -42,7 +42,10 @@ it('tells the load, the age of what is not sealed, the release and the pools of 
   expect(text).toMatch(/^audit_seal_lag_seconds [\d.]+$/m);
   expect(text).toMatch(/^rolegate_build_info\{version="\d+\.\d+\.\d+"\} 1$/m);
   const pools = text.match(/^database_connections\{pool="(?:reading|writing)",state="(?:idle|used)"\} \d+$/gm) ?? [];
-  expect(pools).toHaveLength(app.database.engine === 'postgresql' ? 4 : 0);
+  const isServer = app.database.engine === 'postgresql';
+  expect(pools).toHaveLength(isServer ? 4 : 0);
+  // The clock of tests stands still, in the past.
+  expect(/^clock_offset_seconds -\d+/m.test(text)).toBe(isServer);
 });
 
 it.each(['prometheus/rolegate.rules.yaml', 'grafana/rolegate.json'])(

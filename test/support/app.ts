@@ -126,6 +126,7 @@ export async function createTestApp({
     now: clock.now,
     sealInterval: NEVER,
     webhookInterval: NEVER,
+    clockInterval: NEVER,
     progress: () => undefined,
     hasher,
     ...(plugins && { plugins }),

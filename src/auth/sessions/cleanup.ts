@@ -1,6 +1,7 @@
 import type { EntityManager } from '../../database/orm.ts';
 import { authScope } from '../../database/scopes.ts';
 import type { AuthDependencies, Background } from '../dependencies.ts';
+import { millis } from './sessions.ts';
 
 /** The interval between two cleanups, in milliseconds. */
 const INTERVAL = 3_600_000;
@@ -28,8 +29,13 @@ const EXPIRED_SESSIONS = `
   delete from sessions where id in
     (select id from sessions where coalesce(ended_at, expires_at) <= ? limit ${BATCH} for update skip locked)`;
 
-/** Deletes expired throttles, mailed tokens and challenges, and sessions that ended a month ago. */
-export async function purgeExpired(em: EntityManager, now: Date): Promise<void> {
+/**
+ * Deletes expired throttles, mailed tokens and challenges, and sessions that ended a month ago. Where the clocks differ,
+ * the later one does not count: a process whose clock is ahead would delete what is valid for all others.
+ */
+export async function purgeExpired(em: EntityManager, time: Date): Promise<void> {
+  const [earlier] = await em.execute<{ at: number }[]>(`select ${millis('least(?, clock_timestamp())')} as at`, [time]);
+  const now = new Date(earlier?.at ?? time);
   for (const sql of EXPIRED) {
     await em.execute(sql, [now], 'run');
   }

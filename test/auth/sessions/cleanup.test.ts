@@ -5,7 +5,7 @@ import type { Database } from '../../../src/database/database.ts';
 import { authScope } from '../../../src/database/scopes.ts';
 import { LogoutDocument, RequestPasswordResetDocument } from '../../generated/graphql.ts';
 import { createTestApp, type TestApp } from '../../support/app.ts';
-import { look } from '../../support/rows.ts';
+import { change, look } from '../../support/rows.ts';
 import { ask, signIn, tryToSignIn, whoAmI } from '../../support/signed-in.ts';
 
 let app: TestApp;
@@ -46,6 +46,16 @@ describe('what has passed', () => {
     app.clock.advance(30 * DAY);
     await forget();
     expect(await count('sessions')).toBe(0);
+  });
+
+  it('is what has passed by the database, too, where the clock of the process is ahead', async () => {
+    await tryToSignIn(app, 'sales', { password: 'a wrong password' });
+    const soon = `update throttles set ends_at = clock_timestamp() + interval '1 hour'`;
+    await change(app, soon);
+    const inADay = new Date(Date.now() + DAY * 1_000);
+    await app.database.run(authScope, (em) => purgeExpired(em, inADay));
+    expect(await count('throttles')).toBeGreaterThan(0);
+    await change(app, 'delete from throttles');
   });
 
   it('is cleared away by the hour, until that is stopped; a failure is logged, and tried again', async () => {
