@@ -99,7 +99,7 @@ async function publish(
   const database = await openDatabase(config, HOLDER, (step) => out(`… ${step}`));
   try {
     const added = await database.run(systemScope, (em) => publishDocuments(em, [...documents.values()], now()));
-    out(`Done: ${added} published, ${documents.size - added} were published already.`);
+    out(`Done: ${added.length} published, ${documents.size - added.length} were published already.`);
     return 0;
   } finally {
     await database.close();
@@ -190,11 +190,15 @@ function operationNames({ definitions }: DocumentNode): string {
 }
 
 /** @param hashes null: all */
-async function remove(hashes: readonly string[] | null, config: Config, { out, err }: DocumentsEdges): Promise<number> {
+async function remove(
+  hashes: readonly string[] | null,
+  config: Config,
+  { out, err, now }: DocumentsEdges,
+): Promise<number> {
   const database = await openDatabase(config, HOLDER, (step) => out(`… ${step}`));
   try {
     const removed = await database.run(systemScope, async (em) =>
-      removeDocuments(em, hashes ?? (await readTrustedDocuments(em)).map(({ hash }) => hash)),
+      removeDocuments(em, hashes ?? (await readTrustedDocuments(em)).map(({ hash }) => hash), now()),
     );
     const missing = (hashes ?? []).filter((hash) => !removed.includes(hash));
     missing.forEach((hash) => err(`${hash} is not published.`));

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Run } from './database.ts';
+import { type AuditRecord, recordEvents } from './events/record.ts';
 import type { EntityManager } from './orm.ts';
 import { systemScope } from './scopes.ts';
 
@@ -33,26 +34,33 @@ async function readDigest(em: EntityManager): Promise<string | null> {
   return row?.digest ?? null;
 }
 
-/** Publishes documents. One that is there already gets the new maximum age. Returns how many were new. */
+/** Publishes documents. One that is there already gets the new maximum age. Returns the hashes of the new ones. */
 export async function publishDocuments(
   em: EntityManager,
   documents: readonly TrustedDocument[],
   now: Date,
-): Promise<number> {
-  let added = 0;
-  for (const { hash, text, maxAge } of documents) {
-    const [row] = await em.execute<{ added: boolean }[]>(
-      `insert into trusted_documents (hash, text, max_age, published_at) values (?, ?, ?, ?)
-       on conflict (hash) do update set max_age = excluded.max_age returning xmax = 0 as added`,
+): Promise<string[]> {
+  const changes: { readonly document: TrustedDocument; readonly isNew: boolean }[] = [];
+  for (const document of documents) {
+    const { hash, text, maxAge } = document;
+    const rows = await em.execute<{ isNew: boolean }[]>(
+      `insert into trusted_documents as t (hash, text, max_age, published_at) values (?, ?, ?, ?)
+       on conflict (hash) do update set max_age = excluded.max_age where t.max_age is distinct from excluded.max_age
+       returning xmax = 0 as "isNew"`,
       [hash, text, maxAge, now],
     );
-    added += row?.added === true ? 1 : 0;
+    changes.push(...rows.map(({ isNew }) => ({ document, isNew })));
   }
-  return added;
+  const events = changes.map(({ document: { hash, maxAge }, isNew }): AuditRecord => {
+    const action = isNew ? 'trustedDocument.published' : 'trustedDocument.changed';
+    return { action, target: { type: 'trustedDocument', id: hash }, details: { by: 'operator', maxAge } };
+  });
+  await recordByOperator(em, events, now);
+  return changes.filter(({ isNew }) => isNew).map(({ document }) => document.hash);
 }
 
 /** Removes documents by their hashes. Returns the hashes that were there. */
-export async function removeDocuments(em: EntityManager, hashes: readonly string[]): Promise<string[]> {
+export async function removeDocuments(em: EntityManager, hashes: readonly string[], now: Date): Promise<string[]> {
   const removed: string[] = [];
   for (const hash of hashes) {
     const rows = await em.execute<{ hash: string }[]>('delete from trusted_documents where hash = ? returning hash', [
@@ -60,7 +68,24 @@ export async function removeDocuments(em: EntityManager, hashes: readonly string
     ]);
     removed.push(...rows.map((row) => row.hash));
   }
+  const events = removed.map((hash): AuditRecord => {
+    return {
+      action: 'trustedDocument.removed',
+      target: { type: 'trustedDocument', id: hash },
+      details: { by: 'operator' },
+    };
+  });
+  await recordByOperator(em, events, now);
   return removed;
+}
+
+/** Records what a command of the operator has done: no user and no address. */
+async function recordByOperator(em: EntityManager, events: readonly AuditRecord[], now: Date): Promise<void> {
+  const by = { actorId: null, address: null, now };
+  await recordEvents(
+    em,
+    events.map((event) => ({ by, event })),
+  );
 }
 
 /** The interval in which the published documents are compared, and the least time between two comparisons. */

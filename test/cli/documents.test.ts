@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DOCUMENTS_USAGE, documentsCommand } from '../../src/cli/documents.ts';
+import { openDatabase } from '../../src/cli/open-database.ts';
 import { readConfig } from '../../src/config/config.ts';
+import { systemScope } from '../../src/database/scopes.ts';
 import { hashOfDocument } from '../../src/database/trusted-documents.ts';
 
 const HELLO = 'query Hello { publicMessage { text } }\n';
@@ -29,11 +31,13 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const config = () => readConfig({ DATA_DIR: join(folder, 'data'), DEMO_DATA: 'false' });
+
 async function run(...args: readonly string[]) {
   const out: string[] = [];
   const err: string[] = [];
   const files = args.map((arg) => (/\.(?:graphql|json)$/.test(arg) ? join(folder, arg) : arg));
-  const code = await documentsCommand(files, readConfig({ DATA_DIR: join(folder, 'data'), DEMO_DATA: 'false' }), {
+  const code = await documentsCommand(files, config(), {
     out: (text) => void (text.startsWith('…') || out.push(text)),
     err: (text) => void (text.startsWith('…') || err.push(text.replaceAll(`${folder}/`, ''))),
     now: () => new Date(),
@@ -58,6 +62,29 @@ it('publishes, lists and removes documents', async () => {
   });
   expect((await run('remove', '--all')).code).toBe(0);
   expect((await run('list')).err).toEqual(['0 documents.']);
+});
+
+it('leaves an event in the audit trail for each document that changes, and none for what stays', async () => {
+  const hash = hashOfDocument(HELLO);
+  await run('publish', 'hello.graphql');
+  await run('publish', 'hello.graphql');
+  await run('publish', 'hello.graphql', '--max-age', '60');
+  await run('remove', hash);
+  const database = await openDatabase(config(), 'a test', () => undefined);
+  const rows = await database.run(systemScope, (em) =>
+    em.execute<object[]>(
+      `select action, target_id as target, actor_id as actor, address, details from audit_events
+       where target_type = 'trustedDocument' and target_id = ? order by id desc limit 3`,
+      [hash],
+    ),
+  );
+  await database.close();
+  const event = { target: hash, actor: null, address: null };
+  expect(rows).toEqual([
+    { ...event, action: 'trustedDocument.removed', details: { by: 'operator' } },
+    { ...event, action: 'trustedDocument.changed', details: { by: 'operator', maxAge: 60 } },
+    { ...event, action: 'trustedDocument.published', details: { by: 'operator', maxAge: null } },
+  ]);
 });
 
 it('publishes all files or none, and lists every problem', async () => {

@@ -268,7 +268,7 @@ it('a document that is removed is not answered any more', async () => {
   await change((em) => publishDocuments(em, [{ hash: hashOfDocument(text), text, maxAge: null }], new Date()));
   await apps.only.refreshDocuments();
   expect(await outcome('only', byId(text))).toEqual([200, '__typename']);
-  await change((em) => removeDocuments(em, [hashOfDocument(text)]));
+  await change((em) => removeDocuments(em, [hashOfDocument(text)], new Date()));
   await apps.only.refreshDocuments();
   expect(await outcome('only', byId(text))).toEqual([400, NOT_FOUND]);
 });

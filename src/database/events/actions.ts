@@ -63,13 +63,16 @@ export const AUDIT_ACTIONS = [
   'webhook.resent',
   'webhook.disabled',
   'webhook.deleted',
+  'trustedDocument.published',
+  'trustedDocument.changed',
+  'trustedDocument.removed',
   'view.started',
   'audit.pruned',
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
-/** The kinds of targets. A `field` is identified by its coordinate, a `role` by its name, the others by an id. */
+/** The kinds of targets. A `field` is identified by its coordinate, a `role` by its name, a `trustedDocument` by its hash, the others by an id. */
 export const AUDIT_TARGET_TYPES = [
   'user',
   'account',
@@ -81,6 +84,7 @@ export const AUDIT_TARGET_TYPES = [
   'field',
   'audit',
   'webhook',
+  'trustedDocument',
 ] as const;
 
 export type AuditTargetType = (typeof AUDIT_TARGET_TYPES)[number];
