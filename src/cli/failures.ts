@@ -89,6 +89,7 @@ function describeServer({ code, message }: Facts): string | null {
 
 const UNREACHABLE = new Set<unknown>([
   'EAI_AGAIN',
+  'EAI_FAIL',
   'ECONNREFUSED',
   'ECONNRESET',
   'EHOSTUNREACH',

@@ -8,6 +8,8 @@ describe('the database is away', () => {
   it.each<[string, unknown]>([
     ['nothing listens', withCode('ECONNREFUSED')],
     ['the host is unknown', withCode('ENOTFOUND')],
+    ['the name server fails', withCode('EAI_FAIL')],
+    ['its disk is full', withCode('53100')],
     ['the socket file is gone', withCode('ENOENT')],
     ['nothing listens on any address', new AggregateError([withCode('ECONNREFUSED'), withCode('EHOSTUNREACH')])],
     ['the connection broke', withCode('ECONNRESET')],

@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { freePort } from './server.ts';
+import { run } from './volume.ts';
+
+const BIN = run('sh', '-c', 'ls -d /usr/lib/postgresql/*/bin | tail -1');
+
+/** A PostgreSQL of Debian with data in a folder of choice, and with its log of writes in another if one is named. */
+export class Postgres {
+  readonly #data: string;
+  readonly port: number;
+
+  private constructor(data: string, port: number) {
+    this.#data = data;
+    this.port = port;
+  }
+
+  /** Creates a cluster with the logins of the README and an empty database, and starts it. */
+  static async create(
+    folder: string,
+    { log, settings = {} }: { log?: string; settings?: Record<string, string> } = {},
+  ): Promise<Postgres> {
+    const data = join(folder, 'data');
+    const wal = log === undefined ? [] : [`--waldir=${join(log, 'wal')}`];
+    run(
+      'runuser',
+      '-u',
+      'postgres',
+      '--',
+      `${BIN}/initdb`,
+      '-D',
+      data,
+      '-A',
+      'trust',
+      '-E',
+      'UTF8',
+      '--locale=C.UTF-8',
+      '--wal-segsize=1',
+      ...wal,
+    );
+    const postgres = new Postgres(data, await freePort());
+    const all = {
+      max_wal_size: '8MB',
+      min_wal_size: '4MB',
+      log_min_messages: 'warning',
+      unix_socket_directories: '/tmp',
+      ...settings,
+    };
+    const lines = Object.entries(all).map(([name, value]) => `${name} = '${value}'`);
+    run(
+      'sh',
+      '-c',
+      `printf '%s\\n' "$@" >> ${join(data, 'postgresql.conf')}`,
+      'sh',
+      ...lines,
+      `port = ${postgres.port}`,
+    );
+    postgres.start();
+    await postgres.execute('create role rolegate_owner login createrole');
+    await postgres.execute('create role rolegate login noinherit');
+    await postgres.execute('create database rolegate owner rolegate_owner');
+    return postgres;
+  }
+
+  start(): void {
+    // The log is on another disk than the data: a full disk would stop it.
+    run(
+      'runuser',
+      '-u',
+      'postgres',
+      '--',
+      `${BIN}/pg_ctl`,
+      '-D',
+      this.#data,
+      '-l',
+      `/tmp/rolegate-proof-${this.port}.log`,
+      '-w',
+      'start',
+    );
+  }
+
+  stop(mode: 'fast' | 'immediate' = 'fast'): void {
+    run('runuser', '-u', 'postgres', '--', `${BIN}/pg_ctl`, '-D', this.#data, '-m', mode, '-w', 'stop');
+  }
+
+  /** The id of the process that has started all others. */
+  get pid(): number {
+    return Number(readFileSync(join(this.#data, 'postmaster.pid'), 'utf8').split('\n', 1)[0]);
+  }
+
+  get logFile(): string {
+    return `/tmp/rolegate-proof-${this.port}.log`;
+  }
+
+  url(login: string, database = 'rolegate', host = '127.0.0.1'): string {
+    return `postgres://${login}@${host}:${this.port}/${database}`;
+  }
+
+  /** Runs a statement as the superuser. */
+  async execute<Row extends object = object>(sql: string, database = 'postgres'): Promise<Row[]> {
+    const client = new Client({ connectionString: this.url('postgres', database) });
+    client.on('error', () => undefined);
+    await client.connect();
+    try {
+      return (await client.query<Row>(sql)).rows;
+    } finally {
+      await client.end();
+    }
+  }
+}
