@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DOCUMENTS_USAGE, documentsCommand } from '../../src/cli/documents.ts';
-import { openDatabase } from '../../src/cli/open-database.ts';
 import { readConfig } from '../../src/config/config.ts';
+import { openDatabase } from '../../src/database/database.ts';
 import { systemScope } from '../../src/database/scopes.ts';
 import { hashOfDocument } from '../../src/database/trusted-documents.ts';
 
