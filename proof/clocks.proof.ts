@@ -48,8 +48,8 @@ async function start(seconds: number): Promise<void> {
 }
 
 const tokensOf = async (server: Server, username: string): Promise<{ access: string; refresh: string }> => {
-  const { data } = await server.login(username);
-  return { access: String(data?.['login'].accessToken), refresh: String(data?.['login'].refreshToken) };
+  const { text } = await server.login(username);
+  return { access: text('login', 'accessToken'), refresh: text('login', 'refreshToken') };
 };
 
 const outcome = ({ code }: { readonly code: string | null }): string => code ?? 'accepted';
@@ -124,7 +124,8 @@ it.each([
   await sleep(11_000);
   figures['warned'] = String(/The clock differs from that of the database/.test(skewed.output));
   figures['othersWarned'] = String(/The clock differs/.test(exact.output));
-  figures['offset'] = Math.round((await skewed.figure('clock_offset_seconds')) ?? Number.NaN);
+  const offset = Math.round((await skewed.figure('clock_offset_seconds')) ?? Number.NaN);
+  figures['offset'] = offset;
   figures['ready'] =
     (await skewed.status('/readyz')) === 200 && (await exact.status('/readyz')) === 200 ? 'both' : 'no';
   await exact.stop();
@@ -134,6 +135,6 @@ it.each([
   figures['auditVerified'] = (await verifyAudit()) === 0 ? 'intact' : 'damaged';
   report(name, figures);
   expect(figures).toMatchObject({ warned: 'true', othersWarned: 'false', ready: 'both', auditVerified: 'intact' });
-  expect(Math.abs(Number(figures['offset']) - seconds)).toBeLessThan(2);
+  expect(Math.abs(offset - seconds)).toBeLessThan(2);
   expect(figures['ownToken']).toBe('accepted');
 });

@@ -50,8 +50,8 @@ async function start(data: string, log?: string, settings?: Record<string, strin
 }
 
 async function clients(server: Server): Promise<Load> {
-  const { data } = await server.login('sales');
-  return new Load(server, String(data?.['login'].accessToken), 16_000);
+  const { text } = await server.login('sales');
+  return new Load(server, text('login', 'accessToken'), 16_000);
 }
 
 /** Runs the clients until the fault is gone, and then until everything is served again. */

@@ -22,7 +22,9 @@ export class Tally {
   }
 
   toString(): string {
-    const counts = [...this.#counts].toSorted().map(([name, count]) => `${count} × ${name}`);
+    const counts = [...this.#counts]
+      .toSorted(([a], [b]) => a.localeCompare(b))
+      .map(([name, count]) => `${count} × ${name}`);
     return `${counts.join(' + ')} (longest ${this.longest} ms)`;
   }
 }
@@ -83,8 +85,9 @@ export class Load {
       token: this.#token,
     });
     this.writes.add(answer);
-    if (answer.code === null && answer.data !== null) {
-      this.acknowledged.push(String(answer.data['createDocument'].id));
+    const id = answer.text('createDocument', 'id');
+    if (id !== '') {
+      this.acknowledged.push(id);
     }
     return answer;
   }
@@ -97,8 +100,8 @@ export class Load {
   async lost(): Promise<number> {
     let lost = 0;
     for (const id of this.acknowledged) {
-      const { data } = await this.#server.ask(`{ document(id: "${id}") { id } }`, { token: this.#token });
-      lost += data?.['document']?.id === id ? 0 : 1;
+      const answer = await this.#server.ask(`{ document(id: "${id}") { id } }`, { token: this.#token });
+      lost += answer.text('document', 'id') === id ? 0 : 1;
     }
     return lost;
   }

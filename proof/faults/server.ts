@@ -14,7 +14,8 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export interface Answer {
   readonly status: number;
   readonly ms: number;
-  readonly data: Record<string, any> | null;
+  /** Returns the text at a path of the data; an empty one if there is none. */
+  readonly text: (...path: readonly string[]) => string;
   /** The code of the first error; null: there is none. */
   readonly code: string | null;
 }
@@ -105,12 +106,17 @@ export class Server {
         signal: AbortSignal.timeout(30_000),
       });
       const { data, errors } = (await response.json()) as {
-        readonly data?: Answer['data'];
+        readonly data?: unknown;
         readonly errors?: readonly { readonly extensions?: { readonly code?: string } }[];
       };
-      return { status: response.status, ms: ms(), data: data ?? null, code: errors?.[0]?.extensions?.code ?? null };
+      return {
+        status: response.status,
+        ms: ms(),
+        text: (...path) => textAt(data, path),
+        code: errors?.[0]?.extensions?.code ?? null,
+      };
     } catch {
-      return { status: 0, ms: ms(), data: null, code: 'NO_ANSWER' };
+      return { status: 0, ms: ms(), text: () => '', code: 'NO_ANSWER' };
     }
   }
 
@@ -146,4 +152,12 @@ export async function freePort(): Promise<number> {
   server.close();
   await once(server, 'close');
   return port;
+}
+
+function textAt(data: unknown, path: readonly string[]): string {
+  const [name, ...rest] = path;
+  if (name === undefined) {
+    return typeof data === 'string' ? data : '';
+  }
+  return typeof data === 'object' && data !== null ? textAt(Reflect.get(data, name), rest) : '';
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -9,6 +9,15 @@ export function run(command: string, ...args: readonly string[]): string {
   return execFileSync(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     .toString()
     .trim();
+}
+
+function tryToAppend(file: string, bytes: number): boolean {
+  try {
+    appendFileSync(file, Buffer.alloc(bytes));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A small disk of its own: an ext4 file system in a file, on a loop device. It needs root and Linux. */
@@ -32,19 +41,14 @@ export class Volume {
     this.#cgroup = join(CGROUP, `rolegate-proof-${process.pid}`);
   }
 
-  /** Takes all of the room that is left, but for some bytes. */
-  fill(leave = 0): void {
+  /** Takes all of the room that is left. */
+  fill(): void {
     const { bavail, bsize } = statfsSync(this.folder);
-    // Less than the rest of a block cannot be taken.
-    run('fallocate', '-l', String(Math.max(bsize, bavail * bsize - leave - 8 * bsize)), join(this.folder, 'ballast'));
-    writeFileSync(join(this.folder, 'crumbs'), '');
-    for (let size = 1_024; size > 0 && leave === 0; size = Math.floor(size / 4)) {
-      for (let more = true; more;) {
-        try {
-          writeFileSync(join(this.folder, 'crumbs'), Buffer.alloc(size * 1_024), { flag: 'a' });
-        } catch {
-          more = false;
-        }
+    run('fallocate', '-l', String(Math.max(bsize, (bavail - 8) * bsize)), join(this.folder, 'ballast'));
+    const crumbs = join(this.folder, 'crumbs');
+    for (let size = 1_024; size > 0; size = Math.floor(size / 4)) {
+      while (tryToAppend(crumbs, size * 1_024)) {
+        // Until there is no room for as much.
       }
     }
   }
@@ -69,10 +73,7 @@ export class Volume {
     if (!existsSync(this.#cgroup)) {
       mkdirSync(this.#cgroup);
     }
-    const [major, minor] = run('stat', '-c', '%t %T', this.#device)
-      .split(' ')
-      .map((part) => Number.parseInt(part, 16));
-    writeFileSync(join(this.#cgroup, 'blkio.throttle.write_iops_device'), `${major}:${minor} ${writesPerSecond}`);
+    this.#limit(writesPerSecond);
     const children = execFileSync('sh', ['-c', `pgrep -P ${pid} || true`])
       .toString()
       .trim()
@@ -85,10 +86,14 @@ export class Volume {
 
   /** Ends the limit. */
   speedUp(): void {
-    const [major, minor] = run('stat', '-c', '%t %T', this.#device)
-      .split(' ')
-      .map((part) => Number.parseInt(part, 16));
-    writeFileSync(join(this.#cgroup, 'blkio.throttle.write_iops_device'), `${major}:${minor} 0`);
+    this.#limit(0);
+  }
+
+  /** @param writesPerSecond 0: as many as there are */
+  #limit(writesPerSecond: number): void {
+    const numbers = run('stat', '-c', '%t %T', this.#device).split(' ');
+    const device = numbers.map((part) => Number.parseInt(part, 16)).join(':');
+    writeFileSync(join(this.#cgroup, 'blkio.throttle.write_iops_device'), `${device} ${writesPerSecond}`);
   }
 
   remove(): void {
