@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
-import { type AccessViewer, authTypeDefs, guardSchema, policyTypes, readPolicy } from '../../src/access/index.ts';
+import {
+  type AccessViewer,
+  authTypeDefs,
+  type GuardOptions,
+  guardSchema,
+  policyTypes,
+  readPolicy,
+  useRolegate,
+} from '../../src/access/index.ts';
 import { executable, ROLES } from './support.ts';
 
 /** The unions that `rolegate types` writes for the schema of these tests. */
@@ -41,4 +49,11 @@ test('a typo in a role or a permission does not compile', () => {
     guard(({ viewer }) => Promise.resolve(viewer)),
   ];
   expect(accepted).toHaveLength(9);
+  const inheriting = (inherits: GuardOptions<Context, Role, Permission>['inherits']): unknown => inherits;
+  // @ts-expect-error -- no role has this name
+  inheriting({ ADMIN: ['EDITR'] });
+  const plugin = (viewer: (context: Context) => AccessViewer<Role, Permission>): unknown =>
+    useRolegate<Context, Context, Role, Permission>({ viewer, visibleTo: viewer });
+  // @ts-expect-error -- no role has this name
+  plugin(() => ({ id: 'me', roles: ['ADMN'], permissions: [] }));
 });

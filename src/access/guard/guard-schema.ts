@@ -28,8 +28,13 @@ import { createRegistry, type Denial, type RequirementRegistry, Requests } from 
 /** The options of {@link guardSchema}. */
 export interface GuardOptions<Context, Role extends string = string, Permission extends string = string> extends Omit<
   PolicyOptions,
-  'policies'
+  'policies' | 'inherits'
 > {
+  /**
+   * The roles that each role inherits, in addition to `@inherits`: `{ ADMIN: ['EDITOR'] }`. In a schema without an enum
+   * of roles, the names in it are the roles.
+   */
+  readonly inherits?: Readonly<Partial<Record<Role, readonly Role[]>>> | undefined;
   /** Returns the viewer. Called once for each execution, and again for each event of a subscription. */
   readonly viewer: (context: Context) => AccessViewer<Role, Permission>;
   /** The result of `readPolicy` for the same schema; read from the schema if not set. */
@@ -80,7 +85,7 @@ export function guardSchema<Context, Role extends string = string, Permission ex
   const { viewer, onDenied, errorLimit = Infinity, policies = {}, policy: given, ...policyOptions } = options;
   const policy = requirePolicyFor(
     schema,
-    given ?? readPolicy(schema, { ...policyOptions, policies: Object.keys(policies) }),
+    given ?? readPolicy(schema, { ...policyOptions, policies: Object.keys(policies) } as PolicyOptions),
   );
   requireFunctions(policy, policies);
   const { enforcement = 'enforce', denial = 'null' } = options;

@@ -5,12 +5,17 @@ import type { AccessViewer } from '../policy/viewer.ts';
 import { visibleSchema } from '../visible/prune.ts';
 
 /** The options of {@link useRolegate}. */
-export interface RolegatePluginOptions<Context, InitialContext> extends GuardOptions<Context> {
+export interface RolegatePluginOptions<
+  Context,
+  InitialContext,
+  Role extends string = string,
+  Permission extends string = string,
+> extends GuardOptions<Context, Role, Permission> {
   /**
    * Returns the viewer whose visible schema an operation is validated and executed with, from the context with which the
    * request starts (in GraphQL Yoga: `{ request, params }`). Without it every viewer sees the whole schema.
    */
-  readonly visibleTo?: ((context: InitialContext) => AccessViewer) | undefined;
+  readonly visibleTo?: ((context: InitialContext) => AccessViewer<Role, Permission>) | undefined;
 }
 
 /** A plugin of Envelop, by those of its hooks that it uses. */
@@ -26,9 +31,12 @@ export interface RolegatePlugin {
  * @throws PolicyError when the server gets its schema, if the policy cannot be read
  * @throws TypeError if an option is not what it should be
  */
-export function useRolegate<Context, InitialContext = Context>(
-  options: RolegatePluginOptions<Context, InitialContext>,
-): RolegatePlugin {
+export function useRolegate<
+  Context,
+  InitialContext = Context,
+  Role extends string = string,
+  Permission extends string = string,
+>(options: RolegatePluginOptions<Context, InitialContext, Role, Permission>): RolegatePlugin {
   const { visibleTo, ...guardOptions } = options;
   if (visibleTo !== undefined && typeof visibleTo !== 'function') {
     throw new TypeError('The option visibleTo of useRolegate must be a function');
@@ -41,7 +49,7 @@ export function useRolegate<Context, InitialContext = Context>(
       if (pruned.has(given)) {
         return; // Envelop also reports the schema that this plugin set for a request.
       }
-      guarded = policyOf(given) === null ? guardSchema<Context>(given, guardOptions) : given;
+      guarded = policyOf(given) === null ? guardSchema(given, guardOptions) : given;
       if (guarded !== given) {
         replaceSchema(guarded as never);
       }
