@@ -30,6 +30,11 @@ test('the unions are those of the schema', () => {
 const guard = (viewer: (context: Context) => AccessViewer<Role, Permission>): unknown =>
   guardSchema<Context, Role, Permission>(executable(SDL), { viewer });
 
+const inheriting = (inherits: GuardOptions<Context, Role, Permission>['inherits']): unknown => inherits;
+
+const plugin = (viewer: (context: Context) => AccessViewer<Role, Permission>): unknown =>
+  useRolegate<Context, Context, Role, Permission>({ viewer, visibleTo: viewer });
+
 test('a typo in a role or a permission does not compile', () => {
   const accepted = [
     guard(({ viewer }) => viewer),
@@ -49,11 +54,8 @@ test('a typo in a role or a permission does not compile', () => {
     guard(({ viewer }) => Promise.resolve(viewer)),
   ];
   expect(accepted).toHaveLength(9);
-  const inheriting = (inherits: GuardOptions<Context, Role, Permission>['inherits']): unknown => inherits;
   // @ts-expect-error -- no role has this name
   inheriting({ ADMIN: ['EDITR'] });
-  const plugin = (viewer: (context: Context) => AccessViewer<Role, Permission>): unknown =>
-    useRolegate<Context, Context, Role, Permission>({ viewer, visibleTo: viewer });
   // @ts-expect-error -- no role has this name
   plugin(() => ({ id: 'me', roles: ['ADMN'], permissions: [] }));
 });

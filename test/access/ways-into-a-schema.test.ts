@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
 import {
   type AccessViewer,
@@ -30,10 +31,12 @@ describe('undecided fields', () => {
 
   test('are refused by default, shown in part and grouped by type', () => {
     const many = Array.from({ length: 50 }, (_, index) => `type T${index} { a: Int b: Int c: Int }`).join(' ');
-    const { message, problems } = refusalOf([authTypeDefsFor('Role'), ROLES, many, 'type Query @public { t: T1 }']);
+    const refusal = refusalOf([authTypeDefsFor('Role'), ROLES, many, 'type Query @public { t: T1 }']);
+    const { message, problems } = refusal;
     expect(problems).toHaveLength(150);
     expect(message.split('\n')).toHaveLength(23);
     expect(message).toContain('… and 130 more, by type: ');
+    expect(inspect(refusal)).not.toContain('coordinate'); // What Node prints when a start fails.
   });
 
   test('are open and listed by `report`', async () => {

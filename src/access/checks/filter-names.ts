@@ -49,14 +49,14 @@ export function isSort({ name, type }: Input): boolean {
   return ORDER.test(name) || ORDER.test(getNamedType(type).name);
 }
 
-/** Tells whether the words of a field have those of a type in them, in the singular or the plural. */
-export function isMentioned(type: readonly string[], field: readonly string[]): boolean {
-  return field.some((_, start) => type.every((word, index) => isLike(field[start + index], word)));
+/** Returns a word and its plurals. */
+export function formsOf(word: string): readonly string[] {
+  return [...new Set([word, `${word}s`, `${word}es`, word.replace(/y$/, 'ies')])];
 }
 
 /** Tells whether a word is another, or its plural. */
 export function isLike(word: string | undefined, other: string): boolean {
-  return word === other || word === `${other}s` || word === `${other}es` || word === other.replace(/y$/, 'ies');
+  return word === other || (word?.startsWith(other.slice(0, -1)) === true && formsOf(other).includes(word));
 }
 
 /**

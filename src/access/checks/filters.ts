@@ -20,11 +20,11 @@ import type { Report } from '../policy/policy-error.ts';
 import type { Rule } from '../policy/table.ts';
 import type { Usages } from '../read/usages.ts';
 import {
+  formsOf,
   isCondition,
   isCount,
   isFilter,
   isLike,
-  isMentioned,
   isNamedLike,
   isSearch,
   isSort,
@@ -39,8 +39,8 @@ interface FilteredPolicy extends ReadTable {
 }
 
 interface FilterContext extends FilteredPolicy {
-  /** The types whose objects an argument may filter by its name, with the words of their names. */
-  readonly candidates: readonly { readonly type: GraphQLNamedType; readonly words: readonly string[] }[];
+  /** The types whose objects an argument may filter by its name, by the first word of theirs. */
+  readonly candidates: ReadonlyMap<string, readonly Candidate[]>;
 }
 
 /** An argument or input field that filters, sorts or searches objects. */
@@ -63,10 +63,7 @@ interface FilterInput {
  */
 export function checkFilters(policy: FilteredPolicy, report: Report): void {
   const types = fieldTypes(policy.schema);
-  const candidates = types
-    .filter(({ name }) => !isRoot(policy.schema, name))
-    .map((type) => ({ type, words: wordsOf(type.name) }));
-  const context = { ...policy, candidates };
+  const context = { ...policy, candidates: byFirstWord(types.filter(({ name }) => !isRoot(policy.schema, name))) };
   for (const type of types) {
     for (const field of Object.values(type.getFields())) {
       const taker = context.rules.get(`${type.name}.${field.name}`);
@@ -78,6 +75,26 @@ export function checkFilters(policy: FilteredPolicy, report: Report): void {
       }
     }
   }
+}
+
+/** A type that an argument or a field may be named after. */
+interface Candidate {
+  readonly type: GraphQLNamedType;
+  readonly words: readonly string[];
+}
+
+/** Groups types by the first word of their names, in the singular and the plural. */
+function byFirstWord(types: readonly GraphQLNamedType[]): ReadonlyMap<string, readonly Candidate[]> {
+  const groups = new Map<string, Candidate[]>();
+  for (const type of types) {
+    const words = wordsOf(type.name);
+    for (const form of formsOf(words[0] ?? '')) {
+      const group = groups.get(form) ?? [];
+      group.push({ type, words });
+      groups.set(form, group);
+    }
+  }
+  return groups;
 }
 
 /** An argument with the field that takes it. */
@@ -158,14 +175,16 @@ function namedTargets(
   { type }: GraphQLArgument,
   returned: GraphQLNamedType,
 ): string[] {
-  const { candidates } = context;
-  const input = wordsOf(getNamedType(type).name);
-  const byInput = candidates.filter(({ words }) => words.every((word, index) => isLike(input[index], word)));
+  const startingAt = (names: readonly string[], start: number): readonly Candidate[] =>
+    (context.candidates.get(names[start] ?? '') ?? []).filter(({ words }) =>
+      words.every((word, index) => isLike(names[start + index], word)),
+    );
+  const byInput = startingAt(wordsOf(getNamedType(type).name), 0);
   const mentioning = wordsOf(field);
   const found =
     byInput.length > 0 || !isLeafType(returned)
       ? byInput
-      : candidates.filter(({ words }) => isMentioned(words, mentioning));
+      : [...new Set(mentioning.flatMap((_, start) => startingAt(mentioning, start)))];
   const longest = Math.max(0, ...found.map(({ words }) => words.length));
   return found.filter(({ words }) => words.length === longest).flatMap((target) => targetsOf(context, target.type));
 }

@@ -78,13 +78,12 @@ export function guardedArguments(
   args: readonly Pick<GraphQLArgument, 'name' | 'type'>[],
   satisfied: readonly Requirement[],
 ): readonly GuardedInput[] {
-  const names = new Set(types.keys());
   const inputs = args
     .map(({ name, type }) => {
       const own = `${coordinate}(${name}:)`;
       return guardedInput(
         registry,
-        names,
+        types,
         own,
         name,
         remainingRequirements(addedAt(table, own), satisfied, table.roles),
@@ -215,7 +214,7 @@ function jsonOf(value: unknown): unknown {
 function guardedType(
   table: ReadTable,
   registry: RequirementRegistry,
-  names: ReadonlySet<string>,
+  names: Pick<ReadonlySet<string>, 'has'>,
   type: GraphQLNamedType | undefined,
 ): GuardedType {
   const fields = isInputObjectType(type) ? Object.values(type.getFields()) : [];
@@ -237,7 +236,7 @@ function guardedType(
 
 function guardedInput(
   registry: RequirementRegistry,
-  names: ReadonlySet<string>,
+  names: Pick<ReadonlySet<string>, 'has'>,
   coordinate: string,
   name: string,
   requirements: readonly Requirement[],

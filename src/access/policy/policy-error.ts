@@ -8,15 +8,15 @@ export interface Problem {
 
 /** The access rules of a schema cannot be enforced as they are written, so nothing must be served. */
 export class PolicyError extends Error {
-  /** All problems, sorted by coordinate. */
-  readonly problems: readonly Problem[];
+  /** All problems, sorted by coordinate. Not enumerable: Node would print them below the message, which has them in short. */
+  declare readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[]) {
     const sorted = sortProblems(problems);
     const count = sorted.length === 1 ? '1 problem' : `${sorted.length} problems`;
     super(`The access policy has ${count}:\n${linesOf(sorted).join('\n')}`);
     this.name = 'PolicyError';
-    this.problems = sorted;
+    Object.defineProperty(this, 'problems', { value: sorted });
   }
 }
 
