@@ -65,6 +65,12 @@ function createShape(meta: EntityMetadata, isChosen: (property: EntityProperty) 
   };
 }
 
+/** A condition as SQL, with `?` for its parameters. */
+interface SqlCondition {
+  readonly sql: string;
+  readonly params: readonly unknown[];
+}
+
 /** The rows whose property has one of the values, in no particular order: in one statement, without entities. */
 export async function selectRows<Row extends object>(
   reader: Reader,
@@ -72,22 +78,29 @@ export async function selectRows<Row extends object>(
   property: keyof Row & string,
   values: readonly string[],
   lazy: readonly (keyof Row & string)[] = [],
+  { sql: and, params }: SqlCondition = { sql: '', params: [] },
 ): Promise<Row[]> {
   const shape = rowShapeOf(reader, entity, lazy);
   const places = values.map(() => '?').join(', ');
-  const sql = `select ${shape.selection} from ${shape.table} where ${shape.column(property)} in (${places})`;
-  return (await reader.execute(sql, [...values])).map((found) => shape.toRow(found));
+  const where = `${shape.column(property)} in (${places})${and === '' ? '' : ` and ${and}`}`;
+  const sql = `select ${shape.selection} from ${shape.table} where ${where}`;
+  return (await reader.execute(sql, [...values, ...params])).map((found) => shape.toRow(found));
 }
 
-/** The row whose property has the value; null if there is none. For properties that are unique. */
+/**
+ * The row whose property has the value; null if there is none. For properties that are unique.
+ *
+ * @param and a condition that it must satisfy as well
+ */
 export async function selectRow<Row extends object>(
   reader: Reader,
   entity: EntityName<Row>,
   property: keyof Row & string,
   value: string,
   lazy: readonly (keyof Row & string)[] = [],
+  and?: SqlCondition,
 ): Promise<Row | null> {
-  const [row] = await selectRows(reader, entity, property, [value], lazy);
+  const [row] = await selectRows(reader, entity, property, [value], lazy, and);
   return row ?? null;
 }
 

@@ -66,6 +66,11 @@ export class UnitOfWork {
     this.#scope = scope;
   }
 
+  /** The row scope of the viewer. */
+  get scope(): RowScope {
+    return this.#scope;
+  }
+
   /**
    * Runs `work` in the shared reading transaction; again in a new one, when the statement of a sibling broke the first,
    * or the replica that ran it has failed.

@@ -3,7 +3,10 @@ import type { RequestContext } from '../../context.ts';
 import { type AuditEvent, AuditEventEntity } from '../../database/entities/index.ts';
 import type { SelectedColumns } from '../../paging/selected-columns.ts';
 import type { LiveEvent } from '../../database/events/committed-events.ts';
+import { selectRow } from '../../database/rows.ts';
+import { sharedRow } from '../shared-row.ts';
 import {
+  allOf,
   anyOf,
   type Condition,
   equals,
@@ -68,19 +71,17 @@ export function watchAuditEvents({ live }: RequestContext): Promise<AsyncIterabl
   return live.subscribe(() => true);
 }
 
-/** The event as the trail has it; null when it does not pass the filter. */
-export async function readAuditEvent(
-  { unit, cursors }: RequestContext,
-  { id }: LiveEvent,
+const readRow = sharedRow(AuditEventEntity, (reader, { id }, conditions: readonly Condition[]) =>
+  selectRow(reader, AuditEventEntity, 'id', id, [], allOf(conditions)),
+);
+
+/** Returns the event as the trail has it; null when it does not pass the filter. */
+export function readAuditEvent(
+  context: RequestContext,
+  event: LiveEvent,
   { filter }: AuditWatchInput,
 ): Promise<AuditEvent | null> {
-  const { nodes } = await fetchConnection((work) => unit.read(work), cursors, {
-    list: auditEventList,
-    order: { field: 'AT', direction: 'DESC' },
-    page: pageRequest({ first: 1 }),
-    conditions: [equals('id', id), ...conditionsOf(filter ?? {})],
-  });
-  return nodes[0] ?? null;
+  return readRow(context, event, conditionsOf(filter ?? {}));
 }
 
 function conditionsOf({ search, actor, action, target, targetType, from, to }: AuditEventFilter): Condition[] {

@@ -2,6 +2,7 @@ import type { RequestContext } from '../../context.ts';
 import { type Document, DocumentEntity } from '../../database/entities/index.ts';
 import { selectRow } from '../../database/rows.ts';
 import { type ChangeActions, type ChangeKind, changeOf } from '../live-field.ts';
+import { sharedRow } from '../shared-row.ts';
 import type { LiveEvent } from '../../database/events/committed-events.ts';
 
 const ACTIONS: ChangeActions = {
@@ -32,6 +33,10 @@ export function watchDocuments(
   });
 }
 
+const readDocument = sharedRow(DocumentEntity, (reader, _event, id: string) =>
+  selectRow(reader, DocumentEntity, 'id', id),
+);
+
 /** Returns the change of a document with its current state; null when it is gone, which is an event of its own. */
 export async function readDocumentChange(context: RequestContext, event: LiveEvent): Promise<DocumentChange | null> {
   const change = changeOf(ACTIONS, event);
@@ -42,6 +47,6 @@ export async function readDocumentChange(context: RequestContext, event: LiveEve
   if (kind === 'DELETED') {
     return { kind, id, document: null };
   }
-  const document = await context.unit.read((reader) => selectRow(reader, DocumentEntity, 'id', id));
+  const document = await readDocument(context, event, id);
   return document === null ? null : { kind, id, document };
 }

@@ -4,6 +4,7 @@ import { selectRow } from '../../database/rows.ts';
 import { type Change, type ChangeActions, type ChangeKind, changeOf } from '../live-field.ts';
 import type { LiveEvent } from '../../database/events/committed-events.ts';
 import { foldName } from '../../lib/names.ts';
+import { sharedRow } from '../shared-row.ts';
 
 const ACTIONS: ChangeActions = {
   'inventory.added': 'CREATED',
@@ -34,6 +35,10 @@ export function watchInventory(
   });
 }
 
+const readItem = sharedRow(InventoryItemEntity, (reader, _event, name: string) =>
+  selectRow(reader, InventoryItemEntity, 'nameKey', foldName(name)),
+);
+
 /** Returns the change of an item with its current state; null when the item is gone, which is an event of its own. */
 export async function readInventoryChange(context: RequestContext, event: LiveEvent): Promise<InventoryChange | null> {
   const change = changeOf(ACTIONS, event);
@@ -44,6 +49,6 @@ export async function readInventoryChange(context: RequestContext, event: LiveEv
   if (kind === 'DELETED') {
     return { kind, name, item: null };
   }
-  const item = await context.unit.read((reader) => selectRow(reader, InventoryItemEntity, 'nameKey', foldName(name)));
+  const item = await readItem(context, event, name);
   return item === null ? null : { kind, name: item.name, item };
 }
