@@ -211,9 +211,11 @@ try {
   await seed(postgres, DATABASE);
   const url = urlOf(postgres, DATABASE, LEAST_PRIVILEGE);
   const issuer = await startServer(options.main, { ...ROLEGATE, DATABASE_URL: url });
+  servers.set('issuer', issuer);
   const token = await signIn(issuer.origin, 'admin');
   const operations = await operationsOf(issuer.origin, token);
   await issuer.stop();
+  servers.delete('issuer');
   const compared = await compare(token, operations, postgres.url);
   for (const [name, { messages, statements }] of compared) {
     say(`${name}: ${messages.join(' and ')} messages\n  ${statements.map((text) => text.slice(0, 110)).join('\n  ')}`);

@@ -34,10 +34,10 @@ export async function seed(postgres: Postgres, database: string): Promise<void> 
 }
 
 /** A token of one of the demo's users. */
-export async function signIn(origin: string, user: string): Promise<string> {
+export async function signIn(origin: string, user: string, password = `rolegate-demo-${user}`): Promise<string> {
   const { body, answer } = await ask(
     origin,
-    `mutation { login(login: "${user}", password: "rolegate-demo-${user}") { accessToken } }`,
+    `mutation { login(login: "${user}", password: "${password}") { accessToken } }`,
   );
   const signedIn = answer.data?.['login'] as { accessToken: string } | null | undefined;
   if (!signedIn) {

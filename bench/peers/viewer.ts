@@ -11,6 +11,7 @@ export interface Viewer {
 /** The closure of the roles that the benchmark's users have. */
 const INHERITED: Readonly<Record<string, readonly string[]>> = {
   ADMIN: ['ADMIN', 'DEVELOPER', 'MANAGER', 'WAREHOUSE', 'SALES', 'STANDARD', 'GUEST'],
+  SALES: ['SALES', 'STANDARD', 'GUEST'],
   DEVELOPER: ['DEVELOPER', 'STANDARD', 'GUEST'],
   STANDARD: ['STANDARD', 'GUEST'],
 };
