@@ -55,6 +55,29 @@ describe('refusals are told', () => {
     expect(denials.map(({ requirements }) => requirements.map(describeRequirement))).toEqual([['"x:y"'], ['"y:z"']]);
   });
 
+  test('the name of the operation is told, if it has one', async () => {
+    const names: unknown[] = [];
+    const schema = guarded(SDL, {}, { onDenied: ({ operationName }) => names.push(operationName) });
+    await ask(schema, viewer(), 'query Mine { perm }');
+    await ask(schema, viewer(), '{ perm }');
+    expect(names).toEqual(['Mine', null]);
+  });
+
+  test('a listener that fails in many ways fills no log', async () => {
+    const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    let turn = 0;
+    const onDenied = (): void => {
+      turn += 1;
+      throw new Error(`failure ${turn}`);
+    };
+    const schema = guarded(SDL, {}, { onDenied });
+    for (let times = 0; times < 30; times += 1) {
+      await ask(schema, viewer(), '{ perm }');
+    }
+    expect([turn, printed.mock.calls.length]).toEqual([30, 20]);
+    printed.mockRestore();
+  });
+
   test('the client is told no more than code and coordinate', async () => {
     const { errors } = await graphql({
       schema: guarded(SDL),

@@ -14,6 +14,9 @@ import {
 import { attackSchema } from '../../src/testing/index.ts';
 import { ANONYMOUS, ask, executable, guarded, problemsOf, ROLES, viewer } from './support.ts';
 
+const isOdd: PolicyFunction<AccessViewer> = ({ args }) => Number(args['x']) % 2 === 1;
+const typesOf = (fields: readonly string[], x: string): string =>
+  fields.map((field) => `${field}(x: ${x}) { __typename }`).join(' ');
 const printArguments = (_source: unknown, args: object): string => JSON.stringify(args);
 
 describe('names', () => {
@@ -117,6 +120,29 @@ describe('policies', () => {
       a: 1,
       b: null,
     });
+  });
+
+  test('guard each of several arguments, though each takes its time', async () => {
+    const sdl = 'type Query @public { two(a: Int @auth(policy: "a"), b: Int @auth(policy: "b")): Int }';
+    const judge = async (a: boolean, b: boolean, source: string): Promise<readonly string[]> => {
+      const named = { a: () => Promise.resolve(a), b: () => Promise.resolve(b) };
+      return (await ask(guarded(sdl, { Query: { two: () => 2 } }, { policies: named }), viewer(), source)).denied;
+    };
+    expect(await judge(true, true, '{ two(a: 1, b: 2) }')).toEqual([]);
+    expect(await judge(true, false, '{ two(a: 1, b: 2) }')).toEqual(['Query.two(b:) FORBIDDEN at two']);
+    expect(await judge(false, true, '{ two(a: 1, b: 2) }')).toEqual(['Query.two(a:) FORBIDDEN at two']);
+    expect(await judge(true, false, '{ two(a: 1) }')).toEqual([]);
+  });
+
+  test('of a member of a union get the arguments of the field that returns it', async () => {
+    const sdl = `type Doc @auth(policy: "odd") { id: ID } type Page @public { id: ID } union Thing = Doc | Page
+      type Query @public { thing(x: Int): Thing things(x: Int): [Thing] }`;
+    const give = { __typename: 'Doc', id: 1 };
+    const schema = guarded(sdl, { Query: { thing: () => give, things: () => [give] } }, { policies: { odd: isOdd } });
+    const source = `query ($two: Int) { ${typesOf(['thing', 'things'], '1')} ${typesOf(['even: thing', 'more: things'], '$two')} }`;
+    const { data } = await ask(schema, viewer(), source, { two: 2 });
+    const doc = { __typename: 'Doc' };
+    expect(data).toEqual({ thing: doc, things: [doc], even: null, more: [null] });
   });
 
   test.each<readonly [string, PolicyFunction<AccessViewer>]>([

@@ -23,6 +23,8 @@ const WRONG_OPTIONS: readonly (readonly [object, RegExp])[] = [
   [{ enforcement: 'off' }, /enforcement of guardSchema must be "enforce" or "observe"/],
   [{ denial: true }, /denial of guardSchema must be "null" or "reject"/],
   [{ errorLimit: '1' }, /errorLimit of guardSchema must be a number/],
+  [{ errorLimit: -1 }, /errorLimit of guardSchema must be a number/],
+  [{ errorLimit: Number.NaN }, /errorLimit of guardSchema must be a number/],
   [{ ignoreDirectives: 'read' }, /ignoreDirectives of guardSchema must be a list/],
   [{ inherits: { ADMIN: 'USER' } }, /inherits of guardSchema must be an object that holds a list/],
   [{ inherits: [['ADMIN']] }, /inherits of guardSchema must be/],
@@ -93,15 +95,15 @@ describe('options', () => {
     expect(denied.join()).toMatch(message);
   });
 
-  test('errors of one coordinate can be limited', async () => {
+  test.each([0, 1, 2])('errors of one coordinate can be limited to %i', async (errorLimit) => {
     const schema = guarded(
       'type Row @public { a: Int @auth } type Query @public { rows: [Row] }',
       { Query: { rows: () => [{}, {}, {}] } },
-      { errorLimit: 1 },
+      { errorLimit },
     );
     expect(await ask(schema, ANONYMOUS, '{ rows { a } }')).toEqual({
       data: { rows: [{ a: null }, { a: null }, { a: null }] },
-      denied: ['Row.a UNAUTHENTICATED at rows.0.a'],
+      denied: ['Row.a UNAUTHENTICATED at rows.0.a', 'Row.a UNAUTHENTICATED at rows.1.a'].slice(0, errorLimit),
     });
   });
 });

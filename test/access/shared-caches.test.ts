@@ -27,7 +27,7 @@ const SDL = `
 `;
 
 const note = { id: 'me', text: 'text' };
-const schema = guarded(SDL, {
+const resolvers = {
   Query: {
     open: () => 1,
     guarded: () => 2,
@@ -42,11 +42,13 @@ const schema = guarded(SDL, {
       return 5;
     },
   },
-});
+};
+const schema = guarded(SDL, resolvers);
+const observing = guarded(SDL, resolvers, { enforcement: 'observe' });
 
 /** Sends a query to an Apollo Server, and returns the header that tells caches what they may keep. */
-async function cacheControlOf(query: string, context: AccessViewer): Promise<string | undefined> {
-  const server = new ApolloServer<AccessViewer>({ schema });
+async function cacheControlOf(query: string, context: AccessViewer, asked = schema): Promise<string | undefined> {
+  const server = new ApolloServer<AccessViewer>({ schema: asked });
   await server.start();
   const response = await server.executeHTTPGraphQLRequest({
     httpGraphQLRequest: {
@@ -77,7 +79,9 @@ test.each([
   ['a field whose resolver says that it is public', '{ hinted open }'],
 ])('what depends on the viewer is never public: %s', async (_name, query) => {
   for (const context of [viewer('USER'), viewer(), ANONYMOUS]) {
-    const header = await cacheControlOf(query, context);
-    expect(header ?? 'no-store').not.toContain('public');
+    for (const asked of [schema, observing]) {
+      const header = await cacheControlOf(query, context, asked);
+      expect(header ?? 'no-store').not.toContain('public');
+    }
   }
 });

@@ -59,6 +59,10 @@ describe('undecided fields', () => {
   });
 });
 
+const failingViewer = (): AccessViewer => {
+  throw new Error('no viewer');
+};
+
 describe('observation', () => {
   const SDL = `
     type Note @auth(requires: ADMIN, owner: "by") { id: ID! by: ID }
@@ -92,18 +96,72 @@ describe('observation', () => {
     );
   });
 
+  const PARTS = `
+    type Note @public {
+      by: ID
+      own: Int @auth(requires: ADMIN, owner: "by")
+      judged(x: Int @auth(policy: "later")): Int @auth(policy: "later")
+      tags: [Tag] @auth(requires: ADMIN, owner: "by")
+    }
+    type Tag @auth(requires: ADMIN, owner: "by") { by: ID name: String }
+    type Open implements Thing @public { id: ID }
+    type Shut implements Thing @auth(requires: ADMIN) { id: ID }
+    interface Thing @public { id: ID }
+    type Query @public { note: Note things: [Thing] }
+  `;
+  const parts = {
+    Query: {
+      note: () => ({ by: 'other', own: 1, judged: 2, tags: [{ by: 'me' }, { by: 'other', name: 'x' }] }),
+      things: () => [{ __typename: 'Open', id: 1 }, null, { __typename: 'Shut', id: 2 }],
+    },
+  };
+
+  test.each<readonly [string, boolean, string, unknown, readonly string[]]>([
+    ['an owner', false, '{ note { own } }', { note: { own: 1 } }, ['Note.own at note.own']],
+    ['a policy', false, '{ note { judged } }', { note: { judged: 2 } }, ['Note.judged at note.judged']],
+    ['a policy that allows', true, '{ note { judged } }', { note: { judged: 2 } }, []],
+    [
+      'an object and its items',
+      true,
+      '{ note { tags { name } } }',
+      { note: { tags: [{ name: null }, { name: 'x' }] } },
+      ['Note.tags at note.tags'],
+    ],
+    ['a type', true, '{ things { id } }', { things: [{ id: '1' }, null, { id: '2' }] }, ['Query.things at things']],
+  ])('tells what %s would deny', async (_name, later, source, data, told) => {
+    const denials: string[] = [];
+    const schema = guarded(PARTS, parts, {
+      enforcement: 'observe',
+      policies: { later: () => Promise.resolve(later) },
+      onDenied: ({ coordinate, path }) => denials.push(`${coordinate} at ${path.join('.')}`),
+    });
+    expect(await ask(schema, viewer('USER'), source)).toEqual({ data, denied: [] });
+    await new Promise(setImmediate);
+    expect(denials).toEqual(told);
+  });
+
+  test('prints what fails while it looks, and answers', async () => {
+    const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const failing = guarded(PARTS, parts, {
+      enforcement: 'observe',
+      policies: { later: () => Promise.reject(new Error('no policy')) },
+    });
+    expect((await ask(failing, viewer(), '{ note { judged } }')).denied).toEqual([]);
+    const lost = guarded(PARTS, parts, {
+      enforcement: 'observe',
+      policies: { later: () => true },
+      viewer: failingViewer,
+    });
+    expect((await ask(lost, viewer(), '{ things { id } note { own } }')).denied).toEqual([]);
+    await new Promise(setImmediate);
+    const failures = printed.mock.calls.map(([, error]) => String(error));
+    expect(failures.toSorted()).toEqual(['Error: no policy', 'Error: no viewer']);
+    printed.mockRestore();
+  });
+
   test('survives a viewer that fails', async () => {
     const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined);
-    const schema = guarded(
-      SDL,
-      { Query: { shut: () => 1 } },
-      {
-        enforcement: 'observe',
-        viewer: () => {
-          throw new Error('no viewer');
-        },
-      },
-    );
+    const schema = guarded(SDL, { Query: { shut: () => 1 } }, { enforcement: 'observe', viewer: failingViewer });
     expect(await ask(schema, ANONYMOUS, '{ shut }')).toEqual({ data: { shut: 1 }, denied: [] });
     expect(printed).toHaveBeenCalled();
     printed.mockRestore();
