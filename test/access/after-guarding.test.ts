@@ -16,6 +16,7 @@ import { describe, expect, test } from 'vitest';
 import {
   assertGuarded,
   authTypeDefs,
+  guardAnswersOf,
   PolicyError,
   policyOf,
   readPolicy,
@@ -246,6 +247,39 @@ describe('assertGuarded', () => {
     const problems = problemsOf(change(executable(SHUT)));
     expect(problems.map(({ coordinate }) => coordinate)).toEqual(coordinates);
     expect(problems[0]?.message).toContain('has lost a requirement');
+  });
+
+  test('says what is wrong', () => {
+    const replaced = fresh();
+    Object.assign(replaced.getQueryType()?.getFields()['a'] ?? {}, { resolve: () => 1 });
+    expect(() => assertGuarded(replaced)).toThrow(
+      'Query.a: has lost its guard: its resolver was replaced or wrapped after guardSchema; guard the schema last',
+    );
+    const copy = new GraphQLSchema({ ...fresh().toConfig(), extensions: {} });
+    expect(() => assertGuarded(copy)).toThrow(
+      'schema: is a copy of a guarded schema that has lost its policy; guard the schema last',
+    );
+  });
+
+  test('accepts a pruned schema whose resolvers complete what is hidden, until they are replaced', () => {
+    const schema = guarded(`input Filter { secret: Int @auth(requires: ADMIN) }
+      input Page { filter: Filter = {} size: Int = 10 } type Query { find(page: Page = { size: 5 }): Int @auth }`);
+    const visible = visibleSchema(schema, { viewer: viewer('USER') });
+    const find = visible.getQueryType()?.getFields()['find'];
+    expect(find?.resolve).not.toBe(schema.getQueryType()?.getFields()['find']?.resolve);
+    expect(lost(visible)).toEqual([]);
+    Object.assign(find ?? {}, { resolve: () => 1 });
+    expect(lost(visible)).toEqual(['Query.find']);
+  });
+
+  test('the options that decide what a denial looks like stay with the schema', () => {
+    expect(guardAnswersOf(guarded(SDL, {}, { denial: 'reject', errorLimit: 3 }))).toEqual({
+      enforcement: 'enforce',
+      denial: 'reject',
+      errorLimit: 3,
+    });
+    expect(guardAnswersOf(fresh())).toEqual({ enforcement: 'enforce', denial: 'null', errorLimit: Infinity });
+    expect(guardAnswersOf(executable(SDL))).toBeNull();
   });
 
   test('names what was added, and refuses a schema that was never guarded', () => {

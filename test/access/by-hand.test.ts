@@ -1,4 +1,11 @@
-import { defaultFieldResolver, type FieldNode, type GraphQLError, type GraphQLResolveInfo, Kind } from 'graphql';
+import {
+  defaultFieldResolver,
+  type FieldNode,
+  type GraphQLError,
+  type GraphQLObjectType,
+  type GraphQLResolveInfo,
+  Kind,
+} from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { type AccessViewer, guardSchema } from '../../src/access/index.ts';
 import { ANONYMOUS, executable, guarded, viewer } from './support.ts';
@@ -192,5 +199,42 @@ describe('errors', () => {
     });
     expect(error.stack?.split('\n')).toHaveLength(1);
     expect(Error.stackTraceLimit).toBe(stackTraceLimit);
+  });
+});
+
+describe('the viewer', () => {
+  test.each<readonly [string, object | undefined]>([
+    ['no cache control', undefined],
+    ['one without a hint', {}],
+    ['a hint that cannot be restricted', { cacheHint: {} }],
+  ])('is read where Apollo Server gave %s', (_name, cacheControl) => {
+    const schema = guarded(SDL, { Query: { notes: () => [] } });
+    const resolve = schema.getQueryType()?.getFields()['notes']?.resolve;
+    const info = { ...infoOf(schema, 'notes'), cacheControl } as GraphQLResolveInfo;
+    expect(resolve?.({}, {}, viewer('ADMIN'), info)).toEqual([]);
+  });
+
+  test('is the one of the last event, for each of those who share their variables', () => {
+    const roles = new Map([
+      ['a', 'USER'],
+      ['b', 'USER'],
+    ]);
+    const schema = guardSchema(executable(SDL, { Open: { secret: () => 1 } }), {
+      viewer: (context: string) => viewer(roles.get(context)),
+    });
+    const variableValues = {};
+    const [subscription, open] = ['Subscription', 'Open'].map((name) => schema.getType(name) as GraphQLObjectType);
+    const call = (type: GraphQLObjectType | undefined, field: string, context: string): unknown => {
+      const info = { ...infoOf(schema, field, type), variableValues };
+      try {
+        return type?.getFields()[field]?.resolve?.({ ticks: 1 }, {}, context, info);
+      } catch {
+        return 'denied';
+      }
+    };
+    expect([call(subscription, 'ticks', 'a'), call(subscription, 'ticks', 'b')]).toEqual(['denied', 'denied']);
+    roles.set('a', 'ADMIN');
+    expect(call(subscription, 'ticks', 'a')).toBe(1);
+    expect([call(open, 'secret', 'b'), call(open, 'secret', 'a')]).toEqual(['denied', 1]);
   });
 });

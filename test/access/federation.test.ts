@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { GraphQLResolveInfo } from 'graphql';
 import { expect, test } from 'vitest';
 import { ANONYMOUS, ask, faultsOf, guarded, viewer } from './support.ts';
 
@@ -69,6 +70,48 @@ test('representations that all are allowed reach the resolver as they are', asyn
   const { denied } = await ask(subgraph(resolved), viewer('ADMIN'), source);
   expect(denied).toEqual([]);
   expect(resolved).toHaveLength(4);
+});
+
+const asGiven = (_source: unknown, { representations }: { representations: unknown[] }) => representations;
+
+test('a guard that observes lets all representations through, and tells which it would deny', async () => {
+  const denials: string[] = [];
+  const schema = guarded(
+    SDL,
+    { Query: { _entities: asGiven } },
+    { enforcement: 'observe', onDenied: ({ path }) => denials.push(path.join('.')) },
+  );
+  const { data } = await ask(schema, ANONYMOUS, source.replace('_service { sdl }', ''));
+  const names = ['Secret', 'Note', 'Open', 'Note'];
+  expect(data).toEqual({ _entities: names.map((__typename) => ({ __typename })) });
+  expect(denials).toEqual(['_entities.0']);
+});
+
+test('the resolver is not called if every representation is denied', async () => {
+  const resolved: unknown[] = [];
+  const query = '{ _entities(representations: [{ __typename: "Secret" }, { __typename: "Note" }]) { __typename } }';
+  expect((await ask(subgraph(resolved), ANONYMOUS, query)).data).toEqual({ _entities: [null, null] });
+  expect(resolved).toEqual([]);
+});
+
+test.each<readonly [string, unknown, unknown]>([
+  ['no type', [{}, { __typename: 7 }, 'text', null], 'as it is'],
+  ['an unknown type', [{ __typename: 'Other' }], 'as it is'],
+  ['no list', undefined, 'as it is'],
+  ['one denied, and nothing resolved', [{ __typename: 'Secret' }, { __typename: 'Open' }], null],
+])('what the resolver makes of representations stays: %s', (_name, representations, made) => {
+  const schema = guarded(SDL, { Query: { _entities: () => made } });
+  const query = schema.getQueryType();
+  const info = {
+    schema,
+    variableValues: {},
+    fieldName: '_entities',
+    fieldNodes: [],
+    parentType: query,
+    returnType: query?.getFields()['_service']?.type,
+    path: { prev: undefined, key: '_entities', typename: 'Query' },
+  } as unknown as GraphQLResolveInfo;
+  expect(query?.getFields()['_entities']?.resolve?.({}, { representations }, ANONYMOUS, info)).toBe(made);
 });
 
 test('other fields stay undecided, also of these names elsewhere', () => {

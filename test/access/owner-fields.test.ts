@@ -1,6 +1,7 @@
-import { type GraphQLResolveInfo, responsePathAsArray } from 'graphql';
+import { type GraphQLObjectType, type GraphQLResolveInfo, GraphQLScalarType, responsePathAsArray } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { ANONYMOUS, ask, guarded, viewer } from './support.ts';
+import { guardSchema } from '../../src/access/index.ts';
+import { ANONYMOUS, ask, executable, guarded, viewer } from './support.ts';
 
 const NOTES = `
   type Note @auth(requires: EDITOR, owner: "by") { by: ID text: String }
@@ -10,6 +11,55 @@ const NOTES = `
 
 const mine = { by: 'me', text: 'mine' };
 const others = { by: 'you', text: 'yours' };
+
+describe('what the owner is', () => {
+  const SDL = `scalar UUID type A @public { owner: UUID } type Note @auth(owner: "a.owner") { id: ID a: A }
+    type Query @public { note: Note }`;
+  const UUID = new GraphQLScalarType({
+    name: 'UUID',
+    serialize: (value) => {
+      const { bytes } = value as { readonly bytes?: readonly number[] };
+      if (bytes === undefined) {
+        throw new TypeError('no bytes');
+      }
+      return bytes.join('');
+    },
+  });
+  const failure = 'The owner field Note.a.owner holds a value that is not an id at note';
+
+  test.each<readonly [string, unknown, string?]>([
+    ['a number by a method', { valueOf: () => 42 }],
+    ['a bigint by a method', { valueOf: () => 42n }],
+    ['a text by the second method that gives one', { toJSON: () => ({}), toString: () => '42' }],
+    ['a text beside a method that is none', { toHexString: 'x', valueOf: 'x', toString: () => '42' }],
+    ['an object that only its scalar knows', { bytes: [4, 2] }],
+    ['an object that its scalar does not know either', { bits: [1] }, failure],
+    ['true by a method', { valueOf: () => true }, failure],
+  ])('%s', async (_name, owner, failed) => {
+    const schema = guarded(SDL, { UUID, Query: { note: () => ({ id: 1, a: { owner } }) } });
+    const answers = await Promise.all(
+      ['42', '43'].map((id) => ask(schema, { id, roles: [], permissions: [] }, '{ note { id } }')),
+    );
+    expect(answers).toEqual([
+      { data: { note: failed === undefined ? { id: '1' } : null }, denied: failed === undefined ? [] : [failed] },
+      { data: { note: null }, denied: [failed ?? 'Query.note FORBIDDEN at note'] },
+    ]);
+  });
+
+  test('refusals name the field', async () => {
+    const note = Object.assign({ id: 1 }, { [Symbol.for('subschemaErrors')]: [] });
+    const { denied } = await ask(guarded(SDL, { Query: { note: () => note } }), viewer(), '{ note { id } }');
+    expect(denied).toEqual([
+      'The owner field Note.a cannot be read: the object comes from another schema and is keyed by alias; guard the subschema instead at note',
+    ]);
+    const plain = executable(NOTES, { Query: { note: () => mine } });
+    const by = (plain.getType('Note') as GraphQLObjectType).getFields()['by'];
+    Object.assign(by ?? {}, { resolve: Object.defineProperty(() => null, 'name', { value: 'defaultMergedResolver' }) });
+    expect(() => guardSchema(plain, { viewer: () => ANONYMOUS })).toThrow(
+      'Note.by: is an owner and read by response key, so an alias would choose it; guard the subschema instead',
+    );
+  });
+});
 
 describe('where the owner is written', () => {
   test('a resolver of the field tells the owner, in a plain value as well as in an object', async () => {

@@ -67,6 +67,10 @@ test('what every viewer may read stays public', async () => {
   expect(await cacheControlOf('{ open note { id } }', ANONYMOUS)).toBe('max-age=60, public');
 });
 
+test('what this viewer may read is for them alone', async () => {
+  expect(await cacheControlOf('{ open guarded }', viewer('USER'))).toBe('max-age=60, private');
+});
+
 test.each([
   ['a field', '{ guarded }'],
   ['a field that is called public', '{ public }'],

@@ -126,7 +126,7 @@ function idText(value: unknown): string | null {
   if (typeof value === 'string') {
     return value;
   }
-  if (typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value))) {
+  if (typeof value === 'bigint' || Number.isFinite(value)) {
     return String(value);
   }
   if (!isRecord(value) || Array.isArray(value) || value instanceof Date) {

@@ -1,0 +1,63 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import { expect, test } from 'vitest';
+import { type AccessViewer, type Denial, guardSchema } from '../../src/access/index.ts';
+import { ask, executable, viewer } from './support.ts';
+
+// Executors may copy the internal values of enums: the guard finds out which value of the schema a copy stands for.
+
+const SDL = `
+  type Account @public { iban: String @auth(requires: ADMIN) name: String }
+  enum Order { NAME IBAN @reads(fields: ["Account.iban"]) }
+  type Query @public { accounts(orderBy: Order, lists: [[Order]]): [Account] }
+`;
+
+class Column {
+  readonly column: string;
+  constructor(column: string) {
+    this.column = column;
+  }
+}
+
+function schemaOf(NAME: unknown, IBAN: unknown, denials: Denial[] = []) {
+  return guardSchema(executable(SDL, { Order: { NAME, IBAN }, Query: { accounts: () => [] } }), {
+    viewer: (context: AccessViewer) => context,
+    onDenied: (denial) => denials.push(denial),
+  });
+}
+
+test.each<readonly [string, unknown, unknown, unknown, boolean]>([
+  ['nothing', { column: 'name' }, { column: 'iban' }, undefined, true],
+  ['null', { column: 'name' }, { column: 'iban' }, null, true],
+  ['a copy of the open value', { column: 'name' }, { column: 'iban' }, { column: 'name' }, true],
+  ['a copy beside a text', 'name', { column: 'iban' }, { column: 'iban' }, false],
+  ['a copy of an open value beside a text', { column: 'name' }, 'iban', { column: 'name' }, true],
+  ['a copy with a part more', { column: 'name' }, { column: 'iban' }, { column: 'name', and: 'iban' }, false],
+  ['a copy with a part less', { column: 'name', and: 1 }, { column: 'iban' }, { column: 'name' }, false],
+  ['a copy with another part', { column: 'name' }, { column: 'iban' }, { columns: 'name' }, false],
+  ['a copy of a copy', { by: { column: 'name' } }, { by: { column: 'iban' } }, { by: { column: 'name' } }, true],
+  ['another class', { column: 'name' }, { column: 'iban' }, new Column('name'), false],
+  ['the same class', new Column('name'), new Column('iban'), new Column('name'), true],
+  ['parts that cannot be seen', new Date(1), new Date(2), new Date(1), false],
+])('%s may be supplied, or not', (_name, NAME, IBAN, orderBy, isAllowed) => {
+  const denials: Denial[] = [];
+  const schema = schemaOf(NAME, IBAN, denials);
+  const info = { schema, variableValues: {}, path: { prev: undefined, key: 'accounts' } };
+  const resolve = schema.getQueryType()?.getFields()['accounts']?.resolve;
+  const call = (): unknown => {
+    try {
+      return resolve?.({}, { orderBy }, viewer('USER'), info as unknown as GraphQLResolveInfo);
+    } catch (error) {
+      return String(error);
+    }
+  };
+  expect(call()).toEqual(isAllowed ? [] : 'Permission denied');
+  expect(denials.map(({ coordinate }) => coordinate)).toEqual(isAllowed ? [] : ['Order.IBAN']);
+});
+
+test('values that are lists are told from lists of values', async () => {
+  const schema = schemaOf(['name', 'asc'], ['iban', 'asc']);
+  expect((await ask(schema, viewer('USER'), '{ accounts(lists: [[NAME, NAME]]) { name } }')).denied).toEqual([]);
+  expect((await ask(schema, viewer('USER'), '{ accounts(lists: [[NAME], [IBAN]]) { name } }')).denied).toEqual([
+    'Order.IBAN FORBIDDEN at accounts',
+  ]);
+});
