@@ -122,7 +122,7 @@ describe('renderings', () => {
 
 One row for each coordinate, one column for a viewer who holds that role alone. \`allowed\`: always; \`own\`: on objects
 that the viewer owns; \`depends\`: where a policy allows it; \`denied\`: never. The last column has the requirements, with
-all alternatives. Written by \`access matrix --write\`; do not edit.
+all alternatives. Written by \`matrix --write\`; do not edit.
 
 | coordinate | anonymous | ADMIN | EDITOR | AUDITOR | USER | requirements |
 | --- | --- | --- | --- | --- | --- | --- |
