@@ -1,3 +1,4 @@
+import type { GraphQLSchema } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import {
   type AccessViewer,
@@ -7,6 +8,7 @@ import {
   explainAccess,
   guardSchema,
   readPolicy,
+  type RolegatePluginOptions,
   useRolegate,
 } from '../../src/access/index.ts';
 import { attackSchema } from '../../src/testing/index.ts';
@@ -106,4 +108,28 @@ describe('options', () => {
       denied: ['Row.a UNAUTHENTICATED at rows.0.a', 'Row.a UNAUTHENTICATED at rows.1.a'].slice(0, errorLimit),
     });
   });
+
+  test.each<readonly [string, unknown, RegExp]>([
+    ['a promise', Promise.resolve(ANONYMOUS), /visibleTo of useRolegate returned a promise/],
+    ['undefined', undefined, /visibleTo of useRolegate returned undefined; return \{ id/],
+  ])('visibleTo that returns %s fails in words', (_name, visible, message) => {
+    expect(() => enveloped({ visibleTo: () => visible as AccessViewer })).toThrow(message);
+  });
+
+  test('visibleTo cannot be async, and hides nothing while the guard observes', () => {
+    expect(() => useRolegate({ viewer: who, visibleTo: (async () => ANONYMOUS) as never })).toThrow(
+      /must not be async/,
+    );
+    expect(enveloped({ visibleTo: who })?.getQueryType()?.getFields()).not.toHaveProperty('a');
+    expect(enveloped({ visibleTo: who, enforcement: 'observe' })).toBeNull();
+  });
 });
+
+/** Returns the schema that the plugin sets for one request, as Envelop calls it; null if it sets none. */
+function enveloped(options: Partial<RolegatePluginOptions<unknown, unknown>>): GraphQLSchema | null {
+  const plugin = useRolegate({ viewer: who, ...options });
+  let set: GraphQLSchema | null = null;
+  plugin.onSchemaChange({ schema: signedIn(), replaceSchema: () => undefined });
+  plugin.onEnveloped({ context: {}, setSchema: (schema: GraphQLSchema) => void (set = schema) });
+  return set;
+}

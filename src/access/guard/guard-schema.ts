@@ -5,7 +5,7 @@ import { fieldChecks, isAnyMemberAllowed, isRoot, satisfiedByParent } from '../p
 import { isPolicy, type Policy, POLICY_OPTIONS, type PolicyOptions, readPolicy } from '../policy/policy.ts';
 import { remainingRequirements } from '../policy/requirements.ts';
 import type { RoleClosure } from '../policy/roles.ts';
-import { type AccessViewer, grantsOf, requireViewer } from '../policy/viewer.ts';
+import { type AccessViewer, grantsOf, refuseAsync, requireViewer } from '../policy/viewer.ts';
 import { rebuildSchema } from '../rebuild.ts';
 import { isPromise, isRecord } from '../values.ts';
 import {
@@ -115,6 +115,8 @@ export function guardSchema<Context, Role extends string = string, Permission ex
   return attachPolicy(complete.schema, policy, { enforcement, denial, errorLimit });
 }
 
+const VIEWER = 'The option viewer of guardSchema';
+
 const GUARD_OPTIONS = {
   ...POLICY_OPTIONS,
   viewer: { ...aFunction('a function that returns the viewer of a context'), isRequired: true },
@@ -133,11 +135,7 @@ function checkGuard(schema: unknown, options: GuardOptions<never>): void {
   }
   checkOptions('guardSchema', options, GUARD_OPTIONS);
   const { viewer, policies = {} } = options;
-  if (Object.prototype.toString.call(viewer) === '[object AsyncFunction]') {
-    throw new TypeError(
-      'The option viewer of guardSchema must not be async: find the viewer while the context is built, and return it',
-    );
-  }
+  refuseAsync(viewer, VIEWER);
   for (const [name, policy] of Object.entries(policies)) {
     if (typeof policy !== 'function') {
       throw new TypeError(`The option policies of guardSchema must hold functions; "${name}" is not one`);
@@ -161,7 +159,7 @@ function createRequests(
 ): Requests {
   return new Requests(
     (context) => {
-      const found = requireViewer(viewer(context as never));
+      const found = requireViewer(viewer(context as never), VIEWER);
       return { viewer: found, grants: grantsOf(found, roles) };
     },
     () => registry.count(),

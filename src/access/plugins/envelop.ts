@@ -1,7 +1,7 @@
 import type { GraphQLSchema } from 'graphql';
 import { policyOf } from '../guard/attached.ts';
 import { type GuardOptions, guardSchema } from '../guard/guard-schema.ts';
-import type { AccessViewer } from '../policy/viewer.ts';
+import { type AccessViewer, refuseAsync, requireViewer } from '../policy/viewer.ts';
 import { visibleSchema } from '../visible/prune.ts';
 
 /** The options of {@link useRolegate}. */
@@ -13,7 +13,8 @@ export interface RolegatePluginOptions<
 > extends GuardOptions<Context, Role, Permission> {
   /**
    * Returns the viewer whose visible schema an operation is validated and executed with, from the context with which the
-   * request starts (in GraphQL Yoga: `{ request, params }`). Without it every viewer sees the whole schema.
+   * request starts (in GraphQL Yoga: `{ request, params }`). Without it, and while the guard only observes, every
+   * viewer sees the whole schema.
    */
   readonly visibleTo?: ((context: InitialContext) => AccessViewer<Role, Permission>) | undefined;
 }
@@ -23,6 +24,8 @@ export interface RolegatePlugin {
   onSchemaChange(change: { readonly schema: unknown; readonly replaceSchema: (schema: never) => void }): void;
   onEnveloped(request: { readonly context?: unknown; readonly setSchema: (schema: never) => void }): void;
 }
+
+const VISIBLE_TO = 'The option visibleTo of useRolegate';
 
 /**
  * A plugin for Envelop and GraphQL Yoga that guards the schema of the server. List it after plugins that transform the
@@ -39,8 +42,11 @@ export function useRolegate<
 >(options: RolegatePluginOptions<Context, InitialContext, Role, Permission>): RolegatePlugin {
   const { visibleTo, ...guardOptions } = options;
   if (visibleTo !== undefined && typeof visibleTo !== 'function') {
-    throw new TypeError('The option visibleTo of useRolegate must be a function');
+    throw new TypeError(`${VISIBLE_TO} must be a function`);
   }
+  refuseAsync(visibleTo, VISIBLE_TO);
+  // While the guard observes, every operation is answered as without it.
+  const prunes = visibleTo !== undefined && options.enforcement !== 'observe';
   let guarded: GraphQLSchema | null = null;
   const pruned = new WeakSet<object>();
   return {
@@ -56,8 +62,9 @@ export function useRolegate<
     },
     onEnveloped({ context, setSchema }) {
       const policy = guarded && policyOf(guarded);
-      if (policy !== null && visibleTo !== undefined) {
-        const visible = visibleSchema(policy, { viewer: visibleTo(context as InitialContext) });
+      if (policy !== null && prunes) {
+        const viewer = requireViewer(visibleTo(context as InitialContext), VISIBLE_TO);
+        const visible = visibleSchema(policy, { viewer });
         pruned.add(visible);
         setSchema(visible as never);
       }

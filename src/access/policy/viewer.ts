@@ -67,21 +67,31 @@ function* texts(values: unknown, name: string): Generator<string> {
 }
 
 /**
- * Returns what the option `viewer` has returned, if that is a viewer.
+ * Returns what an option that finds the viewer has returned, if that is a viewer.
  *
+ * @param option the option in words: `The option viewer of guardSchema`
  * @throws TypeError in words that say what to return instead
  */
-export function requireViewer(viewer: unknown): AccessViewer {
-  const remedy = 'return { id, roles, permissions }, with the id null for an anonymous viewer';
+export function requireViewer(viewer: unknown, option: string): AccessViewer {
   if (isPromise(viewer)) {
     viewer.then(undefined, () => undefined);
-    throw new TypeError(
-      'The option viewer of guardSchema returned a promise: find the viewer while the context is built, and return it',
-    );
+    throw new TypeError(`${option} returned a promise: find the viewer while the context is built, and return it`);
   }
   if (!isRecord(viewer) || !('id' in viewer)) {
     const what = viewer === null ? 'null' : isRecord(viewer) ? 'an object without an id' : typeof viewer;
-    throw new TypeError(`The option viewer of guardSchema returned ${what}; ${remedy}`);
+    const remedy = 'return { id, roles, permissions }, with the id null for an anonymous viewer';
+    throw new TypeError(`${option} returned ${what}; ${remedy}`);
   }
   return viewer as unknown as AccessViewer;
+}
+
+/**
+ * Refuses an async function as an option that finds the viewer.
+ *
+ * @throws TypeError that says what to do instead
+ */
+export function refuseAsync(find: unknown, option: string): void {
+  if (Object.prototype.toString.call(find) === '[object AsyncFunction]') {
+    throw new TypeError(`${option} must not be async: find the viewer while the context is built, and return it`);
+  }
 }
