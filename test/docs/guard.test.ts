@@ -25,4 +25,22 @@ describe('the pages of docs/guard', () => {
     const known = new Set(shown.map(([path]) => path));
     expect(recipes.filter((path) => !known.has(path))).toEqual([]);
   });
+
+  it('install what compat/ runs them with', () => {
+    const manifest = JSON.parse(readFileSync(`${ROOT}compat/package.json`, 'utf8')) as {
+      dependencies: Record<string, string>;
+    };
+    const versions = new Map(Object.entries(manifest.dependencies));
+    const texts = pages.map((page) => readFileSync(`${ROOT}${page}`, 'utf8'));
+    const lines = texts.flatMap((text) =>
+      Array.from(text.matchAll(/npm install ([^`\n]+)/g), ([, words = '']) => words),
+    );
+    const packages = lines.flatMap((words) => words.split(' ')).filter((word) => word !== 'rolegate');
+    const other = packages.filter((word) => {
+      const [, name = '', version = ''] = /^(@?[^@]+)(?:@(.+))?$/.exec(word) ?? [];
+      return versions.get(name)?.startsWith(version) !== true;
+    });
+    expect(packages.length).toBeGreaterThan(20);
+    expect(other).toEqual([]);
+  });
 });
