@@ -64,4 +64,7 @@ test('the command line', () => {
   const input = readFileSync(sdl);
   const piped = spawnSync(process.execPath, [command, 'matrix', '-'], { cwd: folder, encoding: 'utf8', input });
   assert.match(piped.stdout, /Query\.closed/, piped.stderr);
+  const args = [command, 'explain', sdl, '-', '--as', 'anonymous'];
+  const explained = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8', input: '{ closed }' });
+  assert.match(explained.stdout, /denied {3}Query\.closed/, explained.stderr);
 });

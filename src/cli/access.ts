@@ -21,7 +21,7 @@ import {
   UsageError,
   type Options,
 } from './access/usage.ts';
-import { FileFailure, readBytes, writeText } from './output.ts';
+import { FileFailure, readInput, writeText } from './output.ts';
 
 export type { AccessCommandInput } from './access/usage.ts';
 
@@ -114,7 +114,7 @@ async function explainCommand(args: readonly string[], io: AccessCommandInput): 
 
 /** Reads a file, or standard input if it is called "-", so that errors name it. */
 async function readOperation(file: string): Promise<Source> {
-  const bytes = await readBytes(file === '-' ? '/dev/stdin' : file).catch((error: unknown) => {
+  const bytes = await readInput(file).catch((error: unknown) => {
     throw error instanceof FileFailure ? new UsageError(error.message) : error;
   });
   return new Source(bytes.toString('utf8'), file);

@@ -1,5 +1,6 @@
 import { type FileHandle, lstat, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 
 /** The output of a command: results and errors. Each text is one or more lines without the last line end. */
 export interface CommandOutput {
@@ -55,6 +56,12 @@ export class ReaderLeft extends Error {
 /** Reads a file. @throws {FileFailure} */
 export async function readBytes(file: string): Promise<Buffer> {
   return readFile(file).catch(failing(`The file "${file}" cannot be read`));
+}
+
+/** Reads a file, or standard input if the file is called "-". @throws {FileFailure} */
+export async function readInput(file: string): Promise<Buffer> {
+  // Not by /dev/stdin, which cannot be opened where standard input is a socket.
+  return file === '-' ? buffer(process.stdin) : readBytes(file);
 }
 
 /** Opens a file to read its lines. @throws {FileFailure} */

@@ -33,6 +33,9 @@ beforeAll(() => {
   writeFileSync(path('broken.graphql'), '# half of it\ntype Query { a: Int @auth(requires: ADMIN)');
   writeFileSync(path('empty.graphql'), '# nothing yet');
   writeFileSync(path('wrong.graphql'), '{ mine');
+  writeFileSync(path('utf-16.graphql'), `\uFEFF${TYPES}`, 'utf16le');
+  mkdirSync(path('[parts] (1)'));
+  writeFileSync(path('[parts] (1)/a.gql'), TYPES);
   mkdirSync(path('parts/node_modules'));
   writeFileSync(path('parts/node_modules/foreign.graphql'), 'type Query { foreign: Int }');
 });
@@ -47,15 +50,21 @@ async function run(...args: readonly string[]): Promise<{ code: number; out: str
 const ROW = '| `Query.mine` | denied | allowed | allowed | USER |';
 
 describe('rolegate', () => {
-  test.each(['schema.graphql', 'schema.ts', 'later.ts', 'parts', 'parts/*.graphql', 'marked.graphql'])(
-    'matrix %s',
-    async (name) => {
-      expect(await run('matrix', path(name))).toMatchObject({ code: 0, out: expect.stringContaining(ROW), err: '' });
-    },
-  );
+  test.each([
+    'schema.graphql',
+    'schema.ts',
+    'later.ts',
+    'parts',
+    'parts/*.graphql',
+    'marked.graphql',
+    'utf-16.graphql',
+    '[parts] (1)',
+  ])('matrix %s', async (name) => {
+    expect(await run('matrix', path(name))).toMatchObject({ code: 0, out: expect.stringContaining(ROW), err: '' });
+  });
 
   test('reads several files, and options in any place', async () => {
-    const files = [path('parts/a.graphql'), path('parts/b.graphql'), path('empty.graphql')];
+    const files = [path('parts/a.graphql'), path('parts'), path('empty.graphql')];
     const { code, out } = await run('--role-enum', 'Role', 'matrix', '--format=csv', ...files);
     expect(code).toBe(0);
     expect(out).toContain('Query.more,field,denied,allowed,allowed,signed-in');
@@ -141,7 +150,7 @@ describe('rolegate', () => {
     [['matrix', 'nothing.mjs'], 1, 'exports no GraphQLSchema'],
     [['matrix', 'fails.mjs'], 1, 'fails.mjs cannot be loaded: Error: no database.'],
     [['matrix', 'broken.graphql'], 1, 'broken.graphql:2:43'],
-    [['matrix', 'empty.graphql'], 1, 'empty.graphql holds no type definitions.'],
+    [['matrix', 'empty.graphql'], 1, 'empty.graphql.'],
     [['matrix', 'schema.graphql', 'schema.ts'], 2, 'is a module, whose schema is complete'],
     [['explain', 'schema.graphql', 'wrong.graphql', '--as', 'USER'], 1, 'wrong.graphql:1:7'],
     [['explain', 'schema.graphql', 'no.graphql', '--as', 'USER'], 2, 'there is no such file'],

@@ -1,8 +1,9 @@
-import { globSync, readFileSync, statSync } from 'node:fs';
+import { globSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type DefinitionNode, type DocumentNode, isSchema, Kind, parse, Source, visit } from 'graphql';
 import { authTypeDefsFor, type PolicyOptions, type PolicySource } from '../../access/index.ts';
+import { readInput } from '../output.ts';
 import { UsageError } from './usage.ts';
 
 /** There is no schema where the command line says. */
@@ -21,7 +22,7 @@ export class SchemaFailure extends Error {
 export async function loadSchema(names: readonly string[], options: PolicyOptions): Promise<PolicySource> {
   const module = names.find((name) => /\.[cm]?[jt]sx?$/.test(name));
   if (module === undefined) {
-    return withDirectives(readDocuments(names), options);
+    return withDirectives(await readDocuments(names), options);
   }
   if (names.length > 1) {
     throw new UsageError(`${module} is a module, whose schema is complete: name nothing beside it.`);
@@ -43,36 +44,50 @@ function failing(module: string): (error: unknown) => never {
 }
 
 /** Parses the SDL of files, folders, patterns and standard input. */
-function readDocuments(names: readonly string[]): DocumentNode[] {
-  const sources = names.flatMap((name) => {
-    const files = filesOf(name);
-    if (files.length === 0) {
-      throw new SchemaFailure(`There is no schema at ${name}.`);
-    }
-    return files.map((file) => new Source(readFileSync(file === '-' ? 0 : file, 'utf8'), file));
-  });
-  return sources.flatMap((source) => {
-    if (/^(?:[\s,\uFEFF]|#.*)*$/.test(source.body)) {
-      if (sources.length > 1) {
-        return [];
-      }
-      throw new SchemaFailure(`${source.name === '-' ? 'Standard input' : source.name} holds no type definitions.`);
-    }
-    try {
-      return [parse(source)];
-    } catch (error) {
-      throw new SchemaFailure(String(error));
-    }
-  });
+async function readDocuments(names: readonly string[]): Promise<DocumentNode[]> {
+  const files = new Set(names.flatMap(filesOf));
+  const documents = await Promise.all([...files].map(readDocument));
+  if (documents.every((document) => document === null)) {
+    const read = names.map((name) => (name === '-' ? 'standard input' : name));
+    throw new SchemaFailure(`There are no type definitions in ${read.join(', ')}.`);
+  }
+  return documents.filter((document) => document !== null);
 }
 
+/** Parses the SDL of one file; null if it holds nothing. */
+async function readDocument(file: string): Promise<DocumentNode | null> {
+  const source = new Source(textOf(await readInput(file)), file);
+  if (/^(?:[\s,\uFEFF]|#.*)*$/.test(source.body)) {
+    return null;
+  }
+  try {
+    return parse(source);
+  } catch (error) {
+    throw new SchemaFailure(String(error));
+  }
+}
+
+/** Decodes UTF-8, or what some shells write into a file: UTF-16 with a byte order mark. */
+function textOf(bytes: Buffer): string {
+  return bytes[0] === 0xff && bytes[1] === 0xfe ? bytes.toString('utf16le') : bytes.toString('utf8');
+}
+
+const exclude = (path: string): boolean => basename(path) === 'node_modules';
+
+/** Lists the files that a name stands for. @throws {SchemaFailure} if there are none */
 function filesOf(name: string): string[] {
   const found = name === '-' ? undefined : statSync(name, { throwIfNoEntry: false });
   if (name === '-' || (found !== undefined && !found.isDirectory())) {
     return [name];
   }
-  const pattern = found === undefined ? name : join(name, '**/*.{graphql,graphqls,gql}');
-  return globSync(pattern, { exclude: (path) => basename(path) === 'node_modules' }).toSorted();
+  const files =
+    found === undefined
+      ? globSync(name, { exclude })
+      : globSync('**/*.{graphql,graphqls,gql}', { cwd: name, exclude }).map((file) => join(name, file));
+  if (files.length === 0) {
+    throw new SchemaFailure(`There is no schema at ${name}.`);
+  }
+  return files.toSorted();
 }
 
 /**
