@@ -194,6 +194,11 @@ describe('a pruned schema', () => {
 });
 
 describe('pruned schemas are kept', () => {
+  test('also for a schema that is not guarded, whose policy is read once', () => {
+    const schema = executable('type Query @public { a: Int b: Int @auth }');
+    expect(visibleSchema(schema, { viewer: ANONYMOUS })).toBe(visibleSchema(schema, { viewer: ANONYMOUS }));
+  });
+
   test('by the requirements that are open, not by names', () => {
     const { policy } = world();
     const first = visibleSchema(policy, { viewer: viewer('EDITOR') });

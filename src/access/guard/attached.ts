@@ -60,6 +60,9 @@ export function guardAnswersOf(schema: GraphQLSchema): GuardAnswers | null {
   return attachedTo(schema)?.answers ?? null;
 }
 
+/** The policies of schemas that are not guarded: to read one of thousands of fields takes a second. */
+const read = new WeakMap<GraphQLSchema, Policy>();
+
 /**
  * Returns the policy of a schema, guarded or not, or the given policy.
  *
@@ -67,10 +70,18 @@ export function guardAnswersOf(schema: GraphQLSchema): GuardAnswers | null {
  * @throws TypeError if it is neither
  */
 export function policyFrom(source: Policy | GraphQLSchema): Policy {
-  if (!isSchema(source) && !isPolicy(source)) {
-    throw new TypeError('Give it a GraphQLSchema, or the result of readPolicy');
+  if (!isSchema(source)) {
+    if (!isPolicy(source)) {
+      throw new TypeError('Give it a GraphQLSchema, or the result of readPolicy');
+    }
+    return source;
   }
-  return isSchema(source) ? (policyOf(source) ?? readPolicy(source)) : source;
+  const known = policyOf(source) ?? read.get(source);
+  const policy = known ?? readPolicy(source);
+  if (known === undefined) {
+    read.set(source, policy);
+  }
+  return policy;
 }
 
 /** Attaches the policy to the schema that enforces it. */
