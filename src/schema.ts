@@ -21,7 +21,7 @@ import { Forbidden, RateLimited, Unauthenticated } from './lib/errors.ts';
 import { actorIdOf } from './lib/viewer.ts';
 import type { BuiltInRole } from './database/seed/seed.ts';
 
-/** Where the contract lives: one file a domain. */
+/** The folder of the contract, with one file for each domain. */
 const CONTRACT = new URL('../schema/', import.meta.url);
 
 /** The type definitions of the contract, in the order of their files' names. */
@@ -63,13 +63,13 @@ export function buildSchema(): GraphQLSchema {
   });
 }
 
-/** A field's resolver, as far as this is about it. */
-export type Resolve<Info> = (parent: unknown, input: unknown, context: RequestContext, info: Info) => unknown;
+/** A resolver, with the arguments that are passed on here. */
+type Resolve<Info> = (parent: unknown, input: unknown, context: RequestContext, info: Info) => unknown;
 
-/** Where failures are events of their own: those of logins name whom they were for. */
+/** The field whose failures are events of their own, which name the user. */
 const RECORDED = 'Mutation.login';
 
-/** A resolver of a mutation, which is refused to an administrator who views the API as another. */
+/** Wraps the resolver of a mutation: an administrator who views the API as another is refused. */
 function refuseInViews<Info>(resolve: Resolve<Info>): Resolve<Info> {
   return (parent, input, context, info) => {
     if (context.viewer.viewedBy !== null) {
@@ -79,7 +79,7 @@ function refuseInViews<Info>(resolve: Resolve<Info>): Resolve<Info> {
   };
 }
 
-/** A resolver whose services' refusals are counted as denials, as the guard of the schema counts its denials. */
+/** Wraps a resolver: refusals of its services are counted as denials, like those of the guard. */
 function countRefusals<Info extends Pick<GraphQLResolveInfo, 'operation' | 'variableValues'>>(
   coordinate: string,
   resolve: Resolve<Info>,
@@ -104,7 +104,7 @@ function codeOf(error: unknown): 'FORBIDDEN' | 'UNAUTHENTICATED' | 'RATE_LIMITED
   return isRefusal ? error.code : null;
 }
 
-/** The roles that `enum Role` declares, with what each inherits directly. */
+/** Returns the roles that `enum Role` declares, with those that each inherits directly. */
 export function builtInRoles(schema: GraphQLSchema): BuiltInRole[] {
   const roleEnum = schema.getType('Role');
   const inherits = schema.getDirective('inherits');

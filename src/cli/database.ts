@@ -78,7 +78,7 @@ async function seed(config: DatabaseConfig, { out, err }: CommandOutput): Promis
   return 0;
 }
 
-/** Where migrations live. */
+/** The folder of the migrations. */
 const MIGRATIONS = new URL('../database/migrations/', import.meta.url);
 
 /** Compares a fresh database that has run all migrations with the entities. */

@@ -6,8 +6,7 @@ import { migrationsList } from '../database/migrations/index.ts';
 import { readPolicy } from '../access/index.ts';
 import { loadTypeDefs } from '../schema.ts';
 import { collisionsOf, type DomainNames, domainNames, problemOfNames } from './new/names.ts';
-import { type DomainField, readFields } from './new/fields.ts';
-import { registrations, type SkeletonFile, skeletonOf } from './new/skeleton.ts';
+import { type DomainField, readFields, registrations, type SkeletonFile, skeletonOf } from './new/skeleton.ts';
 import type { CommandOutput } from './output.ts';
 
 export const NEW_USAGE = `Usage: npm run new -- domain <name> [--plural <word>] [--field <name>:<type>[!][@<ROLE>]]…

@@ -30,7 +30,7 @@ exported with an apostrophe before it, and import removes that apostrophe.`;
 /** The parts of the process that the command uses. */
 export interface UsersEdges extends CommandOutput {
   readonly now: () => Date;
-  /** Where an export goes that names no file. */
+  /** The destination of an export without a file. */
   readonly stdout: Writable;
   /** Opens this database instead of the configured one, for tests. */
   readonly openDatabase?: () => Promise<Database>;

@@ -92,7 +92,7 @@ export interface FolderLock {
  * The lock is the operating system's, on an SQLite file inside the folder: it dies with its holder, however that ends,
  * and leaves nothing to clean up.
  *
- * @param what what the caller is, for the message that the next one gets
+ * @param what a name of the caller, for the message that the next one gets
  * @throws {DataFolderInUse} when another process, or another call in this one, holds it
  */
 export function lockDataFolder(dataDir: string, what: string, now: Date): FolderLock {

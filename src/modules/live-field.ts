@@ -24,7 +24,7 @@ export function liveField<Input, Payload>({ watch, read }: LiveFieldParts<Input,
 /** The kinds of changes of a listed object. */
 export type ChangeKind = 'CREATED' | 'UPDATED' | 'DELETED';
 
-/** Which actions change a kind of thing, and how. */
+/** The actions that change a kind of object, with the kind of each change. */
 export type ChangeActions = Partial<Record<AuditAction, ChangeKind>>;
 
 /** A change of an object. */
@@ -33,7 +33,7 @@ export interface Change {
   readonly target: string;
 }
 
-/** The event as a change of that kind of thing; null if it is none. */
+/** Returns the change that an event records, or null if its action is none of these. */
 export function changeOf(actions: ChangeActions, { action, target }: LiveEvent): Change | null {
   const kind = Object.hasOwn(actions, action) ? actions[action] : undefined;
   return kind === undefined || target === null ? null : { kind, target };

@@ -11,7 +11,7 @@ export interface PageArguments {
   readonly before?: string | null | undefined;
 }
 
-/** Which page is wanted: so many rows from one end of what lies between two cursors. */
+/** The wanted page: a number of rows from one end of the range between two cursors. */
 export interface PageRequest {
   readonly size: number;
   /** True if the rows are counted from the end of the list. */

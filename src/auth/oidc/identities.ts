@@ -13,7 +13,7 @@ import type { Notices } from '../registration/notices.ts';
 
 /** An identity of a user at an external issuer. */
 interface Identity {
-  /** Stands for (issuer, subject), and does not tell the subject. */
+  /** An id that stands for (issuer, subject) and does not reveal the subject. */
   readonly id: string;
   readonly issuer: string;
   readonly subject: string;

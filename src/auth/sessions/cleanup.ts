@@ -10,36 +10,34 @@ const SESSIONS_KEPT = 30 * 24 * 3_600_000;
 /** The number of rows that one statement deletes: a long statement would block others. */
 const BATCH = 5_000;
 
-/** Deletes of expired rows. Rows that another process has locked are skipped until the next cleanup. */
-const EXPIRED = [
-  `delete from throttles where key in
-     (select key from throttles where ends_at <= ? limit ${BATCH} for update skip locked)`,
-  `delete from password_resets where token_hash in
-     (select token_hash from password_resets where expires_at <= ? limit ${BATCH} for update skip locked)`,
-  `delete from login_challenges where token_hash in
-     (select token_hash from login_challenges where expires_at <= ? limit ${BATCH} for update skip locked)`,
-  `delete from passkey_challenges where challenge_hash in
-     (select challenge_hash from passkey_challenges where expires_at <= ? limit ${BATCH} for update skip locked)`,
-  `delete from issuer_sign_ins where token_hash in
-     (select token_hash from issuer_sign_ins where expires_at <= ? limit ${BATCH} for update skip locked)`,
-  `delete from invitations where token_hash in
-     (select token_hash from invitations where expires_at <= ? limit ${BATCH} for update skip locked)`,
-];
-const EXPIRED_SESSIONS = `
-  delete from sessions where id in
-    (select id from sessions where coalesce(ended_at, expires_at) <= ? limit ${BATCH} for update skip locked)`;
+/** The tables with rows that expire: each with its key, and with the column that holds the time. */
+const EXPIRING = [
+  ['throttles', 'key', 'ends_at'],
+  ['password_resets', 'token_hash', 'expires_at'],
+  ['login_challenges', 'token_hash', 'expires_at'],
+  ['passkey_challenges', 'challenge_hash', 'expires_at'],
+  ['issuer_sign_ins', 'token_hash', 'expires_at'],
+  ['invitations', 'token_hash', 'expires_at'],
+  ['sessions', 'id', 'coalesce(ended_at, expires_at)'],
+] as const;
 
 /**
- * Deletes expired throttles, mailed tokens and challenges, and sessions that ended a month ago. Where the clocks differ,
- * the later one does not count: a process whose clock is ahead would delete what is valid for all others.
+ * Deletes expired throttles, mailed tokens and challenges, and sessions that ended a month ago. Rows that another process
+ * has locked are skipped until the next cleanup. Where the clocks differ, the later one does not count: a process whose
+ * clock is ahead would delete what is valid for all others.
  */
 export async function purgeExpired(em: EntityManager, time: Date): Promise<void> {
   const [earlier] = await em.execute<{ at: number }[]>(`select ${millis('least(?, clock_timestamp())')} as at`, [time]);
   const now = new Date(earlier?.at ?? time);
-  for (const sql of EXPIRED) {
-    await em.execute(sql, [now], 'run');
+  for (const [table, key, expiry] of EXPIRING) {
+    const before = table === 'sessions' ? new Date(now.getTime() - SESSIONS_KEPT) : now;
+    await em.execute(
+      `delete from ${table} where ${key} in
+         (select ${key} from ${table} where ${expiry} <= ? limit ${BATCH} for update skip locked)`,
+      [before],
+      'run',
+    );
   }
-  await em.execute(EXPIRED_SESSIONS, [new Date(now.getTime() - SESSIONS_KEPT)], 'run');
 }
 
 /** Runs the cleanup once an hour, in every process: concurrent cleanups do no harm. Returns the function that stops it. */

@@ -13,10 +13,8 @@ import type { EntityManager } from '../../database/orm.ts';
 import { authScope } from '../../database/scopes.ts';
 import { foldName, requireName } from '../../lib/names.ts';
 import { isStorable } from '../../paging/condition.ts';
-import { BadUserInput, Conflict, NotFound } from '../../lib/errors.ts';
-import { administer } from '../roles/administer.ts';
-import { assignedRoles, requireMayChange } from '../roles/assignments.ts';
-import { requireVersion } from '../../lib/version.ts';
+import { BadUserInput, Conflict, NotFound, requireVersion } from '../../lib/errors.ts';
+import { administer, assignedRoles, requireMayChange } from '../roles/administer.ts';
 
 export interface CreateAccountInput {
   readonly name: string;
@@ -30,11 +28,11 @@ export interface CreateAccountInput {
 export interface UpdateMyAccountInput {
   readonly name?: string | null | undefined;
   readonly billingEmail?: string | null | undefined;
-  /** null takes it away. */
+  /** Null removes it. */
   readonly iban?: string | null | undefined;
-  /** null takes it away. */
+  /** Null removes it. */
   readonly description?: string | null | undefined;
-  /** null takes it away. */
+  /** Null removes it. */
   readonly phone?: string | null | undefined;
   readonly version?: number | null | undefined;
 }

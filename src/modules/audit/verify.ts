@@ -87,7 +87,7 @@ async function reportOrphans(reader: Reader, walk: Walk): Promise<void> {
   );
 }
 
-/** Goes along the chain, and notes what does not fit. */
+/** Walks along the chain, and records what does not fit. */
 class Walk {
   readonly damage: string[] = [];
   head: ChainLink;

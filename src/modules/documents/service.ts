@@ -6,13 +6,12 @@ import { requireSignedIn, type RequestContext } from '../../context.ts';
 import { type Document, DocumentEntity, type Tables, type User, UserEntity } from '../../database/entities/index.ts';
 import type { EntityManager } from '../../database/orm.ts';
 import { selectRow } from '../../database/rows.ts';
-import { Forbidden, NotFound } from '../../lib/errors.ts';
+import { Forbidden, NotFound, requireVersion } from '../../lib/errors.ts';
 import type { SelectedColumns } from '../../paging/selected-columns.ts';
 import { containsWords } from '../../paging/condition.ts';
 import { type Connection, pageRequest, type PageArguments } from '../../paging/connection.ts';
 import { fetchConnection, type ListDefinition, type Order } from '../../paging/list.ts';
 import { usersByIds, isOneself, managesUsers } from '../users/service.ts';
-import { requireVersion } from '../../lib/version.ts';
 import { mayChange, requireContent, requireTitle } from './rules.ts';
 
 export type DocumentConnection = Connection<Document>;
@@ -42,7 +41,7 @@ export interface UpdateDocumentInput {
   readonly version?: number | null | undefined;
 }
 
-/** Lists documents. A search covers only the columns that the viewer may read: the public may not read contents. */
+/** Lists documents. A search covers only the columns that the viewer may read: anonymous viewers may not read contents. */
 export function listDocuments(
   context: RequestContext,
   input: DocumentListInput,
@@ -101,7 +100,7 @@ export async function getAuthor({ viewer, loaders }: RequestContext, author: str
   return author === null ? null : loaders.of(usersByIds).load(author);
 }
 
-/** Makes a document, of which the viewer is the author. */
+/** Creates a document with the viewer as its author. */
 export function createDocument(context: RequestContext, input: CreateDocumentInput): Promise<Document> {
   const viewer = requireSignedIn(context.viewer);
   const fields = { title: requireTitle(input.title), content: requireContent(input.content) };

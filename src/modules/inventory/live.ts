@@ -22,7 +22,7 @@ export interface InventoryWatchInput {
   readonly name?: string | null;
 }
 
-/** Changes of what is in stock; with a name, in any case, of that item only. */
+/** Subscribes to changes of items; with a name, ignoring case, to those of that item. */
 export function watchInventory(
   { live }: RequestContext,
   { name }: InventoryWatchInput,
@@ -39,7 +39,7 @@ const readItem = sharedRow(InventoryItemEntity, (reader, _event, name: string) =
   selectRow(reader, InventoryItemEntity, 'nameKey', foldName(name)),
 );
 
-/** Returns the change of an item with its current state; null when the item is gone, which is an event of its own. */
+/** Returns the change of an item with its current state; null if the item has been deleted, which is an event of its own. */
 export async function readInventoryChange(context: RequestContext, event: LiveEvent): Promise<InventoryChange | null> {
   const change = changeOf(ACTIONS, event);
   if (change === null) {

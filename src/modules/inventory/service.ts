@@ -5,13 +5,12 @@ import { type InventoryData, type InventoryItem, InventoryItemEntity } from '../
 import { addToCount } from '../../database/statements.ts';
 import type { EntityManager } from '../../database/orm.ts';
 import { selectRow } from '../../database/rows.ts';
-import { Conflict, NotFound } from '../../lib/errors.ts';
+import { Conflict, NotFound, requireVersion } from '../../lib/errors.ts';
 import type { SelectedColumns } from '../../paging/selected-columns.ts';
 import { containsInKey, isStorable } from '../../paging/condition.ts';
 import { type Connection, pageRequest, type PageArguments } from '../../paging/connection.ts';
 import { fetchConnection, type ListDefinition, type Order } from '../../paging/list.ts';
 import { foldName } from '../../lib/names.ts';
-import { requireVersion } from '../../lib/version.ts';
 import { LARGEST_COUNT, requireCount, requireItemData, requireItemName, requireMayReplace } from './rules.ts';
 
 export type InventoryItemConnection = Connection<InventoryItem>;

@@ -1,6 +1,6 @@
 import type { Resolvers } from '../../generated/resolvers.ts';
 
-/** There is nothing to look up: who may hear what is said in the schema alone. */
+/** Sample messages. The requirements in the schema alone decide which of them a viewer receives. */
 export const messageResolvers: Resolvers = {
   Query: {
     publicMessage: () => ({ text: 'This is a public message.' }),

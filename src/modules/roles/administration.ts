@@ -3,12 +3,10 @@ import { auditBy, recordEvent } from '../../database/events/record.ts';
 import type { RequestContext } from '../../context.ts';
 import { type Role, RoleEntity, type Tables } from '../../database/entities/index.ts';
 import type { EntityManager } from '../../database/orm.ts';
-import { BadUserInput, Conflict, Forbidden, NotFound } from '../../lib/errors.ts';
+import { BadUserInput, Conflict, Forbidden, NotFound, requireVersion } from '../../lib/errors.ts';
 import { foldName, requireNewRoleName } from '../../lib/names.ts';
-import { requireVersion } from '../../lib/version.ts';
-import { administer, type Administration } from './administer.ts';
+import { administer, type Administration, requireUnused } from './administer.ts';
 import { requireNoHolderClashes } from './exclusions.ts';
-import { requireUnused } from './assignments.ts';
 import {
   HIGHEST_ROLE,
   loadRoleGraph,

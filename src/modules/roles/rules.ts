@@ -15,7 +15,7 @@ export function powerOfViewer(viewer: SignedInViewer, graph: RoleGraph): Power {
   return { builtIn: graph.powerOf(viewer.roles).builtIn, permissions: viewer.permissions };
 }
 
-/** You change a user only if you hold everything they hold, yourself excepted. */
+/** Returns true if the actor may change the user: they hold everything that the user holds, or are the user. */
 export function mayChangeUser(
   actor: SignedInViewer,
   graph: RoleGraph,
@@ -25,7 +25,8 @@ export function mayChangeUser(
 }
 
 /**
- * You hand out, or take away, only what you hold; within an account only ACCOUNT_MANAGER and below.
+ * Returns true if the actor may hand out, or take away, a power: they hold it themselves. Actors who administer one account
+ * hand out only ACCOUNT_MANAGER and below.
  *
  * @param power what is handed out: a role's, or one that a role is to have
  * @param by the permission that lets a viewer do so outside of their account

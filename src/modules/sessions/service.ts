@@ -16,8 +16,7 @@ import { createApiKey, revokeApiKey } from '../../auth/strategies/api-key.ts';
 import type { PasswordChange } from '../../auth/passwords/own-passwords.ts';
 import { type EndReason, endSessions, type Ending } from '../../auth/sessions/sessions.ts';
 import type { SignedInViewer } from '../../lib/viewer.ts';
-import { administer, type Administration } from '../roles/administer.ts';
-import { assignedRoles, requireMayChange } from '../roles/assignments.ts';
+import { administer, type Administration, assignedRoles, requireMayChange } from '../roles/administer.ts';
 import { isWithinReach } from '../roles/rules.ts';
 
 export type SessionConnection = Connection<Session>;
@@ -170,7 +169,7 @@ export interface CreateApiKeyInput {
 }
 
 export interface CreatedApiKey {
-  /** Shown this once. */
+  /** Shown only once. */
   readonly key: string;
   readonly apiKey: ApiKey;
 }

@@ -2,19 +2,19 @@ import { auditBy, recordEvent } from '../../database/events/record.ts';
 import { requireSignedIn, type RequestContext } from '../../context.ts';
 import type { User, Tables } from '../../database/entities/index.ts';
 import type { EntityManager } from '../../database/orm.ts';
-import { Forbidden } from '../../lib/errors.ts';
+import { Forbidden, requireVersion } from '../../lib/errors.ts';
 import { holds } from '../../lib/viewer.ts';
-import { administer, type Administration } from '../roles/administer.ts';
-import { requireVersion } from '../../lib/version.ts';
-import { conflictOf, requireChangeable, requireLocked } from './changeable.ts';
-import { emailKeyOf, requireDisplayName, requireUsername } from '../../lib/names.ts';
 import {
+  administer,
+  type Administration,
   requireAnotherSuperAdmin,
   giveRoles,
   requireCompatible,
   requireMayHandOut,
   takeRole,
-} from '../roles/assignments.ts';
+} from '../roles/administer.ts';
+import { conflictOf, requireChangeable, requireLocked } from './changeable.ts';
+import { emailKeyOf, requireDisplayName, requireUsername } from '../../lib/names.ts';
 import { HIGHEST_ROLE } from '../../auth/role-graph.ts';
 
 export interface UpdateUserInput {

@@ -3,8 +3,7 @@ import { validate as isUuid } from 'uuid';
 import { type User, UserEntity } from '../../database/entities/index.ts';
 import type { EntityManager } from '../../database/orm.ts';
 import { Conflict, NotFound } from '../../lib/errors.ts';
-import type { Administration } from '../roles/administer.ts';
-import { assignedRoles, requireMayChange } from '../roles/assignments.ts';
+import { type Administration, assignedRoles, requireMayChange } from '../roles/administer.ts';
 import { isWithinReach } from '../roles/rules.ts';
 
 function noSuchUser(): NotFound {

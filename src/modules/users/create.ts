@@ -5,8 +5,13 @@ import { requireSignedIn, type RequestContext } from '../../context.ts';
 import { AccountEntity, CredentialEntity, type User, UserEntity } from '../../database/entities/index.ts';
 import { BadUserInput, NotFound } from '../../lib/errors.ts';
 import { holds } from '../../lib/viewer.ts';
-import { administer, type Administration } from '../roles/administer.ts';
-import { giveRoles, requireCompatible, requireMayHandOut } from '../roles/assignments.ts';
+import {
+  administer,
+  type Administration,
+  giveRoles,
+  requireCompatible,
+  requireMayHandOut,
+} from '../roles/administer.ts';
 import { conflictOf, isTaken } from './changeable.ts';
 import { emailKeyOf, requireDisplayName, requireUsername } from '../../lib/names.ts';
 

@@ -12,8 +12,13 @@ import { authScope } from '../../database/scopes.ts';
 import { BadUserInput } from '../../lib/errors.ts';
 import { holds } from '../../lib/viewer.ts';
 import { emailKeyOf, requireDisplayName, requireUsername } from '../../lib/names.ts';
-import { administer, type Administration } from '../roles/administer.ts';
-import { giveRoles, requireCompatible, requireMayHandOut } from '../roles/assignments.ts';
+import {
+  administer,
+  type Administration,
+  giveRoles,
+  requireCompatible,
+  requireMayHandOut,
+} from '../roles/administer.ts';
 import { mayHandOut } from '../roles/rules.ts';
 import { conflictOf, isTaken } from './changeable.ts';
 import { requireOwnOrExisting } from './create.ts';

@@ -8,9 +8,9 @@ import { emailKeyOf, isEmail, requireDisplayName, requireUsername } from '../../
 export const USER_COLUMNS = ['username', 'email', 'display_name', 'roles', 'account', 'active'] as const;
 const NEEDED = ['username', 'email', 'display_name'] as const;
 
-/** A user as a line of a file has it. */
+/** A user, as a line of a file describes them. */
 export interface UserLine {
-  /** Where it stands, from 1; the first line is the header. */
+  /** The number of the line, from 1; the first line is the header. */
   readonly line: number;
   readonly username: string;
   readonly email: string;
@@ -22,7 +22,7 @@ export interface UserLine {
   readonly active: boolean;
 }
 
-/** Why a line, or the whole file (line 1), is no good. */
+/** A problem of a line, or of the complete file (line 1). */
 export interface LineProblem {
   readonly line: number;
   readonly message: string;
@@ -38,7 +38,7 @@ export interface Known {
 
 export interface ReadUsers {
   readonly users: readonly UserLine[];
-  /** All that is wrong, by line. */
+  /** Every problem, by line. */
   readonly problems: readonly LineProblem[];
 }
 

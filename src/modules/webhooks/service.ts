@@ -13,9 +13,8 @@ import { type AuditDetails, auditBy, recordEvent } from '../../database/events/r
 import type { EntityManager } from '../../database/orm.ts';
 import { systemScope } from '../../database/scopes.ts';
 import { lastSealNumber, requestDead } from '../../database/webhooks.ts';
-import { BadUserInput, Conflict, NotFound } from '../../lib/errors.ts';
+import { BadUserInput, Conflict, NotFound, requireVersion } from '../../lib/errors.ts';
 import { createAddressCheck } from '../../lib/network.ts';
-import { requireVersion } from '../../lib/version.ts';
 import { requireRecentPerson } from '../sessions/service.ts';
 import { requireActions, requireEndpoint, TEST_ACTION } from './rules.ts';
 import { createSecret } from './message.ts';
