@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { explainAccess, guardSchema, OperationError, PolicyError, readPolicy } from '../../src/access/index.ts';
+import { explainAccess, guardSchema, OperationError, readPolicy } from '../../src/access/index.ts';
 import { executable, policyOfSdl, problemsOf, viewer } from './support.ts';
+import { messageOf, problemsIn } from './thrown.ts';
 
 // What the author of a refused schema reads: where, what is wrong, and what to do about it.
 
@@ -290,24 +291,3 @@ describe('the messages of explainAccess', () => {
     expect(explain('{ b }')).toThrow(OperationError);
   });
 });
-
-/** The name and the text of what is thrown. */
-function messageOf(work: () => unknown): string {
-  try {
-    work();
-  } catch (error) {
-    return error instanceof Error ? `${error.name}: ${error.message}` : 'not an error';
-  }
-  return 'nothing is thrown';
-}
-
-function problemsIn(work: () => unknown): unknown {
-  try {
-    work();
-  } catch (error) {
-    return error instanceof PolicyError
-      ? error.problems.map(({ coordinate, message }) => `${coordinate}: ${message}`)
-      : error;
-  }
-  return 'nothing is thrown';
-}

@@ -7,7 +7,8 @@ import { demoLogins } from '../../src/database/seed/demo-data.ts';
 import { loadRoleGraph } from '../../src/auth/role-graph.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
 import { change, look } from '../support/rows.ts';
-import { gates, people, type Reach } from './gates.ts';
+import { people, type Reach } from './gate.ts';
+import { gates } from './gates.ts';
 import { reachByDirectives, reachByRows } from './reach.ts';
 
 let app: TestApp;

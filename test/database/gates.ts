@@ -1,71 +1,19 @@
-import type { Coordinate, Permission } from '../../src/generated/access.ts';
-import type { Viewer } from '../../src/lib/viewer.ts';
 import { mayChange } from '../../src/modules/documents/rules.ts';
-
-/** The rows of a table that a viewer reaches: none, their own, those of their account, all. */
-export type Reach = 'none' | 'own' | 'account' | 'all';
-
-/** From the least to the most. */
-export const REACHES: readonly Reach[] = ['none', 'own', 'account', 'all'];
-
-/** What has to open for a reach: fields, all of them; or a rule of a service. What is left out is never reached. */
-type Directives = Partial<Record<Exclude<Reach, 'none'>, readonly string[] | ((viewer: Viewer) => boolean)>>;
-
-/** A verb on a table: what opens it through the API, and the statement that row-level security allows or stops. */
-export interface Gate {
-  readonly name: string;
-  readonly directives: Directives;
-  /** Returns the `key` of each row that it touches; with a `?`, it is tried with each key, and works or fails. */
-  readonly statement: string;
-  /** The keys of all rows, and `whose` they are: the least reach that holds them. */
-  readonly rows: string;
-}
-
-const viewerId = `nullif(current_setting('rolegate.viewer_id'), '')::uuid`;
-const accountId = `nullif(current_setting('rolegate.account_id'), '')::uuid`;
-
-const whoseUsers = `select u.id::text as key, case when u.id = ${viewerId} then 'own'
-  when u.account_id = ${accountId} then 'account' else 'all' end as whose from users u`;
-const whoseAccounts = `select id::text as key, case when id = ${accountId} then 'own' else 'all' end as whose from accounts`;
-const ofUsers = (table: string, user = 'user_id'): string =>
-  `select distinct owner.* from (${whoseUsers}) owner join ${table} on ${user}::text = owner.key`;
-const ownerless = (table: string, key: string): string =>
-  `select distinct ${key}::text as key, 'all' as whose from ${table}`;
-
-/** The rows that inserts are tried for: the viewer's own, a colleague's, a stranger's. */
-export const people = ['viewer', 'colleague', 'stranger'] as const;
-const threePeople = `${whoseUsers} where username in ('${people.join(`', '`)}')`;
-const theirAccounts = `select distinct a.id::text as key, case when a.id = ${accountId} then 'account' else 'all' end as whose
-  from accounts a join users u on u.account_id = a.id where username in ('${people.join(`', '`)}')`;
-
-const seeUsers = (...fields: string[]): Directives => ({
-  all: [...fields, 'Query.users'],
-  account: [...fields, 'Account.users'],
-});
-
-/** A field that reaches the users of one's account by a role, and all by the permission alone. */
-const changeUsers = (field: Coordinate, permission: Permission): Directives => ({
-  all: (viewer) => viewer.permissions === 'all' || viewer.permissions.has(permission),
-  account: [field, 'Account.users'],
-});
-
-const gate = (table: string, verb: string, directives: Directives, rows: string, statement: string): Gate => {
-  return { name: `${table} ${verb}`, directives, rows, statement };
-};
+import {
+  changeUsers,
+  gate,
+  type Gate,
+  of,
+  ofUsers,
+  ownerless,
+  seeUsers,
+  theirAccounts,
+  threePeople,
+  viewerId,
+} from './gate.ts';
+import { roleGates } from './role-gates.ts';
 
 const users = 'users';
-const of = {
-  users: whoseUsers,
-  accounts: whoseAccounts,
-  roles: ownerless('roles', 'name'),
-  stock: ownerless('inventory_items', 'name_key'),
-  documents: ofUsers('documents', 'author_id'),
-};
-
-const roleTables = [
-  ['role_inheritance', 'role', `(?, 'GUEST')`],
-  ['role_permissions', 'role', `(?, 'accounts:read')`],
-] as const;
 
 /** The verbs that the API offers on rows as the viewer's own database role, and what of each table can be read. */
 export const gates: readonly Gate[] = [
@@ -161,86 +109,7 @@ export const gates: readonly Gate[] = [
     ofUsers('role_assignments'),
     'with gone as (delete from role_assignments returning user_id) select distinct user_id::text as key from gone',
   ),
-  gate('roles', 'select', { all: ['Query.roles'] }, of.roles, 'select name as key from roles'),
-  gate(
-    'roles',
-    'insert',
-    { all: ['Mutation.createRole'] },
-    `select 'NEW' as key, 'all' as whose`,
-    'insert into roles (name) values (?)',
-  ),
-  gate(
-    'roles',
-    'update',
-    { all: ['Mutation.updateRole'] },
-    of.roles,
-    'update roles set description = description returning name as key',
-  ),
-  gate(
-    'roles',
-    'delete',
-    { all: ['Mutation.deleteRole'] },
-    `select 'UNUSED' as key, 'all' as whose`,
-    `delete from roles where name = 'UNUSED' returning name as key`,
-  ),
-  ...roleTables.flatMap(([table, key, row]) => [
-    gate(
-      table,
-      'select',
-      { all: ['Query.roles'] },
-      ownerless(table, key),
-      `select distinct ${key} as key from ${table}`,
-    ),
-    gate(
-      table,
-      'insert',
-      { all: ['Mutation.createRole'] },
-      `select 'UNUSED' as key, 'all' as whose`,
-      `insert into ${table} values ${row}`,
-    ),
-    gate(
-      table,
-      'update',
-      { all: ['Mutation.updateRole'] },
-      ownerless(table, key),
-      `update ${table} set ${key} = ${key} returning ${key} as key`,
-    ),
-    gate(
-      table,
-      'delete',
-      { all: ['Mutation.updateRole'] },
-      ownerless(table, key),
-      `with gone as (delete from ${table} returning ${key}) select distinct ${key} as key from gone`,
-    ),
-  ]),
-  gate(
-    'role_exclusions',
-    'select',
-    { all: ['Query.roleExclusions'] },
-    ownerless('role_exclusions', 'a'),
-    'select a as key from role_exclusions',
-  ),
-  gate(
-    'role_exclusions',
-    'insert',
-    { all: ['Mutation.excludeRoles'] },
-    `select 'UNUSED' as key, 'all' as whose`,
-    `insert into role_exclusions values (?, 'STANDARD', 'STATIC')`,
-  ),
-  gate(
-    'role_exclusions',
-    'update',
-    { all: ['Mutation.excludeRoles'] },
-    ownerless('role_exclusions', 'a'),
-    'update role_exclusions set kind = kind returning a as key',
-  ),
-  gate(
-    'role_exclusions',
-    'delete',
-    { all: ['Mutation.allowRoles'] },
-    ownerless('role_exclusions', 'a'),
-    'delete from role_exclusions returning a as key',
-  ),
+  ...roleGates,
   gate(
     'inventory_items',
     'select',

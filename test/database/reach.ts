@@ -5,7 +5,7 @@ import { type RowScope, rowScopeOf, SYSTEM_ROLE, systemScope } from '../../src/d
 import type { Statement } from '../../src/database/table-rights.ts';
 import type { Coordinate } from '../../src/generated/access.ts';
 import type { TestApp } from '../support/app.ts';
-import { type Gate, type Reach, REACHES } from './gates.ts';
+import { type Gate, type Reach, REACHES } from './gate.ts';
 
 /** Returns the rows behind a gate that the directives let a viewer reach, as if every row were visible to them. */
 export function reachByDirectives({ policy }: TestApp, viewer: Viewer, { directives }: Gate): Reach {

@@ -3,7 +3,8 @@ import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LoginDocument, UsersBetweenDocument } from '../generated/graphql.ts';
 import { createTestApp, type HttpAnswer, TEST_SECRET, type TestApp } from '../support/app.ts';
-import { honestToken, type HostileTokenOptions, hostileTokens } from '../support/hostile-tokens.ts';
+import { honestToken, type HostileTokenOptions } from '../support/forged-tokens.ts';
+import { hostileTokens } from '../support/hostile-tokens.ts';
 import { userId } from '../support/rows.ts';
 
 let app: TestApp;

@@ -1,7 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { LoadLimit, type LoadLimits } from '../../src/http/load.ts';
-import { startToyServer } from '../support/toy-server.ts';
+import { startToyServer, type ToyOptions } from '../support/toy-server.ts';
+import { type ErrorBody, get, HELLO, JSON_TYPE, post } from './toy-requests.ts';
 
 const stays = (): boolean => false;
 
@@ -127,4 +128,51 @@ it('a request is turned away before its body is read, in the form of GraphQL, wi
   });
   gate.resolve({});
   expect((await first).status).toBe(200);
+});
+
+/** A server whose requests wait until they are let go. */
+async function startWaiting(server: ToyOptions['server']) {
+  const gate = Promise.withResolvers<object>();
+  return { gate, server: await startToyServer({ context: () => gate.promise, ...(server && { server }) }) };
+}
+
+describe('a server under load', () => {
+  it('beyond what is answered at a time is turned away at once, and nothing else is', async () => {
+    const { gate, server } = await startWaiting({ mostInFlight: 2 });
+    const body = JSON.stringify({ query: HELLO });
+    const waiting = [post(server, body), post(server, body)];
+    await setImmediate();
+    const turnedAway = await post(server, body);
+    expect(turnedAway).toMatchObject({ statusCode: 503, headers: { 'retry-after': '1' } });
+    expect(turnedAway.json<ErrorBody>().errors[0]?.extensions['code']).toBe('SERVICE_UNAVAILABLE');
+    expect((await get(server, '/readyz')).statusCode).toBe(200);
+    gate.resolve({});
+    expect((await Promise.all(waiting)).map(({ statusCode }) => statusCode)).toEqual([200, 200]);
+    expect((await post(server, body)).statusCode).toBe(200);
+  });
+
+  it('counts until it is done, also when its client has left', async () => {
+    const { gate, server } = await startWaiting({ mostInFlight: 1 });
+    const url = await server.http.listen({ port: 0, host: '127.0.0.1' });
+    const ask = async (signal: AbortSignal): Promise<number> => {
+      const options = { method: 'POST', headers: JSON_TYPE, body: JSON.stringify({ query: HELLO }), signal };
+      return (await fetch(`${url}/graphql`, options)).status;
+    };
+    await expect(ask(AbortSignal.timeout(150))).rejects.toThrow('timeout');
+    expect(await ask(AbortSignal.timeout(1_000))).toBe(503);
+    gate.resolve({});
+    await vi.waitFor(async () => expect(await ask(AbortSignal.timeout(1_000))).toBe(200));
+  });
+
+  it('that takes too long is cut off with 503', async () => {
+    const server = await startToyServer({
+      context: () => new Promise<object>(() => undefined),
+      server: { deadlineMs: 50 },
+    });
+    const answer = await post(server, JSON.stringify({ query: HELLO }));
+    expect(answer).toMatchObject({ statusCode: 503, headers: { 'retry-after': '5' } });
+    expect(answer.json<ErrorBody>().errors).toEqual([
+      { message: 'The request took too long.', extensions: { code: 'SERVICE_UNAVAILABLE', retryAfterSeconds: 5 } },
+    ]);
+  });
 });

@@ -1,11 +1,10 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { setImmediate } from 'node:timers/promises';
 import type { FastifyRequest } from 'fastify';
 import { GraphQLSchema } from 'graphql';
-import { describe, expect, it, vi } from 'vitest';
-import { startToyServer, type ToyOptions, type ToyServer } from '../support/toy-server.ts';
-import { type ErrorBody, get, HELLO, JSON_TYPE, post } from './toy-requests.ts';
+import { describe, expect, it } from 'vitest';
+import { startToyServer, type ToyServer } from '../support/toy-server.ts';
+import { get, HELLO, JSON_TYPE, post } from './toy-requests.ts';
 
 async function sizeOf({ headers }: FastifyRequest): Promise<{ size: string }> {
   return { size: String(headers['x-size']) };
@@ -25,12 +24,6 @@ async function talk(port: number, bytes: string): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   socket.end(bytes);
   return (await socket.setEncoding('utf8').toArray()).join('');
-}
-
-/** A server whose requests wait until they are let go. */
-async function startWaiting(server: ToyOptions['server']) {
-  const gate = Promise.withResolvers<object>();
-  return { gate, server: await startToyServer({ context: () => gate.promise, ...(server && { server }) }) };
 }
 
 describe('headers', () => {
@@ -187,47 +180,6 @@ describe('probes', () => {
     const answer = await get(await startToyServer({ server: { ready } }), '/readyz');
     expect(answer.statusCode).toBe(status);
     expect(answer.body).not.toContain('down');
-  });
-});
-
-describe('load', () => {
-  it('beyond what is answered at a time is turned away at once, and nothing else is', async () => {
-    const { gate, server } = await startWaiting({ mostInFlight: 2 });
-    const body = JSON.stringify({ query: HELLO });
-    const waiting = [post(server, body), post(server, body)];
-    await setImmediate();
-    const turnedAway = await post(server, body);
-    expect(turnedAway).toMatchObject({ statusCode: 503, headers: { 'retry-after': '1' } });
-    expect(turnedAway.json<ErrorBody>().errors[0]?.extensions['code']).toBe('SERVICE_UNAVAILABLE');
-    expect((await get(server, '/readyz')).statusCode).toBe(200);
-    gate.resolve({});
-    expect((await Promise.all(waiting)).map(({ statusCode }) => statusCode)).toEqual([200, 200]);
-    expect((await post(server, body)).statusCode).toBe(200);
-  });
-
-  it('counts until it is done, also when its client has left', async () => {
-    const { gate, server } = await startWaiting({ mostInFlight: 1 });
-    const { url } = await listen(server);
-    const ask = async (signal: AbortSignal): Promise<number> => {
-      const options = { method: 'POST', headers: JSON_TYPE, body: JSON.stringify({ query: HELLO }), signal };
-      return (await fetch(`${url}/graphql`, options)).status;
-    };
-    await expect(ask(AbortSignal.timeout(150))).rejects.toThrow('timeout');
-    expect(await ask(AbortSignal.timeout(1_000))).toBe(503);
-    gate.resolve({});
-    await vi.waitFor(async () => expect(await ask(AbortSignal.timeout(1_000))).toBe(200));
-  });
-
-  it('that takes too long is cut off with 503', async () => {
-    const server = await startToyServer({
-      context: () => new Promise<object>(() => undefined),
-      server: { deadlineMs: 50 },
-    });
-    const answer = await post(server, JSON.stringify({ query: HELLO }));
-    expect(answer).toMatchObject({ statusCode: 503, headers: { 'retry-after': '5' } });
-    expect(answer.json<ErrorBody>().errors).toEqual([
-      { message: 'The request took too long.', extensions: { code: 'SERVICE_UNAVAILABLE', retryAfterSeconds: 5 } },
-    ]);
   });
 });
 

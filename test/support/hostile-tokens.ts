@@ -1,46 +1,17 @@
 import { createHmac, generateKeyPairSync, sign as signWith, type KeyObject } from 'node:crypto';
-
-type Claims = Record<string, unknown>;
-
-/** The material of hostile tokens: the secrets that the server trusts, and the claims of a token that it would accept. */
-export type HostileTokenOptions = {
-  readonly secret: string;
-  readonly issuer: string;
-  readonly audience: string;
-  readonly now: Date;
-  /** Claims of a live session, so that nothing but the attack is wrong with the token. */
-  readonly claims?: Claims;
-};
-
-export type NamedToken = { readonly name: string; readonly token: string };
-
-const encode = (value: unknown): string =>
-  Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
-
-/** A token of any header and payload (a string stands as it is), signed with HMAC whatever its header says. */
-export function forge(header: unknown, payload: unknown, secret: string | Buffer, hash = 'sha256'): string {
-  const input = `${encode(header)}.${encode(payload)}`;
-  return `${input}.${createHmac(hash, secret).update(input).digest('base64url')}`;
-}
-
-/** Ids that belong to no user, for tests without a live session. */
-export const USER = '5f0c7a1e-2b3d-4c5e-8f90-a1b2c3d4e5f6';
-const SESSION = '0192f0c4-7a1b-4c3d-8e5f-123456789abc';
-const OTHER_USER = 'c0ffee00-2b3d-4c5e-8f90-a1b2c3d4e5f6';
-
-const HEADER = { alg: 'HS256', typ: 'at+jwt' };
-
-/** The claims of a token that the server accepts, as far as it can be told without a database. */
-export function honestClaims({ issuer, audience, now, claims }: HostileTokenOptions): Claims {
-  const iat = Math.floor(now.getTime() / 1000);
-  const subject = { sub: USER, sid: SESSION, roles: ['ADMIN'], permissions: [], account: null, ...claims };
-  return { iss: issuer, aud: audience, jti: 'token-1', iat, exp: iat + 300, ...subject };
-}
-
-/** A token that the server accepts: the control, without which a refusal proves nothing. */
-export function honestToken(options: HostileTokenOptions): string {
-  return forge(HEADER, honestClaims(options), options.secret);
-}
+import {
+  type Claims,
+  encode,
+  forge,
+  HEADER,
+  honestClaims,
+  honestToken,
+  type HostileTokenOptions,
+  named,
+  type NamedToken,
+  OTHER_USER,
+} from './forged-tokens.ts';
+import { badNames, badSubjects, badTimes } from './hostile-claims.ts';
 
 /**
  * Tokens of which each is to be refused with a 401. Every one fits into an `Authorization` header, and differs from
@@ -60,16 +31,13 @@ export function hostileTokens(options: HostileTokenOptions): NamedToken[] {
   ];
 }
 
-function named(prefix: string, tokens: Record<string, string>): NamedToken[] {
-  return Object.entries(tokens).map(([name, token]) => ({ name: `${prefix}: ${name}`, token }));
-}
+const header = (alg: unknown): string => encode({ ...HEADER, alg });
 
 function badAlgorithms(options: HostileTokenOptions): NamedToken[] {
   const claims = encode(honestClaims(options));
   const signature = honestToken(options).split('.')[2] ?? '';
   const none = ['none', 'None', 'NONE', 'nOnE', 'none ', 'no\u200bne', '', null, false, 0, ['none'], {}];
   const other = ['hs256', 'HS256 ', 'HS384', 'HS512', 'RS256', 'ES256', 'PS256', 'EdDSA', ['HS256']];
-  const header = (alg: unknown): string => encode({ ...HEADER, alg });
   return [
     ...none.flatMap((alg) => [
       { name: `alg ${JSON.stringify(alg)}, unsigned`, token: `${header(alg)}.${claims}.` },
@@ -227,110 +195,5 @@ function badPayloads(options: HostileTokenOptions): NamedToken[] {
     'a list': withPayload([honestClaims(options)]),
     'an empty object': withPayload({}),
     'not UTF-8': bytes(Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d])),
-  });
-}
-
-/** Tokens whose claims differ from honest ones as given; `undefined` leaves a claim out. */
-function withClaims(
-  options: HostileTokenOptions,
-  prefix: string,
-  changes: Record<string, Claims | string>,
-): NamedToken[] {
-  const honest = honestClaims(options);
-  const build = (change: Claims | string): string =>
-    // A string goes in front of the closing brace: what JSON.stringify cannot write (1e999), or a second value.
-    typeof change === 'string'
-      ? `${JSON.stringify(honest).slice(0, -1)},${change}}`
-      : JSON.stringify({ ...honest, ...change });
-  const tokens = Object.entries(changes).map(([name, change]) => [name, forge(HEADER, build(change), options.secret)]);
-  return named(prefix, Object.fromEntries(tokens));
-}
-
-function badTimes(options: HostileTokenOptions): NamedToken[] {
-  const now = Math.floor(options.now.getTime() / 1000);
-  return withClaims(options, 'time', {
-    'expired an hour ago': { iat: now - 7200, exp: now - 3600 },
-    'expires in this very second': { iat: now - 60, exp: now },
-    'exp missing': { exp: undefined },
-    'exp null': { exp: null },
-    'exp a string': { exp: String(now + 300) },
-    'exp an infinity': '"exp":1e999',
-    'exp in ten years': { exp: now + 10 * 365 * 86_400 },
-    'exp in two days': { exp: now + 2 * 86_400 },
-    'exp in milliseconds': { exp: (now + 300) * 1000 },
-    'exp beyond integers': { exp: 2 ** 60 },
-    'exp negative': { exp: -1 },
-    'exp zero': { exp: 0 },
-    'exp a list': { exp: [now + 300] },
-    'exp true': { exp: true },
-    'exp a fraction': { exp: now + 300.5 },
-    'iat missing': { iat: undefined },
-    'iat in an hour': { iat: now + 3600, exp: now + 3900 },
-    'iat in a minute': { iat: now + 60 },
-    'iat a string': { iat: String(now) },
-    'iat an infinity': '"iat":1e999',
-    'iat of 1970': { iat: 1 },
-    'nbf in an hour': { nbf: now + 3600 },
-    'nbf a string': { nbf: String(now - 10) },
-    'nbf null': { nbf: null },
-    'nbf an infinity': '"nbf":1e999',
-  });
-}
-
-function badNames(options: HostileTokenOptions): NamedToken[] {
-  const { issuer, audience } = options;
-  return withClaims(options, 'for whom', {
-    'iss missing': { iss: undefined },
-    'iss null': { iss: null },
-    'iss empty': { iss: '' },
-    'the iss of another issuer': { iss: 'https://attacker.example' },
-    'iss with a slash more': { iss: `${issuer}/` },
-    'iss in upper case': { iss: `${issuer.toUpperCase()}X` },
-    'iss a list': { iss: [issuer] },
-    'aud missing': { aud: undefined },
-    'aud null': { aud: null },
-    'aud empty': { aud: '' },
-    'the aud of another service': { aud: 'another-service' },
-    'aud a prefix': { aud: audience.slice(0, -1) },
-    'aud a list without ours': { aud: ['another-service'] },
-    'aud an empty list': { aud: [] },
-    'aud an object': { aud: { [audience]: true } },
-  });
-}
-
-function badSubjects(options: HostileTokenOptions): NamedToken[] {
-  return withClaims(options, 'who', {
-    'sub missing': { sub: undefined },
-    'sub empty': { sub: '' },
-    'sub null': { sub: null },
-    'sub a number': { sub: 1 },
-    'sub a list': { sub: [USER] },
-    'sub no UUID': { sub: 'admin' },
-    'sub in upper case': { sub: USER.toUpperCase() },
-    'sub in braces': { sub: `{${USER}}` },
-    'sub an injection': { sub: `${USER}' or '1'='1` },
-    'sub an object': { sub: { $ne: null } },
-    'sub with a NUL': { sub: `${USER}\u0000` },
-    'sub with a line break': { sub: `${USER}\nlevel=info` },
-    'sub of 5,000 characters': { sub: 's'.repeat(5000) },
-    'sid missing': { sid: undefined },
-    'sid empty': { sid: '' },
-    'sid null': { sid: null },
-    'sid a number': { sid: 7 },
-    'sid no UUID': { sid: 'session-1' },
-    'sid an injection': { sid: `${SESSION}' or '1'='1` },
-    'jti missing': { jti: undefined },
-    'jti empty': { jti: '' },
-    'jti a list': { jti: ['token-1'] },
-    'roles missing': { roles: undefined },
-    'roles null': { roles: null },
-    'roles a string': { roles: 'ADMIN' },
-    'roles an object': { roles: { 0: 'ADMIN', length: 1 } },
-    'roles of numbers': { roles: [1] },
-    'roles nested': { roles: [['ADMIN']] },
-    'roles with null': { roles: ['ADMIN', null] },
-    'account a number': { account: 5 },
-    'account an object': { account: {} },
-    'account no UUID': { account: 'acme' },
   });
 }

@@ -49,3 +49,15 @@ export async function somethingElseChanges(app: TestApp): Promise<void> {
     async () => undefined,
   );
 }
+
+/** Assigns a role to a user. */
+export async function grantRole(app: TestApp, username: string, role: string): Promise<void> {
+  const id = await userId(app, username);
+  await changeAccess(app, 'insert into role_assignments (user_id, role) values (?, ?)', id, role);
+}
+
+/** Takes a role from a user. */
+export async function revokeRole(app: TestApp, username: string, role: string): Promise<void> {
+  const id = await userId(app, username);
+  await changeAccess(app, 'delete from role_assignments where user_id = ? and role = ?', id, role);
+}

@@ -9,6 +9,7 @@ import { createTestApp, type TestApp } from '../../support/app.ts';
 import { change, changeAccess, look, userId } from '../../support/rows.ts';
 import {
   ask,
+  basic,
   bearer,
   codesOf,
   type Headers,
@@ -193,5 +194,28 @@ describe('making a key', () => {
       { name: 'second', roles: ['SALES'], permissions: [], expiresAt: expiresAt.toISOString() },
       { name: 'first', roles: [], expiresAt: null },
     ]);
+  });
+});
+
+describe('what machines may not do', () => {
+  const personal = [
+    'mutation { logout }',
+    'mutation { logoutEverywhere }',
+    `mutation { endSession(id: "${crypto.randomUUID()}") }`,
+    'mutation { changePassword(current: "rolegate-demo-developer", next: "quite another passphrase 7") }',
+    'mutation { createApiKey(input: { name: "child" }) { key } }',
+    `mutation { revokeApiKey(id: "${crypto.randomUUID()}") { id } }`,
+  ];
+
+  it.each(personal)('%s', async (query) => {
+    const { headers } = await signIn(app, 'developer');
+    const { createApiKey } = await ask(app, headers, CreateApiKeyDocument, {
+      input: { name: 'machine', roles: ['DEVELOPER'] },
+    });
+    for (const credential of [bearer(createApiKey?.key ?? ''), basic('developer')]) {
+      const answer = await app.post({ query }, credential);
+      expect([answer.status, codesOf(answer)]).toEqual([200, ['FORBIDDEN']]);
+    }
+    expect(await whoAmI(app, headers)).toBe('developer');
   });
 });

@@ -7,6 +7,7 @@ import {
   LogoutDocument,
   LogoutEverywhereDocument,
   RefreshDocument,
+  SessionsDocument,
 } from '../../generated/graphql.ts';
 import { createTestApp, TEST_SECRET, type TestApp } from '../../support/app.ts';
 import { change, changeAccess, look, userId } from '../../support/rows.ts';
@@ -29,7 +30,9 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
+const MINUTE = 60;
 const DAY = 86_400;
+const ENDED = '401 UNAUTHENTICATED';
 const BAD = [200, ['UNAUTHENTICATED']];
 
 async function refresh(refreshToken: string | null): Promise<{ accessToken: string; refreshToken: string }> {
@@ -194,6 +197,57 @@ describe('absolute expiry', () => {
     }
     app.clock.advance(DAY);
     expect(await tryToRefresh(refreshToken)).toEqual(BAD);
+  });
+});
+
+describe('expiry of sessions', () => {
+  it('an access token lives for 15 minutes, to the second', async () => {
+    const { headers } = await signIn(app, 'developer');
+    app.clock.advance(15 * MINUTE - 1);
+    expect(await whoAmI(app, headers)).toBe('developer');
+    app.clock.advance(1);
+    expect(await whoAmI(app, headers)).toBe(ENDED);
+  });
+
+  it('a session that is not used for seven days is over, and stays so', async () => {
+    const { headers } = await signIn(app, 'developer', { cookie: true });
+    app.clock.advance(7 * DAY - 1);
+    expect(await whoAmI(app, headers)).toBe('developer');
+    app.clock.advance(7 * DAY);
+    for (let attempt = 0; attempt < 3; attempt++) {
+      expect(await whoAmI(app, headers)).toBe(ENDED);
+    }
+    const other = await signIn(app, 'developer', { cookie: true });
+    const { sessions } = await ask(app, other.headers, SessionsDocument);
+    expect(sessions?.nodes).toHaveLength(1);
+    expect(await whoAmI(app, headers)).toBe(ENDED);
+  });
+
+  it('is the same for a process that has never seen the session', async () => {
+    const { headers } = await signIn(app, 'developer', { cookie: true });
+    app.clock.advance(7 * DAY);
+    await changeAccess(app, 'select 1'); // nothing is remembered
+    expect([await whoAmI(app, headers), await whoAmI(app, headers)]).toEqual([ENDED, ENDED]);
+  });
+
+  it('however much it is used, a session is over after thirty days', async () => {
+    const { headers } = await signIn(app, 'developer', { cookie: true });
+    for (let day = 0; day < 29; day++) {
+      app.clock.advance(DAY);
+      expect(await whoAmI(app, headers)).toBe('developer');
+    }
+    app.clock.advance(DAY - 1);
+    expect(await whoAmI(app, headers)).toBe('developer');
+    app.clock.advance(1);
+    expect(await whoAmI(app, headers)).toBe(ENDED);
+  });
+
+  it('a clock that is set back opens nothing that was ended', async () => {
+    const { headers } = await signIn(app, 'developer', { cookie: true });
+    await ask(app, headers, LogoutDocument);
+    app.clock.advance(-DAY);
+    expect(await whoAmI(app, headers)).toBe(ENDED);
+    app.clock.advance(DAY);
   });
 });
 

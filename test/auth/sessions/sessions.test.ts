@@ -7,10 +7,9 @@ import {
   SessionsDocument,
 } from '../../generated/graphql.ts';
 import { createTestApp, type TestApp } from '../../support/app.ts';
-import { changeAccess, look, userId } from '../../support/rows.ts';
+import { changeAccess, grantRole, look, revokeRole, userId } from '../../support/rows.ts';
 import {
   ask,
-  basic,
   bearer,
   claimsIn,
   codesOf,
@@ -31,16 +30,6 @@ afterAll(() => app.close());
 const ENDED = '401 UNAUTHENTICATED';
 const MINUTE = 60;
 const DAY = 24 * 60 * MINUTE;
-
-async function grant(username: string, role: string): Promise<void> {
-  const id = await userId(app, username);
-  await changeAccess(app, 'insert into role_assignments (user_id, role) values (?, ?)', id, role);
-}
-
-async function revoke(username: string, role: string): Promise<void> {
-  const id = await userId(app, username);
-  await changeAccess(app, 'delete from role_assignments where user_id = ? and role = ?', id, role);
-}
 
 async function sessionsOf(headers: Headers) {
   const { sessions } = await ask(app, headers, SessionsDocument);
@@ -102,10 +91,10 @@ describe('effective roles', () => {
       ['standard', 'me'],
       ['standard', 'me'],
     ]);
-    await grant('sales', 'ADMIN');
+    await grantRole(app, 'sales', 'ADMIN');
     const everything = ['users', 'accounts', 'standard', 'me'];
     expect(await allowed()).toEqual([everything, everything, ['standard', 'me']]);
-    await revoke('sales', 'ADMIN');
+    await revokeRole(app, 'sales', 'ADMIN');
     expect(await allowed()).toEqual([
       ['standard', 'me'],
       ['standard', 'me'],
@@ -114,14 +103,14 @@ describe('effective roles', () => {
   });
 
   it('a role that was activated and is revoked is gone; given again, it is back', async () => {
-    await grant('warehouse', 'DEVELOPER');
+    await grantRole(app, 'warehouse', 'DEVELOPER');
     const { headers } = await signIn(app, 'warehouse', { roles: ['DEVELOPER'] });
     expect(await allowedQueries(app, headers)).toContain('accounts');
-    await revoke('warehouse', 'DEVELOPER');
+    await revokeRole(app, 'warehouse', 'DEVELOPER');
     expect(await allowedQueries(app, headers)).toEqual(['me']);
-    await grant('warehouse', 'ADMIN');
+    await grantRole(app, 'warehouse', 'ADMIN');
     expect(await allowedQueries(app, headers)).toEqual(['accounts', 'standard', 'me']);
-    await revoke('warehouse', 'ADMIN');
+    await revokeRole(app, 'warehouse', 'ADMIN');
   });
 
   it('a role of an administrator counts by what it inherits, as it is now', async () => {
@@ -129,20 +118,20 @@ describe('effective roles', () => {
       app,
       `insert into roles (name, description, built_in, version) values ('AUDITOR', '', false, 1)`,
     );
-    await grant('guest', 'AUDITOR');
+    await grantRole(app, 'guest', 'AUDITOR');
     const { headers } = await signIn(app, 'guest', { roles: ['AUDITOR'] });
     expect(await allowedQueries(app, headers)).toEqual(['me']);
     await changeAccess(app, `insert into role_inheritance (role, inherits) values ('AUDITOR', 'DEVELOPER')`);
     expect(await allowedQueries(app, headers)).toEqual(['accounts', 'standard', 'me']);
     await changeAccess(app, `delete from role_inheritance where role = 'AUDITOR'`);
     expect(await allowedQueries(app, headers)).toEqual(['me']);
-    await revoke('guest', 'AUDITOR');
+    await revokeRole(app, 'guest', 'AUDITOR');
   });
 
   it('a token says what held when it was issued, and that counts for nothing', async () => {
-    await grant('guest', 'ADMIN');
+    await grantRole(app, 'guest', 'ADMIN');
     const { headers, accessToken } = await signIn(app, 'guest');
-    await revoke('guest', 'ADMIN');
+    await revokeRole(app, 'guest', 'ADMIN');
     expect(claimsIn(accessToken).roles).toContain('ADMIN');
     expect(await allowedQueries(app, headers)).toEqual(['me']);
   });
@@ -299,78 +288,5 @@ describe('endSession', () => {
     expect(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
     expect(answers.map(codesOf)).toEqual(ids.map(() => ['NOT_FOUND']));
     expect(await whoAmI(app, theirs.headers)).toBe('standard');
-  });
-});
-
-describe('what machines may not do', () => {
-  const personal = [
-    'mutation { logout }',
-    'mutation { logoutEverywhere }',
-    `mutation { endSession(id: "${crypto.randomUUID()}") }`,
-    'mutation { changePassword(current: "rolegate-demo-developer", next: "quite another passphrase 7") }',
-    'mutation { createApiKey(input: { name: "child" }) { key } }',
-    `mutation { revokeApiKey(id: "${crypto.randomUUID()}") { id } }`,
-  ];
-
-  it.each(personal)('%s', async (query) => {
-    const { headers } = await signIn(app, 'developer');
-    const { createApiKey } = await ask(app, headers, CreateApiKeyDocument, {
-      input: { name: 'machine', roles: ['DEVELOPER'] },
-    });
-    for (const credential of [bearer(createApiKey?.key ?? ''), basic('developer')]) {
-      const answer = await app.post({ query }, credential);
-      expect([answer.status, codesOf(answer)]).toEqual([200, ['FORBIDDEN']]);
-    }
-    expect(await whoAmI(app, headers)).toBe('developer');
-  });
-});
-
-describe('expiry', () => {
-  it('an access token lives for 15 minutes, to the second', async () => {
-    const { headers } = await signIn(app, 'developer');
-    app.clock.advance(15 * MINUTE - 1);
-    expect(await whoAmI(app, headers)).toBe('developer');
-    app.clock.advance(1);
-    expect(await whoAmI(app, headers)).toBe(ENDED);
-  });
-
-  it('a session that is not used for seven days is over, and stays so', async () => {
-    const { headers } = await signIn(app, 'developer', { cookie: true });
-    app.clock.advance(7 * DAY - 1);
-    expect(await whoAmI(app, headers)).toBe('developer');
-    app.clock.advance(7 * DAY);
-    for (let attempt = 0; attempt < 3; attempt++) {
-      expect(await whoAmI(app, headers)).toBe(ENDED);
-    }
-    const other = await signIn(app, 'developer', { cookie: true });
-    expect(await sessionsOf(other.headers)).toHaveLength(1);
-    expect(await whoAmI(app, headers)).toBe(ENDED);
-  });
-
-  it('is the same for a process that has never seen the session', async () => {
-    const { headers } = await signIn(app, 'developer', { cookie: true });
-    app.clock.advance(7 * DAY);
-    await changeAccess(app, 'select 1'); // nothing is remembered
-    expect([await whoAmI(app, headers), await whoAmI(app, headers)]).toEqual([ENDED, ENDED]);
-  });
-
-  it('however much it is used, a session is over after thirty days', async () => {
-    const { headers } = await signIn(app, 'developer', { cookie: true });
-    for (let day = 0; day < 29; day++) {
-      app.clock.advance(DAY);
-      expect(await whoAmI(app, headers)).toBe('developer');
-    }
-    app.clock.advance(DAY - 1);
-    expect(await whoAmI(app, headers)).toBe('developer');
-    app.clock.advance(1);
-    expect(await whoAmI(app, headers)).toBe(ENDED);
-  });
-
-  it('a clock that is set back opens nothing that was ended', async () => {
-    const { headers } = await signIn(app, 'developer', { cookie: true });
-    await ask(app, headers, LogoutDocument);
-    app.clock.advance(-DAY);
-    expect(await whoAmI(app, headers)).toBe(ENDED);
-    app.clock.advance(DAY);
   });
 });

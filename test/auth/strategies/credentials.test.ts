@@ -1,8 +1,9 @@
-import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CreateApiKeyDocument, SessionsDocument } from '../../generated/graphql.ts';
 import { createTestApp, TEST_SECRET, type TestApp } from '../../support/app.ts';
-import { hostileTokens, honestToken } from '../../support/hostile-tokens.ts';
+import { honestToken } from '../../support/forged-tokens.ts';
+import { hostileTokens } from '../../support/hostile-tokens.ts';
+import { sendRaw as sendRawTo } from '../../support/raw-request.ts';
 import { changeAccess, userId } from '../../support/rows.ts';
 import {
   ask,
@@ -38,26 +39,9 @@ const rg = (kind: string): string => `rg_${kind}_${Buffer.alloc(32, 7).toString(
 
 const raw = (text: string): Headers => ({ authorization: text });
 
-/** Sends a request as bytes: clients and proxies that join or drop headers are out of the way. */
-async function sendRaw(lines: readonly string[]): Promise<{ status: number; text: string }> {
-  const url = new URL(await listening());
-  const body = JSON.stringify(WHO);
-  const head = [
-    'POST /graphql HTTP/1.1',
-    `host: ${url.host}`,
-    'content-type: application/json',
-    `content-length: ${body.length}`,
-    'connection: close',
-    ...lines,
-  ];
-  const socket = connect(Number(url.port), url.hostname);
-  socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
-  const text = (await socket.setEncoding('utf8').toArray()).join('');
-  return { status: Number(text.split(' ', 2)[1]), text };
-}
-
 let address: Promise<string> | null = null;
 const listening = (): Promise<string> => (address ??= app.http.listen({ port: 0, host: '127.0.0.1' }));
+const sendRaw = async (lines: readonly string[]) => sendRawTo(await listening(), JSON.stringify(WHO), lines);
 
 describe('a credential that is good', () => {
   it.each<[string, () => Headers]>([
@@ -270,42 +254,6 @@ describe('a cookie from another page', () => {
       expect(await whoAmI(app, browser.headers)).toBe('developer');
     },
   );
-});
-
-describe('where the server is reached over https', () => {
-  let secure: TestApp;
-  beforeAll(async () => {
-    secure = await createTestApp({ environment: { PUBLIC_URL: 'https://api.example.com', BASIC_AUTH: 'false' } });
-  });
-  afterAll(() => secure.close());
-
-  it('the cookie is tied to the host, and travels over https only', async () => {
-    const { answer } = await signIn(secure, 'developer', { cookie: true });
-    expect(answer.headers['set-cookie']).toMatch(
-      /^__Host-rolegate_session=rg_session_[\w-]{43}; Path=\/; Expires=[^;]+ GMT; HttpOnly; Secure; SameSite=Strict$/,
-    );
-    expect(answer.body.data).toMatchObject({ login: { refreshToken: null } });
-  });
-
-  it('the name of other places means nothing', async () => {
-    const { cookie } = await signIn(secure, 'developer', { cookie: true });
-    const value = cookie?.split('=')[1];
-    expect(await whoAmI(secure, { cookie: `__Host-rolegate_session=${value}` })).toBe('developer');
-    expect(await whoAmI(secure, { cookie: `rolegate_session=${value}` })).toBe('200 UNAUTHENTICATED');
-  });
-
-  it('a page of our own host that came over http is not ours', async () => {
-    const { headers } = await signIn(secure, 'developer', { cookie: true });
-    const host = 'api.example.com';
-    expect(await whoAmI(secure, { ...headers, host, origin: 'https://api.example.com' })).toBe('developer');
-    expect(await whoAmI(secure, { ...headers, host, origin: 'http://api.example.com' })).toBe('400 BAD_REQUEST');
-  });
-
-  it('Basic is an unknown scheme where it is off', async () => {
-    const answer = await secure.post(WHO, basic('developer'));
-    expect([answer.status, codesOf(answer)]).toEqual([400, ['BAD_REQUEST']]);
-    expect(answer.text).not.toContain('Basic');
-  });
 });
 
 describe('HTTP Basic', () => {

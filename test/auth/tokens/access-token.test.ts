@@ -9,7 +9,8 @@ import {
   type AccessTokenOptions,
 } from '../../../src/auth/tokens/access-token.ts';
 import { InvalidTokenError } from '../../../src/auth/errors.ts';
-import { forge, honestClaims, honestToken, hostileTokens, USER } from '../../support/hostile-tokens.ts';
+import { forge, honestClaims, honestToken, USER } from '../../support/forged-tokens.ts';
+import { hostileTokens } from '../../support/hostile-tokens.ts';
 
 const NOW = new Date('2026-03-01T12:00:00.750Z');
 const secret = 'the secret of these tests, 32 bytes at least';

@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createTestApp, type TestApp } from '../../support/app.ts';
+import { basic, codesOf, signIn, whoAmI } from '../../support/signed-in.ts';
+
+// A server that is reached over https.
+let secure: TestApp;
+beforeAll(async () => {
+  secure = await createTestApp({ environment: { PUBLIC_URL: 'https://api.example.com', BASIC_AUTH: 'false' } });
+});
+afterAll(() => secure.close());
+
+const WHO = { query: '{ me { username } }' };
+
+it('the cookie is tied to the host, and travels over https only', async () => {
+  const { answer } = await signIn(secure, 'developer', { cookie: true });
+  expect(answer.headers['set-cookie']).toMatch(
+    /^__Host-rolegate_session=rg_session_[\w-]{43}; Path=\/; Expires=[^;]+ GMT; HttpOnly; Secure; SameSite=Strict$/,
+  );
+  expect(answer.body.data).toMatchObject({ login: { refreshToken: null } });
+});
+
+it('the name of other places means nothing', async () => {
+  const { cookie } = await signIn(secure, 'developer', { cookie: true });
+  const value = cookie?.split('=')[1];
+  expect(await whoAmI(secure, { cookie: `__Host-rolegate_session=${value}` })).toBe('developer');
+  expect(await whoAmI(secure, { cookie: `rolegate_session=${value}` })).toBe('200 UNAUTHENTICATED');
+});
+
+it('a page of our own host that came over http is not ours', async () => {
+  const { headers } = await signIn(secure, 'developer', { cookie: true });
+  const host = 'api.example.com';
+  expect(await whoAmI(secure, { ...headers, host, origin: 'https://api.example.com' })).toBe('developer');
+  expect(await whoAmI(secure, { ...headers, host, origin: 'http://api.example.com' })).toBe('400 BAD_REQUEST');
+});
+
+it('Basic is an unknown scheme where it is off', async () => {
+  const answer = await secure.post(WHO, basic('developer'));
+  expect([answer.status, codesOf(answer)]).toEqual([400, ['BAD_REQUEST']]);
+  expect(answer.text).not.toContain('Basic');
+});
