@@ -1,6 +1,6 @@
-import { Alert } from '@mantine/core';
+import { Alert, Anchor } from '@mantine/core';
 import { type ComponentType, lazy, type ReactNode, Suspense } from 'react';
-import { Route as WouterRoute, Switch, useLocation } from 'wouter';
+import { Link, Route as WouterRoute, Switch, useLocation } from 'wouter';
 import { useViewer } from './api/viewer.tsx';
 import { HomePage } from './pages/home.tsx';
 import { SignInPage } from './pages/sign-in.tsx';
@@ -41,7 +41,7 @@ function Guarded({
   readonly page: Pick<Route, 'coordinate' | 'otherwise' | 'title'>;
   readonly children: ReactNode;
 }) {
-  const { can, roles } = useViewer();
+  const { can, roles, signedIn, view } = useViewer();
   const { coordinate, title } = page;
   if (isReachable(page, can)) {
     return children;
@@ -49,8 +49,16 @@ function Guarded({
   return (
     <>
       <PageTitle>{title}</PageTitle>
-      <Alert color="gray" variant="outline" title={text.states.refusedPage}>
+      <Alert color="gray" variant="outline" title={signedIn ? text.states.refusedPage : text.states.signInFirst}>
         <Lock coordinate={coordinate} /> {text.lock(coordinate, roles.join(', '))}
+        {!signedIn && view === null && (
+          <>
+            {' '}
+            <Anchor component={Link} href="/sign-in">
+              {text.signIn.title}
+            </Anchor>
+          </>
+        )}
       </Alert>
     </>
   );

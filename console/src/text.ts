@@ -63,6 +63,7 @@ export const text = {
     failed: 'This could not be loaded.',
     retry: 'Try again',
     refusedPage: 'Your roles do not include this page.',
+    signInFirst: 'Sign in to see this page.',
     unknownPage: 'There is no such page.',
     missing: 'It does not exist, or is not yours to see.',
     unreachable: 'The server cannot be reached.',

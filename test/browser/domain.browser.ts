@@ -69,7 +69,7 @@ it('npm run new writes a page with a table, a form and a detail page', async () 
   expect(await standard.page.getByRole('button', { name: /Edit|Delete|New/ }).count()).toBe(0);
   const anonymous = await enter(stand, null);
   await go(anonymous, '/suppliers');
-  await anonymous.page.getByText('Your roles do not include this page.').waitFor();
+  await anonymous.page.getByText('Sign in to see this page.').waitFor();
 
   await page.getByRole('button', { name: 'Delete' }).click();
   await dialog.getByRole('button', { name: 'Delete' }).click();

@@ -59,11 +59,12 @@ describe('each person', () => {
     const names = (await links.allTextContents()).filter((name) => !FOR_ALL.has(name));
     expect(names.toSorted()).toEqual(offered.toSorted());
     let refused = 0;
+    const refusal = role === null ? 'Sign in to see this page.' : 'Your roles do not include this page.';
     for (const [name, path] of Object.entries(PAGES)) {
       const isOffered = offered.includes(name as PageName);
       await go(person, path);
       expect(await page.locator('#content h1').textContent()).toBe(name);
-      expect(await page.getByText('Your roles do not include this page.').count(), path).toBe(isOffered ? 0 : 1);
+      expect(await page.getByText(refusal).count(), path).toBe(isOffered ? 0 : 1);
       refused += isOffered ? 0 : 1;
       // Refused pages differ by a name only.
       const found = isOffered || refused === 1 ? await violations(page) : [];

@@ -20,7 +20,7 @@ describe('the scene', () => {
     await links.getByRole('link', { name: 'Users' }).waitFor({ state: 'detached' });
     await page.getByRole('link', { name: 'Alder Analytics' }).waitFor();
     await page.getByRole('button', { name: 'Sign out' }).click();
-    await page.getByText('Your roles do not include this page.').waitFor();
+    await page.getByText('Sign in to see this page.').waitFor();
     expect(await page.content()).not.toContain('Alder Analytics');
     await page.context().close();
   });

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, NativeSelect, Table, Text, Title } from '@mantine/core';
+import { Button, Group, NativeSelect, Table, Text, Title } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useClient } from 'urql';
 import { describe } from '../api/errors.ts';
@@ -7,6 +7,7 @@ import { AllowRolesDocument, ExcludeRolesDocument, type ExclusionKind, type Role
 import { text } from '../text.ts';
 import { Confirm } from '../ui/confirm.tsx';
 import { headsOf, ScrollTable } from '../ui/scroll-table.tsx';
+import { Failure } from '../ui/outcome.tsx';
 
 const words = text.exclusions;
 
@@ -59,11 +60,7 @@ function ExclusionForm({ names, onChanged }: ExclusionFormProps) {
         />
         <Button type="submit">{words.add}</Button>
       </Group>
-      {failure !== null && (
-        <Alert color="red" variant="outline" role="alert">
-          {failure}
-        </Alert>
-      )}
+      <Failure message={failure} />
     </form>
   );
 }

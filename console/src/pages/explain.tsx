@@ -7,6 +7,7 @@ import { text } from '../text.ts';
 import { headsOf, ScrollTable } from '../ui/scroll-table.tsx';
 import { PageTitle } from '../ui/states.tsx';
 import { Verdict } from '../ui/verdict.tsx';
+import { Failure } from '../ui/outcome.tsx';
 
 const words = text.explain;
 
@@ -151,11 +152,7 @@ export function ExplainPage() {
           </Group>
         </Stack>
       </form>
-      {failure !== null && (
-        <Alert color="red" variant="outline" role="alert">
-          {failure}
-        </Alert>
-      )}
+      <Failure message={failure} />
       {answer !== null && (
         <>
           <Alert color={answer.explanation.allowed ? 'teal' : 'orange'} variant="outline" mb="md" role="status">

@@ -24,6 +24,7 @@ import { Dialog } from '../ui/dialog.tsx';
 import { QrCode } from '../ui/qr-code.tsx';
 import { headsOf, ScrollTable } from '../ui/scroll-table.tsx';
 import { Loaded, Time } from '../ui/states.tsx';
+import { Failure } from '../ui/outcome.tsx';
 
 const words = text.factors;
 
@@ -36,14 +37,6 @@ interface Sent {
 }
 
 const failureOf = (error: CombinedError | undefined): string | null => (error === undefined ? null : describe(error));
-
-function Failure({ message }: { readonly message: string | null }) {
-  return message === null ? null : (
-    <Alert color="red" variant="outline" role="alert">
-      {message}
-    </Alert>
-  );
-}
 
 function CodeInput({ value, onChange }: { readonly value: string; readonly onChange: (value: string) => void }) {
   return (

@@ -7,9 +7,10 @@ import { ApiKeysDocument, CreateApiKeyDocument, RevokeApiKeyDocument } from '../
 import { text } from '../text.ts';
 import { Choices } from '../ui/choices.tsx';
 import { Confirm } from '../ui/confirm.tsx';
-import { Dialog } from '../ui/dialog.tsx';
+import { Dialog, DialogButtons } from '../ui/dialog.tsx';
 import { ListTable } from '../ui/list-table.tsx';
 import { Empty, Loaded, PageTitle, Time } from '../ui/states.tsx';
+import { Failure } from '../ui/outcome.tsx';
 
 const words = text.keys;
 
@@ -65,17 +66,8 @@ function KeyForm({ onCancel, onCreated }: KeyFormProps) {
           value={expires}
           onChange={({ currentTarget }) => setExpires(currentTarget.value)}
         />
-        {failure !== null && (
-          <Alert color="red" variant="outline" role="alert">
-            {failure}
-          </Alert>
-        )}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onCancel}>
-            {text.actions.cancel}
-          </Button>
-          <Button type="submit">{words.create}</Button>
-        </Group>
+        <Failure message={failure} />
+        <DialogButtons onCancel={onCancel} submit={words.create} />
       </Stack>
     </form>
   );

@@ -8,6 +8,7 @@ import { ChangeMyEmailDocument, ChangePasswordDocument, MeDocument, UpdateMeDocu
 import { text } from '../text.ts';
 import { type Outcome, OutcomeNote } from '../ui/outcome.tsx';
 import { Loaded, PageTitle } from '../ui/states.tsx';
+import { CurrentPassword } from '../ui/current-password.tsx';
 
 const IdentitiesSection = lazy(async () => ({ default: (await import('./identities.tsx')).IdentitiesSection }));
 const FactorsSection = lazy(async () => ({ default: (await import('./factors.tsx')).FactorsSection }));
@@ -103,12 +104,7 @@ function PasswordForm() {
   return (
     <form onSubmit={(event) => void save(event)}>
       <Stack>
-        <PasswordInput
-          label={text.profile.current}
-          autoComplete="current-password"
-          value={current}
-          onChange={({ currentTarget }) => setCurrent(currentTarget.value)}
-        />
+        <CurrentPassword label={text.profile.current} value={current} onChange={setCurrent} />
         <PasswordInput
           label={text.profile.next}
           autoComplete="new-password"

@@ -1,4 +1,4 @@
-import { Alert, Button, Code, Group, Stack, Textarea, TextInput, Title } from '@mantine/core';
+import { Code, Stack, Textarea, TextInput, Title } from '@mantine/core';
 import { type FormEvent, useEffect, useState } from 'react';
 import { useClient } from 'urql';
 import { describe } from '../api/errors.ts';
@@ -12,7 +12,8 @@ import {
 } from '../generated/graphql.ts';
 import { text } from '../text.ts';
 import { Choices } from '../ui/choices.tsx';
-import { Dialog } from '../ui/dialog.tsx';
+import { Dialog, DialogButtons } from '../ui/dialog.tsx';
+import { Failure } from '../ui/outcome.tsx';
 
 const words = text.roles;
 
@@ -173,17 +174,8 @@ export function RoleForm({ role, roles, permissions, onClose, onSaved }: RoleFor
             onChange={(chosen) => setDraft((old) => ({ ...old, permissions: chosen }))}
           />
           <Preview draft={draft} saved={role?.name ?? null} lowest={lowest} />
-          {failure !== null && (
-            <Alert color="red" variant="outline" role="alert">
-              {failure}
-            </Alert>
-          )}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {text.actions.cancel}
-            </Button>
-            <Button type="submit">{text.actions.save}</Button>
-          </Group>
+          <Failure message={failure} />
+          <DialogButtons onCancel={onClose} submit={text.actions.save} />
         </Stack>
       </form>
     </Dialog>

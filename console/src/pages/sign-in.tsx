@@ -1,16 +1,4 @@
-import {
-  Alert,
-  Anchor,
-  Button,
-  Card,
-  Group,
-  PasswordInput,
-  SimpleGrid,
-  Stack,
-  Text,
-  TextInput,
-  Title,
-} from '@mantine/core';
+import { Alert, Anchor, Button, Card, Group, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core';
 import { type FormEvent, useEffect, useState } from 'react';
 import { useClient, useQuery } from 'urql';
 import { Link, useLocation } from 'wouter';
@@ -27,6 +15,7 @@ import {
 import { text } from '../text.ts';
 import { IssuerButtons } from '../ui/issuer-buttons.tsx';
 import { PageTitle } from '../ui/states.tsx';
+import { CurrentPassword } from '../ui/current-password.tsx';
 
 const words = text.signIn;
 
@@ -235,13 +224,7 @@ export function SignInPage() {
             value={login}
             onChange={({ currentTarget }) => setLogin(currentTarget.value)}
           />
-          <PasswordInput
-            label={words.password}
-            autoComplete="current-password"
-            required
-            value={password}
-            onChange={({ currentTarget }) => setPassword(currentTarget.value)}
-          />
+          <CurrentPassword label={words.password} required value={password} onChange={setPassword} />
           <Group justify="space-between">
             <Button type="submit" loading={isBusy}>
               {words.submit}

@@ -1,4 +1,4 @@
-import { Alert, Anchor, Badge, Button, Group, NativeSelect, Stack, Title } from '@mantine/core';
+import { Anchor, Badge, Button, Group, NativeSelect, Stack, Title } from '@mantine/core';
 import { useState } from 'react';
 import { useClient, useQuery } from 'urql';
 import { Link } from 'wouter';
@@ -27,6 +27,7 @@ import { Time } from '../ui/states.tsx';
 import { InviteUser } from '../ui/invite-user.tsx';
 import { UserAccount } from '../ui/user-account.tsx';
 import { ViewAs } from '../ui/view-as.tsx';
+import { Failure } from '../ui/outcome.tsx';
 
 const words = text.users;
 
@@ -92,11 +93,7 @@ function UserAccess({ row }: { readonly row: UserRowFragment }) {
       <Title order={2} size="h4">
         {words.roles}
       </Title>
-      {failure !== null && (
-        <Alert color="red" variant="outline" role="alert">
-          {failure}
-        </Alert>
-      )}
+      <Failure message={failure} />
       <Group>
         {row.roles.map((name) => (
           <Group key={name} gap={4}>

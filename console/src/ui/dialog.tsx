@@ -1,4 +1,4 @@
-import { Modal, type ModalProps } from '@mantine/core';
+import { Button, Group, Modal, type ModalProps } from '@mantine/core';
 import { text } from '../text.ts';
 
 /** A dialog with a title. Its header is no banner of the page, as assistive technology would take it otherwise. */
@@ -9,5 +9,27 @@ export function Dialog(props: ModalProps) {
       closeButtonProps={{ 'aria-label': text.actions.cancel }}
       attributes={{ header: { role: 'presentation' } }}
     />
+  );
+}
+
+interface DialogButtonsProps {
+  readonly onCancel: () => void;
+  /** The text of the button that submits the form. */
+  readonly submit: string;
+  readonly isBusy?: boolean;
+  readonly isDisabled?: boolean;
+}
+
+/** The buttons at the end of a form in a dialog. */
+export function DialogButtons({ onCancel, submit, isBusy = false, isDisabled = false }: DialogButtonsProps) {
+  return (
+    <Group justify="flex-end">
+      <Button variant="default" onClick={onCancel}>
+        {text.actions.cancel}
+      </Button>
+      <Button type="submit" loading={isBusy} disabled={isDisabled}>
+        {submit}
+      </Button>
+    </Group>
   );
 }

@@ -6,8 +6,9 @@ import { strip } from '../api/strip.ts';
 import { useViewer } from '../api/viewer.tsx';
 import type { Change, FormField, Resource } from '../resource.ts';
 import { text } from '../text.ts';
-import { Dialog } from './dialog.tsx';
+import { Dialog, DialogButtons } from './dialog.tsx';
 import { useFlags } from './table.tsx';
+import { Failure } from './outcome.tsx';
 
 type Values = Readonly<Record<string, string>>;
 type Errors = Readonly<Record<string, string>>;
@@ -227,19 +228,8 @@ function FormBody<Row>({ resource, change, row, onClose, onSaved }: FormProps<Ro
             onChange={(value) => setValues((old) => ({ ...old, [field.name]: value }))}
           />
         ))}
-        {failure !== null && (
-          <Alert color="red" variant="outline" role="alert">
-            {failure}
-          </Alert>
-        )}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {text.actions.cancel}
-          </Button>
-          <Button type="submit" loading={isBusy} disabled={newer !== null}>
-            {text.actions.save}
-          </Button>
-        </Group>
+        <Failure message={failure} />
+        <DialogButtons onCancel={onClose} submit={text.actions.save} isBusy={isBusy} isDisabled={newer !== null} />
       </Stack>
     </form>
   );

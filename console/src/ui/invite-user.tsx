@@ -8,6 +8,7 @@ import { text } from '../text.ts';
 import { AccountPicker } from './account-picker.tsx';
 import { Choices } from './choices.tsx';
 import { Dialog } from './dialog.tsx';
+import { Failure } from './outcome.tsx';
 
 const words = text.users;
 
@@ -55,11 +56,7 @@ function InviteForm({ onClose }: { readonly onClose: () => void }) {
         {can('Query.accounts') && (
           <AccountPicker label={words.inviteAccount} value={accountId} onChange={setAccountId} />
         )}
-        {failure !== null && (
-          <Alert color="red" variant="outline" role="alert">
-            {failure}
-          </Alert>
-        )}
+        <Failure message={failure} />
         {isSent && (
           <Alert color="green" variant="outline" role="status">
             {words.invited}

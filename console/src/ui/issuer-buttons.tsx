@@ -1,7 +1,8 @@
-import { Alert, Button } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useState } from 'react';
 import { describe } from '../api/errors.ts';
 import type { CombinedError } from 'urql';
+import { Failure } from './outcome.tsx';
 
 /** An external issuer, as the API lists it. */
 export interface Issuer {
@@ -36,11 +37,7 @@ export function IssuerButtons({ issuers, labelOf, begin }: IssuerButtonsProps) {
 
   return (
     <>
-      {failure !== null && (
-        <Alert color="red" variant="outline" role="alert">
-          {failure}
-        </Alert>
-      )}
+      <Failure message={failure} />
       {issuers.map(({ id, label }) => (
         <Button key={id} variant="default" loading={busy === id} onClick={() => void leave(id)}>
           {labelOf(label)}

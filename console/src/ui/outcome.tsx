@@ -11,3 +11,12 @@ export function OutcomeNote({ outcome }: { readonly outcome: Outcome }) {
     </Alert>
   );
 }
+
+/** A message about what failed, which assistive technology reads out at once; nothing without one. */
+export function Failure({ message }: { readonly message: string | null }) {
+  return message === null ? null : (
+    <Alert color="red" variant="outline" role="alert">
+      {message}
+    </Alert>
+  );
+}

@@ -1,4 +1,4 @@
-import { Alert, Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Stack, Text, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { type CombinedError, useClient, useQuery } from 'urql';
 import { describe } from '../api/errors.ts';
@@ -14,6 +14,8 @@ import {
 import { text } from '../text.ts';
 import { Dialog } from './dialog.tsx';
 import { IssuerButtons } from './issuer-buttons.tsx';
+import { Failure } from './outcome.tsx';
+import { CurrentPassword } from './current-password.tsx';
 
 const words = text.signIn;
 
@@ -68,18 +70,8 @@ export function SignInAgainDialog({ onDone }: SignInAgain) {
       <form onSubmit={(event) => void submit(event)}>
         <Stack>
           <Text size="sm">{words.againHint}</Text>
-          {failure !== null && (
-            <Alert color="red" variant="outline" role="alert">
-              {failure}
-            </Alert>
-          )}
-          <PasswordInput
-            label={words.password}
-            autoComplete="current-password"
-            required
-            value={password}
-            onChange={({ currentTarget }) => setPassword(currentTarget.value)}
-          />
+          <Failure message={failure} />
+          <CurrentPassword label={words.password} required value={password} onChange={setPassword} />
           <TextInput
             label={words.againCode}
             autoComplete="one-time-code"

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Stack, Title } from '@mantine/core';
+import { Button, Group, Stack, Title } from '@mantine/core';
 import { useState } from 'react';
 import { useClient } from 'urql';
 import { describe } from '../api/errors.ts';
@@ -7,6 +7,7 @@ import { MoveUserDocument, RemoveUserFromAccountDocument, type UserRowFragment }
 import { text } from '../text.ts';
 import { AccountPicker } from './account-picker.tsx';
 import { Confirm } from './confirm.tsx';
+import { Failure } from './outcome.tsx';
 
 const words = text.users;
 
@@ -37,11 +38,7 @@ export function UserAccount({ row }: { readonly row: UserRowFragment }) {
       <Title order={2} size="h4">
         {words.account}
       </Title>
-      {failure !== null && (
-        <Alert color="red" variant="outline" role="alert">
-          {failure}
-        </Alert>
-      )}
+      <Failure message={failure} />
       <Group align="end">
         <AccountPicker label={words.account} value={target} onChange={setTarget} />
         <Button disabled={target === '' || target === account?.id} onClick={() => void move()}>
