@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, beforeEach, test } from 'node:test';
+import { composeServices } from '@apollo/composition';
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { parse } from 'graphql';
+import { authTypeDefs, guardSchema } from 'rolegate/access';
+import { type Context, viewer } from '../recipes/data.ts';
 import { server, supergraphSdl } from '../recipes/gateway.ts';
 import { resolved, schema } from '../recipes/subgraph.ts';
 import { userNamed } from '../recipes/users.ts';
@@ -64,4 +70,21 @@ test('a query through the gateway is guarded in each subgraph', async () => {
 
 test('the supergraph composes', () => {
   assert.match(supergraphSdl, /type Note/);
+  assert.doesNotMatch(supergraphSdl, /@auth/);
+});
+
+test('the supergraph has the requirements if the subgraphs ask for that', async () => {
+  const page = readFileSync(new URL('../../../../docs/guard/federation.md', import.meta.url), 'utf8');
+  const [, header = ''] = /```graphql\n(extend schema.*?)```/s.exec(page) ?? [];
+  const types = `
+    enum Role { ADMIN @inherits(roles: ["EDITOR"]) EDITOR }
+    type Note @key(fields: "id") @public { id: ID! text: String @auth(requires: ADMIN) }
+    type Query { notes: [Note] @public }`;
+  const subgraph = buildSubgraphSchema([{ typeDefs: parse(authTypeDefs + header + types), resolvers: {} }]);
+  const { data } = await askOf(guardSchema<Context>(subgraph, { viewer }))('{ service: _service { sdl } }');
+  const { sdl } = (data as { service: { sdl: string } }).service;
+  const { errors, supergraphSdl: composed } = composeServices([{ name: 'a', url: 'http://a', typeDefs: parse(sdl) }]);
+  assert.equal(errors, undefined);
+  assert.match(composed ?? '', /text: String @auth\(requires: ADMIN\)/);
+  assert.match(composed ?? '', /@inherits\(roles: \["EDITOR"\]\)/);
 });
