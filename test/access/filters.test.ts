@@ -187,6 +187,28 @@ describe('filters with other names', () => {
     ['what a mutation writes', `${people('id: ID')} type Mutation @public { add(email: String): [Person] }`, []],
     ['the key of one object', people('email: String', 'person', 'Person'), []],
     ['a search where nothing is guarded', 'type A @public { a: Int } type Query @public { as(q: String): [A] }', []],
+    ['a condition as a text', people('predicate: String'), ['Query.people(predicate:)']],
+    ['a filter with a first word', people('personFilter: String'), ['Query.people(personFilter:)']],
+    ['a scalar of conditions', `scalar PersonCondition ${people('c: PersonCondition')}`, ['Query.people(c:)']],
+    ['a word before the name', people('byEmail: String name: Int'), ['Query.people(byEmail:)']],
+    ['whether there is one', people('hasEmail: Boolean'), ['Query.people(hasEmail:)']],
+    ['a part of the text', people('contains: String'), ['Query.people(contains:)']],
+    ['a text, in what finds', people('text: String', 'findPeople'), ['Query.findPeople(text:)']],
+    ['criteria of one object', people('criteria: PersonKey', 'first', 'Person'), ['PersonKey.email']],
+    ['the key of one object, as an object', people('by: PersonKey', 'one', 'Person'), ['PersonKey.email']],
+    [
+      'one of several keys',
+      `input Key @oneOf { id: ID email: String } ${people('of: Key', 'one', 'Person')}`,
+      ['Key.email'],
+    ],
+    ['whether an object like it exists', people('person: PersonKey', 'exists', 'Boolean'), ['PersonKey.email']],
+    [
+      'the items of a page',
+      `type Page @public { items: [Person!] total: Int } ${people('params: PersonKey', 'people', 'Page')}`,
+      ['PersonKey.email'],
+    ],
+    ['the order of a thing that is called so', people('order: Status newOrder: ID lastSort: Boolean'), []],
+    ['a parameter of one object', people('options: PersonKey', 'one', 'Person'), []],
   ])('%s', (_name, sdl, faults) => {
     expect(faultsOf(sdl)).toEqual(faults);
   });

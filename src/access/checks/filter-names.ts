@@ -3,15 +3,23 @@ import { getNamedType, type GraphQLArgument, type GraphQLInputField, isInputObje
 type Input = GraphQLArgument | GraphQLInputField;
 
 const FILTER =
-  /^_*(filters?|filter_?by|where|search|order|order_?by|sort|sort_?by|group_?by|distinct|distinct_?on|having)$/i;
-const FILTER_TYPE = /(filter|where|order|order_?by|sort|group_?by|distinct_?on|having)(_?input|_?exp)?$/i;
+  /^_*(filters?|filter_?by|where|search|order|order_?by|sort|sort_?by|group_?by|distinct|distinct_?on|having|criteri(a|on)|conditions?|predicates?|selectors?|match(es|ing)?|expr(ession)?|rsql|fiql|odata|lucene|dsl)$/i;
+/** The last word of an argument that filters: `userFilter`. */
+const LAST_WORD = /^(filters?|where|criteria|conditions|predicate|having)$/;
+const FILTER_TYPE =
+  /(filter|where|order|order_?by|sort|group_?by|distinct_?on|having|criteria|conditions?|predicate|selector)(_?input|_?exp|_?expr|_?expression)?$/i;
 const ORDER = /order|sort|group_?by|distinct|having/i;
 
-const SEARCH = /^(search.*|q|query|keywords?|full_?text)$/i;
+const SEARCH = /^(search.*|q|query|keywords?|full_?text|contains|starts_?with|prefix)$/i;
 /** The text of a search, in a field that is named after it: `searchUsers(text:)`. */
-const SEARCHED = /^(text|terms?|phrase|input)$/i;
+const SEARCHED = /^(text|terms?|phrase|input|value|prefix)$/i;
+/** A word in the name of a field that searches. */
+const SEARCHING = /^(search|find|lookup|suggest|suggestions|autocomplete|typeahead|match|matching)$/;
+const KEY = /^_*(by|find_?by|unique|unique_?by|keys?|lookup|like)$/i;
 /** Scalars that may hold a whole condition. */
 const ANYTHING = /^(_?any(_?scalar|_?value)?|mixed|jsonb?(_?object|_?value|_?scalar)?|\w+json)$/i;
+const CONDITION =
+  /(filter|where|criteria|conditions?|predicate|having|order_?by|group_?by)(_?exp|_?expr|_?expression)?$/i;
 
 /** A word in the name of a field that counts. */
 const COUNT = /^(counts?|counted|number|totals?|exists?|sum|avg|average|min|max|has|any)$/;
@@ -19,23 +27,38 @@ const COUNT = /^(counts?|counted|number|totals?|exists?|sum|avg|average|min|max|
 /** Scalars that cannot hold the name of a field. */
 const NARROW = new Set(['Boolean', 'Int', 'Float']);
 
-/** Recognizes a filter by its name or the name of its type; any input object that a list takes is one. */
-export function isFilter({ name, type }: Input, isList: boolean): boolean {
+/** Recognizes a filter by its name or the name of its type; any input object that a list or a count takes is one. */
+export function isFilter({ name, type }: Input, isMany: boolean): boolean {
   const named = getNamedType(type);
-  return FILTER.test(name) || FILTER_TYPE.test(named.name) || (isList && isInputObjectType(named));
+  return isFilterName(name) || FILTER_TYPE.test(named.name) || (isMany && isInputObjectType(named));
+}
+
+function isFilterName(name: string): boolean {
+  return FILTER.test(name) || LAST_WORD.test(wordsOf(name).at(-1) ?? '');
+}
+
+/** Recognizes an input object that chooses one object: `user(by: UserBy)`. */
+export function isKey({ name, type }: Input): boolean {
+  const named = getNamedType(type);
+  return isInputObjectType(named) && (named.isOneOf || KEY.test(name));
 }
 
 /** Tells whether an input is a scalar that holds a whole condition or order. */
 export function isCondition({ name, type }: Input): boolean {
   const named = getNamedType(type);
-  return isScalarType(named) && !NARROW.has(named.name) && (FILTER.test(name) || ANYTHING.test(named.name));
+  return (
+    isScalarType(named) &&
+    !NARROW.has(named.name) &&
+    (isFilterName(name) || ANYTHING.test(named.name) || CONDITION.test(named.name))
+  );
 }
 
 /** Tells whether an argument of a field is the text of a search. */
 export function isSearch(field: string, { name, type }: Input): boolean {
   const isText = ['String', 'ID'].includes(getNamedType(type).name);
   return (
-    name === 'search' || (isText && (SEARCH.test(name) || (wordsOf(field).includes('search') && SEARCHED.test(name))))
+    name === 'search' ||
+    (isText && (SEARCH.test(name) || (SEARCHED.test(name) && wordsOf(field).some((word) => SEARCHING.test(word)))))
   );
 }
 
@@ -60,12 +83,17 @@ export function isLike(word: string | undefined, other: string): boolean {
 }
 
 /**
- * Tells whether a filter or sort value is named like a field: `iban`, `IBAN`, `ibanContains`, `iban_in`, `IBAN_DESC`.
+ * Tells whether a filter or sort value is named like a field: `iban`, `IBAN`, `ibanContains`, `iban_in`, `IBAN_DESC`,
+ * `byIban`, `minBalance`.
  */
 export function isNamedLike(name: string, field: string): boolean {
   const [words, prefix] = [wordsOf(name), wordsOf(field)];
-  return prefix.every((word, index) => words[index] === word);
+  const leading = words.findIndex((word) => !LEADING.test(word));
+  return [0, leading].some((start) => start >= 0 && prefix.every((word, index) => words[start + index] === word));
 }
+
+/** Words before the name of a field. */
+const LEADING = /^(by|with|without|has|have|is|in|not?|where|for|min|max|from|to|excluded?|included?|only|having)$/;
 
 /** Returns the words of a name, in lower case. */
 export function wordsOf(name: string): string[] {

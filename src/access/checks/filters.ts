@@ -24,6 +24,7 @@ import {
   isCondition,
   isCount,
   isFilter,
+  isKey,
   isLike,
   isNamedLike,
   isSearch,
@@ -55,6 +56,8 @@ interface FilterInput {
   readonly sorts: boolean;
   /** True if it is the text of a search. */
   readonly searches: boolean;
+  /** Tells whether it must not reveal a field with this rule. */
+  readonly matters: (rule: Rule) => boolean;
 }
 
 /**
@@ -110,26 +113,28 @@ function checkArgument(context: FilterContext, { type, field, argument, taker }:
   const isMutation = type.name === context.schema.getMutationType()?.name;
   const isList = !isMutation && isListed(context, field.type);
   const isChoosing = isList || (!isMutation && isLeafType(returned));
-  const isNamedFilter = isFilter(argument, isList);
   const isCounting = isChoosing && isCount(field.name);
+  const isNamedFilter = isFilter(argument, isList || isCounting);
+  const isOneKey = !isMutation && !isNamedFilter && isKey(argument);
   const searches = isSearch(field.name, argument);
   const isSearching = isChoosing && (searches || isCondition(argument));
   const isEnum = isChoosing && isEnumType(getNamedType(argument.type));
-  if (!isNamedFilter && !isSearching && !isEnum && !isCounting && !isList) {
+  if (!isNamedFilter && !isSearching && !isEnum && !isCounting && !isList && !isOneKey) {
     return; // Most arguments: to find the types that they are named after costs much.
   }
   const coordinate = `${taker.coordinate}(${argument.name}:)`;
-  const isPlain = isList && !isNamedFilter && !isSearching && !isEnum;
+  const isPlain = (isList || isOneKey) && !isNamedFilter && !isSearching && !isEnum;
   const named = isPlain ? [] : namedTargets(context, field.name, argument, returned);
   const targets = [...new Set([...targetsOf(context, returned), ...named])];
   const namesFields = isEnum && isChoiceOfFields(context, targets, argument);
-  const filter = { coordinate, input: argument, targets, taker, sorts: namesFields || isSort(argument), searches };
-  if (namesFields || isNamedFilter) {
+  const sorts = namesFields || isSort(argument);
+  const filter = { coordinate, input: argument, targets, taker, sorts, searches, matters: isOneKey ? isOwn : isAny };
+  if (namesFields || isNamedFilter || isOneKey) {
     checkInput(context, filter, new Set(), report);
   } else if (isSearching) {
     checkCondition(context, filter, report);
   } else if ((isList || isCounting) && !saysWhatItReads(context, coordinate)) {
-    checkName(context, coordinate, argument.name, filter, report, isOwn);
+    checkName(context, coordinate, argument.name, { ...filter, matters: isOwn }, report);
   }
 }
 
@@ -142,9 +147,14 @@ function isOwn({ adds }: Rule): boolean {
   return adds.length > 0;
 }
 
+function isAny(): boolean {
+  return true;
+}
+
 /** Tells whether a field returns many objects, out of which its arguments choose. */
 function isListed({ connections }: FilterContext, returned: GraphQLOutputType): boolean {
-  return isListType(getNullableType(returned)) || connections.has(getNamedType(returned).name);
+  const type = getNamedType(returned);
+  return isListType(getNullableType(returned)) || connections.has(type.name) || itemsOf(type).length > 0;
 }
 
 /** Tells whether each of several values of an enum names a field of the types: `by: [UserField!]`. */
@@ -158,11 +168,26 @@ function isChoiceOfFields({ schema }: FilterContext, targets: readonly string[],
   return values.length > 1 && values.every(({ name }) => fields.some((field) => isNamedLike(name, field)));
 }
 
-/** Returns the types of what a field returns: the nodes of a connection, an abstract type and all its members. */
+/**
+ * Returns the types of what a field returns: the nodes of a connection, the items of a page, an abstract type and all its
+ * members.
+ */
 function targetsOf({ schema, connections }: FilterContext, returned: GraphQLNamedType): string[] {
-  const type = connections.get(returned.name)?.node ?? returned;
-  const members = isAbstractType(type) ? schema.getPossibleTypes(type) : [];
-  return [type, ...members].map(({ name }) => name);
+  const node = connections.get(returned.name)?.node;
+  const types = node ? [node] : [returned, ...itemsOf(returned)];
+  const members = types.flatMap((type) => (isAbstractType(type) ? schema.getPossibleTypes(type) : []));
+  return [...types, ...members].map(({ name }) => name);
+}
+
+/** The names of the field that holds the objects of a page, in a type that is no connection. */
+const ITEMS = ['items', 'results', 'nodes', 'data', 'records', 'rows', 'list', 'entries', 'hits', 'docs', 'documents'];
+
+function itemsOf(type: GraphQLNamedType): GraphQLNamedType[] {
+  const fields = hasFields(type) ? type.getFields() : {};
+  return ITEMS.flatMap((name) => {
+    const returned = Object.hasOwn(fields, name) ? fields[name]?.type : undefined;
+    return returned && isListType(getNullableType(returned)) ? [getNamedType(returned)] : [];
+  });
 }
 
 /**
@@ -195,7 +220,7 @@ function isDeniedToAll({ requirements }: Rule): boolean {
 }
 
 function checkInput(context: FilterContext, filter: FilterInput, seen: Set<string>, report: Report): void {
-  const { input, targets, taker } = filter;
+  const { input, targets, taker, matters } = filter;
   const type = getNamedType(input.type);
   checkCondition(context, filter, report);
   const visit = `${type.name} ${targets.join()}`;
@@ -221,6 +246,7 @@ function checkInput(context: FilterContext, filter: FilterInput, seen: Set<strin
         taker,
         sorts,
         searches: isSearch('', field),
+        matters,
       };
       checkInput(context, next, seen, report);
     }
@@ -276,7 +302,6 @@ function checkName(
   name: string,
   filter: FilterInput,
   report: Report,
-  matters: (rule: Rule) => boolean = () => true,
 ): void {
   const behind = context.rules.get(coordinate)?.requirements ?? [];
   for (const target of filter.targets) {
@@ -284,7 +309,7 @@ function checkName(
     const fields = hasFields(type) ? Object.keys(type.getFields()) : [];
     for (const field of fields.filter((candidate) => isNamedLike(name, candidate))) {
       const rule = context.rules.get(`${target}.${field}`);
-      if (rule !== undefined && matters(rule) && reveals(context, rule, behind, filter.taker)) {
+      if (rule !== undefined && filter.matters(rule) && reveals(context, rule, behind, filter.taker)) {
         report(
           coordinate,
           `filters or sorts by ${rule.coordinate}, which is guarded; add @reads(fields: ["${rule.coordinate}"])`,
