@@ -1,4 +1,4 @@
-import { type ASTNode, GraphQLError, type GraphQLResolveInfo, type GraphQLSchema, responsePathAsArray } from 'graphql';
+import { type ASTNode, GraphQLError, type GraphQLResolveInfo, type GraphQLSchema } from 'graphql';
 import { satisfies } from '../policy/judge.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { FieldGuard, GuardedTypes } from './inputs.ts';
@@ -51,7 +51,6 @@ export function deny(
   const known = verdicts.denials.get(denied.coordinate);
   if (known !== undefined) {
     known.count += 1;
-    tellCount(known);
   }
   const counted = known ?? reportFirst(shared, verdicts, denied, place);
   const { shapes } = counted;
@@ -60,22 +59,13 @@ export function deny(
     return null;
   }
   const nodes = isPlacedByExecutor ? NO_NODES : place.info.fieldNodes;
-  const path = isPlacedByExecutor ? undefined : responsePathAsArray(place.path);
+  const path = isPlacedByExecutor ? undefined : keysOf(place.path);
   for (const shape of shapes) {
     if (isSame(shape.nodes, nodes)) {
       return anotherError(counted, shape, path);
     }
   }
   return firstError(counted, nodes, path);
-}
-
-/** Updates the count that the listener sees; what the listener did to its object must not change the answer. */
-function tellCount({ told, count }: CountedDenial): void {
-  try {
-    Reflect.set(told, 'count', count);
-  } catch {
-    // The listener replaced the property by one that cannot be set.
-  }
 }
 
 /** Counts a coordinate from its first denial on, and tells the listener. */
@@ -86,21 +76,40 @@ function reportFirst(
   { info, path }: DeniedPlace,
 ): CountedDenial {
   const code = grants.id === null ? 'UNAUTHENTICATED' : 'FORBIDDEN';
-  const told: Denial = {
+  const counted: CountedDenial = { code, coordinate, count: 1, shapes: [] };
+  const denial: Denial = {
     code,
     coordinate,
     viewerId: grants.id,
     // A resolver that is called by hand may be given less than its type says.
     operationName: (info.operation as typeof info.operation | undefined)?.name?.value ?? null,
     requirements: requirements.filter((requirement) => !satisfies(requirement, grants)),
-    path: responsePathAsArray(path),
-    count: 1,
+    path: keysOf(path),
+    get count() {
+      return counted.count;
+    },
+    // A listener may assign to it; the count stays.
+    set count(_assigned: number) {},
     enforced: !shared.observes,
   };
-  const counted: CountedDenial = { told, code, coordinate, count: 1, shapes: [] };
   denials.set(coordinate, counted);
-  shared.onDenied(told, context);
+  shared.onDenied(denial, context);
   return counted;
+}
+
+/** Returns the keys of a path, as `responsePathAsArray` does, in an array of the right size: this runs for every denied row. */
+function keysOf(path: Path): (string | number)[] {
+  let length = 0;
+  for (let at: Path | undefined = path; at !== undefined; at = at.prev) {
+    length += 1;
+  }
+  const keys: (string | number)[] = [];
+  keys.length = length;
+  for (let at: Path | undefined = path; at !== undefined; at = at.prev) {
+    length -= 1;
+    keys[length] = at.key;
+  }
+  return keys;
 }
 
 const NO_NODES: readonly ASTNode[] = [];

@@ -134,9 +134,9 @@ function refuse(
   denied: DeniedCoordinate,
   info: GraphQLResolveInfo,
 ): Error | null {
-  const isFirst = !verdicts.denials.has(denied.coordinate);
+  const known = verdicts.denials.size;
   const error = deny(shared, verdicts, denied, { path: info.path, info });
-  if (isFirst && error !== null) {
+  if (error !== null && verdicts.denials.size > known) {
     throw error;
   }
   return error;

@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { satisfies } from '../policy/judge.ts';
-import type { Requirement } from '../policy/requirements.ts';
+import type { OwnerAlternative, Requirement } from '../policy/requirements.ts';
 import type { AccessViewer } from '../policy/viewer.ts';
 import { chain, isPromise, type MaybePromise } from '../values.ts';
 import type { FieldGuard } from './inputs.ts';
@@ -61,54 +61,76 @@ export function requirementsBySite(guard: FieldGuard, verdicts: RequestVerdicts)
   return found;
 }
 
-/** Creates the judge of a schema's objects: every requirement must be satisfied by one of its owners or policies. */
+/**
+ * Creates the judge of a schema's objects: every requirement must be satisfied by one of its owners or policies. Nothing is
+ * allocated for an object whose owner is at hand: this runs for every row.
+ */
 export function createObjectJudge(
   owners: Owners,
   policies: Readonly<Record<string, PolicyFunction<never>>>,
 ): ObjectJudge {
-  const isOwned = (requirement: Requirement, verdicts: RequestVerdicts, place: ObjectPlace): MaybePromise<boolean> => {
+  const isOwned = (
+    requirement: Requirement,
+    verdicts: RequestVerdicts,
+    place: ObjectPlace,
+    from: number,
+  ): MaybePromise<boolean> => {
     const { id } = verdicts.grants;
-    return id === null
-      ? false
-      : anyOf(requirement.owners, (owner) =>
-          chain(owners.idOf(owner, place.object, place.context, place.info), (text) => text === id),
-        );
-  };
-  const isSatisfied = (requirement: Requirement, verdicts: RequestVerdicts, place: ObjectPlace) =>
-    chain(isOwned(requirement, verdicts, place), (owned) => {
-      if (owned) {
+    const end = id === null ? 0 : requirement.owners.length;
+    for (let index = from; index < end; index += 1) {
+      const owner = requirement.owners[index] as OwnerAlternative;
+      const text = owners.idOf(owner, place.object, place.context, place.info);
+      if (isPromise(text)) {
+        return chain(text, (found) => found === id || isOwned(requirement, verdicts, place, index + 1));
+      }
+      if (text === id) {
         return true;
       }
+    }
+    return false;
+  };
+  const isAllowed = (
+    requirement: Requirement,
+    verdicts: RequestVerdicts,
+    place: ObjectPlace,
+    from: number,
+  ): MaybePromise<boolean> => {
+    for (let index = from; index < requirement.policies.length; index += 1) {
+      requireOwnObject(place.object, 'The object that a policy judges');
       const { args, context, info } = place;
-      if (requirement.policies.length > 0) {
-        requireOwnObject(place.object, 'The object that a policy judges');
-      }
       const input = { viewer: verdicts.viewer, object: place.object ?? null, args, context, info };
-      return anyOf(requirement.policies, (name) =>
-        chain(policies[name]?.(input as never), (allowed) => allowed === true),
-      );
-    });
-  return (requirements, verdicts, place) =>
-    chain(
-      anyOf(requirements, (requirement) => chain(isSatisfied(requirement, verdicts, place), (satisfied) => !satisfied)),
-      (unsatisfied) => !unsatisfied,
-    );
-}
-
-/** Tells whether a condition holds for one of several items; they are tried in turn, and none after one for which it holds. */
-function anyOf<Item>(
-  items: readonly Item[],
-  condition: (item: Item) => MaybePromise<boolean>,
-  from = 0,
-): MaybePromise<boolean> {
-  for (let index = from; index < items.length; index += 1) {
-    const holds = condition(items[index] as Item);
-    if (isPromise(holds)) {
-      return holds.then((settled) => settled || anyOf(items, condition, index + 1));
+      const allowed: unknown = policies[requirement.policies[index] ?? '']?.(input as never);
+      if (isPromise(allowed)) {
+        return chain(allowed, (settled) => settled === true || isAllowed(requirement, verdicts, place, index + 1));
+      }
+      if (allowed === true) {
+        return true;
+      }
     }
-    if (holds) {
-      return true;
+    return false;
+  };
+  const isSatisfied = (requirement: Requirement, verdicts: RequestVerdicts, place: ObjectPlace) => {
+    const owned = isOwned(requirement, verdicts, place, 0);
+    return isPromise(owned)
+      ? chain(owned, (settled) => settled || isAllowed(requirement, verdicts, place, 0))
+      : owned || isAllowed(requirement, verdicts, place, 0);
+  };
+  const judge = (
+    requirements: readonly Requirement[],
+    verdicts: RequestVerdicts,
+    place: ObjectPlace,
+    from: number,
+  ): MaybePromise<boolean> => {
+    for (let index = from; index < requirements.length; index += 1) {
+      const satisfied = isSatisfied(requirements[index] as Requirement, verdicts, place);
+      if (isPromise(satisfied)) {
+        return chain(satisfied, (settled) => settled && judge(requirements, verdicts, place, index + 1));
+      }
+      if (!satisfied) {
+        return false;
+      }
     }
-  }
-  return false;
+    return true;
+  };
+  return (requirements, verdicts, place) => judge(requirements, verdicts, place, 0);
 }

@@ -15,7 +15,7 @@ import { defaultOf, hasDefault } from '../defaults.ts';
 import { PolicyError } from '../policy/policy-error.ts';
 import { type OwnerAlternative, ownerKey } from '../policy/requirements.ts';
 import type { Table } from '../policy/table.ts';
-import { chain, isRecord, type MaybePromise } from '../values.ts';
+import { chain, isPromise, isRecord, type MaybePromise } from '../values.ts';
 
 /** Reads the ids of the owners of objects. */
 export interface Owners {
@@ -76,13 +76,22 @@ function ownerReader(schema: GraphQLSchema, { type: typeName, path }: OwnerAlter
     parent = isObjectType(returned) ? returned.name : null;
   }
   const toText = idReader(place, returned);
-  return (object, context, info) => {
-    let value: unknown = object;
-    for (const step of steps) {
-      value = chain(value, (owner) => (owner === null || owner === undefined ? null : step(owner, context, info)));
+  const read = (
+    object: unknown,
+    context: unknown,
+    info: GraphQLResolveInfo,
+    from: number,
+  ): MaybePromise<string | null> => {
+    let value = object;
+    for (let index = from; value !== null && value !== undefined && index < steps.length; index += 1) {
+      if (isPromise(value)) {
+        return chain(value, (settled) => read(settled, context, info, index));
+      }
+      value = steps[index]?.(value, context, info);
     }
-    return chain(value, toText);
+    return isPromise(value) ? chain(value, toText) : toText(value);
   };
+  return (object, context, info) => read(object, context, info, 0);
 }
 
 function fieldOf(schema: GraphQLSchema, typeName: string, field: string): GraphQLField<unknown, unknown> | null {
@@ -97,11 +106,11 @@ function fieldOf(schema: GraphQLSchema, typeName: string, field: string): GraphQ
 function idReader(place: string, type: GraphQLOutputType | null): (value: unknown) => string | null {
   const custom = isScalarType(type) && !isSpecifiedScalarType(type) ? type : null;
   return (value) => {
+    if (typeof value === 'string' || value === null || value === undefined) {
+      return value ?? null;
+    }
     if (value instanceof Error) {
       throw value;
-    }
-    if (value === null || value === undefined) {
-      return null;
     }
     const text =
       attempted(idText, value) ?? (custom && attempted(idText, attempted(custom.serialize.bind(custom), value)));
@@ -145,7 +154,11 @@ function idText(value: unknown): string | null {
 }
 
 /** The symbols by which graphql-tools knows objects that come from another schema. */
-const DELEGATED = ['subschemaErrors', 'initialSubschema', 'subschemaMap'].map((name) => Symbol.for(name));
+const [ERRORS, SUBSCHEMA, SUBSCHEMAS] = ['subschemaErrors', 'initialSubschema', 'subschemaMap'].map(Symbol.for) as [
+  symbol,
+  symbol,
+  symbol,
+];
 
 /**
  * Refuses to judge an object of a stitched schema: its properties are keyed by the aliases of the client.
@@ -153,7 +166,7 @@ const DELEGATED = ['subschemaErrors', 'initialSubschema', 'subschemaMap'].map((n
  * @throws TypeError if the object comes from another schema
  */
 export function requireOwnObject(object: unknown, what: string): void {
-  if (isRecord(object) && DELEGATED.some((symbol) => symbol in object)) {
+  if (isRecord(object) && (ERRORS in object || SUBSCHEMA in object || SUBSCHEMAS in object)) {
     throw new TypeError(
       `${what} cannot be read: the object comes from another schema and is keyed by alias; guard the subschema instead`,
     );
@@ -174,9 +187,10 @@ function fieldReader(typeName: string, field: GraphQLField<unknown, unknown>): R
     throw new PolicyError([{ coordinate: `${typeName}.${name}`, message }]);
   }
   const args = Object.fromEntries(field.args.filter(hasDefault).map((one) => [one.name, defaultOf(one)]));
+  const what = `The owner field ${typeName}.${name}`;
   const node: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: name } };
   return (object, context, info) => {
-    requireOwnObject(object, `The owner field ${typeName}.${name}`);
+    requireOwnObject(object, what);
     if (resolve === defaultFieldResolver && isRecord(object) && typeof object[name] !== 'function') {
       return object[name] as MaybePromise<string | null>;
     }

@@ -49,8 +49,6 @@ export interface BySite {
 
 /** The denials of one coordinate in an execution, while they are counted. */
 export interface CountedDenial extends Pick<Denial, 'code' | 'coordinate'> {
-  /** The object that the listener has, which may have changed or frozen it. */
-  readonly told: Denial;
   count: number;
   /** The common part of its errors, for each place in the operation. */
   readonly shapes: ErrorShape[];
