@@ -1,4 +1,4 @@
-import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { BadUserInput } from '../lib/errors.ts';
 
 /** The content of a cursor: the list and order it belongs to, and the sort values of the row that it points at. */
@@ -18,27 +18,33 @@ export interface Cursors {
   decode(cursor: string, order: string, argument: string): readonly string[];
 }
 
-const VERSION = 1;
+const VERSION = 2;
 const MAC_BYTES = 16;
 const MAX_LENGTH = 2_000;
+const CIPHER = 'aes-256-ctr';
 
 /**
- * Opaque, authenticated cursors: base64url of a version, a truncated HMAC-SHA-256, and the position as JSON.
+ * Sealed cursors: base64url of a version, a truncated HMAC-SHA-256, and the position as JSON, encrypted with the HMAC as the
+ * initial counter. So a cursor reveals no value that its list is sorted by, and equal positions have equal cursors.
  *
  * @param key at least 32 secret bytes, the same on every replica
  */
 export function createCursors(key: KeyObject): Cursors {
   const macOf = (payload: Buffer): Buffer => createHmac('sha256', key).update(payload).digest().subarray(0, MAC_BYTES);
+  const secret = createHmac('sha256', key).update('cipher').digest();
 
   return {
     encode({ order, values }) {
       const payload = Buffer.from(JSON.stringify([order, ...values]));
-      return Buffer.concat([Buffer.of(VERSION), macOf(payload), payload]).toString('base64url');
+      const mac = macOf(payload);
+      const sealed = createCipheriv(CIPHER, secret, mac).update(payload);
+      return Buffer.concat([Buffer.of(VERSION), mac, sealed]).toString('base64url');
     },
     decode(cursor, order, argument) {
       const bytes = cursor.length > MAX_LENGTH ? Buffer.alloc(0) : Buffer.from(cursor, 'base64url');
-      const payload = bytes.subarray(1 + MAC_BYTES);
       const mac = bytes.subarray(1, 1 + MAC_BYTES);
+      const sealed = bytes.subarray(1 + MAC_BYTES);
+      const payload = sealed.length > 0 ? createDecipheriv(CIPHER, secret, mac).update(sealed) : sealed;
       const genuine =
         bytes[0] === VERSION &&
         payload.length > 0 &&

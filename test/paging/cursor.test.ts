@@ -16,6 +16,18 @@ it('gives back what it was made of, whatever the values', () => {
   );
 });
 
+it('reveals no value, and is the same for the same position', () => {
+  const position = { order: 'accounts:NAME:ASC', values: ['Alder Books', '42'] };
+  expect(cursors.encode(position)).toBe(cursor);
+  const bytes = Buffer.from(cursor, 'base64url').toString('latin1');
+  for (const text of ['Alder', '42', 'accounts', 'NAME']) {
+    expect(bytes).not.toContain(text);
+  }
+  const other = Buffer.from(cursors.encode({ ...position, values: ['Alder Bookz', '42'] }), 'base64url');
+  const common = other.filter((byte, index) => byte === bytes.charCodeAt(index)).length;
+  expect(common).toBeLessThan(other.length / 4);
+});
+
 function refusalOf(text: string, order = 'accounts:NAME:ASC'): unknown {
   try {
     return cursors.decode(text, order, 'after');
