@@ -39,21 +39,53 @@ export interface ServerAttackReport extends AttackReport {
 
 /**
  * Attacks a server: for every viewer each coordinate that must be denied, in changing query variants, and one variant
- * of each query that is allowed. Failures are returned, not thrown.
+ * of each query that is allowed. Failures are returned, not thrown. A server that answers no allowed query with data has
+ * failed.
+ *
+ * @throws TypeError if the option `viewers` names an unknown viewer, or none
  */
 export async function attackServer(options: ServerAttackOptions): Promise<ServerAttackReport> {
   const suite = prepareSuite(options);
-  const viewers = options.viewers ?? ['anonymous', ...suite.policy.roles.keys()];
-  const attackers = suite.attackers.filter(({ name }) => viewers.includes(name));
-  let [cutOff, turn] = [0, 0];
-  for (const attacker of attackers) {
+  let [cutOff, turn, answered] = [0, 0, false];
+  const send: ServerAttackOptions['send'] = async (viewer, operation) => {
+    const response = await options.send(viewer, operation);
+    answered ||= typeof response.data === 'object' && response.data !== null;
+    return response;
+  };
+  for (const attacker of attackersNamed(suite, options.viewers)) {
     for (const step of suite.finder.steps) {
       for (const attack of attacksOn(suite, attacker, step, () => turn++)) {
-        cutOff += Number(await sendAttack(suite, attacker, attack, options.send));
+        cutOff += Number(await sendAttack(suite, attacker, attack, send));
       }
     }
   }
+  const { tried, allowed } = suite.log.report();
+  if (allowed > 0 && !answered) {
+    suite.log.fail({
+      coordinate: 'schema',
+      viewer: '',
+      way: 'every operation',
+      operation: '',
+      variables: {},
+      expected: `data in an answer, since ${allowed} of ${tried} operations are allowed`,
+      actual: 'no answer has data: what is sent does not reach the resolvers',
+    });
+  }
   return { ...suite.log.report(), cutOff };
+}
+
+function attackersNamed(
+  { attackers, policy }: Suite,
+  viewers: readonly string[] = ['anonymous', ...policy.roles.keys()],
+): readonly Attacker[] {
+  const unknown = viewers.filter((viewer) => !attackers.some(({ name }) => name === viewer));
+  if (unknown.length > 0 || viewers.length === 0) {
+    const known = attackers.map(({ name }) => name).join(', ');
+    throw new TypeError(
+      `The option viewers of attackServer names ${unknown.join(', ') || 'no viewer'}; there are ${known}`,
+    );
+  }
+  return attackers.filter(({ name }) => viewers.includes(name));
 }
 
 /** An operation to send, and its path. */

@@ -90,6 +90,33 @@ describe('a correct server has no failures with', () => {
   }
 });
 
+describe('a server has not withstood what did not reach it', () => {
+  const note = 'type Note @public { id: ID secret: Int @auth(requires: ADMIN) }';
+  const schema = guarded(`${note} type Query { note: Note @public }`, { Query: { note: () => ({ secret: 1 }) } });
+  const refused = { errors: [{ message: 'Not found' }] } as never;
+
+  test.each<readonly [string, object]>([
+    ['no data', refused],
+    ['null', { data: null, errors: [] }],
+    ['nothing', {}],
+  ])('every answer is %s', async (_name, answer) => {
+    const { failures } = await attackServer({ schema, send: async () => answer });
+    expect(failures.map(({ coordinate, actual }) => `${coordinate}: ${actual}`)).toEqual([
+      'schema: no answer has data: what is sent does not reach the resolvers',
+    ]);
+  });
+
+  test('answers to some viewers are enough', async () => {
+    const answer = sender(schema);
+    const send: typeof answer = async (name, operation) => (name === 'ADMIN' ? answer(name, operation) : refused);
+    expect((await attackServer({ schema, send })).failures).toEqual([]);
+  });
+
+  test.each([[['admin']], [['anonymous', 'BOSS']], [[]]])('the viewers %j are refused', async (viewers) => {
+    await expect(attackServer({ schema, send: sender(schema), viewers })).rejects.toThrow(/option viewers/);
+  });
+});
+
 describe('the suite attacks the schema as it is', () => {
   const SDL = 'type Query { open: Int @public secret: Int @auth(requires: ADMIN) }';
   const reader = { viewer: (context: AccessViewer): AccessViewer => context };
