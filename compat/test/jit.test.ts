@@ -78,6 +78,23 @@ for (const source of SOURCES) {
   }
 }
 
+test('graphql-jit: members of a union are admitted by owners and policies that are promises', async () => {
+  const sdl = typeDefs.replace('owner: "by"', 'owner: "by", policy: "never"');
+  const Note = { by: async ({ by }: { by: string }) => by };
+  const plain = makeExecutableSchema({ typeDefs: sdl, resolvers: { ...resolvers, Note } });
+  const schema = guardSchema<Context>(plain, { viewer, policies: { never: async () => false } });
+  const document = parse('{ eithers { __typename ... on Note { text } } promised { ... on Note { text } } }');
+  const compiled = compileQuery(schema, document);
+  assert(isCompiledQuery(compiled));
+  const contextValue = { user: userNamed('editor') };
+  const answer = (await compiled.query(undefined, contextValue, {})) as ExecutionResult;
+  const expected = await execute({ schema, document, contextValue });
+  assert.equal(JSON.stringify(answer.data), JSON.stringify(expected.data));
+  assert(JSON.stringify(answer.data).includes('mine'));
+  assert(!JSON.stringify(answer.data).includes('yours'));
+  assert.deepEqual(errorsOf(answer), errorsOf(expected));
+});
+
 test('graphql-jit: what graphql-js refuses is judged, too', async () => {
   const plain: GraphQLSchema = makeExecutableSchema({
     typeDefs,

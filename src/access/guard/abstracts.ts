@@ -51,7 +51,7 @@ export function guardTypeResolver(shared: GuardContext, guard: AbstractGuard): T
     const verdicts = shared.observes
       ? attempt(shared, () => shared.requests.of(context, info))
       : shared.requests.of(context, info);
-    const admitted = verdicts?.admitted.get(info.path);
+    const admitted = verdicts && admittedAt(verdicts, info);
     if (admitted?.has(object) === true) {
       return admitted.get(object) as ReturnType<TypeResolver>;
     }
@@ -98,6 +98,7 @@ export function admitMembers(shared: GuardContext, guard: AbstractGuard, depth: 
     }
     const admitted = new Map<unknown, unknown>();
     verdicts.admitted.set(info.path, admitted);
+    verdicts.admitted.set(fieldKey(info.path), admitted);
     return mapObjects(result, depth, info.path, (object, path) => {
       const place = { object, context, info };
       return chain(typeOf(shared, guard, place, abstractType), (name) =>
@@ -127,6 +128,24 @@ function typeOf(
   return isAbstractType(declared)
     ? resolveType(object, context, info.schema === schema ? info : { ...info, schema }, declared)
     : resolveType(object, context, info, abstractType);
+}
+
+/** Returns the objects that were admitted to the field of a type resolver, with the names of their types. */
+function admittedAt({ admitted }: RequestVerdicts, { path }: GraphQLResolveInfo): Map<unknown, unknown> | undefined {
+  return admitted.size === 0 ? undefined : (admitted.get(path) ?? admitted.get(fieldKey(path)));
+}
+
+/** Returns the path of a field as text. graphql-jit builds paths again for type resolvers, with the index of the object. */
+function fieldKey(path: GraphQLResolveInfo['path']): string {
+  let field: GraphQLResolveInfo['path'] | undefined = path;
+  while (field?.prev !== undefined && typeof field.key === 'number') {
+    field = field.prev;
+  }
+  const keys: (string | number)[] = [];
+  for (; field !== undefined; field = field.prev) {
+    keys.push(field.key);
+  }
+  return keys.join('.');
 }
 
 function isEveryMemberAllowed({ members }: AbstractGuard, verdicts: RequestVerdicts): boolean {

@@ -117,8 +117,8 @@ export class RequestVerdicts {
   readonly denials = new Map<string, CountedDenial>();
   /** The requirements of fields that only an object could satisfy, by the field's guard. */
   readonly dependent = new Map<object, BySite>();
-  /** The objects of abstract types that were admitted, with the names of their types, by the path of their field. */
-  readonly admitted = new Map<object, Map<unknown, unknown>>();
+  /** The objects of abstract types that were admitted, with the names of their types, by the path of their field or its text. */
+  readonly admitted = new Map<object | string, Map<unknown, unknown>>();
   /** The denied coordinate for which the operation is rejected; undefined as long as that is not known. */
   rejection: Rejection | null | undefined = undefined;
 
