@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createAddressOf, networkOf, parseNode } from '../../src/lib/network.ts';
+import { createAddressOf, isPublicAddress, networkOf, parseNode } from '../../src/lib/network.ts';
 
 describe('a node that a proxy reports', () => {
   it.each<[string, string | null]>([
@@ -103,5 +103,42 @@ describe('the address of a client', () => {
     expect(ask(headers, '::ffff:10.0.0.1')).toBe('198.51.100.66');
     expect(createAddressOf([])({ socket: { remoteAddress: PROXY }, headers })).toBe(PROXY);
     expect(createAddressOf([])({ socket: {}, headers })).toBe('unknown');
+  });
+});
+
+describe('addresses', () => {
+  it.each([
+    ['8.8.8.8', true],
+    ['2606:4700::1111', true],
+    ['::ffff:8.8.8.8', true],
+    ['127.0.0.1', false],
+    ['10.1.2.3', false],
+    ['172.31.255.255', false],
+    ['172.32.0.1', true],
+    ['192.168.1.1', false],
+    ['169.254.169.254', false],
+    ['100.64.0.1', false],
+    ['0.0.0.0', false],
+    ['224.0.0.1', false],
+    ['255.255.255.255', false],
+    ['::1', false],
+    ['::', false],
+    ['::ffff:127.0.0.1', false],
+    ['::ffff:a00:1', false],
+    ['0:0:0:0:0:ffff:0a00:0001', false],
+    ['::127.0.0.1', false],
+    ['64:ff9b::7f00:1', false],
+    ['2002:7f00:1::', false],
+    ['2001::1', false],
+    ['fc00::1', false],
+    ['fd12::1', false],
+    ['fe80::1', false],
+    ['fe80::1%eth0', false],
+    ['ff02::1', false],
+    ['2001:db8::1', false],
+    ['localhost', false],
+    ['', false],
+  ])('%s is public: %s', (address, expected) => {
+    expect(isPublicAddress(address)).toBe(expected);
   });
 });
