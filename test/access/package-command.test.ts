@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { authTypeDefs } from '../../src/access/index.ts';
 import { packageCommand } from '../../src/cli/access/package-command.ts';
 
 const TYPES = `
@@ -32,6 +33,7 @@ beforeAll(() => {
   writeFileSync(path('marked.graphql'), `\uFEFF${TYPES}`);
   writeFileSync(path('broken.graphql'), '# half of it\ntype Query { a: Int @auth(requires: ADMIN)');
   writeFileSync(path('empty.graphql'), '# nothing yet');
+  writeFileSync(path('printed.graphql'), `${authTypeDefs} enum Role { ADMIN } type Query { a: Int }`);
   writeFileSync(path('wrong.graphql'), '{ mine');
   writeFileSync(path('utf-16.graphql'), `\uFEFF${TYPES}`, 'utf16le');
   mkdirSync(path('[parts] (1)'));
@@ -150,6 +152,7 @@ describe('rolegate', () => {
     [['matrix', 'nothing.mjs'], 1, 'exports no GraphQLSchema'],
     [['matrix', 'fails.mjs'], 1, 'fails.mjs cannot be loaded: Error: no database.'],
     [['matrix', 'broken.graphql'], 1, 'broken.graphql:2:43'],
+    [['matrix', 'printed.graphql'], 1, 'declares @auth and uses it nowhere'],
     [['matrix', 'empty.graphql'], 1, 'empty.graphql.'],
     [['matrix', 'schema.graphql', 'schema.ts'], 2, 'is a module, whose schema is complete'],
     [['explain', 'schema.graphql', 'wrong.graphql', '--as', 'USER'], 1, 'wrong.graphql:1:7'],

@@ -1,7 +1,16 @@
 import { globSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type DefinitionNode, type DocumentNode, isSchema, Kind, parse, Source, visit } from 'graphql';
+import {
+  type DefinitionNode,
+  type DirectiveNode,
+  type DocumentNode,
+  isSchema,
+  Kind,
+  parse,
+  Source,
+  visit,
+} from 'graphql';
 import { authTypeDefsFor, type PolicyOptions, type PolicySource } from '../../access/index.ts';
 import { readInput } from '../output.ts';
 import { UsageError } from './usage.ts';
@@ -96,19 +105,31 @@ function filesOf(name: string): string[] {
  */
 function withDirectives(
   documents: readonly DocumentNode[],
-  { roleEnum = 'Role', directives = {} }: PolicyOptions,
+  { roleEnum = 'Role', directives = {}, undecided = 'refuse' }: PolicyOptions,
 ): DocumentNode[] {
-  const { auth = 'auth' } = directives;
+  const { auth = 'auth', public: open = 'public' } = directives;
   const has = (matches: (node: DefinitionNode) => boolean): boolean =>
     documents.some(({ definitions }) => definitions.some(matches));
+  const used = documents.flatMap(usesOf);
   if (has((node) => node.kind === Kind.DIRECTIVE_DEFINITION && node.name.value === auth)) {
+    if (undecided === 'refuse' && !used.some(({ name }) => name.value === auth || name.value === open)) {
+      throw new SchemaFailure(
+        `The schema declares @${auth} and uses it nowhere. If graphql-js or a builder has printed it, it has lost its directives: ` +
+          'name a module that exports the schema, or a promise of it, as "schema". Otherwise mark it; --undecided report lists its fields.',
+      );
+    }
     return [...documents];
   }
   const text = authTypeDefsFor(roleEnum, directives);
   if (has((node) => node.kind === Kind.ENUM_TYPE_DEFINITION && node.name.value === roleEnum)) {
     return [parse(text), ...documents];
   }
-  if (documents.some((document) => requiresRoles(document, auth))) {
+  if (
+    used.some(
+      ({ name, arguments: args = [] }) =>
+        name.value === auth && args.some((argument) => argument.name.value === 'requires'),
+    )
+  ) {
     throw new SchemaFailure(
       `The schema requires roles, and has no enum "${roleEnum}" of them: declare one, for example ` +
         `"enum ${roleEnum} { ADMIN }", or name yours with --role-enum.`,
@@ -117,14 +138,10 @@ function withDirectives(
   return [parse(text.replace(`[${roleEnum}!]`, '[String!]')), ...documents];
 }
 
-function requiresRoles(document: DocumentNode, auth: string): boolean {
-  let found = false;
-  visit(document, {
-    Directive: ({ name, arguments: args = [] }) => {
-      found ||= name.value === auth && args.some((argument) => argument.name.value === 'requires');
-    },
-  });
-  return found;
+function usesOf(document: DocumentNode): DirectiveNode[] {
+  const uses: DirectiveNode[] = [];
+  visit(document, { Directive: (node) => void uses.push(node) });
+  return uses;
 }
 
 async function schemaOf(module: object, source: string): Promise<PolicySource> {
