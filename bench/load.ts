@@ -17,8 +17,9 @@ export interface GraphQLOperation {
 export interface Load {
   readonly url: string;
   readonly token: string;
-  /** Asked in turn on each connection. */
+  /** Asked in turn on each connection; the connections begin at different places if they are spread. */
   readonly queries: readonly (string | GraphQLOperation)[];
+  readonly spread?: boolean;
   readonly connections: number;
   readonly seconds: number;
   /** The number of requests, instead of a duration. */
@@ -40,15 +41,23 @@ export interface Measured {
 
 function send(load: Load, seconds: number): Promise<{ result: autocannon.Result; times: number[] }> {
   const times: number[] = [];
+  const requests = load.queries.map((query) => ({
+    body: JSON.stringify(typeof query === 'string' ? { query } : query),
+  }));
+  let clients = 0;
   return new Promise((resolve, reject) => {
     const instance = autocannon(
       {
         url: load.url,
         method: 'POST',
         headers: { authorization: `Bearer ${load.token}`, 'content-type': 'application/json' },
-        requests: load.queries.map((query) => ({
-          body: JSON.stringify(typeof query === 'string' ? { query } : query),
-        })),
+        requests,
+        ...(load.spread === true && {
+          setupClient: (client: autocannon.Client) => {
+            const at = Math.floor((clients++ % load.connections) * (requests.length / load.connections));
+            client.setRequests([...requests.slice(at), ...requests.slice(0, at)]);
+          },
+        }),
         connections: load.connections,
         ...(load.amount === undefined ? { duration: seconds } : { amount: load.amount }),
       },

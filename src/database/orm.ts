@@ -13,6 +13,7 @@ import { migrationsList } from './migrations/index.ts';
 import type { DatabaseTimeouts } from './outage.ts';
 import type { PoolFigures, ReadingPool } from './reading-pool.ts';
 import type { Position, ReplicaListener, Replicas } from './replicas.ts';
+import { holdStatements } from './held-statements.ts';
 import { NOBODY_ROLE } from './scopes.ts';
 import { traceStatements } from './traced-statement.ts';
 import { within } from '../lib/deadline.ts';
@@ -180,6 +181,7 @@ export async function connectServer(options: ServerOptions): Promise<Orm> {
     driverOptions: {
       onPoolCreated: (created: Pool) => {
         returnDeadConnections(created);
+        holdStatements(created);
         traceStatements(created);
         const reading = new ReadingPool(created, options.poolSize, options.dropRights ? DROP_RIGHTS : null);
         readingPool = reading;

@@ -1,4 +1,5 @@
 import type { EntityMetadata, EntityName, EntityProperty } from '@mikro-orm/core';
+import { WITH_NEXT } from './held-statements.ts';
 import type { Reader } from './reading.ts';
 
 /** The mapping from a table's rows to plain objects with an entity's properties. */
@@ -102,6 +103,51 @@ export async function selectRow<Row extends object>(
 ): Promise<Row | null> {
   const [row] = await selectRows(reader, entity, property, [value], lazy, and);
   return row ?? null;
+}
+
+/** The part of an entity manager that {@link lockRow} and {@link updateRow} use. */
+type Writer = Pick<Reader, 'execute' | 'getMetadata'>;
+
+/** Returns the row whose property has the value, locked until the transaction ends; null if there is none. */
+export async function lockRow<Row extends object>(
+  em: Writer,
+  entity: EntityName<Row>,
+  property: keyof Row & string,
+  value: string,
+): Promise<Row | null> {
+  const shape = rowShapeOf(em, entity);
+  const sql = `select ${shape.selection} from ${shape.table} where ${shape.column(property)} = ? for update`;
+  const [row] = await em.execute<Record<string, unknown>[]>(sql, [value]);
+  return row === undefined ? null : shape.toRow(row);
+}
+
+/**
+ * Changes a row that is locked, and its version, in one statement. Returns the row as it is then. On a server the
+ * statement is sent with the next one, and a constraint that it violates fails that one.
+ *
+ * @param changes values as columns hold them; an object is stored as JSON
+ */
+export async function updateRow<Row extends { readonly version: number }>(
+  em: Writer,
+  entity: EntityName<Row>,
+  key: keyof Row & string,
+  row: Row,
+  changes: Readonly<Partial<Row>>,
+): Promise<Row> {
+  const shape = rowShapeOf(em, entity);
+  const entries = Object.entries(changes) as [keyof Row & string, unknown][];
+  const set = entries.map(([property]) => `${shape.column(property)} = ?`).join(', ');
+  const values = entries.map(([, value]) => (isObject(value) ? JSON.stringify(value) : value));
+  await em.execute(
+    `update ${shape.table} set ${set}, version = version + 1 where ${shape.column(key)} = ? ${WITH_NEXT}`,
+    [...values, row[key]],
+    'run',
+  );
+  return { ...row, ...changes, version: row.version + 1 };
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !(value instanceof Date);
 }
 
 /** `2026-01-31 12:00:00.123+00`: how PostgreSQL writes timestamps in UTC, without zeros at the end of the fraction. */

@@ -1,3 +1,4 @@
+import { DriverException } from '@mikro-orm/core';
 import { hasRecorded } from './events/record.ts';
 import type { EntityManager, Orm } from './orm.ts';
 import { isOutage, orUnavailable } from './outage.ts';
@@ -18,7 +19,7 @@ export type ReadingWork<T> = (reader: Reader) => Promise<T>;
 export async function inTransaction<T>(orm: Orm, scope: RowScope, work: Work<T>): Promise<T> {
   const { replicas } = orm;
   let [hasWritten, isRecorded] = [false, false];
-  const result = await orUnavailable(() =>
+  const transaction = (): Promise<T> =>
     forkFor(orm, scope).transactional(async (em) => {
       const done = await work(em);
       isRecorded = hasRecorded(em);
@@ -28,8 +29,8 @@ export async function inTransaction<T>(orm: Orm, scope: RowScope, work: Work<T>)
         hasWritten = row?.written === true;
       }
       return done;
-    }),
-  );
+    });
+  const result = await orUnavailable(() => transaction().catch((error: unknown) => rethrow(orm, error)));
   if (isRecorded) {
     orm.announcer.announce();
   }
@@ -37,6 +38,12 @@ export async function inTransaction<T>(orm: Orm, scope: RowScope, work: Work<T>)
     await replicas?.wrote(scope.viewerId);
   }
   return result;
+}
+
+/** Throws an error of the database as the ORM's: the commit fails with what the statements fail with that it is sent with. */
+function rethrow(orm: Orm, error: unknown): never {
+  const isRaw = error instanceof Error && 'severity' in error && !(error instanceof DriverException);
+  throw isRaw ? orm.em.getDriver().convertException(error) : error;
 }
 
 /** SQL that is true in a transaction that has changed something. */

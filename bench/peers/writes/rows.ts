@@ -90,20 +90,21 @@ async function write<T>(
   }
 }
 
-const ACCOUNT = `"a0"."id", "a0"."name", "a0"."name_key", "a0"."description", "a0"."phone", "a0"."status",
-  "a0"."billing_email", "a0"."iban", "a0"."created_at", "a0"."updated_at", "a0"."version"`;
+const ACCOUNT = `id as "id", name as "name", name_key as "nameKey", description as "description", phone as "phone",
+  status as "status", billing_email as "billingEmail", iban as "iban", created_at as "createdAt",
+  updated_at as "updatedAt", version as "version"`;
 
 /** Changes the description of an account, with the statements of Rolegate. */
 export function updateAccount(viewerId: string, id: string, description: string): Promise<Account | null> {
-  const lock = `select ${ACCOUNT} from "accounts" as "a0" where "a0"."id" = ${literal(id)} limit 1 for update`;
+  const lock = `select ${ACCOUNT} from accounts where id = ${literal(id)} for update`;
   return write<Account>(viewerId, [lock], ([found]) => {
     const row = found?.rows[0] as Account | undefined;
     if (row === undefined) {
       return null;
     }
     const updatedAt = new Date();
-    const update = `update "accounts" set "description" = ${literal(description)}, "updated_at" = '${updatedAt.toISOString()}',
-      "version" = "version" + 1 where "id" = ${literal(id)} and "version" = ${row.version} returning "version", "search"`;
+    const update = `update accounts set description = ${literal(description)}, updated_at = '${updatedAt.toISOString()}',
+      version = version + 1 where id = ${literal(id)}`;
     const event = audit(viewerId, 'account.updated', ['account', id], { fields: ['description'] });
     const { name, version } = row;
     return { statements: [update, event], done: { id, name, description, updatedAt, version: version + 1 } };
@@ -116,17 +117,17 @@ export function adjustInventoryCount(viewerId: string, name: string, by: number)
   const update = `update inventory_items
     set data = jsonb_set(data, '{count}', to_jsonb((data ->> 'count')::bigint + ${by})),
       updated_at = '${new Date().toISOString()}', version = version + 1
-    where name_key = ${literal(key)} and (data ->> 'count')::bigint + ${by} between 0 and 2147483647 returning name_key`;
-  const read = `select "i0".* from "inventory_items" as "i0" where "i0"."name_key" = ${literal(key)} limit 1 for update`;
-  return write<Item>(viewerId, [update, read], ([changed, found]) => {
-    const row = found?.rows[0] as { name: string; data: unknown; updated_at: Date; version: number } | undefined;
-    if (row === undefined || changed?.rowCount !== 1) {
+    where name_key = ${literal(key)} and (data ->> 'count')::bigint + ${by} between 0 and 2147483647
+    returning name_key as "nameKey", name as "name", data as "data", updated_at as "updatedAt", version as "version"`;
+  return write<Item>(viewerId, [update], ([changed]) => {
+    const row = changed?.rows[0] as Item | undefined;
+    if (row === undefined) {
       return null;
     }
     const event = audit(viewerId, 'inventory.updated', ['inventoryItem', row.name], { by });
     return {
       statements: [event],
-      done: { name: row.name, data: row.data, updatedAt: row.updated_at, version: row.version },
+      done: { name: row.name, data: row.data, updatedAt: row.updatedAt, version: row.version },
     };
   });
 }

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { v7 as orderedUuid } from 'uuid';
+import { WITH_NEXT } from '../held-statements.ts';
 import type { EntityManager } from '../orm.ts';
 import type { AuditAction, AuditTargetType } from './actions.ts';
 
@@ -35,7 +36,7 @@ const COLUMNS = 'id, at, actor_id, action, target_type, target_id, address, deta
 const INSERT = `
   insert into audit_events (${COLUMNS})
   select ${COLUMNS} from jsonb_to_recordset(?::jsonb) as event (id uuid, at timestamptz, actor_id uuid, action text,
-    target_type text, target_id text, address text, details jsonb, count int)`;
+    target_type text, target_id text, address text, details jsonb, count int) ${WITH_NEXT}`;
 
 /** The entity managers of transactions that have added events. */
 const recording = new WeakSet<EntityManager>();

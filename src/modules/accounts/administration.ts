@@ -10,6 +10,7 @@ import {
   UserEntity,
 } from '../../database/entities/index.ts';
 import type { EntityManager } from '../../database/orm.ts';
+import { lockRow, updateRow } from '../../database/rows.ts';
 import { authScope } from '../../database/scopes.ts';
 import { foldName, requireName } from '../../lib/names.ts';
 import { isStorable } from '../../paging/condition.ts';
@@ -70,7 +71,7 @@ function noSuchAccount(): NotFound {
 }
 
 async function requireLocked(em: EntityManager, id: string): Promise<Account> {
-  const account = isUuid(id) ? await em.findOne(AccountEntity, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE }) : null;
+  const account = isUuid(id) ? await lockRow(em, AccountEntity, 'id', id) : null;
   if (account === null) {
     throw noSuchAccount();
   }
@@ -129,14 +130,13 @@ export async function updateAccount(context: RequestContext, id: string, input: 
     if (Object.keys(changes).length === 0) {
       return account;
     }
-    em.assign(account, { ...changes, updatedAt: context.now() });
-    await em.flush();
+    const changed = await updateRow(em, AccountEntity, 'id', account, { ...changes, updatedAt: context.now() });
     await recordEvent(em, auditBy(context), {
       action: 'account.updated',
       target: { type: 'account', id },
       details: { fields: Object.keys(changes).filter((field) => field !== 'nameKey') },
     });
-    return account;
+    return changed;
   });
   return work.catch((error: unknown) => {
     throw conflictOf(error);

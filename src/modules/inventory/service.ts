@@ -1,10 +1,10 @@
-import { LockMode, UniqueConstraintViolationException } from '@mikro-orm/core';
+import { UniqueConstraintViolationException } from '@mikro-orm/core';
 import { auditBy, recordEvent } from '../../database/events/record.ts';
 import { type RequestContext, requireSignedIn } from '../../context.ts';
 import { type InventoryData, type InventoryItem, InventoryItemEntity } from '../../database/entities/index.ts';
 import { addToCount } from '../../database/statements.ts';
 import type { EntityManager } from '../../database/orm.ts';
-import { selectRow } from '../../database/rows.ts';
+import { lockRow, selectRow, updateRow } from '../../database/rows.ts';
 import { Conflict, NotFound, requireVersion } from '../../lib/errors.ts';
 import type { SelectedColumns } from '../../paging/selected-columns.ts';
 import { containsInKey, isStorable } from '../../paging/condition.ts';
@@ -62,9 +62,7 @@ export function requireInventoryItem({ unit }: RequestContext, name: string): Pr
 
 /** An item that may be changed until the transaction ends. */
 function requireLocked(em: EntityManager, name: string): Promise<InventoryItem> {
-  return requireNamed(name, (nameKey) =>
-    em.findOne(InventoryItemEntity, { nameKey }, { lockMode: LockMode.PESSIMISTIC_WRITE }),
-  );
+  return requireNamed(name, (nameKey) => lockRow(em, InventoryItemEntity, 'nameKey', nameKey));
 }
 
 async function requireNamed(
@@ -148,10 +146,10 @@ function replaceData(
   return context.unit.write(async (em) => {
     const item = await requireLocked(em, name);
     requireVersion(item, version);
-    em.assign(item, { data: dataFrom(item.data), updatedAt: context.now() });
-    await em.flush();
-    await record(context, em, 'inventory.updated', item);
-    return item;
+    const changes = { data: dataFrom(item.data), updatedAt: context.now() };
+    const changed = await updateRow(em, InventoryItemEntity, 'nameKey', item, changes);
+    await record(context, em, 'inventory.updated', changed);
+    return changed;
   });
 }
 
@@ -164,10 +162,10 @@ function replaceData(
 export function adjustInventoryCount(context: RequestContext, name: string, by: number): Promise<InventoryItem> {
   return context.unit.write(async (em) => {
     const nameKey = foldName(name.trim());
-    const isAdjusted =
-      isStorable(nameKey) && (await addToCount(em, { nameKey, by, most: LARGEST_COUNT, now: context.now() }));
-    const item = await requireLocked(em, name);
-    if (!isAdjusted) {
+    const now = context.now();
+    const item = isStorable(nameKey) ? await addToCount(em, { nameKey, by, most: LARGEST_COUNT, now }) : null;
+    if (item === null) {
+      await requireLocked(em, name);
       throw new Conflict(`The count must stay from 0 to ${LARGEST_COUNT}`, { field: 'by' });
     }
     await record(context, em, 'inventory.updated', item, { by });
