@@ -1,7 +1,7 @@
 /**
  * Two mutations against handlers by hand with the same statements, and Mercurius: in turn, round after round.
  *
- *   npm ci && npm run writes -- [--rounds 5] [--seconds 3] [--connections 32] [--only rolegate,bare] [--mutations UpdateAccount]
+ *   npm ci && npm run writes -- [--rounds 5] [--seconds 3] [--connections 32] [--warm-up 5000] [--only rolegate,bare] [--mutations UpdateAccount]
  *
  * With DATABASE_URL (a superuser's) on that PostgreSQL server, otherwise on one that is started for this run. A run with
  * all contestants writes RESULTS-writes.md.
@@ -16,7 +16,7 @@ import { ask, type Server, startServer } from './lib/server.ts';
 import { fixed, median, range } from './lib/statistics.ts';
 import { type Statement, listenIn } from './lib/statements.ts';
 import { writeResult } from './lib/write.ts';
-import type { GraphQLOperation, Measured } from './load.ts';
+import type { GraphQLOperation, Load, Measured } from './load.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -24,6 +24,7 @@ const { values: options } = parseArgs({
     seconds: { type: 'string', default: '3' },
     connections: { type: 'string', default: '32' },
     only: { type: 'string' },
+    'warm-up': { type: 'string', default: '5000' },
     mutations: { type: 'string', default: 'UpdateAccount,AdjustInventoryCount' },
     main: { type: 'string', default: '../src/main.ts' },
   },
@@ -226,23 +227,30 @@ try {
   const series: Series[] = mutations.flatMap((mutation) =>
     chosen.map((contestant) => ({ contestant, mutation, rounds: [] })),
   );
+  const loadOn = ({ contestant, mutation }: Series): Load => {
+    const server = servers.get(contestant.name) as Server;
+    return {
+      url: `${server.origin}/graphql`,
+      token,
+      queries: operations[mutation] ?? [],
+      spread: true,
+      connections: Number(options.connections),
+      seconds: Number(options.seconds),
+      warmUp: 1,
+      pids: { server: server.pid, postgres: postgres.pid },
+    };
+  };
+  // By number, so that all of them are compiled as well on a slow machine.
+  for (const one of series) {
+    await measure({ ...loadOn(one), amount: Number(options['warm-up']), warmUp: 0 });
+  }
   const loads: number[] = [];
   for (let round = 0; round < Number(options.rounds); round += 1) {
     loads.push(loadavg()[0] ?? 0);
-    for (const { contestant, mutation, rounds } of series) {
-      const server = servers.get(contestant.name) as Server;
-      const measured = await measure({
-        url: `${server.origin}/graphql`,
-        token,
-        queries: operations[mutation] ?? [],
-        spread: true,
-        connections: Number(options.connections),
-        seconds: Number(options.seconds),
-        warmUp: round === 0 ? 2 : 1,
-        pids: { server: server.pid, postgres: postgres.pid },
-      });
-      rounds.push(measured);
-      say(`round ${round + 1}: ${mutation} ${contestant.name} ${fixed(measured.perSecond, 0)}/s`);
+    for (const one of series) {
+      const measured = await measure(loadOn(one));
+      one.rounds.push(measured);
+      say(`round ${round + 1}: ${one.mutation} ${one.contestant.name} ${fixed(measured.perSecond, 0)}/s`);
     }
   }
   const messages = [...compared].map(([name, own]) => `${name} ${own.messages.join(' and ')}`).join('; ');
