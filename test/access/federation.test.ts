@@ -114,6 +114,13 @@ test.each<readonly [string, unknown, unknown]>([
   expect(query?.getFields()['_entities']?.resolve?.({}, { representations }, ANONYMOUS, info)).toBe(made);
 });
 
+test('representations may all be denied, and are so one by one', () => {
+  const types = 'scalar _Any type Secret @auth(requires: ADMIN) { id: ID } union _Entity = Secret';
+  const field = '_entities(representations: [_Any!]!): [_Entity]!';
+  expect(faultsOf(`${types} type Query { ${field} open: Int @public }`)).toEqual([]);
+  expect(faultsOf(`${types} type Query { all: [_Entity]! @public open: Int @public }`)).toEqual(['Query.all']);
+});
+
 test('other fields stay undecided, also of these names elsewhere', () => {
   const types = 'type _Service { sdl: String other: String } type Other { _service: _Service _entities: Int }';
   expect(faultsOf(`${types} type Query { _service: _Service _entities: Int other: Other @public }`)).toEqual([

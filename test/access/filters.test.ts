@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isNamedLike } from '../../src/access/checks/filter-names.ts';
-import { faultsOf } from './support.ts';
+import { authTypeDefs, readPolicy } from '../../src/access/index.ts';
+import { faultsOf, problemsOf, ROLES } from './support.ts';
 
 const ACCOUNT = `
   type Account @auth(requires: USER) { id: ID! name: String iban: String @auth(requires: EDITOR) owner: Person }
@@ -110,10 +111,90 @@ describe('whatever filters or sorts by a guarded field must stand behind its req
       `type Query @public { is(filter: F): [I] } interface I @public { a: Int } type T implements I @public { a: Int b: Int @auth } input F { a: Int b: Int }`,
       ['F.b'],
     ],
+    ['a search by an id', accounts('q: ID'), ['Query.accounts(q:)']],
+    ['a search by an object', `${accounts('search: In')} input In { z: Int }`, ['Query.accounts(search:)']],
+    ['a search behind the requirement', accounts('search: String @auth(requires: EDITOR)'), []],
+    [
+      'a search for one value',
+      `${ACCOUNT} type Query @public { accountName(q: String): String }`,
+      ['Query.accountName(q:)'],
+    ],
+    ["an argument behind the type's requirement only", accounts('name: String'), []],
+    [
+      'an enum of fields for one object',
+      `${ACCOUNT} type Query @public { a(by: By): Account } enum By { NAME IBAN }`,
+      [],
+    ],
+    [
+      'an enum of fields in a mutation',
+      `${accounts('z: Int')} type Mutation @public { addAccount(by: By): Int } enum By { NAME IBAN }`,
+      [],
+    ],
     ['a search that counts nothing guarded', 'type Query @public { count(search: String): Int }', []],
     ['of a leaf', 'type Query @public { n(filter: F): Int } input F { iban: String }', []],
   ])('%s', (_name, sdl, faults) => {
     expect(faultsOf(sdl)).toEqual(faults);
+  });
+
+  const BANK = 'type BankAccount @public { code: String @auth(requires: EDITOR) boss: BankAccount }';
+  const named = (field: string, types: string): string =>
+    `${ACCOUNT} ${types} scalar JSON scalar PersonJson type Page @public { a: Int } type Query @public { ${field} }`;
+  test.each<Case>([
+    ['the singular', named('accountCount(where: JSON): Int', ''), ['Query.accountCount(where:)']],
+    ['the plural', named('accountsCount(where: JSON): Int', ''), ['Query.accountsCount(where:)']],
+    ...[
+      ['Box', 'boxes'],
+      ['Symmetry', 'symmetries'],
+    ].map(([type, plural]): Case => {
+      const types = `type ${type} @public { a: Int @auth(requires: EDITOR) }`;
+      return [`${plural}`, named(`${plural}Count(where: JSON): Int`, types), [`Query.${plural}Count(where:)`]];
+    }),
+    ['two words', named('bankAccountsCount(where: JSON): Int', BANK), ['Query.bankAccountsCount(where:)']],
+    ['one word of two', named('bankCount(where: JSON): Int', BANK), []],
+    ['the longest name', named('bankAccountsCount(where: JSON): Int', 'type BankAccount @public { a: Int }'), []],
+    ['a root type', named('queryCount(where: JSON): Int secret: Int @auth(requires: EDITOR)', ''), []],
+    [
+      'the input of a list, too',
+      named('pages(where: PersonWhere): [Page]', 'input PersonWhere { email: String }'),
+      ['PersonWhere.email'],
+    ],
+    ['the scalar of a list, too', named('pages(by: PersonJson): [Page]', ''), ['Query.pages(by:)']],
+    [
+      'one word of two of an input',
+      named('pages(where: BankWhere): [Page]', `${BANK} input BankWhere { code: String }`),
+      [],
+    ],
+    [
+      'the input before the field',
+      named('accountsCount(where: PersonWhere): Int', 'input PersonWhere { email: String iban: String }'),
+      ['PersonWhere.email'],
+    ],
+    ['no field of a list', named('personPages(where: W): [Page]', 'input W { email: String }'), []],
+  ])('of the types that are named: %s', (_name, sdl, faults) => {
+    expect(faultsOf(sdl)).toEqual(faults);
+  });
+
+  test.each<Case>([
+    ['a search', 'search: String', []],
+    ['any condition', 'where: JSON', ['Query.as(where:)']],
+  ])('of guarded objects: %s', (_name, argument, faults) => {
+    const types = 'type A @public { a: Int next: A @auth(requires: EDITOR) }';
+    expect(faultsOf(named(`as(${argument}): [A]`, types))).toEqual(faults);
+  });
+
+  test('of a field that every viewer is denied reveals nothing', () => {
+    const sdl = `${ACCOUNT} type Query { open: Int @public accounts(filter: F): [Account] } input F { iban: String }`;
+    expect(() => readPolicy([authTypeDefs, ROLES, sdl], { undecided: 'deny' })).not.toThrow();
+    expect(() => readPolicy([authTypeDefs, ROLES, sdl], { undecided: 'report' })).toThrow('F.iban');
+  });
+
+  test('says what it does', () => {
+    expect(problemsOf(named('as(where: JSON): [Account]', ''))).toEqual([
+      'Query.as(where:): filters or sorts without saying what, and Account.iban is guarded; add @reads(fields: ["Type.field"])',
+    ]);
+    expect(problemsOf(accounts('search: String'))).toEqual([
+      'Query.accounts(search:): searches without saying what, and Account.iban is guarded; add @reads(fields: ["Type.field"])',
+    ]);
   });
 
   test('of a connection, by its nodes', () => {

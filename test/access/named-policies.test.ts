@@ -184,6 +184,17 @@ describe('policies', () => {
     );
   });
 
+  test.each<readonly [string, readonly string[], string]>([
+    ['two', ['a', 'b'], 'which is a, b'],
+    ['none', [], 'which is empty'],
+  ])('of a name that is not among %s are refused by name', (_name, known, told) => {
+    const sdl = [authTypeDefsFor('Role'), ROLES, 'type Query { a: Int @auth(policy: "odd") }'];
+    expect(() => readPolicy(sdl, { policies: known })).toThrow(
+      `Query.a: @auth(policy: "odd") names no function of the option policies, ${told}`,
+    );
+    expect(readPolicy(sdl).policies.has('odd')).toBe(true);
+  });
+
   test('are known to matrix, verdicts, explanations, visible schemas and the attack suite', async () => {
     const guardedSchema = schema();
     expect(verdictOn(guardedSchema, { viewer: viewer('USER'), coordinate: 'Query.odd' })).toBe('depends');

@@ -98,6 +98,12 @@ describe('a field that returns what is judged by its owner', () => {
       ['C.all', 'C.next'],
     ],
     ['a field with an owner of its own', 'type T @public { id: ID! a: Int! @auth(owner: "id") }', ['T.a']],
+    ['for anonymous viewers, too', 'type C @auth(policy: "p") { id: ID } type T @public { c: [C]! }', []],
+    [
+      'whom a policy of the parent may have let in',
+      'type C @auth(owner: "id") { id: ID } type T @auth(policy: "p") { c: [C]! }',
+      ['T.c'],
+    ],
     ['another owner', 'type T @auth(owner: "id") { id: ID! by: ID a: Int! @auth(owner: "by") }', ['T.a']],
   ]);
 });

@@ -1,7 +1,7 @@
 import { type GraphQLObjectType, type GraphQLResolveInfo, GraphQLScalarType, responsePathAsArray } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { guardSchema } from '../../src/access/index.ts';
-import { ANONYMOUS, ask, executable, guarded, viewer } from './support.ts';
+import { ANONYMOUS, ask, executable, guarded, problemsOf, viewer } from './support.ts';
 
 const NOTES = `
   type Note @auth(requires: EDITOR, owner: "by") { by: ID text: String }
@@ -59,6 +59,20 @@ describe('what the owner is', () => {
       'Note.by: is an owner and read by response key, so an alias would choose it; guard the subschema instead',
     );
   });
+});
+
+const IDS = 'it must be an ID, another scalar but Boolean and Float, or an object with an id';
+test.each([
+  ['by.x', 'passes through ID; every field but the last must return an object of one type'],
+  ['all.by', 'passes through [Note]; every field but the last must return an object of one type'],
+  ['is', `has the type Boolean; ${IDS}`],
+  ['all', `has the type [Note]; ${IDS}`],
+  ['next.x', 'does not name a field of Note'],
+])('the owner %s is refused, and why', (owner, message) => {
+  const note = `type Note @auth(owner: "${owner}") { by: ID is: Boolean next: Note all: [Note] }`;
+  expect(problemsOf(`${note} type Query @public { note: Note }`)).toEqual([
+    `Note: @auth(owner: "${owner}") ${message}`,
+  ]);
 });
 
 describe('where the owner is written', () => {

@@ -168,6 +168,9 @@ describe('observation', () => {
   });
 });
 
+const withField = (field: string): string =>
+  `type N @public { id: ID by: ID ${field} } input In { y: Int @auth(policy: "p") } type Query @public { n: N }`;
+
 describe('rejection', () => {
   const SDL = `
     type Query @public { open: Int! shut: Int! @auth(requires: ADMIN) find(x: Int @auth(requires: ADMIN), in: In): Int! page: Page! thing: Thing }
@@ -224,5 +227,14 @@ describe('rejection', () => {
   test('needs nullable fields only where an object decides', () => {
     expect(read('type Query @public { a: Int! @auth(requires: ADMIN) }')).not.toThrow();
     expect(read('type N @auth(owner: "id") { id: ID } type Query @public { n: N! }')).toThrow(/Query.n: may be denied/);
+    for (const field of [
+      'a: Int! @auth(owner: "id")',
+      'a: Int! @auth(requires: ADMIN) @auth(owner: "by")',
+      'a(x: Int @auth(policy: "p")): Int!',
+      'a(in: In): Int!',
+    ]) {
+      expect(read(withField(field))).toThrow(/N.a: may be denied/);
+    }
+    expect(read(withField('a(x: Int @auth(requires: ADMIN)): Int! @auth(requires: USER)'))).not.toThrow();
   });
 });
