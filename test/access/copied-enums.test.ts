@@ -18,6 +18,16 @@ class Column {
   }
 }
 
+class Hidden {
+  readonly #column: string;
+  constructor(column: string) {
+    this.#column = column;
+  }
+  valueOf(): string {
+    return this.#column;
+  }
+}
+
 function schemaOf(NAME: unknown, IBAN: unknown, denials: Denial[] = []) {
   return guardSchema(executable(SDL, { Order: { NAME, IBAN }, Query: { accounts: () => [] } }), {
     viewer: (context: AccessViewer) => context,
@@ -35,9 +45,10 @@ test.each<readonly [string, unknown, unknown, unknown, boolean]>([
   ['a copy with a part less', { column: 'name', and: 1 }, { column: 'iban' }, { column: 'name' }, false],
   ['a copy with another part', { column: 'name' }, { column: 'iban' }, { columns: 'name' }, false],
   ['a copy of a copy', { by: { column: 'name' } }, { by: { column: 'iban' } }, { by: { column: 'name' } }, true],
-  ['another class', { column: 'name' }, { column: 'iban' }, new Column('name'), false],
+  ['another class', { column: 'name' }, { column: 'iban' }, new Column('name'), true],
   ['the same class', new Column('name'), new Column('iban'), new Column('name'), true],
-  ['parts that cannot be seen', new Date(1), new Date(2), new Date(1), false],
+  ['parts that only their JSON shows', new Date(1), new Date(2), new Date(1), true],
+  ['parts that cannot be seen', new Hidden('name'), new Hidden('iban'), new Hidden('name'), false],
 ])('%s may be supplied, or not', (_name, NAME, IBAN, orderBy, isAllowed) => {
   const denials: Denial[] = [];
   const schema = schemaOf(NAME, IBAN, denials);
