@@ -7,6 +7,6 @@ withoutStacks();
 
 // Some of the attacks, quick enough to be run for each mutant of the guard.
 test.each(nastySchemas)('attacks on $name', async ({ schema, roleEnum }) => {
-  const { failures } = await attackSchema({ schema, roleEnum, oneIn: 101, mostFailures: 1 });
+  const { failures } = await attackSchema({ schema, roleEnum, oneIn: 1009, mostFailures: 1 });
   expect(failures).toEqual([]);
 });
