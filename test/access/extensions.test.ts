@@ -1,0 +1,88 @@
+import { GraphQLInt, GraphQLObjectType, GraphQLSchema } from 'graphql';
+import { expect, test } from 'vitest';
+import { authTypeDefs, PolicyError, type PolicySource, readPolicy } from '../../src/access/index.ts';
+import { problemsOf, ROLES } from './support.ts';
+
+/** A schema with one field, and extensions of that field. */
+function codeFirst(extensions: object): GraphQLSchema {
+  const a = { type: GraphQLInt, extensions: { directives: { public: {} } } };
+  const fields = { a, b: { type: GraphQLInt, extensions } };
+  return new GraphQLSchema({ query: new GraphQLObjectType({ name: 'Query', fields }) });
+}
+
+function messagesOf(read: () => unknown): string[] {
+  try {
+    read();
+    return [];
+  } catch (error) {
+    if (error instanceof PolicyError) {
+      return error.problems.map(({ coordinate, message }) => `${coordinate}: ${message}`);
+    }
+    throw error;
+  }
+}
+
+const UNDECIDED = 'Query.b: is undecided; put @auth or @public on it, or on Query';
+const FORMS = 'write { auth: { requires: ["ADMIN"] } } or [{ name: "auth", args: { requires: ["ADMIN"] } }]';
+const bare = (properties: object): object => Object.assign(Object.create(null) as object, properties);
+
+test.each<readonly [string, object, readonly string[]]>([
+  ['a directive', { directives: { auth: {} } }, []],
+  ['a directive in an object without a prototype', { directives: bare({ auth: bare({}) }) }, []],
+  ['null', { directives: null }, [UNDECIDED]],
+  [
+    'a key of ours',
+    { auth: {} },
+    ['Query.b: extensions.auth is not read; write it below extensions.directives', UNDECIDED],
+  ],
+  [
+    'a key that is written as in SDL',
+    { '@auth': {} },
+    ['Query.b: extensions.@auth is not read; write it below extensions.directives', UNDECIDED],
+  ],
+  ['a key of another library', { '@other': {}, myDirectives: {}, directivesOf: {} }, [UNDECIDED]],
+  ['an entry of another library', { directives: [{ name: 'other', more: 1 }, { name: 'auth' }] }, []],
+  [
+    'an entry of ours with more',
+    { directives: [{ name: 'auth', more: 1 }] },
+    [`Query.b: extensions.directives has an entry with more, which is not read; ${FORMS}`],
+  ],
+  ['a text', { directives: 'auth' }, [`Query.b: extensions.directives is a string; ${FORMS}`, UNDECIDED]],
+  ['a map', { directives: new Map() }, [`Query.b: extensions.directives is a Map; ${FORMS}`, UNDECIDED]],
+  [
+    'an object of no class',
+    { directives: Object.create(Object.create(bare({})) as object) as object },
+    [`Query.b: extensions.directives is not a plain object; ${FORMS}`, UNDECIDED],
+  ],
+])('extensions hold %s', (_name, extensions, expected) => {
+  expect(messagesOf(() => readPolicy(codeFirst(extensions)))).toEqual(expected);
+});
+
+test.each([
+  ['owner: []', '@auth(owner: []) names nothing; name at least one, or remove it'],
+  ['policy: []', '@auth(policy: []) names nothing; name at least one, or remove it'],
+  ['permissions: " "', '@auth(permissions:) is an empty text; name at least one, or remove it'],
+])('@auth(%s) is refused', (args, message) => {
+  expect(problemsOf(`type T @public { a: Int @auth(${args}) } type Query @public { t: T }`)).toEqual([
+    `T.a: ${message}`,
+  ]);
+});
+
+test('a declaration that differs is shown beside the one that is expected', () => {
+  const sdl = 'directive @auth(requires: [Role!], owner: Int) on OBJECT type Query @auth { a: Int }';
+  expect(messagesOf(() => readPolicy([ROLES, sdl]))[0]).toBe(
+    '@auth: is declared with (requires: [Role!], owner: Int) instead of (requires: [Role!], permissions: [String!], owner: [String!], policy: [String!]); use authTypeDefs',
+  );
+});
+
+test.each<readonly [string, unknown]>([
+  ['a number', 7],
+  ['a list with a number', [authTypeDefs, 7]],
+  ['nothing', undefined],
+])('%s is no source of a policy', (_name, source) => {
+  expect(() => readPolicy(source as PolicySource)).toThrow(TypeError);
+});
+
+test.each([{ auth: 7 }, { auth: 'a b' }, { auth: '' }, { other: 'access' }])('%j names no directives', (directives) => {
+  expect(() => readPolicy([authTypeDefs, ROLES], { directives } as never)).toThrow(/directives of readPolicy must be/);
+});
