@@ -53,12 +53,14 @@ function count(mutants: readonly Mutant[], status: string): number {
   return mutants.filter((mutant) => mutant.status === status).length;
 }
 
-/** The survivors, by reason. */
+/** The survivors, by reason; those without one at the end. */
 export function survivorList(mutants: readonly Mutant[], reasons: Reasons): string {
   const survivors = survivorsOf(mutants);
-  const sections = reasons.map(({ reason, mutants: keys }) => {
-    const lines = survivors.filter(({ key }) => keys.includes(key)).map(survivorLine);
-    return `### ${reason}\n\n${lines.join('\n')}`;
+  const rest = { reason: 'Without a reason yet', mutants: unexplained(mutants, reasons) };
+  const sections = [...reasons, rest].flatMap(({ reason, mutants: keys }) => {
+    const known = new Set(keys);
+    const lines = survivors.filter(({ key }) => known.has(key)).map(survivorLine);
+    return lines.length === 0 ? [] : [`### ${reason}\n\n${lines.join('\n')}`];
   });
   return sections.join('\n\n');
 }
