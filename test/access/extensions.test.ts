@@ -4,7 +4,7 @@ import { authTypeDefs, PolicyError, type PolicySource, readPolicy } from '../../
 import { problemsOf, ROLES } from './support.ts';
 
 /** A schema with one field, and extensions of that field. */
-function codeFirst(extensions: object): GraphQLSchema {
+function codeFirst(extensions: Readonly<Record<string, unknown>>): GraphQLSchema {
   const a = { type: GraphQLInt, extensions: { directives: { public: {} } } };
   const fields = { a, b: { type: GraphQLInt, extensions } };
   return new GraphQLSchema({ query: new GraphQLObjectType({ name: 'Query', fields }) });
@@ -26,7 +26,7 @@ const UNDECIDED = 'Query.b: is undecided; put @auth or @public on it, or on Quer
 const FORMS = 'write { auth: { requires: ["ADMIN"] } } or [{ name: "auth", args: { requires: ["ADMIN"] } }]';
 const bare = (properties: object): object => Object.assign(Object.create(null) as object, properties);
 
-test.each<readonly [string, object, readonly string[]]>([
+test.each<readonly [string, Readonly<Record<string, unknown>>, readonly string[]]>([
   ['a directive', { directives: { auth: {} } }, []],
   ['a directive in an object without a prototype', { directives: bare({ auth: bare({}) }) }, []],
   ['null', { directives: null }, [UNDECIDED]],
