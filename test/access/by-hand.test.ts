@@ -5,8 +5,10 @@ import {
   type GraphQLObjectType,
   type GraphQLResolveInfo,
   Kind,
+  parse,
+  subscribe,
 } from 'graphql';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type AccessViewer, guardSchema } from '../../src/access/index.ts';
 import { ANONYMOUS, executable, guarded, viewer } from './support.ts';
 
@@ -123,6 +125,14 @@ describe('objects', () => {
     expect(through('notes', list, viewer('ADMIN'))).toBe(list);
   });
 
+  test('of no known type are left to the executor where nothing could be denied', () => {
+    const schema = guarded(SDL, { Thing: { __resolveType: () => 7 as unknown as string } });
+    const thing = schema.getType('Thing') as unknown as { resolveType(...args: unknown[]): unknown };
+    const typeFor = (role: string): unknown => thing.resolveType({}, viewer(role), infoOf(schema, 'things'), thing);
+    expect(typeFor('ADMIN')).toBe(7);
+    expect(() => typeFor('USER')).toThrow('its type resolver returned no name of one');
+  });
+
   test('that cannot be judged keep what was thrown as the cause', () => {
     const broken = {
       get by(): string {
@@ -193,12 +203,14 @@ describe('errors', () => {
 
   test('cost no stack, and leave those of others on', () => {
     const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 7;
     const error = thrownBy(() => {
       const schema = guardSchema(executable(SDL), { viewer: (context: AccessViewer) => context });
       return schema.getQueryType()?.getFields()['notes']?.resolve?.({}, {}, ANONYMOUS, infoOf(schema, 'notes'));
     });
     expect(error.stack?.split('\n')).toHaveLength(1);
-    expect(Error.stackTraceLimit).toBe(stackTraceLimit);
+    expect(Error.stackTraceLimit).toBe(7);
+    Error.stackTraceLimit = stackTraceLimit;
   });
 });
 
@@ -236,5 +248,50 @@ describe('the viewer', () => {
     roles.set('a', 'ADMIN');
     expect(call(subscription, 'ticks', 'a')).toBe(1);
     expect([call(open, 'secret', 'b'), call(open, 'secret', 'a')]).toEqual(['denied', 1]);
+  });
+});
+
+/** The first event that an observing guard lets through, and the denials that it tells. */
+const ticks = async (who: AccessViewer | null): Promise<readonly [unknown, readonly string[]]> => {
+  const denials: string[] = [];
+  const schema = guardSchema(
+    executable(SDL, {
+      Subscription: {
+        ticks: {
+          subscribe: async function* () {
+            yield { ticks: 1 };
+          },
+        },
+      },
+    }),
+    {
+      enforcement: 'observe',
+      onDenied: ({ coordinate }) => denials.push(coordinate),
+      viewer: () => {
+        if (who === null) {
+          throw new Error('no viewer');
+        }
+        return who;
+      },
+    },
+  );
+  const result = await subscribe({ schema, document: parse('subscription { ticks }') });
+  const event = Symbol.asyncIterator in result ? await result.next() : result;
+  return [event, denials];
+};
+
+describe('while guards observe, a subscription', () => {
+  const event = { done: false, value: { data: { ticks: 1 } } };
+
+  test('is opened, and its denials are told', async () => {
+    expect(await ticks(viewer('USER'))).toEqual([event, ['Subscription.ticks', 'Subscription.ticks']]);
+    expect(await ticks(viewer('ADMIN'))).toEqual([event, []]);
+  });
+
+  test('survives a viewer that fails', async () => {
+    const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    expect(await ticks(null)).toEqual([event, []]);
+    expect(printed).toHaveBeenCalledOnce();
+    printed.mockRestore();
   });
 });

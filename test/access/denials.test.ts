@@ -63,6 +63,26 @@ describe('refusals are told', () => {
     expect(names).toEqual(['Mine', null]);
   });
 
+  test('a failure that cannot be printed, or has no text, changes nothing', async () => {
+    const printed: unknown[] = [];
+    vi.spyOn(console, 'error').mockImplementation((_message: unknown, failure: unknown) => {
+      if (typeof failure !== 'string') {
+        throw new TypeError('cannot be inspected');
+      }
+      printed.push(failure);
+    });
+    const failures: unknown[] = [new Error('log is full'), Object.create(null), 7];
+    const onDenied = (): void => {
+      throw failures.shift();
+    };
+    const schema = guarded(SDL, {}, { onDenied });
+    for (let turn = 0; turn < 3; turn += 1) {
+      expect((await ask(schema, viewer(), '{ perm }')).denied).toEqual(['Query.perm FORBIDDEN at perm']);
+    }
+    vi.restoreAllMocks();
+    expect(printed).toEqual(['Error: log is full', 'an error that has no text', '7']);
+  });
+
   test('a listener that fails in many ways fills no log', async () => {
     const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined);
     let turn = 0;
