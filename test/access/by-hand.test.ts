@@ -5,11 +5,9 @@ import {
   type GraphQLObjectType,
   type GraphQLResolveInfo,
   Kind,
-  parse,
-  subscribe,
 } from 'graphql';
-import { describe, expect, test, vi } from 'vitest';
-import { type AccessViewer, guardSchema } from '../../src/access/index.ts';
+import { describe, expect, test } from 'vitest';
+import { type AccessViewer, assertGuarded, guardSchema } from '../../src/access/index.ts';
 import { ANONYMOUS, executable, guarded, viewer } from './support.ts';
 
 // Executors differ in how they iterate lists and place errors: resolvers are called here as any of them may.
@@ -201,6 +199,18 @@ describe('errors', () => {
     expect(kinds.map((kind) => kinds.indexOf(kind))).toEqual([0, 0, 2, 2, 0, 5, 6]);
   });
 
+  test('of a schema that Apollo Server has wrapped say so', () => {
+    const schema = guarded(SDL);
+    Object.assign(schema.getQueryType()?.getFields()['notes'] ?? {}, { resolve: () => null });
+    expect(() => assertGuarded(schema)).toThrow('Query.notes: has lost its guard');
+    Object.assign(schema, { [Symbol('of an apollo')]: true });
+    expect(() => assertGuarded(schema)).toThrow('Query.notes: has lost its guard');
+    Object.assign(schema, { [Symbol('apolloServerPluginIsInstalled')]: true });
+    expect(() => assertGuarded(schema)).toThrow(
+      'Query.notes: cannot be checked: Apollo Server wraps all resolvers when it answers its first request; check the schema before, or build another one',
+    );
+  });
+
   test('cost no stack, and leave those of others on', () => {
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 7;
@@ -248,50 +258,5 @@ describe('the viewer', () => {
     roles.set('a', 'ADMIN');
     expect(call(subscription, 'ticks', 'a')).toBe(1);
     expect([call(open, 'secret', 'b'), call(open, 'secret', 'a')]).toEqual(['denied', 1]);
-  });
-});
-
-/** The first event that an observing guard lets through, and the denials that it tells. */
-const ticks = async (who: AccessViewer | null): Promise<readonly [unknown, readonly string[]]> => {
-  const denials: string[] = [];
-  const schema = guardSchema(
-    executable(SDL, {
-      Subscription: {
-        ticks: {
-          subscribe: async function* () {
-            yield { ticks: 1 };
-          },
-        },
-      },
-    }),
-    {
-      enforcement: 'observe',
-      onDenied: ({ coordinate }) => denials.push(coordinate),
-      viewer: () => {
-        if (who === null) {
-          throw new Error('no viewer');
-        }
-        return who;
-      },
-    },
-  );
-  const result = await subscribe({ schema, document: parse('subscription { ticks }') });
-  const event = Symbol.asyncIterator in result ? await result.next() : result;
-  return [event, denials];
-};
-
-describe('while guards observe, a subscription', () => {
-  const event = { done: false, value: { data: { ticks: 1 } } };
-
-  test('is opened, and its denials are told', async () => {
-    expect(await ticks(viewer('USER'))).toEqual([event, ['Subscription.ticks', 'Subscription.ticks']]);
-    expect(await ticks(viewer('ADMIN'))).toEqual([event, []]);
-  });
-
-  test('survives a viewer that fails', async () => {
-    const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined);
-    expect(await ticks(null)).toEqual([event, []]);
-    expect(printed).toHaveBeenCalledOnce();
-    printed.mockRestore();
   });
 });

@@ -1,3 +1,4 @@
+import { parse, subscribe } from 'graphql';
 import { inspect } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
 import {
@@ -102,6 +103,7 @@ describe('observation', () => {
       own: Int @auth(requires: ADMIN, owner: "by")
       judged(x: Int @auth(policy: "later")): Int @auth(policy: "later")
       tags: [Tag] @auth(requires: ADMIN, owner: "by")
+      list: [Tag]
     }
     type Tag @auth(requires: ADMIN, owner: "by") { by: ID name: String }
     type Open implements Thing @public { id: ID }
@@ -111,7 +113,13 @@ describe('observation', () => {
   `;
   const parts = {
     Query: {
-      note: () => ({ by: 'other', own: 1, judged: 2, tags: [{ by: 'me' }, { by: 'other', name: 'x' }] }),
+      note: () => ({
+        by: 'other',
+        own: 1,
+        judged: 2,
+        tags: [{ by: 'me' }, { by: 'other', name: 'x' }],
+        list: [{ by: 'me' }, { by: 'other' }, { by: 'other' }],
+      }),
       things: () => [{ __typename: 'Open', id: 1 }, null, { __typename: 'Shut', id: 2 }],
     },
   };
@@ -126,6 +134,13 @@ describe('observation', () => {
       '{ note { tags { name } } }',
       { note: { tags: [{ name: null }, { name: 'x' }] } },
       ['Note.tags at note.tags'],
+    ],
+    [
+      'the owners of items',
+      true,
+      '{ note { list { by } } }',
+      { note: { list: [{ by: 'me' }, { by: 'other' }, { by: 'other' }] } },
+      ['Note.list at note.list.1'],
     ],
     ['a type', true, '{ things { id } }', { things: [{ id: '1' }, null, { id: '2' }] }, ['Query.things at things']],
   ])('tells what %s would deny', async (_name, later, source, data, told) => {
@@ -164,6 +179,51 @@ describe('observation', () => {
     const schema = guarded(SDL, { Query: { shut: () => 1 } }, { enforcement: 'observe', viewer: failingViewer });
     expect(await ask(schema, ANONYMOUS, '{ shut }')).toEqual({ data: { shut: 1 }, denied: [] });
     expect(printed).toHaveBeenCalled();
+    printed.mockRestore();
+  });
+});
+
+/** The first event that an observing guard lets through, and the denials that it tells. */
+const ticks = async (who: AccessViewer | null): Promise<readonly [unknown, readonly string[]]> => {
+  const denials: string[] = [];
+  const schema = guardSchema(
+    executable('type Query @public { z: Int } type Subscription { ticks: Int @auth(requires: ADMIN) }', {
+      Subscription: {
+        ticks: {
+          subscribe: async function* () {
+            yield { ticks: 1 };
+          },
+        },
+      },
+    }),
+    {
+      enforcement: 'observe',
+      onDenied: ({ coordinate }) => denials.push(coordinate),
+      viewer: () => {
+        if (who === null) {
+          throw new Error('no viewer');
+        }
+        return who;
+      },
+    },
+  );
+  const result = await subscribe({ schema, document: parse('subscription { ticks }') });
+  const event = Symbol.asyncIterator in result ? await result.next() : result;
+  return [event, denials];
+};
+
+describe('while guards observe, a subscription', () => {
+  const event = { done: false, value: { data: { ticks: 1 } } };
+
+  test('is opened, and its denials are told', async () => {
+    expect(await ticks(viewer('USER'))).toEqual([event, ['Subscription.ticks', 'Subscription.ticks']]);
+    expect(await ticks(viewer('ADMIN'))).toEqual([event, []]);
+  });
+
+  test('survives a viewer that fails', async () => {
+    const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    expect(await ticks(null)).toEqual([event, []]);
+    expect(printed).toHaveBeenCalledOnce();
     printed.mockRestore();
   });
 });
