@@ -48,6 +48,8 @@ test.each<readonly [string, unknown, unknown, unknown, boolean]>([
   ['another class', { column: 'name' }, { column: 'iban' }, new Column('name'), true],
   ['the same class', new Column('name'), new Column('iban'), new Column('name'), true],
   ['parts that only their JSON shows', new Date(1), new Date(2), new Date(1), true],
+  ['parts that JSON cannot hold', { column: 1n }, { column: 2n }, { column: 1n }, true],
+  ['such parts of another value', { column: 1n }, { column: 2n }, { column: 2n }, false],
   ['parts that cannot be seen', new Hidden('name'), new Hidden('iban'), new Hidden('name'), false],
 ])('%s may be supplied, or not', (_name, NAME, IBAN, orderBy, isAllowed) => {
   const denials: Denial[] = [];
