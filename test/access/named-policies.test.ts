@@ -195,6 +195,16 @@ describe('policies', () => {
     expect(readPolicy(sdl).policies.has('odd')).toBe(true);
   });
 
+  test('have to be among those that are given with a policy that was read before', () => {
+    const plain = executable('type Query { a: Int @auth(policy: ["odd", "even"]) }');
+    const options = { viewer: (context: AccessViewer) => context, policy: readPolicy(plain) };
+    expect(() => guardSchema(plain, options)).toThrow(
+      new TypeError('The option policies of guardSchema lacks even, odd, which @auth(policy:) names'),
+    );
+    expect(() => guardSchema(plain, { ...options, policies: { odd: isOdd } })).toThrow('lacks even, which');
+    expect(() => guardSchema(plain, { ...options, policies: { odd: isOdd, even: isOdd } })).not.toThrow();
+  });
+
   test('are known to matrix, verdicts, explanations, visible schemas and the attack suite', async () => {
     const guardedSchema = schema();
     expect(verdictOn(guardedSchema, { viewer: viewer('USER'), coordinate: 'Query.odd' })).toBe('depends');

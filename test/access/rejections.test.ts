@@ -9,7 +9,8 @@ const SDL = `
   type A implements Node @public { id: ID secret: Int @auth(requires: ADMIN) next: A take(x: Int @auth(requires: ADMIN)): Int }
   type B implements Node @public { id: ID secret: Int }
   type C implements Node @auth(requires: ADMIN) { id: ID more: Int @auth(permissions: "x") }
-  type Query @public { a: A b: B node: Node nodes: [[Node]] }
+  type D implements Node @public { id: ID @auth(requires: ADMIN) }
+  type Query @public { a(x: Int @auth(requires: ADMIN)): A b: B node: Node nodes: [[Node]] own: D }
   type Subscription @public { ticks: A }
 `;
 const a = { __typename: 'A', id: 'a', secret: 1, take: 2, next: { id: 'n', next: { id: 'm' } } };
@@ -45,6 +46,8 @@ test.each<readonly [string, string | null]>([
   ['{ a { take(x: 1) } }', 'A.take(x:)'],
   ['query ($x: Int) { a { take(x: $x) } }', null],
   ['{ node { ... on B { secret } } }', null],
+  ['{ node { id } }', 'D.id'],
+  ['{ a { id } own { id } }', 'D.id'],
   ['{ node { ... on A { secret } } }', 'A.secret'],
   ['{ nodes { ... on A { secret } } }', 'A.secret'],
   ['{ node { ...F ...G } } fragment F on B { secret } fragment G on A { secret }', 'A.secret'],
