@@ -3,7 +3,15 @@ import { satisfies } from '../policy/judge.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { FieldGuard, GuardedTypes } from './inputs.ts';
 import type { ObjectJudge } from './objects.ts';
-import type { CountedDenial, Denial, DeniedCoordinate, ErrorShape, Requests, RequestVerdicts } from './requests.ts';
+import type {
+  CountedDenial,
+  Denial,
+  DeniedCoordinate,
+  ErrorShape,
+  Requests,
+  RequestVerdicts,
+  Writable,
+} from './requests.ts';
 
 type Path = GraphQLResolveInfo['path'];
 
@@ -51,6 +59,7 @@ export function deny(
   const known = verdicts.denials.get(denied.coordinate);
   if (known !== undefined) {
     known.count += 1;
+    tellCount(known);
   }
   const counted = known ?? reportFirst(shared, verdicts, denied, place);
   const { shapes } = counted;
@@ -68,6 +77,17 @@ export function deny(
   return firstError(counted, nodes, path);
 }
 
+/** Updates the count that the listener sees, unless the listener made that impossible: it must not change the answer. */
+function tellCount(counted: CountedDenial): void {
+  if (counted.told !== null) {
+    try {
+      counted.told.count = counted.count;
+    } catch {
+      counted.told = null;
+    }
+  }
+}
+
 /** Counts a coordinate from its first denial on, and tells the listener. */
 function reportFirst(
   shared: GuardContext,
@@ -76,8 +96,7 @@ function reportFirst(
   { info, path }: DeniedPlace,
 ): CountedDenial {
   const code = grants.id === null ? 'UNAUTHENTICATED' : 'FORBIDDEN';
-  const counted: CountedDenial = { code, coordinate, count: 1, shapes: [] };
-  const denial: Denial = {
+  const told: Writable<Denial> = {
     code,
     coordinate,
     viewerId: grants.id,
@@ -85,15 +104,12 @@ function reportFirst(
     operationName: (info.operation as typeof info.operation | undefined)?.name?.value ?? null,
     requirements: requirements.filter((requirement) => !satisfies(requirement, grants)),
     path: keysOf(path),
-    get count() {
-      return counted.count;
-    },
-    // A listener may assign to it; the count stays.
-    set count(_assigned: number) {},
+    count: 1,
     enforced: !shared.observes,
   };
+  const counted: CountedDenial = { told, code, coordinate, count: 1, shapes: [] };
   denials.set(coordinate, counted);
-  shared.onDenied(denial, context);
+  shared.onDenied(told, context);
   return counted;
 }
 

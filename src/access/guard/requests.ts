@@ -49,6 +49,8 @@ export interface BySite {
 
 /** The denials of one coordinate in an execution, while they are counted. */
 export interface CountedDenial extends Pick<Denial, 'code' | 'coordinate'> {
+  /** The object that the listener has; null once its count cannot be updated, since the listener froze it. */
+  told: Writable<Denial> | null;
   count: number;
   /** The common part of its errors, for each place in the operation. */
   readonly shapes: ErrorShape[];
