@@ -31,8 +31,8 @@ export interface ServerAttackOptions extends Pick<
 /** The outcome of the attacks on a server. */
 export interface ServerAttackReport extends AttackReport {
   /**
-   * The number of operations that were denied before they reached their target: an object did not exist, or another
-   * requirement was not satisfied.
+   * The number of operations that were denied before they reached their target: an object did not exist, another
+   * requirement was not satisfied, or the operation was refused as a whole, as by a schema that is visible to the viewer.
    */
   readonly cutOff: number;
 }
@@ -127,6 +127,14 @@ function attacksOn({ policy, finder, sampling }: Suite, attacker: Attacker, step
   return attacks;
 }
 
+/**
+ * Tells whether an operation was not executed at all: a server may validate with the schema that is visible to the viewer, or
+ * refuse requests without a credential.
+ */
+function isRequestError({ data, errors = [] }: FormattedExecutionResult): boolean {
+  return (data ?? null) === null && errors.length > 0 && errors.every(({ path }) => path === undefined);
+}
+
 /** @returns whether it was cut off on its way */
 async function sendAttack(
   { policy, answers, log }: Suite,
@@ -153,7 +161,7 @@ async function sendAttack(
   const last = path.steps[end];
   const isVarying = refusal?.outcome === 'after' && last !== undefined && varying.includes(last);
   const reachable = end + Number(isVarying || answer.errors.some(isOther));
-  const isCutOff = refusal !== null && !isReported && depth < reachable;
+  const isCutOff = refusal !== null && !isReported && (depth < reachable || isRequestError(response));
   const isDenied = answer.errors.some((error) => /^(UNAUTHENTICATED|FORBIDDEN) /.test(error) && !isOther(error));
   const isUsual = refusal === null ? !isDenied : depth <= end && (isReported || isCutOff);
   const isCertain = (denied: string): boolean => isCertainlyDenied(policy, denied, situation);

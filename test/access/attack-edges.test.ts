@@ -1,6 +1,13 @@
-import { execute, type GraphQLSchema, parse } from 'graphql';
+import { execute, type GraphQLSchema, parse, validate } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { type AccessViewer, guardAnswersOf, type GuardOptions, guardSchema, policyOf } from '../../src/access/index.ts';
+import {
+  type AccessViewer,
+  guardAnswersOf,
+  type GuardOptions,
+  guardSchema,
+  policyOf,
+  visibleSchema,
+} from '../../src/access/index.ts';
 import { attackSchema, attackServer, type ServerAttackOptions } from '../../src/testing/index.ts';
 import { ANONYMOUS, executable, guarded, viewer } from './support.ts';
 
@@ -115,6 +122,19 @@ describe('a server has not withstood what did not reach it', () => {
   test.each([[['admin']], [['anonymous', 'BOSS']], [[]]])('the viewers %j are refused', async (viewers) => {
     await expect(attackServer({ schema, send: sender(schema), viewers })).rejects.toThrow(/option viewers/);
   });
+});
+
+test('a correct server has no failures that validates with the schema each viewer sees', async () => {
+  const sdl = `${NODES} type Query { nodes: [Node] @public secret(x: Int @auth(requires: ADMIN)): Secret @auth me: Int @auth }`;
+  const schema = guarded(sdl, { Query: { nodes: () => [], secret: () => null, me: () => 1 } });
+  const answer = sender(schema);
+  const send: typeof answer = async (name, operation) => {
+    const errors = validate(visibleSchema(schema, { viewer: asViewer(name) }), parse(operation.query));
+    return errors.length > 0 ? { errors: errors.map((error) => error.toJSON()) } : answer(name, operation);
+  };
+  const { failures, cutOff } = await attackServer({ schema, send });
+  expect(failures).toEqual([]);
+  expect(cutOff).toBeGreaterThan(0);
 });
 
 describe('the suite attacks the schema as it is', () => {
