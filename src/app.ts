@@ -10,6 +10,7 @@ import type { SessionCookie } from './auth/dependencies.ts';
 import { serializeCookie, serializeSignInCookie, signInCookieName } from './auth/strategies/session-cookie.ts';
 import { presentedCredentials } from './auth/strategies/strategy.ts';
 import type { Config } from './config/config.ts';
+import type { TelemetryConfig } from './config/types.ts';
 import { createContext, type RequestContext } from './context.ts';
 import { followClock } from './database/clock.ts';
 import { type Database, openEmbedded, openServer } from './database/database.ts';
@@ -20,7 +21,9 @@ import type { ReplicaListener } from './database/replicas.ts';
 import { demoLogins } from './database/seed/demo-data.ts';
 import { seedBuiltInRoles, seedDemo } from './database/seed/seed.ts';
 import type { Pipeline } from './graphql/pipeline.ts';
-import type { Figures, MetricsServer } from './http/metrics.ts';
+import { observeMutations } from './graphql/field-trace.ts';
+import type { Registry } from 'prom-client';
+import type { Figures } from './http/metrics.ts';
 import { Budget } from './http/budget.ts';
 import type { LoadFigures } from './http/load.ts';
 import { createHttpServer } from './http/server.ts';
@@ -29,6 +32,7 @@ import type { Client, Viewer } from './lib/viewer.ts';
 import { createPost } from './lib/post.ts';
 import { createAddressCheck } from './lib/network.ts';
 import { createRequestScope } from './lib/request-scope.ts';
+import { isTracing } from './lib/tracing.ts';
 import { demoSecret, deriveKey } from './lib/secrets.ts';
 import { createAuditSigner } from './modules/audit/seal.ts';
 import { createAuditVerifier } from './modules/audit/verify.ts';
@@ -49,6 +53,7 @@ import {
   wireLive,
   wireDocuments,
 } from './wiring/operations.ts';
+import type { Telemetry } from './wiring/telemetry.ts';
 
 /** The files of `npm run build:console`: beside the sources, and beside a built server's. */
 const CONSOLE = fileURLToPath(new URL('../console/dist', import.meta.url));
@@ -121,17 +126,33 @@ export function readVersion(): string {
   return (JSON.parse(text) as { readonly version: string }).version;
 }
 
-/** Serves metrics, if a port is configured: only then is their library loaded. */
-async function startMetrics(
-  { host, metricsPort }: Config,
-  http: FastifyInstance,
-  figures: Figures,
-): Promise<MetricsServer | null> {
-  if (metricsPort === null) {
+/** Reports if the figures of the process are served or sent. */
+function hasMetrics({ metricsPort, telemetry }: Config): boolean {
+  return metricsPort !== null || (telemetry?.metricsUrl ?? null) !== null;
+}
+
+/** Serves and sends metrics, if that is configured: only then are their libraries loaded. Returns the function that stops it. */
+async function startMetrics(config: Config, http: FastifyInstance, figures: Figures): Promise<() => Promise<void>> {
+  if (!hasMetrics(config)) {
+    return async () => undefined;
+  }
+  const { host, metricsPort, telemetry } = config;
+  const { createRegistry, serveMetrics } = await import('./http/metrics.ts');
+  const registry = createRegistry(http, figures);
+  const served = metricsPort === null ? null : await serveMetrics(registry, host, metricsPort);
+  const sent = telemetry === null ? null : await sendMetrics(telemetry, registry);
+  return async () => {
+    await sent?.stop();
+    await served?.close();
+  };
+}
+
+async function sendMetrics(telemetry: TelemetryConfig, registry: Registry): Promise<Telemetry | null> {
+  if (telemetry.metricsUrl === null) {
     return null;
   }
-  const { serveMetrics } = await import('./http/metrics.ts');
-  return serveMetrics(http, host, metricsPort, figures);
+  const { startMetricExport } = await import('./wiring/metric-export.ts');
+  return startMetricExport(telemetry, telemetry.metricsUrl, registry, readVersion());
 }
 
 /**
@@ -143,9 +164,10 @@ async function startMetrics(
 export async function createApp(config: Config, edges: AppEdges): Promise<App> {
   const { log, hasher = createPasswordHasher() } = edges;
   const engine = edges.openDatabase === undefined && config.database === null ? compileEmbedded() : undefined;
-  const { schema, policy } = guard(buildSchema());
+  const plain = buildSchema();
+  const { schema, policy } = guard(isTracing() ? observeMutations(plain) : plain);
   const database = await (edges.openDatabase ?? (() => openConfigured(config, edges, engine)))();
-  const figures = config.metricsPort === null ? null : new Counters();
+  const figures = hasMetrics(config) ? new Counters() : null;
   try {
     await seedBuiltInRoles(database.run, builtInRoles(schema));
     if (config.demoData) {
@@ -236,7 +258,7 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
     });
     budget.announce(http);
     const load = (): LoadFigures | null => loads[0]?.() ?? null;
-    const metrics = await startMetrics(config, http, {
+    const stopMetrics = await startMetrics(config, http, {
       live: liveCounts,
       executions: pipeline.executions,
       more:
@@ -244,7 +266,7 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
     });
     const close = async (): Promise<void> => {
       await http.close();
-      await metrics?.close();
+      await stopMetrics();
       documents.stop();
       stopFollowingClock();
       await live.stop();

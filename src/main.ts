@@ -81,11 +81,11 @@ async function startOne(config: Config, worker: number | null): Promise<void> {
 
 /** Begins to send traces, if that is configured: only then is the SDK loaded. */
 async function openTelemetry({ telemetry }: Config): Promise<Telemetry | null> {
-  if (telemetry === null) {
+  if (telemetry === null || telemetry.tracesUrl === null) {
     return null;
   }
   const { startTelemetry } = await import('./wiring/telemetry.ts');
-  return startTelemetry(telemetry, readVersion());
+  return startTelemetry(telemetry, telemetry.tracesUrl, readVersion());
 }
 
 /** Returns a worker's configuration. Workers share the port; each serves its own metrics, on the ports after the first one's. */

@@ -114,8 +114,11 @@ it('answers, signs in, and ends as it should, on the embedded database', async (
   expect(await server.stop('SIGTERM')).toBe(0);
   // What was recorded last is sent before the end.
   expect(sink.requests).toContainEqual(expect.objectContaining({ path: '/v1/traces', key: 'k 1' }));
+  expect(sink.requests).toContainEqual(expect.objectContaining({ path: '/v1/metrics', key: 'k 1' }));
   const sent = sink.requests.map(({ body }) => body).join('');
   for (const text of [
+    'login_attempts_total',
+    'http_request_duration_seconds',
     'the-built-one',
     'service.version',
     'POST /graphql',

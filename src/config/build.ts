@@ -70,16 +70,22 @@ function mailOf({ SMTP_URL: smtpUrl, MAIL_FROM: from }: Values): Config['mail'] 
   return smtpUrl === undefined || from === undefined ? null : { smtpUrl, from };
 }
 
-/** Returns the receiver of traces: OpenTelemetry's endpoint for all signals gets a path of its own for traces. */
+/** Returns the receiver of traces and metrics: OpenTelemetry's endpoint for all signals gets a path for each of them. */
 function telemetryOf(values: Values): Config['telemetry'] {
   const { OTEL_EXPORTER_OTLP_ENDPOINT: all, OTEL_RESOURCE_ATTRIBUTES: resourceAttributes = {} } = values;
+  const urlOf = (signal: string): string | null =>
+    all === undefined ? null : `${all.replace(/\/$/, '')}/v1/${signal}`;
   const tracesUrl =
-    values.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? (all === undefined ? null : `${all.replace(/\/$/, '')}/v1/traces`);
-  if (tracesUrl === null || values.OTEL_SDK_DISABLED) {
+    values.OTEL_TRACES_EXPORTER === 'none' ? null : (values.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? urlOf('traces'));
+  const metricsUrl =
+    values.OTEL_METRICS_EXPORTER === 'none' ? null : (values.OTEL_EXPORTER_OTLP_METRICS_ENDPOINT ?? urlOf('metrics'));
+  if ((tracesUrl === null && metricsUrl === null) || values.OTEL_SDK_DISABLED) {
     return null;
   }
   return {
     tracesUrl,
+    metricsUrl,
+    metricsInterval: values.OTEL_METRIC_EXPORT_INTERVAL,
     headers: values.OTEL_EXPORTER_OTLP_HEADERS ?? {},
     serviceName: values.OTEL_SERVICE_NAME ?? resourceAttributes['service.name'] ?? 'rolegate',
     resourceAttributes,

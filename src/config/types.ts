@@ -102,10 +102,14 @@ export const SAMPLERS = [
   'traceidratio',
 ] as const;
 
-/** The receiver of traces, by OpenTelemetry's own variables. */
+/** The receiver of traces and metrics, by OpenTelemetry's own variables. At least one of the two is sent. */
 export interface TelemetryConfig {
-  /** The URL that spans are posted to, as OTLP in protobuf. */
-  readonly tracesUrl: string;
+  /** The URL that spans are posted to, as OTLP in protobuf; null: none are. */
+  readonly tracesUrl: string | null;
+  /** The URL that metrics are posted to, as OTLP in protobuf; null: none are. */
+  readonly metricsUrl: string | null;
+  /** The interval in which metrics are posted, in milliseconds. */
+  readonly metricsInterval: number;
   /** May contain credentials and must not be logged. */
   readonly headers: Readonly<Record<string, string>>;
   readonly serviceName: string;

@@ -40,18 +40,12 @@ export interface Figures {
 }
 
 /**
- * Counts and times what the server answers, by method, route and status, beside Node's own figures, and serves them as
- * `GET /metrics` in the Prometheus text format. Labels hold no path, query or id that a client chose.
+ * Counts and times what the server answers, by method, route and status, beside Node's own figures. Labels hold no path,
+ * query or id that a client chose.
  *
  * @param fastify must not be listening yet
- * @throws when the port is taken
  */
-export async function serveMetrics(
-  fastify: FastifyInstance,
-  host: string,
-  port: number,
-  { live, executions, more = [] }: Figures,
-): Promise<MetricsServer> {
+export function createRegistry(fastify: FastifyInstance, { live, executions, more = [] }: Figures): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const durations = new Histogram({
@@ -79,6 +73,15 @@ export async function serveMetrics(
     durations.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1_000);
     done();
   });
+  return registry;
+}
+
+/**
+ * Serves the figures as `GET /metrics` in the Prometheus text format.
+ *
+ * @throws when the port is taken
+ */
+export async function serveMetrics(registry: Registry, host: string, port: number): Promise<MetricsServer> {
   const server = createServer(TIMEOUTS, (request, response) => {
     if (request.url !== '/metrics') {
       response.writeHead(404).end();

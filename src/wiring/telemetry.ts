@@ -2,7 +2,7 @@ import { context, propagation, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
-import { resourceFromAttributes } from '@opentelemetry/resources';
+import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
 import {
   AlwaysOffSampler,
   AlwaysOnSampler,
@@ -18,7 +18,7 @@ import { within } from '../lib/deadline.ts';
 /** The longest that the end of the process waits for a collector, in milliseconds. */
 const FLUSH_MS = 3_000;
 
-/** Traces that are being sent. */
+/** Traces or metrics that are being sent. */
 export interface Telemetry {
   /** Sends what has been recorded, then stops. */
   readonly stop: () => Promise<void>;
@@ -33,24 +33,34 @@ function samplerOf({ sampler, ratio }: TelemetryConfig): Sampler {
   return sampler.startsWith('parentbased_') ? new ParentBasedSampler({ root }) : root;
 }
 
+/** Returns what all traces and metrics of this process say about it. */
+export function resourceOf({ resourceAttributes, serviceName }: TelemetryConfig, version: string): Resource {
+  return resourceFromAttributes({
+    ...resourceAttributes,
+    'service.name': serviceName,
+    'service.version': version,
+    'process.pid': process.pid,
+  });
+}
+
+/** Sends what is left, and waits for the collector for as long as the end of the process may. */
+export function shutDown(provider: { shutdown(): Promise<void> }): Promise<void> {
+  return within(provider.shutdown(), FLUSH_MS, () => undefined).catch(() => undefined);
+}
+
 /**
  * Loads OpenTelemetry's SDK, registers it for the whole process, and sends spans to a collector from then on. Must be
  * called before the server is wired. A collector that is away costs spans, and nothing else.
  */
-export function startTelemetry(config: TelemetryConfig, version: string): Telemetry {
-  const exporter = new OTLPTraceExporter({ url: config.tracesUrl, headers: { ...config.headers } });
+export function startTelemetry(config: TelemetryConfig, url: string, version: string): Telemetry {
+  const exporter = new OTLPTraceExporter({ url, headers: { ...config.headers } });
   const provider = new TracerProvider({
-    resource: resourceFromAttributes({
-      ...config.resourceAttributes,
-      'service.name': config.serviceName,
-      'service.version': version,
-      'process.pid': process.pid,
-    }),
+    resource: resourceOf(config, version),
     sampler: samplerOf(config),
     spanProcessors: [new BatchSpanProcessor({ exporter })],
   });
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
   trace.setGlobalTracerProvider(provider);
-  return { stop: () => within(provider.shutdown(), FLUSH_MS, () => undefined).catch(() => undefined) };
+  return { stop: () => shutDown(provider) };
 }

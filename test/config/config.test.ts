@@ -64,13 +64,22 @@ describe('the demo', () => {
     });
   });
 
-  it('sends no traces unless a collector is named, in whichever way', () => {
+  it('sends no traces and no metrics unless a collector is named, in whichever way', () => {
     const OTEL_EXPORTER_OTLP_ENDPOINT = 'http://collector:4318/';
     expect(readConfig({ OTEL_SERVICE_NAME: 'shop' }).telemetry).toBeNull();
     expect(readConfig({ OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_SDK_DISABLED: 'true' }).telemetry).toBeNull();
     expect(readConfig({ OTEL_EXPORTER_OTLP_ENDPOINT }).telemetry).toMatchObject({
       tracesUrl: 'http://collector:4318/v1/traces',
+      metricsUrl: 'http://collector:4318/v1/metrics',
+      metricsInterval: 60_000,
       serviceName: 'rolegate',
+    });
+    const both = { OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'none' };
+    expect(readConfig({ OTEL_EXPORTER_OTLP_ENDPOINT, ...both }).telemetry).toBeNull();
+    const OTEL_EXPORTER_OTLP_METRICS_ENDPOINT = 'https://metrics.example/in';
+    expect(readConfig({ OTEL_EXPORTER_OTLP_METRICS_ENDPOINT }).telemetry).toMatchObject({
+      tracesUrl: null,
+      metricsUrl: OTEL_EXPORTER_OTLP_METRICS_ENDPOINT,
     });
     const OTEL_EXPORTER_OTLP_TRACES_ENDPOINT = 'https://traces.example/in';
     const attributes = { OTEL_RESOURCE_ATTRIBUTES: 'service.name=shop,team=a%2Cb', OTEL_EXPORTER_OTLP_HEADERS: 'k=v=' };

@@ -2,12 +2,13 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { fastify } from 'fastify';
 import { expect, it, onTestFinished } from 'vitest';
-import { serveMetrics } from '../../src/http/metrics.ts';
+import { createRegistry, serveMetrics } from '../../src/http/metrics.ts';
+import { createMetricProducer } from '../../src/wiring/metric-export.ts';
 
 it('serves figures of the process and of what was answered, and nothing that a client chose', async () => {
   const app = fastify();
   app.get('/things/:id', async () => 'a thing');
-  const metrics = await serveMetrics(app, '127.0.0.1', 0, {
+  const registry = createRegistry(app, {
     live: () => ({ sockets: 2, subscriptions: 5 }),
     executions: new Map([['plan', 7]]),
     more: [
@@ -22,6 +23,7 @@ it('serves figures of the process and of what was answered, and nothing that a c
       { kind: 'gauge', name: 'broken', help: 'Fails', labels: [], read: () => Promise.reject(new Error('down')) },
     ],
   });
+  const metrics = await serveMetrics(registry, '127.0.0.1', 0);
   onTestFinished(async () => {
     await metrics.close();
     await app.close();
@@ -44,6 +46,28 @@ it('serves figures of the process and of what was answered, and nothing that a c
   expect(text).toContain('nodejs_eventloop_lag_seconds');
   expect(text).not.toContain('secret');
   expect((await ask('/')).status).toBe(404);
+
+  const { resourceMetrics } = await createMetricProducer(registry, '1.2.3').collect();
+  const sent = resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics);
+  const named = (name: string) => sent.find(({ descriptor }) => descriptor.name === name);
+  const names = [...text.matchAll(/^([a-z\d_]+?)(?:_bucket|_sum|_count)?(?:\{.*\})? (?!Nan)/gim)].map(
+    ([, name]) => name,
+  );
+  expect(names.length).toBeGreaterThan(50);
+  expect(names.filter((name = '') => named(name) === undefined)).toEqual([]);
+  expect(named('broken')).toBeUndefined();
+  expect(named('errors_total')).toMatchObject({
+    isMonotonic: true,
+    dataPoints: [{ attributes: { code: 'FORBIDDEN' }, value: 3 }],
+  });
+  expect(named('lag_seconds')).toMatchObject({ dataPoints: [{ attributes: {}, value: 1.5 }] });
+  const points = named('http_request_duration_seconds')?.dataPoints ?? [];
+  const [first] = points;
+  expect(points.map(({ attributes }) => attributes)).toContainEqual({ method: 'GET', route: 'unknown', status: 404 });
+  expect(first).toMatchObject({ value: { count: 1, buckets: { counts: expect.arrayContaining([1]) } } });
+  const { buckets } = first?.value as { buckets: { boundaries: number[]; counts: number[] } };
+  expect(buckets.counts).toHaveLength(buckets.boundaries.length + 1);
+  expect(buckets.counts.reduce((sum, count) => sum + count, 0)).toBe(1);
 });
 
 it.each([
@@ -54,7 +78,7 @@ it.each([
   const app = fastify();
   onTestFinished(() => app.close());
   const figures = { live: () => ({ sockets: 0, subscriptions: 0 }), executions: new Map() };
-  const metrics = await serveMetrics(app, '127.0.0.1', 0, figures);
+  const metrics = await serveMetrics(createRegistry(app, figures), '127.0.0.1', 0);
   const client = connect({ port: metrics.port, host: '127.0.0.1', allowHalfOpen: true });
   client.on('error', () => undefined).resume();
   onTestFinished(() => void client.destroy());

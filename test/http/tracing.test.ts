@@ -106,6 +106,7 @@ describe('a recorded request', () => {
     const login = 'mutation($password: String!) { login(login: "standard", password: $password) { accessToken } }';
     await app.post({ query: login, variables: { password: 'rolegate-demo-standard' } });
     expect(named(/^mutation$/)).toHaveLength(2);
+    expect(named(/^Mutation\.login$/)).toHaveLength(2);
     const [, succeeded] = named(/^POST/);
     const below = finished().filter((span) => span.spanContext().traceId === succeeded?.spanContext().traceId);
     expect(below.filter(({ name }) => /^(?:SELECT|INSERT|UPDATE)/.test(name)).length).toBeGreaterThan(0);
