@@ -1,7 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash, createPrivateKey, type KeyObject, sign } from 'node:crypto';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { type Plugin, rolldown } from 'rolldown';
 import { openEmbedded } from '../src/database/database.ts';
 import { BUILT_TEMPLATE } from '../src/database/orm.ts';
@@ -136,8 +147,15 @@ interface Component {
   readonly properties: readonly { readonly name: string; readonly value: string }[];
 }
 
+/** A file of the build, as a component of the whole. */
+interface FileComponent {
+  readonly type: 'file';
+  readonly name: string;
+  readonly hashes: readonly [{ readonly alg: 'SHA-256'; readonly content: string }];
+}
+
 interface BillOfMaterials {
-  readonly metadata: { readonly component: { readonly name: string } };
+  readonly metadata: { readonly component: { readonly name: string; readonly components?: readonly FileComponent[] } };
   readonly components: readonly Component[];
   readonly dependencies: readonly { readonly ref: string; readonly dependsOn?: readonly string[] }[];
 }
@@ -146,18 +164,32 @@ function isForDevelopment({ properties }: Component): boolean {
   return properties.some(({ name, value }) => name === 'cdx:npm:package:development' && value === 'true');
 }
 
+/** Lists the files of the build with their hashes, so that who trusts the bill can check them. */
+function filesOf(folder: string): FileComponent[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .toSorted((a, b) => (a < b ? -1 : 1))
+    .map((name) => {
+      const content = createHash('sha256')
+        .update(readFileSync(join(folder, name)))
+        .digest('hex');
+      return { type: 'file', name, hashes: [{ alg: 'SHA-256', content }] };
+    });
+}
+
 /**
- * Lists every package that the server is made of, with its release, checksum and licence (CycloneDX 1.5). Packages for
- * development are left out here: npm's own `--omit dev` leaves out others, too.
+ * Lists every package that the server is made of, with its release, checksum and licence (CycloneDX 1.5), and the files of
+ * the build. Packages for development are left out here: npm's own `--omit dev` leaves out others, too.
  */
-function billOfMaterials(): object {
+function billOfMaterials(files: readonly FileComponent[]): object {
   const command = ['sbom', '--sbom-format', 'cyclonedx', '--sbom-type', 'application', '--package-lock-only'];
   const text = execFileSync('npm', command, { cwd: ROOT, encoding: 'utf8', maxBuffer: 2 ** 26 });
   const bill = JSON.parse(text) as BillOfMaterials;
   const components = bill.components.filter((component) => !isForDevelopment(component));
   const kept = new Set(components.map((component) => component['bom-ref']));
   // npm names the whole after the folder.
-  const component = { ...bill.metadata.component, name: 'rolegate-server' };
+  const component = { ...bill.metadata.component, name: 'rolegate-server', components: files };
   return {
     ...bill,
     metadata: { ...bill.metadata, component },
@@ -168,6 +200,39 @@ function billOfMaterials(): object {
   };
 }
 
+const BILL = 'sbom.cdx.json';
+
+/** Returns the key that signs the bill, from the file of SBOM_SIGNING_KEY_FILE; null: none is named. */
+function readSigningKey(): KeyObject | null {
+  const file = process.env['SBOM_SIGNING_KEY_FILE'] ?? '';
+  if (file === '') {
+    return null;
+  }
+  let key: KeyObject | null = null;
+  try {
+    key = createPrivateKey(readFileSync(file));
+  } catch {
+    // The message below says what is needed.
+  }
+  if (key?.asymmetricKeyType !== 'ed25519') {
+    throw new Error(
+      'SBOM_SIGNING_KEY_FILE must name a private Ed25519 key in PEM: "openssl genpkey -algorithm ed25519"',
+    );
+  }
+  return key;
+}
+
+/** Writes the signature of the bill beside it: the 64 bytes of Ed25519 (RFC 8032) over the file as it is. */
+function signBill(folder: string, key: KeyObject | null): void {
+  if (key === null) {
+    process.stdout.write(`${BILL} is not signed: SBOM_SIGNING_KEY_FILE names no key.\n`);
+    return;
+  }
+  writeFileSync(join(folder, `${BILL}.sig`), sign(null, readFileSync(join(folder, BILL)), key));
+  process.stdout.write(`${BILL} is signed: ${BILL}.sig\n`);
+}
+
+const signingKey = readSigningKey();
 const folder = resolve(ROOT, process.argv[2] ?? 'dist/server');
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
@@ -188,4 +253,5 @@ copyFileSync(join(ROOT, 'LICENSE'), join(folder, 'LICENSE'));
 const manifest = manifestOf(readJson('package.json') as Manifest);
 writeJson(folder, 'package.json', manifest);
 writeJson(folder, 'package-lock.json', lockOf(manifest, readJson('package-lock.json') as Lock));
-writeJson(folder, 'sbom.cdx.json', billOfMaterials());
+writeJson(folder, BILL, billOfMaterials(filesOf(folder)));
+signBill(folder, signingKey);

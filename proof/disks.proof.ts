@@ -31,7 +31,7 @@ function volume(megabytes: number): Volume {
   return disk;
 }
 
-/** A server in production on a PostgreSQL with the demo data, and clients with a token. */
+/** A server on a PostgreSQL with the demo data, and clients with a token. */
 async function start(data: string, log?: string, settings?: Record<string, string>): Promise<Stage> {
   const postgres = await Postgres.create(data, {
     ...(log === undefined ? {} : { log }),

@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash, generateKeyPairSync, randomUUID, verify } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -17,10 +17,16 @@ vi.setConfig({ testTimeout: 90_000 });
 const ROOT = new URL('..', import.meta.url).pathname;
 const PACKAGES = ['@electric-sql/pglite', '@node-rs/argon2'];
 
+const keys = generateKeyPairSync('ed25519');
 let built: string;
 beforeAll(() => {
   built = mkdtempSync(join(tmpdir(), 'rolegate-built-'));
-  execFileSync(process.execPath, [join(ROOT, 'bin', 'build-server.ts'), built]);
+  const keyFile = `${built}.pem`;
+  writeFileSync(keyFile, keys.privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  const env = { ...process.env, SBOM_SIGNING_KEY_FILE: keyFile };
+  const said = execFileSync(process.execPath, [join(ROOT, 'bin', 'build-server.ts'), built], { env, encoding: 'utf8' });
+  expect(said).toContain('sbom.cdx.json is signed');
+  rmSync(keyFile);
   for (const name of PACKAGES) {
     const place = join(built, 'node_modules', name);
     mkdirSync(dirname(place), { recursive: true });
@@ -82,6 +88,41 @@ it('says what it is made of: every package, under a licence that asks for no mor
     '0BSD',
   ]);
   expect(licenses.filter((license) => !permissive.has(license ?? ''))).toEqual([]);
+});
+
+it('signs what it is made of, with the hash of each of its files', () => {
+  const bill = readFileSync(join(built, 'sbom.cdx.json'));
+  const signature = readFileSync(join(built, 'sbom.cdx.json.sig'));
+  expect(verify(null, bill, keys.publicKey, signature)).toBe(true);
+  expect(verify(null, Buffer.concat([bill, Buffer.from(' ')]), keys.publicKey, signature)).toBe(false);
+  const { metadata } = JSON.parse(bill.toString()) as {
+    metadata: { component: { components: { name: string; hashes: { content: string }[] }[] } };
+  };
+  const listed = new Map(metadata.component.components.map(({ name, hashes }) => [name, hashes[0]?.content]));
+  for (const name of ['main.js', 'lib/main.js', 'schema/accounts.graphql', 'package-lock.json', 'LICENSE']) {
+    expect(listed.get(name)).toBe(
+      createHash('sha256')
+        .update(readFileSync(join(built, name)))
+        .digest('hex'),
+    );
+  }
+});
+
+it.each([
+  ['no key', 'nothing'],
+  [
+    'a key of another kind',
+    generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }),
+  ],
+])('is not built with %s in SBOM_SIGNING_KEY_FILE', (_name, content) => {
+  const file = join(emptyFolder(), 'key.pem');
+  writeFileSync(file, content);
+  const { status, stderr } = spawnSync(process.execPath, [join(ROOT, 'bin', 'build-server.ts'), `${built}-not`], {
+    env: { ...process.env, SBOM_SIGNING_KEY_FILE: file },
+    encoding: 'utf8',
+  });
+  expect([status, stderr]).toEqual([1, expect.stringContaining('must name a private Ed25519 key in PEM')]);
+  expect(existsSync(`${built}-not`)).toBe(false);
 });
 
 it('takes no script of a package that runs at its installation, but for the two that are known', () => {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { freePort } from './server.ts';
@@ -47,20 +47,29 @@ export class Postgres {
       unix_socket_directories: '/tmp',
       ...settings,
     };
-    const lines = Object.entries(all).map(([name, value]) => `${name} = '${value}'`);
-    run(
-      'sh',
-      '-c',
-      `printf '%s\\n' "$@" >> ${join(data, 'postgresql.conf')}`,
-      'sh',
-      ...lines,
-      `port = ${postgres.port}`,
-    );
+    postgres.configure({ ...all, port: String(postgres.port) });
     postgres.start();
     await postgres.execute('create role rolegate_owner login createrole');
     await postgres.execute('create role rolegate login noinherit');
     await postgres.execute('create database rolegate owner rolegate_owner');
     return postgres;
+  }
+
+  /** Adds settings to its configuration. */
+  configure(settings: Readonly<Record<string, string>>): void {
+    const lines = Object.entries(settings).map(([name, value]) => `${name} = '${value}'\n`);
+    appendFileSync(join(this.#data, 'postgresql.conf'), lines.join(''));
+  }
+
+  /** Copies the running cluster into a folder. */
+  backUp(folder: string): void {
+    const args = ['-D', folder, '-c', 'fast', '-h', '127.0.0.1', '-p', String(this.port)];
+    run('runuser', '-u', 'postgres', '--', `${BIN}/pg_basebackup`, ...args);
+  }
+
+  /** Returns the cluster in another folder, at the same port: one of the two runs. */
+  at(data: string): Postgres {
+    return new Postgres(data, this.port);
   }
 
   start(): void {
