@@ -1,4 +1,4 @@
-import { type HrTime, ValueType } from '@opentelemetry/api';
+import { type Attributes, type HrTime, ValueType } from '@opentelemetry/api';
 import { millisToHrTime } from '@opentelemetry/core';
 import { OTLPExporterBase } from '@opentelemetry/otlp-exporter-base';
 import { convertLegacyHttpOptions, createOtlpHttpExportDelegate } from '@opentelemetry/otlp-exporter-base/node-http';
@@ -79,19 +79,19 @@ interface Span {
 type Figure = MetricObjectWithValues<MetricValueWithName<string>>;
 
 /** Returns the metric of a figure; none if it has no value now. */
-function metricOf(figure: Figure, span: Span): readonly MetricData[] {
+function metricOf(figure: Figure, { startTime, endTime }: Span): readonly MetricData[] {
   const kind = String(figure.type);
   const common = {
     descriptor: { name: figure.name, description: figure.help, unit: '', valueType: ValueType.DOUBLE },
     aggregationTemporality: AggregationTemporality.CUMULATIVE,
   };
   if (kind === 'histogram') {
-    const dataPoints = histogramsOf(figure, span);
+    const dataPoints = histogramsOf(figure, { startTime, endTime });
     return dataPoints.length === 0 ? [] : [{ ...common, dataPointType: DataPointType.HISTOGRAM, dataPoints }];
   }
   const dataPoints = figure.values
     .filter(({ value }) => Number.isFinite(value))
-    .map(({ value, labels }): DataPoint<number> => ({ ...span, attributes: { ...labels }, value }));
+    .map(({ value, labels }): DataPoint<number> => ({ startTime, endTime, attributes: labels as Attributes, value }));
   if (dataPoints.length === 0) {
     return [];
   }
@@ -108,7 +108,7 @@ interface Parts {
   count: number;
 }
 
-function histogramsOf({ values, name }: Figure, span: Span): DataPoint<Histogram>[] {
+function histogramsOf({ values, name }: Figure, { startTime, endTime }: Span): DataPoint<Histogram>[] {
   const parts = new Map<string, Parts>();
   for (const { labels, value, metricName } of values) {
     const { le, ...others } = labels as Record<string, string | number>;
@@ -128,6 +128,6 @@ function histogramsOf({ values, name }: Figure, span: Span): DataPoint<Histogram
     const cumulative = [...ordered.map(({ atMost }) => atMost), count];
     const counts = cumulative.map((atMost, index) => atMost - (cumulative[index - 1] ?? 0));
     const value = { buckets: { boundaries: ordered.map(({ boundary }) => boundary), counts }, sum, count };
-    return { ...span, attributes: labels, value };
+    return { startTime, endTime, attributes: labels, value };
   });
 }
