@@ -67,9 +67,8 @@ it('serves figures of the process and of what was answered, and nothing that a c
   const [first] = points;
   expect(points.map(({ attributes }) => attributes)).toContainEqual({ method: 'GET', route: 'unknown', status: 404 });
   expect(first).toMatchObject({ value: { count: 1, buckets: { counts: expect.arrayContaining([1]) } } });
-  const { buckets } = first?.value as { buckets: { boundaries: number[]; counts: number[] } };
-  expect(buckets.counts).toHaveLength(buckets.boundaries.length + 1);
-  expect(buckets.counts.reduce((sum, count) => sum + count, 0)).toBe(1);
+  expect(first).toHaveProperty('value.buckets.boundaries.length', 13);
+  expect(first).toHaveProperty('value.buckets.counts.length', 14);
 });
 
 it.each([
