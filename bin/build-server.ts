@@ -164,7 +164,7 @@ function isForDevelopment({ properties }: Component): boolean {
   return properties.some(({ name, value }) => name === 'cdx:npm:package:development' && value === 'true');
 }
 
-/** Lists the files of the build with their hashes, so that who trusts the bill can check them. */
+/** Lists the files of the build with their hashes, so that a user who trusts the bill can check them. */
 function filesOf(folder: string): FileComponent[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
