@@ -100,6 +100,11 @@ class Loaders<Context> {
     this.#context = context;
   }
 
+  /** Forgets what was loaded: the operation is over. */
+  clear(): void {
+    this.#created.clear();
+  }
+
   /** Returns the operation's loader of a batch function. */
   of<Key, Value>(batch: Batch<Context, Key, Value>): DataLoader<Key, Value> {
     return this.ofInput(batch, undefined, '');

@@ -1,4 +1,10 @@
-import { ApolloServer, type ApolloServerPlugin, type BaseContext } from '@apollo/server';
+import {
+  ApolloServer,
+  type ApolloServerPlugin,
+  type BaseContext,
+  type GraphQLRequestContext,
+  type GraphQLRequestExecutionListener,
+} from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
@@ -38,8 +44,9 @@ export function createApollo<Context extends BaseContext>(
   { pipeline, documents, plugins, log, requestId }: ApolloOptions<Context>,
 ): ApolloServer<Context> {
   const stages = createStages(pipeline);
+  const release = createRelease<Context>();
   return new ApolloServer<Context>({
-    gateway: createGateway(schema, pipeline),
+    gateway: createGateway(schema, pipeline, release.restore),
     formatError: (formatted, error) => pipeline.formatError(formatted, documentErrorOf(formatted) ?? error),
     logger: createLogger(log),
     nodeEnv: 'production',
@@ -70,6 +77,7 @@ export function createApollo<Context extends BaseContext>(
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
+      release.plugin,
     ],
   });
 }
@@ -84,22 +92,75 @@ function createLogger(log: FastifyBaseLogger) {
   };
 }
 
-/** Creates the gateway for a schema: Apollo Server takes an executor from nothing else. */
-function createGateway<Context extends BaseContext>(schema: GraphQLSchema, pipeline: Pipeline<Context>): Gateway {
+/**
+ * Lets the memory of a response go once it has been sent. Apollo Server 5 copies each request for its gateway, and keeps
+ * the copy in an object with accessors of its own, which V8 holds until the next full garbage collection: with the copy the
+ * response, and all rows in it. Collections then take a fifth of the processor time of a page of 200 rows. So the copy
+ * is made while the request has another response; no hook runs between that and `restore`.
+ */
+function createRelease<Context extends BaseContext>() {
+  let copied: { readonly request: GraphQLRequestContext<Context>; readonly response: object } | null = null;
+
+  class BeforeCopy implements GraphQLRequestExecutionListener<Context> {
+    #request: GraphQLRequestContext<Context> | null;
+
+    constructor(request: GraphQLRequestContext<Context>) {
+      this.#request = request;
+    }
+
+    /** A hook that is not there. Apollo reads it after the hooks of all plugins, and then makes the copy. */
+    get willResolveField(): never {
+      const request = this.#request;
+      this.#request = null;
+      if (request !== null) {
+        const { response } = request;
+        copied = { request, response };
+        Object.assign(request, { response: { http: response.http } });
+      }
+      return undefined as never;
+    }
+  }
+
+  /** The last of the plugins, whose hook Apollo reads first. */
+  const plugin: ApolloServerPlugin<Context> = {
+    requestDidStart: async () => ({ executionDidStart: async (request) => new BeforeCopy(request) }),
+  };
+  const restore = (): void => {
+    if (copied !== null) {
+      const { request, response } = copied;
+      copied = null;
+      Object.assign(request, { response });
+    }
+  };
+  return { plugin, restore };
+}
+
+/**
+ * Creates the gateway for a schema: Apollo Server takes an executor from nothing else.
+ *
+ * @param onCopied is called when a request has been copied, before it is executed
+ */
+function createGateway<Context extends BaseContext>(
+  schema: GraphQLSchema,
+  pipeline: Pipeline<Context>,
+  onCopied: () => void,
+): Gateway {
   return {
     onSchemaLoadOrUpdate: (load) => {
       load({ apiSchema: schema, coreSupergraphSdl: '' });
       return () => undefined;
     },
     load: async () => ({
-      executor: ({ document, request, context }) =>
-        pipeline.execute({
+      executor: ({ document, request, context }) => {
+        onCopied();
+        return pipeline.execute({
           schema,
           document,
           contextValue: context,
           operationName: request.operationName ?? null,
           variableValues: request.variables ?? {},
-        }),
+        });
+      },
     }),
     stop: async () => undefined,
   };

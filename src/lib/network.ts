@@ -1,5 +1,6 @@
 import { isIP, isIPv4, isIPv6, SocketAddress, BlockList } from 'node:net';
 import proxyAddr from '@fastify/proxy-addr';
+import { LRUCache } from 'lru-cache';
 
 /** The longest `Forwarded` or `X-Forwarded-For` that is read, in characters: a few dozen hops. */
 const LONGEST_HEADER = 4_096;
@@ -28,8 +29,9 @@ export function createProxyTrust(trustedProxies: readonly string[]): (address: s
  */
 export function createAddressOf(trustedProxies: readonly string[]): (request: ForwardedRequest) => string {
   const isProxy = createProxyTrust(trustedProxies);
+  const known = new LRUCache<string, string>({ max: 1_000, memoMethod: (text) => parseNode(text) ?? 'unknown' });
   return ({ socket, headers }) => {
-    const remote = parseNode(socket.remoteAddress ?? '') ?? 'unknown';
+    const remote = known.memo(socket.remoteAddress ?? '');
     if (!isProxy(remote)) {
       return remote;
     }

@@ -143,7 +143,8 @@ export function wireLive({ config, auth, contextOf, log, now, onCounts }: LiveWi
 }
 
 /** Ends the reading transaction of an operation. It is not awaited: a read-only transaction cannot fail to commit. */
-export function closeUnit({ unit }: RequestContext, log: Logger): void {
+export function closeUnit({ unit, loaders }: RequestContext, log: Logger): void {
+  loaders.clear();
   unit.close().catch((error: unknown) => log.warn({ err: error }, 'A transaction did not end well'));
 }
 

@@ -54,13 +54,13 @@ export type AuditEventFilter = {
   /** The id of the user who acted. */
   actor?: string | null | undefined;
   /** At this time or later. */
-  from?: Date | null | undefined;
+  from?: Date | string | null | undefined;
   /** Matches a part of the action (ignoring case), the beginning of the target, or the complete id of event, actor or target. */
   search?: string | null | undefined;
   target?: string | null | undefined;
   targetType?: string | null | undefined;
   /** Before this time. */
-  to?: Date | null | undefined;
+  to?: Date | string | null | undefined;
 };
 
 export type AuditEventOrder = {
@@ -94,7 +94,7 @@ export type CreateApiKeyInput = {
    * Null if the key is valid until it is revoked, or for as long as the server allows (`API_KEY_DAYS`), which is also the
    * latest time that may be given.
    */
-  expiresAt?: Date | null | undefined;
+  expiresAt?: Date | string | null | undefined;
   name: string;
   /** Permissions to grant besides those of the roles, out of those the viewer holds. Defaults to none. */
   permissions?: Array<string> | null | undefined;
@@ -355,7 +355,7 @@ export type AccountsQueryVariables = Exact<{
 }>;
 
 
-export type AccountsQuery = { accounts: { totalCount: number | null, nodes: Array<{ id: string, name: string, status: AccountStatus, billingEmail: string | null, iban: string | null, createdAt: Date | null, updatedAt: Date | null, version: number | null } | null> | null, edges: Array<{ cursor: string, node: { id: string, name: string } | null }> | null, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
+export type AccountsQuery = { accounts: { totalCount: number | null, nodes: Array<{ id: string, name: string, status: AccountStatus, billingEmail: string | null, iban: string | null, createdAt: string | null, updatedAt: string | null, version: number | null } | null> | null, edges: Array<{ cursor: string, node: { id: string, name: string } | null }> | null, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
 
 export type AccountsWithUsersQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -556,7 +556,7 @@ export type AuditEventsQueryVariables = Exact<{
 }>;
 
 
-export type AuditEventsQuery = { auditEvents: { totalCount: number | null, nodes: Array<{ id: string, at: Date, actor: string | null, action: string, target: string | null, targetType: string | null, address: string | null, details: unknown, count: number, sealed: boolean, actorUser: { username: string } | null } | null> | null, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
+export type AuditEventsQuery = { auditEvents: { totalCount: number | null, nodes: Array<{ id: string, at: string, actor: string | null, action: string, target: string | null, targetType: string | null, address: string | null, details: unknown, count: number, sealed: boolean, actorUser: { username: string } | null } | null> | null, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
 
 export type AuditVerificationQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -571,14 +571,14 @@ export type LoginMutationVariables = Exact<{
 }>;
 
 
-export type LoginMutation = { login: { accessToken: string, refreshToken: string | null, expiresAt: Date } | null };
+export type LoginMutation = { login: { accessToken: string, refreshToken: string | null, expiresAt: string } | null };
 
 export type RefreshMutationVariables = Exact<{
   refreshToken: string;
 }>;
 
 
-export type RefreshMutation = { refreshSession: { accessToken: string, refreshToken: string | null, expiresAt: Date } | null };
+export type RefreshMutation = { refreshSession: { accessToken: string, refreshToken: string | null, expiresAt: string } | null };
 
 export type LogoutMutationVariables = Exact<{ [key: string]: never; }>;
 
@@ -669,7 +669,7 @@ export type CreateApiKeyMutationVariables = Exact<{
 }>;
 
 
-export type CreateApiKeyMutation = { createApiKey: { key: string, apiKey: { id: string, name: string, roles: Array<string>, permissions: Array<string>, expiresAt: Date | null, lastUsedAt: Date | null } | null } | null };
+export type CreateApiKeyMutation = { createApiKey: { key: string, apiKey: { id: string, name: string, roles: Array<string>, permissions: Array<string>, expiresAt: string | null, lastUsedAt: string | null } | null } | null };
 
 export type RevokeApiKeyMutationVariables = Exact<{
   id: string;
@@ -684,12 +684,12 @@ export type SessionsQueryVariables = Exact<{
 }>;
 
 
-export type SessionsQuery = { sessions: { totalCount: number | null, nodes: Array<{ id: string, device: string, address: string, createdAt: Date, lastUsedAt: Date, expiresAt: Date, current: boolean } | null> | null } | null };
+export type SessionsQuery = { sessions: { totalCount: number | null, nodes: Array<{ id: string, device: string, address: string, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean } | null> | null } | null };
 
 export type ApiKeysQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ApiKeysQuery = { apiKeys: { totalCount: number | null, nodes: Array<{ id: string, name: string, roles: Array<string>, permissions: Array<string>, lastUsedAt: Date | null, expiresAt: Date | null } | null> | null } | null };
+export type ApiKeysQuery = { apiKeys: { totalCount: number | null, nodes: Array<{ id: string, name: string, roles: Array<string>, permissions: Array<string>, lastUsedAt: string | null, expiresAt: string | null } | null> | null } | null };
 
 export type DocumentsQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -701,7 +701,7 @@ export type DocumentsQueryVariables = Exact<{
 }>;
 
 
-export type DocumentsQuery = { documents: { totalCount: number | null, nodes: Array<{ id: string, title: string, authorName: string | null, createdAt: Date, updatedAt: Date, version: number } | null> | null, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
+export type DocumentsQuery = { documents: { totalCount: number | null, nodes: Array<{ id: string, title: string, authorName: string | null, createdAt: string, updatedAt: string, version: number } | null> | null, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
 
 export type DocumentsAndTextsQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -722,7 +722,7 @@ export type DocumentQueryVariables = Exact<{
 }>;
 
 
-export type DocumentQuery = { document: { id: string, title: string, content: string | null, authorName: string | null, createdAt: Date, updatedAt: Date, version: number } | null };
+export type DocumentQuery = { document: { id: string, title: string, content: string | null, authorName: string | null, createdAt: string, updatedAt: string, version: number } | null };
 
 export type DocumentAndAuthorQueryVariables = Exact<{
   id: string;
@@ -736,7 +736,7 @@ export type CreateDocumentMutationVariables = Exact<{
 }>;
 
 
-export type CreateDocumentMutation = { createDocument: { id: string, title: string, content: string | null, authorName: string | null, createdAt: Date, updatedAt: Date, version: number } | null };
+export type CreateDocumentMutation = { createDocument: { id: string, title: string, content: string | null, authorName: string | null, createdAt: string, updatedAt: string, version: number } | null };
 
 export type UpdateDocumentMutationVariables = Exact<{
   id: string;
@@ -744,16 +744,16 @@ export type UpdateDocumentMutationVariables = Exact<{
 }>;
 
 
-export type UpdateDocumentMutation = { updateDocument: { id: string, title: string, content: string | null, authorName: string | null, createdAt: Date, updatedAt: Date, version: number } | null };
+export type UpdateDocumentMutation = { updateDocument: { id: string, title: string, content: string | null, authorName: string | null, createdAt: string, updatedAt: string, version: number } | null };
 
 export type DeleteDocumentMutationVariables = Exact<{
   id: string;
 }>;
 
 
-export type DeleteDocumentMutation = { deleteDocument: { id: string, title: string, content: string | null, authorName: string | null, createdAt: Date, updatedAt: Date, version: number } | null };
+export type DeleteDocumentMutation = { deleteDocument: { id: string, title: string, content: string | null, authorName: string | null, createdAt: string, updatedAt: string, version: number } | null };
 
-export type WholeDocumentFragment = { id: string, title: string, content: string | null, authorName: string | null, createdAt: Date, updatedAt: Date, version: number };
+export type WholeDocumentFragment = { id: string, title: string, content: string | null, authorName: string | null, createdAt: string, updatedAt: string, version: number };
 
 export type UsersBetweenQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -770,12 +770,12 @@ export type ProfileQueryVariables = Exact<{
 }>;
 
 
-export type ProfileQuery = { before: 'Query', after: 'Query', user: { id: string, username: string, email: string, displayName: string, active: boolean, roles: Array<string>, createdAt: Date, updatedAt: Date, version: number } | null };
+export type ProfileQuery = { before: 'Query', after: 'Query', user: { id: string, username: string, email: string, displayName: string, active: boolean, roles: Array<string>, createdAt: string, updatedAt: string, version: number } | null };
 
 export type OwnProfileQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type OwnProfileQuery = { me: { id: string, username: string, email: string, displayName: string, active: boolean, roles: Array<string>, createdAt: Date, updatedAt: Date, version: number } | null };
+export type OwnProfileQuery = { me: { id: string, username: string, email: string, displayName: string, active: boolean, roles: Array<string>, createdAt: string, updatedAt: string, version: number } | null };
 
 export type OwnAccountThroughProfileQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -787,12 +787,12 @@ export type EveryAccountFieldQueryVariables = Exact<{
 }>;
 
 
-export type EveryAccountFieldQuery = { account: { id: string, name: string, status: AccountStatus, billingEmail: string | null, iban: string | null, description: string | null, phone: string | null, createdAt: Date | null, updatedAt: Date | null, version: number | null } | null };
+export type EveryAccountFieldQuery = { account: { id: string, name: string, status: AccountStatus, billingEmail: string | null, iban: string | null, description: string | null, phone: string | null, createdAt: string | null, updatedAt: string | null, version: number | null } | null };
 
 export type EveryFieldOfMyAccountQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type EveryFieldOfMyAccountQuery = { myAccount: { id: string, name: string, status: AccountStatus, billingEmail: string | null, iban: string | null, description: string | null, phone: string | null, createdAt: Date | null, updatedAt: Date | null, version: number | null } | null };
+export type EveryFieldOfMyAccountQuery = { myAccount: { id: string, name: string, status: AccountStatus, billingEmail: string | null, iban: string | null, description: string | null, phone: string | null, createdAt: string | null, updatedAt: string | null, version: number | null } | null };
 
 export type ColleaguesThroughMyAccountQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -842,12 +842,12 @@ export type CompleteLoginMutationVariables = Exact<{
 }>;
 
 
-export type CompleteLoginMutation = { completeLogin: { accessToken: string, refreshToken: string | null, expiresAt: Date } | null };
+export type CompleteLoginMutation = { completeLogin: { accessToken: string, refreshToken: string | null, expiresAt: string } | null };
 
 export type SecondFactorQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type SecondFactorQuery = { secondFactor: { enabledAt: Date | null, recoveryCodesLeft: number } | null };
+export type SecondFactorQuery = { secondFactor: { enabledAt: string | null, recoveryCodesLeft: number } | null };
 
 export type StartTotpMutationVariables = Exact<{ [key: string]: never; }>;
 
@@ -910,12 +910,12 @@ export type SignInByPasskeyMutationVariables = Exact<{
 }>;
 
 
-export type SignInByPasskeyMutation = { signInByPasskey: { accessToken: string, refreshToken: string | null, expiresAt: Date } | null };
+export type SignInByPasskeyMutation = { signInByPasskey: { accessToken: string, refreshToken: string | null, expiresAt: string } | null };
 
 export type PasskeysQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type PasskeysQuery = { secondFactor: { recoveryCodesLeft: number, passkeys: Array<{ id: string, name: string, createdAt: Date, lastUsedAt: Date | null }> | null } | null };
+export type PasskeysQuery = { secondFactor: { recoveryCodesLeft: number, passkeys: Array<{ id: string, name: string, createdAt: string, lastUsedAt: string | null }> | null } | null };
 
 export type StartPasskeyMutationVariables = Exact<{ [key: string]: never; }>;
 
@@ -965,7 +965,7 @@ export type SignInIssuersQuery = { signInIssuers: Array<{ id: string, label: str
 export type IdentitiesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type IdentitiesQuery = { identities: Array<{ id: string, issuerUrl: string, linkedAt: Date | null, issuer: { id: string } | null }> | null };
+export type IdentitiesQuery = { identities: Array<{ id: string, issuerUrl: string, linkedAt: string | null, issuer: { id: string } | null }> | null };
 
 export type StartSignInMutationVariables = Exact<{
   issuer: string;
@@ -1010,28 +1010,28 @@ export type InventoryItemsQueryVariables = Exact<{
 }>;
 
 
-export type InventoryItemsQuery = { inventoryItems: { totalCount: number | null, nodes: Array<{ name: string, data: unknown, updatedAt: Date, version: number } | null> | null, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
+export type InventoryItemsQuery = { inventoryItems: { totalCount: number | null, nodes: Array<{ name: string, data: unknown, updatedAt: string, version: number } | null> | null, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
 
 export type InventoryItemQueryVariables = Exact<{
   name: string;
 }>;
 
 
-export type InventoryItemQuery = { inventoryItem: { name: string, data: unknown, updatedAt: Date, version: number } | null };
+export type InventoryItemQuery = { inventoryItem: { name: string, data: unknown, updatedAt: string, version: number } | null };
 
 export type AddInventoryItemMutationVariables = Exact<{
   input: AddInventoryItemInput;
 }>;
 
 
-export type AddInventoryItemMutation = { addInventoryItem: { name: string, data: unknown, updatedAt: Date, version: number } | null };
+export type AddInventoryItemMutation = { addInventoryItem: { name: string, data: unknown, updatedAt: string, version: number } | null };
 
 export type UpdateInventoryItemMutationVariables = Exact<{
   input: UpdateInventoryItemInput;
 }>;
 
 
-export type UpdateInventoryItemMutation = { updateInventoryItem: { name: string, data: unknown, updatedAt: Date, version: number } | null };
+export type UpdateInventoryItemMutation = { updateInventoryItem: { name: string, data: unknown, updatedAt: string, version: number } | null };
 
 export type SetInventoryCountMutationVariables = Exact<{
   name: string;
@@ -1040,7 +1040,7 @@ export type SetInventoryCountMutationVariables = Exact<{
 }>;
 
 
-export type SetInventoryCountMutation = { setInventoryCount: { name: string, data: unknown, updatedAt: Date, version: number } | null };
+export type SetInventoryCountMutation = { setInventoryCount: { name: string, data: unknown, updatedAt: string, version: number } | null };
 
 export type AdjustInventoryCountMutationVariables = Exact<{
   name: string;
@@ -1048,16 +1048,16 @@ export type AdjustInventoryCountMutationVariables = Exact<{
 }>;
 
 
-export type AdjustInventoryCountMutation = { adjustInventoryCount: { name: string, data: unknown, updatedAt: Date, version: number } | null };
+export type AdjustInventoryCountMutation = { adjustInventoryCount: { name: string, data: unknown, updatedAt: string, version: number } | null };
 
 export type DeleteInventoryItemMutationVariables = Exact<{
   name: string;
 }>;
 
 
-export type DeleteInventoryItemMutation = { deleteInventoryItem: { name: string, data: unknown, updatedAt: Date, version: number } | null };
+export type DeleteInventoryItemMutation = { deleteInventoryItem: { name: string, data: unknown, updatedAt: string, version: number } | null };
 
-export type ItemFragment = { name: string, data: unknown, updatedAt: Date, version: number };
+export type ItemFragment = { name: string, data: unknown, updatedAt: string, version: number };
 
 export type InventoryChangedSubscriptionVariables = Exact<{
   name?: string | null | undefined;
@@ -1229,7 +1229,7 @@ export type UsersQueryVariables = Exact<{
 }>;
 
 
-export type UsersQuery = { users: { totalCount: number | null, nodes: Array<{ id: string, username: string, email: string, displayName: string, active: boolean, roles: Array<string>, createdAt: Date } | null> | null, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
+export type UsersQuery = { users: { totalCount: number | null, nodes: Array<{ id: string, username: string, email: string, displayName: string, active: boolean, roles: Array<string>, createdAt: string } | null> | null, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
 
 export type UserQueryVariables = Exact<{
   id: string;
@@ -1259,14 +1259,14 @@ export type ViewAsMutationVariables = Exact<{
 }>;
 
 
-export type ViewAsMutation = { viewAs: { accessToken: string, expiresAt: Date } | null };
+export type ViewAsMutation = { viewAs: { accessToken: string, expiresAt: string } | null };
 
-export type WebhookFieldsFragment = { id: string, url: string, actions: Array<string>, enabled: boolean, disabledBecause: WebhookDisabledReason | null, failingSince: Date | null, nextAttemptAt: Date | null, version: number, deliveries: Array<{ id: string, event: string, action: string, state: WebhookDeliveryState, attempts: number, status: number | null, failure: WebhookFailure | null }> };
+export type WebhookFieldsFragment = { id: string, url: string, actions: Array<string>, enabled: boolean, disabledBecause: WebhookDisabledReason | null, failingSince: string | null, nextAttemptAt: string | null, version: number, deliveries: Array<{ id: string, event: string, action: string, state: WebhookDeliveryState, attempts: number, status: number | null, failure: WebhookFailure | null }> };
 
 export type WebhooksQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type WebhooksQuery = { webhooks: Array<{ id: string, url: string, actions: Array<string>, enabled: boolean, disabledBecause: WebhookDisabledReason | null, failingSince: Date | null, nextAttemptAt: Date | null, version: number, deliveries: Array<{ id: string, event: string, action: string, state: WebhookDeliveryState, attempts: number, status: number | null, failure: WebhookFailure | null }> }> | null };
+export type WebhooksQuery = { webhooks: Array<{ id: string, url: string, actions: Array<string>, enabled: boolean, disabledBecause: WebhookDisabledReason | null, failingSince: string | null, nextAttemptAt: string | null, version: number, deliveries: Array<{ id: string, event: string, action: string, state: WebhookDeliveryState, attempts: number, status: number | null, failure: WebhookFailure | null }> }> | null };
 
 export type WebhookQueryVariables = Exact<{
   id: string;
@@ -1275,14 +1275,14 @@ export type WebhookQueryVariables = Exact<{
 }>;
 
 
-export type WebhookQuery = { webhook: { createdAt: Date, id: string, url: string, actions: Array<string>, enabled: boolean, disabledBecause: WebhookDisabledReason | null, failingSince: Date | null, nextAttemptAt: Date | null, version: number, some: Array<{ id: string, createdAt: Date, attemptedAt: Date | null }>, deliveries: Array<{ id: string, event: string, action: string, state: WebhookDeliveryState, attempts: number, status: number | null, failure: WebhookFailure | null }> } | null };
+export type WebhookQuery = { webhook: { createdAt: string, id: string, url: string, actions: Array<string>, enabled: boolean, disabledBecause: WebhookDisabledReason | null, failingSince: string | null, nextAttemptAt: string | null, version: number, some: Array<{ id: string, createdAt: string, attemptedAt: string | null }>, deliveries: Array<{ id: string, event: string, action: string, state: WebhookDeliveryState, attempts: number, status: number | null, failure: WebhookFailure | null }> } | null };
 
 export type CreateWebhookMutationVariables = Exact<{
   input: CreateWebhookInput;
 }>;
 
 
-export type CreateWebhookMutation = { createWebhook: { secret: string, webhook: { id: string, url: string, actions: Array<string>, enabled: boolean, disabledBecause: WebhookDisabledReason | null, failingSince: Date | null, nextAttemptAt: Date | null, version: number, deliveries: Array<{ id: string, event: string, action: string, state: WebhookDeliveryState, attempts: number, status: number | null, failure: WebhookFailure | null }> } } | null };
+export type CreateWebhookMutation = { createWebhook: { secret: string, webhook: { id: string, url: string, actions: Array<string>, enabled: boolean, disabledBecause: WebhookDisabledReason | null, failingSince: string | null, nextAttemptAt: string | null, version: number, deliveries: Array<{ id: string, event: string, action: string, state: WebhookDeliveryState, attempts: number, status: number | null, failure: WebhookFailure | null }> } } | null };
 
 export type UpdateWebhookMutationVariables = Exact<{
   id: string;
@@ -1290,7 +1290,7 @@ export type UpdateWebhookMutationVariables = Exact<{
 }>;
 
 
-export type UpdateWebhookMutation = { updateWebhook: { id: string, url: string, actions: Array<string>, enabled: boolean, disabledBecause: WebhookDisabledReason | null, failingSince: Date | null, nextAttemptAt: Date | null, version: number, deliveries: Array<{ id: string, event: string, action: string, state: WebhookDeliveryState, attempts: number, status: number | null, failure: WebhookFailure | null }> } | null };
+export type UpdateWebhookMutation = { updateWebhook: { id: string, url: string, actions: Array<string>, enabled: boolean, disabledBecause: WebhookDisabledReason | null, failingSince: string | null, nextAttemptAt: string | null, version: number, deliveries: Array<{ id: string, event: string, action: string, state: WebhookDeliveryState, attempts: number, status: number | null, failure: WebhookFailure | null }> } | null };
 
 export type RotateWebhookSecretMutationVariables = Exact<{
   id: string;

@@ -46,8 +46,8 @@ describe('account: one of them, every field', () => {
       iban: expect.stringMatching(/^DE\d{20}$/),
       description: null,
       phone: null,
-      createdAt: new Date('2024-01-08T09:00:00.000Z'),
-      updatedAt: new Date('2024-01-08T09:00:00.000Z'),
+      createdAt: '2024-01-08T09:00:00.000Z',
+      updatedAt: '2024-01-08T09:00:00.000Z',
       version: 1,
     });
   });

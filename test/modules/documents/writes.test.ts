@@ -46,8 +46,8 @@ describe('creating', () => {
       title: 'Salt',
       content: 'Line one\n\tline two 🦊 ',
       authorName: 'Guest',
-      createdAt: app.clock.now(),
-      updatedAt: app.clock.now(),
+      createdAt: app.clock.now().toISOString(),
+      updatedAt: app.clock.now().toISOString(),
       version: 1,
     });
     expect(await read(document.id)).toEqual(document);
@@ -108,7 +108,7 @@ describe('updating', () => {
       .as('GUEST')
       .query(UpdateDocumentDocument, { id: document.id, input: { content: '' } })
       .data();
-    const expected = { ...document, content: '', updatedAt: app.clock.now(), version: 2 };
+    const expected = { ...document, content: '', updatedAt: app.clock.now().toISOString(), version: 2 };
     expect(updateDocument).toEqual(expected);
     expect(await read(document.id)).toEqual(expected);
   });

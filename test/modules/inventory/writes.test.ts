@@ -45,7 +45,7 @@ describe('adding', () => {
   it('returns the item, as it can be read from then on', async () => {
     const data = { count: 4, colour: 'red', sizes: [1, 2.5, null, { deep: true }], '': 'no name', constructor: 'own' };
     const { addInventoryItem } = await add('  Anvil  ', data).data();
-    expect(addInventoryItem).toEqual({ name: 'Anvil', data, updatedAt: app.clock.now(), version: 1 });
+    expect(addInventoryItem).toEqual({ name: 'Anvil', data, updatedAt: app.clock.now().toISOString(), version: 1 });
     expect(await stored('Anvil')).toEqual(addInventoryItem);
   });
 
@@ -142,7 +142,12 @@ describe('updating', () => {
     await add('Anvil', { count: 1, colour: 'red' }).data();
     app.clock.advance(60);
     const { updateInventoryItem } = await update('ANVIL', { count: 2, weight: 7 }).data();
-    const expected = { name: 'Anvil', data: { count: 2, weight: 7 }, updatedAt: app.clock.now(), version: 2 };
+    const expected = {
+      name: 'Anvil',
+      data: { count: 2, weight: 7 },
+      updatedAt: app.clock.now().toISOString(),
+      version: 2,
+    };
     expect(updateInventoryItem).toEqual(expected);
     expect(await stored('Anvil')).toEqual(expected);
   });
@@ -195,7 +200,12 @@ describe('adjusting', () => {
     await add('Anvil', { count: 5, colour: 'red' }).data();
     app.clock.advance(60);
     const { adjustInventoryCount } = await adjust('anvil', -5).data();
-    const expected = { name: 'Anvil', data: { count: 0, colour: 'red' }, updatedAt: app.clock.now(), version: 2 };
+    const expected = {
+      name: 'Anvil',
+      data: { count: 0, colour: 'red' },
+      updatedAt: app.clock.now().toISOString(),
+      version: 2,
+    };
     expect(adjustInventoryCount).toEqual(expected);
     expect(await stored('Anvil')).toEqual(expected);
     expect((await adjust('Anvil', LARGEST).data()).adjustInventoryCount?.data).toMatchObject({ count: LARGEST });

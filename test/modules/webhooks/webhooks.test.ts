@@ -174,7 +174,7 @@ describe('messages', () => {
     sink.answer = ({ data }) => ({ status: data.data['target'] === 'BAD' ? 500 : 200 });
     await happen(['role.created', 'BAD'], ['role.created', 'NEXT']);
     expect(targets()).toEqual(['BAD']);
-    expect(await read(id)).toMatchObject({ failingSince: app.clock.now(), enabled: true });
+    expect(await read(id)).toMatchObject({ failingSince: app.clock.now().toISOString(), enabled: true });
     for (let attempt = 2; attempt <= 9; attempt += 1) {
       await app.webhooks.send();
       expect(targets()).toHaveLength(attempt - 1);
