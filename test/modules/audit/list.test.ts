@@ -52,7 +52,7 @@ describe('auditEvents', () => {
       expect.objectContaining({ action: 'login.succeeded', actor: developer, actorUser: { username: 'developer' } }),
       {
         id: expect.any(String),
-        at: at(4),
+        at: at(4).toISOString(),
         actor: GONE,
         actorUser: null,
         action: 'access.denied',
