@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How a name is answered: with an address after so many milliseconds, not at all, or with an error of DNS. */
+/** The answer to a name: with an address after so many milliseconds, not at all, or with an error of DNS. */
 export type Behaviour =
   { readonly address: string; readonly afterMs?: number } | 'silent' | 'SERVFAIL' | 'NXDOMAIN' | 'REFUSED' | 'flips';
 

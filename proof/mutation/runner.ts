@@ -77,7 +77,7 @@ class WarmRunner implements TestRunner {
   #restoreMocks: () => void = () => {};
   #runs = 0;
   #failure: string | null = null;
-  /** How many mutants of a source file a file of tests has killed. */
+  /** The number of mutants of a source file that a file of tests has killed. */
   readonly #kills = new Map<string, number>();
 
   constructor() {

@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 /** A comment that ends statements whose result is not used: they are sent in one message with the next statement. */
 export const WITH_NEXT = '/* sent with the next statement */';
 
-/** How a transaction begins: the ORM waits for each of these statements, though no result is used. */
+/** The beginning of a transaction: the ORM waits for each of these statements, though no result is used. */
 const BEGIN = /^(?:begin$|start transaction\b)/;
 const SETTINGS = 'select set_config(';
 

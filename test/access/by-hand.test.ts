@@ -35,7 +35,7 @@ function infoOf(schema: ReturnType<typeof guarded>, field: string, type = schema
   } as unknown as GraphQLResolveInfo;
 }
 
-/** What the guarded resolver of a field makes of a list. */
+/** The list that the guarded resolver of a field makes of another. */
 function through(field: string, list: unknown, who = viewer('USER')): unknown {
   const schema = guarded(SDL, { Query: { [field]: () => list } });
   const resolve = schema.getQueryType()?.getFields()[field]?.resolve ?? defaultFieldResolver;

@@ -18,7 +18,7 @@ const SIGNED_IN = 'type Query { a: Int @auth }';
 const signedIn = () => executable(SIGNED_IN);
 const who = (): AccessViewer => ANONYMOUS;
 
-/** What the compiler refuses, and JavaScript does not. */
+/** Options that the compiler refuses, and JavaScript does not. */
 const WRONG_OPTIONS: readonly (readonly [object, RegExp])[] = [
   [{ onDenied: 1 }, /onDenied of guardSchema must be a function/],
   [{ undecided: 'warn' }, /undecided of guardSchema must be "refuse", "report" or "deny"/],

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { PolicyError, readPolicy } from '../../src/access/index.ts';
 import { executable, guarded } from './support.ts';
 
-/** What `stitchSchemas` keeps of its subschemas in the stitched schema. */
+/** The parts of subschemas that `stitchSchemas` keeps in the stitched schema. */
 function stitched(schema: GraphQLSchema, ...subschemas: unknown[]): GraphQLSchema {
   const subschemaMap = new Map(subschemas.map((subschema, index) => [index, subschema]));
   schema.extensions = { ...schema.extensions, stitchingInfo: { subschemaMap } };

@@ -7,7 +7,7 @@ export type Reach = 'none' | 'own' | 'account' | 'all';
 /** From the least to the most. */
 export const REACHES: readonly Reach[] = ['none', 'own', 'account', 'all'];
 
-/** What has to open for a reach: fields, all of them; or a rule of a service. What is left out is never reached. */
+/** The gates that have to open for a reach: fields, all of them; or a rule of a service. A reach without one is never had. */
 type Directives = Partial<Record<Exclude<Reach, 'none'>, readonly string[] | ((viewer: Viewer) => boolean)>>;
 
 /** A verb on a table: what opens it through the API, and the statement that row-level security allows or stops. */

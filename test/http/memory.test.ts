@@ -45,7 +45,7 @@ async function ask(server: ApolloServer<object>, times: number): Promise<void> {
   }
 }
 
-/** What is held after a collection of young objects, which is what a busy server does all the time. In bytes. */
+/** Returns the bytes that a collection of young objects leaves: a busy server does such collections all the time. */
 async function heldBytes(): Promise<number> {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as (options: { readonly type: 'minor' }) => void;

@@ -56,7 +56,7 @@ export async function followLiveEvents({ database, log }: LiveEventsParts): Prom
   };
 }
 
-/** What there is while there are subscribers. */
+/** The state that is there while there are subscribers. */
 interface Following {
   /** The position at which the first subscriber came. */
   readonly started: Promise<Position>;

@@ -25,7 +25,7 @@ beforeAll(async () => {
   stranger = await buildIssuerKey('one');
 });
 
-/** What a token is read as, or why it is not. */
+/** The claims that a token is read as, or the reason why it is not read. */
 async function outcome(token: string, server: FakeIssuer = buildIssuer({ keys: [key.jwk] })): Promise<unknown> {
   return buildExternal(server)
     .verify(token)

@@ -113,7 +113,7 @@ export async function runEveryMutation(app: TestApp): Promise<string[]> {
   return secrets;
 }
 
-/** What administrators do, to the person among others. */
+/** The mutations of administrators, done to the person among others. */
 async function administer(app: TestApp, id: string, secrets: string[]): Promise<void> {
   const admin = app.as('SUPER_ADMIN');
   const { createUser } = await admin

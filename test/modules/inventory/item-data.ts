@@ -44,7 +44,7 @@ export const BAD_LITERALS: readonly (readonly [string, string])[] = [
   ['NUL', String.raw`{ count: 1, note: "\u0000" }`],
 ];
 
-/** Whether the database, and every reader, can hold it. */
+/** True if the database, and every reader, can hold it. */
 export function isKeepable(value: unknown): boolean {
   const text = JSON.stringify(value);
   return !/\\u0000|__proto__/.test(text) && Buffer.byteLength(text) < 16_384 && numbersOf(value).every(isExact);
