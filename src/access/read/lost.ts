@@ -23,7 +23,7 @@ export const GUARDED = 'rolegate';
  * `stitchSchemas` takes the definition of the last one. Guarded subschemas enforce their requirements by themselves.
  */
 export function checkSubschemas(placement: Placement, usages: Usages, report: Report): void {
-  const subschemas = unguardedSubschemas(placement.schema);
+  const subschemas = unguarded(subschemasOf(placement.schema) ?? []);
   if (subschemas.length === 0) {
     return;
   }
@@ -54,9 +54,13 @@ function isLost({ auth, reads }: DirectiveUsages, kept: DirectiveUsages | undefi
 
 /**
  * Reports the requirements that a field, argument, input field or enum value has lost, since it was defined twice or built
- * again without its definition: the definition of its type still has them.
+ * again without its definition: the definition of its type still has them. A stitched schema has one definition of each
+ * subschema, and {@link checkSubschemas} is for those.
  */
 export function checkDefinitions(placement: Placement, usages: Usages, report: Report): void {
+  if (subschemasOf(placement.schema) !== null) {
+    return;
+  }
   for (const [coordinate, node] of supersededNodes(placement.schema)) {
     const written = usagesOfNode(coordinate, node, placement);
     if (written !== null && isLost(written, usages.get(coordinate))) {
@@ -116,15 +120,18 @@ interface Member {
 
 type MemberNode = FieldDefinitionNode | InputValueDefinitionNode | EnumValueDefinitionNode;
 
-/** Returns the subschemas that graphql-tools has stitched to this schema, as far as they are not guarded. */
-function unguardedSubschemas({ extensions }: GraphQLSchema): GraphQLSchema[] {
+/** Returns the subschemas that graphql-tools has stitched to this schema; null if it is not stitched. */
+function subschemasOf({ extensions }: GraphQLSchema): unknown[] | null {
   const info: unknown = extensions['stitchingInfo'];
   const subschemas: unknown = isRecord(info) ? info['subschemaMap'] : undefined;
-  return subschemas instanceof Map
-    ? [...subschemas.values()].flatMap((subschema: unknown) => {
-        const { schema, transformedSchema }: Readonly<Record<string, unknown>> = isRecord(subschema) ? subschema : {};
-        const visible = transformedSchema ?? schema;
-        return isSchema(schema) && isSchema(visible) && !(GUARDED in schema.extensions) ? [visible] : [];
-      })
-    : [];
+  return subschemas instanceof Map ? [...subschemas.values()] : null;
+}
+
+/** Returns those of the subschemas that are not guarded, as the stitched schema sees them. */
+function unguarded(subschemas: readonly unknown[]): GraphQLSchema[] {
+  return subschemas.flatMap((subschema) => {
+    const { schema, transformedSchema }: Readonly<Record<string, unknown>> = isRecord(subschema) ? subschema : {};
+    const visible = transformedSchema ?? schema;
+    return isSchema(schema) && isSchema(visible) && !(GUARDED in schema.extensions) ? [visible] : [];
+  });
 }
