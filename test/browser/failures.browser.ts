@@ -110,7 +110,7 @@ describe('a forgotten password', () => {
   it('is set again with the token of the mail', async () => {
     const person = await enter(stand, null);
     const { page } = person;
-    await page.getByLabel('User name or e-mail address').fill('sales');
+    await page.getByLabel('User name or e-mail address').fill('ada.abara');
     await page.getByRole('button', { name: 'Send a link to reset the password' }).click();
     await page.getByText('If this user exists, a mail is on its way.').waitFor();
     const token = await tokenOf(stand, 'Choose a new password');
@@ -126,7 +126,7 @@ describe('a forgotten password', () => {
     await page.getByRole('button', { name: 'Set the password' }).click();
     await page.getByText('The password has been set').waitFor();
     await page.locator('#content').getByRole('link', { name: 'Sign in' }).click();
-    await page.getByLabel('User name or e-mail address').fill('sales');
+    await page.getByLabel('User name or e-mail address').fill('ada.abara');
     await page.getByRole('textbox', { name: /^Password/ }).fill('correct horse battery staple 7');
     await page.locator('#content').getByRole('button', { name: 'Sign in', exact: true }).click();
     await page.getByRole('button', { name: 'Sign out' }).waitFor();
