@@ -61,11 +61,12 @@ class Watcher {
 
   async #read(origin: string): Promise<void> {
     this.connections += 1;
-    await sleep(500); // the subscription is open by then
+    const before = new Set(this.seen);
+    await sleep(500); // the subscription is open by then, and has told of changes after those that may be missing
     let after: string | null = null;
     for (let isKnown = false; !isKnown;) {
       const { nodes, pageInfo } = await pageAfter(origin, after);
-      isKnown = nodes.every(({ id }) => this.seen.has(id)) || !pageInfo.hasNextPage;
+      isKnown = nodes.every(({ id }) => before.has(id)) || !pageInfo.hasNextPage;
       nodes.forEach(({ id }) => this.seen.add(id));
       after = pageInfo.endCursor;
     }
