@@ -95,7 +95,7 @@ function createLogger(log: FastifyBaseLogger) {
 /**
  * Lets the memory of a response go once it has been sent. Apollo Server 5 copies each request for its gateway, and keeps
  * the copy in an object with accessors of its own, which V8 holds until the next full garbage collection: with the copy the
- * response, and all rows in it. Collections then take a fifth of the processor time of a page of 200 rows. So the copy
+ * response, and all rows in it. Collections then take a quarter of the processor time of a page of 200 rows. So the copy
  * is made while the request has another response; no hook runs between that and `restore`.
  */
 function createRelease<Context extends BaseContext>() {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { faultsOf } from './support.ts';
 
-/** What is wrong, the type definitions, and the coordinates that are reported; none if nothing is wrong. */
+/** The mistake, the type definitions, and the coordinates that are reported; none if there is no mistake. */
 type Case = readonly [name: string, sdl: string, faults: readonly string[]];
 
 const OK = 'type Query @public { a: Int }';

@@ -41,8 +41,8 @@ export async function currentPosition(reader: Reader): Promise<Position> {
 
 /**
  * Returns the events that were committed after the position, each of them once, however long their transactions took.
- * Of two changes of the same row the later one is returned later; in one answer by the ids, which hold the time of
- * the process that recorded them.
+ * The later of two changes of the same row is returned later; in one answer events are ordered by their ids, which hold
+ * the time of the process that recorded them.
  */
 export async function committedAfter(reader: Reader, { seal, snapshot }: Position): Promise<CommittedEvents> {
   const [row] = await reader.execute<(Position & Pick<CommittedEvents, 'events'>)[]>(`select ${POSITION}, ${EVENTS}`, [
