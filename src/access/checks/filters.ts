@@ -1,16 +1,12 @@
 import {
   getNamedType,
-  getNullableType,
   type GraphQLArgument,
   type GraphQLField,
   type GraphQLInputField,
   type GraphQLNamedType,
-  type GraphQLOutputType,
-  isAbstractType,
   isEnumType,
   isInputObjectType,
   isLeafType,
-  isListType,
 } from 'graphql';
 import { type ConnectionRole, hasFields } from '../policy/connections.ts';
 import { describeRequirement, type Requirement, remainingRequirements, withoutObject } from '../policy/requirements.ts';
@@ -19,18 +15,15 @@ import { isRoot, type ReadTable } from '../policy/field-checks.ts';
 import type { Report } from '../policy/policy-error.ts';
 import type { Rule } from '../policy/table.ts';
 import type { Usages } from '../read/usages.ts';
+import { isCondition, isCount, isFilter, isKey, isNamedLike, isSearch, isSort } from './filter-names.ts';
 import {
-  formsOf,
-  isCondition,
-  isCount,
-  isFilter,
-  isKey,
-  isLike,
-  isNamedLike,
-  isSearch,
-  isSort,
-  wordsOf,
-} from './filter-names.ts';
+  byFirstWord,
+  type FilterableTypes,
+  isListed,
+  namedTargets,
+  relatedTypes,
+  targetsOf,
+} from './filter-targets.ts';
 import { fieldTypes } from './references.ts';
 
 /** The parts of a policy that the check of filters reads. */
@@ -39,10 +32,7 @@ interface FilteredPolicy extends ReadTable {
   readonly connections: ReadonlyMap<string, ConnectionRole>;
 }
 
-interface FilterContext extends FilteredPolicy {
-  /** The types whose objects an argument may filter by its name, by the first word of theirs. */
-  readonly candidates: ReadonlyMap<string, readonly Candidate[]>;
-}
+type FilterContext = FilteredPolicy & FilterableTypes;
 
 /** An argument or input field that filters, sorts or searches objects. */
 interface FilterInput {
@@ -78,26 +68,6 @@ export function checkFilters(policy: FilteredPolicy, report: Report): void {
       }
     }
   }
-}
-
-/** A type that an argument or a field may be named after. */
-interface Candidate {
-  readonly type: GraphQLNamedType;
-  readonly words: readonly string[];
-}
-
-/** Groups types by the first word of their names, in the singular and the plural. */
-function byFirstWord(types: readonly GraphQLNamedType[]): ReadonlyMap<string, readonly Candidate[]> {
-  const groups = new Map<string, Candidate[]>();
-  for (const type of types) {
-    const words = wordsOf(type.name);
-    for (const form of formsOf(words[0] ?? '')) {
-      const group = groups.get(form) ?? [];
-      group.push({ type, words });
-      groups.set(form, group);
-    }
-  }
-  return groups;
 }
 
 /** An argument with the field that takes it. */
@@ -151,12 +121,6 @@ function isAny(): boolean {
   return true;
 }
 
-/** Tells whether a field returns many objects, out of which its arguments choose. */
-function isListed({ connections }: FilterContext, returned: GraphQLOutputType): boolean {
-  const type = getNamedType(returned);
-  return isListType(getNullableType(returned)) || connections.has(type.name) || itemsOf(type).length > 0;
-}
-
 /** Tells whether each of several values of an enum names a field of the types: `by: [UserField!]`. */
 function isChoiceOfFields({ schema }: FilterContext, targets: readonly string[], { type }: GraphQLArgument): boolean {
   const named = getNamedType(type);
@@ -166,52 +130,6 @@ function isChoiceOfFields({ schema }: FilterContext, targets: readonly string[],
   });
   const values = isEnumType(named) ? named.getValues() : [];
   return values.length > 1 && values.every(({ name }) => fields.some((field) => isNamedLike(name, field)));
-}
-
-/**
- * Returns the types of what a field returns: the nodes of a connection, the items of a page, an abstract type and all its
- * members.
- */
-function targetsOf({ schema, connections }: FilterContext, returned: GraphQLNamedType): string[] {
-  const node = connections.get(returned.name)?.node;
-  const types = node ? [node] : [returned, ...itemsOf(returned)];
-  const members = types.flatMap((type) => (isAbstractType(type) ? schema.getPossibleTypes(type) : []));
-  return [...types, ...members].map(({ name }) => name);
-}
-
-/** The names of the field that holds the objects of a page, in a type that is no connection. */
-const ITEMS = ['items', 'results', 'nodes', 'data', 'records', 'rows', 'list', 'entries', 'hits', 'docs', 'documents'];
-
-function itemsOf(type: GraphQLNamedType): GraphQLNamedType[] {
-  const fields = hasFields(type) ? type.getFields() : {};
-  return ITEMS.flatMap((name) => {
-    const returned = Object.hasOwn(fields, name) ? fields[name]?.type : undefined;
-    return returned && isListType(getNullableType(returned)) ? [getNamedType(returned)] : [];
-  });
-}
-
-/**
- * Returns the types that an input is named after, as in `usersCount(where: UserWhere)`, or for a field that returns a
- * leaf those that the field is named after.
- */
-function namedTargets(
-  context: FilterContext,
-  field: string,
-  { type }: GraphQLArgument,
-  returned: GraphQLNamedType,
-): string[] {
-  const startingAt = (names: readonly string[], start: number): readonly Candidate[] =>
-    (context.candidates.get(names[start] ?? '') ?? []).filter(({ words }) =>
-      words.every((word, index) => isLike(names[start + index], word)),
-    );
-  const byInput = startingAt(wordsOf(getNamedType(type).name), 0);
-  const mentioning = wordsOf(field);
-  const found =
-    byInput.length > 0 || !isLeafType(returned)
-      ? byInput
-      : [...new Set(mentioning.flatMap((_, start) => startingAt(mentioning, start)))];
-  const longest = Math.max(0, ...found.map(({ words }) => words.length));
-  return found.filter(({ words }) => words.length === longest).flatMap((target) => targetsOf(context, target.type));
 }
 
 /** Tells whether no viewer reaches the field, so that nothing is revealed by its filters. */
@@ -287,13 +205,6 @@ function guardedFields(
     .filter((field) => !onlyLeaves || isLeafType(getNamedType(field.type)))
     .map((field) => context.rules.get(`${target}.${field.name}`))
     .flatMap((rule) => (rule !== undefined && reveals(context, rule, behind, taker) ? [rule.coordinate] : []));
-}
-
-/** Returns the types of the objects that a filter field of this name leads to, as `account: AccountFilter` does. */
-function relatedTypes(context: FilterContext, target: string, name: string): string[] {
-  const type = context.schema.getType(target);
-  const field = hasFields(type) ? type.getFields()[name] : undefined;
-  return field === undefined ? [] : targetsOf(context, getNamedType(field.type));
 }
 
 function checkName(
