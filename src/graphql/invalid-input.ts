@@ -44,6 +44,19 @@ export const ExpectedTypes: ValidationRule = (context) => ({
   },
 });
 
+/**
+ * Refuses documents that ask for a kind of operation that the schema lacks. graphql-js finds out while it executes, and
+ * the answer would be a failure of ours; a schema that was pruned for its viewer may well have no mutations.
+ */
+export const KnownOperationTypes: ValidationRule = (context) => ({
+  OperationDefinition: (node) => {
+    if (!context.getSchema().getRootType(node.operation)) {
+      const message = `The schema has no type for ${node.operation} operations.`;
+      context.reportError(new GraphQLError(message, { nodes: node }));
+    }
+  },
+});
+
 /** Messages of graphql-js in which only names and types of the schema, or names of the document, occur. */
 const SAFE_REASONS = [
   /^OneOf Input Object "\w+" must specify exactly one key\.$/,
@@ -147,4 +160,27 @@ export function inputErrorOf(error: GraphQLError): InputError | null {
       return message === null ? null : { code: 'BAD_USER_INPUT', message };
     }
   }
+}
+
+/** Returns the error of a request that names no operation of its document. */
+export function unknownOperation(operationName: string | null | undefined): GraphQLError {
+  const isName = /^\w{1,100}$/.test(operationName ?? '');
+  const named = isName ? `No operation is named "${operationName}".` : 'No operation has the name that was sent.';
+  const message = typeof operationName === 'string' ? named : 'Name the operation to run: the document holds several.';
+  return new GraphQLError(message, { extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } });
+}
+
+/** Returns the error with a code: the one that Apollo Server gives it. */
+export function withCode(code: string, error: unknown): GraphQLError {
+  if (!(error instanceof GraphQLError)) {
+    return new GraphQLError(error instanceof Error ? error.message : '', { extensions: { code } });
+  }
+  const { message, nodes, source, positions, originalError, extensions } = error;
+  return new GraphQLError(message, {
+    nodes: nodes ?? null,
+    source: source ?? null,
+    positions: positions ?? null,
+    originalError: originalError ?? null,
+    extensions: { ...extensions, code },
+  });
 }

@@ -23,7 +23,7 @@ import type { ObserveField } from './execute/plan.ts';
 import { createFieldTrace, observeMutation, stepOf } from './field-trace.ts';
 import { createFormatError, type ErrorLog, type FormatError } from './format-error.ts';
 import { DEFAULT_LIMITS, type Limits, MOST_ERRORS } from './limits.ts';
-import { ExpectedTypes } from './invalid-input.ts';
+import { ExpectedTypes, KnownOperationTypes, unknownOperation, withCode } from './invalid-input.ts';
 import { invalidVariables } from './invalid-variables.ts';
 import { type CostEstimate, costViolation, createCostEstimate } from './limits/cost.ts';
 import { selectionsViolation } from './limits/selections.ts';
@@ -275,39 +275,4 @@ export class Pipeline<Context> {
 
 function withLimits(args: ExecutionArgs): ExecutionArgs {
   return { ...args, options: { maxCoercionErrors: MOST_ERRORS } };
-}
-
-/**
- * Refuses documents that ask for a kind of operation that the schema lacks. graphql-js finds out while it executes, and
- * the answer would be a failure of ours; a schema that was pruned for its viewer may well have no mutations.
- */
-const KnownOperationTypes: ValidationRule = (context) => ({
-  OperationDefinition: (node) => {
-    if (!context.getSchema().getRootType(node.operation)) {
-      const message = `The schema has no type for ${node.operation} operations.`;
-      context.reportError(new GraphQLError(message, { nodes: node }));
-    }
-  },
-});
-
-function unknownOperation(operationName: string | null | undefined): GraphQLError {
-  const isName = /^\w{1,100}$/.test(operationName ?? '');
-  const named = isName ? `No operation is named "${operationName}".` : 'No operation has the name that was sent.';
-  const message = typeof operationName === 'string' ? named : 'Name the operation to run: the document holds several.';
-  return new GraphQLError(message, { extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } });
-}
-
-/** Returns the error with a code, as Apollo Server gives it the same. */
-function withCode(code: string, error: unknown): GraphQLError {
-  if (!(error instanceof GraphQLError)) {
-    return new GraphQLError(error instanceof Error ? error.message : '', { extensions: { code } });
-  }
-  const { message, nodes, source, positions, originalError, extensions } = error;
-  return new GraphQLError(message, {
-    nodes: nodes ?? null,
-    source: source ?? null,
-    positions: positions ?? null,
-    originalError: originalError ?? null,
-    extensions: { ...extensions, code },
-  });
 }

@@ -1,4 +1,14 @@
-import { getOperationAST, GraphQLError, type GraphQLSchema, type DocumentNode } from 'graphql';
+import {
+  type DocumentNode,
+  getOperationAST,
+  GraphQLError,
+  type GraphQLSchema,
+  isInterfaceType,
+  isObjectType,
+  TypeInfo,
+  visit,
+  visitWithTypeInfo,
+} from 'graphql';
 import type { Logger } from 'pino';
 import {
   type Denial,
@@ -12,7 +22,6 @@ import {
 import type { Config } from '../config/config.ts';
 import type { RequestContext } from '../context.ts';
 import type { Denials } from '../database/events/denials.ts';
-import { hiddenFieldsOf } from '../graphql/hidden-fields.ts';
 import { type InvalidDocument, Pipeline } from '../graphql/pipeline.ts';
 import type { Budget } from '../http/budget.ts';
 import { actorIdOf, type Client, type Viewer } from '../lib/viewer.ts';
@@ -107,6 +116,29 @@ function countHidden(complete: GraphQLSchema, { document, schema, context }: Inv
   for (const coordinate of hiddenFieldsOf(document, complete, schema)) {
     denials.count({ actorId: actorIdOf(viewer), address: client.address, coordinate, code, operationName });
   }
+}
+
+/**
+ * Returns the coordinates of the fields that a document asks for, that the complete schema has, and that the visible part
+ * of it lacks. To the client such a field does not exist: the document fails in validation, and no guard ever sees it.
+ */
+function hiddenFieldsOf(document: DocumentNode, complete: GraphQLSchema, visible: GraphQLSchema): Set<string> {
+  const hidden = new Set<string>();
+  const info = new TypeInfo(complete);
+  const enter = (): void => {
+    const parent = info.getParentType();
+    const field = info.getFieldDef();
+    if (parent && field && !field.name.startsWith('__') && !hasField(visible, parent.name, field.name)) {
+      hidden.add(`${parent.name}.${field.name}`);
+    }
+  };
+  visit(document, visitWithTypeInfo(info, { Field: { enter } }));
+  return hidden;
+}
+
+function hasField(schema: GraphQLSchema, typeName: string, fieldName: string): boolean {
+  const type = schema.getType(typeName);
+  return (isObjectType(type) || isInterfaceType(type)) && fieldName in type.getFields();
 }
 
 /** The dependencies of {@link wireLive}. */

@@ -4,15 +4,17 @@ import {
   type GraphQLAbstractType,
   type GraphQLLeafType,
   type GraphQLObjectType,
+  type GraphQLResolveInfo,
 } from 'graphql';
 import { inspect } from 'graphql/jsutils/inspect.js';
 import { addPath, fieldPathOf, type Path, placeError } from './collected-errors.ts';
 import type { Execution } from './execution.ts';
 import { infoOf, isPromise, pathOf, resolveField } from './fields.ts';
-import { awaited, chained, type Info } from './awaited.ts';
-import { Container, isPending, Thenable } from './pending.ts';
+import { awaited, chained, Container, isPending, Thenable } from './pending.ts';
 import type { FieldPlan, Selection, ValuePlan } from './plan.ts';
 import { runtimeTypeNamed } from './runtime-type.ts';
+
+type Info = GraphQLResolveInfo | null;
 
 /**
  * Executes the fields of an object.
@@ -70,8 +72,20 @@ function executeField(
   const info = path !== undefined && field.needsInfo ? infoOf(execution, field, path) : null;
   const result = resolveField(execution, field, source, info, above);
   return isPromise(result)
-    ? awaited(completeValue, execution, value, result, field, info, path)
+    ? completeAwaited(execution, value, result, field, info, path)
     : completeValue(execution, value, result, field, info, path);
+}
+
+/** Completes the value of a promise. Apart, so that its closure costs only the values that are promises. */
+function completeAwaited(
+  execution: Execution,
+  plan: ValuePlan,
+  promise: PromiseLike<unknown>,
+  field: FieldPlan,
+  info: Info,
+  path: Path | undefined,
+): unknown {
+  return awaited(promise, (value) => completeValue(execution, plan, value, field, info, path));
 }
 
 /**
@@ -140,7 +154,7 @@ function completeList(
     const itemPath = items.leaf === null ? addPath(path, index, undefined) : undefined;
     try {
       const completed = isPromise(value)
-        ? awaited(completeValue, execution, items, value, field, info, itemPath)
+        ? completeAwaited(execution, items, value, field, info, itemPath)
         : completeValue(execution, items, value, field, info, itemPath);
       if (isPending(completed)) {
         container ??= new Container(execution, list, true);

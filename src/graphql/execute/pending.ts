@@ -1,6 +1,7 @@
 import type { FieldNode } from 'graphql';
 import { type Failure, type Path, placeError } from './collected-errors.ts';
 import type { Execution } from './execution.ts';
+import { isPromise } from './fields.ts';
 
 /*
  * graphql-js joins promises at each object and list. Which of two errors is reported first, and whether the second is
@@ -172,8 +173,70 @@ export class Thenable extends Pending {
   }
 }
 
+/** A plain promise of a value, which is completed once it is there. */
+class Awaited extends Pending {
+  private readonly promise: Promise<unknown>;
+  private readonly complete: (value: unknown) => unknown;
+
+  constructor(promise: Promise<unknown>, complete: (value: unknown) => unknown) {
+    super();
+    this.promise = promise;
+    this.complete = complete;
+  }
+
+  override attach(slot: Slot): void {
+    slot.container.openPlace(slot.key);
+    void this.promise.then(
+      (value) => this.settle(slot, value),
+      (raw: unknown) => after(1, () => fail(slot, raw)),
+    );
+  }
+
+  private settle(slot: Slot, value: unknown): void {
+    let completed: unknown;
+    try {
+      completed = this.complete(value);
+    } catch (raw) {
+      after(1, () => fail(slot, raw));
+      return;
+    }
+    if (isPending(completed)) {
+      completed.attach(slot, true);
+    } else {
+      place(slot, completed);
+    }
+  }
+}
+
+/** Returns a pending value for a promise; or what `then` returns, if that is no promise. */
+export function awaited(promise: PromiseLike<unknown>, complete: (value: unknown) => unknown): unknown {
+  return isPlainPromise(promise) ? new Awaited(promise, complete) : chained(promise, complete);
+}
+
+/** Completes a value with promises of its own, as graphql-js does. */
+export function chained(promise: PromiseLike<unknown>, complete: (value: unknown) => unknown): unknown {
+  const completed: unknown = promise.then((value) => unwrapped(complete(value)));
+  return isPromise(completed) ? new Thenable(completed) : completed;
+}
+
+/** Tells the usual promises apart. Anything else may call back at once or twice, and return anything from `then`. */
+function isPlainPromise(value: object): value is Promise<unknown> {
+  // oxlint-disable-next-line typescript/unbound-method -- compared, not called
+  return value instanceof Promise && value.constructor === Promise && value.then === Promise.prototype.then;
+}
+
+/** Returns what graphql-js's callback would return: promises for what is pending. */
+function unwrapped(completed: unknown): unknown {
+  if (completed instanceof Thenable) {
+    return completed.thenable;
+  }
+  return completed instanceof Container
+    ? new Promise<unknown>((resolve, reject) => completed.onSettled(() => resolve(completed.value), reject))
+    : completed;
+}
+
 /** Places a value that a promise was waited for. */
-export function place({ container, key }: Slot, value: unknown): void {
+function place({ container, key }: Slot, value: unknown): void {
   container.value[key] = value;
   if (container.execution.isExact) {
     after(2, () => container.close());
@@ -183,7 +246,7 @@ export function place({ container, key }: Slot, value: unknown): void {
 }
 
 /** Reports an error at a place, which becomes null, or makes its container fail. */
-export function fail({ container, key, nodes, nonNull, path }: Slot, raw: unknown): void {
+function fail({ container, key, nodes, nonNull, path }: Slot, raw: unknown): void {
   const { errors, isExact } = container.execution;
   const failure = placeError(errors, nodes, nonNull, path, raw);
   if (failure !== null) {
