@@ -10,7 +10,6 @@ import type { SessionCookie } from './auth/dependencies.ts';
 import { serializeCookie, serializeSignInCookie, signInCookieName } from './auth/strategies/session-cookie.ts';
 import { presentedCredentials } from './auth/strategies/strategy.ts';
 import type { Config } from './config/config.ts';
-import type { TelemetryConfig } from './config/types.ts';
 import { createContext, type RequestContext } from './context.ts';
 import { followClock } from './database/clock.ts';
 import { type Database, openEmbedded, openServer } from './database/database.ts';
@@ -22,8 +21,6 @@ import { demoLogins } from './database/seed/demo-data.ts';
 import { seedBuiltInRoles, seedDemo } from './database/seed/seed.ts';
 import type { Pipeline } from './graphql/pipeline.ts';
 import { observeMutations } from './graphql/field-trace.ts';
-import type { Registry } from 'prom-client';
-import type { Figures } from './http/metrics.ts';
 import { Budget } from './http/budget.ts';
 import type { LoadFigures } from './http/load.ts';
 import { createHttpServer } from './http/server.ts';
@@ -43,7 +40,7 @@ import { createCursors } from './paging/cursor.ts';
 import { plugins } from './plugins.ts';
 import type { LiveCounts } from './sockets/sockets.ts';
 import { wireAuth, type AppEdges } from './wiring/auth.ts';
-import { Counters } from './wiring/figures.ts';
+import { Counters, hasMetrics, startMetrics } from './wiring/figures.ts';
 import {
   guard,
   logDenials,
@@ -53,7 +50,6 @@ import {
   wireLive,
   wireDocuments,
 } from './wiring/operations.ts';
-import type { Telemetry } from './wiring/telemetry.ts';
 
 /** The files of `npm run build:console`: beside the sources, and beside a built server's. */
 const CONSOLE = fileURLToPath(new URL('../console/dist', import.meta.url));
@@ -124,35 +120,6 @@ function clientOf(request: FastifyRequest, reply: FastifyReply, cookie: SessionC
 export function readVersion(): string {
   const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
   return (JSON.parse(text) as { readonly version: string }).version;
-}
-
-/** Reports if the figures of the process are served or sent. */
-function hasMetrics({ metricsPort, telemetry }: Config): boolean {
-  return metricsPort !== null || (telemetry?.metricsUrl ?? null) !== null;
-}
-
-/** Serves and sends metrics, if that is configured: only then are their libraries loaded. Returns the function that stops it. */
-async function startMetrics(config: Config, http: FastifyInstance, figures: Figures): Promise<() => Promise<void>> {
-  if (!hasMetrics(config)) {
-    return async () => undefined;
-  }
-  const { host, metricsPort, telemetry } = config;
-  const { createRegistry, serveMetrics } = await import('./http/metrics.ts');
-  const registry = createRegistry(http, figures);
-  const served = metricsPort === null ? null : await serveMetrics(registry, host, metricsPort);
-  const sent = telemetry === null ? null : await sendMetrics(telemetry, registry);
-  return async () => {
-    await sent?.stop();
-    await served?.close();
-  };
-}
-
-async function sendMetrics(telemetry: TelemetryConfig, registry: Registry): Promise<Telemetry | null> {
-  if (telemetry.metricsUrl === null) {
-    return null;
-  }
-  const { startMetricExport } = await import('./wiring/metric-export.ts');
-  return startMetricExport(telemetry, telemetry.metricsUrl, registry, readVersion());
 }
 
 /**
@@ -258,12 +225,10 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
     });
     budget.announce(http);
     const load = (): LoadFigures | null => loads[0]?.() ?? null;
-    const stopMetrics = await startMetrics(config, http, {
-      live: liveCounts,
-      executions: pipeline.executions,
-      more:
-        figures?.figures({ database, load, documents: documents.documents.outcomes, now: edges.now, version }) ?? [],
-    });
+    const { executions } = pipeline;
+    const { outcomes } = documents.documents;
+    const sources = { database, load, live: liveCounts, executions, documents: outcomes, now: edges.now, version };
+    const stopMetrics = await startMetrics(config, http, version, figures?.figures(sources) ?? []);
     const close = async (): Promise<void> => {
       await http.close();
       await stopMetrics();

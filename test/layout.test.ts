@@ -10,24 +10,31 @@ interface Source {
   readonly text: string;
   /** The modules that it imports, types included: a path below `src/`, or the name of a package. */
   readonly imports: readonly string[];
+  /** Those that are loaded with it. */
+  readonly loads: readonly string[];
 }
 
 /** The imports and comments with which a file begins: templates further below may contain others. */
 const HEAD =
   /^(?:\s|\/\*[\s\S]*?\*\/|\/\/.*|import '[^']+';|(?:import|export) (?:type )?(?:[\w*{][\w\s,*{}]* )?from '[^']+'[^;]*;)*/;
 const STATIC = /(?:^|[\s}])(?:from|import)\s*'([^']+)'/g;
+const TYPES_ONLY = /(?:import|export) type [^']*from '[^']+'/g;
 const DYNAMIC = /\bimport\('([^']+)'\)/g;
 
-function importsOf(text: string, path: string): string[] {
+function sourceOf(path: string): Source {
+  const text = readFileSync(`${SOURCES}${path}`, 'utf8');
   const [head] = HEAD.exec(text) ?? [''];
-  const found = [...head.matchAll(STATIC), ...text.matchAll(DYNAMIC)].map(([, specifier = '']) => specifier);
-  return found.map((name) => (name.startsWith('.') ? posix.join(posix.dirname(path), name) : name));
+  const named = ([, name = '']: RegExpExecArray): string =>
+    name.startsWith('.') ? posix.join(posix.dirname(path), name) : name;
+  return {
+    path,
+    text,
+    imports: [...head.matchAll(STATIC), ...text.matchAll(DYNAMIC)].map(named),
+    loads: [...head.replaceAll(TYPES_ONLY, '').matchAll(STATIC)].map(named),
+  };
 }
 
-const sources: readonly Source[] = globSync('**/*.ts', { cwd: SOURCES }).map((path) => {
-  const text = readFileSync(`${SOURCES}${path}`, 'utf8');
-  return { path, text, imports: importsOf(text, path) };
-});
+const sources: readonly Source[] = globSync('**/*.ts', { cwd: SOURCES }).map(sourceOf);
 
 /** The layers, from the bottom up: folders and top-level files. A file imports from its own layer and those below. */
 const LAYERS: readonly (readonly string[])[] = [
@@ -126,6 +133,30 @@ describe('boundaries', () => {
   it('testing/ imports these, and the entry point of access/', () => {
     const known = /^(testing\/|access\/index\.ts$|graphql$|@graphql-tools\/utils$)/;
     expect(offences((path, name) => path.startsWith('testing/') && !known.test(name))).toEqual([]);
+  });
+
+  it('a start loads no library that it does not need', () => {
+    const later = [
+      '@electric-sql/pglite',
+      '@mikro-orm/pglite',
+      '@opentelemetry/sdk-trace',
+      '@opentelemetry/sdk-metrics',
+      '@simplewebauthn/server',
+      '@zxcvbn-ts/core',
+      'nodemailer',
+      'openid-client',
+      'prom-client',
+    ];
+    const loaded = new Set<string>();
+    const load = (name: string): void => {
+      if (!loaded.has(name)) {
+        loaded.add(name);
+        sources.find(({ path }) => path === name)?.loads.forEach(load);
+      }
+    };
+    load('main.ts');
+    expect(loaded).toContain('fastify');
+    expect(later.filter((name) => loaded.has(name))).toEqual([]);
   });
 
   it('only config/ reads the environment', () => {

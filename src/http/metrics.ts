@@ -4,8 +4,6 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { within } from '../lib/deadline.ts';
-import type { LiveCounts } from '../sockets/sockets.ts';
-import type { ExecutedBy } from '../graphql/pipeline.ts';
 
 /** Monitoring sends small requests and reads small responses: whatever takes longer only holds a descriptor. */
 const TIMEOUTS = { headersTimeout: 5_000, requestTimeout: 5_000, connectionsCheckingInterval: 1_000 };
@@ -32,20 +30,13 @@ export interface Figure {
   readonly read: () => readonly Sample[] | Promise<readonly Sample[]>;
 }
 
-/** Figures that other parts count. */
-export interface Figures {
-  readonly live: () => LiveCounts;
-  readonly executions: ReadonlyMap<ExecutedBy, number>;
-  readonly more?: readonly Figure[];
-}
-
 /**
- * Counts and times what the server answers, by method, route and status, beside Node's own figures. Labels hold no path,
- * query or id that a client chose.
+ * Counts and times what the server answers, by method, route and status, beside Node's own figures and those given. Labels
+ * hold no path, query or id that a client chose.
  *
  * @param fastify must not be listening yet
  */
-export function createRegistry(fastify: FastifyInstance, { live, executions, more = [] }: Figures): Registry {
+export function createRegistry(fastify: FastifyInstance, figures: readonly Figure[]): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const durations = new Histogram({
@@ -55,19 +46,7 @@ export function createRegistry(fastify: FastifyInstance, { live, executions, mor
     buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
     registers: [registry],
   });
-  const own = [
-    gauge('live_sockets', 'WebSocket connections', [], () => [{ labels: {}, value: live().sockets }]),
-    gauge('live_subscriptions', 'Subscriptions on all connections', [], () => [
-      { labels: {}, value: live().subscriptions },
-    ]),
-    counter(
-      'graphql_executions_total',
-      'Executions of operations: by their plan, or by graphql-js, and why',
-      ['by'],
-      () => [...executions].map(([by, value]) => ({ labels: { by }, value })),
-    ),
-  ];
-  [...own, ...more].forEach((figure) => registry.registerMetric(metricOf(figure)));
+  figures.forEach((figure) => registry.registerMetric(metricOf(figure)));
   fastify.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unknown';
     durations.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1_000);
@@ -102,20 +81,10 @@ export async function serveMetrics(registry: Registry, host: string, port: numbe
     close: async () => {
       const closed = once(server, 'close');
       server.close();
-      server.closeAllConnections(); // also one whose request does not arrive: a figure more is of no use by now
+      server.closeAllConnections(); // also those whose requests have not arrived: they are not answered any more
       await closed;
     },
   };
-}
-
-/** Describes a figure that only grows. */
-export function counter(name: string, help: string, labels: readonly string[], read: Figure['read']): Figure {
-  return { kind: 'counter', name, help, labels, read };
-}
-
-/** Describes a figure that rises and falls. */
-export function gauge(name: string, help: string, labels: readonly string[], read: Figure['read']): Figure {
-  return { kind: 'gauge', name, help, labels, read };
 }
 
 /** The longest that a scrape waits for a figure, in milliseconds. */

@@ -1,11 +1,28 @@
+import type { FastifyInstance } from 'fastify';
+import type { Registry } from 'prom-client';
+import type { Config } from '../config/config.ts';
+import type { TelemetryConfig } from '../config/types.ts';
 import { clockOffset } from '../database/clock.ts';
 import { systemScope } from '../database/scopes.ts';
 import type { Database } from '../database/database.ts';
 import { oldestUnsealed } from '../database/events/chain.ts';
 import { countWebhooks } from '../database/webhooks.ts';
 import type { Denials } from '../database/events/denials.ts';
-import { counter, type Figure, gauge, type Sample } from '../http/metrics.ts';
+import type { ExecutedBy } from '../graphql/pipeline.ts';
+import type { Figure, Sample } from '../http/metrics.ts';
 import type { LoadFigures } from '../http/load.ts';
+import type { LiveCounts } from '../sockets/sockets.ts';
+import type { Telemetry } from './telemetry.ts';
+
+/** Describes a figure that only grows. */
+function counter(name: string, help: string, labels: readonly string[], read: Figure['read']): Figure {
+  return { kind: 'counter', name, help, labels, read };
+}
+
+/** Describes a figure that rises and falls. */
+function gauge(name: string, help: string, labels: readonly string[], read: Figure['read']): Figure {
+  return { kind: 'gauge', name, help, labels, read };
+}
 
 /** Counts by one or two labels. Their values come from closed sets: codes, coordinates of the schema, outcomes. */
 class Counts {
@@ -30,6 +47,9 @@ class Counts {
 export interface FigureSources {
   readonly database: Pick<Database, 'engine' | 'pools' | 'replicas' | 'run'>;
   readonly load: () => LoadFigures | null;
+  readonly live: () => LiveCounts;
+  /** Executions of operations, by executor. */
+  readonly executions: ReadonlyMap<ExecutedBy, number>;
   /** Requests by the result of looking for their document. */
   readonly documents: ReadonlyMap<string, number>;
   readonly now: () => Date;
@@ -58,12 +78,22 @@ export class Counters {
   }
 
   /** Returns the figures for `/metrics`. */
-  figures({ database, load, documents, now, version }: FigureSources): readonly Figure[] {
+  figures({ database, load, live, executions, documents, now, version }: FigureSources): readonly Figure[] {
     const loadOf = (name: keyof LoadFigures) => (): readonly Sample[] => {
       const figures = load();
       return figures === null ? [] : [{ labels: {}, value: figures[name] }];
     };
     return [
+      gauge('live_sockets', 'WebSocket connections', [], () => [{ labels: {}, value: live().sockets }]),
+      gauge('live_subscriptions', 'Subscriptions on all connections', [], () => [
+        { labels: {}, value: live().subscriptions },
+      ]),
+      counter(
+        'graphql_executions_total',
+        'Executions of operations: by their plan, or by graphql-js, and why',
+        ['by'],
+        () => [...executions].map(([by, value]) => ({ labels: { by }, value })),
+      ),
       counter('graphql_errors_total', 'Errors in answers, by code', ['code'], () => this.#errors.samples()),
       counter('access_denials_total', 'Denials: each coordinate once in an operation', ['coordinate', 'code'], () =>
         this.#denials.samples(),
@@ -127,4 +157,42 @@ export class Counters {
       gauge('rolegate_build_info', 'The release that runs', ['version'], () => [{ labels: { version }, value: 1 }]),
     ];
   }
+}
+
+/** Tells if the figures of the process are served or sent. */
+export function hasMetrics({ metricsPort, telemetry }: Config): boolean {
+  return metricsPort !== null || (telemetry?.metricsUrl ?? null) !== null;
+}
+
+/**
+ * Serves and sends metrics, if that is configured: only then are their libraries loaded.
+ *
+ * @returns the function that stops both
+ */
+export async function startMetrics(
+  config: Config,
+  http: FastifyInstance,
+  version: string,
+  figures: readonly Figure[],
+): Promise<() => Promise<void>> {
+  if (!hasMetrics(config)) {
+    return async () => undefined;
+  }
+  const { host, metricsPort, telemetry } = config;
+  const { createRegistry, serveMetrics } = await import('../http/metrics.ts');
+  const registry = createRegistry(http, figures);
+  const served = metricsPort === null ? null : await serveMetrics(registry, host, metricsPort);
+  const sent = telemetry === null ? null : await sendMetrics(telemetry, registry, version);
+  return async () => {
+    await sent?.stop();
+    await served?.close();
+  };
+}
+
+async function sendMetrics(telemetry: TelemetryConfig, registry: Registry, version: string): Promise<Telemetry | null> {
+  if (telemetry.metricsUrl === null) {
+    return null;
+  }
+  const { startMetricExport } = await import('./metric-export.ts');
+  return startMetricExport(telemetry, telemetry.metricsUrl, registry, version);
 }
