@@ -1,6 +1,7 @@
-import { parse, subscribe } from 'graphql';
-import { expect, test } from 'vitest';
-import { ask, guarded, viewer } from './support.ts';
+import { execute, parse, subscribe } from 'graphql';
+import { describe, expect, test } from 'vitest';
+import { authTypeDefsFor, readPolicy } from '../../src/access/index.ts';
+import { ask, guarded, ROLES, viewer } from './support.ts';
 
 // With `denial: 'reject'` an operation runs as a whole or not at all.
 
@@ -95,4 +96,122 @@ test.each<readonly [string, string, readonly string[]]>([
   }
   expect(called).toEqual(opened);
   expect(answers).toEqual(opened.length === 0 ? [['Permission denied']] : [undefined]);
+});
+
+const read = (sdl: string) => () => readPolicy([authTypeDefsFor('Role'), ROLES, sdl], { denial: 'reject' });
+
+const withField = (field: string): string =>
+  `type N @public { id: ID by: ID ${field} } input In { y: Int @auth(policy: "p") } type Query @public { n: N }`;
+
+describe('a rejection', () => {
+  const SDL = `
+    type Query @public { open: Int! shut: Int! @auth(requires: ADMIN) find(x: Int @auth(requires: ADMIN), in: In): Int! page: Page! thing: Thing }
+    input In { y: Int @auth(requires: ADMIN) }
+    type Page @public { id: ID! secret: ID! @auth(requires: ADMIN) }
+    interface Thing @public { id: ID } type Open implements Thing @public { id: ID } type Secret implements Thing @auth(requires: ADMIN) { id: ID }
+    type Mutation @public { write: Int! shut: Int! @auth(requires: ADMIN) }
+  `;
+  const called: string[] = [];
+  const note = (name: string, value: unknown) => () => {
+    called.push(name);
+    return value;
+  };
+  const schema = guarded(
+    SDL,
+    {
+      Query: {
+        open: note('open', 1),
+        shut: note('shut', 2),
+        find: note('find', 3),
+        page: note('page', { id: 1, secret: 2 }),
+        thing: note('thing', { id: 1 }),
+      },
+      Mutation: { write: note('write', 1), shut: note('write shut', 1) },
+      Thing: { __resolveType: () => 'Open' },
+    },
+    { denial: 'reject' },
+  );
+
+  test.each<readonly [string, string, string]>([
+    ['a field', '{ open shut }', 'Query.shut'],
+    ['a field further down', '{ open page { id secret } }', 'Page.secret'],
+    ['within a fragment', '{ open ...F } fragment F on Query { page { ... on Page { x: secret } } }', 'Page.secret'],
+    ['an argument', '{ open find(x: null) }', 'Query.find(x:)'],
+    ['an input field by variable', 'query ($in: In = { y: 1 }) { open find(in: $in) }', 'In.y'],
+    ['a later mutation', 'mutation { write shut }', 'Mutation.shut'],
+  ])('of the whole operation for %s', async (_name, operation, coordinate) => {
+    called.length = 0;
+    const { data, denied } = await ask(schema, viewer('USER'), operation);
+    expect(data).toBeNull();
+    expect(denied[0]).toContain(`${coordinate} FORBIDDEN`);
+    expect(called).toEqual([]);
+    expect((await ask(schema, viewer('ADMIN'), operation)).denied).toEqual([]);
+  });
+
+  test.each([
+    '{ open page { id secret @include(if: false) } }',
+    'query ($no: Boolean = false) { open ... @include(if: $no) { shut } }',
+    '{ open thing { id } __typename }',
+  ])('not for %s', async (operation) => {
+    expect((await ask(schema, viewer('USER'), operation)).denied).toEqual([]);
+  });
+
+  test.each<readonly [string, string, object, string]>([
+    ['an argument', 'query ($x: Int = 1) { open page { must(x: $x, y: 1) } }', { page: { must: null } }, 'page.must'],
+    ['a directive', 'query ($x: Boolean = true) { open page { id @skip(if: $x) } }', { page: null }, 'page'],
+  ])('leaves %s that is not valid to the executor', async (_name, source, data, path) => {
+    const nullable = guarded(
+      `type Query @public { open: Int page: Page }
+       type Page @public { id: ID must(x: Int!, y: Int @auth(requires: ADMIN)): Int @auth(requires: USER) }`,
+      { Query: { open: () => 1, page: () => ({ id: 1 }) } },
+      { denial: 'reject' },
+    );
+    for (const role of ['ADMIN', 'USER']) {
+      const answer = await ask(nullable, viewer(role), source, { x: null });
+      expect(answer).toEqual({
+        data: { open: 1, ...data },
+        denied: [expect.stringMatching(new RegExp(`must not be null.* at ${path}$`))],
+      });
+    }
+  });
+
+  test('follows fragments that validation would refuse, as an executor does', async () => {
+    const document = parse(`{ page { ...F } ...Missing }
+      fragment F on Page { id next { ...F } }`);
+    const cyclic = guarded(
+      'type Query @public { page: Page } type Page @public { id: ID next: Page secret: Int @auth(requires: ADMIN) }',
+      { Query: { page: () => ({ id: 1, next: { id: 2 } }) } },
+      { denial: 'reject' },
+    );
+    const { data, errors } = await execute({ schema: cyclic, document, contextValue: viewer('USER') });
+    expect(errors).toBeUndefined();
+    expect(JSON.parse(JSON.stringify(data))).toEqual({ page: { id: '1', next: { id: '2', next: null } } });
+  });
+
+  test.each([0, 1])('has its code, though only %i errors are listed', async (errorLimit) => {
+    const limited = guarded(
+      'type Query @public { a: Int @auth(requires: ADMIN) b: Int c: Int }',
+      {},
+      { denial: 'reject', errorLimit },
+    );
+    expect((await ask(limited, viewer('USER'), '{ a b c }')).denied).toEqual([
+      'Query.a FORBIDDEN at a',
+      'Query.a FORBIDDEN at b',
+      'Query.a FORBIDDEN at c',
+    ]);
+  });
+
+  test('needs nullable fields only where an object decides', () => {
+    expect(read('type Query @public { a: Int! @auth(requires: ADMIN) }')).not.toThrow();
+    expect(read('type N @auth(owner: "id") { id: ID } type Query @public { n: N! }')).toThrow(/Query.n: may be denied/);
+    for (const field of [
+      'a: Int! @auth(owner: "id")',
+      'a: Int! @auth(requires: ADMIN) @auth(owner: "by")',
+      'a(x: Int @auth(policy: "p")): Int!',
+      'a(in: In): Int!',
+    ]) {
+      expect(read(withField(field))).toThrow(/N.a: may be denied/);
+    }
+    expect(read(withField('a(x: Int @auth(requires: ADMIN)): Int! @auth(requires: USER)'))).not.toThrow();
+  });
 });

@@ -106,8 +106,8 @@ class Walk {
       if (this.#verdicts.of(guard.required) === 'denied') {
         return guard;
       }
-      const args = guard.inputs.length === 0 ? {} : getArgumentValues(field, node, variableValues);
-      const denied = deniedInput(guard.inputs, args, this.#shared.inputs, this.#verdicts);
+      const args = guard.inputs.length === 0 ? null : coerced(() => getArgumentValues(field, node, variableValues));
+      const denied = args && deniedInput(guard.inputs, args, this.#shared.inputs, this.#verdicts);
       if (denied !== null) {
         return denied;
       }
@@ -135,9 +135,20 @@ class Walk {
 
   #isIncluded(selection: SelectionNode): boolean {
     const { variableValues } = this.#info;
-    const [skip, include] = [GraphQLSkipDirective, GraphQLIncludeDirective].map(
-      (directive) => getDirectiveValues(directive, selection, variableValues)?.['if'],
+    const [skip, include] = [GraphQLSkipDirective, GraphQLIncludeDirective].map((directive) =>
+      coerced(() => getDirectiveValues(directive, selection, variableValues) ?? NO_ARGUMENTS),
     );
-    return skip !== true && include !== false;
+    return skip !== null && include !== null && skip?.['if'] !== true && include?.['if'] !== false;
+  }
+}
+
+const NO_ARGUMENTS: Readonly<Record<string, unknown>> = {};
+
+/** Returns coerced arguments; null if they are not valid: then the executor fails there, and nothing is resolved. */
+function coerced<Args>(coerce: () => Args): Args | null {
+  try {
+    return coerce();
+  } catch {
+    return null;
   }
 }
