@@ -55,6 +55,30 @@ describe('refusals are told', () => {
     expect(denials.map(({ requirements }) => requirements.map(describeRequirement))).toEqual([['"x:y"'], ['"y:z"']]);
   });
 
+  test('equal requirements are told with the type that they are written at', async () => {
+    const denials: Denial[] = [];
+    const schema = guarded(
+      `scalar _Any type A @auth(requires: ADMIN) { id: ID } type B @auth(requires: ADMIN) { id: ID }
+       type C @public { id: ID } union _Entity = A | B | C
+       type Query { b: _Entity @public a: A @public _entities(representations: [_Any!]!): [_Entity]! }`,
+      { Query: { b: () => ({ __typename: 'B' }) } },
+      { onDenied: (denial) => denials.push(denial) },
+    );
+    const entities = '_entities(representations: [{ __typename: "B" }]) { __typename }';
+    await ask(schema, viewer('USER'), `{ a { id } b { __typename } ${entities} }`);
+    const told = denials.map(
+      ({ coordinate, requirements }) => `${coordinate} ${requirements.map(({ from }) => from).join()}`,
+    );
+    expect(told.sort()).toEqual(['Query._entities B', 'Query.a A', 'Query.b B']);
+  });
+
+  test('without a listener nothing is called, and nothing is printed', async () => {
+    const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    expect((await ask(guarded(SDL), viewer(), '{ perm }')).denied).toEqual(['Query.perm FORBIDDEN at perm']);
+    expect(printed).not.toHaveBeenCalled();
+    printed.mockRestore();
+  });
+
   test('the name of the operation is told, if it has one', async () => {
     const names: unknown[] = [];
     const schema = guarded(SDL, {}, { onDenied: ({ operationName }) => names.push(operationName) });

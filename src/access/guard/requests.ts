@@ -82,17 +82,18 @@ export interface RequirementRegistry {
 
 /** Creates an empty registry, one for each guarded schema. */
 export function createRegistry(): RequirementRegistry {
-  const registered = new Map<string, NumberedRequirements>();
+  const ids = new Map<string, number>();
   return {
-    count: () => registered.size,
+    count: () => ids.size,
     number: ({ requirements, members }) => {
       const key = JSON.stringify([
         requirements.map(alternativesKey),
         members.map((member) => member.requirements.map(alternativesKey)),
       ]);
-      const required = registered.get(key) ?? { id: registered.size, requirements, members };
-      registered.set(key, required);
-      return required;
+      const id = ids.get(key) ?? ids.size;
+      ids.set(key, id);
+      // Equal requirements are written at different coordinates, which a denial names.
+      return { id, requirements, members };
     },
   };
 }
