@@ -209,6 +209,18 @@ describe('connections', () => {
     expect(called).toBe(false);
   });
 
+  test('a policy that lets an anonymous viewer in does not give them pages of owned nodes', async () => {
+    const open = sdl.replace('notes: NoteConnection', 'notes: NoteConnection @auth(policy: "open")');
+    const schema = guarded(open, { Query: { notes: () => page } }, { policies: { open: () => true } });
+    expect(await ask(schema, ANONYMOUS, '{ notes { pageInfo { hasNextPage } } }')).toEqual({
+      data: { notes: null },
+      denied: ['Query.notes UNAUTHENTICATED at notes'],
+    });
+    expect((await ask(schema, viewer('USER'), '{ notes { nodes { by } } }')).data).toEqual({
+      notes: { nodes: [{ by: 'me' }, null] },
+    });
+  });
+
   test('of an abstract node take the requirements of whichever member is open', async () => {
     const abstract = `${SDL.replace('type Query @public {', 'type Query @public { all: AllConnection')}
       type AllConnection { edges: [AllEdge] totalCount: Int } type AllEdge { node: Shut }`;

@@ -1,8 +1,6 @@
 import { addResolversToSchema, mergeSchemas } from '@graphql-tools/schema';
 import { mapSchema, MapperKind } from '@graphql-tools/utils';
 import {
-  buildASTSchema,
-  extendSchema,
   type GraphQLEnumType,
   GraphQLInputObjectType,
   GraphQLInt,
@@ -10,20 +8,12 @@ import {
   GraphQLList,
   GraphQLObjectType,
   GraphQLSchema,
-  parse,
+  type GraphQLUnionType,
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import {
-  assertGuarded,
-  authTypeDefs,
-  guardAnswersOf,
-  PolicyError,
-  policyOf,
-  readPolicy,
-  visibleSchema,
-} from '../../src/access/index.ts';
+import { assertGuarded, guardAnswersOf, PolicyError, policyOf, visibleSchema } from '../../src/access/index.ts';
 import { attackSchema } from '../../src/testing/index.ts';
-import { executable, guarded, ROLES, viewer } from './support.ts';
+import { executable, guarded, viewer } from './support.ts';
 
 const lost = (schema: GraphQLSchema): string[] => {
   try {
@@ -34,16 +24,14 @@ const lost = (schema: GraphQLSchema): string[] => {
   }
 };
 
-const problemsOf = (schema: GraphQLSchema) => {
-  try {
-    return readPolicy(schema) && [];
-  } catch (error) {
-    return error instanceof PolicyError ? error.problems : [];
-  }
-};
-
 const named = (schema: GraphQLSchema, name: string) =>
   schema.getType(name) as GraphQLInputObjectType & GraphQLObjectType;
+/** Another type object of the same name. */
+const twinOf = (schema: GraphQLSchema, name: string): GraphQLObjectType =>
+  new GraphQLObjectType({
+    ...(named(schema, name) as GraphQLObjectType).toConfig(),
+    fields: { iban: { type: GraphQLInt } },
+  });
 type Change = (schema: GraphQLSchema) => GraphQLSchema;
 const ofField =
   (field: string, change: (config: object, schema: GraphQLSchema) => object): Change =>
@@ -62,6 +50,17 @@ describe('assertGuarded', () => {
     const policy = policyOf(schema);
     expect(lost(schema)).toEqual([]);
     expect(policy && lost(visibleSchema(policy, { viewer: viewer('USER') }))).toEqual([]);
+  });
+
+  test('accepts other resolvers and sources of fields that need no guard', () => {
+    const sdl = `type Query @public { a: Int b: Int } type Subscription @public { ticks: Int }`;
+    const resolvers = { Query: { a: () => 1 }, Subscription: { ticks: { subscribe: () => null as never } } };
+    const schema = guarded(sdl, resolvers);
+    for (const field of ['a', 'b']) {
+      Object.assign(schema.getQueryType()?.getFields()[field] ?? {}, { resolve: () => 2 });
+    }
+    Object.assign(schema.getSubscriptionType()?.getFields()['ticks'] ?? {}, { subscribe: () => null });
+    expect(lost(schema)).toEqual([]);
   });
 
   test.each<readonly [string, (schema: GraphQLSchema) => GraphQLSchema, readonly string[]]>([
@@ -117,7 +116,7 @@ describe('assertGuarded', () => {
 
   const PARTS = `enum Sort { NAME IBAN @reads(fields: ["Note.iban"]) } enum Plain { A }
     type Note @public { iban: String @auth(requires: ADMIN) } type Shut implements Thing @auth(requires: ADMIN) { x: Int }
-    interface Thing @public { x: Int } type Own @public { x: Int } input Filter { a: Int b: Int @auth(requires: ADMIN) }
+    interface Thing @public { x: Int } type Own @public { x: Int } union Either = Own | Note input Filter { a: Int b: Int @auth(requires: ADMIN) }
     type Query @public { notes(sort: Sort, filter: Filter): [Note] thing: Thing }`;
   test.each<readonly [string, Change, readonly string[]]>([
     [
@@ -155,14 +154,21 @@ describe('assertGuarded', () => {
     [
       'another type of the same name',
       (schema) => {
-        const twin = new GraphQLObjectType({
-          ...(named(schema, 'Note') as GraphQLObjectType).toConfig(),
-          fields: { iban: { type: GraphQLInt } },
-        });
-        Object.assign(schema.getQueryType()?.getFields()['notes'] ?? {}, { type: new GraphQLList(twin) });
+        const type = new GraphQLList(twinOf(schema, 'Note'));
+        Object.assign(schema.getQueryType()?.getFields()['notes'] ?? {}, { type });
         return schema;
       },
       ['Query.notes'],
+    ],
+    ['another root type', (schema) => Object.assign(schema, { _queryType: twinOf(schema, 'Query') }), ['schema']],
+    [
+      'another member of the same name',
+      (schema) => {
+        const either = schema.getType('Either') as GraphQLUnionType;
+        Object.assign(either, { _types: [named(schema, 'Own'), twinOf(schema, 'Note')] });
+        return schema;
+      },
+      ['Either'],
     ],
     [
       'an input field',
@@ -197,63 +203,29 @@ describe('assertGuarded', () => {
     expect([tried, failures.map(({ coordinate }) => coordinate)]).toEqual([0, ['schema']]);
   });
 
-  test.each([
-    ['type Note { a: Int @auth(requires: ADMIN) }', 'type Note { a: Int @auth(requires: USER) }'],
-    ['type Note { a(x: Int @auth(requires: ADMIN)): Int @public }', 'type Note { a(x: Int): Int }'],
-    ['input Note { a: Int @auth(requires: ADMIN) }', 'input Note { a: Int }'],
-    ['enum Note { a @reads(fields: ["Query.a"]) }', 'enum Note { a }'],
-  ])('readPolicy refuses what separate documents define twice: %s', (first, second) => {
-    const query = 'type Query { a: Int @auth(requires: ADMIN) }';
-    for (const documents of [
-      [first, second],
-      [second, first],
-    ]) {
-      expect(() => readPolicy([authTypeDefs, ROLES, query, ...documents])).toThrow('can only be defined once');
-    }
-  });
-
-  const SHUT = 'type Query @public { note(x: Int @auth(requires: ADMIN)): Int @auth(requires: ADMIN) }';
-  test.each<readonly [string, Change, readonly string[]]>([
-    [
-      'in an extension',
-      (schema) => extendSchema(schema, parse('extend type Query { note: Int }'), { assumeValidSDL: true }),
-      ['Query.note'],
-    ],
-    [
-      'in one definition',
-      () =>
-        buildASTSchema(
-          parse(`${authTypeDefs} ${ROLES} input In { x: Int @auth(requires: ADMIN) x: Int }
-            enum Sort { A @reads(fields: ["Query.a"]) A } type Query @public { a(i: In, s: Sort, y: Int @auth y: Int): Int }`),
-          { assumeValidSDL: true, assumeValid: true },
-        ),
-      ['In.x', 'Query.a(y:)', 'Sort.A'],
-    ],
-    [
-      'by a builder that drops definitions',
-      (schema) => {
-        const query = schema.getQueryType()?.toConfig();
-        const fields = { note: { type: GraphQLInt, args: { x: { type: GraphQLInt } } } };
-        const types = schema.toConfig().types.filter(({ name }) => name !== 'Query');
-        return new GraphQLSchema({
-          ...schema.toConfig(),
-          types,
-          query: new GraphQLObjectType({ name: 'Query', ...query, fields }),
-        });
-      },
-      ['Query.note', 'Query.note(x:)'],
-    ],
-  ])('readPolicy refuses what is defined twice: %s', (_name, change, coordinates) => {
-    const problems = problemsOf(change(executable(SHUT)));
-    expect(problems.map(({ coordinate }) => coordinate)).toEqual(coordinates);
-    expect(problems[0]?.message).toContain('has lost a requirement');
-  });
-
   test('says what is wrong', () => {
     const replaced = fresh();
     Object.assign(replaced.getQueryType()?.getFields()['a'] ?? {}, { resolve: () => 1 });
     expect(() => assertGuarded(replaced)).toThrow(
       'Query.a: has lost its guard: its resolver was replaced or wrapped after guardSchema; guard the schema last',
+    );
+    const changed = guarded(PARTS);
+    const { notes, thing } = changed.getQueryType()?.getFields() ?? {};
+    Object.assign(notes ?? {}, { type: named(changed, 'Shut') });
+    Object.assign(thing ?? {}, { type: twinOf(changed, 'Own'), args: notes?.args });
+    Object.assign((changed.getType('Sort') as GraphQLEnumType).getValues()[0] ?? {}, { value: 'IBAN' });
+    const messages: readonly string[] = [
+      'Query.notes: is not what guardSchema saw; guard the schema last',
+      'Query.thing: is not what guardSchema saw; guard the schema last',
+      'Query.thing: refers to another type named Own than the one that guardSchema saw; guard the schema last',
+      'Query.thing(filter:): was added after guardSchema, so nothing guards it; guard the schema last',
+      'Query.thing(sort:): was added after guardSchema, so nothing guards it; guard the schema last',
+      'Sort.NAME: is not what guardSchema saw; guard the schema last',
+    ];
+    expect(() => assertGuarded(changed)).toThrow(
+      new PolicyError(
+        messages.map((line) => ({ coordinate: line.replace(/: .*/, ''), message: line.replace(/.*?: /, '') })),
+      ),
     );
     const copy = new GraphQLSchema({ ...fresh().toConfig(), extensions: {} });
     expect(() => assertGuarded(copy)).toThrow(

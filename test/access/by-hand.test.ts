@@ -35,6 +35,10 @@ function infoOf(schema: ReturnType<typeof guarded>, field: string, type = schema
   } as unknown as GraphQLResolveInfo;
 }
 
+function pathOf(...keys: (string | number)[]): unknown {
+  return keys.reduce<unknown>((prev, key) => ({ prev, key, typename: undefined }), undefined);
+}
+
 /** The list that the guarded resolver of a field makes of another. */
 function through(field: string, list: unknown, who = viewer('USER')): unknown {
   const schema = guarded(SDL, { Query: { [field]: () => list } });
@@ -129,6 +133,28 @@ describe('objects', () => {
     const typeFor = (role: string): unknown => thing.resolveType({}, viewer(role), infoOf(schema, 'things'), thing);
     expect(typeFor('ADMIN')).toBe(7);
     expect(() => typeFor('USER')).toThrow('its type resolver returned no name of one');
+  });
+
+  test('are judged once by an executor that builds paths again', () => {
+    const judged: unknown[] = [];
+    const schema = guarded(
+      SDL.replace('Shut implements Thing @auth(requires: ADMIN)', 'Shut implements Thing @auth(policy: "shown")'),
+      { Query: { things: () => [one, two] } },
+      { policies: { shown: ({ object }) => judged.push(object) > 0 } },
+    );
+    const [one, two] = ['1', '2'].map((id) => ({ id, __typename: 'Shut' }));
+    const thing = schema.getType('Thing') as unknown as { resolveType(...args: unknown[]): unknown };
+    const info = { ...infoOf(schema, 'things'), parentType: schema.getQueryType() };
+    const who = viewer('USER');
+    const resolve = schema.getQueryType()?.getFields()['things']?.resolve;
+    resolve?.({}, {}, who, { ...info, path: pathOf('page', 'things') } as GraphQLResolveInfo);
+    expect(judged).toEqual([one, two]);
+    const typeOf = (object: unknown, ...keys: (string | number)[]): unknown =>
+      thing.resolveType(object, who, { ...info, path: pathOf(...keys) }, thing);
+    expect([typeOf(one, 'page', 'things', 0), typeOf(two, 'page', 'things', 1, 0)]).toEqual(['Shut', 'Shut']);
+    expect(judged).toEqual([one, two]);
+    expect([typeOf(one, 'pagethings', 0), typeOf(two, 'other', 'things', 1)]).toEqual(['Shut', 'Shut']);
+    expect(judged).toEqual([one, two, one, two]);
   });
 
   test('that cannot be judged keep what was thrown as the cause', () => {

@@ -122,10 +122,12 @@ test('representations may all be denied, and are so one by one', () => {
 });
 
 test('other fields stay undecided, also of these names elsewhere', () => {
-  const types = 'type _Service { sdl: String other: String } type Other { _service: _Service _entities: Int }';
+  const types =
+    'type _Service { sdl: String other: String } type Other { _service: _Service _entities: Int sdl: String }';
   expect(faultsOf(`${types} type Query { _service: _Service _entities: Int other: Other @public }`)).toEqual([
     'Other._entities',
     'Other._service',
+    'Other.sdl',
     'Query._entities',
     '_Service.other',
   ]);

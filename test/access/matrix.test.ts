@@ -87,7 +87,7 @@ describe('cells', () => {
     expect(requirementsOf(matrix(), 'Note.by')).toBe('EDITOR or owner(by)');
     expect(requirementsOf(matrix(), 'Page.c')).toBe('anyone');
     const two = matrixOf(`
-      type A @auth(requires: EDITOR, permissions: "a") @auth(permissions: "b") { a: Int }
+      type A @auth(requires: EDITOR, permissions: "a") @auth(permissions: "b") { a: Int by: P }
       type B @auth(requires: EDITOR) @auth(requires: USER) { b: Int }
       type C @public { c: Int }
       union U = A | B
@@ -96,10 +96,19 @@ describe('cells', () => {
       type P @auth(requires: ADMIN, owner: "id") { id: ID }
       type PConnection { edges: [PEdge] }
       type PEdge { node: P }
-      type Query @public { a: A b: B u: U v: V w: W ps: PConnection @auth(requires: USER) }`);
+      type R @auth(requires: ADMIN, policy: "shown") { a: A @auth(owner: "a.by.id") }
+      type RConnection { edges: [REdge] }
+      type REdge { node: R }
+      type Query @public {
+        a: A b: B u: U v: V w: W
+        ps: PConnection @auth(requires: USER) rs: RConnection @auth(requires: USER) all: RConnection
+      }`);
     expect(requirementsOf(two, 'Query.ps')).toBe('USER');
+    expect(requirementsOf(two, 'Query.rs')).toBe('USER');
+    expect(requirementsOf(two, 'Query.all')).toBe('ADMIN or policy(shown)');
     expect(requirementsOf(two, 'Query.a')).toBe('(EDITOR or "a") and "b"');
     expect(requirementsOf(two, 'Query.b')).toBe('EDITOR');
+    expect(requirementsOf(two, 'R.a')).toContain('owner(a.by.id)');
     expect(requirementsOf(two, 'Query.u')).toBe('one of {A: (EDITOR or "a") and "b"; B: EDITOR}');
     expect(requirementsOf(two, 'Query.v')).toBe('one of {B: EDITOR; C: anyone}');
     expect(requirementsOf(two, 'Query.w')).toBe('anyone');

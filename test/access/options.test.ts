@@ -35,7 +35,9 @@ const WRONG_OPTIONS: readonly (readonly [object, RegExp])[] = [
   [{ directives: { auth: 'public' } }, /different from the others/],
   [{ policies: 'own' }, /policies of guardSchema must be an object/],
   [{ policies: { own: true } }, /must hold functions; "own" is not one/],
-  [{ policy: {} }, /policy of guardSchema must be the result of readPolicy/],
+  ...[{}, null, () => 1, { rules: new Map() }, { schema: signedIn() }, { schema: 1, rules: new Map() }].map(
+    (policy): readonly [object, RegExp] => [{ policy }, /policy of guardSchema must be the result of readPolicy/],
+  ),
   [{ roleEnum: null }, /roleEnum of guardSchema must be the name/],
   [{ enforcment: 'observe' }, /guardSchema has no option enforcment; is enforcement meant\?/],
   [{ polices: {} }, /has no option polices; is (?:policy|policies) meant\?/],
@@ -87,6 +89,7 @@ describe('options', () => {
 
   test.each<readonly [string, () => unknown, RegExp]>([
     ['a promise', () => Promise.resolve(ANONYMOUS), /returned a promise/],
+    ['a promise that rejects', () => Promise.reject(new Error('no session')), /returned a promise/],
     ['undefined', () => undefined, /returned undefined/],
     ['null', () => null, /returned null/],
     ['a text', () => 'me', /returned string/],

@@ -103,6 +103,28 @@ describe('one object', () => {
     });
   });
 
+  test('an anonymous viewer owns no object without an owner, where a policy may let them in', async () => {
+    const schema = guarded(
+      NOTES.replace('requires: EDITOR, owner: "by"', 'owner: "by", policy: "shown"'),
+      { Query: { notes: () => [{ by: null }, { text: 'lost' }, { text: 'shown' }] } },
+      { policies: { shown: ({ object }) => (object as Row).text === 'shown' } },
+    );
+    expect((await ask(schema, ANONYMOUS, '{ notes { text } }')).data).toEqual({
+      notes: [null, null, { text: 'shown' }],
+    });
+  });
+
+  test('owners at paths of the same letters are different owners', async () => {
+    const schema = guarded(
+      `type Note @auth(owner: ["a.bc", "ab.c"]) { a: A ab: B text: String } type A @public { bc: ID } type B @public { c: ID }
+       type Query @public { notes: [Note] }`,
+      { Query: { notes: () => [{ ...mine, ab: { c: 'me' } }, { ...mine, a: { bc: 'me' } }, { a: { bc: 'x' } }] } },
+    );
+    expect((await ask(schema, viewer('USER'), '{ notes { text } }')).data).toEqual({
+      notes: [{ text: 'mine' }, { text: 'mine' }, null],
+    });
+  });
+
   test.each([
     [
       'throws',

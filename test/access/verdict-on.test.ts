@@ -22,6 +22,28 @@ test.each(['Note.title', 'Query.note(id:)', 'Note', ''])('%s is no field', (coor
   );
 });
 
+test.each<readonly [string, unknown, string]>([
+  [
+    'nothing',
+    undefined,
+    'The option viewer must be { id, roles, permissions }, with the id null for an anonymous viewer',
+  ],
+  ['a text', 'me', 'The option viewer must be { id, roles, permissions }, with the id null for an anonymous viewer'],
+  [
+    'a number as id',
+    { ...viewer(), id: 7 },
+    'The id of an access viewer must be a text that is not empty, or null for an anonymous one',
+  ],
+  [
+    'an empty id',
+    { ...viewer(), id: '' },
+    'The id of an access viewer must be a text that is not empty, or null for an anonymous one',
+  ],
+])('%s is no viewer', (_name, who, message) => {
+  const options = { viewer: who as AccessViewer, coordinate: 'Note.text' };
+  expect(() => verdictOn(policyOfSdl(SDL), options)).toThrow(new TypeError(message));
+});
+
 describe('verdicts on several coordinates', () => {
   const MORE = `
     type Note @public { by: ID text(form: Form @auth(requires: EDITOR), size: Int): String }

@@ -138,7 +138,7 @@ function admittedAt({ admitted }: RequestVerdicts, { path }: GraphQLResolveInfo)
 /** Returns the path of a field as text. graphql-jit builds paths again for type resolvers, with the index of the object. */
 function fieldKey(path: GraphQLResolveInfo['path']): string {
   let field: GraphQLResolveInfo['path'] | undefined = path;
-  while (field?.prev !== undefined && typeof field.key === 'number') {
+  while (typeof field?.key === 'number') {
     field = field.prev;
   }
   const keys: (string | number)[] = [];

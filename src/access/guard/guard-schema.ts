@@ -5,6 +5,7 @@ import { fieldChecks, isAnyMemberAllowed, isRoot, satisfiedByParent } from '../p
 import { isPolicy, type Policy, POLICY_OPTIONS, type PolicyOptions, readPolicy } from '../policy/policy.ts';
 import { remainingRequirements } from '../policy/requirements.ts';
 import type { RoleClosure } from '../policy/roles.ts';
+import type { Rule } from '../policy/table.ts';
 import { type AccessViewer, grantsOf, refuseAsync, requireViewer } from '../policy/viewer.ts';
 import { rebuildSchema } from '../rebuild.ts';
 import { isPromise, isRecord } from '../values.ts';
@@ -185,7 +186,7 @@ function listeners(onDenied: GuardOptions<never>['onDenied']): Pick<GuardContext
 function guardField(build: GuardBuild, type: string, name: string, config: FieldConfig): FieldConfig {
   const { policy, shared, rejects } = build;
   const rule = policy.rules.get(`${type}.${name}`);
-  const guard = rule && buildFieldGuard(build, type, name, rule.coordinate, config);
+  const guard = rule && buildFieldGuard(build, type, name, rule, config);
   const isEntities = isEntitiesField(policy.schema, type, name);
   const checks = guard && !isEntities && isChecking(guard) ? guard : null;
   const isSubscription = type === policy.schema.getSubscriptionType()?.name;
@@ -234,13 +235,10 @@ function buildFieldGuard(
   { policy, registry, shared }: GuardBuild,
   type: string,
   name: string,
-  coordinate: string,
+  rule: Rule,
   config: FieldConfig,
-): FieldGuard | null {
-  const rule = policy.rules.get(coordinate);
-  if (rule === undefined) {
-    return null;
-  }
+): FieldGuard {
+  const { coordinate } = rule;
   const { requirements, members } = fieldChecks(policy, type, rule);
   const satisfied = [...satisfiedByParent(policy, type), ...rule.requirements];
   const args = Object.entries(config.args ?? {}).map(([argument, { type: declared }]) => ({

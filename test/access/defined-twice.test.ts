@@ -1,0 +1,68 @@
+import { buildASTSchema, extendSchema, GraphQLInt, GraphQLObjectType, GraphQLSchema, parse } from 'graphql';
+import { expect, test } from 'vitest';
+import { authTypeDefs, PolicyError, readPolicy } from '../../src/access/index.ts';
+import { executable, ROLES } from './support.ts';
+
+// A later definition replaces an earlier one, with its requirement.
+
+type Change = (schema: GraphQLSchema) => GraphQLSchema;
+
+const problemsOf = (schema: GraphQLSchema) => {
+  try {
+    return readPolicy(schema) && [];
+  } catch (error) {
+    return error instanceof PolicyError ? error.problems : [];
+  }
+};
+
+test.each([
+  ['type Note { a: Int @auth(requires: ADMIN) }', 'type Note { a: Int @auth(requires: USER) }'],
+  ['type Note { a(x: Int @auth(requires: ADMIN)): Int @public }', 'type Note { a(x: Int): Int }'],
+  ['input Note { a: Int @auth(requires: ADMIN) }', 'input Note { a: Int }'],
+  ['enum Note { a @reads(fields: ["Query.a"]) }', 'enum Note { a }'],
+])('readPolicy refuses what separate documents define twice: %s', (first, second) => {
+  const query = 'type Query { a: Int @auth(requires: ADMIN) }';
+  for (const documents of [
+    [first, second],
+    [second, first],
+  ]) {
+    expect(() => readPolicy([authTypeDefs, ROLES, query, ...documents])).toThrow('can only be defined once');
+  }
+});
+
+const SHUT = 'type Query @public { note(x: Int @auth(requires: ADMIN)): Int @auth(requires: ADMIN) }';
+test.each<readonly [string, Change, readonly string[]]>([
+  [
+    'in an extension',
+    (schema) => extendSchema(schema, parse('extend type Query { note: Int }'), { assumeValidSDL: true }),
+    ['Query.note'],
+  ],
+  [
+    'in one definition',
+    () =>
+      buildASTSchema(
+        parse(`${authTypeDefs} ${ROLES} input In { x: Int @auth(requires: ADMIN) x: Int }
+          enum Sort { A @reads(fields: ["Query.a"]) A } type Query @public { a(i: In, s: Sort, y: Int @auth y: Int): Int }`),
+        { assumeValidSDL: true, assumeValid: true },
+      ),
+    ['In.x', 'Query.a(y:)', 'Sort.A'],
+  ],
+  [
+    'by a builder that drops definitions',
+    (schema) => {
+      const query = schema.getQueryType()?.toConfig();
+      const fields = { note: { type: GraphQLInt, args: { x: { type: GraphQLInt } } } };
+      const types = schema.toConfig().types.filter(({ name }) => name !== 'Query');
+      return new GraphQLSchema({
+        ...schema.toConfig(),
+        types,
+        query: new GraphQLObjectType({ name: 'Query', ...query, fields }),
+      });
+    },
+    ['Query.note', 'Query.note(x:)'],
+  ],
+])('readPolicy refuses what is defined twice: %s', (_name, change, coordinates) => {
+  const problems = problemsOf(change(executable(SHUT)));
+  expect(problems.map(({ coordinate }) => coordinate)).toEqual(coordinates);
+  expect(problems[0]?.message).toContain('has lost a requirement');
+});
