@@ -71,9 +71,17 @@ function publicExtensions(error: GraphQLError): Record<string, unknown> {
 }
 
 /**
+ * Reports if an error with a code refuses a whole request, as plugins of Apollo Server do. Errors of the execution have a
+ * path, those about input have nodes.
+ */
+function isRefusal({ path, nodes, extensions: { code } }: GraphQLError): boolean {
+  return typeof code === 'string' && code !== 'INTERNAL_SERVER_ERROR' && path === undefined && nodes === undefined;
+}
+
+/**
  * Creates the one function by which errors become public.
  *
- * Refusals keep code and message. Errors about input lose the values that were sent. Everything else is a bug: the
+ * Refusals of ours and of plugins keep code and message. Errors about input lose the values that were sent. Everything else is a bug: the
  * client gets a generic text and the request's id, the log gets the cause. No answer holds a stack.
  */
 export function createFormatError({ log, requestId, onError }: FormatErrorOptions): FormatError {
@@ -104,6 +112,10 @@ export function createFormatError({ log, requestId, onError }: FormatErrorOption
     if (inputError !== null) {
       const { message, ...extensions } = inputError;
       return publicError(formatted, message, extensions);
+    }
+    if (isRefusal(error)) {
+      const { http: _http, ...extensions } = error.extensions; // the status and headers of the response
+      return publicError(formatted, error.message, extensions);
     }
     const isPublic = thrown instanceof GraphQLError && PUBLIC_CODES.has(error.extensions['code']);
     return isPublic ? publicError(formatted, error.message, publicExtensions(error)) : mask(formatted, thrown);

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import {
   ApolloServer,
   type ApolloServerPlugin,
@@ -5,6 +6,7 @@ import {
   type GraphQLRequestContext,
   type GraphQLRequestExecutionListener,
 } from '@apollo/server';
+import { ApolloServerPluginCacheControl } from '@apollo/server/plugin/cacheControl';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
@@ -72,24 +74,63 @@ export function createApollo<Context extends BaseContext>(
           log.error(details, 'A request failed outside of its operation');
         },
       },
-      ApolloServerPluginCacheControlDisabled(),
-      ApolloServerPluginInlineTraceDisabled(),
-      ApolloServerPluginLandingPageDisabled(),
-      ApolloServerPluginSchemaReportingDisabled(),
-      ApolloServerPluginUsageReportingDisabled(),
+      ...createOwnPlugins(schema, plugins),
       release.plugin,
     ],
   });
 }
 
-/** Apollo writes an error's message into its own; the plugin above logs the cause, without the request. */
+/**
+ * Creates the plugins of Apollo Server itself, without those that the installation has chosen. Cache hints are computed
+ * for schemas that declare `@cacheControl`; every other feature of Apollo's is off.
+ */
+function createOwnPlugins<Context extends BaseContext>(
+  schema: GraphQLSchema,
+  plugins: readonly ApolloServerPlugin<Context>[],
+): ApolloServerPlugin[] {
+  const chosen = new Set(plugins.map(internalId));
+  return [
+    schema.getDirective('cacheControl') ? ApolloServerPluginCacheControl() : ApolloServerPluginCacheControlDisabled(),
+    ApolloServerPluginInlineTraceDisabled(),
+    ApolloServerPluginLandingPageDisabled(),
+    ApolloServerPluginSchemaReportingDisabled(),
+    ApolloServerPluginUsageReportingDisabled(),
+  ].filter((plugin) => !chosen.has(internalId(plugin)));
+}
+
+/** Returns the name under which Apollo Server refuses to have one of its own features both on and off. */
+function internalId<Context extends BaseContext>(plugin: ApolloServerPlugin<Context>): unknown {
+  return Reflect.get(plugin, '__internal_plugin_id__') ?? plugin;
+}
+
+/** The start of the message into which Apollo Server writes the message of an error, which may hold what was sent. */
+const UNEXPECTED = 'Unexpected error processing request';
+
+/** Creates the logger of Apollo Server and of all plugins. */
 function createLogger(log: FastifyBaseLogger) {
-  return {
-    debug: () => undefined,
-    info: () => undefined,
-    warn: (message: unknown) => log.warn(String(message)),
-    error: () => log.error('Apollo Server reports an error'),
+  const at = (level: 'debug' | 'info' | 'warn' | 'error') => (message: unknown) => {
+    if (message instanceof Error) {
+      log[level]({ fault: describeError(message) }, 'Apollo Server or one of its plugins reports an error');
+    } else if (typeof message === 'object' && message !== null) {
+      log[level](message);
+    } else if (!String(message).startsWith(UNEXPECTED)) {
+      log[level](String(message)); // the plugin above logs the cause of the others, without the request
+    }
   };
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+/** Calls the hooks of plugins for a request that could not be authenticated, as Apollo Server does. */
+export async function reportContextFailure<Context extends BaseContext>(
+  { plugins, log }: Pick<ApolloOptions<Context>, 'plugins' | 'log'>,
+  thrown: unknown,
+): Promise<void> {
+  const error = thrown instanceof Error ? thrown : new Error(`Unexpected error value: ${inspect(thrown)}`);
+  try {
+    await Promise.all(plugins.map(async (plugin) => plugin.contextCreationDidFail?.({ error })));
+  } catch (failure) {
+    log.error({ fault: describeError(failure) }, 'The hook contextCreationDidFail of a plugin failed');
+  }
 }
 
 /**
@@ -147,7 +188,8 @@ function createGateway<Context extends BaseContext>(
 ): Gateway {
   return {
     onSchemaLoadOrUpdate: (load) => {
-      load({ apiSchema: schema, coreSupergraphSdl: '' });
+      // Plugins read a supergraph as a sign of federation.
+      load({ apiSchema: schema } as Parameters<typeof load>[0]);
       return () => undefined;
     },
     load: async () => ({

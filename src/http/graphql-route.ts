@@ -1,12 +1,19 @@
 import { Readable } from 'node:stream';
-import { type ApolloServer, type BaseContext, HeaderMap, type HTTPGraphQLRequest } from '@apollo/server';
+import {
+  type ApolloServer,
+  type BaseContext,
+  HeaderMap,
+  type HTTPGraphQLRequest,
+  type HTTPGraphQLResponse,
+} from '@apollo/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GraphQLFormattedError, GraphQLSchema } from 'graphql';
+import { describeError } from '../graphql/error-record.ts';
 import { within } from '../lib/deadline.ts';
 import { ServiceUnavailable } from '../lib/errors.ts';
 import type { RequestScope } from '../lib/request-scope.ts';
 import { inSpan } from '../lib/tracing.ts';
-import { type ApolloOptions, createApollo } from './apollo.ts';
+import { type ApolloOptions, createApollo, reportContextFailure } from './apollo.ts';
 import type { Positions } from './positions.ts';
 import { hasNoCredential, isById, nameDocument } from './documents.ts';
 import { type LoadFigures, LoadLimit, type LoadLimits, RETRY_AFTER_LOAD } from './load.ts';
@@ -49,19 +56,32 @@ export function registerGraphQL<Context extends BaseContext>(
   options: GraphQLRouteOptions<Context>,
 ): void {
   const { pipeline, requestScope, positions, refuse, deadlineMs } = options;
-  const serverFor = createServerPool<Context>(options);
+  const servers = createServerPool<Context>(options);
   const load = new LoadLimit(options.load);
   options.onLoad?.(() => load.figures);
 
-  async function run(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-    const context = await inSpan(
-      () => ({ name: 'authenticate' }),
-      () => options.context(request, reply),
-    );
+  async function authenticate(request: FastifyRequest, reply: FastifyReply): Promise<Context> {
     try {
-      const server = await serverFor(pipeline.schemaFor(context));
+      return await inSpan(
+        () => ({ name: 'authenticate' }),
+        () => options.context(request, reply),
+      );
+    } catch (error) {
+      await reportContextFailure(options, error);
+      throw error;
+    }
+  }
+
+  async function run(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    const context = await authenticate(request, reply);
+    try {
+      const server = await servers.get(pipeline.schemaFor(context));
       const sent = nameDocument(toApollo(request), options.documents?.documents.mode ?? 'off');
-      return await answerWith(server, context, sent, reply);
+      const response = await server.executeHTTPGraphQLRequest({
+        httpGraphQLRequest: sent,
+        context: async () => context,
+      });
+      return isVisit(request) && !isPage(response) ? reply.redirect('/', 303) : send(response, reply);
     } finally {
       options.finish(context);
     }
@@ -75,7 +95,7 @@ export function registerGraphQL<Context extends BaseContext>(
       const error = httpError(405, 'GraphQL is served over GET and POST.');
       return sendError(request, reply.header('allow', 'GET, POST'), 405, error);
     }
-    if (isVisit(request)) {
+    if (isVisit(request) && options.plugins.length === 0) {
       return reply.redirect('/', 303);
     }
     try {
@@ -94,9 +114,12 @@ export function registerGraphQL<Context extends BaseContext>(
   const { schema } = options.pipeline;
   if (schema !== null) {
     // A schema that cannot be served stops the start, not the first request.
-    fastify.addHook('onReady', async () => void (await serverFor(schema)));
+    fastify.addHook('onReady', async () => void (await servers.get(schema)));
   }
-  fastify.addHook('onClose', async () => load.close());
+  fastify.addHook('onClose', async () => {
+    load.close();
+    await servers.stop();
+  });
   fastify.all('/graphql', {
     // Before the body is read: to turn a request away costs as little as possible.
     onRequest: (request, reply, done) => {
@@ -117,40 +140,58 @@ export function registerGraphQL<Context extends BaseContext>(
   });
 }
 
+/** The time that plugins have to stop, in milliseconds. */
+const STOP_MS = 5_000;
+
 /** Keeps started servers by schema. Each is started once, on the first request that needs it. */
 function createServerPool<Context extends BaseContext>(options: ApolloOptions<Context>) {
   const servers = new WeakMap<GraphQLSchema, Promise<ApolloServer<Context>>>();
+  const started = new Set<WeakRef<ApolloServer<Context>>>();
 
   async function start(schema: GraphQLSchema): Promise<ApolloServer<Context>> {
     const server = createApollo<Context>(schema, options);
     await server.start();
+    [...started].forEach((other) => other.deref() ?? started.delete(other));
+    started.add(new WeakRef(server));
     return server;
   }
 
-  return (schema: GraphQLSchema): Promise<ApolloServer<Context>> => {
-    const server = servers.get(schema) ?? start(schema);
-    servers.set(schema, server);
-    return server;
+  return {
+    get(schema: GraphQLSchema): Promise<ApolloServer<Context>> {
+      const server = servers.get(schema) ?? start(schema);
+      servers.set(schema, server);
+      return server;
+    },
+
+    /** Stops all servers, so that plugins can send what they hold and close what they have opened. */
+    async stop(): Promise<void> {
+      const stopping = [...started].map(async (server) => server.deref()?.stop());
+      const results = await within(Promise.allSettled(stopping), STOP_MS, () => {
+        options.log.warn('A plugin has not stopped in time');
+        return [];
+      });
+      for (const result of results) {
+        if (result.status === 'rejected') {
+          options.log.error({ fault: describeError(result.reason) }, 'A plugin failed to stop');
+        }
+      }
+    },
   };
 }
 
-/** Hands the request to Apollo Server, and its response to Fastify. */
-async function answerWith<Context extends BaseContext>(
-  server: ApolloServer<Context>,
-  context: Context,
-  httpGraphQLRequest: HTTPGraphQLRequest,
-  reply: FastifyReply,
-): Promise<unknown> {
-  const {
-    status = 200,
-    headers,
-    body,
-  } = await server.executeHTTPGraphQLRequest({
-    httpGraphQLRequest,
-    context: async () => context,
-  });
+/** Reports if a response is a page for people: the landing page of a plugin. */
+function isPage({ headers }: HTTPGraphQLResponse): boolean {
+  return headers.get('content-type')?.startsWith('text/html') === true;
+}
+
+/** Hands a response of Apollo Server to Fastify. */
+function send(response: HTTPGraphQLResponse, reply: FastifyReply): FastifyReply {
+  const { status = 200, headers, body } = response;
   if (reply.sent) {
     return reply; // with the error of the deadline
+  }
+  if (isPage(response)) {
+    reply.header('content-security-policy', "frame-ancestors 'none'"); // the page brings the rest itself
   }
   for (const [name, value] of headers) {
     reply.header(name, name === 'vary' ? [reply.getHeader(name) ?? [], value].flat().join(', ') : value);

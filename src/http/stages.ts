@@ -1,6 +1,5 @@
 import { type BaseContext, type GraphQLRequestListener, HeaderMap, type HTTPGraphQLHead } from '@apollo/server';
 import {
-  type DocumentNode,
   type FormattedExecutionResult,
   GraphQLError,
   type GraphQLFormattedError,
@@ -9,27 +8,18 @@ import {
   type ValidationRule,
 } from 'graphql';
 import type { Pipeline } from '../graphql/pipeline.ts';
+import { RateLimited } from '../lib/errors.ts';
 
 /**
  * Creates the hooks in which Apollo Server runs the stages of the pipeline before and after the execution.
  *
- * Validation itself is what hostile documents aim at: some of its rules compare every field with every other. Apollo
- * runs all rules in one traversal, so that a rule cannot stop the others. Instead, a document that violates a limit is
- * put aside and an empty one is validated in its place, on which our rule reports the violation and puts the document
- * back. Apollo keeps valid documents, so that only cost and variables are checked on every request.
+ * Validation itself is what hostile documents aim at: some of its rules compare every field with every other. So our rule
+ * reports the limit that a document violates where the traversal begins, and has all rules go on with an empty document.
+ * Apollo keeps valid documents, so that only cost and variables are checked on every request.
  */
 export function createStages<Context extends BaseContext>(pipeline: Pipeline<Context>) {
-  const refused = new WeakMap<DocumentNode, { readonly violation: GraphQLError; readonly putBack: () => void }>();
   const listener: GraphQLRequestListener<Context> = {
-    validationDidStart: async (request) => {
-      const { schema, document, contextValue: context } = request;
-      const violation = pipeline.limitViolation(schema, document);
-      if (violation !== null) {
-        await Promise.resolve(); // the other plugins' hooks have been called by then, with the document
-        const empty: DocumentNode = { kind: Kind.DOCUMENT, definitions: [] };
-        refused.set(empty, { violation, putBack: () => void Object.assign(request, { document }) });
-        Object.assign(request, { document: empty });
-      }
+    validationDidStart: async ({ schema, document, contextValue: context }) => {
       return async (errors) => {
         if (errors !== undefined && errors.length > 0) {
           pipeline.reportInvalid({ document, schema, context });
@@ -55,33 +45,43 @@ export function createStages<Context extends BaseContext>(pipeline: Pipeline<Con
   };
   const validationRule: ValidationRule = (context) => ({
     Document: (document) => {
-      const found = refused.get(document);
-      if (found !== undefined) {
-        found.putBack();
-        context.reportError(found.violation);
+      const violation = pipeline.limitViolation(context.getSchema(), document);
+      if (violation === null) {
+        return undefined;
       }
+      context.reportError(violation);
+      return { kind: Kind.DOCUMENT, definitions: [] };
     },
   });
   return { plugin: { requestDidStart: async () => listener }, validationRule };
 }
 
-/** Returns an error that Apollo Server answers with 400: it takes the status from the error. */
+/** Returns an error with the status that Apollo Server is to answer it with. */
 function refusal(error: GraphQLError): GraphQLError {
+  const status = error.originalError instanceof RateLimited ? 429 : 400;
   // Of no declared type, since each GraphQL server declares `http` in its own way.
-  const extensions: Record<string, unknown> = { http: { status: 400, headers: new HeaderMap() } };
+  const extensions: Record<string, unknown> = { http: { status, headers: new HeaderMap() } };
   return new GraphQLError(error.message, {
     ...(error.nodes && { nodes: error.nodes }),
     extensions: { ...error.extensions, ...extensions },
   });
 }
 
-/** Gives the response the HTTP status, and the wait, that the outcome of its operation asks for. */
+/** The status of errors that bring none. */
+const APOLLO_STATUS = 500;
+
+/**
+ * Gives the response the HTTP status, and the wait, that the outcome of its operation asks for. A status that a plugin has
+ * set, or that an error has brought, stays.
+ */
 function applyStatus(http: HTTPGraphQLHead, result: FormattedExecutionResult): void {
   const status = result.errors === undefined ? null : statusOf(result.errors, result.data);
   if (status === null) {
     return;
   }
-  http.status = status;
+  if (http.status === undefined || http.status === APOLLO_STATUS) {
+    http.status = status;
+  }
   const retryAfter = status === 500 ? null : retryAfterOf(result.errors ?? []);
   if (retryAfter !== null) {
     http.headers.set('retry-after', String(retryAfter));

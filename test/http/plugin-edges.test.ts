@@ -1,0 +1,192 @@
+import { type ApolloServerPlugin, HeaderMap } from '@apollo/server';
+import { ApolloServerPluginCacheControl } from '@apollo/server/plugin/cacheControl';
+import { ApolloServerPluginInlineTrace } from '@apollo/server/plugin/inlineTrace';
+import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
+import { GraphQLError } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { HttpRefusal, RateLimited } from '../../src/lib/errors.ts';
+import { startToyServer, type ToyOptions, type ToyServer } from '../support/toy-server.ts';
+import { get, HELLO } from './toy-requests.ts';
+
+type Plugin = ApolloServerPlugin<object>;
+
+const start = (plugins: Plugin[], options: ToyOptions = {}): Promise<ToyServer> =>
+  startToyServer({ ...options, server: { ...options.server, plugins } });
+
+describe('a plugin', () => {
+  it('hears that the server starts, drains and stops, once each', async () => {
+    const heard: unknown[] = [];
+    const { http, schema } = await start([
+      {
+        serverWillStart: async ({ schema: served, logger, cache, apollo, startedInBackground }) => {
+          heard.push('start', served === schema, typeof logger.info, typeof cache.get, apollo.key, startedInBackground);
+          return {
+            schemaDidLoadOrUpdate: (loaded) => heard.push(Object.keys(loaded), loaded.apiSchema === schema),
+            drainServer: async () => void heard.push('drain'),
+            serverWillStop: async () => void heard.push('stop'),
+          };
+        },
+      },
+    ]);
+    await http.ready();
+    expect(heard).toEqual(['start', true, 'function', 'function', undefined, false, ['apiSchema'], true]);
+    heard.length = 0;
+    await http.close();
+    expect(heard).toEqual(['drain', 'stop']);
+  });
+
+  it('that fails to stop is logged, and the server closes', async () => {
+    const { http, logged } = await start([
+      {
+        serverWillStart: async () => ({
+          serverWillStop: async () => {
+            throw new Error('It does not stop');
+          },
+        }),
+      },
+    ]);
+    await http.ready();
+    await http.close();
+    expect(logged).toContainEqual(expect.objectContaining({ level: 50, msg: 'A plugin failed to stop' }));
+  });
+
+  it('that fails to start stops the start, and every plugin is told', async () => {
+    const told: unknown[] = [];
+    const failure = new Error('It does not start');
+    const { http } = await start([
+      {
+        serverWillStart: async () => {
+          throw failure;
+        },
+      },
+      { startupDidFail: async ({ error }) => void told.push(error) },
+    ]);
+    await expect(http.ready()).rejects.toThrow(failure);
+    expect(told).toEqual([failure]);
+  });
+
+  it('hears of each request that is not authenticated, with the error', async () => {
+    const heard: unknown[] = [];
+    const refusal = new HttpRefusal({ status: 401, code: 'UNAUTHENTICATED', message: 'Expired.' });
+    const { query, logged } = await start(
+      [
+        { contextCreationDidFail: async ({ error }) => void heard.push(error) },
+        {
+          contextCreationDidFail: async () => {
+            throw new Error('The hook fails');
+          },
+        },
+      ],
+      {
+        context: async () => {
+          throw refusal;
+        },
+      },
+    );
+    for (let time = 1; time <= 3; time += 1) {
+      expect((await query(HELLO)).status).toBe(401);
+      expect(heard).toEqual(Array.from({ length: time }, () => refusal));
+    }
+    expect(logged.filter(({ level }) => level === 50)).toHaveLength(3);
+  });
+
+  it('writes to the log of the server, at each level', async () => {
+    const { query, logged } = await start([
+      {
+        requestDidStart: async ({ logger }) => {
+          logger.debug('A word');
+          logger.info('Another');
+          logger.warn({ attempt: 3 });
+          logger.error(new Error('A problem'));
+        },
+      },
+    ]);
+    await query(HELLO);
+    expect(logged).toMatchObject(
+      expect.arrayContaining([
+        expect.objectContaining({ level: 20, msg: 'A word' }),
+        expect.objectContaining({ level: 30, msg: 'Another' }),
+        expect.objectContaining({ level: 40, attempt: 3 }),
+        expect.objectContaining({ level: 50, fault: expect.objectContaining({ message: 'A problem' }) }),
+      ]),
+    );
+  });
+
+  it('may be one of Apollo Server: cache hints, traces, and its landing page', async () => {
+    const { http, query } = await start([
+      ApolloServerPluginCacheControl({ defaultMaxAge: 60 }),
+      ApolloServerPluginInlineTrace(),
+      ApolloServerPluginLandingPageLocalDefault(),
+    ]);
+    expect((await query(HELLO)).headers['cache-control']).toBe('max-age=60, public');
+    const traced = await query(HELLO, {}, { 'apollo-federation-include-trace': 'ftv1' });
+    expect(traced.body.extensions).toEqual({ ftv1: expect.any(String) });
+    const page = await http.inject({ url: '/graphql', headers: { accept: 'text/html' } });
+    expect([page.statusCode, page.headers['content-type']]).toEqual([200, 'text/html']);
+    expect(page.headers['content-security-policy']).toBe("frame-ancestors 'none'");
+    expect(page.body).toContain('<title>Apollo Server</title>');
+  });
+
+  it('without a landing page leaves the visitor with that of the server', async () => {
+    const server = await start([{}]);
+    for (let time = 0; time < 2; time += 1) {
+      const { statusCode, headers } = await get(server, '/graphql', { accept: 'text/html' });
+      expect([statusCode, headers.location]).toEqual([303, '/']);
+    }
+  });
+});
+
+const refusing = (error: unknown): Plugin => ({
+  requestDidStart: async () => ({
+    didResolveOperation: async () => {
+      throw error;
+    },
+  }),
+});
+
+describe('a refusal of a plugin', () => {
+  it.each(['QUOTA_EXCEEDED', 'FORBIDDEN', 'SERVICE_UNAVAILABLE'])('keeps its own words: %s', async (code) => {
+    const http = { status: 402, headers: new HeaderMap([['x-quota', '0']]) };
+    const extensions: Record<string, unknown> = { code, quota: { left: 0 }, http };
+    const { query } = await start([refusing(new GraphQLError('No more today.', { extensions }))]);
+    for (let time = 0; time < 3; time += 1) {
+      const { status, headers, body } = await query(HELLO);
+      expect([status, headers['x-quota']]).toEqual([402, '0']);
+      expect(body).toEqual({ errors: [{ message: 'No more today.', extensions: { code, quota: { left: 0 } } }] });
+    }
+  });
+
+  it.each([new Error('A secret'), new GraphQLError('A secret'), 'A secret'])(
+    'is masked as a bug: %o',
+    async (error) => {
+      const { query } = await start([refusing(error)]);
+      const { status, body, text } = await query(HELLO);
+      expect([status, body.errors?.[0]?.extensions?.['code']]).toEqual([500, 'INTERNAL_SERVER_ERROR']);
+      expect(text).not.toContain('secret');
+    },
+  );
+});
+
+describe('a status that a plugin sets', () => {
+  const faults = {
+    bug: () => new Error('A bug'),
+    busy: () => new RateLimited('Too many attempts.', 5),
+  };
+
+  it.each(['bug', 'busy'])('stays, whatever the outcome: %s', async (what) => {
+    const { query } = await start(
+      [
+        {
+          requestDidStart: async () => ({
+            didEncounterErrors: async ({ response }) => void Object.assign(response.http, { status: 418 }),
+          }),
+        },
+      ],
+      { faults },
+    );
+    for (let time = 0; time < 3; time += 1) {
+      expect((await query(`{ throws(what: "${what}") }`)).status).toBe(418);
+      expect((await query(HELLO)).status).toBe(200);
+    }
+  });
+});
