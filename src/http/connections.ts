@@ -21,112 +21,82 @@ export interface ConnectionLimits {
   readonly isProxy: (address: string) => boolean;
 }
 
-/** A connection on which no complete request is being answered. */
-interface Waiting {
-  readonly since: number;
-  /** The progress of the client: nothing of a first request is complete, a response was sent, or a body is missing. */
-  readonly state: 'new' | 'idle' | 'body';
-  /** The request whose body is missing. */
-  readonly request: IncomingMessage | null;
+/** A connection, and what is known of it. */
+interface Connection {
+  readonly socket: Socket;
+  /** The time since which its state is what it is. */
+  since: number;
+  /** Nothing of a first request is complete, a response was sent and no other request began, or a request is answered. */
+  state: 'new' | 'idle' | 'asking';
+  /** The request that arrived last. */
+  request: IncomingMessage | null;
+  /** The responses that its client has not read: several where it pipelines. */
+  readonly responses: ServerResponse[];
+  /** The network of its address, once it was needed. */
+  network: string | null;
 }
 
 /** Keeps account of a server's connections, so that those which only hold a descriptor can be told from the others. */
 export class Connections {
   readonly #limits: ConnectionLimits;
   readonly #total: number;
-  /** In the order in which they began to wait. */
-  readonly #waiting = new Map<Socket, Waiting>();
-  /** The network of each connection, determined once. */
-  readonly #networks = new WeakMap<Socket, string>();
-  /** Requests on a connection that are being answered: several where the client pipelines. */
-  readonly #active = new WeakMap<Socket, number>();
-  /** Responses that were written, and that the client has not read yet. */
-  readonly #unread = new Map<ServerResponse, number>();
+  readonly #connections = new Map<Socket, Connection>();
+  /** The times at which responses were found to be written and not read. */
+  readonly #unread = new WeakMap<ServerResponse, number>();
 
   constructor(server: Server, limits: ConnectionLimits) {
     this.#limits = limits;
     this.#total = Math.min(limits.total, descriptorsForConnections());
     server.maxConnections = this.#total;
     server.on('connection', (socket: Socket) => {
-      this.#wait(socket, 'new');
-      socket.once('close', () => this.#stopWaiting(socket));
+      const since = performance.now();
+      this.#connections.set(socket, { socket, since, state: 'new', request: null, responses: [], network: null });
+      socket.once('close', () => this.#connections.delete(socket));
     });
     server.on('request', (request: IncomingMessage, response: ServerResponse) => this.#follow(request, response));
     // The code that takes over the socket limits it.
-    server.prependListener('upgrade', ({ socket }) => this.#stopWaiting(socket));
+    server.prependListener('upgrade', ({ socket }) => this.#connections.delete(socket));
     const timer = setInterval(() => this.#sweep(server), SWEEP_MS).unref();
     server.once('close', () => clearInterval(timer));
   }
 
   /** Closes connections that ask for nothing, or have not finished to ask. */
   closeWaiting(): void {
-    this.#forgetComplete();
-    [...this.#waiting.keys()].forEach((socket) => this.#close(socket));
+    [...this.#connections.values()].filter(isWaiting).forEach((connection) => this.#close(connection));
   }
 
-  /** Closes connections whose client has not read a response that was written so many milliseconds ago. */
+  /** Closes connections whose client has not read a response that was found written so many milliseconds ago. */
   closeUnread(milliseconds: number): void {
-    for (const [response, since] of this.#unread) {
-      if (performance.now() - since >= milliseconds) {
-        response.socket?.destroy();
+    const now = performance.now();
+    for (const { socket, responses } of this.#connections.values()) {
+      for (const response of responses.filter(({ writableEnded }) => writableEnded)) {
+        const since = this.#unread.get(response) ?? now;
+        this.#unread.set(response, since);
+        if (now - since >= milliseconds) {
+          socket.destroy();
+        }
       }
     }
   }
 
   #follow(request: IncomingMessage, response: ServerResponse): void {
-    const { socket } = request;
-    this.#active.set(socket, (this.#active.get(socket) ?? 0) + 1);
-    if (request.complete) {
-      this.#stopWaiting(socket);
-    } else {
-      this.#wait(socket, 'body', request);
-      request.once('end', () => this.#stopWaiting(socket));
+    const connection = this.#connections.get(request.socket);
+    if (connection === undefined) {
+      return;
     }
-    const noteUnread = (): void => void this.#unread.set(response, performance.now());
-    response.once('prefinish', noteUnread);
+    const { responses } = connection;
+    Object.assign(connection, { since: performance.now(), state: 'asking', request });
+    responses.push(response);
     response.once('close', () => {
-      response.off('prefinish', noteUnread); // a response that is written after its client has left is not read either
-      this.#unread.delete(response);
-      const left = (this.#active.get(socket) ?? 1) - 1;
-      this.#active.set(socket, left);
-      if (left === 0 && !socket.destroyed) {
-        this.#wait(socket, 'idle');
+      responses.splice(responses.indexOf(response), 1);
+      if (responses.length === 0) {
+        Object.assign(connection, { since: performance.now(), state: 'idle' });
       }
     });
   }
 
-  /** A body that arrived and is not read, since its request is turned away, is complete all the same. */
-  #forgetComplete(): void {
-    for (const [socket, { request }] of this.#waiting) {
-      if (request?.complete === true) {
-        this.#stopWaiting(socket);
-      }
-    }
-  }
-
-  #wait(socket: Socket, state: Waiting['state'], request: IncomingMessage | null = null): void {
-    this.#waiting.delete(socket); // its place is behind those that wait already
-    this.#waiting.set(socket, { since: performance.now(), state, request });
-  }
-
-  #stopWaiting(socket: Socket): void {
-    this.#waiting.delete(socket);
-  }
-
-  #networkOf(socket: Socket): string {
-    const network = this.#networks.get(socket) ?? networkOf(socket.remoteAddress ?? '');
-    this.#networks.set(socket, network);
-    return network;
-  }
-
-  /** Returns the number of connections that wait, by network. */
-  #countByNetwork(): Map<string, number> {
-    const counts = new Map<string, number>();
-    for (const socket of this.#waiting.keys()) {
-      const network = this.#networkOf(socket);
-      counts.set(network, (counts.get(network) ?? 0) + 1);
-    }
-    return counts;
+  #networkOf(connection: Connection): string {
+    return (connection.network ??= networkOf(connection.socket.remoteAddress ?? ''));
   }
 
   /** Closes the connections that have waited longest, where an address holds too many, or all addresses together. */
@@ -134,33 +104,42 @@ export class Connections {
     server.getConnections((error, open) => {
       let surplus = error === null ? open - CROWDED * this.#total : 0;
       const before = performance.now() - GRACE_MS;
-      this.#forgetComplete();
-      const counts = this.#countByNetwork();
-      for (const [socket, { since }] of this.#waiting) {
-        if (since > before) {
-          return;
-        }
-        const network = this.#networkOf(socket);
+      const waiting = [...this.#connections.values()].filter(isWaiting);
+      const counts = new Map<string, number>();
+      for (const connection of waiting) {
+        const network = this.#networkOf(connection);
+        counts.set(network, (counts.get(network) ?? 0) + 1);
+      }
+      for (const connection of waiting.filter(({ since }) => since <= before).toSorted((a, b) => a.since - b.since)) {
+        const network = this.#networkOf(connection);
         const count = counts.get(network) ?? 0;
         const isOver = count > this.#limits.waitingPerAddress;
-        if (surplus > 0 || (isOver && !this.#limits.isProxy(socket.remoteAddress ?? ''))) {
+        if (surplus > 0 || (isOver && !this.#limits.isProxy(connection.socket.remoteAddress ?? ''))) {
           surplus -= 1;
           counts.set(network, count - 1);
-          this.#close(socket);
+          this.#close(connection);
         }
       }
     });
   }
 
-  #close(socket: Socket): void {
-    const isAsking = this.#waiting.get(socket)?.state !== 'idle' && socket.bytesRead > 0;
-    this.#stopWaiting(socket);
+  #close({ socket, state }: Connection): void {
+    const isAsking = state !== 'idle' && socket.bytesRead > 0;
+    this.#connections.delete(socket);
     if (!isAsking) {
       socket.destroy(); // a response now would be taken for the one to the client's next request
     } else {
       endSocket(socket, { status: 408, message: 'The request did not arrive in time.' });
     }
   }
+}
+
+/**
+ * Reports if no complete request is being answered on a connection. A body that arrived and is not read, since its
+ * request is turned away, is complete all the same.
+ */
+function isWaiting({ state, request }: Connection): boolean {
+  return state !== 'asking' || request?.complete === false;
 }
 
 /** Returns the number of descriptors that connections may take, as the system limits them. */
