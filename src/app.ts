@@ -10,7 +10,7 @@ import type { SessionCookie } from './auth/dependencies.ts';
 import { serializeCookie, serializeSignInCookie, signInCookieName } from './auth/strategies/session-cookie.ts';
 import { presentedCredentials } from './auth/strategies/strategy.ts';
 import type { Config } from './config/config.ts';
-import { createContext, type RequestContext } from './context.ts';
+import { createContext, type RequestContext, type SharedContext } from './context.ts';
 import { followClock } from './database/clock.ts';
 import { type Database, openEmbedded, openServer } from './database/database.ts';
 import { followLiveEvents } from './database/events/live-events.ts';
@@ -164,23 +164,19 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
     const pipeline = wirePipeline(config, policy, log, requestScope, budget, figures?.onError);
     const documents = await wireDocuments(config, policy, database, log, requestScope);
     const cursors = createCursors(deriveKey(first, 'cursor'));
+    const shared: SharedContext = {
+      cursors,
+      auth,
+      denials: logDenials(denials, log, requestScope),
+      verifyAudit,
+      live: live.events,
+      policy,
+      settings: config,
+      now: edges.now,
+      readDocument: readDocumentOf(pipeline, schema),
+    };
     const contextOf = (viewer: Viewer, client: Client): RequestContext =>
-      createContext(
-        {
-          database,
-          cursors,
-          auth,
-          denials: logDenials(denials, log, requestScope),
-          verifyAudit,
-          live: live.events,
-          policy,
-          settings: config,
-          now: edges.now,
-          readDocument: readDocumentOf(pipeline, schema),
-        },
-        viewer,
-        client,
-      );
+      createContext(database, shared, viewer, client);
     const finishSignIn: FinishSignIn = async (request, reply) => {
       const client = clientOf(request, reply, auth.cookie);
       budget.chargeRequest(request, client.address);

@@ -48,22 +48,21 @@ export interface RequestContext {
   readonly readDocument: (text: string) => Exclude<ExplainOptions['operation'], string>;
 }
 
-/** The dependencies of contexts. */
-export interface ContextDependencies extends Pick<
+/** The part of a context that is the same for all operations. */
+export type SharedContext = Pick<
   RequestContext,
   'cursors' | 'auth' | 'denials' | 'verifyAudit' | 'live' | 'policy' | 'settings' | 'now' | 'readDocument'
-> {
-  readonly database: Database;
-}
+>;
 
 /** Creates the context of one operation. Its unit of work must be closed when the operation has ended. */
 export function createContext(
-  { database, ...dependencies }: ContextDependencies,
+  database: Database,
+  shared: SharedContext,
   viewer: Viewer,
   client: Client,
 ): RequestContext {
   const context: RequestContext = {
-    ...dependencies,
+    ...shared,
     viewer,
     client,
     unit: database.unitOfWork(rowScopeOf(viewer)),

@@ -1,6 +1,5 @@
 import { IsolationLevel } from '@mikro-orm/core';
 import { CompiledQuery, type Kysely } from 'kysely';
-import { LRUCache } from 'lru-cache';
 import { literalOf } from './literals.ts';
 import type { EntityManager, Orm } from './orm.ts';
 import { DATABASE_TIMEOUTS, isOutage } from './outage.ts';
@@ -129,19 +128,17 @@ class ServerReading implements ReadingTransaction {
  * connections keep nothing from one transaction to the next, and a policy takes a missing setting for an empty one.
  */
 function contextStatements(scope: RowScope): string {
-  const key = [scope.role, scope.viewerId, scope.accountId, scope.stock, scope.rights].join();
-  const known = contexts.get(key);
+  const known = contexts.get(scope);
   if (known !== undefined) {
     return known;
   }
   const settings = Object.entries(contextOf(scope)).filter(([, value]) => value !== '');
   const statements = settings.map(([name, value]) => `set local ${name} = ${literalOf(value)}`).join('; ');
-  contexts.set(key, statements);
+  contexts.set(scope, statements);
   return statements;
 }
 
-/** The context statements of recent viewers, by scope. */
-const contexts = new LRUCache<string, string>({ max: 10_000 });
+const contexts = new WeakMap<RowScope, string>();
 
 /**
  * The failed-statement cache of one operation: statements for which the database was away, or took too long, with their

@@ -129,11 +129,31 @@ export interface ScopedViewer {
   readonly permissions: ReadonlySet<string> | 'all';
 }
 
-/** The row scope of a viewer, whose roles are closed under inheritance. */
+const ANONYMOUS: RowScope = { role: PUBLIC, viewerId: null, accountId: null };
+
+/** The last scope of viewers, by their set of roles, which requests of one session share. */
+const scopesOfRoles = new WeakMap<ReadonlySet<string>, { readonly viewer: ScopedViewer; readonly scope: RowScope }>();
+
+/** Returns the row scope of a viewer, whose roles are closed under inheritance: the same object for the same viewer. */
 export function rowScopeOf(viewer: ScopedViewer): RowScope {
   if (viewer.id === null) {
-    return { role: PUBLIC, viewerId: null, accountId: null };
+    return ANONYMOUS;
   }
+  const known = scopesOfRoles.get(viewer.roles);
+  if (known !== undefined && isSame(known.viewer, viewer)) {
+    return known.scope;
+  }
+  const { id, accountId, roles, permissions } = viewer;
+  const scope = scopeFor({ ...viewer, id });
+  scopesOfRoles.set(roles, { viewer: { id, accountId, roles, permissions }, scope });
+  return scope;
+}
+
+function isSame(one: ScopedViewer, other: ScopedViewer): boolean {
+  return one.id === other.id && one.accountId === other.accountId && one.permissions === other.permissions;
+}
+
+function scopeFor(viewer: ScopedViewer & { readonly id: string }): RowScope {
   const documents = holds(viewer, 'documents:write', 'documents:delete') ? '_docs' : '';
   const audit = holds(viewer, 'audit:read') ? '_audit' : '';
   const roles = holds(viewer, 'roles:write') ? '_roles' : '';
