@@ -43,7 +43,14 @@ export interface PresentedCredentials {
 
 /** Returns the values of a header, one for each time that it was sent. `name` is in lower case. */
 export function headerValues(name: string, { rawHeaders }: CredentialSource): string[] {
-  return rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === name);
+  const values: string[] = [];
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const [sent = '', value = ''] = [rawHeaders[index], rawHeaders[index + 1]];
+    if (sent.length === name.length && sent.toLowerCase() === name) {
+      values.push(value);
+    }
+  }
+  return values;
 }
 
 /**
