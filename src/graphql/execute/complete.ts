@@ -194,7 +194,7 @@ function completeAbstract(
   const known = info ?? infoOf(execution, field, fieldPathOf(path));
   const resolveType = type.resolveType ?? defaultTypeResolver;
   const complete = (name: unknown): unknown => {
-    const runtimeType = runtimeTypeNamed(name, type, value, known);
+    const runtimeType = runtimeTypeNamed(name, type, value, field.nodes, known);
     return completeObject(execution, plan, runtimeType, value, field, known, path);
   };
   const name: unknown = resolveType(value, execution.context, known, type);

@@ -17,9 +17,13 @@ import { after, Container } from './pending.ts';
 
 /**
  * Why an operation is left to graphql-js: its root fields run one after the other, or in several responses; resolvers are
- * given for fields and types that have none; or nothing can be executed, and graphql-js says why.
+ * given for fields and types that have none; instrumentation has replaced graphql-js's `execute`, and is to see the
+ * execution; or nothing can be executed, and graphql-js says why.
  */
-export type FallbackReason = 'mutation' | 'incremental' | 'resolvers' | 'invalid';
+export type FallbackReason = 'mutation' | 'incremental' | 'resolvers' | 'instrumented' | 'invalid';
+
+/** True if `execute` is not graphql-js's own: OpenTelemetry and others wrap it before the first import. */
+const isInstrumented = !Function.prototype.toString.call(executeByGraphQL).includes('buildExecutionContext');
 
 /** graphql-js's limit of errors in variables, unless another is given. */
 const MAX_COERCION_ERRORS = 50;
@@ -65,6 +69,9 @@ interface Planned {
 
 function plannable(args: ExecutionArgs): Planned | FallbackReason {
   const { schema, document, operationName, variableValues, fieldResolver, typeResolver } = args;
+  if (isInstrumented) {
+    return 'instrumented';
+  }
   if ((fieldResolver ?? defaultFieldResolver) !== defaultFieldResolver) {
     return 'resolvers';
   }

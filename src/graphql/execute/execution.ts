@@ -1,5 +1,5 @@
 import { CollectedErrors } from './collected-errors.ts';
-import type { Plan, Variables } from './plan.ts';
+import type { Fragments, Plan, Variables } from './plan.ts';
 
 /** One execution of a plan. */
 export class Execution {
@@ -15,11 +15,18 @@ export class Execution {
   readonly allowed: (boolean | undefined)[] = [];
   /** True once the time at which values are complete decides the order of errors. */
   isExact = false;
+  #fragments: Fragments | null = null;
 
   constructor(plan: Plan, rootValue: unknown, context: unknown, variables: Record<string, unknown>) {
     this.plan = plan;
     this.rootValue = rootValue;
     this.context = context;
     this.variables = variables;
+  }
+
+  /** The fragments of the document, in an object of this execution: a resolver may change what it is given. */
+  get fragments(): Fragments {
+    this.#fragments ??= Object.assign(Object.create(null) as Record<string, never>, this.plan.fragments);
+    return this.#fragments;
   }
 }

@@ -73,19 +73,20 @@ function isAllowed({ allowed, context, variables }: Execution, field: FieldPlan,
   return isAllowed;
 }
 
+/** Returns what a resolver is told of a field, in objects that it may change. */
 export function infoOf(
-  { plan, rootValue, variables }: Execution,
+  { plan, rootValue, variables, fragments }: Execution,
   field: FieldPlan,
   path: Path | undefined,
 ): GraphQLResolveInfo {
   return {
     fieldName: field.name,
-    fieldNodes: field.nodes,
+    fieldNodes: [...field.nodes],
     returnType: field.definition.type,
     parentType: field.parentType,
     path: path as Path,
     schema: plan.schema,
-    fragments: plan.fragments,
+    fragments,
     rootValue,
     operation: plan.operation,
     variableValues: variables,

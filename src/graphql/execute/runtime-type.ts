@@ -1,4 +1,5 @@
 import {
+  type FieldNode,
   GraphQLError,
   type GraphQLAbstractType,
   type GraphQLObjectType,
@@ -16,7 +17,8 @@ export function runtimeTypeNamed(
   name: unknown,
   abstract: GraphQLAbstractType,
   value: unknown,
-  { schema, parentType, fieldName, fieldNodes: nodes }: GraphQLResolveInfo,
+  nodes: readonly FieldNode[],
+  { schema, parentType, fieldName }: GraphQLResolveInfo,
 ): GraphQLObjectType {
   const field = `${parentType.name}.${fieldName}`;
   if (name === null || name === undefined) {

@@ -196,7 +196,7 @@ function resolverOf(schema: GraphQLSchema, field: GraphQLField<unknown, unknown>
   };
 }
 
-/** Notes a call with all that it is given; and changes the arguments, as a resolver may. */
+/** Notes a call with all that it is given; and changes the arguments and the info, as a resolver may. */
 function logCall(source: unknown, args: Record<string, unknown>, { log }: OddContext, info: GraphQLResolveInfo): void {
   const { fieldName, returnType, parentType, operation, fieldNodes, rootValue, fragments, variableValues } = info;
   const nodes = fieldNodes.map(({ loc }) => loc?.start);
@@ -205,6 +205,8 @@ function logCall(source: unknown, args: Record<string, unknown>, { log }: OddCon
     `${parentType.name}.${fieldName}: ${String(returnType)} ${pathText(info)} of ${sourcePath(source)} ${JSON.stringify([args, ...rest])}`,
   );
   args['changed'] = fieldName;
+  Object.assign(fragments, { [fieldName]: null });
+  Object.assign(info, { fieldNodes: [...fieldNodes, ...fieldNodes] });
   const { range } = args as { range?: { to?: number } };
   if (range !== undefined && range !== null && Object.isExtensible(range)) {
     range.to = 99;

@@ -71,6 +71,14 @@ const OPERATIONS = {
   subscription: OperationTypeNode.SUBSCRIPTION,
 };
 
+/** Fields of the root that every schema has. */
+const INTROSPECTION = [
+  '__schema { queryType { name fields { name type { kind name ofType { name } } } } }',
+  '__schema { directives { name isRepeatable } types { name possibleTypes { name } } }',
+  'none: __type(name: "Nothing") { name }',
+  'query: __type(name: "Query") { __typename name fields(includeDeprecated: true) { name } }',
+];
+
 type Holder = Pick<GraphQLArgument, 'name' | 'type'>;
 
 class Writer {
@@ -103,6 +111,9 @@ class Writer {
   }
 
   #selection(type: GraphQLNamedType, depth: number, allowed: (field: string) => boolean): string {
+    if (type === this.#options.schema.getQueryType() && this.#choices.isBelow(0.05)) {
+      return this.#choices.pick(INTROSPECTION);
+    }
     const fields = isObjectType(type) || isInterfaceType(type) ? Object.values(type.getFields()) : [];
     const usable = fields.filter(({ name, type: output }) => {
       return allowed(name) && (depth > 0 || !isCompositeType(getNamedType(output)));
