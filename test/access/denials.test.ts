@@ -139,6 +139,16 @@ describe('refusals are told', () => {
     ]);
   });
 
+  test('errors are located where each place in the operation selects the field', async () => {
+    const source = '{ a: rows { ...R c } b: rows { ...R\n c } } fragment R on Row { c }';
+    const schema = guarded(SDL, { Query: { rows: () => [{}, {}] } });
+    const { errors = [] } = await graphql({ schema, source, contextValue: viewer() });
+    const places = errors.map(({ path, locations }) => {
+      return `${path?.join('.')} ${locations?.map(({ line, column }) => `${line}:${column}`).join(' ')}`;
+    });
+    expect(places).toEqual(['a.0.c 2:28 1:18', 'a.1.c 2:28 1:18', 'b.0.c 2:28 2:2', 'b.1.c 2:28 2:2']);
+  });
+
   test.each<readonly [string, () => unknown]>([
     [
       'throws',

@@ -3,7 +3,7 @@ import { ApolloServer } from '@apollo/server';
 import type { GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import { describe, expect, test } from 'vitest';
-import { type AccessViewer, guardSchema } from '../../src/access/index.ts';
+import { type AccessViewer, type Denial, guardSchema, type GuardOptions } from '../../src/access/index.ts';
 import { ANONYMOUS, executable, guarded, viewer } from './support.ts';
 
 const SDL = `
@@ -93,24 +93,46 @@ describe('GraphQL Yoga', () => {
   });
 });
 
-test('an executor that coerces variables once for all events does not keep a viewer', async () => {
-  let role = 'EDITOR';
-  const changing = guardSchema(
-    executable(SDL, {
-      Subscription: {
-        notes: {
-          subscribe: async function* () {
-            yield { notes: { by: 'you', text: 'before' } };
-            role = 'USER';
-            yield { notes: { by: 'you', text: 'after' } };
-          },
-        },
-      },
-    }),
-    { viewer: () => viewer(role) },
-  );
-  const stream = await askYoga(ANONYMOUS, 'subscription { notes { text } }', changing);
-  expect(eventsOf(stream)).toMatchObject([{ data: { notes: { text: 'before' } } }, { data: { notes: null } }]);
+/** The events of a subscription whose viewer becomes another after the first; null for one who can no longer be read. */
+async function eventsWhile(becomes: AccessViewer | null, options: Partial<GuardOptions<AccessViewer>> = {}) {
+  let who: AccessViewer | null = viewer('EDITOR');
+  const source = {
+    subscribe: async function* () {
+      yield { notes: { by: 'you', text: 'before' } };
+      who = becomes;
+      yield { notes: { by: 'you', text: 'after' } };
+    },
+  };
+  const changing = guardSchema(executable(SDL, { Subscription: { notes: source } }), {
+    ...options,
+    viewer: () => {
+      if (who === null) {
+        throw new Error('no session');
+      }
+      return who;
+    },
+  });
+  return eventsOf(await askYoga(ANONYMOUS, 'subscription { notes { text } }', changing));
+}
+
+describe('an executor that coerces variables once for all events does not keep a viewer', () => {
+  const before = { data: { notes: { text: 'before' } } };
+
+  test('who loses a role', async () => {
+    expect(await eventsWhile(viewer('USER'))).toMatchObject([before, { data: { notes: null } }]);
+  });
+
+  test('who can no longer be read', async () => {
+    expect(await eventsWhile(null)).toMatchObject([before, { data: { notes: null } }]);
+  });
+
+  test('who loses a role while guards observe', async () => {
+    const told: string[] = [];
+    const onDenied = ({ coordinate }: Denial) => told.push(coordinate);
+    const events = await eventsWhile(viewer('USER'), { enforcement: 'observe', onDenied });
+    expect(events).toMatchObject([before, { data: { notes: { text: 'after' } } }]);
+    expect(told).toEqual(['Subscription.notes']);
+  });
 });
 
 test('src/access imports nothing of ours, and no package but graphql', () => {

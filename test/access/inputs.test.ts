@@ -1,3 +1,4 @@
+import type { GraphQLResolveInfo } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { ask, guarded, viewer } from './support.ts';
 
@@ -118,6 +119,16 @@ describe('what is not supplied denies nothing', () => {
   ])('%s', async (_name, source, variables) => {
     expect(await supply(source, variables)).toMatchObject({ data: { find: 'found' }, denied: [] });
   });
+});
+
+test('a list is looked into, even where an executor should have supplied no list', async () => {
+  const sdl = `input I { open: Int shut: Int @auth(requires: ADMIN) }
+    type Query @public { f(i: I): String }`;
+  const schema = guarded(sdl, { Query: { f: () => 'ok' } });
+  const info = { schema, variableValues: {}, path: { prev: undefined, key: 'f' } } as unknown as GraphQLResolveInfo;
+  const call = (i: unknown) => () => schema.getQueryType()?.getFields()['f']?.resolve?.({}, { i }, viewer(), info);
+  expect(call([{ open: 1 }])()).toBe('ok');
+  expect(call([{ open: 1 }, [{ shut: 1 }]])).toThrow('Permission denied');
 });
 
 test('names of Object.prototype are names like others', async () => {

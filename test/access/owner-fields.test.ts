@@ -12,6 +12,10 @@ const NOTES = `
 const mine = { by: 'me', text: 'mine' };
 const others = { by: 'you', text: 'yours' };
 
+function unreadable(): never {
+  throw new TypeError('nothing to read');
+}
+
 describe('what the owner is', () => {
   const SDL = `scalar UUID type A @public { owner: UUID } type Note @auth(owner: "a.owner") { id: ID a: A }
     type Query @public { note: Note }`;
@@ -22,7 +26,7 @@ describe('what the owner is', () => {
       if (bytes === undefined) {
         throw new TypeError('no bytes');
       }
-      return bytes.join('');
+      return bytes.length > 0 ? bytes.join('') : { valueOf: unreadable };
     },
   });
   const failure = 'The owner field Note.a.owner holds a value that is not an id at note';
@@ -35,6 +39,7 @@ describe('what the owner is', () => {
     ['an object that only its scalar knows', { bytes: [4, 2] }],
     ['an object that its scalar does not know either', { bits: [1] }, failure],
     ['true by a method', { valueOf: () => true }, failure],
+    ['an object that its scalar makes an object of which nothing can be read', { bytes: [] }, failure],
   ])('%s', async (_name, owner, failed) => {
     const schema = guarded(SDL, { UUID, Query: { note: () => ({ id: 1, a: { owner } }) } });
     const answers = await Promise.all(
@@ -44,6 +49,13 @@ describe('what the owner is', () => {
       { data: { note: failed === undefined ? { id: '1' } : null }, denied: failed === undefined ? [] : [failed] },
       { data: { note: null }, denied: [failed ?? 'Query.note FORBIDDEN at note'] },
     ]);
+  });
+
+  test('a path may lead through promises', async () => {
+    const a = Promise.resolve({ owner: Promise.resolve('42') });
+    const schema = guarded(SDL, { UUID, Query: { note: () => ({ id: 1, a }) } });
+    const answers = ['42', '43'].map((id) => ask(schema, { id, roles: [], permissions: [] }, '{ note { id } }'));
+    expect((await Promise.all(answers)).map(({ data }) => data)).toEqual([{ note: { id: '1' } }, { note: null }]);
   });
 
   test('refusals name the field', async () => {

@@ -1,4 +1,5 @@
 import { ApolloServer, HeaderMap } from '@apollo/server';
+import type { GraphQLResolveInfo } from 'graphql';
 import { expect, test } from 'vitest';
 import type { AccessViewer } from '../../src/access/index.ts';
 import { ANONYMOUS, guarded, viewer } from './support.ts';
@@ -46,8 +47,14 @@ const resolvers = {
 const schema = guarded(SDL, resolvers);
 const observing = guarded(SDL, resolvers, { enforcement: 'observe' });
 
-/** Sends a query to an Apollo Server, and returns the header that tells caches what they may keep. */
+/** Returns the header that tells caches what they may keep of an answer. */
 async function cacheControlOf(query: string, context: AccessViewer, asked = schema): Promise<string | undefined> {
+  const { headers } = await respond(query, context, asked);
+  return headers.get('cache-control');
+}
+
+/** Sends a query to an Apollo Server. */
+async function respond(query: string, context: AccessViewer, asked: typeof schema) {
   const server = new ApolloServer<AccessViewer>({ schema: asked });
   await server.start();
   const response = await server.executeHTTPGraphQLRequest({
@@ -60,7 +67,7 @@ async function cacheControlOf(query: string, context: AccessViewer, asked = sche
     context: () => Promise.resolve(context),
   });
   await server.stop();
-  return response.headers.get('cache-control');
+  return response;
 }
 
 test('what every viewer may read stays public', async () => {
@@ -88,4 +95,21 @@ test.each([
       expect(header ?? 'no-store').not.toContain('public');
     }
   }
+});
+
+test('an object of an abstract type is answered, though its field is marked twice', async () => {
+  const { body } = await respond('{ thing { id } }', viewer('USER'), schema);
+  expect(body.kind === 'complete' && body.string).toBe('{"data":{"thing":{"id":"closed"}}}\n');
+});
+
+test('a hint of another implementation of cache control is restricted', () => {
+  const told: unknown[] = [];
+  const info = {
+    schema,
+    variableValues: {},
+    cacheControl: { cacheHint: { restrict: (hint: object) => told.push(hint) } },
+  };
+  const { resolve } = schema.getQueryType()?.getFields()['guarded'] ?? {};
+  resolve?.({}, {}, viewer('USER'), info as unknown as GraphQLResolveInfo);
+  expect(told).toEqual([{ scope: 'PRIVATE' }]);
 });
