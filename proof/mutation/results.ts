@@ -30,10 +30,14 @@ export function outdated(mutants: readonly Mutant[], reasons: Reasons): string[]
   return reasons.flatMap((one) => one.mutants).filter((key) => !keys.has(key));
 }
 
+/** Groups mutants by directory. */
+export function byDirectory(mutants: readonly Mutant[]): ReadonlyMap<string, readonly Mutant[]> {
+  return Map.groupBy(mutants, ({ file }) => `src/access/${file}`.split('/').slice(0, -1).join('/'));
+}
+
 /** The table of scores: in all, and for each directory. */
 export function scoreTable(mutants: readonly Mutant[]): string {
-  const directories = Map.groupBy(mutants, ({ file }) => `src/access/${file}`.split('/').slice(0, -1).join('/'));
-  const lines = [...directories].map(([name, own]) => scoreLine(`\`${name}\``, own));
+  const lines = [...byDirectory(mutants)].map(([name, own]) => scoreLine(`\`${name}\``, own));
   return [
     '| directory | score | mutants | killed | did not end | survived | reached by no test | not tried |',
     '| --- | --- | --- | --- | --- | --- | --- | --- |',

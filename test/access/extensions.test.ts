@@ -83,6 +83,11 @@ test.each<readonly [string, unknown]>([
   expect(() => readPolicy(source as PolicySource)).toThrow(TypeError);
 });
 
-test.each([{ auth: 7 }, { auth: 'a b' }, { auth: '' }, { other: 'access' }])('%j names no directives', (directives) => {
-  expect(() => readPolicy([authTypeDefs, ROLES], { directives } as never)).toThrow(/directives of readPolicy must be/);
-});
+test.each([{ auth: 7 }, { auth: ['a'] }, { auth: 'a b' }, { auth: '' }, { other: 'access' }, { other: 'auth' }])(
+  '%j names no directives',
+  (directives) => {
+    expect(() => readPolicy([authTypeDefs, ROLES], { directives } as never)).toThrow(
+      /directives of readPolicy must be/,
+    );
+  },
+);

@@ -1,3 +1,4 @@
+import { parse, subscribe } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import {
   type AccessViewer,
@@ -17,7 +18,7 @@ import { ANONYMOUS, ask, executable, guarded, problemsOf, ROLES, viewer } from '
 const isOdd: PolicyFunction<AccessViewer> = ({ args }) => Number(args['x']) % 2 === 1;
 const typesOf = (fields: readonly string[], x: string): string =>
   fields.map((field) => `${field}(x: ${x}) { __typename }`).join(' ');
-const printArguments = (_source: unknown, args: object): string => JSON.stringify(args);
+const printArguments = (_source: unknown, args: object): string => JSON.stringify([Object.keys(args).sort(), args]);
 
 describe('names', () => {
   test('of directives are an option', async () => {
@@ -40,11 +41,16 @@ describe('names', () => {
     expect(readPolicy([authTypeDefsFor('Role'), ROLES, sdl], { ignoreDirectives }).rules.size).toBeGreaterThan(0);
   });
 
+  const GROUP = 'type UserGroup @public { email: String @auth(requires: ADMIN) }';
   test.each([
     'type Query @public { a: Int @deprecated(reason: "ADMIN") }',
     'directive @tag(name: String!) repeatable on OBJECT | FIELD_DEFINITION type Query @public @tag(name: "ADMIN") { a: Int }',
     'enum Scope { ADMIN } directive @cacheControl(scope: Scope) on OBJECT type Query @public @cacheControl(scope: ADMIN) { a: Int }',
     'type Query @public { find(search: String): [P] } type P @public { a: Int }',
+    'type User @auth(requires: ADMIN, owner: "id") { id: ID email: String } type Query @public { users(email: String): [User] }',
+    `${GROUP} input UserGroupingWhere { email: String } type Query @public { count(where: UserGroupingWhere): Int }`,
+    `${GROUP} enum Users { ALL SOME } type Query @public { names(users: Users): [String] }`,
+    `${GROUP} enum Form { SHORT LONG } type Query @public { userGroupName(email: Form): String }`,
   ])('no false alarm for %s', (sdl) => {
     expect(problemsOf(sdl)).toEqual([]);
   });
@@ -222,20 +228,49 @@ describe('policies', () => {
 
 describe('defaults of a visible schema', () => {
   const SDL = `
+    scalar JSON
     input Filter { secret: Int @auth(requires: ADMIN) }
     input Page { filter: Filter = {} size: Int = 10 }
-    type Query @public { find(filter: Filter! = {}, page: Page = { size: 5 }): String }
-  `;
-  test('reach the resolvers, though nothing is left to supply', async () => {
-    const schema = guarded(SDL, { Query: { find: printArguments } });
-    for (const operation of ['{ find }', '{ find(page: {}) }', '{ find(page: { size: 7 }) }']) {
-      const visible = visibleSchema(schema, { viewer: viewer('USER') });
-      const [whole, pruned] = [
-        await ask(schema, viewer('USER'), operation),
-        await ask(visible, viewer('USER'), operation),
-      ];
-      const parsed = (answer: typeof whole): unknown => JSON.parse((answer.data as { find: string }).find);
-      expect(parsed(pruned)).toEqual(parsed(whole));
+    input Outer { middle: Middle } input Middle { page: Page }
+    type Query @public {
+      find(filter: Filter! = {}, page: Page = { size: 5 }, pages: [[Page]], outer: Outer, json: JSON, word: String): String
     }
+    type Subscription @public { found(filter: Filter! = {}, word: String): String }
+  `;
+  const schema = guarded(SDL, {
+    Query: { find: printArguments },
+    Subscription: {
+      found: {
+        subscribe: async function* (_source: unknown, args: object) {
+          yield { found: JSON.stringify(args) };
+        },
+      },
+    },
+  });
+  const visible = visibleSchema(schema, { viewer: viewer('USER') });
+
+  test.each([
+    '{ find }',
+    '{ find(page: {}) }',
+    '{ find(page: { size: 7 }) }',
+    '{ find(page: null) }',
+    '{ find(pages: [[{}, null], null, [{ size: 3 }]]) }',
+    '{ find(outer: { middle: { page: {} } }) }',
+    '{ find(outer: { middle: null }) }',
+    '{ find(json: { page: { size: 1 } }, word: "x") }',
+  ])('reach the resolvers, though nothing is left to supply: %s', async (operation) => {
+    const [whole, pruned] = [
+      await ask(schema, viewer('USER'), operation),
+      await ask(visible, viewer('USER'), operation),
+    ];
+    const parsed = (answer: typeof whole): unknown => JSON.parse((answer.data as { find: string }).find);
+    expect(parsed(pruned)).toEqual(parsed(whole));
+  });
+
+  test('reach the sources of events', async () => {
+    const document = parse('subscription { found(word: "x") }');
+    const events = await subscribe({ schema: visible, document, contextValue: viewer('USER') });
+    const first = Symbol.asyncIterator in events ? await events.next() : null;
+    expect(first?.value).toEqual({ data: { found: '{"word":"x","filter":{}}' } });
   });
 });

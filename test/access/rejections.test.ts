@@ -208,10 +208,12 @@ describe('a rejection', () => {
       'a: Int! @auth(owner: "id")',
       'a: Int! @auth(requires: ADMIN) @auth(owner: "by")',
       'a(x: Int @auth(policy: "p")): Int!',
+      'a(x: Int @auth(requires: USER) @auth(policy: "p")): Int!',
       'a(in: In): Int!',
     ]) {
       expect(read(withField(field))).toThrow(/N.a: may be denied/);
     }
     expect(read(withField('a(x: Int @auth(requires: ADMIN)): Int! @auth(requires: USER)'))).not.toThrow();
+    expect(read(withField('a(x: Int): Int!'))).not.toThrow();
   });
 });
