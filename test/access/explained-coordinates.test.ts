@@ -188,6 +188,29 @@ describe('every coordinate of an operation', () => {
     expect(explain(operation, rest)).toEqual(expected);
   });
 
+  test.each<readonly [string, Rest['variables'], boolean]>([
+    ['{ me either @skip(if: true) }', {}, false],
+    ['{ me either @skip(if: false) }', {}, true],
+    ['{ me either @include(if: true) @skip(if: true) }', {}, false],
+    ['query ($on: Boolean!) { me either @skip(if: $on) }', {}, true],
+    ['query ($on: Boolean!) { me either @include(if: $on) }', {}, true],
+    ['query ($on: Boolean!) { me either @skip(if: $on) }', { on: true }, false],
+    ['query ($on: Boolean!) { me either @skip(if: $on) }', { on: false }, true],
+    ['query ($on: Boolean!) { me either @include(if: $on) }', { on: false }, false],
+    ['query ($on: Boolean!) { me either @include(if: $on) }', { on: 'no' }, true],
+    [
+      'query ($off: Boolean = true, $on: Boolean = false) { me @include(if: $off) either @include(if: $on) }',
+      {},
+      false,
+    ],
+    ['query ($on: Boolean = false) { me either @include(if: $on) }', { on: true }, true],
+    ['query ($on: Boolean = true) { me either @skip(if: $on) }', {}, false],
+  ])('%s with the variables %j', (operation, variables, isIncluded) => {
+    expect(explain(operation, { variables })).toEqual(
+      isIncluded ? ['Query.me: allowed', 'Query.either: denied'] : ['Query.me: allowed'],
+    );
+  });
+
   test('fragments that spread each other over and over cost no more than they are long', () => {
     const fragments = Array.from({ length: 40 }, (_, n) => `fragment F${n} on Query { ...F${n + 1} ...F${n + 1} }`);
     expect(explain(`{ ...F0 } ${fragments.join(' ')} fragment F40 on Query { me }`)).toEqual(['Query.me: allowed']);

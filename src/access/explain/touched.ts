@@ -95,9 +95,12 @@ function knownCondition({ variables, definitions }: Walk, node: ValueNode): bool
     return undefined;
   }
   const name = node.name.value;
+  if (Object.hasOwn(variables, name)) {
+    const value = variables[name];
+    return typeof value === 'boolean' ? value : undefined;
+  }
   const fallback = definitions.find(({ variable }) => variable.name.value === name)?.defaultValue;
-  const value = Object.hasOwn(variables, name) ? variables[name] : fallback?.kind === Kind.BOOLEAN && fallback.value;
-  return typeof value === 'boolean' && (Object.hasOwn(variables, name) || fallback !== undefined) ? value : undefined;
+  return fallback?.kind === Kind.BOOLEAN ? fallback.value : undefined;
 }
 
 function visitField(walk: Walk, node: FieldNode, type: GraphQLObjectType): void {
