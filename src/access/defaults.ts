@@ -13,11 +13,8 @@ export function hasDefault(input: InputWithDefault): boolean {
   return input.defaultValue !== undefined || input.default !== undefined;
 }
 
-/** Returns the default of an argument or input field as resolvers get it; undefined if it has none. */
+/** Returns the default of an argument or input field that has one, as resolvers get it. */
 export function defaultOf(input: InputWithDefault): unknown {
-  if (!hasDefault(input)) {
-    return undefined;
-  }
   const argument = { ...input, name: 'input' } as unknown as GraphQLArgument;
   const field = { args: [argument] } as unknown as Parameters<typeof getArgumentValues>[0];
   return getArgumentValues(field, { kind: Kind.FIELD, name: { kind: Kind.NAME, value: 'field' } })['input'];

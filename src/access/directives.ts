@@ -6,6 +6,7 @@ import {
   GraphQLNonNull,
   GraphQLString,
   isEnumType,
+  isSpecifiedDirective,
   parse,
 } from 'graphql';
 import type { DirectiveNames } from './read/vocabulary.ts';
@@ -27,7 +28,7 @@ export function authDirectives(roles?: GraphQLEnumType, directives: Partial<Dire
   const type = roles ?? GraphQLString;
   const definitions = `${authTypeDefsFor(type.name, directives)} ${roles ? `enum ${roles.name} { NONE }` : ''}`;
   const declared = buildASTSchema(parse(definitions)).getDirectives();
-  const ours = declared.filter(({ astNode }) => astNode !== undefined && astNode !== null);
+  const ours = declared.filter((directive) => !isSpecifiedDirective(directive));
   return ours.map((directive) => {
     const { args, ...config } = directive.toConfig();
     const requires = args['requires'];

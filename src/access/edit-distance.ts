@@ -10,7 +10,7 @@ export function editDistance(from: string, to: string, most: number): number {
     for (let column = 1; column <= to.length; column += 1) {
       const substituted = (last[column - 1] ?? 0) + (from[line - 1] === to[column - 1] ? 0 : 1);
       const isSwap = from[line - 1] === to[column - 2] && from[line - 2] === to[column - 1];
-      const swapped = isSwap && line > 1 && column > 1 ? (beforeLast[column - 2] ?? 0) + 1 : Infinity;
+      const swapped = isSwap ? (beforeLast[column - 2] ?? 0) + 1 : Infinity;
       row.push(Math.min((row[column - 1] ?? 0) + 1, (last[column] ?? 0) + 1, substituted, swapped));
     }
     beforeLast = last;

@@ -1,5 +1,8 @@
+import { parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { explain, explained, type Rest } from './explained.ts';
+import { explainAccess } from '../../src/access/index.ts';
+import { explain, explained, policy, type Rest } from './explained.ts';
+import { policyOfSdl, viewer } from './support.ts';
 
 const allowed = (operation: string): boolean => explained(operation).allowed;
 
@@ -239,6 +242,21 @@ describe('every coordinate of an operation', () => {
       ['Query.page', [3]],
       ['Page.secret', [4, 9]],
     ]);
+  });
+
+  test('names no lines of a document without locations', () => {
+    const operation = parse('{ me }', { noLocation: true });
+    const { coordinates } = explainAccess(policy, { viewer: viewer(), operation });
+    expect(coordinates.map(({ coordinate, lines }) => [coordinate, lines])).toEqual([['Query.me', []]]);
+  });
+
+  test('says what is below a field of an interface once, and ignores directives of others', () => {
+    const own = policyOfSdl(`directive @live(if: String) on FIELD
+      interface Thing @public { page: Page } type A implements Thing @public { page: Page }
+      type B implements Thing @public { page: Page } type Page @public { id: ID } type Query @public { thing: Thing }`);
+    const operation = '{ thing { page { id @live b: id @live(if: "x") } } }';
+    const { coordinates } = explainAccess(own, { viewer: viewer(), operation });
+    expect(coordinates.map(({ coordinate }) => coordinate)).toEqual(['Query.thing', 'A.page', 'Page.id', 'B.page']);
   });
 
   test('says which requirement decides', () => {

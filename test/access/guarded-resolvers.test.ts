@@ -1,4 +1,14 @@
-import { execute, graphql, type GraphQLSchema, parse, printSchema, printType, validateSchema } from 'graphql';
+import {
+  execute,
+  graphql,
+  GraphQLInt,
+  GraphQLObjectType,
+  GraphQLSchema,
+  parse,
+  printSchema,
+  printType,
+  validateSchema,
+} from 'graphql';
 import { describe, expect, test } from 'vitest';
 import {
   type AccessViewer,
@@ -32,6 +42,21 @@ describe('resolvers behind the guard are called as they were without it', () => 
     const rootValue = { root: true };
     expect((await graphql({ schema, source: '{ a(x: 3) }', contextValue: who, rootValue })).data).toEqual({ a: 'ok' });
     expect(calls).toEqual([rootValue, { x: 3 }, who, 'a']);
+  });
+
+  test('in a schema that is assumed to be valid', async () => {
+    const query = new GraphQLObjectType({
+      name: 'Query',
+      fields: { a: { type: GraphQLInt, resolve: () => 1, extensions: { directives: { auth: {} } } } },
+    });
+    const plain = new GraphQLSchema({
+      query,
+      types: [new GraphQLObjectType({ name: 'Empty', fields: {} })],
+      assumeValid: true,
+    });
+    const schema = guardSchema(plain, { viewer: (context: AccessViewer) => context });
+    expect(await ask(schema, viewer(), '{ a }')).toEqual({ data: { a: 1 }, denied: [] });
+    expect((await ask(schema, ANONYMOUS, '{ a }')).data).toEqual({ a: null });
   });
 
   test('default resolvers read properties and call methods', async () => {

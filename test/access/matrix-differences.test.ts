@@ -119,6 +119,8 @@ describe('differences', () => {
     ['permissions: "x", owner: "id"', 'permissions: "x", owner: "by"', 'both'],
     ['permissions: "x", owner: "id"', 'permissions: ["x", "y"], owner: "id"', 'widened'],
     ['permissions: "x", owner: "id"', 'permissions: "y", owner: "id"', 'both'],
+    ['owner: "id", policy: "by"', 'owner: "by", policy: "id"', 'both'],
+    ['requires: [EDITOR, AUDITOR]', 'requires: USER', 'widened'],
   ])('@auth(%s) that becomes @auth(%s) has %s, though no cell tells', (before, after, direction) => {
     const sdl = 'type T @public { id: ID by: ID a: Int @auth(KEYS) } type Query @public { t: T }';
     const [old, now] = [before, after].map((keys) => matrixOf(sdl.replace('KEYS', keys)));

@@ -2,11 +2,13 @@ import { describe, expect, test } from 'vitest';
 import {
   accessMatrix,
   type AccessMatrix,
+  authTypeDefsFor,
   matrixCsv,
   matrixJson,
   matrixMarkdown,
   type MatrixOptions,
   parseMatrix,
+  readPolicy,
   type ReviewedMatrix,
 } from '../../src/access/index.ts';
 import { policyOfSdl } from './support.ts';
@@ -151,6 +153,17 @@ Any viewer who reaches the field may supply these arguments; any viewer may use 
 `);
   });
 
+  test('Markdown of a schema in which everything has requirements of its own', () => {
+    const sdl = [authTypeDefsFor('String'), 'type Query { a: Int @auth }'];
+    const text = matrixMarkdown(accessMatrix(readPolicy(sdl, { inherits: { ADMIN: [] } })));
+    expect(text.split('\n').slice(6)).toEqual([
+      '| coordinate | anonymous | ADMIN | requirements |',
+      '| --- | --- | --- | --- |',
+      '| `Query.a` | denied | allowed | signed-in |',
+      '',
+    ]);
+  });
+
   test('JSON', () => {
     expect(JSON.parse(matrixJson(small()))).toMatchObject({
       columns: ['anonymous', 'ADMIN', 'EDITOR', 'AUDITOR', 'USER'],
@@ -173,7 +186,9 @@ Any viewer who reaches the field may supply these arguments; any viewer may use 
   });
 
   test('Markdown is read back', () => {
-    for (const matrix of [small(), matrixOf(SDL)]) {
+    const depending = matrixOf('type Query @public { a: Int @auth(policy: "p") }');
+    expect(cells(depending, 'Query.a')).toBe('depends depends depends depends depends');
+    for (const matrix of [small(), matrixOf(SDL), depending]) {
       expect(plain(parseMatrix(matrixMarkdown(matrix)))).toEqual(plain(matrix));
       expect(plain(parseMatrix(matrixMarkdown(matrix).replaceAll('\n', '\r\n')))).toEqual(plain(matrix));
     }

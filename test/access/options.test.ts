@@ -41,7 +41,10 @@ const WRONG_OPTIONS: readonly (readonly [object, RegExp])[] = [
   [{ roleEnum: null }, /roleEnum of guardSchema must be the name/],
   [{ enforcment: 'observe' }, /guardSchema has no option enforcment; is enforcement meant\?/],
   [{ polices: {} }, /has no option polices; is (?:policy|policies) meant\?/],
-  [{ colour: 1 }, /has no option colour; its options are roleEnum/],
+  [{ enforemet: 'observe' }, /has no option enforemet; is enforcement meant\?/],
+  [{ nforemet: 'observe' }, /has no option nforemet; its options are/],
+  [{ colour: 1 }, /has no option colour; its options are roleEnum, [\w, ]+, errorLimit$/],
+  [{ ignoreDirectives: [1] }, /ignoreDirectives of guardSchema must be a list/],
 ];
 
 describe('options', () => {
@@ -65,7 +68,11 @@ describe('options', () => {
       () => readPolicy(SIGNED_IN, { undecided: 'deny ' as never }),
       /undecided of readPolicy must be "refuse"/,
     ],
-    ['authTypeDefsFor', () => authTypeDefsFor('Role', { auth: '@access' }), /without "@"/],
+    [
+      'authTypeDefsFor',
+      () => authTypeDefsFor('Role', { auth: '@access' }),
+      /^The option directives of authTypeDefsFor must be other names .*without "@"/,
+    ],
     ['accessMatrix of options', () => accessMatrix({} as never), /a GraphQLSchema, or the result of readPolicy/],
     ['assertGuarded of nothing', () => assertGuarded(undefined as never), /a GraphQLSchema/],
     [

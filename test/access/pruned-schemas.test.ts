@@ -2,7 +2,10 @@ import {
   buildSchema,
   execute,
   getIntrospectionQuery,
+  getNamedType,
   graphql,
+  GraphQLInt,
+  isInputObjectType,
   parse,
   printSchema,
   validate,
@@ -191,6 +194,25 @@ describe('a pruned schema', () => {
     });
     expect(result).toMatchObject({ data: { any: [null, { __typename: 'Page' }, null] } });
   });
+});
+
+test('inputs of which nothing is hidden are the same objects, and those around others refer to what is left', () => {
+  const schema = executable(`
+    input Outer { middle: [Middle!] n: Int } input Middle { n: Int inner: Inner } input Inner { a: Int shut: Int @auth }
+    input Plain { n: Int sort: Sort } enum Sort { A B } directive @plain(sort: Sort) on FIELD
+    type Query @public { find(outer: Outer, plain: Plain): Int }`);
+  const visible = visibleSchema(schema, { viewer: ANONYMOUS });
+  for (const name of ['Plain', 'Sort']) {
+    expect(visible.getType(name)).toBe(schema.getType(name));
+  }
+  expect(visible.getDirective('plain')).toBe(schema.getDirective('plain'));
+  const typeOf = (name: string, field: string) => {
+    const type = visible.getType(name);
+    return isInputObjectType(type) ? getNamedType(type.getFields()[field]?.type) : undefined;
+  };
+  expect(typeOf('Outer', 'middle')).toBe(visible.getType('Middle'));
+  expect(typeOf('Middle', 'inner')).toBe(visible.getType('Inner'));
+  expect([typeOf('Inner', 'a'), typeOf('Inner', 'shut')]).toEqual([GraphQLInt, undefined]);
 });
 
 describe('pruned schemas are kept', () => {

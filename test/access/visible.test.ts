@@ -119,6 +119,13 @@ describe('what a viewer can never reach is not there', () => {
       'type Query { a(j: J): Int } input J { y: Int }',
     ],
     [
+      'what the arguments of a directive lose',
+      `directive @show(as: Form, only: Shut, n: Int) on FIELD directive @hide(only: Shut) on FIELD directive @plain(n: Int) on FIELD
+       enum Form { A B @reads(fields: ["Query.s"]) } input Shut { x: Int @auth } type Query @public { a: Int s: Int @auth }`,
+      ANONYMOUS,
+      'directive @show(as: Form, n: Int) on FIELD directive @hide on FIELD directive @plain(n: Int) on FIELD enum Form { A } type Query { a: Int }',
+    ],
+    [
       'an enum value',
       'enum E { X @reads(fields: ["Query.s"]) Y } type Query @public { a(e: E): Int s: Int @auth }',
       ANONYMOUS,

@@ -87,7 +87,8 @@ function isIncluded(walk: Walk, { directives = [] }: SelectionNode): boolean {
   });
 }
 
-function knownCondition({ variables, definitions }: Walk, node: ValueNode): boolean | undefined {
+/** Returns the value of a condition; undefined if it is not known. */
+function knownCondition({ variables, definitions }: Walk, node: ValueNode): unknown {
   if (node.kind === Kind.BOOLEAN) {
     return node.value;
   }
@@ -96,8 +97,7 @@ function knownCondition({ variables, definitions }: Walk, node: ValueNode): bool
   }
   const name = node.name.value;
   if (Object.hasOwn(variables, name)) {
-    const value = variables[name];
-    return typeof value === 'boolean' ? value : undefined;
+    return variables[name];
   }
   const fallback = definitions.find(({ variable }) => variable.name.value === name)?.defaultValue;
   return fallback?.kind === Kind.BOOLEAN ? fallback.value : undefined;
