@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseNode } from './node.ts';
 
@@ -113,14 +113,18 @@ ${origins.join('\n')}
 `;
 }
 
-/**
- * Returns the configuration of nginx in front of the servers. It does not ask them how they are: a server that has closed
- * its port is passed over, and no connection to a server is used twice, so that none closes under a request.
- */
+/** Returns the configuration of nginx in front of the servers: `deploy/nginx/rolegate.conf` with the addresses of this cluster. */
 export function nginxOf(folder: string, servers: number): string {
-  const origins = Array.from({ length: servers }, (_, index) => {
-    return `    server 127.0.0.1:${PORTS.servers + index} max_fails=1 fail_timeout=1s;`;
-  });
+  const lines = readFileSync(new URL('../../deploy/nginx/rolegate.conf', import.meta.url), 'utf8')
+    .replace('127.0.0.1:4000', `127.0.0.1:${PORTS.nginx}`)
+    .split('\n')
+    .flatMap((line) => {
+      const [, index] = /^ *server 127\.0\.0\.1:400(\d) /.exec(line) ?? [];
+      if (index === undefined) {
+        return [line];
+      }
+      return Number(index) > servers ? [] : [line.replace(`400${index}`, String(PORTS.servers + Number(index) - 1))];
+    });
   const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (name) => `  ${name}_temp_path ${folder}/${name};`,
   );
@@ -131,23 +135,7 @@ events {}
 http {
   access_log off;
 ${paths.join('\n')}
-  map $http_upgrade $connection_upgrade { default upgrade; '' close; }
-  upstream rolegate {
-${origins.join('\n')}
-  }
-  server {
-    listen 127.0.0.1:${PORTS.nginx};
-    location / {
-      proxy_pass http://rolegate;
-      proxy_http_version 1.1;
-      proxy_set_header Host $http_host;
-      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-      proxy_set_header Upgrade $http_upgrade;
-      proxy_set_header Connection $connection_upgrade;
-      proxy_read_timeout 1h;
-      proxy_next_upstream error;
-    }
-  }
+${lines.map((line) => `  ${line}`).join('\n')}
 }
 `;
 }

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { within } from '../lib/deadline.ts';
@@ -48,9 +49,9 @@ const SILENCE_MS = 1_000;
 const UNREAD_MS = 3_000;
 const SWEEP_MS = 100;
 /** A turn of the event loop in which no request was worked on. */
-const QUIET_TURN_MS = 0.2;
-/** A server that is busy in each of so many turns closes all the same. */
-const MOST_TURNS = 200;
+const QUIET_TURN_MS = 0.1;
+/** A server whose event loop has no quiet turn in this time closes all the same. */
+const LONGEST_WAIT_MS = 1_000;
 
 /**
  * Ends connections while the server closes. From `stopping` on, a response is the last on its connection: Node would keep
@@ -78,22 +79,32 @@ export function registerClosing(fastify: FastifyInstance, connections: Connectio
       connections.closeUnread(UNREAD_MS);
     }, SWEEP_MS).unref();
     fastify.server.once('close', () => clearInterval(timer));
-    await quietTurn();
+    fastify.server.closeIdleConnections(); // now, so that the close below does nothing before it closes the listener
+    await acceptedAll(fastify.server);
     fastify.server.close();
   });
 }
 
 /**
- * Resolves directly after the event loop has accepted what was connected, in a turn in which it had little else to do.
- * The kernel resets connections that it has established and the listener has not accepted; later ones it refuses, and a
- * proxy then takes another server without asking twice.
+ * Resolves directly after a turn of the event loop that found no connection to accept, and had little else to do. Node accepts
+ * one connection in a turn. The kernel resets those that it has established and the listener has not accepted, and a
+ * proxy does not send their requests again; later ones it refuses, and a proxy then takes another server.
  */
-async function quietTurn(): Promise<void> {
-  for (let turn = 0; turn < MOST_TURNS; turn += 1) {
-    const since = performance.now();
+async function acceptedAll(server: Server): Promise<void> {
+  let accepted = 0;
+  const count = (): void => void (accepted += 1);
+  server.on('connection', count);
+  await nextTurn(); // this turn has begun already
+  const deadline = performance.now() + LONGEST_WAIT_MS;
+  for (
+    let since = performance.now(), before = accepted;
+    since < deadline;
+    since = performance.now(), before = accepted
+  ) {
     await nextTurn();
-    if (performance.now() - since < QUIET_TURN_MS) {
-      return;
+    if (accepted === before && performance.now() - since < QUIET_TURN_MS) {
+      break;
     }
   }
+  server.off('connection', count);
 }

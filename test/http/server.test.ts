@@ -234,6 +234,16 @@ describe('on a real connection', () => {
     expect(silent.bytesRead).toBe(0);
   });
 
+  it('every connection that was established before the listener closes is answered', async () => {
+    const server = await startToyServer();
+    const { port } = await listen(server);
+    await talk(port, 'GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n');
+    const answers = Array.from({ length: 40 }, () => talk(port, 'GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n'));
+    const closed = server.http.close(); // Node accepts one of them in a turn of its event loop
+    expect((await Promise.all(answers)).filter((answer) => !answer.startsWith('HTTP/1.1 200'))).toEqual([]);
+    await closed;
+  });
+
   it('a request in flight is finished while the server closes', async () => {
     const started = Promise.withResolvers<void>();
     const finish = Promise.withResolvers<object>();
