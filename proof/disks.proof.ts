@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
 import { Load } from './faults/load.ts';
 import { Postgres } from './faults/postgres.ts';
-import { Server } from './faults/server.ts';
+import { environmentOn, Server } from './faults/server.ts';
 import { run, Volume } from './faults/volume.ts';
 import { report } from './report.ts';
 
@@ -38,13 +38,7 @@ async function start(data: string, log?: string, settings?: Record<string, strin
     ...(settings && { settings }),
   });
   closing.push(() => postgres.stop('immediate'));
-  const server = await Server.start({
-    DATABASE_URL: postgres.url('rolegate'),
-    DATABASE_ADMIN_URL: postgres.url('rolegate_owner'),
-    JWT_ISSUER: 'https://api.example.com',
-    JWT_AUDIENCE: 'https://api.example.com/graphql',
-    DEMO_DATA: 'true',
-  });
+  const server = await Server.start(environmentOn(postgres));
   closing.push(() => server.stop());
   return { server, postgres, load: await clients(server) };
 }

@@ -11,7 +11,7 @@ import { startSink, type WebhookSink } from '../test/support/webhook-sink.ts';
 import { Load } from './faults/load.ts';
 import { type Behaviour, NameServer } from './faults/names.ts';
 import { Postgres } from './faults/postgres.ts';
-import { Server } from './faults/server.ts';
+import { environmentOn, Server } from './faults/server.ts';
 import { report } from './report.ts';
 
 // A server whose names are resolved by a name server that fails: those of the database, a webhook, an issuer's keys and a
@@ -60,11 +60,7 @@ beforeAll(async () => {
   const collectorPort = await serve('{}', () => (collected += 1));
   server = await Server.start(
     {
-      DATABASE_URL: postgres.url('rolegate', 'rolegate', DATABASE),
-      DATABASE_ADMIN_URL: postgres.url('rolegate_owner', 'rolegate', DATABASE),
-      JWT_ISSUER: 'https://api.example.com',
-      JWT_AUDIENCE: 'https://api.example.com/graphql',
-      DEMO_DATA: 'true',
+      ...environmentOn(postgres, DATABASE),
       IDP_ISSUER: ISSUER,
       IDP_AUDIENCE: 'https://api.example.com',
       IDP_JWKS_URL: `http://${KEYS}:${keysPort}/keys`,

@@ -3,18 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { auditCommand } from '../src/cli/audit.ts';
-import { readConfig } from '../src/config/config.ts';
-import { openServer } from '../src/database/database.ts';
 import { Postgres } from './faults/postgres.ts';
-import { Server } from './faults/server.ts';
+import { environmentOn, Server, verifyAudit } from './faults/server.ts';
 import { run } from './faults/volume.ts';
 import { report } from './report.ts';
 
 // Recovery to a point in time as docs/operations.md describes it, with Debian's PostgreSQL: base backup, archive of the log,
 // a mistake, and a restart from before it. It needs root, to run PostgreSQL as its own user.
 
-const SECRET = 'a secret of the proofs that everyone may know';
 let folder: string;
 const closing: (() => unknown)[] = [];
 
@@ -32,13 +28,7 @@ afterAll(async () => {
 });
 
 async function start(postgres: Postgres): Promise<Server> {
-  const server = await Server.start({
-    DATABASE_URL: postgres.url('rolegate'),
-    DATABASE_ADMIN_URL: postgres.url('rolegate_owner'),
-    JWT_ISSUER: 'https://api.example.com',
-    JWT_AUDIENCE: 'https://api.example.com/graphql',
-    DEMO_DATA: 'true',
-  });
+  const server = await Server.start(environmentOn(postgres));
   closing.push(() => server.stop());
   return server;
 }
@@ -55,16 +45,6 @@ async function found(server: Server, ids: readonly string[]): Promise<boolean[]>
   const token = (await server.login('sales')).text('login', 'accessToken');
   const answers = await Promise.all(ids.map((id) => server.ask(`{ document(id: "${id}") { id } }`, { token })));
   return answers.map((answer, index) => answer.text('document', 'id') === ids[index]);
-}
-
-async function verifyAudit(postgres: Postgres): Promise<number> {
-  return auditCommand(['verify'], readConfig({ JWT_SECRET: SECRET }), {
-    now: () => new Date(),
-    out: () => undefined,
-    err: () => undefined,
-    openDatabase: () =>
-      openServer({ url: postgres.url('rolegate'), adminUrl: null, production: true }, { progress: () => undefined }),
-  });
 }
 
 it('what was written before the point in time is there, what was written after it is not', async () => {
@@ -97,13 +77,13 @@ it('what was written before the point in time is there, what was written after i
   base.start();
   closing.push(() => base.stop('immediate'));
   const ms = Math.round(performance.now() - since);
-  const verified = await verifyAudit(base);
+  const verified = await verifyAudit(base.url('rolegate'));
   const restarted = await start(base);
   const there = await found(restarted, [early, late, mistake]);
   expect([verified, there]).toEqual([0, [true, true, false]]);
   const after = await write(restarted, 'After the recovery');
   await sleep(1_500);
   expect(await found(restarted, [after])).toEqual([true]);
-  expect(await verifyAudit(base)).toBe(0);
+  expect(await verifyAudit(base.url('rolegate'))).toBe(0);
   report('recovery to a point in time', { before: 2, after: 0, audit: 'intact before and after a new write', ms });
 });

@@ -7,8 +7,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { auditCommand } from '../../src/cli/audit.ts';
+import { readConfig } from '../../src/config/config.ts';
+import { openServer } from '../../src/database/database.ts';
+import type { Postgres } from './postgres.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** The `JWT_SECRET` of servers in the proofs. */
+export const SECRET = 'a secret of the proofs that everyone may know';
 
 /** The answer to an operation. */
 export interface Answer {
@@ -66,7 +73,7 @@ export class Server {
         PORT: String(port),
         METRICS_PORT: String(metricsPort),
         SHUTDOWN_DELAY_SECONDS: '0',
-        JWT_SECRET: 'a secret of the proofs that everyone may know',
+        JWT_SECRET: SECRET,
         LOG_LEVEL: 'warn',
         ...environment,
       },
@@ -142,6 +149,27 @@ export class Server {
     }
     rmSync(this.#folder, { recursive: true, force: true });
   }
+}
+
+/** Returns the variables of a server with the demo data on a PostgreSQL, which it finds at the host. */
+export function environmentOn(postgres: Postgres, host?: string): Record<string, string> {
+  return {
+    DATABASE_URL: postgres.url('rolegate', 'rolegate', host),
+    DATABASE_ADMIN_URL: postgres.url('rolegate_owner', 'rolegate', host),
+    JWT_ISSUER: 'https://api.example.com',
+    JWT_AUDIENCE: 'https://api.example.com/graphql',
+    DEMO_DATA: 'true',
+  };
+}
+
+/** Verifies the audit chain of a database with {@link SECRET}. Returns the exit code of `npm run audit -- verify`. */
+export function verifyAudit(url: string): Promise<number> {
+  return auditCommand(['verify'], readConfig({ JWT_SECRET: SECRET }), {
+    now: () => new Date(),
+    out: () => undefined,
+    err: () => undefined,
+    openDatabase: () => openServer({ url, adminUrl: null, production: true }, { progress: () => undefined }),
+  });
 }
 
 /** Returns a port that nothing listens on. */
