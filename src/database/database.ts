@@ -2,7 +2,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EngineListener } from './embedded-engine.ts';
 import { DatabaseDamaged, setAsideIncomplete, type FolderLock, lockDataFolder } from './folder.ts';
-import { migrateServer, type Progress, requireMigrated, runMigrations } from './migrate.ts';
+import { mayMigrate, migrateServer, type Progress, requireMigrated, runMigrations } from './migrate.ts';
 import { type Listen, listenEmbedded, listenToServer } from './notifications.ts';
 import { connectEmbedded, connectServer, type EmbeddedOrm, type Orm } from './orm.ts';
 import type { PoolFigures } from './reading-pool.ts';
@@ -103,7 +103,7 @@ export interface ServerDatabaseOptions {
   readonly url: string;
   /** For LISTEN, where `url` is a pooler; `url` itself without it. */
   readonly listenUrl?: string | null;
-  /** The tables' owner; null: `url` itself outside production, and none in production. */
+  /** The tables' owner; null: `url` itself outside production, if it may migrate, and none in production. */
   readonly adminUrl: string | null;
   readonly production: boolean;
   /** The maximum number of connections for reading, and of those for everything else. */
@@ -123,7 +123,7 @@ export interface ServerDatabaseOptions {
  * @throws {MigrationsPending} when the tables are behind and this process may not change them
  */
 export async function openServer(options: ServerDatabaseOptions, hooks: DatabaseHooks): Promise<Database> {
-  const ownerUrl = options.adminUrl ?? (options.production ? null : options.url);
+  const ownerUrl = options.adminUrl ?? (!options.production && (await mayMigrate(options.url)) ? options.url : null);
   if (ownerUrl !== null) {
     await migrateServer(ownerUrl, options.url, hooks.progress);
   }

@@ -93,19 +93,41 @@ export async function migrateServer(
 }
 
 /**
- * Takes the right to connect, which PostgreSQL gives to every login of the cluster, from all but the owner and the
- * server's login. Roles belong to the whole cluster: a login of another Rolegate database is a member of them too.
+ * Reports if the login may migrate the database: there are no tables yet, or it has the rights of their owner. The login that a
+ * server uses in production has not.
+ */
+export async function mayMigrate(url: string): Promise<boolean> {
+  const client = new Client({ connectionString: url });
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ may: boolean }>(
+      "select pg_has_role(relowner, 'usage') as may from pg_class where oid = to_regclass('public.mikro_orm_migrations')",
+    );
+    return rows[0]?.may ?? true;
+  } finally {
+    await client.end();
+  }
+}
+
+/**
+ * Lets the server's login connect, and takes that right, which PostgreSQL gives to every login of the cluster, from all others
+ * but the owner. Roles belong to the whole cluster: a login of another Rolegate database is a member of them too.
  */
 async function closeToOtherLogins(client: Client, login: string | null, progress: Progress): Promise<void> {
-  const { rows } = await client.query<{ database: string; open: boolean; me: string }>(
-    `select current_database() as database, current_user as me, ${OPEN_TO_EVERY_LOGIN} as open`,
+  const { rows } = await client.query<{ database: string; open: boolean; admitted: boolean; me: string }>(
+    `select current_database() as database, current_user as me, ${OPEN_TO_EVERY_LOGIN} as open,
+      has_database_privilege(coalesce($1, current_user), current_database(), 'connect') as admitted`,
+    [login],
   );
   const [state] = rows;
-  if (state?.open !== true) {
+  if (state === undefined || (!state.open && state.admitted)) {
     return;
   }
   const database = escapeIdentifier(state.database);
   await client.query(`grant connect on database ${database} to ${escapeIdentifier(login ?? state.me)}`);
+  if (!state.open) {
+    return;
+  }
   await client.query(`revoke connect, temporary on database ${database} from public`);
   const { rows: after } = await client.query<{ open: boolean }>(`select ${OPEN_TO_EVERY_LOGIN} as open`);
   progress(

@@ -58,6 +58,20 @@ it('a login of one installation opens no other database of the cluster', async (
   expect(await codeOf(withDatabase(production.url, staging.name))).toBe(INSUFFICIENT_PRIVILEGE);
 });
 
+it('a second login is admitted by the next migration, and the first can be dropped', async () => {
+  const [{ name, ownerUrl, url }, { url: other }] = [await install(), await install()];
+  await migrateServer(ownerUrl, url, quiet);
+  const second = withDatabase(other, name);
+  expect(await codeOf(second)).toBe(INSUFFICIENT_PRIVILEGE);
+  expect(await migrateServer(ownerUrl, second, quiet)).toEqual([]);
+  const database = await openServer({ url: second, adminUrl: null, production: true }, { progress: quiet });
+  await database.close();
+  const drop = (login: string) => onServer(withDatabase(serverUrl, name), `drop owned by ${new URL(login).username}`);
+  await drop(url);
+  expect(await codeOf(url)).toBe(INSUFFICIENT_PRIVILEGE);
+  await drop(second);
+});
+
 it('an installation from before is closed by the next migration, and does not start until then', async () => {
   const { name, ownerUrl, url } = await install();
   await migrateServer(ownerUrl, url, quiet);
@@ -90,4 +104,19 @@ it('a migration that waits for a lock gives up, says so, and goes on where it st
   await holder.query('commit');
   expect(await migrateServer(ownerUrl, url, quiet)).toEqual(['0016-mailed-tokens']);
   expect(await migrateServer(ownerUrl, url, quiet)).toEqual([]);
+});
+
+it('the login of a server opens a migrated database outside production, too, without the owner', async () => {
+  const { ownerUrl, url } = await install();
+  await migrateServer(ownerUrl, url, quiet);
+  const database = await openServer({ url, adminUrl: null, production: false }, { progress: quiet });
+  onTestFinished(() => database.close());
+  expect(await database.isReachable()).toBe(true);
+});
+
+it('outside production the owner migrates without being named as such', async () => {
+  const { ownerUrl } = await install();
+  const database = await openServer({ url: ownerUrl, adminUrl: null, production: false }, { progress: quiet });
+  onTestFinished(() => database.close());
+  expect(await database.isReachable()).toBe(true);
 });
