@@ -168,6 +168,17 @@ async function get(mode: keyof typeof apps, url: string, headers: Record<string,
 }
 
 describe('GET', () => {
+  it('as urql sends them by GET: the hash first, then both, then the hash', async () => {
+    const text = 'query ByGet { publicMessage { text } }';
+    const hash = `&extensions=${encodeURIComponent(JSON.stringify(byApq(text).extensions))}`;
+    const preflighted = { 'apollo-require-preflight': '1' };
+    const both = `/graphql?query=${encodeURIComponent(text)}${hash}`;
+    expect((await get('prefer', `/graphql?variables={}${hash}`)).body).toContain('PersistedQueryNotFound');
+    expect((await get('prefer', both)).status).toBe(400);
+    expect((await get('prefer', both, preflighted)).status).toBe(200);
+    expect((await get('prefer', `/graphql?variables={}${hash}`)).status).toBe(200);
+  });
+
   const PRIVATE = 'no-store';
   const SHARED = 'public, max-age=60';
   const cookie = { cookie: 'theirs=1' };
