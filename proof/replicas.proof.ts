@@ -1,11 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openServer } from '../src/database/database.ts';
 import { demoLogins } from '../src/database/seed/demo-data.ts';
@@ -13,6 +11,7 @@ import { createTestApp, type HttpAnswer, type TestApp } from '../test/support/ap
 import { createServerDatabase, type ServerDatabase } from '../test/support/database.ts';
 import { onServer } from '../test/support/environment.ts';
 import { type Headers, signIn } from '../test/support/signed-in.ts';
+import { freePort } from './faults/server.ts';
 import { report } from './report.ts';
 
 // A standby of the server of TEST_DATABASE_URL, by pg_basebackup and streaming replication, that replays 300 ms late.
@@ -28,13 +27,17 @@ function run(program: string, ...args: string[]): void {
   execFileSync(first, rest, { stdio: 'ignore' });
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+/** Returns the settings that a standby must not have lower than its primary, which may have them from its command line. */
+async function settingsOfPrimary(): Promise<string> {
+  const client = new Client({ connectionString: PRIMARY });
+  await client.connect();
+  const names = ['max_connections', 'max_worker_processes', 'max_wal_senders', 'max_locks_per_transaction'];
+  const { rows } = await client.query<{ line: string }>(
+    `select name || ' = ' || setting as line from pg_settings where name = any ($1)`,
+    [[...names, 'max_prepared_transactions']],
+  );
+  await client.end();
+  return rows.map(({ line }) => `${line}\n`).join('');
 }
 
 class Standby {
@@ -42,28 +45,14 @@ class Standby {
   readonly #data: string;
   readonly url: string;
 
-  constructor(port: number) {
+  constructor(port: number, settingsOfPrimary: string) {
     this.#folder = mkdtempSync(join(tmpdir(), 'rolegate-standby-'));
     chmodSync(this.#folder, 0o777);
     this.#data = join(this.#folder, 'data');
     const { hostname, port: primary, username } = new URL(PRIMARY);
-    run(
-      'pg_basebackup',
-      '-h',
-      hostname,
-      '-p',
-      primary,
-      '-U',
-      username,
-      '-D',
-      this.#data,
-      '-R',
-      '-X',
-      'stream',
-      '-c',
-      'fast',
-    );
-    const settings = `port = ${port}\nunix_socket_directories = '${this.#folder}'\nrecovery_min_apply_delay = ${DELAY}ms\n`;
+    const primaryArgs = ['-h', hostname, '-p', primary, '-U', username];
+    run('pg_basebackup', ...primaryArgs, '-D', this.#data, '-R', '-X', 'stream', '-c', 'fast');
+    const settings = `port = ${port}\nunix_socket_directories = '${this.#folder}'\nrecovery_min_apply_delay = ${DELAY}ms\n${settingsOfPrimary}`;
     appendFileSync(join(this.#data, 'postgresql.auto.conf'), settings);
     const url = new URL(PRIMARY);
     url.port = String(port);
@@ -114,7 +103,7 @@ const changes: { readonly isUsed: boolean; readonly reason: string | null }[] = 
 
 beforeAll(async () => {
   database = await createServerDatabase();
-  standby = new Standby(await freePort());
+  standby = new Standby(await freePort(), await settingsOfPrimary());
   standby.start();
   apps = [await start([...changes]), await start(changes)];
   await untilUsed(apps[0]);

@@ -89,7 +89,27 @@ export class Postgres {
     );
   }
 
+  /** Starts it if it has ended by itself, as a service manager does. */
+  startAgain(): void {
+    if (!this.#isRunning) {
+      this.start();
+    }
+  }
+
+  get #isRunning(): boolean {
+    try {
+      run('kill', '-0', String(this.pid));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Stops it, unless it has ended by itself. */
   stop(mode: 'fast' | 'immediate' = 'fast'): void {
+    if (!this.#isRunning) {
+      return;
+    }
     run('runuser', '-u', 'postgres', '--', `${BIN}/pg_ctl`, '-D', this.#data, '-m', mode, '-w', 'stop');
   }
 

@@ -20,6 +20,15 @@ function tryToAppend(file: string, bytes: number): boolean {
   }
 }
 
+function tryToAllocate(file: string, { bavail, bsize }: { readonly bavail: number; readonly bsize: number }): boolean {
+  try {
+    run('fallocate', '-l', String(Math.max(bsize, (bavail - 8) * bsize)), file);
+    return true;
+  } catch {
+    return bavail <= 8;
+  }
+}
+
 /** A small disk of its own: an ext4 file system in a file, on a loop device. It needs root and Linux. */
 export class Volume {
   readonly folder: string;
@@ -43,8 +52,10 @@ export class Volume {
 
   /** Takes all of the room that is left. */
   fill(): void {
-    const { bavail, bsize } = statfsSync(this.folder);
-    run('fallocate', '-l', String(Math.max(bsize, (bavail - 8) * bsize)), join(this.folder, 'ballast'));
+    const ballast = join(this.folder, 'ballast');
+    while (!tryToAllocate(ballast, statfsSync(this.folder))) {
+      // Other programs have taken some of the room since it was measured.
+    }
     const crumbs = join(this.folder, 'crumbs');
     for (let size = 1_024; size > 0; size = Math.floor(size / 4)) {
       while (tryToAppend(crumbs, size * 1_024)) {
