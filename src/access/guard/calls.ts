@@ -21,7 +21,7 @@ export function deniedBefore(
   if (verdicts.of(required) === 'denied') {
     return guard;
   }
-  return inputs.length === 0 ? null : deniedInput(inputs, args, shared.inputs, verdicts);
+  return deniedInput(inputs, args, shared.inputs, verdicts);
 }
 
 /** Returns what is denied on the object that has the field, which roles and permissions alone do not deny. */
@@ -31,7 +31,7 @@ export function deniedByObject(
   verdicts: RequestVerdicts,
   place: ObjectPlace,
 ): MaybePromise<DeniedCoordinate | null> {
-  const inputs = guard.inputs.length === 0 ? [] : dependentInputs(guard.inputs, place.args, shared.inputs, verdicts);
+  const inputs = dependentInputs(guard.inputs, place.args, shared.inputs, verdicts);
   return deniedOn(shared, requirementsBySite(guard, verdicts).onParent, inputs, verdicts, place);
 }
 

@@ -118,7 +118,7 @@ function decide(shared: GuardContext, guard: FieldGuard, resolve: Resolver, call
   if (denied !== null) {
     return refuse(shared, verdicts, denied, info);
   }
-  const inputs = guard.inputs.length === 0 ? [] : dependentInputs(guard.inputs, args, shared.inputs, verdicts);
+  const inputs = dependentInputs(guard.inputs, args, shared.inputs, verdicts);
   return verdicts.of(guard.required) === 'allowed' && inputs.length === 0
     ? resolve(...call)
     : resolveDependent(shared, guard, inputs, verdicts, resolve, call);
