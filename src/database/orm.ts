@@ -13,7 +13,6 @@ import { migrationsList } from './migrations/index.ts';
 import type { DatabaseTimeouts } from './outage.ts';
 import type { PoolFigures, ReadingPool } from './reading-pool.ts';
 import type { Position, ReplicaListener, Replicas } from './replicas.ts';
-import { holdStatements } from './held-statements.ts';
 import { NOBODY_ROLE } from './scopes.ts';
 import { traceStatements } from './traced-statement.ts';
 import { within } from '../lib/deadline.ts';
@@ -25,6 +24,8 @@ export type Orm = Pick<SqlMikroORM, 'close' | 'schema' | 'migrator' | 'config'> 
   readonly em: EntityManager;
   /** The connections on which reading transactions run on a server; null for the embedded database. */
   readonly readingPool: ReadingPool | null;
+  /** The connections on which all other transactions run on a server; null for the embedded database. */
+  readonly writingPool: Pool | null;
   /** Null where none are configured. */
   readonly replicas: Replicas | null;
   /** Returns the connections of each pool at this moment; none for the embedded database. */
@@ -118,6 +119,7 @@ export async function connectEmbedded(options: EmbeddedOptions): Promise<Embedde
   const notified = new Set<() => void>();
   return Object.assign(orm, {
     readingPool: null,
+    writingPool: null,
     replicas: null,
     pools: () => [],
     embedded,
@@ -169,7 +171,7 @@ export function compileEmbedded(): Promise<WebAssembly.Module> {
 /** Connects to a PostgreSQL server. */
 export async function connectServer(options: ServerOptions): Promise<Orm> {
   const { MikroORM } = await import('@mikro-orm/postgresql');
-  const { poolFigures, ReadingPool } = await import('./reading-pool.ts');
+  const { poolFigures, ReadingPool, sendFirst } = await import('./reading-pool.ts');
   let readingPool: ReadingPool | null = null;
   let writingPool: Pool | null = null;
   const pools: (() => PoolFigures)[] = [];
@@ -181,9 +183,10 @@ export async function connectServer(options: ServerOptions): Promise<Orm> {
     driverOptions: {
       onPoolCreated: (created: Pool) => {
         returnDeadConnections(created);
-        holdStatements(created);
         traceStatements(created);
-        const reading = new ReadingPool(created, options.poolSize, options.dropRights ? DROP_RIGHTS : null);
+        const first = options.dropRights ? DROP_RIGHTS : null;
+        sendFirst(created, first);
+        const reading = new ReadingPool(created, options.poolSize, first);
         readingPool = reading;
         writingPool = created;
         pools.push(
@@ -193,7 +196,6 @@ export async function connectServer(options: ServerOptions): Promise<Orm> {
       },
       ...(options.timeouts === undefined ? {} : timeoutOptions(options.timeouts)),
     },
-    ...(options.dropRights ? { onCreateConnection: (connection) => send(connection, DROP_RIGHTS) } : {}),
     ...(options.lockTimeout === undefined
       ? {}
       : { onCreateConnection: (connection) => send(connection, `set lock_timeout = ${options.lockTimeout}`) }),
@@ -203,6 +205,7 @@ export async function connectServer(options: ServerOptions): Promise<Orm> {
   const replicas = writingPool === null ? null : await connectReplicas(orm.em, writingPool, options);
   return Object.assign(orm, {
     readingPool,
+    writingPool,
     replicas,
     pools: () => [...pools.map((read) => read()), ...(replicas?.pools() ?? [])],
     embedded: null,

@@ -111,10 +111,32 @@ export class ReadingEntityManager extends SqlEntityManager {
 }
 
 /**
- * Returns what behaves as the entity manager that `create` returns, which is created when anything but rows is asked of
- * it: lists read rows only, and to create one takes about as much processor time as to write 20 rows into a response.
+ * Returns what behaves as the entity manager that `manager` returns, which is called when anything but `own` is used:
+ * most work needs rows only, and to create an entity manager takes about as much processor time as to write 20 rows into
+ * a response.
+ *
+ * @param own the members that need no entity manager, by name
  */
-export function lazyManager(
+export function lazyManager<Manager extends SqlEntityManager>(
+  prototype: Manager,
+  manager: () => Manager,
+  own: ReadonlyMap<string | symbol, unknown>,
+): Manager {
+  return new Proxy(Object.create(prototype) as Manager, {
+    get(_target, name) {
+      if (own.has(name)) {
+        return own.get(name);
+      }
+      const value: unknown = Reflect.get(manager(), name, manager());
+      return typeof value === 'function' ? (value.bind(manager()) as unknown) : value;
+    },
+    set: (_target, name, value) => Reflect.set(manager(), name, value),
+    has: (_target, name) => name in manager(),
+  });
+}
+
+/** Returns a reading entity manager that `create` creates when anything but rows is asked of it. */
+export function lazyReader(
   create: () => ReadingEntityManager,
   statements: ReadingStatements,
   metadata: MetadataStorage,
@@ -133,18 +155,7 @@ export function lazyManager(
       },
     ],
   ]);
-  return new Proxy(Object.create(ReadingEntityManager.prototype) as ReadingEntityManager, {
-    get(_target, name) {
-      const mine = own.get(name);
-      if (mine !== undefined) {
-        return mine;
-      }
-      const value: unknown = Reflect.get(manager(), name, manager());
-      return typeof value === 'function' ? (value.bind(manager()) as unknown) : value;
-    },
-    set: (_target, name, value) => Reflect.set(manager(), name, value),
-    has: (_target, name) => name in manager(),
-  });
+  return lazyManager(ReadingEntityManager.prototype, manager, own);
 }
 
 for (const method of REFUSED) {

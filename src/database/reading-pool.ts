@@ -45,9 +45,7 @@ export class ReadingPool {
     this.#pool = new Pool({ ...options, password: options.password, query_timeout: undefined, max: size });
     // A statement that waits on a dying connection fails by itself; an error without a listener would end the process.
     this.#pool.on('connect', (client) => void client.on('error', () => undefined));
-    if (first !== null) {
-      this.#pool.on('connect', (client) => client.query(first, (error: Error | null) => void (error && end(client))));
-    }
+    sendFirst(this.#pool, first);
     // A connection that dies while it is idle has left the pool by then.
     this.#pool.on('error', (_error, client) => this.#deferred.delete(client));
     this.#pool.on('connect', (client) => this.#clients.add(client));
@@ -102,6 +100,13 @@ export class ReadingPool {
       client.query('rollback').catch(() => undefined);
     }
     this.#deferred.clear();
+  }
+}
+
+/** Sends a statement on each new connection before anything else. The connection ends if it fails. Null: none is sent. */
+export function sendFirst(pool: Pool, statement: string | null): void {
+  if (statement !== null) {
+    pool.on('connect', (client) => client.query(statement, (error: Error | null) => void (error && end(client))));
   }
 }
 

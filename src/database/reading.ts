@@ -3,7 +3,7 @@ import { CompiledQuery, type Kysely } from 'kysely';
 import { literalOf } from './literals.ts';
 import type { EntityManager, Orm } from './orm.ts';
 import { DATABASE_TIMEOUTS, isOutage } from './outage.ts';
-import { lazyManager, ReadingEntityManager } from './reading-entity-manager.ts';
+import { lazyReader, ReadingEntityManager } from './reading-entity-manager.ts';
 import type { ReadingConnection, ReadingPool } from './reading-pool.ts';
 import type { Replica } from './replicas.ts';
 import type { RowScope } from './scopes.ts';
@@ -49,7 +49,7 @@ function contextOf(scope: RowScope): Record<string, string> {
 
 /** Returns an entity manager whose next transaction runs as the scope's role, with the ids that its policies compare with. */
 export function forkFor(orm: Orm, scope: RowScope, variables: Readonly<Record<string, string>> = {}): EntityManager {
-  const em = orm.em.fork({ clear: true, useContext: false });
+  const em = orm.em.fork({ clear: true, useContext: false, cloneEventManager: true });
   em.setSessionContext({ variables: { ...contextOf(scope), ...variables } });
   return em;
 }
@@ -112,7 +112,7 @@ class ServerReading implements ReadingTransaction {
       return '';
     }
     this.#begun = true;
-    const context = contextStatements(this.#scope);
+    const context = contextStatements(this.#scope, false);
     this.#orm.onStatement?.(context);
     return `begin isolation level repeatable read read only; ${context}; `;
   }
@@ -124,21 +124,23 @@ class ServerReading implements ReadingTransaction {
 }
 
 /**
- * Returns `set local` statements, which have no rows to plan and to read. An id that is absent is left out: these
- * connections keep nothing from one transaction to the next, and a policy takes a missing setting for an empty one.
+ * Returns `set local` statements, which have no rows to plan and to read.
+ *
+ * @param isComplete false leaves out an id that is absent: the connection keeps nothing from one transaction to the next, and
+ *   a policy takes a missing setting for an empty one
  */
-function contextStatements(scope: RowScope): string {
-  const known = contexts.get(scope);
+export function contextStatements(scope: RowScope, isComplete: boolean): string {
+  const known = contexts[isComplete ? 'complete' : 'short'].get(scope);
   if (known !== undefined) {
     return known;
   }
-  const settings = Object.entries(contextOf(scope)).filter(([, value]) => value !== '');
+  const settings = Object.entries(contextOf(scope)).filter(([, value]) => isComplete || value !== '');
   const statements = settings.map(([name, value]) => `set local ${name} = ${literalOf(value)}`).join('; ');
-  contexts.set(scope, statements);
+  contexts[isComplete ? 'complete' : 'short'].set(scope, statements);
   return statements;
 }
 
-const contexts = new WeakMap<RowScope, string>();
+const contexts = { complete: new WeakMap<RowScope, string>(), short: new WeakMap<RowScope, string>() };
 
 /**
  * The failed-statement cache of one operation: statements for which the database was away, or took too long, with their
@@ -195,7 +197,7 @@ export class Reading {
       execute: (sql: string, params: readonly unknown[]) => this.#run(platform.formatQuery(sql, params), sql),
     };
     const create = (): ReadingEntityManager => ReadingEntityManager.over(orm, statements, contextOf(scope));
-    this.#em = lazyManager(create, statements, orm.em.getMetadata());
+    this.#em = lazyReader(create, statements, orm.em.getMetadata());
   }
 
   /** True once a statement has failed: the database refuses all others after it. */

@@ -2,7 +2,8 @@ import { LRUCache } from 'lru-cache';
 import type { ClientBase, Connection, FieldDef, Submittable } from 'pg';
 
 type Row = Record<string, unknown>;
-type Done = (error: Error | null, rows: Row[]) => void;
+/** Called with the error, or with the rows of the last statement and its command tag (`UPDATE 1`). */
+type Done = (error: Error | null, rows: Row[], tag: string) => void;
 
 /** A column of a result, and what its text becomes. */
 interface Column {
@@ -21,10 +22,15 @@ export class RowsQuery implements Submittable {
   #columns: readonly Column[] = [];
   #blank: Row = {};
   #rows: Row[] = [];
+  /** True from the description of a statement's rows until the statement is complete. */
+  #isDescribed = false;
+  #tag = '';
+  /** Set by the driver where a query has a time limit: ends the timer. */
+  callback: (() => void) | undefined;
   /** The error that ended reading; further rows are discarded. */
   #failure: Error | null = null;
 
-  /** @param done is told once: of the error, or of the rows */
+  /** @param done is called when the statements have ended, or have failed */
   constructor(text: string, types: Pick<ClientBase, 'getTypeParser'>, done: Done) {
     this.#text = text;
     this.#types = types;
@@ -43,6 +49,7 @@ export class RowsQuery implements Submittable {
       parse: this.#types.getTypeParser(dataTypeID, 'text'),
     }));
     this.#rows = [];
+    this.#isDescribed = true;
   }
 
   handleDataRow({ fields }: { readonly fields: readonly (string | null)[] }): void {
@@ -55,8 +62,10 @@ export class RowsQuery implements Submittable {
     }
   }
 
-  handleCommandComplete(): void {
-    // The command tag is not needed.
+  handleCommandComplete({ text }: { readonly text: string }): void {
+    this.#rows = this.#isDescribed ? this.#rows : [];
+    this.#isDescribed = false;
+    this.#tag = text;
   }
 
   handleEmptyQuery(): void {
@@ -64,11 +73,13 @@ export class RowsQuery implements Submittable {
   }
 
   handleError(error: Error): void {
-    this.#done(error, []);
+    this.callback?.();
+    this.#done(error, [], '');
   }
 
   handleReadyForQuery(): void {
-    this.#done(this.#failure, this.#rows);
+    this.callback?.();
+    this.#done(this.#failure, this.#rows, this.#tag);
   }
 }
 

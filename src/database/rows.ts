@@ -1,6 +1,6 @@
 import type { EntityMetadata, EntityName, EntityProperty } from '@mikro-orm/core';
-import { WITH_NEXT } from './held-statements.ts';
 import type { Reader } from './reading.ts';
+import { WITH_NEXT } from './writing.ts';
 
 /** The mapping from a table's rows to plain objects with an entity's properties. */
 export interface RowShape<Row> {

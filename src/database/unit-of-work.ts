@@ -1,9 +1,10 @@
-import { DriverException } from '@mikro-orm/core';
+import { DriverException, EventType } from '@mikro-orm/core';
 import { hasRecorded } from './events/record.ts';
 import type { EntityManager, Orm } from './orm.ts';
 import { isOutage, orUnavailable } from './outage.ts';
 import { forkFor, Reading, type Reader, ReplicaFailed, type FailedStatements } from './reading.ts';
 import type { RowScope } from './scopes.ts';
+import { beginWriting } from './writing-entity-manager.ts';
 
 /** Work that runs in a transaction of its own. */
 export type Work<T> = (em: EntityManager) => Promise<T>;
@@ -19,18 +20,17 @@ export type ReadingWork<T> = (reader: Reader) => Promise<T>;
 export async function inTransaction<T>(orm: Orm, scope: RowScope, work: Work<T>): Promise<T> {
   const { replicas } = orm;
   let [hasWritten, isRecorded] = [false, false];
-  const transaction = (): Promise<T> =>
-    forkFor(orm, scope).transactional(async (em) => {
-      const done = await work(em);
-      isRecorded = hasRecorded(em);
-      if (replicas !== null) {
-        await em.flush();
-        const [row] = await em.execute<{ written: boolean }[]>(HAS_WRITTEN);
-        hasWritten = row?.written === true;
-      }
-      return done;
-    });
-  const result = await orUnavailable(() => transaction().catch((error: unknown) => rethrow(orm, error)));
+  const noted: Work<T> = async (em) => {
+    const done = await work(em);
+    isRecorded = hasRecorded(em);
+    if (replicas !== null) {
+      await em.flush();
+      const [row] = await em.execute<{ written: boolean }[]>(HAS_WRITTEN);
+      hasWritten = row?.written === true;
+    }
+    return done;
+  };
+  const result = await orUnavailable(() => transact(orm, scope, noted));
   if (isRecorded) {
     orm.announcer.announce();
   }
@@ -40,10 +40,43 @@ export async function inTransaction<T>(orm: Orm, scope: RowScope, work: Work<T>)
   return result;
 }
 
-/** Throws an error of the database as the ORM's: the commit fails with what the statements fail with that it is sent with. */
-function rethrow(orm: Orm, error: unknown): never {
+async function transact<T>(orm: Orm, scope: RowScope, work: Work<T>): Promise<T> {
+  if (orm.writingPool === null || isObserved(orm)) {
+    return forkFor(orm, scope).transactional(work);
+  }
+  const writing = beginWriting(orm, orm.writingPool, scope);
+  try {
+    const done = await work(writing.em);
+    await writing.commit();
+    return done;
+  } catch (error) {
+    await writing.rollback();
+    throw convert(orm, error);
+  }
+}
+
+/** Reports if something follows each statement or transaction of MikroORM: only its own transactions call it. */
+function isObserved({ em, config }: Orm): boolean {
+  const isLogged = config.get('slowQueryThreshold') !== undefined || config.getLogger().isEnabled('query');
+  return (
+    isLogged ||
+    [...em.getEventManager().getSubscribers()].some((one) => TRANSACTION_EVENTS.some((event) => event in one))
+  );
+}
+
+const TRANSACTION_EVENTS = [
+  EventType.beforeTransactionStart,
+  EventType.afterTransactionStart,
+  EventType.beforeTransactionCommit,
+  EventType.afterTransactionCommit,
+  EventType.beforeTransactionRollback,
+  EventType.afterTransactionRollback,
+];
+
+/** Returns an error of the database as the ORM's: the commit fails with the errors of the statements that it is sent with. */
+function convert(orm: Orm, error: unknown): unknown {
   const isRaw = error instanceof Error && 'severity' in error && !(error instanceof DriverException);
-  throw isRaw ? orm.em.getDriver().convertException(error) : error;
+  return isRaw ? orm.em.getDriver().convertException(error) : error;
 }
 
 /** SQL that is true in a transaction that has changed something. */

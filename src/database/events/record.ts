@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
-import { v7 as orderedUuid } from 'uuid';
-import { WITH_NEXT } from '../held-statements.ts';
+import { orderedUuid } from '../../lib/ordered-uuid.ts';
 import type { EntityManager } from '../orm.ts';
+import { WITH_NEXT } from '../writing.ts';
 import type { AuditAction, AuditTargetType } from './actions.ts';
 
 /** The actor of an event, with address and time. */

@@ -1,4 +1,5 @@
-import { v4 as randomUuid, v7 as orderedUuid } from 'uuid';
+import { v4 as randomUuid } from 'uuid';
+import { orderedUuid } from '../../lib/ordered-uuid.ts';
 import type { Database } from '../../database/database.ts';
 import type { WebhookDisabledReason } from '../../database/entities/index.ts';
 import { recordEvent } from '../../database/events/record.ts';

@@ -1,5 +1,6 @@
 import { LockMode } from '@mikro-orm/core';
-import { v4 as randomUuid, v7 as orderedUuid, validate as isUuid } from 'uuid';
+import { v4 as randomUuid, validate as isUuid } from 'uuid';
+import { orderedUuid } from '../../lib/ordered-uuid.ts';
 import type { RequestContext } from '../../context.ts';
 import {
   type Webhook,
