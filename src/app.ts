@@ -23,8 +23,7 @@ import type { Pipeline } from './graphql/pipeline.ts';
 import { observeMutations } from './graphql/field-trace.ts';
 import { Budget } from './http/budget.ts';
 import type { LoadFigures } from './http/load.ts';
-import { createHttpServer } from './http/server.ts';
-import type { FinishSignIn } from './http/sign-in-route.ts';
+import { createHttpServer, type FinishSignIn } from './http/server.ts';
 import type { Client, Viewer } from './lib/viewer.ts';
 import { createPost } from './lib/post.ts';
 import { createAddressCheck } from './lib/network.ts';
@@ -38,7 +37,7 @@ import { builtInRoles, buildSchema } from './schema.ts';
 import { startWebhooks, type Webhooks } from './modules/webhooks/sender.ts';
 import { createCursors } from './paging/cursor.ts';
 import { plugins } from './plugins.ts';
-import type { LiveCounts } from './sockets/sockets.ts';
+import type { LiveCounts } from './sockets/options.ts';
 import { wireAuth, type AppEdges } from './wiring/auth.ts';
 import { Counters, hasMetrics, startMetrics } from './wiring/figures.ts';
 import {

@@ -5,7 +5,7 @@ import type { AuthDependencies } from './dependencies.ts';
 import { loadRoleGraph, type RoleGraph } from './role-graph.ts';
 import { isUseToBeRecorded, getSession, isLive, type SessionState } from './sessions/sessions.ts';
 import { waitsForSecondFactor } from './factors/second-factors.ts';
-import { InvalidTokenError } from './errors.ts';
+import { InvalidTokenError } from '../lib/errors.ts';
 import { viewerOf } from './principal.ts';
 
 /** A cache of values that are valid under the version under which they were loaded. */

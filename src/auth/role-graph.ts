@@ -64,7 +64,7 @@ export interface RoleFacts {
 }
 
 /** Builds the graph of the roles. */
-export function createRoleGraph(roles: readonly RoleFacts[], exclusions: readonly Exclusion[]): RoleGraph {
+function createRoleGraph(roles: readonly RoleFacts[], exclusions: readonly Exclusion[]): RoleGraph {
   const byName = new Map(roles.map((role) => [role.name, role]));
 
   function closureOf(wanted: Iterable<string>): ReadonlySet<string> {

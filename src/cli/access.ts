@@ -65,7 +65,7 @@ async function run([command, ...args]: readonly string[], io: AccessCommandInput
 }
 
 /** Prints the part of the schema that a viewer could reach, as SDL. */
-export function schemaCommand(args: readonly string[], io: AccessCommandInput): number {
+function schemaCommand(args: readonly string[], io: AccessCommandInput): number {
   const options = readOptions(args, VIEWER_OPTIONS, 0);
   const policy = policyFor(io);
   io.out(printSchema(visibleSchema(policy, { viewer: viewerFrom(options, policy, io) })));
@@ -73,7 +73,7 @@ export function schemaCommand(args: readonly string[], io: AccessCommandInput): 
 }
 
 /** Prints the roles, permissions and coordinates of the schema as TypeScript unions, or writes them to a file. */
-export async function typesCommand(args: readonly string[], io: AccessCommandInput): Promise<number> {
+async function typesCommand(args: readonly string[], io: AccessCommandInput): Promise<number> {
   const file = textOption(readOptions(args, { out: { type: 'string' } }, 0), 'out');
   const types = policyTypes(policyFor(io));
   if (file === null) {

@@ -133,7 +133,7 @@ function open(config: Config, edges: AuditEdges): Promise<Database> {
 }
 
 /** Verifies the audit trail. Returns the exit code. */
-export async function verifyCommand({ known }: VerifyArguments, parts: AuditCommandParts): Promise<number> {
+async function verifyCommand({ known }: VerifyArguments, parts: AuditCommandParts): Promise<number> {
   const verdict = await verifyNow(parts, { known });
   const facts = factsOf(verdict).join('\n');
   if (verdict.damage.length > 0) {
@@ -157,7 +157,7 @@ function factsOf({ seals, events, pruned, unsealed, head }: Verdict): string[] {
 }
 
 /** Removes old events from the audit trail. Returns the exit code. */
-export async function pruneCommand(
+async function pruneCommand(
   { before, isDryRun, evenIfDamaged }: PruneArguments,
   parts: AuditCommandParts,
 ): Promise<number> {

@@ -32,7 +32,7 @@ export interface ReadingStatements {
 }
 
 /** Thrown when an entity manager that only reads is to write, or to begin a transaction of its own. */
-export class ReadOnly extends Error {
+class ReadOnly extends Error {
   constructor(method: string) {
     super(`"${method}" is not available where rows are only read: write in "unit.write(async (em) => …)"`);
     this.name = 'ReadOnly';

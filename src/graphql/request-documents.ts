@@ -141,6 +141,6 @@ export class RequestDocuments<Context> {
 export const MISMATCH = 'The hash is not that of the text.';
 
 /** Creates the error of a request whose document is not answered. */
-export function documentError(kind: keyof typeof DOCUMENT_CODES): GraphQLError {
+function documentError(kind: keyof typeof DOCUMENT_CODES): GraphQLError {
   return new GraphQLError(DOCUMENT_MESSAGES[kind], { extensions: { code: DOCUMENT_CODES[kind] } });
 }

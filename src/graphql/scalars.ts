@@ -1,8 +1,7 @@
-import { type ASTNode, GraphQLScalarType, Kind } from 'graphql';
+import { type ASTNode, GraphQLScalarType, Kind, type ObjectValueNode, type ValueNode } from 'graphql';
 import { DateTimeResolver, EmailAddressResolver, IBANResolver } from 'graphql-scalars';
 import { isRoleName, ROLE_NAME_RULE } from '../lib/names.ts';
 import { scalarError } from './invalid-input.ts';
-import { parseJson, parseJsonLiteral } from './json.ts';
 
 function requireRoleName(value: unknown, node?: ASTNode): string {
   if (typeof value === 'string' && isRoleName(value)) {
@@ -12,7 +11,7 @@ function requireRoleName(value: unknown, node?: ASTNode): string {
 }
 
 /** The name of a role: an enum literal (`ADMIN`) or a string (`"ADMIN"`), since roles are also added at run time. */
-export const RoleNameResolver = new GraphQLScalarType({
+const RoleNameResolver = new GraphQLScalarType({
   name: 'RoleName',
   serialize: (value) => requireRoleName(value),
   parseValue: (value) => requireRoleName(value),
@@ -62,3 +61,104 @@ export const scalarResolvers = {
   JSON: { serialize: writeChecked, parseValue: parseJson, parseLiteral: parseJsonLiteral },
   RoleName: conversionsOf(RoleNameResolver),
 };
+
+type Variables = Readonly<Record<string, unknown>> | null | undefined;
+
+const NUMBER_RULE =
+  'A number in JSON must be one that is kept exactly: a whole number up to 9007199254740991, or a fraction of at most ' +
+  'some 15 digits. Send others as strings.';
+/** No number of a double that is written without needless digits is as long. */
+const LONGEST_NUMBER = 400;
+const NAME_RULE = 'JSON has no names without quotes but true, false and null: write the name as a string.';
+const TYPE_RULE = 'A variable within JSON must hold a string, a number, a boolean, null, a list or an object of these.';
+
+/** Takes a JSON value from variables. @throws {GraphQLError} if it cannot be kept exactly */
+export function parseJson(value: unknown): unknown {
+  requireExact(value);
+  return value;
+}
+
+/** Takes a JSON value from a literal. @throws {GraphQLError} if JSON cannot hold it, or not exactly */
+export function parseJsonLiteral(node: ValueNode, variables: Variables): unknown {
+  switch (node.kind) {
+    case Kind.STRING:
+    case Kind.BOOLEAN:
+      return node.value;
+    case Kind.NULL:
+      return null;
+    case Kind.INT:
+    case Kind.FLOAT:
+      return requireDecimal(node.value, node);
+    case Kind.LIST:
+      return node.values.map((item) => parseJsonLiteral(item, variables));
+    case Kind.OBJECT:
+      return objectOf(node, variables);
+    case Kind.VARIABLE: {
+      const value = variables?.[node.name.value];
+      requireExact(value, node);
+      return value;
+    }
+    default:
+      throw scalarError(NAME_RULE, node);
+  }
+}
+
+function objectOf({ fields }: ObjectValueNode, variables: Variables): unknown {
+  const object: Record<string, unknown> = Object.create(null);
+  for (const { name, value } of fields) {
+    object[name.value] = parseJsonLiteral(value, variables);
+  }
+  return object;
+}
+
+/** Checks a value without recursion: values nest as deep as their sender likes. */
+function requireExact(value: unknown, node?: ASTNode): void {
+  const open: unknown[] = [value];
+  while (open.length > 0) {
+    const next = open.pop();
+    if (typeof next === 'number') {
+      requireNumber(next, node);
+    } else if (typeof next === 'object' && next !== null) {
+      if (!Array.isArray(next) && !isPlain(next)) {
+        throw scalarError(TYPE_RULE, node);
+      }
+      for (const item of Object.values(next)) {
+        open.push(item);
+      }
+    } else if (typeof next === 'bigint') {
+      throw scalarError(TYPE_RULE, node);
+    }
+  }
+}
+
+/** Returns true for an object of a parser, false for a Date and the like that another scalar made. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
+}
+
+/** A whole number beyond the safe ones may be another than the one that was sent: the parser of JSON has rounded it. */
+function requireNumber(value: number, node?: ASTNode): void {
+  if (!Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value))) {
+    throw scalarError(NUMBER_RULE, node);
+  }
+}
+
+function requireDecimal(text: string, node: ASTNode): number {
+  const value = Number(text);
+  requireNumber(value, node);
+  if (text.length > LONGEST_NUMBER || canonical(String(value)) !== canonical(text)) {
+    throw scalarError(NUMBER_RULE, node);
+  }
+  return value === 0 ? 0 : value;
+}
+
+/** Returns the one spelling of a decimal number: its digits without zeros around them, and a power of ten. */
+function canonical(text: string): string {
+  const [mantissa = '', power = '0'] = text.toLowerCase().split('e');
+  const [whole = '', fraction = ''] = mantissa.replace(/^-/, '').split('.');
+  const digits = `${whole}${fraction}`.replace(/^0+/, '');
+  const significant = digits.replace(/0+$/, '');
+  const exponent = BigInt(power) - BigInt(fraction.length) + BigInt(digits.length - significant.length);
+  return significant === '' ? '0' : `${mantissa.startsWith('-') ? '-' : ''}${significant}e${exponent}`;
+}

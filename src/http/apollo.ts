@@ -16,7 +16,7 @@ import {
 } from '@apollo/server/plugin/disabled';
 import type { FastifyBaseLogger } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
-import { describeError } from '../graphql/error-record.ts';
+import { describeError } from '../graphql/format-error.ts';
 import type { Pipeline } from '../graphql/pipeline.ts';
 import { isTracing } from '../lib/tracing.ts';
 import { cacheOfDocuments, createDocumentPlugin, documentErrorOf, type DocumentOptions } from './documents.ts';

@@ -5,7 +5,7 @@ import { networkOf } from '../lib/network.ts';
 /** The time after which a budget is full again, in seconds. */
 const WINDOW = 60;
 /** The cost of a request beside the estimate of its operation: also one that is refused takes some work. */
-export const REQUEST_COST = 10;
+const REQUEST_COST = 10;
 /** Budgets that are remembered, of each kind. Beyond it the oldest are forgotten. */
 const MOST_BUDGETS = 100_000;
 

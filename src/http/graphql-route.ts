@@ -8,7 +8,7 @@ import {
 } from '@apollo/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GraphQLFormattedError, GraphQLSchema } from 'graphql';
-import { describeError } from '../graphql/error-record.ts';
+import { describeError } from '../graphql/format-error.ts';
 import { within } from '../lib/deadline.ts';
 import { ServiceUnavailable } from '../lib/errors.ts';
 import type { RequestScope } from '../lib/request-scope.ts';

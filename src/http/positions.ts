@@ -5,7 +5,7 @@ import { formatPosition, largest, parsePosition, type Position, type Replicas } 
 /** The header that carries a position: of the writes of a request, and of those that a later request has to see. */
 export const POSITION_HEADER = 'rolegate-position';
 /** The same for browsers, which send it by themselves. */
-export const POSITION_COOKIE = 'rolegate_position';
+const POSITION_COOKIE = 'rolegate_position';
 
 /** The seconds for which a browser keeps a position: a replica that lags longer is not used. */
 const COOKIE_SECONDS = 60;

@@ -37,7 +37,7 @@ function codeOf(status: number): string {
 }
 
 /** Returns the body of a request that is refused as a whole: one error, no `data`. */
-export function errorBody(error: GraphQLFormattedError): string {
+function errorBody(error: GraphQLFormattedError): string {
   return `${JSON.stringify({ errors: [error] })}\n`;
 }
 

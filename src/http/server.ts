@@ -1,12 +1,20 @@
 import { isUtf8 } from 'node:buffer';
 import type { ApolloServerPlugin, BaseContext } from '@apollo/server';
-import { type FastifyBaseLogger, type FastifyInstance, fastify as createFastify, LogController } from 'fastify';
+import {
+  fastify as createFastify,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import type { Config } from '../config/config.ts';
 import type { Replicas } from '../database/replicas.ts';
 import type { Pipeline } from '../graphql/pipeline.ts';
 import { createAddressOf, createProxyTrust } from '../lib/network.ts';
-import { type RequestScope, requestIdOf } from '../lib/request-scope.ts';
-import { isLiveUpgrade, type LiveOptions, registerLive } from '../sockets/sockets.ts';
+import { requestIdOf, type RequestScope } from '../lib/request-scope.ts';
+import { isLiveUpgrade, registerLive } from '../sockets/gateway.ts';
+import type { LiveOptions } from '../sockets/options.ts';
 import { Connections } from './connections.ts';
 import { registerConsole } from './console.ts';
 import { type GraphQLRouteOptions, registerGraphQL } from './graphql-route.ts';
@@ -14,7 +22,6 @@ import { createSecurityHeaders, registerCors, type SetSecurityHeaders } from './
 import { type KnownLogin, registerLanding } from './landing.ts';
 import { registerClosing, registerHealth } from './lifecycle.ts';
 import type { LoadFigures, LoadLimits } from './load.ts';
-import { type FinishSignIn, registerSignIn } from './sign-in-route.ts';
 import { createPositions } from './positions.ts';
 import { registerAccessLog, registerTracing } from './tracing.ts';
 import { answerMalformedHttp, createBadUrlResponse, createRefuse, registerErrorResponses } from './responses.ts';
@@ -242,4 +249,20 @@ export async function createHttpServer<Context extends BaseContext>(
   }
   registerClosing(fastify, connections, options.stopping);
   return fastify;
+}
+
+/** Finishes a sign-in at an external issuer. Returns the URL on this server to send the browser to. */
+export type FinishSignIn = (
+  request: FastifyRequest<{ Params: { issuer: string } }>,
+  reply: FastifyReply,
+) => Promise<string>;
+
+/** `GET /auth/callback/<issuer>`: where external issuers send browsers after a sign-in. */
+function registerSignIn(fastify: FastifyInstance, finish: FinishSignIn): void {
+  // Only GET: a HEAD request would use the sign-in up.
+  fastify.get<{ Params: { issuer: string } }>(
+    '/auth/callback/:issuer',
+    { exposeHeadRoute: false },
+    async (request, reply) => reply.redirect(await finish(request, reply), 303),
+  );
 }

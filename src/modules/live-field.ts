@@ -1,6 +1,10 @@
 import type { RequestContext } from '../context.ts';
 import type { LiveEvent } from '../database/events/committed-events.ts';
 import type { AuditAction } from '../database/events/actions.ts';
+import type { EntityName, PolicyDef } from '@mikro-orm/core';
+import type { Reader } from '../database/reading.ts';
+import type { RowScope } from '../database/scopes.ts';
+import type { UnitOfWork } from '../database/unit-of-work.ts';
 
 /** The parts of a field of `Subscription`. */
 export interface LiveFieldParts<Input, Payload> {
@@ -37,4 +41,74 @@ export interface Change {
 export function changeOf(actions: ChangeActions, { action, target }: LiveEvent): Change | null {
   const kind = Object.hasOwn(actions, action) ? actions[action] : undefined;
   return kind === undefined || target === null ? null : { kind, target };
+}
+
+/** The time for which a row is handed out, in milliseconds: a slow subscriber gets what is there later. */
+const FRESH_FOR = 1_000;
+
+/** A row that was read for an event, or is being read. */
+interface SharedRead<Row> {
+  readonly row: Promise<Row | null>;
+  readonly at: number;
+}
+
+/** Reads the row of an event for one subscriber; null if it is gone, or not theirs to see. */
+export type ReadRow<Row, Input> = (
+  context: Pick<RequestContext, 'unit'>,
+  event: LiveEvent,
+  input: Input,
+) => Promise<Row | null>;
+
+/**
+ * Returns a function that reads the row of an event once for all subscribers of the same row scope and input, however
+ * many there are. The row is not to be changed.
+ *
+ * It is first read without the ids of the viewer and their account: row-level security finds a row then only if it is
+ * there for every viewer of the database role. A row that is not found is read again with the ids, for this viewer
+ * only, unless no policy of the table asks for them.
+ *
+ * @param entity is the entity of the row
+ * @param work reads one row by a key, and what it reads depends on nothing but the event and the input
+ */
+export function sharedRow<Row extends object, Input = undefined>(
+  entity: EntityName<Row>,
+  work: (reader: Reader, event: LiveEvent, input: Input) => Promise<Row | null>,
+): ReadRow<Row, Input> {
+  const reads = new WeakMap<LiveEvent, Map<string, SharedRead<Row>>>();
+  let hasIds: boolean | null = null;
+
+  /** Reads as the scope, or takes part in a read as the same scope. */
+  function read(unit: UnitOfWork, event: LiveEvent, input: Input, scope: RowScope): Promise<Row | null> {
+    const known = reads.get(event) ?? new Map<string, SharedRead<Row>>();
+    const key = JSON.stringify([scope, input]);
+    const found = known.get(key);
+    const now = performance.now();
+    if (found !== undefined && now - found.at < FRESH_FOR) {
+      return found.row;
+    }
+    const row = unit.readAs(scope, (reader) => {
+      hasIds ??= policiesNameIds(reader.getMetadata().get(entity).policies);
+      return work(reader, event, input);
+    });
+    reads.set(event, known.set(key, { row, at: now }));
+    row.catch(() => known.delete(key));
+    return row;
+  }
+
+  return async ({ unit }, event, input) => {
+    const { scope } = unit;
+    const row = await read(unit, event, input, { ...scope, viewerId: null, accountId: null });
+    const isForAll = hasIds === false || (scope.viewerId === null && scope.accountId === null);
+    return row !== null || isForAll ? row : read(unit, event, input, scope);
+  };
+}
+
+const NAMES_IDS = /viewer_id|account_id|\bfrom\b/i;
+
+/** Reports if a policy on reading asks for the viewer or their account, itself or by another table. */
+function policiesNameIds(policies: readonly PolicyDef[]): boolean {
+  return policies.some(
+    ({ command = 'all', using = '' }) =>
+      (command === 'all' || command === 'select') && (typeof using !== 'string' || NAMES_IDS.test(using)),
+  );
 }

@@ -1,6 +1,6 @@
 import { BadUserInput } from '../lib/errors.ts';
 
-export const MAX_PAGE_SIZE = 200;
+const MAX_PAGE_SIZE = 200;
 const DEFAULT_PAGE_SIZE = 20;
 
 /** The paging arguments of a connection field, as clients send them. */

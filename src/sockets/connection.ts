@@ -1,5 +1,5 @@
 import type { BaseContext } from '@apollo/server';
-import { CLOSE, closeCodeOf } from './close-codes.ts';
+import { CLOSE, closeCodeOf } from './socket.ts';
 import type { ConnectionSource, Identity, LiveParts } from './options.ts';
 
 /** The time for which an identity is kept though nothing is known to have changed, in milliseconds. */

@@ -4,12 +4,14 @@ import type { BaseContext } from '@apollo/server';
 import { handleProtocols, type Server } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { requestIdOf } from '../lib/request-scope.ts';
-import { CLOSE, closeCodeOf } from './close-codes.ts';
+import { CLOSE, closeCodeOf, serveSocket } from './socket.ts';
 import { LiveConnection, messageOf } from './connection.ts';
-import { LIVE_LIMITS, type LiveCounts, type LiveLimits, type LiveParts } from './options.ts';
+import { LIVE_LIMITS, type LiveCounts, type LiveLimits, type LiveOptions, type LiveParts } from './options.ts';
 import { createProtocol, type Extra } from './protocol.ts';
-import { serveSocket } from './socket.ts';
 import { endSocket } from '../http/responses.ts';
+import type { FastifyInstance } from 'fastify';
+import pLimit from 'p-limit';
+import { createAddressOf } from '../lib/network.ts';
 
 /** The interval in which identities are checked, in milliseconds. */
 const WATCH_INTERVAL = 100;
@@ -25,7 +27,7 @@ export interface GatewayParts<Context extends BaseContext> extends LiveParts<Con
 }
 
 /** All sockets of a process. */
-export class LiveGateway<Context extends BaseContext> {
+class LiveGateway<Context extends BaseContext> {
   readonly #parts: GatewayParts<Context>;
   readonly #limits: LiveLimits;
   readonly #sockets = new Map<WebSocket, LiveConnection<Context>>();
@@ -140,7 +142,37 @@ export function isLiveUpgrade({ method, url = '', headers }: IncomingMessage): b
 }
 
 /** Refuses to upgrade, as HTTP. No parser reads this socket any more: what the client still sends is dropped. */
-export function refuseUpgrade(socket: Duplex, status: 403 | 429 | 503, message: string): void {
+function refuseUpgrade(socket: Duplex, status: 403 | 429 | 503, message: string): void {
   socket.resume();
   endSocket(socket, { status, message, headers: status === 403 ? [] : [`retry-after: ${RETRY_AFTER}`] });
+}
+
+/** The events that are read, and the credentials that are checked, at a time: requests need the database, too. */
+const EVENTS_AT_ONCE = 8;
+const RENEWALS_AT_ONCE = 8;
+
+/** The dependencies that subscriptions share with the route over HTTP. */
+export interface LiveRouteOptions<Context extends BaseContext>
+  extends
+    Omit<LiveParts<Context>, keyof LiveOptions<Context> | 'limitWork'>,
+    Pick<GatewayParts<Context>, 'largestMessage'> {
+  readonly live: LiveOptions<Context>;
+  readonly trustedProxies: readonly string[];
+}
+
+/** Serves subscriptions over WebSocket on `/graphql`, until the server closes. */
+export function registerLive<Context extends BaseContext>(
+  fastify: FastifyInstance,
+  { live, trustedProxies, ...parts }: LiveRouteOptions<Context>,
+): void {
+  const gateway = new LiveGateway<Context>({
+    ...parts,
+    ...live,
+    addressOf: createAddressOf(trustedProxies),
+    limitWork: pLimit(EVENTS_AT_ONCE),
+    limitRenewals: pLimit(RENEWALS_AT_ONCE),
+  });
+  fastify.server.on('upgrade', (request, socket, head) => gateway.upgrade(request, socket, head));
+  fastify.addHook('preClose', () => gateway.close());
+  live.onCounts?.(() => gateway.counts);
 }

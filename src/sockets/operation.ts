@@ -10,7 +10,7 @@ import {
 } from 'graphql';
 import { EventQueue, EventsLost } from '../database/events/event-queue.ts';
 import { inRootSpan, SpanKind } from '../lib/tracing.ts';
-import { CLOSE } from './close-codes.ts';
+import { CLOSE } from './socket.ts';
 import type { LiveConnection, Revisable } from './connection.ts';
 import type { GraphQLRequest } from '../graphql/pipeline.ts';
 import type { Identity, LiveParts } from './options.ts';

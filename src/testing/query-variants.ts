@@ -60,7 +60,7 @@ const YES: Variable = { name: 'yes', type: 'Boolean!', value: true };
 const NO: Variable = { name: 'no', type: 'Boolean!', value: false };
 
 /** The variants that suit every path. */
-export const QUERY_VARIANTS: readonly QueryVariant[] = [
+const QUERY_VARIANTS: readonly QueryVariant[] = [
   { name: 'plain' },
   { name: 'alias', keyOf: (_field, level) => `rolegate_${level}` },
   { name: 'alias named like another field', keyOf: () => 'id' },

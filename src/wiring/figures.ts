@@ -11,7 +11,7 @@ import type { Denials } from '../database/events/denials.ts';
 import type { ExecutedBy } from '../graphql/pipeline.ts';
 import type { Figure, Sample } from '../http/metrics.ts';
 import type { LoadFigures } from '../http/load.ts';
-import type { LiveCounts } from '../sockets/sockets.ts';
+import type { LiveCounts } from '../sockets/options.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /** Describes a figure that only grows. */

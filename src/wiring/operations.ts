@@ -29,7 +29,7 @@ import type { RequestScope } from '../lib/request-scope.ts';
 import { noteEvent } from '../lib/tracing.ts';
 import type { Auth } from '../auth/auth.ts';
 import { isFromAllowedOrigin } from '../auth/strategies/session-cookie.ts';
-import type { LiveOptions } from '../sockets/sockets.ts';
+import type { LiveOptions } from '../sockets/options.ts';
 import type { Database } from '../database/database.ts';
 import { followTrustedDocuments } from '../database/trusted-documents.ts';
 import { RequestDocuments } from '../graphql/request-documents.ts';

@@ -1,8 +1,7 @@
 import { buildSchema, execute, getIntrospectionQuery, Kind, type OperationDefinitionNode, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_LIMITS } from '../../src/graphql/limits.ts';
-import { createCostEstimate } from '../../src/graphql/limits/cost.ts';
-import { introspectionBudget } from '../../src/graphql/limits/introspection.ts';
+import { createCostEstimate, introspectionBudget } from '../../src/graphql/limits/cost.ts';
 import { startToyServer } from '../support/toy-server.ts';
 
 const schema = buildSchema(`

@@ -1,6 +1,6 @@
 import { parseValue } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseJson, parseJsonLiteral } from '../../src/graphql/json.ts';
+import { parseJson, parseJsonLiteral } from '../../src/graphql/scalars.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
 import { change } from '../support/rows.ts';
 

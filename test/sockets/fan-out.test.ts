@@ -3,7 +3,7 @@ import type { LiveEvent } from '../../src/database/events/committed-events.ts';
 import { entities, UserEntity } from '../../src/database/entities/index.ts';
 import { selectRow } from '../../src/database/rows.ts';
 import { rowScopeOf, type RowScope } from '../../src/database/scopes.ts';
-import { sharedRow } from '../../src/modules/shared-row.ts';
+import { sharedRow } from '../../src/modules/live-field.ts';
 import {
   AddInventoryItemDocument,
   AdjustInventoryCountDocument,

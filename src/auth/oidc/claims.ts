@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { JsonObject } from '../tokens/compact-token.ts';
-import { InvalidTokenError } from '../errors.ts';
+import { InvalidTokenError } from '../../lib/errors.ts';
 
 /** The longest lifetime of a token that is accepted, in seconds. A day is Auth0's default; others use less. */
 const MAX_LIFETIME = 86_400;

@@ -1,6 +1,6 @@
 import type { ClientAuth, Configuration } from 'openid-client';
 import type { SignInIssuerConfig } from '../../config/config.ts';
-import { InvalidTokenError, IssuerUnavailableError, RefusedByIssuerError } from '../errors.ts';
+import { InvalidTokenError, IssuerUnavailableError, RefusedByIssuerError } from '../../lib/errors.ts';
 import { parseIdentityClaims } from './claims.ts';
 
 const SECOND = 1000;

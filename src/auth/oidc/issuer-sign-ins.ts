@@ -1,10 +1,9 @@
 import type { UnitOfWork } from '../../database/unit-of-work.ts';
 import type { Client, SignedInViewer } from '../../lib/viewer.ts';
-import { BadUserInput, ServiceUnavailable } from '../../lib/errors.ts';
+import { BadUserInput, IssuerUnavailableError, ServiceUnavailable } from '../../lib/errors.ts';
 import { networkOf } from '../../lib/network.ts';
 import { authScope } from '../../database/scopes.ts';
 import type { AuthDependencies } from '../dependencies.ts';
-import { IssuerUnavailableError } from '../errors.ts';
 import type { CheckFactor } from '../factors/factor-check.ts';
 import { asAuthOf, requireSession } from '../factors/own-factors.ts';
 import { hasSecondFactor } from '../factors/second-factors.ts';

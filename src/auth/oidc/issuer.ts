@@ -8,7 +8,7 @@ import {
   type JWTVerifyResult,
 } from 'jose';
 import { parseCompactToken } from '../tokens/compact-token.ts';
-import { InvalidTokenError } from '../errors.ts';
+import { InvalidTokenError } from '../../lib/errors.ts';
 import { HIGHEST_ROLE } from '../role-graph.ts';
 import {
   parseExternalClaims,

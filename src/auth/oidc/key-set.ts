@@ -1,6 +1,6 @@
 import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey, type RemoteJWKSet } from 'jose';
 import { z } from 'zod';
-import { IssuerUnavailableError } from '../errors.ts';
+import { IssuerUnavailableError } from '../../lib/errors.ts';
 
 const SECOND = 1000;
 /** The pause after a failed fetch, in milliseconds. */

@@ -1,5 +1,12 @@
-import { BadUserInput, Conflict, Forbidden, type SecondFactorRequired } from '../../lib/errors.ts';
-import { InvalidTokenError, IssuerUnavailableError, RefusedByIssuerError } from '../errors.ts';
+import {
+  BadUserInput,
+  Conflict,
+  Forbidden,
+  InvalidTokenError,
+  IssuerUnavailableError,
+  RefusedByIssuerError,
+  type SecondFactorRequired,
+} from '../../lib/errors.ts';
 
 /**
  * The reason why a sign-in at an issuer came to nothing, in the query of the page that the browser comes back to. A closed

@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { hash, parseOptions, verify } from '@node-rs/argon2';
 import pLimit from 'p-limit';
-import { ServiceUnavailable } from '../../lib/errors.ts';
-import { OverloadedError } from '../errors.ts';
+import { OverloadedError, ServiceUnavailable } from '../../lib/errors.ts';
 
 /** The shortest password that may be chosen, in characters (NIST SP 800-63B-4 §3.1.1.2, single factor). */
 export const MIN_PASSWORD_LENGTH = 15;

@@ -101,7 +101,7 @@ function invitationMail(at: string, token: string, page: string): string {
 }
 
 /** Returns the text of the notice of a changed password. */
-export function passwordChangedMail(at: string): string {
+function passwordChangedMail(at: string): string {
   return (
     `The password of your account${at} was changed, and your other sessions were ended.\n\n` +
     'If it was not you, request a new password now, and notify an administrator.\n'

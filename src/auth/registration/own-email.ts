@@ -14,7 +14,7 @@ import { createOpaqueToken, hashToken } from '../tokens/opaque-token.ts';
 import type { WarnOwner, Notices } from './notices.ts';
 
 /** RFC 5321 §4.5.3.1, less the angle brackets of §4.1.2. */
-export const LONGEST_EMAIL = 254;
+const LONGEST_EMAIL = 254;
 /** The time for which a token that confirms an address is valid, in milliseconds. */
 const CONFIRM_FOR = 24 * 3_600_000;
 /** The number of mails that may be requested within an hour: by one user, and from one address. */

@@ -1,4 +1,4 @@
-import { InvalidTokenError } from '../errors.ts';
+import { InvalidTokenError } from '../../lib/errors.ts';
 import type { LiveSessions } from '../access-caches.ts';
 import type { AccessTokens } from '../tokens/access-token.ts';
 import type { Views } from '../view-as.ts';

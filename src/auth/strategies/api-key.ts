@@ -1,6 +1,6 @@
 import { v4 as randomUuid, validate as isUuid } from 'uuid';
 import type { AuthDependencies } from '../dependencies.ts';
-import { InvalidTokenError } from '../errors.ts';
+import { InvalidTokenError, NotFound } from '../../lib/errors.ts';
 import { authScope } from '../../database/scopes.ts';
 import { hashToken, isOpaqueToken, createOpaqueToken } from '../tokens/opaque-token.ts';
 import { viewerOf, type Principal } from '../principal.ts';
@@ -9,7 +9,6 @@ import { challengeBearer } from './access-token.ts';
 import { bearerToken, type Strategy } from './strategy.ts';
 import { type ApiKey, ApiKeyEntity } from '../../database/entities/index.ts';
 import type { EntityManager } from '../../database/orm.ts';
-import { NotFound } from '../../lib/errors.ts';
 import { LAST_USE_PRECISION, millis } from '../sessions/sessions.ts';
 
 /** The prefix by which a Bearer token is recognised as an API key. */

@@ -1,10 +1,9 @@
 import { decodeJwt } from 'jose';
 import { authScope } from '../../database/scopes.ts';
-import { HttpRefusal } from '../../lib/errors.ts';
+import { HttpRefusal, InvalidTokenError, IssuerUnavailableError } from '../../lib/errors.ts';
 import type { SignedInViewer } from '../../lib/viewer.ts';
 import type { AccessCaches } from '../access-caches.ts';
 import type { AuthDependencies, TrustedIssuer } from '../dependencies.ts';
-import { InvalidTokenError, IssuerUnavailableError } from '../errors.ts';
 import type { ExternalPrincipal } from '../oidc/claims.ts';
 import { findOrCreateExternalUser } from '../oidc/users.ts';
 import { type Principal, viewerOf } from '../principal.ts';

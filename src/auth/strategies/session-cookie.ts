@@ -1,7 +1,6 @@
 import { stringifySetCookie } from 'cookie';
-import { BadRequest } from '../../lib/errors.ts';
+import { BadRequest, InvalidTokenError } from '../../lib/errors.ts';
 import type { AuthDependencies, SessionCookie } from '../dependencies.ts';
-import { InvalidTokenError } from '../errors.ts';
 import type { LiveSessions } from '../access-caches.ts';
 import { hashToken, isOpaqueToken } from '../tokens/opaque-token.ts';
 import { type Strategy, unauthorized, type CredentialSource, headerValues } from './strategy.ts';

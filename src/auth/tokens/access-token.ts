@@ -3,7 +3,7 @@ import jwt from 'jsonwebtoken';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { MAX_TOKEN_LENGTH, parseCompactToken, type JsonObject } from './compact-token.ts';
-import { InvalidTokenError } from '../errors.ts';
+import { InvalidTokenError } from '../../lib/errors.ts';
 
 const ALGORITHM = 'HS256';
 /** RFC 7518 §3.2: an HMAC key is at least as long as the hash, which is 256 bits. */

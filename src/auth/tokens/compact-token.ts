@@ -1,4 +1,4 @@
-import { InvalidTokenError } from '../errors.ts';
+import { InvalidTokenError } from '../../lib/errors.ts';
 
 /** The longest token that is accepted, in characters: ours take about 400, those of large issuers a few thousand. */
 export const MAX_TOKEN_LENGTH = 8192;

@@ -1,7 +1,7 @@
 import { defineEntity, type InferEntity, type Opt, p } from '@mikro-orm/core';
 import { AUTH_ROLE, currentAccountId, scopes, SYSTEM_ROLE } from '../scopes.ts';
 
-export const ACCOUNT_STATUSES = ['ACTIVE', 'SUSPENDED', 'CLOSED'] as const;
+const ACCOUNT_STATUSES = ['ACTIVE', 'SUSPENDED', 'CLOSED'] as const;
 
 /** A customer: the tenant that users belong to. */
 export const AccountEntity = defineEntity({

@@ -42,7 +42,7 @@ export const RolePermissionEntity = defineEntity({
   policies: [{ name: 'role_permissions_all', roles: everySignedIn, using: 'true' }],
 });
 
-export const EXCLUSION_KINDS = ['STATIC', 'DYNAMIC'] as const;
+const EXCLUSION_KINDS = ['STATIC', 'DYNAMIC'] as const;
 
 /** Two roles that no user may hold (static), or activate (dynamic), together. `a` sorts before `b`. */
 export const RoleExclusionEntity = defineEntity({

@@ -7,8 +7,7 @@ import {
   type GraphQLResolveInfo,
 } from 'graphql';
 import { inspect } from 'graphql/jsutils/inspect.js';
-import { addPath, fieldPathOf, type Path, placeError } from './collected-errors.ts';
-import type { Execution } from './execution.ts';
+import { addPath, type Execution, fieldPathOf, type Path, placeError } from './execution.ts';
 import { infoOf, isPromise, pathOf, resolveField } from './fields.ts';
 import { awaited, chained, Container, isPending, Thenable } from './pending.ts';
 import type { FieldPlan, Selection, ValuePlan } from './plan.ts';

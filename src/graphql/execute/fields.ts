@@ -1,6 +1,5 @@
 import { getArgumentValues, type GraphQLResolveInfo } from 'graphql';
-import { addPath, type Path } from './collected-errors.ts';
-import type { Execution } from './execution.ts';
+import { addPath, type Execution, type Path } from './execution.ts';
 import type { FieldPlan } from './plan.ts';
 
 type Arguments = Record<string, unknown>;

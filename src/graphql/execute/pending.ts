@@ -1,6 +1,5 @@
 import type { FieldNode } from 'graphql';
-import { type Failure, type Path, placeError } from './collected-errors.ts';
-import type { Execution } from './execution.ts';
+import { type Execution, type Failure, type Path, placeError } from './execution.ts';
 import { isPromise } from './fields.ts';
 
 /*

@@ -4,7 +4,7 @@ import { type AuditEvent, AuditEventEntity } from '../../database/entities/index
 import type { SelectedColumns } from '../../paging/selected-columns.ts';
 import type { LiveEvent } from '../../database/events/committed-events.ts';
 import { selectRow } from '../../database/rows.ts';
-import { sharedRow } from '../shared-row.ts';
+import { sharedRow } from '../live-field.ts';
 import {
   allOf,
   anyOf,

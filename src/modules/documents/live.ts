@@ -1,8 +1,7 @@
 import type { RequestContext } from '../../context.ts';
 import { type Document, DocumentEntity } from '../../database/entities/index.ts';
 import { selectRow } from '../../database/rows.ts';
-import { type ChangeActions, type ChangeKind, changeOf } from '../live-field.ts';
-import { sharedRow } from '../shared-row.ts';
+import { type ChangeActions, type ChangeKind, changeOf, sharedRow } from '../live-field.ts';
 import type { LiveEvent } from '../../database/events/committed-events.ts';
 
 const ACTIONS: ChangeActions = {

@@ -20,7 +20,7 @@ import {
 } from '../../auth/role-graph.ts';
 
 /** Built-in roles hold permissions by one rule: those who hold everything hold them all. */
-export const BUILT_IN_PERMISSIONS: RolePermissions = { [HOLDS_EVERYTHING]: 'all' };
+const BUILT_IN_PERMISSIONS: RolePermissions = { [HOLDS_EVERYTHING]: 'all' };
 
 type VerdictName = 'YES' | 'NO' | 'OWN' | 'DEPENDS';
 

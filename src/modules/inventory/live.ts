@@ -1,10 +1,9 @@
 import type { RequestContext } from '../../context.ts';
 import { type InventoryItem, InventoryItemEntity } from '../../database/entities/index.ts';
 import { selectRow } from '../../database/rows.ts';
-import { type Change, type ChangeActions, type ChangeKind, changeOf } from '../live-field.ts';
+import { type Change, type ChangeActions, type ChangeKind, changeOf, sharedRow } from '../live-field.ts';
 import type { LiveEvent } from '../../database/events/committed-events.ts';
 import { foldName } from '../../lib/names.ts';
-import { sharedRow } from '../shared-row.ts';
 
 const ACTIONS: ChangeActions = {
   'inventory.added': 'CREATED',

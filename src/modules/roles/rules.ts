@@ -11,7 +11,7 @@ import { dominates, type Power, type RoleGraph } from '../../auth/role-graph.ts'
 const MOST_WITHIN_AN_ACCOUNT = 'ACCOUNT_MANAGER' satisfies Role;
 
 /** Returns the power that a viewer has activated, with which they administer others. */
-export function powerOfViewer(viewer: SignedInViewer, graph: RoleGraph): Power {
+function powerOfViewer(viewer: SignedInViewer, graph: RoleGraph): Power {
   return { builtIn: graph.powerOf(viewer.roles).builtIn, permissions: viewer.permissions };
 }
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { InvalidTokenError, IssuerUnavailableError } from '../../../src/auth/errors.ts';
+import { InvalidTokenError, IssuerUnavailableError } from '../../../src/lib/errors.ts';
 import {
   buildExternal,
   buildIssuer,

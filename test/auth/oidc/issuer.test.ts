@@ -1,7 +1,7 @@
 import { generateKeyPairSync, sign as signWith } from 'node:crypto';
 import { exportJWK, generateKeyPair } from 'jose';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { InvalidTokenError } from '../../../src/auth/errors.ts';
+import { InvalidTokenError } from '../../../src/lib/errors.ts';
 import { createExternalIssuer, type ExternalIssuerOptions } from '../../../src/auth/oidc/issuer.ts';
 import {
   buildExternal,

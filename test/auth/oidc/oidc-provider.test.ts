@@ -1,6 +1,6 @@
 import { decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { InvalidTokenError, IssuerUnavailableError } from '../../../src/auth/errors.ts';
+import { InvalidTokenError, IssuerUnavailableError } from '../../../src/lib/errors.ts';
 import { startOidcServer, type OidcServer } from '../../support/oidc-server.ts';
 import { trust, type External } from '../../support/local-issuer.ts';
 import { createExternalIssuer } from '../../../src/auth/oidc/issuer.ts';

@@ -1,7 +1,7 @@
 import { hash as argon2 } from '@node-rs/argon2';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { describe, expect, test } from 'vitest';
-import { OverloadedError } from '../../../src/auth/errors.ts';
+import { OverloadedError } from '../../../src/lib/errors.ts';
 import { createPasswordHasher, OWASP_PARAMETERS } from '../../../src/auth/passwords/hashing.ts';
 
 /** As little as argon2 allows, so that the tests are quick. */

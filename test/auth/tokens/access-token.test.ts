@@ -8,7 +8,7 @@ import {
   type AccessClaims,
   type AccessTokenOptions,
 } from '../../../src/auth/tokens/access-token.ts';
-import { InvalidTokenError } from '../../../src/auth/errors.ts';
+import { InvalidTokenError } from '../../../src/lib/errors.ts';
 import { forge, honestClaims, honestToken, USER } from '../../support/forged-tokens.ts';
 import { hostileTokens } from '../../support/hostile-tokens.ts';
 
