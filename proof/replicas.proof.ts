@@ -281,7 +281,7 @@ describe('a replica that replays 300 ms late', () => {
   it('is left out for good once it is promoted', async () => {
     standby.promote();
     await untilLeftOut(apps[1]);
-    expect(changes.at(-1)?.reason).toBe('it is no standby: it was promoted, or is the primary');
+    expect(changes.at(-1)?.reason).toBe('it is not a standby: it was promoted, or is the primary');
     const { headers } = await signIn(apps[1], 'standard');
     const answer = await rename(apps[1], headers, 'After the promotion');
     expect(await nameAt(apps[0], { ...headers, 'rolegate-position': positionOf(answer) })).toBe('After the promotion');

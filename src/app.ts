@@ -74,7 +74,7 @@ export interface App {
   readonly liveCounts: () => LiveCounts;
   /** Lets in-flight requests finish, then closes everything. Idempotent. */
   close(): Promise<void>;
-  /** Reports that it is not ready any more, serves for so many milliseconds, then closes. */
+  /** Reports that it is not ready any more, serves for `delay` milliseconds, then closes. */
   stop(delay: number): Promise<void>;
 }
 

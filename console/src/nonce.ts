@@ -4,7 +4,7 @@ interface Policies {
 
 const { trustedTypes } = globalThis as { trustedTypes?: Policies };
 
-// The component library writes its variables into style elements as markup. Text without "<" is no markup: that alone
+// The component library writes its variables into style elements as markup. Text without "<" is not markup: that alone
 // passes, so that a string that came from the API can never become an element.
 trustedTypes?.createPolicy('default', {
   createHTML: (text) => {

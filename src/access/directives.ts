@@ -19,7 +19,7 @@ import { authTypeDefsFor } from './type-defs.ts';
  * @param roles the enum of roles that the schema uses; without it roles are written as texts, as the option `inherits`
  *   names them
  * @param directives other names for the directives, as in the option `directives`
- * @throws TypeError if `roles` is no enum, or the names of the directives cannot be used
+ * @throws TypeError if `roles` is not an enum, or the names of the directives cannot be used
  */
 export function authDirectives(roles?: GraphQLEnumType, directives: Partial<DirectiveNames> = {}): GraphQLDirective[] {
   if (roles !== undefined && !isEnumType(roles)) {

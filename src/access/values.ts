@@ -23,7 +23,7 @@ export function isIterable(value: unknown): value is Iterable<unknown> {
 
 /**
  * Applies a function at once, or when the promise is fulfilled: a synchronous value stays synchronous. The method `then` of
- * an object that is no native promise is called once, and what it returns does not count.
+ * an object that is not a native promise is called once, and its result is ignored.
  */
 export function chain<Value, Result>(
   value: MaybePromise<Value>,

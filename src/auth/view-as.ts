@@ -140,7 +140,7 @@ function withRole({ id, accountId }: SignedInViewer, role: string): Principal {
 
 function requireDominated(administrator: SignedInViewer, graph: RoleGraph, principal: Principal): void {
   if (!isDominated(administrator, graph, principal)) {
-    throw new Forbidden('Only those who hold everything that a user or a role holds can view the API as such');
+    throw new Forbidden('You can view the API only as a user or a role that holds nothing that you do not hold');
   }
 }
 

@@ -42,7 +42,9 @@ export async function adminCommand(args: readonly string[], config: Config, edge
     return 2;
   }
   if (!USERNAME.test(login) && !isEmail(login)) {
-    edges.err('The login must be an e-mail address or a user name: 2 to 40 of a-z, 0-9, ".", "_" and "-".');
+    edges.err(
+      'The login must be an e-mail address or a user name: 2 to 40 of the characters a-z, 0-9, ".", "_" and "-".',
+    );
     return 2;
   }
   const password = await edges.readPassword();

@@ -84,7 +84,7 @@ const MIGRATIONS = new URL('../database/migrations/', import.meta.url);
 /** Compares a fresh database that has run all migrations with the entities. */
 async function createMigration(name: string, { out, err }: CommandOutput): Promise<number> {
   if (!existsSync(MIGRATIONS)) {
-    err('This writes a source, and there are none here: run it in a clone of the repository.');
+    err('This command writes a source file, and there are none here: run it in a clone of the repository.');
     return 1;
   }
   const orm = await connectEmbedded({ folder: null });

@@ -144,7 +144,7 @@ async function readTexts(file: string, problems: string[]): Promise<readonly Tex
     const entries = Object.entries(codegen.data);
     return entries.map(([id, text]) => ({ name: `${file} ${id}`, hash: id.replace(/^sha256:/, ''), text }));
   }
-  problems.push(`${file}: This is no manifest of GraphQL Code Generator or Apollo.`);
+  problems.push(`${file}: This is not a manifest of GraphQL Code Generator or Apollo.`);
   return [];
 }
 

@@ -140,7 +140,7 @@ function removeIfPossible(file: string): void {
   }
 }
 
-/** Describes a failure inside of the embedded engine: it aborts, or throws objects that are no errors. */
+/** Describes a failure inside of the embedded engine: it aborts, or throws objects that are not errors. */
 function describeEngine(all: readonly Facts[], dataDir: string): string | null {
   const isEngine = all.some((facts) => !(facts instanceof Error) || facts instanceof WebAssembly.RuntimeError);
   return isEngine

@@ -30,7 +30,7 @@ export function newCommand(args: readonly string[], output: NewOutput): number {
     return 2;
   }
   if (!existsSync(join(output.project, 'src'))) {
-    output.err('This writes sources, and there are none here: run it in a clone of the repository.');
+    output.err('This command writes source files, and there are none here: run it in a clone of the repository.');
     return 1;
   }
   return newDomain(wanted, output);

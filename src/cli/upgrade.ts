@@ -3,7 +3,7 @@ import type { CommandOutput } from './output.ts';
 
 export const UPGRADE_USAGE = `Usage: npm run upgrade -- check [release]
 
-  check   show what git merge of a release will meet: files of ours that you have changed, conflicts,
+  check   show what git merge of a release will meet: files of Rolegate that you have changed, conflicts,
           migrations and settings that are new. Without a release: the newest tag v*. Changes nothing.`;
 
 /** The dependencies of the command. */
@@ -86,7 +86,7 @@ async function check(given: string | null, { out, err, project }: UpgradeOutput)
   const conflicts = await conflictsWith(git, theirs);
   const owned = (path: string): Owner => ownerOf(path, changed.get(path) === 'A');
   const ours = [...changed.keys()].filter((path) => owned(path) === 'ours');
-  section(out, 'Files of ours that you have changed: move what you can into files of your own', ours);
+  section(out, 'Files of Rolegate that you have changed: move what you can into files of your own', ours);
   for (const [owner, advice] of ADVICE) {
     section(
       out,
@@ -110,9 +110,9 @@ async function check(given: string | null, { out, err, project }: UpgradeOutput)
 
 /** Advice about a conflict, by the owner of the file. */
 const ADVICE: readonly (readonly [Owner, string])[] = [
-  ['ours', 'Conflicts in files of ours: take our side, then make your change again, or elsewhere'],
-  ['yours', 'Conflicts in files of yours: take your side, and read what has changed in ours'],
-  ['shared', 'Conflicts in lists that both write: keep the lines of both'],
+  ['ours', 'Conflicts in files of Rolegate: take the side of the release, then make your change again, or elsewhere'],
+  ['yours', 'Conflicts in files that are yours: take your side, and read what has changed in the release'],
+  ['shared', 'Conflicts in lists that both sides extend: keep the lines of both'],
   [
     'generated',
     'Conflicts in generated files: take either side, then write them again (codegen, access -- matrix --write, npm install)',
@@ -158,7 +158,7 @@ async function newestRelease(git: Git): Promise<string> {
   const [newest = ''] = text.split('\n');
   if (newest === '') {
     throw new GitFailure(
-      'There is no tag v*: fetch the releases (git fetch --tags <remote>), or name a commit of ours.',
+      'There is no tag v*: fetch the releases (git fetch --tags <remote>), or name a commit of Rolegate.',
     );
   }
   return newest;
@@ -217,7 +217,7 @@ async function newMigrations(git: Git, theirs: string): Promise<readonly string[
       const same = mine.find((other) => !released.includes(other) && MIGRATION.exec(other)?.[1] === number);
       return same === undefined
         ? path
-        : `${path} (yours has the same number: leave both names as they are, and list ours first)`;
+        : `${path} (yours has the same number: leave both names as they are, and list that of the release first)`;
     });
 }
 

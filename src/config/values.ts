@@ -32,12 +32,12 @@ export const host = z
   .string()
   .refine((text) => isIP(text) !== 0 || HOST_NAME.test(text), 'must be an IP address or a host name, without a port');
 
-/** A domain name in lower case, which is no address: the relying party of passkeys (WebAuthn §5.4.2). */
+/** A domain name in lower case, not an IP address: the relying party of passkeys (WebAuthn §5.4.2). */
 export const domain = z
   .string()
   .refine(
     (text) => isIP(text) === 0 && HOST_NAME.test(text) && text === text.toLowerCase(),
-    'must be a domain in lower case, and no address: example.com',
+    'must be a domain in lower case, not an IP address: example.com',
   );
 
 export const mailbox = z.string().regex(MAILBOX, 'must be a mail address: "name@host" or "Name <name@host>"');

@@ -5,7 +5,7 @@ import { systemScope } from './scopes.ts';
 /** The interval between two comparisons of the clocks, and the longest wait for one, in milliseconds. */
 const INTERVAL = 10_000;
 const TIMEOUT = 5_000;
-/** Two processes that differ from the database by at most so many seconds accept each other's tokens. */
+/** The largest difference from the database's clock, in seconds, at which two processes accept each other's tokens. */
 const TOLERATED_SECONDS = 2;
 
 /** The dependencies of {@link followClock}. */
@@ -19,7 +19,7 @@ export interface ClockParts {
 
 /**
  * Returns the seconds by which this process's clock is ahead of the database's; negative: behind. The time that the
- * answer takes is deducted, so that the clocks differ by at least so much.
+ * answer takes is deducted, so that the result is the least possible difference.
  */
 export function clockOffset(run: Run, now: () => Date): Promise<number> {
   return run(systemScope, async (em) => {
@@ -47,7 +47,7 @@ export function followClock({ database, now, log, clockInterval = INTERVAL }: Cl
   const compare = async (): Promise<void> => {
     const seconds = await within(clockOffset(database.run, now), TIMEOUT, () => null).catch(() => null);
     if (seconds === null) {
-      return; // the database is away
+      return; // the database is unavailable
     }
     const differed = differs;
     differs = Math.abs(seconds) > TOLERATED_SECONDS;

@@ -79,7 +79,7 @@ function traced(transaction: Transaction): Transaction {
   return Object.assign(Object.create(transaction) as Transaction, { query });
 }
 
-/** The exit status with which the engine leaves its main loop at an error of SQL: that is no failure of its own. */
+/** The exit status with which the engine leaves its main loop after an SQL error, which is not a failure of the engine. */
 const LONG_JUMP = 100;
 
 /**

@@ -28,7 +28,7 @@ export function setAsideIncomplete(folder: string, creating: string, now: Date, 
   if (existsSync(creating)) {
     const aside = `${folder}.incomplete-${now.toISOString().replaceAll(/[:.]/g, '-')}`;
     renameSync(folder, aside);
-    progress(`the creation of the database was interrupted: what there was of it is in ${aside}`);
+    progress(`the creation of the database was interrupted: its files were moved to ${aside}`);
     return;
   }
   if (readdirSync(folder).length === 0) {

@@ -149,7 +149,7 @@ function createHeartbeat(client: Client, sender: Client, onCommit: () => void): 
   };
 }
 
-/** Waits so long, or until it is stopped. */
+/** Waits for the given milliseconds, or until it is stopped. */
 function sleep(milliseconds: number, stopped: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (stopped.aborted) {

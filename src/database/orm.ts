@@ -217,7 +217,7 @@ export async function connectServer(options: ServerOptions): Promise<Orm> {
   });
 }
 
-/** Connects to the replicas, and looks at each once: the server starts also while some, or all, are away. */
+/** Connects to the replicas, and looks at each once: the server also starts while some or all of them cannot be reached. */
 async function connectReplicas(
   em: EntityManager,
   like: Pool,

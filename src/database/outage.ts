@@ -63,12 +63,14 @@ export function isOutage(error: unknown, depth = 0): boolean {
 /**
  * Runs database work.
  *
- * @throws {ServiceUnavailable} when the database is away, frozen, overloaded, or too slow
+ * @throws {ServiceUnavailable} when the database is unavailable, frozen, overloaded, or too slow
  */
 export async function orUnavailable<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw isOutage(error) ? new ServiceUnavailable('The database is away', RETRY_AFTER, { cause: error }) : error;
+    throw isOutage(error)
+      ? new ServiceUnavailable('The database is not available', RETRY_AFTER, { cause: error })
+      : error;
   }
 }

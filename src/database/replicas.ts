@@ -91,7 +91,7 @@ interface Member {
 const INTERVAL = 250;
 /** The same, while a write of this process has not reached all of them. */
 const INTERVAL_AFTER_WRITE = 10;
-/** A replica that gives no answer for so many milliseconds is left out. */
+/** Milliseconds without an answer after which a replica is left out. */
 const PATIENCE = 1_000;
 /** Milliseconds for which a viewer reads from the primary after a write whose position could not be learned. */
 const UNKNOWN_POSITION_MS = 30_000;
@@ -216,7 +216,7 @@ export class Replicas {
     await Promise.all(this.#members.map(({ replica }) => replica.close()));
   }
 
-  /** Looks after so many milliseconds; never later than a look that is due already. */
+  /** Looks after the given milliseconds; never later than a look that is due already. */
   #schedule(wait = INTERVAL): void {
     const due = performance.now() + wait;
     if (this.#isClosed || (this.#timer !== null && this.#due <= due)) {
@@ -258,7 +258,7 @@ export class Replicas {
       return;
     }
     if (!member.state.isStandby) {
-      this.#leaveOut(member, 'it is no standby: it was promoted, or is the primary');
+      this.#leaveOut(member, 'it is not a standby: it was promoted, or is the primary');
     } else if (member.state.replayed < due) {
       this.#leaveOut(member, `it lags by more than ${this.#parts.maxLag / 1_000} seconds`);
     } else if (member.reason !== null) {

@@ -1691,7 +1691,7 @@ export type Viewer = {
   permissions: Array<Scalars['String']['output']>;
   /** The roles that the credential activates, without inherited ones. */
   roles: Array<Scalars['RoleName']['output']>;
-  /** True while the viewer holds only GUEST, since other roles of theirs require a second factor. */
+  /** True while the viewer holds only GUEST, since the other roles that are assigned to them require a second factor. */
   secondFactorRequired: Scalars['Boolean']['output'];
   /** True if the request carries a valid credential. */
   signedIn: Scalars['Boolean']['output'];

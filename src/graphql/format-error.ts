@@ -160,7 +160,7 @@ function withoutQuoted(message: string): string {
  */
 export function describeError(error: unknown, depth = 0): ErrorRecord {
   if (!(error instanceof Error)) {
-    return { type: typeof error, message: 'something that is no Error was thrown' };
+    return { type: typeof error, message: 'a value that is not an Error was thrown' };
   }
   const code = textOf(error, 'sqlState') ?? textOf(error, 'code');
   const [headline = ''] = error.message.split('\n');

@@ -45,8 +45,8 @@ export const ExpectedTypes: ValidationRule = (context) => ({
 });
 
 /**
- * Refuses documents that ask for a kind of operation that the schema lacks. graphql-js finds out while it executes, and
- * the answer would be a failure of ours; a schema that was pruned for its viewer may well have no mutations.
+ * Refuses documents that ask for a kind of operation that the schema lacks. graphql-js notices while it executes, and
+ * the answer would be an internal error; a schema that was pruned for its viewer may well have no mutations.
  */
 export const KnownOperationTypes: ValidationRule = (context) => ({
   OperationDefinition: (node) => {
@@ -123,7 +123,7 @@ function syntaxError(message: string): InputError {
   }
   // The parser recurses, so a document that nests thousands of brackets ends it with a RangeError.
   const isSyntax = message.startsWith('Syntax Error');
-  const told = isSyntax ? message.replace(QUOTED_TOKEN, '$1.') : 'The document nests too deep.';
+  const told = isSyntax ? message.replace(QUOTED_TOKEN, '$1.') : 'The document is nested too deeply.';
   return { code: 'GRAPHQL_PARSE_FAILED', message: told };
 }
 

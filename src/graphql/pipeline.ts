@@ -225,7 +225,7 @@ export class Pipeline<Context> {
     return Symbol.asyncIterator in opened ? opened : this.#explain(args, opened);
   }
 
-  /** Returns the result with errors of ours, if it comes from before the execution. */
+  /** Returns the result with the errors of this server, if it comes from before the execution. */
   #explain(
     { schema, document, operationName, variableValues }: ExecutionArgs,
     result: ExecutionResult,

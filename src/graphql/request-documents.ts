@@ -28,7 +28,7 @@ export const DOCUMENT_CODES = {
 /** The messages for people. Requests of Apollo's protocol (APQ) get its own, which clients compare letter by letter. */
 export const DOCUMENT_MESSAGES = {
   unknown: 'No document is published under this id.',
-  unsupported: 'This server takes no ids of documents: send the text as "query".',
+  unsupported: 'This server does not accept document ids: send the text as "query".',
   refused: 'This server answers published documents only, and this text is not one of them.',
 } as const;
 
@@ -138,7 +138,7 @@ export class RequestDocuments<Context> {
 }
 
 /** The message of a text that is sent with the hash of another one. */
-export const MISMATCH = 'The hash is not that of the text.';
+export const MISMATCH = 'The hash does not match the text.';
 
 /** Creates the error of a request whose document is not answered. */
 function documentError(kind: keyof typeof DOCUMENT_CODES): GraphQLError {

@@ -33,7 +33,7 @@ function requirePhone(value: unknown, node?: ASTNode): string {
  * Writes a point in time (RFC 3339, in UTC). A text, and not the `Date` of graphql-scalars, of which only JSON makes one:
  * results are the same inside the process as on the wire, and a page of 200 rows takes a fifth less processor time.
  *
- * @throws {GraphQLError} if the value is no point in time
+ * @throws {GraphQLError} if the value is not a point in time
  */
 function writeDateTime(value: unknown): string {
   return DateTimeResolver.serialize(value).toISOString();

@@ -38,7 +38,7 @@ export interface ApolloOptions<Context extends BaseContext> {
 type Gateway = NonNullable<ConstructorParameters<typeof ApolloServer>[0]['gateway']>;
 
 /**
- * Creates an Apollo Server for this schema, whose stages are those of the pipeline. It listens to no signal, reports
+ * Creates an Apollo Server for this schema, whose stages are those of the pipeline. It handles no signals, reports
  * nothing to anyone, and reads no environment.
  */
 export function createApollo<Context extends BaseContext>(

@@ -169,5 +169,5 @@ function refuseUntil(wait: number | null): void {
 }
 
 function rateLimited(wait: number): RateLimited {
-  return new RateLimited('Too much was asked for in the last minute. Wait before you ask again.', wait);
+  return new RateLimited('The cost limit for this minute is used up. Wait before the next request.', wait);
 }

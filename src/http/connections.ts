@@ -65,7 +65,7 @@ export class Connections {
     [...this.#connections.values()].filter(isWaiting).forEach((connection) => this.#close(connection));
   }
 
-  /** Closes connections whose client has not read a response that was found written so many milliseconds ago. */
+  /** Closes connections whose client has not read a response within the given milliseconds after it was found written. */
   closeUnread(milliseconds: number): void {
     const now = performance.now();
     for (const { socket, responses } of this.#connections.values()) {

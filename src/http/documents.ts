@@ -69,7 +69,7 @@ function namingOf(sent: NamedDocument, mode: DocumentMode): Naming | null {
   return hash === null ? null : { by: 'APQ', hash };
 }
 
-/** Returns the parameters of a URL that name a document; null if one of them is there twice, or is no JSON. */
+/** Returns the parameters of a URL that name a document; null if one of them is given twice, or is not JSON. */
 function readSearch(search: string): Record<string, unknown> | null {
   const parameters = new URLSearchParams(search);
   const names = [...parameters.keys()];

@@ -9,7 +9,7 @@ const SHORTEST_SAMPLE_MS = 20;
 const SAMPLE_WEIGHT = 0.1;
 /** The interval in which the event loop is measured, and the delay above which fewer requests run at a time. */
 const [TICK_MS, LATE_MS] = [50, 100];
-/** However late the event loop is, so many requests run: most of their time they wait for the database. */
+/** The number of requests that run however late the event loop is: most of the time they wait for the database. */
 const LEAST_RUNNING = 16;
 /** Refusals that are sent at once. After that there is one for each answer, and few more: each costs a part of its time. */
 const [REFUSALS_AT_ONCE, REFUSALS_PER_TICK] = [2_000, 10];

@@ -98,7 +98,7 @@ function metricOf({ kind, name, help, labels, read }: Figure): Counter | Gauge {
     try {
       samples = await within(Promise.resolve(read()), READ_TIMEOUT, () => []);
     } catch {
-      // The database may be away: the other figures are wanted then most of all.
+      // The database may be unavailable, which is when the other figures are needed most.
     }
     samples.forEach((sample) => metric.inc({ ...sample.labels }, sample.value));
     if (samples.length === 0 && labels.length === 0) {

@@ -40,7 +40,7 @@ export interface Timeouts {
   /** For the header of a request, and for all of it. Then it is answered with 408. */
   readonly header: number;
   readonly arrival: number;
-  /** Between two looks for requests whose time is up: each may take so much longer. */
+  /** The interval between two looks for requests whose time is up: each may take longer by as much. */
   readonly check: number;
   /** For a client that does not go on reading its response. Longer than the deadline, which is silent, too. */
   readonly stall: number;

@@ -31,7 +31,9 @@ export function emailKeyOf(email: string): string {
 export function requireUsername(text: string): string {
   const username = foldName(text.trim());
   if (!USERNAME.test(username)) {
-    throw new BadUserInput('A user name is 2 to 40 of a-z, 0-9, ".", "_" and "-"', { field: 'input.username' });
+    throw new BadUserInput('A user name consists of 2 to 40 of the characters a-z, 0-9, ".", "_" and "-"', {
+      field: 'input.username',
+    });
   }
   return username;
 }

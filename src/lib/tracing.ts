@@ -163,7 +163,7 @@ export function extractTrace(headers: Readonly<Record<string, string | string[] 
   return trace.getSpan(active) === undefined ? propagation.extract(active, headers) : active;
 }
 
-/** Returns the headers that make a request of ours part of the current trace; none without an SDK. */
+/** Returns the headers that make a request of this server part of the current trace; none without an SDK. */
 export function traceHeaders(): Record<string, string> {
   const headers: Record<string, string> = {};
   propagation.inject(context.active(), headers);

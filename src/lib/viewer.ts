@@ -63,6 +63,6 @@ export interface Client {
   readonly device: string;
   /** Makes the response set the session cookie, or clear it with null. */
   readonly setSessionCookie: (value: string | null, expiresAt: Date | null) => void;
-  /** Makes the response set the cookie of a sign-in at an issuer for so many milliseconds, or clear it with null. */
+  /** Makes the response set the cookie of a sign-in at an issuer, valid for the given milliseconds, or clear it with null. */
   readonly setSignInCookie: (value: string | null, validFor: number) => void;
 }

@@ -8,7 +8,7 @@ export interface CursorPosition {
   readonly values: readonly string[];
 }
 
-/** Makes and reads cursors. */
+/** Creates and reads cursors. */
 export interface Cursors {
   encode(position: CursorPosition): string;
   /**

@@ -141,7 +141,7 @@ export class LiveOperation<Context extends BaseContext>
     return null;
   }
 
-  /** @throws what is no loss of events */
+  /** @throws any error other than a loss of events */
   #lose(error: unknown): void {
     if (!(error instanceof EventsLost)) {
       this.end();

@@ -139,7 +139,7 @@ export class Counters {
       }),
       gauge(
         'clock_offset_seconds',
-        "The process's clock is ahead of the database's by at least so much",
+        "The least time by which the clock of the process is ahead of the database's",
         [],
         async () => (database.engine === 'pglite' ? [] : [{ labels: {}, value: await clockOffset(database.run, now) }]),
       ),

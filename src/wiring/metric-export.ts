@@ -24,7 +24,7 @@ const TIMEOUT_MS = 10_000;
 
 /**
  * Loads OpenTelemetry's SDK for metrics, and posts the figures of `/metrics` to a collector from then on, by the same names:
- * each is counted once for all readers. A collector that is away costs figures, and nothing else.
+ * each is counted once for all readers. If the collector cannot be reached, figures are lost, and nothing else.
  */
 export function startMetricExport(
   config: TelemetryConfig,

@@ -177,7 +177,7 @@ export function wireLive({ config, auth, contextOf, log, now, onCounts }: LiveWi
 /** Ends the reading transaction of an operation. It is not awaited: a read-only transaction cannot fail to commit. */
 export function closeUnit({ unit, loaders }: RequestContext, log: Logger): void {
   loaders.clear();
-  unit.close().catch((error: unknown) => log.warn({ err: error }, 'A transaction did not end well'));
+  unit.close().catch((error: unknown) => log.warn({ err: error }, 'A reading transaction could not be ended'));
 }
 
 /** The documents of a process, and the functions that follow what is published. */

@@ -50,7 +50,7 @@ export function shutDown(provider: { shutdown(): Promise<void> }): Promise<void>
 
 /**
  * Loads OpenTelemetry's SDK, registers it for the whole process, and sends spans to a collector from then on. Must be
- * called before the server is wired. A collector that is away costs spans, and nothing else.
+ * called before the server is wired. If the collector cannot be reached, spans are lost, and nothing else.
  */
 export function startTelemetry(config: TelemetryConfig, url: string, version: string): Telemetry {
   const exporter = new OTLPTraceExporter({ url, headers: { ...config.headers } });

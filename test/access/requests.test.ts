@@ -154,15 +154,15 @@ describe('a viewer that is not what it should be is a failure, never an allow', 
   const roles = 'The roles of an access viewer must be';
   const permissions = 'The permissions of an access viewer must be';
   test.each<readonly [string, unknown, message?: string]>([
-    ['roles as a text', { id: 'me', roles: 'ADMIN', permissions: [] }, `${roles} a list of texts`],
-    ['roles as an object', { id: 'me', roles: { ADMIN: true }, permissions: [] }, `${roles} a list of texts`],
-    ['roles that are numbers', { id: 'me', roles: [1], permissions: [] }, `${roles} texts`],
+    ['roles as a text', { id: 'me', roles: 'ADMIN', permissions: [] }, `${roles} a list of strings`],
+    ['roles as an object', { id: 'me', roles: { ADMIN: true }, permissions: [] }, `${roles} a list of strings`],
+    ['roles that are numbers', { id: 'me', roles: [1], permissions: [] }, `${roles} strings`],
     ['roles in a map', { id: 'me', roles: new Map([['ADMIN', true]]), permissions: [] }],
-    ['no roles', { id: 'me', permissions: [] }, `${roles} a list of texts`],
-    ['null for roles', { id: 'me', roles: null, permissions: [] }, `${roles} a list of texts`],
-    ['permissions as a text', { id: 'me', roles: [], permissions: 'x:y' }, `${permissions} a list of texts`],
-    ['permissions that are no texts', { id: 'me', roles: [], permissions: [null] }, `${permissions} texts`],
-    ['no permissions', { id: 'me', roles: ['ADMIN'] }, `${permissions} a list of texts`],
+    ['no roles', { id: 'me', permissions: [] }, `${roles} a list of strings`],
+    ['null for roles', { id: 'me', roles: null, permissions: [] }, `${roles} a list of strings`],
+    ['permissions as a text', { id: 'me', roles: [], permissions: 'x:y' }, `${permissions} a list of strings`],
+    ['permissions that are no texts', { id: 'me', roles: [], permissions: [null] }, `${permissions} strings`],
+    ['no permissions', { id: 'me', roles: ['ADMIN'] }, `${permissions} a list of strings`],
     [
       'no id',
       { roles: ['ADMIN'], permissions: [] },

@@ -96,7 +96,7 @@ it('publishes all files or none, and lists every problem', async () => {
       'wrong.graphql: Cannot query field "nothing" on type "Query". (line 2)',
       expect.stringMatching(/^broken\.graphql: Syntax Error: /),
       expect.stringMatching(/^sha1\.json d670\w+: Its id is not the SHA-256 of its text\.$/),
-      'other.json: This is no manifest of GraphQL Code Generator or Apollo.',
+      'other.json: This is not a manifest of GraphQL Code Generator or Apollo.',
       'missing.graphql: There is no such file, or it cannot be read.',
       '5 problems. Nothing was published.',
     ],

@@ -135,7 +135,7 @@ describe('npm run new -- domain', () => {
     [['purchase order'], '"purchase order" is not a name'],
     [['suppliers'], 'by its singular, "supplier"'],
     [['equipment'], 'choose one with --plural'],
-    [['class'], '"class" has a meaning'],
+    [['class'], '"class" is a reserved word'],
   ])('explains what is wrong with %j', (words, explanation) => {
     expect(run('/nowhere', 'domain', ...words).said).toContain(explanation);
   });
@@ -165,8 +165,8 @@ describe('npm run new -- domain', () => {
     ['price:Money', 'use String, Int, Float, Boolean, DateTime'],
     ['price:Int@BOSS', 'unknown role: use SUPER_ADMIN, ADMIN'],
     ['price:Int!!', 'is not a field'],
-    ['name:String', '"name" is there already'],
-    ['order:Int', '"order" is there already'],
+    ['name:String', 'There is already a field "name"'],
+    ['order:Int', 'There is already a field "order"'],
   ])('refuses the field %s', (field, reason) => {
     const folder = project();
     expect(run(folder, 'domain', 'supplier', '--field', field)).toMatchObject({

@@ -77,9 +77,9 @@ it('tells conflicts by owner, what is changed of ours, migrations and settings',
   const { code, out } = await run('check');
   expect(code).toBe(1);
   expect(out.split('\n\n').map((part) => part.split('\n').slice(0, 3).join('\n'))).toEqual([
-    expect.stringMatching(/^Files of ours that you have changed.*\n {2}src\/app\.ts$/),
-    expect.stringMatching(/^Conflicts in files of ours.*\n {2}src\/app\.ts$/),
-    expect.stringMatching(/^Conflicts in files of yours.*\n {2}src\/plugins\.ts$/),
+    expect.stringMatching(/^Files of Rolegate that you have changed.*\n {2}src\/app\.ts$/),
+    expect.stringMatching(/^Conflicts in files of Rolegate.*\n {2}src\/app\.ts$/),
+    expect.stringMatching(/^Conflicts in files that are yours.*\n {2}src\/plugins\.ts$/),
     expect.stringMatching(/^Conflicts in lists.*\n {2}src\/schema\.ts$/),
     expect.stringMatching(/^Conflicts in generated files.*\n {2}src\/generated\/access\.ts$/),
     expect.stringMatching(/^Migrations.*\n {2}src\/database\/migrations\/0002-ours\.ts \(yours has the same number/),

@@ -17,7 +17,7 @@ const now = (): Date => new Date();
 function databaseWith(state: { ahead: number; takes?: number; isAway?: boolean }): Pick<Database, 'engine' | 'run'> {
   const execute = async (): Promise<unknown[]> => {
     if (state.isAway === true) {
-      throw new Error('The database is away');
+      throw new Error('The database is not available');
     }
     const at = Date.now() + state.ahead;
     vi.setSystemTime(Date.now() + (state.takes ?? 0));

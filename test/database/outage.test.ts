@@ -57,7 +57,11 @@ describe('work', () => {
     const cause = withCode('ECONNREFUSED', 'connect ECONNREFUSED 10.0.0.1:5432');
     const failing = orUnavailable(() => Promise.reject(cause));
     await expect(failing).rejects.toThrow(ServiceUnavailable);
-    await expect(failing).rejects.toMatchObject({ message: 'The database is away', retryAfterSeconds: 2, cause });
+    await expect(failing).rejects.toMatchObject({
+      message: 'The database is not available',
+      retryAfterSeconds: 2,
+      cause,
+    });
   });
 
   it('that fails otherwise fails as it did', async () => {

@@ -182,7 +182,7 @@ describe('a replica is left out, and taken back', () => {
   it.each<[string, ReplicaState | Error | null, string]>([
     ['gives no answer', null, 'it gave no answer for 1000 ms'],
     ['fails', new Error('connect ECONNREFUSED'), 'connect ECONNREFUSED'],
-    ['is promoted', { isStandby: false, replayed: 100n }, 'it is no standby: it was promoted, or is the primary'],
+    ['is promoted', { isStandby: false, replayed: 100n }, 'it is not a standby: it was promoted, or is the primary'],
   ])('when it %s', async (_, state, reason) => {
     const [a, b] = [new FakeReplica('a'), new FakeReplica('b')];
     await startWith(a, b);

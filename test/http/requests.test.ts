@@ -70,7 +70,7 @@ describe('a request that is refused before its document is looked at', () => {
       'RATE_LIMITED',
       { 'retry-after': '9' },
     ],
-    [new ServiceUnavailable('The database is away.', 2), 503, 'SERVICE_UNAVAILABLE', { 'retry-after': '2' }],
+    [new ServiceUnavailable('The database is not available.', 2), 503, 'SERVICE_UNAVAILABLE', { 'retry-after': '2' }],
     [new RateLimited('Slow down.', 7), 429, 'RATE_LIMITED', { 'retry-after': '7' }],
     [new BadRequest('No such scheme.'), 400, 'BAD_REQUEST', {}],
     [new TypeError('secret detail'), 500, 'INTERNAL_SERVER_ERROR', {}],

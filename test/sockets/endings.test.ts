@@ -105,7 +105,7 @@ describe('a connection is closed within a second, though nothing happens on it, 
   });
 });
 
-/** Takes a role away from a user. */
+/** Revokes a role of a user. */
 const take = (role: string, username: string) =>
   changeAccess(
     app,

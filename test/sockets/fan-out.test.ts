@@ -172,13 +172,13 @@ describe('a shared row', () => {
       const [outcome, ...others] = outcomes;
       outcomes = others;
       if (outcome === 'fails') {
-        throw new Error('The database is away');
+        throw new Error('The database is not available');
       }
       return { username: outcome } as never;
     });
     const unit = app.database.unitOfWork(await scopeOf('ADMIN'));
     const later = { ...event };
-    await expect(read({ unit }, later, undefined)).rejects.toThrow('The database is away');
+    await expect(read({ unit }, later, undefined)).rejects.toThrow('The database is not available');
     expect(await read({ unit }, later, undefined)).toEqual({ username: 'one' });
     expect(await read({ unit }, later, undefined)).toEqual({ username: 'one' });
     const clock = vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 1_001);

@@ -1,7 +1,7 @@
 import { Button, Group, Modal, type ModalProps } from '@mantine/core';
 import { text } from '../text.ts';
 
-/** A dialog with a title. Its header is no banner of the page, as assistive technology would take it otherwise. */
+/** A dialog with a title. Its header is marked as no banner of the page, which assistive technology would take it for otherwise. */
 export function Dialog(props: ModalProps) {
   return (
     <Modal

@@ -32,7 +32,7 @@ import { fieldTypes } from './references.ts';
 
 type Field = GraphQLField<unknown, unknown>;
 
-/** A table, and what comes of a denial. */
+/** A table, and the treatment of denials. */
 export interface DeniableTable extends ReadTable {
   /** Fields that every viewer is denied, so that their nullability does not matter. */
   readonly denied: ReadonlySet<string>;

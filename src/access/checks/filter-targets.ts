@@ -57,7 +57,7 @@ export function targetsOf({ schema, connections }: FilterableTypes, returned: Gr
   return [...types, ...members].map(({ name }) => name);
 }
 
-/** The names of the field that holds the objects of a page, in a type that is no connection. */
+/** The names of the field that holds the objects of a page, in a type that is not a connection. */
 const ITEMS = ['items', 'results', 'nodes', 'data', 'records', 'rows', 'list', 'entries', 'hits', 'docs', 'documents'];
 
 function itemsOf(type: GraphQLNamedType): GraphQLNamedType[] {

@@ -90,7 +90,7 @@ function checkArgument(context: FilterContext, { type, field, argument, taker }:
   const isSearching = isChoosing && (searches || isCondition(argument));
   const isEnum = isChoosing && isEnumType(getNamedType(argument.type));
   if (!isNamedFilter && !isSearching && !isEnum && !isCounting && !isList && !isOneKey) {
-    return; // Most arguments: to find the types that they are named after costs much.
+    return; // Most arguments end here: finding the types that they are named after is expensive.
   }
   const coordinate = `${taker.coordinate}(${argument.name}:)`;
   const isPlain = (isList || isOneKey) && !isNamedFilter && !isSearching && !isEnum;
@@ -191,7 +191,7 @@ function checkCondition(
   }
 }
 
-/** Returns the fields of a type that a viewer may not read who may reach the field that takes the filter. */
+/** Returns the fields of a type that a viewer who reaches the field with the filter may not be allowed to read. */
 function guardedFields(
   context: FilterContext,
   target: string,
@@ -230,7 +230,7 @@ function checkName(
   }
 }
 
-/** Tells whether a viewer may filter by the field who may not read it. */
+/** Tells whether a viewer who may not read the field may filter by it. */
 function reveals({ roles }: FilterContext, rule: Rule, behind: readonly Requirement[], taker: Rule): boolean {
   const own = rule.adds.map(withoutObject);
   const all = rule.requirements.map(withoutObject);

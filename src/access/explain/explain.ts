@@ -59,7 +59,7 @@ export interface ExplainedRequirement {
  *
  * @throws OperationError if the operation is not valid for the schema
  * @throws PolicyError if a schema is given whose policy cannot be read
- * @throws TypeError if an option is not what it should be
+ * @throws TypeError if an option is not valid
  */
 export function explainAccess(source: Policy | GraphQLSchema, options: ExplainOptions): Explanation {
   const policy = policyFrom(source);

@@ -21,8 +21,8 @@ const SIGN_IN: MissingGrant = { kind: 'sign-in', name: '' };
 
 /**
  * Returns the smallest grants that would satisfy everything whatever the object: alternatives, each a list of grants
- * all of which are needed. Of roles only those that inherit no other that would do. Empty if the viewer is allowed
- * already, or nothing would do.
+ * all of which are needed. Of roles only those that inherit no other sufficient role. Empty if the viewer is allowed
+ * already, or no grant would be sufficient.
  */
 export function remediesFor(required: RequirementSet, context: RemedyContext): readonly (readonly MissingGrant[])[] {
   const isEnough = (grants: readonly MissingGrant[]): boolean =>

@@ -40,7 +40,7 @@ const attachments = new WeakMap<Attachment, Attached>();
 
 function attachedTo(schema: GraphQLSchema): Attached | null {
   if (!isSchema(schema)) {
-    throw new TypeError('Give it a GraphQLSchema');
+    throw new TypeError('Expected a GraphQLSchema');
   }
   const attachment: unknown = schema.extensions[GUARDED];
   return typeof attachment === 'function' ? (attachments.get(attachment as Attachment) ?? null) : null;
@@ -60,7 +60,7 @@ export function guardAnswersOf(schema: GraphQLSchema): GuardAnswers | null {
   return attachedTo(schema)?.answers ?? null;
 }
 
-/** The policies of schemas that are not guarded: to read one of thousands of fields takes a second. */
+/** The policies of schemas that are not guarded: reading one with thousands of fields takes a second. */
 const read = new WeakMap<GraphQLSchema, Policy>();
 
 /**
@@ -72,7 +72,7 @@ const read = new WeakMap<GraphQLSchema, Policy>();
 export function policyFrom(source: Policy | GraphQLSchema): Policy {
   if (!isSchema(source)) {
     if (!isPolicy(source)) {
-      throw new TypeError('Give it a GraphQLSchema, or the result of readPolicy');
+      throw new TypeError('Expected a GraphQLSchema, or the result of readPolicy');
     }
     return source;
   }

@@ -171,7 +171,7 @@ function resolveDependent(
 }
 
 /**
- * Wraps an event source in its guard: a denied source is not opened, be it denied by a policy. Objects are judged at each
+ * Wraps an event source in its guard: a denied source is not opened, even if only a policy denies it. Objects are judged at each
  * event.
  */
 export function guardSource(

@@ -73,10 +73,10 @@ interface GuardBuild {
  *
  * A field without a resolver gets graphql-js's default one: a `fieldResolver` or `typeResolver` that is given to
  * `execute` is not used where something is guarded. Guard the schema last: a later transform may replace resolvers, which
- * `assertGuarded` finds out.
+ * `assertGuarded` detects.
  *
  * @throws PolicyError if the policy cannot be read, or is another schema's
- * @throws TypeError if the schema has been guarded already, or an option is not what it should be
+ * @throws TypeError if the schema has been guarded already, or an option is not valid
  */
 export function guardSchema<Context, Role extends string = string, Permission extends string = string>(
   schema: GraphQLSchema,

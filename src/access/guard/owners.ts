@@ -101,7 +101,7 @@ function fieldOf(schema: GraphQLSchema, typeName: string, field: string): GraphQ
 
 /**
  * Returns a function that converts an id to the text that a client would see, so that 7 and "7" name the same owner.
- * Whatever is no id is a failure, whose message has no value in it: a populated document may hold secrets.
+ * A value that is not an id is a failure, whose message does not contain the value: a populated document may hold secrets.
  */
 function idReader(place: string, type: GraphQLOutputType | null): (value: unknown) => string | null {
   const custom = isScalarType(type) && !isSpecifiedScalarType(type) ? type : null;

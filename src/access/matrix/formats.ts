@@ -19,7 +19,7 @@ export function parseMatrix(markdown: string): ReviewedMatrix {
   return { columns, rows: [...guarded, ...rest.map((coordinate) => restRow(coordinate, fields, columns.length))] };
 }
 
-/** Splits a line of a table into cells; a `\|` within one is no border. */
+/** Splits a line of a table into cells; a `\|` within one is not a border. */
 function cellsOf(line: string): string[] {
   return line
     .split(/(?<!\\)\|/)

@@ -32,7 +32,7 @@ const VISIBLE_TO = 'The option visibleTo of useRolegate';
  * schema.
  *
  * @throws PolicyError when the server gets its schema, if the policy cannot be read
- * @throws TypeError if an option is not what it should be
+ * @throws TypeError if an option is not valid
  */
 export function useRolegate<
   Context,

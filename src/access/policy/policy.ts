@@ -89,7 +89,7 @@ const READ_OPTIONS = { ...POLICY_OPTIONS, policies: listOfTexts('a list of the n
  *
  * @throws PolicyError that lists, by coordinate, everything undecided, contradictory, unknown, empty, misplaced or
  *   misspelt, and every denial that nullability would turn into more than it is
- * @throws TypeError if an option is not what it should be
+ * @throws TypeError if an option is not valid
  */
 export function readPolicy(source: PolicySource, options: PolicyOptions = {}): Policy {
   checkOptions('readPolicy', options, READ_OPTIONS);

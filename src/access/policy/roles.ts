@@ -37,7 +37,7 @@ export function roleNames(
   return new Set(Object.entries(inherits).flat(2));
 }
 
-/** Closes the roles over what they inherit; reports names that are no role, and cycles. */
+/** Closes the roles over what they inherit; reports names that are not roles, and cycles. */
 export function closeRoles(
   names: ReadonlySet<string>,
   { roleEnum = ROLE_ENUM, inherits = {} }: RoleOptions,

@@ -32,7 +32,7 @@ const NO_GRANTS: Grants = { id: null, roles: new Set(), permissions: new Set() }
 /**
  * Returns the grants of a viewer.
  *
- * @throws TypeError if the viewer is not what it should be: a promise, a number as id, a string where a list belongs
+ * @throws TypeError if the viewer is not valid: a promise, a number as id, a string where a list belongs
  */
 export function grantsOf(viewer: AccessViewer, closure: RoleClosure): Grants {
   if (!isRecord(viewer)) {
@@ -45,7 +45,7 @@ export function grantsOf(viewer: AccessViewer, closure: RoleClosure): Grants {
     return NO_GRANTS;
   }
   if (typeof id !== 'string' || id === '') {
-    throw new TypeError('The id of an access viewer must be a text that is not empty, or null for an anonymous one');
+    throw new TypeError('The id of an access viewer must be a string that is not empty, or null for an anonymous one');
   }
   const held = new Set<string>();
   for (const role of texts(roles, 'roles')) {
@@ -56,11 +56,11 @@ export function grantsOf(viewer: AccessViewer, closure: RoleClosure): Grants {
 
 function* texts(values: unknown, name: string): Generator<string> {
   if (typeof values !== 'object' || values === null || !(Symbol.iterator in values)) {
-    throw new TypeError(`The ${name} of an access viewer must be a list of texts`);
+    throw new TypeError(`The ${name} of an access viewer must be a list of strings`);
   }
   for (const value of values as Iterable<unknown>) {
     if (typeof value !== 'string') {
-      throw new TypeError(`The ${name} of an access viewer must be texts`);
+      throw new TypeError(`The ${name} of an access viewer must be strings`);
     }
     yield value;
   }

@@ -88,7 +88,7 @@ const MOST_KEPT = 64;
  * as well: validate, introspect and execute with it. An object whose type was pruned away is denied, as it is by the
  * guard.
  *
- * @throws TypeError if the viewer is not what it should be
+ * @throws TypeError if the viewer is not valid
  */
 export function visibleSchema(source: Policy | GraphQLSchema, { viewer }: VisibleSchemaOptions): GraphQLSchema {
   const policy = policyFrom(source);

@@ -30,7 +30,9 @@ export type CheckPasskey = (
 /** @throws {Forbidden} if the server knows no domain to which passkeys could belong */
 export function requireRelyingParty({ webauthn }: Pick<AuthDependencies['settings'], 'webauthn'>): RelyingParty {
   if (webauthn === null) {
-    throw new Forbidden('This server has no passkeys: its operator sets PUBLIC_URL or WEBAUTHN_RP_ID');
+    throw new Forbidden(
+      'Passkeys are not available on this server: its operator must set PUBLIC_URL or WEBAUTHN_RP_ID',
+    );
   }
   return webauthn;
 }

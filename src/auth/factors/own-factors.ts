@@ -106,7 +106,7 @@ export function createOwnFactors(
           [viewer.id, totp.secret, now()],
         );
         if (begun.length === 0) {
-          throw new Conflict('Codes of an app are set up already: disable them first');
+          throw new Conflict('An authenticator app is already set up: disable it first');
         }
         return totp;
       });
@@ -125,7 +125,7 @@ export function createOwnFactors(
       await checkFactor(asAuthOf(unit), viewer.id, sent, `confirm ${sessionId}`, client);
       await change(unit, client, viewer, 'factor.disabled', async (em) => {
         if (!(await removeTotp(em, viewer.id))) {
-          throw new NotFound('Codes of an app are not set up');
+          throw new NotFound('No authenticator app is set up');
         }
       });
     },
@@ -142,7 +142,7 @@ export function createOwnFactors(
   };
 }
 
-/** @throws {Forbidden} without a session of ours, in which a second factor could be shown */
+/** @throws {Forbidden} without a session of this server, in which a second factor could be shown */
 export function requireSession({ sessionId }: SignedInViewer): string {
   if (sessionId === null) {
     throw new Forbidden('This needs a signed-in session; API keys, Basic and external tokens are not accepted');

@@ -61,7 +61,7 @@ export interface OwnPasskeys {
 
 /** Creates the one error for every response that is not valid, or whose challenge is not. */
 export function badPasskey(): Unauthenticated {
-  return new Unauthenticated('The passkey is not valid, or its challenge is over: start again');
+  return new Unauthenticated('The passkey is not valid, or its challenge has expired: start again');
 }
 
 function noSuchPasskey(): NotFound {

@@ -64,16 +64,19 @@ export function createReauthenticate(
       return checkFactor(asAuth, viewer.id, sent, purpose, client);
     }
     if (typeof password !== 'string') {
-      throw new BadUserInput('Show the password, or a passkey', { field: 'password' });
+      throw new BadUserInput('Send the password or a passkey', { field: 'password' });
     }
     await passwords.verify(unit, client, viewer, password);
     if (!(await asAuth((em) => hasSecondFactor(em, viewer.id)))) {
       return null;
     }
     if (typeof sent.code !== 'string') {
-      throw new BadUserInput('The second factor is required too: a code of the app, or a recovery code', {
-        field: 'code',
-      });
+      throw new BadUserInput(
+        'A second factor is required as well: a code of the authenticator app, or a recovery code',
+        {
+          field: 'code',
+        },
+      );
     }
     return checkFactor(asAuth, viewer.id, sent, purpose, client);
   }

@@ -21,7 +21,7 @@ const Claims = z.looseObject({
   sub: plainText(255),
   exp: z.number(),
   iat: z.number().optional(),
-  /** The time of the sign-in at the issuer. One that is no number counts as long ago. */
+  /** The time of the sign-in at the issuer. A value that is not a number counts as long ago. */
   auth_time: z.number().optional().catch(0),
   // Malformed values are left out: they only serve as first values of the user's profile.
   email: plainText(320).nullable().catch(null).default(null),

@@ -45,7 +45,7 @@ export interface IssuerSignIns {
   /**
    * Begins a sign-in. Returns the URL to send the browser to; the response sets a cookie.
    *
-   * @throws {BadUserInput} if there is no such issuer, or the path is none of this server
+   * @throws {BadUserInput} if there is no such issuer, or the path does not belong to this server
    * @throws {ServiceUnavailable} if the issuer does not answer
    * @throws {RateLimited}
    */
@@ -182,9 +182,12 @@ export function createIssuerSignIns(
       const sessionId = requireSession(viewer);
       const secondFactor = await asAuthOf(unit)((em) => hasSecondFactor(em, viewer.id));
       if (secondFactor && typeof code !== 'string') {
-        throw new BadUserInput('The second factor is required too: a code of the app, or a recovery code', {
-          field: 'code',
-        });
+        throw new BadUserInput(
+          'A second factor is required as well: a code of the authenticator app, or a recovery code',
+          {
+            field: 'code',
+          },
+        );
       }
       const begun = { purpose: 'reauthenticate', userId: viewer.id, sessionId, roles: null } as const;
       return begin(unit, client, beginning, 'signs in again', begun, async () => {

@@ -35,7 +35,7 @@ export class Failure extends Error {
 
 const LONGEST_PATH = 500;
 
-/** Returns the public reason of an error; null for one that is no answer to the person. */
+/** Returns the public reason of an error; null for an error that is not meant for the person. */
 export function reasonOf(error: unknown): SignInError | null {
   if (error instanceof Failure) {
     return error.reason;

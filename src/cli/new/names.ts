@@ -57,7 +57,7 @@ export function problemOfNames(one: string, many = pluralize(one)): string | nul
   }
   const reserved = [one, many].find((word) => RESERVED.has(word));
   if (reserved !== undefined) {
-    return `"${reserved}" has a meaning in the languages of the sources or in their code: choose another word.`;
+    return `"${reserved}" is a reserved word in the generated code or its languages: choose another word.`;
   }
   if (one !== many) {
     return null;

@@ -144,7 +144,7 @@ export function readFields(
       return { problem: `"${text}" has an unknown role: use ${roles.join(', ')}.` };
     }
     if (isReservedField(name) || fields.some((field) => field.name.toLowerCase() === name.toLowerCase())) {
-      return { problem: `A field "${name}" is there already: choose another name.` };
+      return { problem: `There is already a field "${name}": choose another name.` };
     }
     fields.push({ name, type, isRequired: mark === '!', role });
   }

@@ -5,7 +5,7 @@ const viewers = [...scopes.public, ...scopes.signedIn];
 
 /**
  * Something that happened. Rows are inserted and, once, sealed; nothing else is ever done to them but that retention
- * removes them. They refer to nothing by foreign key: what they tell of may be gone.
+ * removes them. They refer to nothing by foreign key: what they name may be gone.
  */
 export const AuditEventEntity = defineEntity({
   name: 'AuditEvent',

@@ -26,7 +26,7 @@ export const SessionEntity = defineEntity({
     /** The hash of the refresh token before that one, which a retry may still present for some seconds. */
     previousHash: p.text().nullable(),
     rotatedAt: p.datetime(3).nullable(),
-    /** The hash of the cookie's value; null for a session that is none of a browser's. */
+    /** The hash of the cookie's value; null for a session without a cookie. */
     cookieHash: p.text().nullable().unique(),
     device: p.text(),
     address: p.text(),

@@ -1,7 +1,7 @@
 import type { Reader } from '../reading.ts';
 import type { AuditAction } from './actions.ts';
 
-/** Something that was done and is committed: an event of the audit trail, as far as everybody may hear of it: ids. */
+/** Something that was done and is committed: an event of the audit trail, reduced to what every process may learn: ids. */
 export interface LiveEvent {
   /** The id of the event in the audit trail. */
   readonly id: string;

@@ -163,7 +163,7 @@ class Follower implements LiveEvents {
         queue.push(event);
       }
     } catch (error) {
-      this.#log.warn({ err: error }, 'it cannot be told whether a live event is meant for a subscription');
+      this.#log.warn({ err: error }, 'it could not be determined whether a live event concerns a subscription');
       queue.fail(new EventsLost(MISSED));
     }
   }
@@ -191,5 +191,5 @@ class Follower implements LiveEvents {
 }
 
 function unavailable(): ServiceUnavailable {
-  return new ServiceUnavailable('Live events do not arrive at the moment', RETRY_AFTER);
+  return new ServiceUnavailable('Live events are not available at the moment', RETRY_AFTER);
 }

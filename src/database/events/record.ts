@@ -22,7 +22,7 @@ export interface AuditTarget {
 /** Further details: ids, names of roles, permissions and fields, counts. Never names or addresses of people. */
 export type AuditDetails = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
 
-/** Something that happened, in a vocabulary of ours. */
+/** Something that happened, in the vocabulary of the audit trail. */
 export interface AuditRecord {
   readonly action: AuditAction;
   readonly target?: AuditTarget | null;
@@ -50,7 +50,7 @@ export function hasRecorded(em: EntityManager): boolean {
  * Adds an event to the audit trail, in the transaction of what it tells: both are kept, or neither is. Every row scope
  * may do so, but a viewer's only for that viewer: the database refuses any other `actorId`.
  *
- * Once the transaction is committed, every process hears of the event (see `live-events.ts`): its id, action and target.
+ * Once the transaction is committed, every process is notified of the event (see `live-events.ts`): its id, action and target.
  */
 export async function recordEvent(em: EntityManager, by: AuditBy, event: AuditRecord): Promise<void> {
   await recordEvents(em, [{ by, event }]);
@@ -91,7 +91,7 @@ export function auditBy({ viewer, client, now }: ActingContext): AuditBy {
   return { actorId: viewer.id, address: client.address, now: now() };
 }
 
-/** A proxy may pass anything on as an address: what is none is not written down. */
+/** A proxy may pass on any text as an address: anything else than an address is not recorded. */
 function networkAddress(text: string): string {
   return isIP(text) === 0 ? 'unknown' : text;
 }

@@ -1,4 +1,4 @@
-/** SQL that makes a role unless it is there. Roles belong to the cluster, and two databases may migrate at once. */
+/** SQL that creates a role unless it exists. Roles belong to the cluster, and two databases may migrate at once. */
 export function createRole(role: string): string {
   return `do $$ begin create role ${role} nologin; exception when duplicate_object or unique_violation then null; end $$`;
 }

@@ -207,7 +207,7 @@ class Awaited extends Pending {
   }
 }
 
-/** Returns a pending value for a promise; or what `then` returns, if that is no promise. */
+/** Returns a pending value for a promise; or the result of `then`, if that is not a promise. */
 export function awaited(promise: PromiseLike<unknown>, complete: (value: unknown) => unknown): unknown {
   return isPlainPromise(promise) ? new Awaited(promise, complete) : chained(promise, complete);
 }

@@ -110,7 +110,7 @@ class Estimator {
   }
 }
 
-/** Returns the number that a page argument's literal or variable stands for; null if it is no number. */
+/** Returns the number that a page argument's literal or variable stands for; null if it is not a number. */
 function numberOf(value: ValueNode, operation: OperationDefinitionNode, variables: Variables): number | null {
   if (value.kind === Kind.INT) {
     return Number(value.value);

@@ -33,7 +33,7 @@ function createVisitor(limits: Limits, refuse: (error: GraphQLError) => typeof B
   const value = createValueDepth(limits, refuse);
   const directives = ({ directives = [] }: { directives?: readonly DirectiveNode[] | undefined }) =>
     directives.length > limits.directives
-      ? refuse(limitError('directives', `More than ${limits.directives} directives stand here.`, directives[0]))
+      ? refuse(limitError('directives', `More than ${limits.directives} directives are used here.`, directives[0]))
       : undefined;
   return {
     [Kind.OPERATION_DEFINITION](node) {

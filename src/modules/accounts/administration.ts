@@ -79,7 +79,7 @@ async function requireLocked(em: EntityManager, id: string): Promise<Account> {
 }
 
 /**
- * Makes an account.
+ * Creates an account.
  *
  * @throws {Conflict} if another account has the name
  */

@@ -96,9 +96,7 @@ export async function resetSecondFactor(context: RequestContext, userId: string)
       const { em } = administration;
       const { user } = await requireChangeable(administration, userId, 'users:write');
       if (user.id === viewer.id) {
-        throw new Forbidden(
-          'Your own second factor is removed in a session of yours: use disableTotp or deletePasskey',
-        );
+        throw new Forbidden('Remove your own second factor in a signed-in session: use disableTotp or deletePasskey');
       }
       if (!(await removeSecondFactors(em, user.id))) {
         throw new NotFound('The user has no second factor');

@@ -20,7 +20,7 @@ export function requireItemName(text: string): string {
 /**
  * Checks what is to be kept of an item, and copies it.
  *
- * @throws {BadUserInput} when it is no object, has no good `count`, is too large or too deep, or holds what the database
+ * @throws {BadUserInput} when it is not an object, has no valid `count`, is too large or too deep, or holds what the database
  *   cannot keep as it is
  */
 export function requireItemData(value: unknown): InventoryData {

@@ -100,7 +100,7 @@ export async function addInventoryItem(context: RequestContext, input: AddInvent
     });
   } catch (error) {
     if (error instanceof UniqueConstraintViolationException) {
-      throw new Conflict('There is an item of this name', { field: 'input.name', cause: error });
+      throw new Conflict('Another item has this name', { field: 'input.name', cause: error });
     }
     throw error;
   }
@@ -157,7 +157,7 @@ function replaceData(
  * Adds to the count of an item, in one statement: however many do so at once, none is lost.
  *
  * @throws {NotFound} when there is no such item
- * @throws {Conflict} when so many are not there to be taken away, or could not be counted any more
+ * @throws {Conflict} when fewer are in stock than are to be removed, or the new count would be too large
  */
 export function adjustInventoryCount(context: RequestContext, name: string, by: number): Promise<InventoryItem> {
   return context.unit.write(async (em) => {

@@ -100,7 +100,7 @@ export async function assignedRoles(em: EntityManager, userId: string): Promise<
 /** @throws {Forbidden} when the actor does not hold everything that the user holds */
 export function requireMayChange({ actor, graph }: Administration, holder: Holder): void {
   if (!mayChangeUser(actor, graph, holder)) {
-    throw new Forbidden('Only those who hold everything that a user holds can change that user');
+    throw new Forbidden('You can change only users who hold nothing that you do not hold');
   }
 }
 
@@ -114,7 +114,7 @@ export function requireMayHandOut({ actor, graph }: Administration, roles: reado
     requireKnownRoles(graph, roles, 'role', graph.names.filter(isAllowed));
   }
   if (!roles.every(isAllowed)) {
-    throw new Forbidden('Only what one holds can be given or taken away');
+    throw new Forbidden('You can assign and revoke only roles that you hold');
   }
 }
 
@@ -122,7 +122,7 @@ export function requireMayHandOut({ actor, graph }: Administration, roles: reado
 export function requireCompatible(graph: RoleGraph, roles: readonly string[]): void {
   const clash = graph.clashOf(roles, 'STATIC');
   if (clash !== null) {
-    throw new Conflict(`${clash.a} and ${clash.b} exclude each other: no user holds both`);
+    throw new Conflict(`${clash.a} and ${clash.b} exclude each other: no user may hold both`);
   }
 }
 
@@ -147,11 +147,11 @@ export async function requireAnotherSuperAdmin(em: EntityManager, { id, roles }:
     .limit(1)
     .executeTakeFirst();
   if (another === undefined) {
-    throw new Conflict('This is the last active SUPER_ADMIN: make another one first');
+    throw new Conflict('This is the last active SUPER_ADMIN: appoint another one first');
   }
 }
 
-/** Gives roles to a user. Those that the user has are left as they are. */
+/** Assigns roles to a user. Those that the user holds already are left as they are. */
 export async function giveRoles(em: EntityManager, userId: string, roles: readonly string[]): Promise<void> {
   if (roles.length > 0) {
     await em
@@ -163,7 +163,7 @@ export async function giveRoles(em: EntityManager, userId: string, roles: readon
   }
 }
 
-/** Takes a role away from a user. */
+/** Revokes a role of a user. */
 export async function takeRole(em: EntityManager, userId: string, role: string): Promise<void> {
   await em
     .getKysely<Tables>()

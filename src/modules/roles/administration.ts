@@ -75,7 +75,7 @@ function requireMayGrant({ actor, graph }: Administration, { inherits, permissio
   const all = inherited.permissions === 'all' ? 'all' : new Set([...inherited.permissions, ...permissions]);
   const power = { ...inherited, permissions: all } as const;
   if (inherited.builtIn.has(HIGHEST_ROLE) || !mayHandOut(actor, graph, power, 'roles:write')) {
-    throw new Forbidden('A role can give only what one holds');
+    throw new Forbidden('A role can grant only what you hold');
   }
 }
 
@@ -102,7 +102,7 @@ async function requireNoClash(em: EntityManager, changed: string): Promise<void>
   const graph = await loadRoleGraph(em);
   const own = graph.clashOf([changed], 'STATIC') ?? graph.clashOf([changed], 'DYNAMIC');
   if (own !== null) {
-    throw new Conflict(`${own.a} and ${own.b} exclude each other: no role gives both`);
+    throw new Conflict(`${own.a} and ${own.b} exclude each other: no role may grant both`);
   }
   await requireNoHolderClashes(em, graph);
 }
@@ -134,7 +134,7 @@ export function createRole(context: RequestContext, input: CreateRoleInput): Pro
 async function requireFreeName(em: EntityManager, name: string): Promise<void> {
   const names = await em.getKysely<Tables>().selectFrom('roles').select('name').execute();
   if (names.some((taken) => foldName(taken.name) === foldName(name))) {
-    throw new Conflict('There is a role of this name', { field: 'input.name' });
+    throw new Conflict('Another role has this name', { field: 'input.name' });
   }
 }
 

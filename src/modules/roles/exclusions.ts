@@ -99,10 +99,10 @@ function requireExcludable({ actor, graph }: Administration, { a, b }: Exclusion
   }
   const isOutside = [a, b].some((role) => graph.closureOf([role]).has(HOLDS_EVERYTHING));
   if (isOutside) {
-    throw new BadUserInput('Roles that hold everything stand outside of exclusions');
+    throw new BadUserInput('ADMIN and the roles above it cannot be excluded');
   }
   if (![a, b].every((role) => mayHandOut(actor, graph, graph.powerOf([role]), 'roles:write'))) {
-    throw new Forbidden('Only those who hold both roles can decide about them');
+    throw new Forbidden('You can exclude and allow only roles that you hold');
   }
 }
 
@@ -114,7 +114,7 @@ async function requireNoRoleGivesBoth(em: EntityManager, { a, b }: Exclusion): P
     return closed.has(a) && closed.has(b) && !closed.has(HOLDS_EVERYTHING);
   });
   if (both !== undefined) {
-    throw new Conflict(`${both.name} gives both ${a} and ${b}`);
+    throw new Conflict(`${both.name} grants both ${a} and ${b}`);
   }
 }
 

@@ -42,7 +42,7 @@ const apiKeyList: ListDefinition<ApiKey, 'CREATED_AT'> = {
 export function requirePerson({ viewer }: RequestContext): SignedInViewer {
   const person = requireSignedIn(viewer);
   if (person.credential === 'API key' || person.credential === 'Basic') {
-    throw new Forbidden('API keys and Basic cannot do this: sign in');
+    throw new Forbidden('This needs a signed-in session; API keys and Basic are not accepted');
   }
   return person;
 }
@@ -105,7 +105,9 @@ async function endAndRecord(
 export async function logout(context: RequestContext): Promise<true> {
   const { id, sessionId, credential } = requirePerson(context);
   if (sessionId === null) {
-    throw new BadUserInput('There is no session to end: the token is of another issuer, where one signs out');
+    throw new BadUserInput(
+      'There is no session to end: the token comes from an external issuer, where you can sign out',
+    );
   }
   await end(context, { sessionId, userId: id }, 'logout');
   if (credential === 'session cookie') {
@@ -127,7 +129,7 @@ export async function logoutEverywhere(context: RequestContext): Promise<true> {
 /**
  * Ends one of the viewer's sessions.
  *
- * @throws {NotFound} when it is none of theirs, or has ended already
+ * @throws {NotFound} when it is not a session of theirs, or has ended already
  */
 export async function endSession(context: RequestContext, sessionId: string): Promise<true> {
   const { id } = requirePerson(context);
@@ -175,9 +177,9 @@ export interface CreatedApiKey {
 }
 
 /**
- * Makes an API key of the viewer's, with at most what the viewer holds.
+ * Creates an API key of the viewer, with at most what the viewer holds.
  *
- * @throws {BadUserInput} when a role or permission does not exist, or the name or the time is no good
+ * @throws {BadUserInput} when a role or permission does not exist, or the name or the time is not valid
  * @throws {Forbidden} when the viewer does not hold a role or permission
  */
 export async function makeApiKey(context: RequestContext, input: CreateApiKeyInput): Promise<CreatedApiKey> {
@@ -213,7 +215,7 @@ const DAY = 24 * 3_600_000;
 function requireExpiry({ auth, now }: RequestContext, expiresAt: Date | null): Date | null {
   const latest = auth.apiKeyDays === null ? null : new Date(now().getTime() + auth.apiKeyDays * DAY);
   if (expiresAt !== null && expiresAt <= now()) {
-    throw new BadUserInput('The time at which a key expires must lie ahead', { field: 'input.expiresAt' });
+    throw new BadUserInput('The time at which a key expires must be in the future', { field: 'input.expiresAt' });
   }
   if (expiresAt !== null && latest !== null && expiresAt > latest) {
     throw new BadUserInput(`A key is valid for at most ${auth.apiKeyDays} days`, { field: 'input.expiresAt' });
@@ -238,9 +240,9 @@ async function requireGrantable(
 }
 
 /**
- * Revokes an API key of the viewer's.
+ * Revokes an API key of the viewer.
  *
- * @throws {NotFound} when it is none of theirs, or revoked already
+ * @throws {NotFound} when it is not a key of theirs, or is revoked already
  */
 export async function endApiKey(context: RequestContext, id: string): Promise<ApiKey> {
   const viewer = requireRecentPerson(context);

@@ -99,12 +99,12 @@ async function applyChanges(
   return user;
 }
 
-/** Lets a user sign in no longer, and ends their sessions, at once. */
+/** Prevents a user from signing in, and ends their sessions, with immediate effect. */
 export function deactivateUser(context: RequestContext, id: string): Promise<User> {
   return setActive(context, id, false);
 }
 
-/** Lets a user sign in again. */
+/** Allows a user to sign in again. */
 export function activateUser(context: RequestContext, id: string): Promise<User> {
   return setActive(context, id, true);
 }
@@ -182,7 +182,7 @@ export function removeUser(context: RequestContext, id: string): Promise<User> {
   });
 }
 
-/** Gives a role to a user. One that the user has stays as it is. */
+/** Assigns a role to a user. A role that the user holds already stays as it is. */
 export function assignRole(context: RequestContext, userId: string, role: string): Promise<User> {
   const work = async (administration: Administration): Promise<User> => {
     const { em, graph } = administration;
@@ -200,7 +200,7 @@ export function assignRole(context: RequestContext, userId: string, role: string
   return administer(context, work, { stepUp: true });
 }
 
-/** Takes a role away from a user. One that the user has not is no error. */
+/** Revokes a role of a user. A role that the user does not hold is not an error. */
 export function revokeRole(context: RequestContext, userId: string, role: string): Promise<User> {
   const work = async (administration: Administration): Promise<User> => {
     const { em } = administration;

@@ -62,7 +62,7 @@ function wantedBy({ search, active, role, accountId }: NonNullable<UserListInput
   };
 }
 
-/** The users that exist for the viewer. */
+/** Lists the users that exist for the viewer. */
 export function listUsers(
   { unit, cursors }: RequestContext,
   input: UserListInput,

@@ -133,7 +133,7 @@ function headerFaults(header: readonly string[]): string[] {
   const faults = [
     ...missing.map((name) => `${name} is missing`),
     ...strange.map((name) => `"${name}" is unknown`),
-    ...repeated.map((name) => `${name} is there twice`),
+    ...repeated.map((name) => `${name} occurs twice`),
   ];
   return faults.length > 0 ? [...faults, wanted] : [];
 }
@@ -157,7 +157,7 @@ export function checkUserLines(lines: readonly ParsedLine[], known: Known): Read
 function repetitionOf(seen: Map<string, number>, key: string, line: number, what: string): string | null {
   const first = seen.get(key);
   seen.set(key, first ?? line);
-  return first === undefined ? null : `the ${what} stands in line ${first} already`;
+  return first === undefined ? null : `the ${what} occurs in line ${first} already`;
 }
 
 const ACTIVE = new Map([

@@ -4,7 +4,7 @@ import { BadUserInput } from '../../lib/errors.ts';
 import type { PostAnswer } from '../../lib/post.ts';
 import { type AddressCheck, literalAddressOf } from '../../lib/network.ts';
 
-/** The type of a message that an administrator asks for as a test. It is no action of the audit trail. */
+/** The type of a message that an administrator asks for as a test. It is not an action of the audit trail. */
 export const TEST_ACTION = 'webhook.test';
 
 const LONGEST_URL = 2_000;
@@ -63,7 +63,7 @@ export function requireEndpoint(text: string, addresses: AddressCheck, allowsHtt
 
 /** The wait after each failed attempt, in seconds. After the last of them the event is a dead letter: 8.7 hours in all. */
 const WAITS = [5, 30, 120, 600, 1_800, 3_600, 7_200, 18_000];
-/** A webhook that has failed for so long, without a success, is disabled. */
+/** The time after which a webhook that has failed without a success is disabled. */
 const LONGEST_FAILURE_MS = 5 * 24 * 3_600_000;
 
 /** The outcome of an attempt, and what follows for the webhook. */

@@ -255,7 +255,7 @@ describe('permissions beside a role that reaches one account', () => {
   });
 });
 
-describe('what one holds by permission', () => {
+describe('a holder of a permission', () => {
   it('can be handed out by a holder of users:roles, and nothing else', async () => {
     await createRole('HELPDESK', ['users:roles'], ['STANDARD']);
     await createRole('OTHER', ['audit:read']);

@@ -103,7 +103,7 @@ describe('the header of a file of users', () => {
     ['blank lines', '\n\n', /the file is empty/],
     ['no users', `${HEADER}\n`, /^1: after the header the file has no lines: it names no user$/],
     ['no users and no line end', HEADER, /it names no user$/],
-    ['a column twice', `${HEADER},email\na,b@x.org,C,d@x.org`, /^1: email is there twice; /],
+    ['a column twice', `${HEADER},email\na,b@x.org,C,d@x.org`, /^1: email occurs twice; /],
     ['an unknown column', `${HEADER},password\na,b@x.org,C,d`, /^1: "password" is unknown; /],
     ['a column in another case', 'username,Email,display_name\na,b,c', /email is missing; "Email" is unknown/],
     ['a column without a name', `${HEADER},\na,b,c,d`, /"" is unknown/],
