@@ -17,7 +17,7 @@ export async function runMigrations(orm: Orm, progress: Progress): Promise<strin
   if (pending.length === 0) {
     return [];
   }
-  progress(`migrating the database (${pending.join(', ')})`);
+  progress(`migrating the database (${rangeOf(pending)})`);
   const done = await orm.migrator.up();
   return done.map(({ name }) => name);
 }
@@ -57,6 +57,11 @@ function isLockTimeout(error: unknown): boolean {
   return (
     error instanceof Error && (('code' in error && error.code === LOCK_NOT_AVAILABLE) || isLockTimeout(error.cause))
   );
+}
+
+/** Names the migrations: a few by their names, more by the first and the last. */
+function rangeOf(names: readonly string[]): string {
+  return names.length > 3 ? `${names[0]} to ${names.at(-1)}` : names.join(', ');
 }
 
 /**

@@ -172,7 +172,8 @@ const FIELD_LINES: Readonly<Record<string, Lines>> = {
   createInput: (field) => (field.isRequired ? `readonly ${field.name}: ${TYPES[field.type].ts};` : optional(field)),
   updateInput: optional,
   row: ({ name, isRequired }) => `${name}: input.${name}${isRequired ? '' : ' ?? null'},`,
-  changes: ({ name }) => `...(input.${name} !== undefined && input.${name} !== null && { ${name}: input.${name} }),`,
+  changes: ({ name, isRequired }) =>
+    `...(input.${name} !== undefined ${isRequired ? `&& input.${name} !== null ` : ''}&& { ${name}: input.${name} }),`,
   form: ({ name, type, isRequired }) => {
     const parse = PARSE[type];
     return `{ name: '${name}', title: '${titleOf(name)}', coordinate: \`\${input}.${name}\`, kind: 'text',${isRequired ? ' required: true,' : ''} read: (row) => String(row.${name} ?? '')${parse === null ? '' : `, parse: ${parse}`} },`;
