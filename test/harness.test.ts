@@ -63,7 +63,7 @@ describe('an actor', () => {
     expect(await app.as('ANONYMOUS').query(MeDocument).codes()).toEqual(['UNAUTHENTICATED']);
   });
 
-  it('is told alike with HTTP and without', async () => {
+  it('is reported alike with HTTP and without', async () => {
     const variables = { first: 2 };
     for (const who of ['ANONYMOUS', 'STANDARD', 'DEVELOPER'] as const) {
       const { body } = await app.as(who).request(AccountsDocument, variables);

@@ -2,12 +2,12 @@ import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
-/** The files whose language is checked: all sources but the generated ones, the landing page included, and the schema. */
-const CHECKED = ['schema/**/*.graphql', 'src/**/*.{ts,js,html}'];
+/** The files whose language is checked: all sources but the generated ones, those of the console too, and the schema. */
+const CHECKED = ['schema/**/*.graphql', 'src/**/*.{ts,js,html}', 'console/src/**/*.{ts,tsx}'];
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const read = (path: string) => ({ path, text: readFileSync(`${ROOT}${path}`, 'utf8') });
-const files = globSync(CHECKED, { cwd: ROOT, exclude: ['src/generated/**'] }).map(read);
+const files = globSync(CHECKED, { cwd: ROOT, exclude: ['src/generated/**', 'console/src/generated/**'] }).map(read);
 
 /** The pages, without their code, and the titles of the tests. */
 const pages = globSync(['*.md', 'docs/*.md', 'docs/guard/*.md'], { cwd: ROOT })
@@ -41,6 +41,21 @@ describe('the language of sources, schema, pages and tests', () => {
 
   it('has no words of its own where the field has one', () => {
     expect(places(/\banew\b|\bmend(?:s|ed|ing)?\b|\blets? .* come to (?:their|its) end\b|\bthe own\b/i)).toEqual([]);
+  });
+
+  it('denies a noun with "not a"', () => {
+    const denied =
+      /(?<!\bthere )\b(?:is|are|was|were) no (?!longer\b|more\b|such\b|different\b|better\b|worse\b|less\b)[a-z]/i;
+    expect(denied.test('a value that is no id') && !denied.test('There is no id')).toBe(true);
+    expect(places(denied)).toEqual([]);
+    expect(places(denied, [...pages, ...titles])).toEqual([]);
+  });
+
+  it('gives amounts their unit, and says what is wrong', () => {
+    expect(
+      places(/\bso many (?:milli)?(?:seconds|times|bytes)\b|\bno good\b|\bnot what (?:it|they) should be\b/i),
+    ).toEqual([]);
+    expect(places(/\bno good\b|\bnot what (?:it|they) should be\b|\bthe own\b/i, titles)).toEqual([]);
   });
 
   it('refers to no page outside of the repository', () => {

@@ -83,7 +83,7 @@ describe('the data', () => {
   });
 });
 
-describe('what cannot start', () => {
+describe('a process that cannot start', () => {
   it('lists every problem of its configuration at once, and touches nothing', async () => {
     const folder = emptyFolder();
     const environment = { NODE_ENV: 'production', PORT: 'x', SESSION_DAYS: '0', JWT_SECRET: 'marker' };

@@ -143,7 +143,7 @@ export function contextStatements(scope: RowScope, isComplete: boolean): string 
 const contexts = { complete: new WeakMap<RowScope, string>(), short: new WeakMap<RowScope, string>() };
 
 /**
- * The failed-statement cache of one operation: statements for which the database was away, or took too long, with their
+ * The failed-statement cache of one operation: statements for which the database was unavailable, or took too long, with their
  * errors. None of them is sent again, although parts of an operation that fails may be executed again.
  */
 export type FailedStatements = Map<string, unknown>;

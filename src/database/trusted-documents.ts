@@ -102,7 +102,7 @@ export interface TrustedDocumentCache {
 }
 
 /**
- * Reads the published documents, and follows changes. While the database is away the last state stays valid.
+ * Reads the published documents, and follows changes. While the database is unavailable the last state stays valid.
  *
  * @param onError called if the documents cannot be read; they are read again later
  */

@@ -15,7 +15,7 @@ export type ReadingWork<T> = (reader: Reader) => Promise<T>;
 /**
  * Runs `work` in one transaction as the scope's role: all of it is committed, or nothing.
  *
- * @throws {ServiceUnavailable} when the database is away; a commit that got no answer may have happened
+ * @throws {ServiceUnavailable} when the database is unavailable; a commit that got no answer may have happened
  */
 export async function inTransaction<T>(orm: Orm, scope: RowScope, work: Work<T>): Promise<T> {
   const { replicas } = orm;

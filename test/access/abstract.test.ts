@@ -62,7 +62,7 @@ describe('the type that an object turns out to have decides', () => {
     expect(called).toBe(0);
   });
 
-  test('what is told of a refusal are the requirements of the very type', async () => {
+  test('a denial reports the requirements of the object’s own type', async () => {
     const denials: Denial[] = [];
     const schema = guarded(
       `type Two @auth(requires: USER) @auth(requires: EDITOR, owner: "by") { by: ID }
@@ -92,7 +92,7 @@ describe('the type that an object turns out to have decides', () => {
     });
   });
 
-  test('fields that offer other choices are told apart', async () => {
+  test('fields that offer other choices are distinguished', async () => {
     const schema = guarded(`
       type A @auth(requires: EDITOR) { a: Int }
       type B @auth(requires: ADMIN) { b: Int }
@@ -173,7 +173,7 @@ describe('connections', () => {
   };
   const source = '{ notes { edges { cursor node { by } } nodes { by } pageInfo { hasNextPage } totalCount } }';
 
-  test('nodes are judged one by one, and only a role is told how many there are', async () => {
+  test('nodes are judged one by one, and only a role may read their number', async () => {
     const schema = guarded(sdl, { Query: { notes: () => page } });
     const { data, denied } = await ask(schema, viewer('USER'), source);
     expect(data).toEqual({
@@ -236,7 +236,7 @@ describe('connections', () => {
   });
 });
 
-test('types of a code-first schema are told by their own resolvers', async () => {
+test('types of a code-first schema are resolved by their own resolvers', async () => {
   const Thing: GraphQLInterfaceType = new GraphQLInterfaceType({
     name: 'Thing',
     fields: { name: { type: GraphQLString, extensions: { directives: { public: {} } } } },

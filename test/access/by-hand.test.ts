@@ -95,7 +95,7 @@ describe('an async list', () => {
     expect([typeof iterator.return, typeof iterator.throw]).toEqual(['undefined', 'undefined']);
   });
 
-  test.each(['return', 'throw'] as const)('passes %s on, and what comes of it', async (way) => {
+  test.each(['return', 'throw'] as const)('passes %s on, and its result', async (way) => {
     const asked: unknown[] = [];
     const answers = [{ done: false, value: { by: 'other', id: 4 } }, { done: true, value: 5 }, undefined];
     const iterator = iteratorOf(

@@ -130,7 +130,7 @@ describe('check', () => {
 });
 
 describe('explain', () => {
-  test('tells what is open, what is closed, and what would open it', async () => {
+  test('names what is allowed, what is denied, and what would satisfy it', async () => {
     const path = await file('{ me editor note { by text } }');
     expect((await run(`explain ${path} --as USER`)).out.split('\n')).toEqual([
       '4 of 5 coordinates are denied, or allowed only on objects that the viewer owns',
@@ -189,7 +189,7 @@ describe('schema', () => {
   });
 });
 
-describe('what is not understood', () => {
+describe('a command line that is not understood', () => {
   test.each([
     ['', 'Name a command.'],
     ['fly', 'There is no command "fly".'],

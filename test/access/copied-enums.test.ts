@@ -67,7 +67,7 @@ test.each<readonly [string, unknown, unknown, unknown, boolean]>([
   expect(denials.map(({ coordinate }) => coordinate)).toEqual(isAllowed ? [] : ['Order.IBAN']);
 });
 
-test('values that are lists are told from lists of values', async () => {
+test('values that are lists are distinguished from lists of values', async () => {
   const schema = schemaOf(['name', 'asc'], ['iban', 'asc']);
   expect((await ask(schema, viewer('USER'), '{ accounts(lists: [[NAME, NAME]]) { name } }')).denied).toEqual([]);
   expect((await ask(schema, viewer('USER'), '{ accounts(lists: [[NAME], [IBAN]]) { name } }')).denied).toEqual([

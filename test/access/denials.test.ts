@@ -8,7 +8,7 @@ const SDL = `
   type Query @public { rows: [Row] me: Int @auth perm: Int @auth(permissions: "x:y") }
 `;
 
-describe('refusals are told', () => {
+describe('denials are reported', () => {
   test('with the coordinate, the viewer, the requirements that stayed closed and the path', async () => {
     const denials: Denial[] = [];
     const contexts: unknown[] = [];
@@ -55,7 +55,7 @@ describe('refusals are told', () => {
     expect(denials.map(({ requirements }) => requirements.map(describeRequirement))).toEqual([['"x:y"'], ['"y:z"']]);
   });
 
-  test('equal requirements are told with the type that they are written at', async () => {
+  test('equal requirements are reported with the type that they are written at', async () => {
     const denials: Denial[] = [];
     const schema = guarded(
       `scalar _Any type A @auth(requires: ADMIN) { id: ID } type B @auth(requires: ADMIN) { id: ID }
@@ -79,7 +79,7 @@ describe('refusals are told', () => {
     printed.mockRestore();
   });
 
-  test('the name of the operation is told, if it has one', async () => {
+  test('the name of the operation is reported, if it has one', async () => {
     const names: unknown[] = [];
     const schema = guarded(SDL, {}, { onDenied: ({ operationName }) => names.push(operationName) });
     await ask(schema, viewer(), 'query Mine { perm }');
@@ -122,7 +122,7 @@ describe('refusals are told', () => {
     printed.mockRestore();
   });
 
-  test('the client is told no more than code and coordinate', async () => {
+  test('the client learns no more than code and coordinate', async () => {
     const { errors } = await graphql({
       schema: guarded(SDL),
       source: '{ perm }',

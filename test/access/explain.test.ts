@@ -15,7 +15,7 @@ const secret = (rest: Rest): unknown =>
     .coordinates.at(-1)
     ?.remedies.map((keys) => keys.map(({ name }) => name));
 
-describe('what would open it', () => {
+describe('the smallest grants that satisfy the requirements', () => {
   test.each<readonly [string, string, Rest, readonly string[]]>([
     ['nothing is needed', '{ me }', {}, []],
     ['signing in', '{ me }', { signedIn: false }, ['sign-in']],
@@ -81,7 +81,7 @@ describe('an operation that could not be executed', () => {
     expect(errorsOf(document, { operationName: 'A' })).toEqual([]);
   });
 
-  test('roles that are no list are a failure', () => {
+  test('roles that are not a list are a failure', () => {
     expect(() => explain('{ me }', { roles: 'ADMIN' })).toThrow(TypeError);
   });
 });

@@ -101,7 +101,7 @@ describe('resolvers behind the guard are called as they were without it', () => 
     expect(await ask(schema, viewer(), '{ row { plain } }')).toEqual({ data: { row: { plain: null } }, denied: [] });
   });
 
-  test('what is not guarded is not wrapped', () => {
+  test('a resolver without requirements is not wrapped', () => {
     const schema = guarded(`
       type T @auth { a: Int b: Int @auth }
       type O @public { a: Int }

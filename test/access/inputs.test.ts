@@ -31,7 +31,7 @@ async function supply(source: string, variables: Readonly<Record<string, unknown
   return { ...(await ask(schema, who, source, variables)), calls };
 }
 
-describe('what is supplied without a key denies the field that takes it', () => {
+describe('a supplied input whose requirement is not satisfied denies the field that takes it', () => {
   const cases: readonly (readonly [string, string, Readonly<Record<string, unknown>>, string])[] = [
     ['a literal', '{ find(secret: 1) }', {}, 'Query.find(secret:)'],
     ['null', '{ find(secret: null) }', {}, 'Query.find(secret:)'],
@@ -103,7 +103,7 @@ describe('what is supplied without a key denies the field that takes it', () => 
   });
 });
 
-describe('what is not supplied denies nothing', () => {
+describe('an input that is not supplied denies nothing', () => {
   test.each<readonly [string, string, Readonly<Record<string, unknown>>]>([
     ['omitted', '{ find }', {}],
     ['a variable without a value', 'query($s: Int) { find(secret: $s) }', {}],
@@ -145,7 +145,7 @@ test('names of Object.prototype are names like others', async () => {
   expect((await ask(schema, who, '{ f(e: toString) }')).denied).toEqual(['E.toString FORBIDDEN at f']);
 });
 
-test('enum values are told apart by what resolvers see, under any name', async () => {
+test('enum values are distinguished by what resolvers see, under any name', async () => {
   const sdl = `
     enum Sort { ID IBAN @reads(fields: ["Query.hidden"]) ALSO_IBAN }
     type Query @public { f(s: Sort): String hidden: Int @auth(requires: ADMIN) }`;

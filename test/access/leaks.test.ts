@@ -218,7 +218,7 @@ describe('owners', () => {
     },
   );
 
-  test('nor by a policy that reads it', async () => {
+  test('by a policy that reads it neither', async () => {
     const note = Object.assign({ id: 1, by: 'me' }, { [Symbol.for('subschemaErrors')]: [] });
     const sdl = 'type Note @public { id: ID @auth(policy: "own") by: ID } type Query @public { note: Note }';
     const own = ({ object }: PolicyInput): boolean => (object as typeof note).by === 'me';

@@ -135,7 +135,7 @@ describe('differences', () => {
     expect(diffMatrices(now, old, roles)).toMatchObject([{ coordinate: 'T.a', direction: 'narrowed' }]);
   });
 
-  test('what no viewer may is widened by any alternative', () => {
+  test('a requirement that no viewer satisfies is widened by any alternative', () => {
     const sdl = 'type C @auth(owner: "id") { id: ID } type T @public { b: Int MARK } type Query @public { t: T c: C }';
     const [old, now] = ['@reads(fields: ["C.id"])', '@auth(permissions: "x")'].map((mark) =>
       matrixOf(sdl.replace('MARK', mark)),
@@ -144,7 +144,7 @@ describe('differences', () => {
     expect(old && now && diffMatrices(old, now, roles)).toMatchObject([{ coordinate: 'T.b', direction: 'widened' }]);
   });
 
-  test('what changed is told in words', () => {
+  test('a change is described in words', () => {
     const changed = base.replace('a: Int @auth(requires: EDITOR)', 'b: Int @auth(requires: [EDITOR, AUDITOR])');
     const told = diffMatrices(matrixOf(base), matrixOf(changed), roles);
     expect(told.map(({ coordinate, text }) => `${coordinate}: ${text}`)).toEqual([
@@ -171,7 +171,7 @@ describe('differences', () => {
     expect(changes.map(({ coordinate, direction }) => `${coordinate} ${direction}`)).toEqual(['T.f(x:) widened']);
   });
 
-  test('both directions are told', () => {
+  test('both directions are reported', () => {
     const [direction] = diff((sdl) => sdl.replace('id: ID', 'id: ID @auth').replace('["x", "y"]', '["x", "y", "z"]'));
     expect(direction).toBe('both');
   });

@@ -194,7 +194,7 @@ Any viewer who reaches the field may supply these arguments; any viewer may use 
     }
   });
 
-  test('what people write around it is no part of it', () => {
+  test('text that people write around it is not a part of it', () => {
     const text = `See - \`Query.z\`\n- \`Query.z\` is gone\n\n${matrixMarkdown(small())}`;
     expect(plain(parseMatrix(text))).toEqual(plain(small()));
   });

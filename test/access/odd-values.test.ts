@@ -66,7 +66,7 @@ describe('every item is judged that an executor would iterate', () => {
   });
 });
 
-describe('the type of an object that is no text', () => {
+describe('the type of an object that is not a string', () => {
   const SDL = `
     type Closed @auth(requires: ADMIN) { text: String } type Open @public { text: String } union Any = Closed | Open
     type Query @public { any: Any }

@@ -90,7 +90,7 @@ describe('options', () => {
     expect(call).toThrow(message);
   });
 
-  test('attackSchema without a schema is refused in words', async () => {
+  test('attackSchema without a schema is refused with an explanation', async () => {
     await expect(attackSchema(signedIn() as never)).rejects.toThrow('The option schema of an attack must be');
   });
 

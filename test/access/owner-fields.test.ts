@@ -16,7 +16,7 @@ function unreadable(): never {
   throw new TypeError('nothing to read');
 }
 
-describe('what the owner is', () => {
+describe('the value of an owner field', () => {
   const SDL = `scalar UUID type A @public { owner: UUID } type Note @auth(owner: "a.owner") { id: ID a: A }
     type Query @public { note: Note }`;
   const UUID = new GraphQLScalarType({

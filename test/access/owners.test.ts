@@ -85,7 +85,7 @@ describe('one object', () => {
     expect(await askFor(nothing)).toEqual({ data: { note: null }, denied: [], called: 1 });
   });
 
-  test('the role opens without looking', async () => {
+  test('the role is sufficient without looking at the object', async () => {
     const note = {
       text: 'x',
       get by(): string {
@@ -141,7 +141,7 @@ describe('one object', () => {
     expect(await askFor(note)).toMatchObject({ data: { note: null }, denied: ['broken at note'] });
   });
 
-  test('what an owner throws is a failure, even if it is no error', async () => {
+  test('a value that an owner throws is a failure, even if it is not an Error', async () => {
     const note = {
       get by(): string {
         // oxlint-disable-next-line no-throw-literal, only-throw-error -- libraries do
@@ -154,7 +154,7 @@ describe('one object', () => {
     });
   });
 
-  test('what the resolver throws is told as it is', async () => {
+  test('an error that the resolver throws is reported unchanged', async () => {
     const schema = guarded(NOTES, {
       Query: {
         note: () => {
@@ -175,7 +175,7 @@ describe('one object', () => {
     });
   });
 
-  test('__typename is no way in', async () => {
+  test('__typename does not lead around the guard', async () => {
     expect((await askFor(others, viewer('USER'), '{ note { __typename } }')).data).toEqual({ note: null });
   });
 });

@@ -116,7 +116,7 @@ describe('a pruned schema', () => {
     expect(JSON.stringify(data)).not.toMatch(/"(hidden|Note|Ghost|secret|text|TEXT|Role|EDITOR)"/);
   });
 
-  test('an object of a hidden type is denied, and told of', async () => {
+  test('an object of a hidden type is denied, and reported', async () => {
     const denials: Denial[] = [];
     const { policy } = world(denials);
     const schema = visibleSchema(policy, { viewer: viewer('USER') });
@@ -268,7 +268,7 @@ describe('pruned schemas are kept', () => {
     );
   });
 
-  test('a viewer that is not what it should be is a failure', () => {
+  test('a viewer that is not valid is a failure', () => {
     const roles: unknown = 'ADMIN';
     expect(() =>
       visibleSchema(policyOfSdl(WORLD), { viewer: { id: 'me', roles: roles as string[], permissions: [] } }),

@@ -209,7 +209,7 @@ test('defaults are recognized in schemas whose enums have internal values', () =
 });
 
 describe('schemas', () => {
-  test('a syntax error is told as a problem', () => {
+  test('a syntax error is reported as a problem', () => {
     expect(problemsOf('type Query {')).toEqual([expect.stringContaining('schema: Syntax Error')]);
   });
 
@@ -259,7 +259,7 @@ describe('schemas', () => {
     );
   });
 
-  test('every kind of mistake is told at once', () => {
+  test('every kind of mistake is reported at once', () => {
     const sdl = `
       type Query { a: Int b: Int! @auth(requires: BOSS) c: Int @public @auth d: T @publc }
       type T @auth(owner: "x") { id: ID }

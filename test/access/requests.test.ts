@@ -19,7 +19,7 @@ async function later(value: number): Promise<number> {
   return value;
 }
 
-describe('who is asking', () => {
+describe('the viewer of a request', () => {
   test('is asked once in an operation', async () => {
     let asked = 0;
     const schema = guardSchema(executable(SDL), {
@@ -150,7 +150,7 @@ describe('who is asking', () => {
   });
 });
 
-describe('a viewer that is not what it should be is a failure, never an allow', () => {
+describe('a viewer that is not valid is a failure, never an allow', () => {
   const roles = 'The roles of an access viewer must be';
   const permissions = 'The permissions of an access viewer must be';
   test.each<readonly [string, unknown, message?: string]>([
@@ -161,7 +161,7 @@ describe('a viewer that is not what it should be is a failure, never an allow', 
     ['no roles', { id: 'me', permissions: [] }, `${roles} a list of strings`],
     ['null for roles', { id: 'me', roles: null, permissions: [] }, `${roles} a list of strings`],
     ['permissions as a text', { id: 'me', roles: [], permissions: 'x:y' }, `${permissions} a list of strings`],
-    ['permissions that are no texts', { id: 'me', roles: [], permissions: [null] }, `${permissions} strings`],
+    ['permissions that are not strings', { id: 'me', roles: [], permissions: [null] }, `${permissions} strings`],
     ['no permissions', { id: 'me', roles: ['ADMIN'] }, `${permissions} a list of strings`],
     [
       'no id',
@@ -184,7 +184,7 @@ describe('a viewer that is not what it should be is a failure, never an allow', 
     expect(errors[0]?.message).toContain(message);
   });
 
-  test('an error of the viewer function is told as it is', async () => {
+  test('an error of the viewer function is reported unchanged', async () => {
     const schema = guardSchema(executable(SDL), {
       viewer: () => {
         throw new RangeError('database away');
@@ -229,7 +229,7 @@ describe('keys', () => {
     expect(Object.entries(data ?? {}).flatMap(([name, value]) => (value === null ? [] : [name]))).toEqual(open);
   });
 
-  test('alternative keys open a requirement, and every requirement has to open', async () => {
+  test('any alternative satisfies a requirement, and every requirement must be satisfied', async () => {
     const schema = guarded(`type Query @public {
       either: Int @auth(requires: EDITOR, permissions: "x:y")
       both: Int @auth(requires: EDITOR) @auth(permissions: "x:y")

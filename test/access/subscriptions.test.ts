@@ -100,7 +100,7 @@ test('events are judged by their owner one by one', async () => {
   ]);
 });
 
-test('who is asking is asked anew for each event, deep fields included', async () => {
+test('the viewer is read again for each event, for nested fields too', async () => {
   const context = viewer();
   const roles = ['EDITOR', 'EDITOR', 'USER', 'EDITOR'];
   const current = (): AccessViewer => viewer(roles.shift() ?? '');

@@ -16,7 +16,7 @@ test.each([
   expect(verdictOn(policyOfSdl(SDL), { viewer: who, coordinate })).toBe(verdict);
 });
 
-test.each(['Note.title', 'Query.note(id:)', 'Note', ''])('%s is no field', (coordinate) => {
+test.each(['Note.title', 'Query.note(id:)', 'Note', ''])('%s is not a field', (coordinate) => {
   expect(() => verdictOn(policyOfSdl(SDL), { viewer: viewer(), coordinate })).toThrow(
     new TypeError(`The schema has no field ${coordinate}`),
   );

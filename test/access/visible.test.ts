@@ -20,7 +20,7 @@ const tidy = (text: string): string[] =>
     .map((line) => line.trim())
     .sort();
 
-describe('what a viewer can never reach is not there', () => {
+describe('a part that a viewer can never reach is absent', () => {
   test.each<readonly [string, string, AccessViewer, string]>([
     ['a field', 'type Query @public { a: Int b: Int @auth }', ANONYMOUS, 'type Query { a: Int }'],
     ['nothing is hidden', 'type Query @public { a: Int b: Int @auth }', viewer(), 'type Query { a: Int b: Int }'],

@@ -20,7 +20,7 @@ function slipsOf(name: string): string[] {
   ]);
 }
 
-describe('what was meant by a name', () => {
+describe('a misspelt name', () => {
   test.each(NAMES)('@%s, after any one slip', (name) => {
     expect(slipsOf(name).filter((slip) => meantName(slip, WORDS) !== name)).toEqual([]);
   });

@@ -216,7 +216,7 @@ const ticks = async (who: AccessViewer | null): Promise<readonly [unknown, reado
 describe('while guards observe, a subscription', () => {
   const event = { done: false, value: { data: { ticks: 1 } } };
 
-  test('is opened, and its denials are told', async () => {
+  test('is opened, and its denials are reported', async () => {
     expect(await ticks(viewer('USER'))).toEqual([event, ['Subscription.ticks', 'Subscription.ticks']]);
     expect(await ticks(viewer('ADMIN'))).toEqual([event, []]);
   });

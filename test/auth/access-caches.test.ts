@@ -13,7 +13,7 @@ function build(size = 10) {
   return { cache, state, get };
 }
 
-describe('what is known', () => {
+describe('a cached state', () => {
   it('is not asked again under the same version', async () => {
     const { get, state } = build();
     expect([await get('a', 'old'), await get('a', 'new')]).toEqual(['old', 'old']);

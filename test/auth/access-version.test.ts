@@ -68,7 +68,7 @@ describe('a change elsewhere', () => {
     expect(version.rolesVersion).not.toBe(before);
   });
 
-  it('is seen on a database that has gone back, and never under a number that stood for something else', async () => {
+  it('is seen on a database that was restored, and never under a number that was used before', async () => {
     const version = await follow();
     const seen = [version.version];
     for (const number of [8, 7, 6, 7, 8, 3]) {

@@ -95,7 +95,7 @@ const revocations: readonly [
 
 beforeEach(() => change(here, 'update users set active = true'));
 
-describe('what is revoked on one replica', () => {
+describe('a right that is revoked on one replica', () => {
   it.each(revocations)('%s: bites on the other within a second', async (_, prepare) => {
     const { headers, revoke } = await prepare('developer');
     expect(await whoAmI(there, headers)).toBe('developer');

@@ -60,7 +60,7 @@ describe('npm run admin', () => {
     ]);
   });
 
-  it('create: says why a password is refused, and makes no user', async () => {
+  it('create: says why a password is refused, and creates no user', async () => {
     await expect(run(['create', 'founder'], 'founder founder 1')).rejects.toThrow(FirstAdminRefused);
     expect((await run(['create', 'founder'], null)).code).toBe(1);
     expect((await run(['create', 'founder'])).code).toBe(0);

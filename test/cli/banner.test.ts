@@ -41,7 +41,7 @@ describe('the banner', () => {
     });
   });
 
-  it('tells of no demo where there is none', () => {
+  it('does not mention a demo where there is none', () => {
     const text = banner(readConfig({ DEMO_DATA: 'false' }), URL);
     expect(text.trim()).toBe(`Rolegate is ready: ${URL}`);
   });

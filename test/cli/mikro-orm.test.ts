@@ -38,7 +38,7 @@ it('a migration is only created for a database that has run those there are', as
   expect((await mikroOrm(database, 'migration:up')).output).toContain('Successfully migrated up to the latest version');
 });
 
-it('an address that cannot be used is told in one sentence', async () => {
+it('an address that cannot be used is reported in one sentence', async () => {
   const { code, output } = await mikroOrm({ DATABASE_URL: 'db.example.com' }, 'migration:pending');
   expect(output).toMatch(/^The configuration cannot be used:\n {2}DATABASE_URL must be a URL: [^\n]*\n$/);
   expect(code).toBe(1);

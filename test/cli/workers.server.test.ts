@@ -115,7 +115,7 @@ describe('WORKERS', () => {
     expect(server.output).not.toMatch(/Rolegate is ready/);
   });
 
-  it('lets requests finish when the process that started it is gone', async () => {
+  it('lets requests finish when the process that started it has ended', async () => {
     const databaseUrl = await createDatabase(serverUrl);
     const server = await startWorkers(serverUrl, { DATABASE_URL: databaseUrl });
     const url = await readyUrl(server);

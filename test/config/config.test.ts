@@ -125,7 +125,7 @@ describe('a server with a database of its own', () => {
     });
   });
 
-  it('is no demo outside production either', () => {
+  it('is not a demo outside production either', () => {
     const config = readConfig({ ...PRODUCTION, NODE_ENV: undefined });
     expect(config).toMatchObject({ demo: false, production: false, basicAuth: true, demoData: false, corsOrigins: [] });
   });
@@ -167,7 +167,7 @@ describe('a server with a database of its own', () => {
     expect(lagging.database).toMatchObject({ replicaUrls: [], replicaMaxLagSeconds: 60 });
   });
 
-  it.each(['x', ',', `${DATABASE},http://replica`])('refuses what is no list of replicas: %s', (urls) => {
+  it.each(['x', ',', `${DATABASE},http://replica`])('refuses a text that is not a list of replicas: %s', (urls) => {
     expect(faults({ ...PRODUCTION, DATABASE_REPLICA_URLS: urls })).toEqual(['DATABASE_REPLICA_URLS']);
     expect(readConfig({ ...PRODUCTION, DATABASE_REPLICA_URLS: ' ' })).toBeDefined();
   });

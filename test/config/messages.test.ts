@@ -61,7 +61,7 @@ describe('names that look like ours', () => {
   });
 });
 
-describe('what is said', () => {
+describe('the message', () => {
   it('lists every problem at once, each with what to do, in one message', () => {
     const error = refusalOf({
       PORT: 'x',

@@ -47,7 +47,7 @@ async function codeOf(connectionString: string): Promise<unknown> {
 const INSUFFICIENT_PRIVILEGE = '42501';
 const withDatabase = (url: string, name: string): string => Object.assign(new URL(url), { pathname: `/${name}` }).href;
 
-it('a login of one installation opens no other database of the cluster', async () => {
+it('a login of one installation cannot connect to another database of the cluster', async () => {
   const [production, staging] = [await install(), await install()];
   for (const { ownerUrl, url } of [production, staging]) {
     await migrateServer(ownerUrl, url, quiet);

@@ -104,7 +104,7 @@ describe('connections that are reset in the middle of work', () => {
   });
 });
 
-describe('what the database took too long for', () => {
+describe('statements that took the database too long', () => {
   it('is not asked again in the same operation, while all else is', async () => {
     const scope = { role: 'rolegate_system', viewerId: null, accountId: null } as const;
     const unit = app.database.unitOfWork(scope);

@@ -4,7 +4,7 @@ import { Conflict, ServiceUnavailable } from '../../src/lib/errors.ts';
 
 const withCode = (code: string, message = 'x'): Error => Object.assign(new Error(message), { code });
 
-describe('the database is away', () => {
+describe('while the database is unavailable', () => {
   it.each<[string, unknown]>([
     ['nothing listens', withCode('ECONNREFUSED')],
     ['the host is unknown', withCode('ENOTFOUND')],

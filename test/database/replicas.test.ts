@@ -236,7 +236,7 @@ describe('a replica is left out, and taken back', () => {
     expect(chosen('you')).toBeNull();
   });
 
-  it('stays when the primary is away: it shows what it has', async () => {
+  it('stays when the primary is unavailable: it shows what it has', async () => {
     const a = new FakeReplica('a');
     await startWith(a);
     primary.position = new Error('away');
@@ -244,7 +244,7 @@ describe('a replica is left out, and taken back', () => {
     expect(chosen()).toBe('a');
   });
 
-  it('that is away at the start is used once it is there', async () => {
+  it('that is unavailable at the start is used once it can be reached', async () => {
     const a = new FakeReplica('a');
     a.state = new Error('connect ECONNREFUSED');
     await startWith(a);

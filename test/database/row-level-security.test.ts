@@ -52,7 +52,7 @@ async function counts(em: EntityManager) {
   };
 }
 
-describe('what each scope sees, by entity manager, query builder, Kysely and raw SQL alike', () => {
+describe('the rows of each scope, alike by entity manager, query builder, Kysely and raw SQL', () => {
   it.each([
     { roles: ['STANDARD'], users: 1, accounts: 1 },
     { roles: ['ACCOUNT_MANAGER'], users: 'those of the account', accounts: 1 },
@@ -76,7 +76,7 @@ describe('what each scope sees, by entity manager, query builder, Kysely and raw
   });
 });
 
-describe('what no viewer may do', () => {
+describe('statements that no viewer may run', () => {
   const everyTable = entities.map((entity) => entity.meta.tableName);
   const viewers = databaseRoles.filter((role) => !['rolegate_auth', 'rolegate_system'].includes(role));
 

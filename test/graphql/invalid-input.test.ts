@@ -148,7 +148,7 @@ describe('invalid input', () => {
     expect(messages).toContain('Cannot query field "helo" on type "Query". Did you mean "hello"?');
   });
 
-  it('is told without suggestions where a part of the schema is hidden', async () => {
+  it('is reported without suggestions where a part of the schema is hidden', async () => {
     const { query } = await startToyServer({ schema: (_viewer, schema) => schema });
     const answer = await query('{ helo takes(colour: RED, color: REDD) }');
     expect(errorsOf(answer)).toHaveLength(3);

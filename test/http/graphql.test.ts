@@ -128,7 +128,7 @@ function expectUnauthorized({ status, headers, body }: HttpAnswer): void {
   expect(body.errors?.[0]?.extensions).toEqual({ code: 'UNAUTHENTICATED' });
 }
 
-describe('a token that is no good', () => {
+describe('a token that is not valid', () => {
   const tokens: [string, () => Promise<string>][] = [
     ['garbage', async () => 'garbage'],
     ['nothing', async () => ''],
@@ -159,7 +159,7 @@ describe('a token that is no good', () => {
     expectUnauthorized(await me(token));
   });
 
-  it('is told in the same words whatever is wrong with it', async () => {
+  it('gets the same answer whatever is wrong with it', async () => {
     const answers = await Promise.all(['garbage', honestToken(trusted())].map(me));
     expect(answers[0]?.text).toBe(answers[1]?.text);
   });
@@ -236,7 +236,7 @@ describe('a good token', () => {
     expect(body.data).toEqual({ me: { username: 'admin' } });
   });
 
-  it('holds no more than the database says: a role that was taken away is gone', async () => {
+  it('holds no more than the database says: a revoked role does not count', async () => {
     const admin = app.as('ADMIN');
     expect(codesOf(await admin.request(UsersBetweenDocument))).toEqual([]);
     const revoke = 'mutation ($userId: ID!) { revokeRole(userId: $userId, role: ADMIN) { roles } }';

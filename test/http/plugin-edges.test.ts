@@ -14,7 +14,7 @@ const start = (plugins: Plugin[], options: ToyOptions = {}): Promise<ToyServer> 
   startToyServer({ ...options, server: { ...options.server, plugins } });
 
 describe('a plugin', () => {
-  it('hears that the server starts, drains and stops, once each', async () => {
+  it('is notified that the server starts, drains and stops, once each', async () => {
     const heard: unknown[] = [];
     const { http, schema } = await start([
       {
@@ -50,7 +50,7 @@ describe('a plugin', () => {
     expect(logged).toContainEqual(expect.objectContaining({ level: 50, msg: 'A plugin failed to stop' }));
   });
 
-  it('that fails to start stops the start, and every plugin is told', async () => {
+  it('that fails to start stops the start, and every plugin is notified', async () => {
     const told: unknown[] = [];
     const failure = new Error('It does not start');
     const { http } = await start([
@@ -65,7 +65,7 @@ describe('a plugin', () => {
     expect(told).toEqual([failure]);
   });
 
-  it('hears of each request that is not authenticated, with the error', async () => {
+  it('is notified of each request that is not authenticated, with the error', async () => {
     const heard: unknown[] = [];
     const refusal = new HttpRefusal({ status: 401, code: 'UNAUTHENTICATED', message: 'Expired.' });
     const { query, logged } = await start(

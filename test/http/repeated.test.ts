@@ -59,7 +59,7 @@ describe('a repeated operation', () => {
     }
   });
 
-  it('tells of a service that refuses once, however it is executed', async () => {
+  it('reports a refusal of a service once, however it is executed', async () => {
     const { body } = await admin.request('{ me { id } }');
     const { id } = (body.data as { me: { id: string } }).me;
     const counts: number[] = [];

@@ -115,7 +115,7 @@ describe('search', () => {
     expect(codes).toEqual(['BAD_USER_INPUT']);
   });
 
-  it.each(['', null])('by nothing (%j) is no search', async (search) => {
+  it.each(['', null])('by nothing (%j) is not a search', async (search) => {
     const { accounts } = await app.as('DEVELOPER').query(AccountNamesDocument, { search, first: 1 }).data();
     expect(accounts?.totalCount).toBe(names.length);
   });

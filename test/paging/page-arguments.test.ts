@@ -57,7 +57,7 @@ describe('sizes', () => {
 });
 
 describe('cursors', () => {
-  it('open the order of the list that gave them out, and no other', async () => {
+  it('are accepted for the order of the list that issued them, and no other', async () => {
     const pages = await Promise.all(lists.map((list) => list.fetch({ first: 1 })));
     for (const [index, list] of lists.entries()) {
       // Of the other direction, of another order, of another list.

@@ -83,7 +83,7 @@ function askedBy(query: string, see: (policy: Policy) => GraphQLSchema = ({ sche
   );
 }
 
-describe('what is asked of a page', () => {
+describe('the selection of a page', () => {
   it.each([
     ['nodes', '{ notes { nodes { title } } }'],
     ['edges', '{ notes { edges { node { title } } } }'],

@@ -184,7 +184,7 @@ async function refusalOf(query: string, variables: object = {}): Promise<unknown
   return `${String(error?.extensions?.['code'])}: ${error?.message}`;
 }
 
-describe('what may be asked for', () => {
+describe('operations over a connection', () => {
   it.each<[string, string, object, RegExp]>([
     ['a query', '{ me { id } }', {}, /^BAD_REQUEST: Send queries and mutations over HTTP/],
     ['a mutation', 'mutation { logout }', {}, /^BAD_REQUEST: Send queries and mutations over HTTP/],

@@ -56,7 +56,7 @@ describe('inventoryChanged', () => {
     await close(socket);
   });
 
-  it('with a name tells of that item, in any case', async () => {
+  it('with a name reports changes of that item, ignoring case', async () => {
     const socket = await connectAs(app, 'SALES');
     const changes = socket.subscribe(InventoryChangedDocument, { name: ' aNVIL' });
     await untilOpen(app, 1);
@@ -124,7 +124,7 @@ describe('documentChanged', () => {
     await close(anonymous, manager);
   });
 
-  it('with an id tells of that one', async () => {
+  it('with an id reports changes of that one', async () => {
     const socket = await connectAs(app, 'ANONYMOUS');
     const all = socket.subscribe(DocumentChangedDocument);
     await untilOpen(app, 1);
@@ -177,8 +177,8 @@ const recordSilently = (action: string, target: string) =>
     target,
   );
 
-describe('what is committed', () => {
-  it('is told also when its notification was lost, once, whether it is sealed by then or not', async () => {
+describe('a committed change', () => {
+  it('is reported once even when its notification was lost, whether it is sealed by then or not', async () => {
     const socket = await connectAs(app, 'ADMIN');
     const all = socket.subscribe(AuditEventAddedDocument, OF_STOCK);
     await untilOpen(app, 1);
@@ -196,7 +196,7 @@ describe('what is committed', () => {
     await close(socket);
   });
 
-  it('is left out when its row is gone by then, but its deletion is told', async () => {
+  it('is left out when its row is deleted by then, but the deletion is reported', async () => {
     const socket = await connectAs(app, 'SALES');
     const changes = socket.subscribe(InventoryChangedDocument);
     await untilOpen(app, 1);

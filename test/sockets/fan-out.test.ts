@@ -115,7 +115,7 @@ describe('an event with many subscribers', () => {
     expect(other.unread).toBe(0);
   });
 
-  it('does not reach a viewer whose role was taken away, though others of that role are told', async () => {
+  it('does not reach a viewer whose role was revoked, though others with that role are notified', async () => {
     const [stays, goes] = [await open(SELLERS[0]), await open(SELLERS[1])];
     const [kept, lost] = [stays.subscribe(InventoryChangedDocument), goes.subscribe(InventoryChangedDocument)];
     await untilOpen(app, 2);
@@ -152,7 +152,7 @@ describe('a shared row', () => {
     return { names: await Promise.all(names), count };
   }
 
-  it('is there for those alone whose rows it belongs to', async () => {
+  it('reaches only viewers for whom its row exists', async () => {
     const own = await userId(app, 'author');
     // Each of the three reads once without ids for their role, and once with their own.
     expect(await readAs(own, people)).toEqual({ names: ['author', null, null], count: 4 });

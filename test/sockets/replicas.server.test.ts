@@ -69,7 +69,7 @@ it('events cross from one replica to the other', async () => {
   await socket.close();
 });
 
-it('a transaction that commits late is told late, also when its event is older and others are sealed', async () => {
+it('a transaction that commits late is reported late, also when its event is older and others are sealed', async () => {
   const { headers } = await signIn(there, 'sales');
   const socket = await connectThere(headers['authorization']);
   const changes = socket.subscribe(InventoryChangedDocument);

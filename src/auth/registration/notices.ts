@@ -116,7 +116,7 @@ const FACTOR_CHANGES: Readonly<Record<FactorChange, string>> = {
   'factor.recoveryCodeUsed': 'A recovery code was used',
   'factor.passkeyAdded': 'A passkey was added',
   'factor.passkeyDeleted': 'A passkey was deleted',
-  'factor.passkeyCopied': 'A passkey of yours may have been copied, and was refused',
+  'factor.passkeyCopied': 'One of your passkeys may have been copied, and was refused',
 };
 
 const IDENTITY_CHANGES: Readonly<Record<IdentityChange, string>> = {

@@ -209,7 +209,7 @@ function verifySignature(token: string, keys: readonly KeyObject[], options: Acc
       }
     }
   }
-  throw new InvalidTokenError('No key of ours verifies the signature');
+  throw new InvalidTokenError('None of the configured keys verifies the signature');
 }
 
 /** Returns the lifetime of a token, in seconds. */

@@ -153,13 +153,13 @@ describe('a response that is not valid', () => {
     expect((await ask(app, headers, PasskeysDocument)).secondFactor?.passkeys).toEqual([]);
   });
 
-  it('of an authenticator whose counter does not rise is refused, and its user is told of a copy', async () => {
+  it('of an authenticator whose counter does not rise is refused, and its user is notified of a copy', async () => {
     const { key } = await enrol((await signIn(app, 'sales')).headers);
     dataOf(SignInByPasskeyDocument, await byPasskey(key.get(await options(), { counter: 7 })));
     for (const counter of [7, 6, 0]) {
       expect(codesOf(await byPasskey(key.get(await options(), { counter })))).toEqual(['UNAUTHENTICATED']);
     }
-    expect(app.mails.at(-1)?.subject).toMatch(/^A passkey of yours may have been copied/);
+    expect(app.mails.at(-1)?.subject).toMatch(/^One of your passkeys may have been copied/);
     const copies = await look(app, `select 1 from audit_events where action = 'factor.passkeyCopied'`);
     expect(copies).toHaveLength(3);
     dataOf(SignInByPasskeyDocument, await byPasskey(key.get(await options(), { counter: 8 })));

@@ -74,7 +74,7 @@ describe('a sign-in', () => {
     expect(await codesFor(admin.headers, 'updateMe(input: { displayName: "Admin" }) { id }')).toEqual([]);
   });
 
-  it('is told by the viewer, and not renewed by a refresh', async () => {
+  it('is a field of the viewer, and not renewed by a refresh', async () => {
     const at = app.clock.now().toISOString();
     app.clock.advance(601);
     const { refreshSession } = await ask(app, {}, RefreshDocument, { refreshToken: admin.refreshToken ?? '' });

@@ -119,14 +119,14 @@ describe('a sign-in at an issuer', () => {
     expect(await again.browser.comeBack(silent.href)).toMatchObject({ error: 'REFUSED' });
   });
 
-  it('is told by the trail if it was refused or declined, and not if it could not be tried', async () => {
+  it('is recorded in the trail if it was refused or declined, and not if it could not be tried', async () => {
     expect(await recorded((url) => elsewhere(toy.approve(url)))).toBe(1);
     expect(await recorded((url) => toy.approve(url, { nonce: 'x' }))).toBe(1);
     expect(await recorded((url) => toy.approve(url, {}, { status: 500 }))).toBe(0);
     expect(await recorded((url) => toy.approve(url), ['ADMIN'])).toBe(0);
   });
 
-  it('says that the issuer is away if it answers with 500', async () => {
+  it('says that the issuer is unavailable if it answers with 500', async () => {
     const { browser, url } = await begun();
     expect(await browser.comeBack(toy.approve(url, {}, { status: 500 }).href)).toMatchObject({
       error: 'ISSUER_UNAVAILABLE',

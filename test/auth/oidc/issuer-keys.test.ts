@@ -111,7 +111,7 @@ describe('keys are fetched', () => {
   });
 });
 
-describe('an issuer that is away', () => {
+describe('an issuer that is unavailable', () => {
   const away: Record<string, () => Promise<Response>> = {
     unreachable: async () => Promise.reject(new TypeError('fetch failed')),
     'answering 500': async () => new Response('oops', { status: 500 }),
@@ -163,7 +163,7 @@ describe('an issuer that is away', () => {
     expect(performance.now() - startOfStale).toBeLessThan(1000);
   });
 
-  test('from the start: what is no token is still a 401', async () => {
+  test('from the start: a text that is not a token is still a 401', async () => {
     const external = build();
     external.server.failure = async () => Promise.reject(new TypeError('fetch failed'));
     await expect(external.verify('nonsense')).rejects.toThrow(InvalidTokenError);

@@ -153,7 +153,7 @@ describe('a sign-in at an issuer', () => {
     expect(await browser.comeBack(`${back}&error_description=click%20here`)).toMatchObject({ error: 'DENIED' });
   });
 
-  it('fails clearly while the issuer is away, and works once it is back', async () => {
+  it('fails clearly while the issuer is unavailable, and works once it is back', async () => {
     provider.person = { sub: 'sales-there' };
     const browser = new IssuerBrowser(app);
     const back = await browser.follow(await browser.begin(StartSignInDocument, { issuer }));

@@ -108,7 +108,7 @@ describe('a good token', () => {
   });
 });
 
-describe('what a token grants', () => {
+describe('the grants of a token', () => {
   test.each<[string, unknown, Role[]]>([
     ['what the map says', ['idp-admin', 'dev'], ['ADMIN', 'DEVELOPER', 'STANDARD']],
     ['each role once', ['dev', 'dev'], ['DEVELOPER', 'STANDARD']],

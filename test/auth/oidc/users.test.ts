@@ -91,7 +91,7 @@ describe('the first valid token', () => {
   });
 });
 
-describe('what the claims stand for', () => {
+describe('the claims', () => {
   it.each<[string, Record<string, unknown>, string[]]>([
     ['no roles', {}, ['me']],
     ['a role that is mapped', realm('dev'), ['accounts', 'standard', 'me']],
@@ -139,7 +139,7 @@ describe('what the claims stand for', () => {
 });
 
 describe('a linked user', () => {
-  it('who is disabled is a 401 on the next request, and back when enabled', async () => {
+  it('who is disabled gets 401 on the next request, and is accepted again when enabled', async () => {
     const headers = await externalToken(realm('staff'));
     const [user] = await linked();
     expect(await whoAmI(app, headers)).toBe(user?.username);

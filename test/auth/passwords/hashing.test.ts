@@ -138,7 +138,7 @@ describe('a rehash is due', () => {
     expect(hasher.needsRehash(await hasher.hash(password))).toBe(false);
   });
 
-  test('and what is no PHC string is a bug, not a wrong password', async () => {
+  test('and a text that is not a PHC string is a bug, not a wrong password', async () => {
     await expect(build().verify(password, 'plain text')).rejects.toThrow(Error);
     expect(() => build().needsRehash('plain text')).toThrow(Error);
   });

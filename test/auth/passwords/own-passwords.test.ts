@@ -28,7 +28,7 @@ async function mailedToken(login: string): Promise<string> {
 }
 
 describe('changePassword', () => {
-  it('takes effect at once, keeps the own session and ends the others', async () => {
+  it('takes effect at once, keeps the session of the request and ends the others', async () => {
     const here = await signIn(app, 'developer');
     const there = await signIn(app, 'developer', { cookie: true });
     const answer = await ask(app, here.headers, ChangePasswordDocument, {
@@ -61,7 +61,7 @@ describe('changePassword', () => {
     expect(await whoAmI(app, (await signIn(app, 'admin')).headers)).toBe('admin');
   });
 
-  it('of two at once one wins, and the other is told that the current one is wrong', async () => {
+  it('of two at once one succeeds, and the other fails since the current one is wrong', async () => {
     const { headers } = await signIn(app, 'manager');
     const current = passwordOf('manager');
     const answers = await Promise.all(
@@ -216,7 +216,7 @@ describe('a new password by mail', () => {
     }
   });
 
-  it('is no way in for a user who was disabled since', async () => {
+  it('does not sign in a user who was disabled since', async () => {
     app.clock.advance(HOUR + 1);
     const token = await mailedToken('guest');
     const id = await userId(app, 'guest');
@@ -225,7 +225,7 @@ describe('a new password by mail', () => {
     await changeAccess(app, 'update users set active = true where id = ?', id);
   });
 
-  it('gives no password to whom an external issuer vouches for', async () => {
+  it('sets no password for users of an external issuer', async () => {
     app.clock.advance(HOUR + 1);
     app.mails.length = 0;
     await changeAccess(app, `update users set email = 'guest@users.invalid' where username = 'guest'`);
@@ -237,7 +237,7 @@ describe('a new password by mail', () => {
 });
 
 describe('what is logged', () => {
-  it('is no password, old or new', () => {
+  it('does not contain a password, old or new', () => {
     const text = JSON.stringify(app.logged);
     expect(text).not.toContain('rolegate-demo-');
     expect(text).not.toContain('otters');

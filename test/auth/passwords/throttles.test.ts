@@ -143,7 +143,7 @@ describe('ten failures for an account from one address, within a quarter of an h
     expect(app.hasher.computed - computed).toBe(10);
   });
 
-  it('what X-Forwarded-For claims does nothing, unless a proxy is trusted', async () => {
+  it('X-Forwarded-For is ignored unless the proxy is trusted', async () => {
     await start();
     expect(
       await guess(

@@ -35,7 +35,7 @@ describe('register', () => {
     expect(await allowedQueries(app, headers)).toEqual(['standard', 'me']);
   });
 
-  it('answers a taken address as a success in the same bytes, makes no user, and tells its owner', async () => {
+  it('answers a duplicate address as a success in the same bytes, creates no user, and notifies its owner', async () => {
     const fresh = await register({ username: 'grace', email: 'grace@example.org', displayName: 'Grace' });
     const before = await people();
     const { computed } = app.hasher;
@@ -102,7 +102,7 @@ describe('register', () => {
 });
 
 describe('where registration is closed, as it is by default', () => {
-  it('no user is made, and nothing is said of who exists', async () => {
+  it('no user is created, and the answer does not reveal who exists', async () => {
     const closed = await createTestApp();
     const answers = await Promise.all(
       [ada, { ...ada, username: 'admin' }, { ...ada, email: 'admin@example.com' }].map((input) =>

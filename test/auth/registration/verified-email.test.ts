@@ -111,7 +111,7 @@ it('the mail is sent to one user at most five times a day, by whichever of the t
   await vi.waitFor(async () => expect(await mailedAgain('eva')).toHaveLength(5));
 });
 
-it.each(everybody)('%s may ask for the mail, and is told whether the own address is confirmed', async (who) => {
+it.each(everybody)('%s may request the mail, and learns whether their own address is confirmed', async (who) => {
   app.clock.advance(3_600);
   const login = who.toLowerCase().replaceAll('_', '');
   const headers = who === 'ANONYMOUS' ? {} : (await signIn(app, login, { password: passwordOf(login) })).headers;

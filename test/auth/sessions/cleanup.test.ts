@@ -18,7 +18,7 @@ const DAY = 86_400;
 const count = async (table: string): Promise<number> => (await look(app, `select 1 from ${table}`)).length;
 const forget = (): Promise<void> => app.database.run(authScope, (em) => purgeExpired(em, app.clock.now()));
 
-describe('what has passed', () => {
+describe('an expired row', () => {
   it('is cleared away: throttles and mails when they count no more, sessions a month after their end', async () => {
     await tryToSignIn(app, 'admin', { password: 'a wrong password' });
     await ask(app, {}, RequestPasswordResetDocument, { login: 'admin' });

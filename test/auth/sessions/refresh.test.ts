@@ -242,7 +242,7 @@ describe('expiry of sessions', () => {
     expect(await whoAmI(app, headers)).toBe(ENDED);
   });
 
-  it('a clock that is set back opens nothing that was ended', async () => {
+  it('a clock that is set back revives no session that has ended', async () => {
     const { headers } = await signIn(app, 'developer', { cookie: true });
     await ask(app, headers, LogoutDocument);
     app.clock.advance(-DAY);
@@ -275,7 +275,7 @@ describe('a secret that is rotated', () => {
     await rotated.close();
   });
 
-  it('is no replay: a retry here of what a replica without it has rotated gets what that one handed out', async () => {
+  it('is not a replay: a retry of a rotation by a replica without the key gets the token that the replica issued', async () => {
     const { rotated, sid, refreshToken } = await start();
     const handedOut = older.successorOf(refreshToken);
     await change(

@@ -74,7 +74,7 @@ describe('roles that are activated at login', () => {
     expect(await look(app, 'select id from sessions')).toHaveLength(before.length);
   });
 
-  it('that do not exist are no oracle: the password comes first', async () => {
+  it('that do not exist do not serve as an oracle: the password comes first', async () => {
     const answer = await tryToSignIn(app, 'developer', { roles: ['ASTRONAUT'], password: 'a wrong password' });
     expect(codesOf(answer)).toEqual(['UNAUTHENTICATED']);
   });
@@ -102,7 +102,7 @@ describe('effective roles', () => {
     ]);
   });
 
-  it('a role that was activated and is revoked is gone; given again, it is back', async () => {
+  it('a role that was activated and is revoked no longer counts; assigned again, it does', async () => {
     await grantRole(app, 'warehouse', 'DEVELOPER');
     const { headers } = await signIn(app, 'warehouse', { roles: ['DEVELOPER'] });
     expect(await allowedQueries(app, headers)).toContain('accounts');
@@ -157,7 +157,7 @@ describe('effective roles', () => {
 });
 
 describe('a disabled user', () => {
-  it('is out at once, in every session, and in again when enabled', async () => {
+  it('loses every session at once, and can sign in again when enabled', async () => {
     const one = await signIn(app, 'manager');
     const two = await signIn(app, 'manager', { cookie: true });
     const id = await userId(app, 'manager');
@@ -269,7 +269,7 @@ describe('logout', () => {
 });
 
 describe('endSession', () => {
-  it('ends one of the own', async () => {
+  it('ends one of the viewer’s own', async () => {
     const here = await signIn(app, 'superadmin');
     const there = await signIn(app, 'superadmin');
     const id = (await sessionsOf(there.headers)).find((session) => session?.current)?.id ?? '';
@@ -279,7 +279,7 @@ describe('endSession', () => {
     expect(codesOf(await send(app, here.headers, EndSessionDocument, { id }))).toEqual(['NOT_FOUND']);
   });
 
-  it('knows of no other: another user’s, and what is no id, are answered in the same bytes', async () => {
+  it('finds no other: another user’s, and a text that is not an id, are answered in the same bytes', async () => {
     const theirs = await signIn(app, 'standard');
     const id = (await sessionsOf(theirs.headers)).find((session) => session?.current)?.id ?? '';
     const { headers } = await signIn(app, 'superadmin');

@@ -197,7 +197,7 @@ describe('making a key', () => {
   });
 });
 
-describe('what machines may not do', () => {
+describe('operations that machines are denied', () => {
   const personal = [
     'mutation { logout }',
     'mutation { logoutEverywhere }',

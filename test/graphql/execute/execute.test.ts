@@ -172,7 +172,7 @@ describe('execute', () => {
   });
 });
 
-describe('what is left to graphql-js', () => {
+describe('operations that are left to graphql-js', () => {
   it.each<[string, string | null, Partial<ExecutionArgs>]>([
     ['{ thing { id } }', null, {}],
     ['mutation { thing { id } }', 'mutation', {}],

@@ -83,7 +83,7 @@ describe('a role that administrators added', () => {
     expect(accounts?.totalCount).toBe(1000);
   });
 
-  it('opens nothing to one whose role names neither', async () => {
+  it('denies every field to a holder of a role with neither', async () => {
     const at = { path: 'accounts', coordinate: 'Query.accounts' };
     await expectOutcome(app.as('manager').query(AccountsDocument), 'FORBIDDEN', at);
   });

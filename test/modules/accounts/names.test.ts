@@ -68,7 +68,7 @@ describe('the name of an account', () => {
     expect(answers.flatMap(codesOf)).toEqual(Array<string>(3).fill('CONFLICT'));
   });
 
-  it('is no conflict for viewers who may not write: they are refused alike for any name', async () => {
+  it('is not a conflict for viewers who may not write: they are refused alike for any name', async () => {
     for (const who of everybody.filter((role) => !['DEVELOPER', 'ADMIN', 'SUPER_ADMIN'].includes(role))) {
       const [there, free] = [await create(taken, who).errors(), await create('Free', who).errors()];
       expect(there).toEqual(free);

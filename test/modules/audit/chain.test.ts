@@ -64,7 +64,7 @@ describe('an event', () => {
     expect(damage).toEqual(onlyDamage(`Event ${ID} of seal 3 was altered\\.`));
   });
 
-  it('whose id is changed is found missing, and inserted', async () => {
+  it('with a changed id are found missing, and inserted', async () => {
     const damage = await trail.damageAfter(
       `update audit_events set id = gen_random_uuid() where id = ${eventId(3, 1)}`,
     );
@@ -161,7 +161,7 @@ describe('a seal', () => {
     expect(damage[0]).toMatch(/names seal 4, which does not exist/);
   });
 
-  it('several that are removed are told together', async () => {
+  it('several removed ones are reported together', async () => {
     const damage = await trail.damageAfter('delete from audit_seals where number in (2, 3)');
     expect(damage[0]).toBe('Seals 2 to 3 are missing.');
   });

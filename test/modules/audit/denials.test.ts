@@ -122,7 +122,7 @@ describe('denials are counted', () => {
     expect(rows.filter(({ target }) => target === null)).toMatchObject([{ address: null, count: 50 }]);
   });
 
-  it('even while the database is away', async () => {
+  it('even while the database is unavailable', async () => {
     count(2);
     clock.advance(60);
     isDown = true;
@@ -173,7 +173,7 @@ describe('of the server', () => {
     ]);
   });
 
-  it('what succeeds, is missing or is malformed counts as nothing', async () => {
+  it('requests that succeed, name a missing row or are malformed are not counted', async () => {
     await app
       .as('ADMIN')
       .request('{ users(first: 1) { totalCount } user(id: "none") { id } roles(first: -1) { totalCount } }');

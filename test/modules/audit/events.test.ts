@@ -83,7 +83,7 @@ describe('a login', () => {
     expect(await events()).toMatchObject([expected]);
   });
 
-  it('of a disabled user is told apart here, and only here', async () => {
+  it('of a disabled user is distinguished here, and only here', async () => {
     const id = await userId(app, 'warehouse');
     await look(app, 'update users set active = false where id = ? returning id', id);
     await tryToSignIn(app, 'warehouse');
@@ -171,7 +171,7 @@ describe('after every mutation', () => {
     expect(hashes.filter(({ hash }) => text.includes(hash))).toEqual([]);
   });
 
-  it('nor does any line of the log', () => {
+  it('appear in no line of the log', () => {
     const text = JSON.stringify(app.logged);
     expect(secrets.filter((secret) => secret.length > 2 && text.includes(secret))).toEqual([]);
   });
@@ -186,7 +186,7 @@ describe('after every mutation', () => {
 describe('line breaks and control characters', () => {
   const HOSTILE = 'x\r\n{"level":30,"msg":"signed in"}\u0000\u001b[2J\u2028\u0085';
 
-  it('that are sent reach neither the trail nor more than the line of the log that tells of them', async () => {
+  it('that are sent appear neither in the trail nor in more than the one line of the log about them', async () => {
     const before = app.logged.length;
     await tryToSignIn(app, HOSTILE, { password: HOSTILE });
     await tryToSignIn(app, 'guest', { password: 'wrong but long enough', headers: { 'user-agent': 'a\tb' } });

@@ -107,7 +107,7 @@ describe('prune', () => {
     ['verify', '--head', '4'],
     ['forget'],
   ];
-  it('tells how it is used where it makes no sense of what it is told, and changes nothing', async () => {
+  it('prints its usage for arguments that it does not understand, and changes nothing', async () => {
     for (const args of senseless) {
       expect(await run(...args), args.join(' ')).toMatchObject({ code: 2, said: expect.stringContaining('Usage') });
       expect(await eventsLeft()).toHaveLength(9);
@@ -175,7 +175,7 @@ describe('verify', () => {
     expect(said).toContain('… and 15 more.');
   });
 
-  it('tells of what is not sealed yet', async () => {
+  it('reports the events that are not sealed yet', async () => {
     await trail.tamper(`update audit_events set seal = null`, 'delete from audit_seals');
     expect((await run('verify')).said).toContain('Unsealed   9 events, the oldest of 2025-01-01T12:00:00.000Z');
   });

@@ -88,7 +88,7 @@ describe('for the public, titles alone', () => {
     expect(await found('ANONYMOUS', search)).toEqual(titles);
   });
 
-  it('no search tells of a word that is in a text only', async () => {
+  it('no search reveals a word that occurs in a text only', async () => {
     const words = [...new Set(Object.values(shelf).join(' ').match(/\w+/g) ?? [])];
     const asked = fc.constantFrom(...words).chain((word) => fc.constantFrom(word, `-${word}`, `bees or ${word}`));
     const without = new Map<string, string[]>();
@@ -165,7 +165,7 @@ describe('whatever is searched for', () => {
     },
   );
 
-  it.each(everybody)('by nothing is no search: %s', async (who) => {
+  it.each(everybody)('by nothing is not a search: %s', async (who) => {
     expect(await found(who, '')).toHaveLength(Object.keys(shelf).length);
   });
 });

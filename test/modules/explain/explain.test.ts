@@ -100,7 +100,7 @@ async function explain(variables: ExplainAccessQueryVariables) {
 describe('explainAccess', () => {
   const operation = '{ accounts { nodes { name users { totalCount } } } }';
 
-  it('tells what is denied, and the least that would open it', async () => {
+  it('names what is denied, and the smallest grants that satisfy it', async () => {
     const { allowed, told } = await explain({ operation, roles: ['DEVELOPER'] });
     expect(allowed).toBe(false);
     expect(told).toContainEqual(['Query.accounts', 'YES', []]);

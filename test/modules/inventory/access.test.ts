@@ -123,11 +123,14 @@ describe('rights that come by other ways', () => {
     );
   });
 
-  it.each(operations)('an added role that inherits WAREHOUSE opens what that opens: $path', async (operation) => {
-    const { path, open, run, writes } = operation;
-    const at = { path, coordinate: `${writes ? 'Mutation' : 'Query'}.${path}` };
-    await expectOutcome(run(app.as('guest')), open.includes('WAREHOUSE') ? 'data' : 'FORBIDDEN', at);
-  });
+  it.each(operations)(
+    'an added role that inherits WAREHOUSE satisfies the same requirements: $path',
+    async (operation) => {
+      const { path, open, run, writes } = operation;
+      const at = { path, coordinate: `${writes ? 'Mutation' : 'Query'}.${path}` };
+      await expectOutcome(run(app.as('guest')), open.includes('WAREHOUSE') ? 'data' : 'FORBIDDEN', at);
+    },
+  );
 
   it('stock is everybody’s who sells, whichever account they belong to', async () => {
     const { inventoryItems } = await app.as('sales').query(InventoryItemsDocument).data();

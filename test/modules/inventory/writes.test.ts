@@ -81,10 +81,13 @@ describe('adding', () => {
     expect(new Set(codes)).toEqual(new Set(['data', 'CONFLICT']));
   });
 
-  it.each(['', '   ', 'x'.repeat(201), 'a\nb', 'a\u0007', '\u0085'])('refuses what is no name: %j', async (name) => {
-    expect(await add(name).codes()).toEqual(['BAD_USER_INPUT']);
-    expect(await items()).toEqual([]);
-  });
+  it.each(['', '   ', 'x'.repeat(201), 'a\nb', 'a\u0007', '\u0085'])(
+    'refuses a text that is not a name: %j',
+    async (name) => {
+      expect(await add(name).codes()).toEqual(['BAD_USER_INPUT']);
+      expect(await items()).toEqual([]);
+    },
+  );
 });
 
 describe('data', () => {

@@ -48,7 +48,7 @@ describe('messages', () => {
     ]);
   });
 
-  it('a role with the permission, added at run time, opens the admin one', async () => {
+  it('a role with the permission, added at run time, may read the admin one', async () => {
     await change(app, `insert into roles (name) values ('Herald')`);
     await change(app, `insert into role_permissions (role, permission) values ('Herald', 'read:admin-messages')`);
     await change(

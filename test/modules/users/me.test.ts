@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-describe('me: the own profile, for signed-in viewers', () => {
+describe('me: the viewer’s profile, for signed-in viewers', () => {
   it.each(demoLogins)('$role', async ({ role, username }) => {
     const { me } = await app.as(role).query(OwnProfileDocument).data();
     expect(me).toMatchObject({ username, email: `${username}@example.com`, active: true, roles: [role], version: 1 });
@@ -27,7 +27,7 @@ describe('me: the own profile, for signed-in viewers', () => {
   });
 });
 
-describe('me { account }: what the own account is called', () => {
+describe('me { account }: the name of the viewer’s account', () => {
   beforeAll(async () => {
     const account = await accountIdOf(app, 'standard');
     await change(app, `update users set account_id = ? where email like '%@example.com'`, account);

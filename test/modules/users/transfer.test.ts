@@ -70,7 +70,7 @@ describe('import', () => {
     expect(await countUsers()).toBe(before);
   });
 
-  it('refuses unknown roles, accounts and truth values, and tells of every bad line', async () => {
+  it('refuses unknown roles, accounts and truth values, and reports every bad line', async () => {
     const header = 'username,email,display_name,roles,account,active';
     const { problems } = await importText(
       `${header}\na.1,a@x.org,A,NOPE,,\na.2,b@x.org,B,,nowhere,\na.3,c@x.org,C,,,perhaps`,

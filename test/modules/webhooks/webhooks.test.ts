@@ -92,7 +92,7 @@ describe('the API', () => {
     }
   });
 
-  it('refuses what nothing is posted to, and echoes no value', async () => {
+  it('refuses endpoints that nothing may be posted to, and echoes no value', async () => {
     const input = { url: 'https://10.0.0.1/eaten' };
     const errors = await app.as('ADMIN').query(CreateWebhookDocument, { input }).errors();
     expect(errors.map(({ extensions }) => extensions?.['code'])).toEqual(['BAD_USER_INPUT']);
