@@ -14,6 +14,11 @@ export function describe(error: CombinedError): string {
   return text.states.unreachable;
 }
 
+/** Returns the messages of an operation's error; null if it has none. */
+export function failureOf(error: CombinedError | undefined): string | null {
+  return error === undefined ? null : describe(error);
+}
+
 /** Returns the messages that concern one field of a form, by the name of the field. */
 export function fieldErrors(error: CombinedError): Readonly<Record<string, string>> {
   return Object.fromEntries(

@@ -5,7 +5,7 @@ import { ownAccount } from '../resources/accounts.tsx';
 import { text } from '../text.ts';
 import { Detail } from '../ui/resource-page.tsx';
 import { Empty, Loaded, PageTitle } from '../ui/states.tsx';
-import { useFlags } from '../ui/table.tsx';
+import { useFlags } from '../ui/table-state.ts';
 
 /** The account that the viewer belongs to: what they may see of it, and what they may change. */
 export function AccountPage() {

@@ -1,7 +1,7 @@
 import { Button, Group, NativeSelect, Table, Text, Title } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useClient } from 'urql';
-import { describe } from '../api/errors.ts';
+import { failureOf } from '../api/errors.ts';
 import { useViewer } from '../api/viewer.tsx';
 import { AllowRolesDocument, ExcludeRolesDocument, type ExclusionKind, type RolesQuery } from '../generated/graphql.ts';
 import { text } from '../text.ts';
@@ -31,7 +31,7 @@ function ExclusionForm({ names, onChanged }: ExclusionFormProps) {
   async function save(event: FormEvent): Promise<void> {
     event.preventDefault();
     const { error } = await client.mutation(ExcludeRolesDocument, { a, b, kind }).toPromise();
-    setFailure(error === undefined ? null : describe(error));
+    setFailure(failureOf(error));
     if (error === undefined) {
       onChanged();
     }
@@ -79,7 +79,7 @@ export function Exclusions({ pairs, names, onChanged }: ExclusionsProps) {
     const { a, b, kind } = pair;
     const { error } = await client.mutation(AllowRolesDocument, { a, b, kind }).toPromise();
     onChanged();
-    return error === undefined ? null : describe(error);
+    return failureOf(error);
   }
 
   return (

@@ -1,6 +1,6 @@
 import { Group, Stack, Table, Title } from '@mantine/core';
 import { useClient, useQuery } from 'urql';
-import { describe } from '../api/errors.ts';
+import { failureOf } from '../api/errors.ts';
 import { useViewer } from '../api/viewer.tsx';
 import {
   IdentitiesDocument,
@@ -31,7 +31,7 @@ export function IdentitiesSection() {
   async function unlink(id: string): Promise<string | null> {
     const { error } = await client.mutation(UnlinkIdentityDocument, { id }).toPromise();
     reload();
-    return error === undefined ? null : describe(error);
+    return failureOf(error);
   }
 
   return (

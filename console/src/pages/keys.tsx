@@ -1,7 +1,7 @@
 import { Alert, Button, Code, Group, Stack, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useClient, useQuery } from 'urql';
-import { describe } from '../api/errors.ts';
+import { failureOf } from '../api/errors.ts';
 import { useViewer } from '../api/viewer.tsx';
 import { ApiKeysDocument, CreateApiKeyDocument, RevokeApiKeyDocument } from '../generated/graphql.ts';
 import { text } from '../text.ts';
@@ -34,7 +34,7 @@ function KeyForm({ onCancel, onCreated }: KeyFormProps) {
     const expiresAt = expires === '' ? null : new Date(expires).toISOString();
     const input = { name, roles: [...roles], permissions: [...permissions], expiresAt };
     const { data, error } = await client.mutation(CreateApiKeyDocument, { input }).toPromise();
-    setFailure(error === undefined ? null : describe(error));
+    setFailure(failureOf(error));
     if (data?.createApiKey) {
       onCreated(data.createApiKey.key);
     }
@@ -124,7 +124,7 @@ export function KeysPage() {
   async function revoke(id: string): Promise<string | null> {
     const { error } = await client.mutation(RevokeApiKeyDocument, { id }).toPromise();
     reload();
-    return error === undefined ? null : describe(error);
+    return failureOf(error);
   }
 
   return (

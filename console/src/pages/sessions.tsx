@@ -1,5 +1,5 @@
 import { useClient, useQuery } from 'urql';
-import { describe } from '../api/errors.ts';
+import { failureOf } from '../api/errors.ts';
 import { useViewer } from '../api/viewer.tsx';
 import { EndSessionDocument, SessionsDocument } from '../generated/graphql.ts';
 import { text } from '../text.ts';
@@ -46,7 +46,7 @@ export function SessionsPage() {
   async function end(id: string): Promise<string | null> {
     const { error } = await client.mutation(EndSessionDocument, { id }).toPromise();
     reload();
-    return error === undefined ? null : describe(error);
+    return failureOf(error);
   }
 
   return (

@@ -11,7 +11,7 @@ import {
 import { Button, Group, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useClient } from 'urql';
-import { describe } from '../api/errors.ts';
+import { failureOf } from '../api/errors.ts';
 import { useViewer } from '../api/viewer.tsx';
 import { formatNumber } from '../format.ts';
 import type { FormField, Resource } from '../resource.ts';
@@ -46,7 +46,7 @@ function CountForm({ row, reload }: { readonly row: InventoryRowFragment; readon
     }
     const variables = { name: row.name, count, version: row.version };
     const { error } = await client.mutation(SetInventoryCountDocument, variables).toPromise();
-    setFailure(error === undefined ? null : describe(error));
+    setFailure(failureOf(error));
     if (error !== undefined) {
       reload();
     }

@@ -2,7 +2,7 @@ import { Anchor, Badge, Button, Group, NativeSelect, Stack, Title } from '@manti
 import { useState } from 'react';
 import { useClient, useQuery } from 'urql';
 import { Link } from 'wouter';
-import { describe } from '../api/errors.ts';
+import { failureOf } from '../api/errors.ts';
 import { strip } from '../api/strip.ts';
 import { useViewer } from '../api/viewer.tsx';
 import {
@@ -71,21 +71,21 @@ function UserAccess({ row }: { readonly row: UserRowFragment }) {
 
   async function change(document: typeof AssignRoleDocument | typeof RevokeRoleDocument, name: string) {
     const { error } = await client.mutation(document, { userId: row.id, role: name }).toPromise();
-    const message = error === undefined ? null : describe(error);
+    const message = failureOf(error);
     setFailure(message);
     return message;
   }
 
   async function activate(document: typeof ActivateUserDocument | typeof DeactivateUserDocument) {
     const { error } = await client.mutation(document, { id: row.id }).toPromise();
-    const message = error === undefined ? null : describe(error);
+    const message = failureOf(error);
     setFailure(message);
     return message;
   }
 
   async function endSessions(): Promise<string | null> {
     const { error } = await client.mutation(EndSessionsOfUserDocument, { userId: row.id }).toPromise();
-    return error === undefined ? null : describe(error);
+    return failureOf(error);
   }
 
   return (

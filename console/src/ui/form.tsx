@@ -7,7 +7,7 @@ import { useViewer } from '../api/viewer.tsx';
 import type { Change, FormField, Resource } from '../resource.ts';
 import { text } from '../text.ts';
 import { Dialog, DialogButtons } from './dialog.tsx';
-import { useFlags } from './table.tsx';
+import { useFlags } from './table-state.ts';
 import { Failure } from './outcome.tsx';
 
 type Values = Readonly<Record<string, string>>;

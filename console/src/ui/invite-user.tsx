@@ -1,7 +1,7 @@
 import { Alert, Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useClient } from 'urql';
-import { describe } from '../api/errors.ts';
+import { failureOf } from '../api/errors.ts';
 import { useViewer } from '../api/viewer.tsx';
 import { InviteUserDocument } from '../generated/graphql.ts';
 import { text } from '../text.ts';
@@ -32,7 +32,7 @@ function InviteForm({ onClose }: { readonly onClose: () => void }) {
     };
     const { error } = await client.mutation(InviteUserDocument, variables).toPromise();
     setBusy(false);
-    setFailure(error === undefined ? null : describe(error));
+    setFailure(failureOf(error));
     setSent(error === undefined);
   }
 

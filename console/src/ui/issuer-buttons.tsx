@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
-import { describe } from '../api/errors.ts';
+import { failureOf } from '../api/errors.ts';
 import type { CombinedError } from 'urql';
 import { Failure } from './outcome.tsx';
 
@@ -27,7 +27,7 @@ export function IssuerButtons({ issuers, labelOf, begin }: IssuerButtonsProps) {
   async function leave(issuer: string): Promise<void> {
     setBusy(issuer);
     const { url, error } = await begin(issuer);
-    setFailure(error === undefined ? null : describe(error));
+    setFailure(failureOf(error));
     if (url === undefined) {
       setBusy(null);
     } else {

@@ -10,7 +10,8 @@ import { text } from '../text.ts';
 import { Confirm } from './confirm.tsx';
 import { ResourceForm } from './form.tsx';
 import { Loaded, Lock, PageTitle } from './states.tsx';
-import { ResourceTable, useFlags } from './table.tsx';
+import { useFlags } from './table-state.ts';
+import { ResourceTable } from './table.tsx';
 
 /** The list of a resource, and the form for a new object where the viewer may create one. */
 export function ListPage<Row>({ resource }: { readonly resource: Resource<Row> }) {

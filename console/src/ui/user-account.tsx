@@ -1,7 +1,7 @@
 import { Button, Group, Stack, Title } from '@mantine/core';
 import { useState } from 'react';
 import { useClient } from 'urql';
-import { describe } from '../api/errors.ts';
+import { failureOf } from '../api/errors.ts';
 import { useViewer } from '../api/viewer.tsx';
 import { MoveUserDocument, RemoveUserFromAccountDocument, type UserRowFragment } from '../generated/graphql.ts';
 import { text } from '../text.ts';
@@ -22,12 +22,12 @@ export function UserAccount({ row }: { readonly row: UserRowFragment }) {
   async function move(): Promise<void> {
     const variables = { userId: row.id, accountId: target };
     const { error } = await client.mutation(MoveUserDocument, variables).toPromise();
-    setFailure(error === undefined ? null : describe(error));
+    setFailure(failureOf(error));
   }
 
   async function remove(accountId: string): Promise<string | null> {
     const { error } = await client.mutation(RemoveUserFromAccountDocument, { userId: row.id, accountId }).toPromise();
-    return error === undefined ? null : describe(error);
+    return failureOf(error);
   }
 
   if (!can('Mutation.moveUser') || !can('Query.accounts')) {
