@@ -157,7 +157,7 @@ function stackOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : inspect(error);
 }
 
-/** Why a process stops: a signal, or the end of the process that had started it. */
+/** The reason why a process stops: a signal, or the end of the process that had started it. */
 export type StopReason = 'SIGINT' | 'SIGTERM' | 'orphaned';
 
 /** The steps of a stop. */

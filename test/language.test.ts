@@ -64,7 +64,7 @@ describe('the language of sources, schema, pages and tests', () => {
 
   it('opens docstrings with a verb or a noun', () => {
     const questions = openings.filter(({ opening }) =>
-      /^(?:What|Whether|Who|Whoever|Whom|Whose|How|Of|So)\b/.test(opening),
+      /^(?:What|Whether|Who|Whoever|Whom|Whose|Why|How|Of|So)\b/.test(opening),
     );
     const share = questions.length / openings.length;
     expect(openings.length).toBeGreaterThan(50);

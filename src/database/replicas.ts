@@ -82,7 +82,7 @@ interface Write {
 interface Member {
   readonly replica: Replica;
   state: ReplicaState | null;
-  /** Why it is left out; null: it is used. */
+  /** The reason why it is left out; null while it is used. */
   reason: string | null;
   reads: number;
 }

@@ -1747,7 +1747,7 @@ export type WebhookDelivery = {
   status?: Maybe<Scalars['Int']['output']>;
 };
 
-/** What became of an event. */
+/** The state of the delivery of an event. */
 export type WebhookDeliveryState =
   /** A dead letter: it is not tried again, unless it is asked for. */
   | 'DEAD'

@@ -310,7 +310,7 @@ export type UserOrderField =
   | 'DISPLAY_NAME'
   | 'USERNAME';
 
-/** What became of an event. */
+/** The state of the delivery of an event. */
 export type WebhookDeliveryState =
   /** A dead letter: it is not tried again, unless it is asked for. */
   | 'DEAD'

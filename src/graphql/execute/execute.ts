@@ -16,9 +16,9 @@ import type { ObserveField } from './plan.ts';
 import { after, Container } from './pending.ts';
 
 /**
- * Why an operation is left to graphql-js: its root fields run one after the other, or in several responses; resolvers are
- * given for fields and types that have none; instrumentation has replaced graphql-js's `execute`, and is to see the
- * execution; or nothing can be executed, and graphql-js says why.
+ * The reason why an operation is left to graphql-js: its root fields run one after the other, or in several responses;
+ * resolvers are given for fields and types that have none; instrumentation has replaced graphql-js's `execute`, and is to
+ * see the execution; or nothing can be executed, and graphql-js says why.
  */
 export type FallbackReason = 'mutation' | 'incremental' | 'resolvers' | 'instrumented' | 'invalid';
 

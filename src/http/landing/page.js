@@ -3,7 +3,7 @@
 const SANDBOX = 'https://embeddable-sandbox.cdn.apollographql.com/_latest/embeddable-sandbox.umd.production.min.js';
 /** The origin of the Sandbox's frame. */
 const FRAME = 'https://sandbox.embed.apollographql.com';
-/** How long its script, and then its frame, may take to arrive before the page offers its own editor. */
+/** The time in which its script, and then its frame, must arrive before the page offers its own editor. */
 const PATIENCE_MS = 5_000;
 
 const endpoint = new URL('/graphql', location.href).href;
