@@ -112,7 +112,7 @@ describe('check', () => {
     expect(code).toBe(1);
     expect(err.split('\n')[0]).toBe(headline);
     expect(err.split('\n')).toContain(line);
-    expect(err).toContain('access matrix --write');
+    expect(err).toContain('npm run access -- matrix --write');
   });
 
   test('a file that is missing or broken', async () => {

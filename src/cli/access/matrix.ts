@@ -79,7 +79,7 @@ function reportUndecided(io: AccessCommandInput): void {
   }
 }
 
-function keepAdvice({ keep = 'access matrix --write' }: AccessCommandInput): string {
+function keepAdvice({ keep = 'npm run access -- matrix --write' }: AccessCommandInput): string {
   return `If that is intended, update the reviewed file with: ${keep}`;
 }
 

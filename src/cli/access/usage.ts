@@ -22,7 +22,7 @@ export interface AccessCommandInput extends CommandOutput {
   readonly rolePermissions?: RolePermissions | undefined;
   /** The usage text of the program; that of `npm run access` if not set. */
   readonly usage?: string | undefined;
-  /** The command that updates the reviewed file; `access matrix --write` if not set. */
+  /** The command that updates the reviewed file; `npm run access -- matrix --write` if not set. */
   readonly keep?: string | undefined;
 }
 
