@@ -55,7 +55,7 @@ export function beginWriting(orm: Orm, pool: Pool, scope: RowScope): Writing {
     ['execute', execute],
     ['getMetadata', orm.em.getMetadata.bind(orm.em)],
     ['flush', async () => created?.flush()],
-    ['then', undefined], // read by `await`: an entity manager is no promise
+    ['then', undefined], // read by `await`: an entity manager is not a promise
   ]);
   const em = lazyManager(SqlEntityManager.prototype as EntityManager, manager, own);
   return {
