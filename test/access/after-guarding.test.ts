@@ -201,6 +201,9 @@ describe('assertGuarded', () => {
     expect(lost(copy)).toEqual(['schema']);
     const { tried, failures } = await attackSchema({ schema: copy });
     expect([tried, failures.map(({ coordinate }) => coordinate)]).toEqual([0, ['schema']]);
+    const extended = extendSchema(copy, parse('extend type Query { d: Int }'));
+    Object.assign(extended.getQueryType()?.getFields()['a'] ?? {}, { resolve: () => 1 });
+    expect(lost(extended)).toEqual(['Query.a', 'Query.d', 'schema']);
   });
 
   test('says what is wrong', () => {

@@ -90,6 +90,13 @@ describe('an async list', () => {
     expect(Symbol.iterator in (through('notes', rows()) as object)).toBe(false);
   });
 
+  test.each([true, 1, 'yes'])('ends where an executor takes it to end: done is %s', async (done) => {
+    const results = [{ done: 0, value: { by: 'other', id: 4 } }, { done }] as unknown as IteratorResult<unknown>[];
+    const iterator = iteratorOf(asyncList({ next: () => Promise.resolve(results.shift() as IteratorResult<unknown>) }));
+    expect(seen((await iterator.next()).value)).toBe('notes.0');
+    expect(await iterator.next()).toEqual({ done });
+  });
+
   test('has no more ways to end than its source', () => {
     const iterator = iteratorOf(asyncList({ next: () => Promise.resolve({ done: true, value: undefined }) }));
     expect([typeof iterator.return, typeof iterator.throw]).toEqual(['undefined', 'undefined']);

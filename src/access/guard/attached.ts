@@ -38,6 +38,9 @@ type Attachment = () => void;
 
 const attachments = new WeakMap<Attachment, Attached>();
 
+/** What was attached to the schema that a guard was made for, by the guard: a copy of the schema may have lost its mark. */
+const attachedBy = new WeakMap<object, Attached>();
+
 function attachedTo(schema: GraphQLSchema): Attached | null {
   if (!isSchema(schema)) {
     throw new TypeError('Expected a GraphQLSchema');
@@ -88,7 +91,11 @@ export function policyFrom(source: Policy | GraphQLSchema): Policy {
 export function attachPolicy(schema: GraphQLSchema, policy: Policy, answers: GuardAnswers): GraphQLSchema {
   const attachment: Attachment = () => void policy;
   const own = { ...policy, schema, visible: { ...policy.visible, schemas: new Map() } };
-  attachments.set(attachment, { policy: own, guards: guardsOf(schema), shape: shapeOf(schema), answers });
+  const attached = { policy: own, guards: guardsOf(schema), shape: shapeOf(schema), answers };
+  attachments.set(attachment, attached);
+  for (const guard of attached.guards.values()) {
+    attachedBy.set(guard as object, attached);
+  }
   schema.extensions = { ...schema.extensions, [GUARDED]: attachment };
   return schema;
 }
@@ -102,15 +109,16 @@ export function attachPolicy(schema: GraphQLSchema, policy: Policy, answers: Gua
  *   or the schema, if it is a copy without the policy
  */
 export function assertGuarded(schema: GraphQLSchema): void {
-  const attached = attachedTo(schema);
+  const own = attachedTo(schema);
+  const attached = own ?? originOf(schema);
   if (attached === null) {
-    if (guardsOf(schema).size > 0) {
-      const message = 'is a copy of a guarded schema that has lost its policy; guard the schema last';
-      throw new PolicyError([{ coordinate: 'schema', message }]);
-    }
     throw new TypeError('The schema is not guarded: call guardSchema, after everything else that transforms it');
   }
   const problems = [...foreignTypes(schema), ...changedParts(attached.shape, shapeOf(schema))];
+  if (own === null) {
+    const message = 'is a copy of a guarded schema that has lost its policy; guard the schema last';
+    problems.push({ coordinate: 'schema', message });
+  }
   for (const [coordinate, guard] of guardsOf(schema, true)) {
     const [field = ''] = coordinate.split(' ').slice(-1);
     const expected = attached.guards.get(coordinate);
@@ -121,6 +129,19 @@ export function assertGuarded(schema: GraphQLSchema): void {
   if (problems.length > 0) {
     throw new PolicyError(problems);
   }
+}
+
+/** Returns what was attached to the schema that a copy has most of its guards from; null if it has none. */
+function originOf(schema: GraphQLSchema): Attached | null {
+  const counts = new Map<Attached, number>();
+  for (const guard of guardsOf(schema).values()) {
+    const attached = attachedBy.get(guard as object);
+    if (attached !== undefined) {
+      counts.set(attached, (counts.get(attached) ?? 0) + 1);
+    }
+  }
+  const [most] = [...counts].sort(([, a], [, b]) => b - a);
+  return most?.[0] ?? null;
 }
 
 /** The words for a guard that is not in its place; Apollo Server leaves a mark on a schema whose resolvers it has wrapped. */

@@ -52,7 +52,8 @@ class MappedIterable implements AsyncIterable<unknown> {
     const map = this.#map;
     let index = 0;
     const mapped = (result: IteratorResult<unknown>): IteratorResult<unknown> | Promise<IteratorResult<unknown>> => {
-      if (result.done === true) {
+      // Executors take any truthy value for the end, as `for await` does.
+      if (Boolean(result.done)) {
         return result;
       }
       const value = chain(result.value, (item) => map(item, index++));
