@@ -266,7 +266,7 @@ describe('filters with other names', () => {
     ['another field itself', people('name: String first: Int after: String'), []],
     ['a field of its type alone', accounts('id: ID name: String'), []],
     ['what a mutation writes', `${people('id: ID')} type Mutation @public { add(email: String): [Person] }`, []],
-    ['the key of one object', people('email: String', 'person', 'Person'), []],
+    ['the key of one object', people('email: String', 'person', 'Person'), ['Query.person(email:)']],
     ['a search where nothing is guarded', 'type A @public { a: Int } type Query @public { as(q: String): [A] }', []],
     ['a condition as a text', people('predicate: String'), ['Query.people(predicate:)']],
     ['a filter with a first word', people('personFilter: String'), ['Query.people(personFilter:)']],

@@ -3,7 +3,7 @@ import { getNamedType, type GraphQLArgument, type GraphQLInputField, isInputObje
 type Input = GraphQLArgument | GraphQLInputField;
 
 const FILTER =
-  /^_*(filters?|filter_?by|where|search|order|order_?by|sort|sort_?by|group_?by|distinct|distinct_?on|having|criteri(a|on)|conditions?|predicates?|selectors?|match(es|ing)?|expr(ession)?|rsql|fiql|odata|lucene|dsl)$/i;
+  /^_*(filters?|filter_?by|where|search|order|order_?by|sort|sort_?by|group_?by|distinct|distinct_?on|having|(order|sort|group)_?(by_?)?(field|column|key|path)|criteri(a|on)|conditions?|predicates?|selectors?|match(es|ing)?|expr(ession)?|rsql|fiql|odata|lucene|dsl)$/i;
 /** The last word of an argument that filters: `userFilter`. */
 const LAST_WORD = /^(filters?|where|criteria|conditions|predicate|having)$/;
 const FILTER_TYPE =
@@ -22,7 +22,14 @@ const CONDITION =
   /(filter|where|criteria|conditions?|predicate|having|order_?by|group_?by)(_?exp|_?expr|_?expression)?$/i;
 
 /** A word in the name of a field that counts. */
-const COUNT = /^(counts?|counted|number|totals?|exists?|sum|avg|average|min|max|has|any)$/;
+const COUNT =
+  /^(counts?|counted|number|totals?|exists?|sum|avg|average|min|max|has|any|aggregates?|stats|statistics|histogram|facets)$/;
+
+/** A field of a page beside its list. */
+const PAGE_DETAIL =
+  /^(total|count|total_?(count|items|pages)|page_?(info|size|count)?|pages|limit|offset|cursor|(next|previous|prev|end|start)_?(page|cursor|token)|has_?(more|next|next_?page|previous_?page)|meta)$/i;
+/** An input that holds the name of a field: \`{ field: "iban", op: "eq" }\`. */
+const FIELD_NAME = /^(field|column|property|attribute|path)(_?names?|_?paths?|s)?$/i;
 
 /** Scalars that cannot hold the name of a field. */
 const NARROW = new Set(['Boolean', 'Int', 'Float']);
@@ -33,7 +40,8 @@ export function isFilter({ name, type }: Input, isMany: boolean): boolean {
   return isFilterName(name) || FILTER_TYPE.test(named.name) || (isMany && isInputObjectType(named));
 }
 
-function isFilterName(name: string): boolean {
+/** Tells whether an input is called as filters and orders are. */
+export function isFilterName(name: string): boolean {
   return FILTER.test(name) || LAST_WORD.test(wordsOf(name).at(-1) ?? '');
 }
 
@@ -67,6 +75,16 @@ export function isCount(field: string): boolean {
   return wordsOf(field).some((word) => COUNT.test(word));
 }
 
+/** Tells whether a field of a type with one list is what pages have beside it. */
+export function isPageDetail(name: string): boolean {
+  return PAGE_DETAIL.test(name);
+}
+
+/** Tells whether an input is a text that names the field to filter or sort by. */
+export function isFieldName({ name, type }: Input): boolean {
+  return FIELD_NAME.test(name) && getNamedType(type).name === 'String';
+}
+
 /** Tells whether an input sorts. */
 export function isSort({ name, type }: Input): boolean {
   return ORDER.test(name) || ORDER.test(getNamedType(type).name);
@@ -74,22 +92,47 @@ export function isSort({ name, type }: Input): boolean {
 
 /** Returns a word and its plurals. */
 export function formsOf(word: string): readonly string[] {
-  return [...new Set([word, `${word}s`, `${word}es`, word.replace(/y$/, 'ies')])];
+  return [...new Set([word, `${word}s`, `${word}es`, word.replace(/y$/, 'ies'), IRREGULAR[word] ?? word])];
 }
+
+const IRREGULAR: Readonly<Record<string, string>> = Object.assign(Object.create(null), {
+  person: 'people',
+  child: 'children',
+});
 
 /** Tells whether a word is another, or its plural. */
 export function isLike(word: string | undefined, other: string): boolean {
-  return word === other || (word?.startsWith(other.slice(0, -1)) === true && formsOf(other).includes(word));
+  return word === other || (word?.startsWith(other.slice(0, 2)) === true && formsOf(other).includes(word));
 }
 
 /**
  * Tells whether a filter or sort value is named like a field: `iban`, `IBAN`, `ibanContains`, `iban_in`, `IBAN_DESC`,
- * `byIban`, `minBalance`.
+ * `byIban`, `minBalance`, `ibans`.
  */
 export function isNamedLike(name: string, field: string): boolean {
   const [words, prefix] = [wordsOf(name), wordsOf(field)];
   const leading = words.findIndex((word) => !LEADING.test(word));
-  return [0, leading].some((start) => start >= 0 && prefix.every((word, index) => words[start + index] === word));
+  return [0, leading].some((start) => start >= 0 && startsWith(words.slice(start), prefix));
+}
+
+/** Tells whether an input is named like a field, and has no more words than that: `iban`, `byIban`, `ibans`. */
+export function isNamedAfter(name: string, field: string): boolean {
+  const words = meaningOf(name);
+  const prefix = wordsOf(field);
+  return words.length === prefix.length && startsWith(words, prefix);
+}
+
+/** Returns the words of a name without those that lead to the name of a field. */
+export function meaningOf(name: string): string[] {
+  const words = wordsOf(name);
+  const start = words.findIndex((word) => !LEADING.test(word));
+  return start > 0 ? words.slice(start) : words;
+}
+
+/** Tells whether words begin with others, of which the last may be in the plural. */
+export function startsWith(words: readonly string[], prefix: readonly string[]): boolean {
+  const last = prefix.length - 1;
+  return prefix.every((word, index) => (index === last ? isLike(words[index], word) : words[index] === word));
 }
 
 /** Words before the name of a field. */

@@ -4,20 +4,19 @@ import {
   type GraphQLArgument,
   type GraphQLNamedType,
   type GraphQLOutputType,
-  type GraphQLSchema,
   isAbstractType,
   isLeafType,
   isListType,
 } from 'graphql';
-import { type ConnectionRole, hasFields } from '../policy/connections.ts';
-import { formsOf, isLike, wordsOf } from './filter-names.ts';
+import { type ConnectionRole, type FieldsType, hasFields } from '../policy/connections.ts';
+import { isRoot, type ReadTable } from '../policy/field-checks.ts';
+import type { Usages } from '../read/usages.ts';
+import { formsOf, isCount, isLike, isPageDetail, wordsOf } from './filter-names.ts';
 
-/** The types whose objects an input may filter. */
-export interface FilterableTypes {
-  readonly schema: GraphQLSchema;
+/** The parts of a policy that the check of filters reads. */
+export interface FilteredPolicy extends ReadTable {
+  readonly usages: Usages;
   readonly connections: ReadonlyMap<string, ConnectionRole>;
-  /** The types that an input or a field may be named after, by the first word of their names. */
-  readonly candidates: ReadonlyMap<string, readonly Candidate[]>;
 }
 
 /** A type that an argument or a field may be named after. */
@@ -26,8 +25,22 @@ export interface Candidate {
   readonly words: readonly string[];
 }
 
+/** A policy, with what is needed to find the objects that an argument chooses. */
+export interface FilterContext extends FilteredPolicy {
+  /** The types whose objects an argument may filter by its name, by the first word of theirs. */
+  readonly candidates: ReadonlyMap<string, readonly Candidate[]>;
+  /** The fields of leaf types that require more than their objects do, by their words, joined. */
+  readonly guardedLeaves: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Finds the types and fields of a schema that arguments may be named after. */
+export function filterContext(policy: FilteredPolicy, types: readonly FieldsType[]): FilterContext {
+  const named = types.filter(({ name }) => !isRoot(policy.schema, name));
+  return { ...policy, candidates: byFirstWord(named), guardedLeaves: guardedLeaves(policy, named) };
+}
+
 /** Groups types by the first word of their names, in the singular and the plural. */
-export function byFirstWord(types: readonly GraphQLNamedType[]): ReadonlyMap<string, readonly Candidate[]> {
+function byFirstWord(types: readonly FieldsType[]): ReadonlyMap<string, readonly Candidate[]> {
   const groups = new Map<string, Candidate[]>();
   for (const type of types) {
     const words = wordsOf(type.name);
@@ -40,8 +53,26 @@ export function byFirstWord(types: readonly GraphQLNamedType[]): ReadonlyMap<str
   return groups;
 }
 
+function guardedLeaves({ rules }: ReadTable, types: readonly FieldsType[]): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  for (const type of types) {
+    for (const field of Object.values(type.getFields())) {
+      const coordinate = `${type.name}.${field.name}`;
+      if ((rules.get(coordinate)?.adds.length ?? 0) > 0 && isLeafType(getNamedType(field.type))) {
+        const words = wordsOf(field.name);
+        const last = words.at(-1) ?? '';
+        for (const form of formsOf(last)) {
+          const key = [...words.slice(0, -1), form].join(' ');
+          found.set(key, [...(found.get(key) ?? []), coordinate]);
+        }
+      }
+    }
+  }
+  return found;
+}
+
 /** Tells whether a field returns many objects, out of which its arguments choose. */
-export function isListed({ connections }: FilterableTypes, returned: GraphQLOutputType): boolean {
+export function isListed({ connections }: FilterContext, returned: GraphQLOutputType): boolean {
   const type = getNamedType(returned);
   return isListType(getNullableType(returned)) || connections.has(type.name) || itemsOf(type).length > 0;
 }
@@ -50,7 +81,7 @@ export function isListed({ connections }: FilterableTypes, returned: GraphQLOutp
  * Returns the types of what a field returns: the nodes of a connection, the items of a page, an abstract type and all its
  * members.
  */
-export function targetsOf({ schema, connections }: FilterableTypes, returned: GraphQLNamedType): string[] {
+export function targetsOf({ schema, connections }: FilterContext, returned: GraphQLNamedType): string[] {
   const node = connections.get(returned.name)?.node;
   const types = node ? [node] : [returned, ...itemsOf(returned)];
   const members = types.flatMap((type) => (isAbstractType(type) ? schema.getPossibleTypes(type) : []));
@@ -60,20 +91,24 @@ export function targetsOf({ schema, connections }: FilterableTypes, returned: Gr
 /** The names of the field that holds the objects of a page, in a type that is not a connection. */
 const ITEMS = ['items', 'results', 'nodes', 'data', 'records', 'rows', 'list', 'entries', 'hits', 'docs', 'documents'];
 
+/** Returns the types of the objects of a page: of fields called so, or of its only list beside totals and cursors. */
 function itemsOf(type: GraphQLNamedType): GraphQLNamedType[] {
-  const fields = hasFields(type) ? type.getFields() : {};
-  return ITEMS.flatMap((name) => {
-    const returned = Object.hasOwn(fields, name) ? fields[name]?.type : undefined;
-    return returned && isListType(getNullableType(returned)) ? [getNamedType(returned)] : [];
-  });
+  const fields = hasFields(type) ? Object.values(type.getFields()) : [];
+  const lists = fields.filter((field) => isListType(getNullableType(field.type)));
+  const others = fields.filter((field) => !lists.includes(field));
+  const isPage = lists.length === 1 && others.length > 0 && others.every(({ name }) => isPageDetail(name));
+  return lists
+    .filter(({ name }) => isPage || ITEMS.includes(name))
+    .map((field) => getNamedType(field.type))
+    .filter((item) => !isLeafType(item));
 }
 
 /**
- * Returns the types that an input is named after, as in `usersCount(where: UserWhere)`, or for a field that returns a
- * leaf those that the field is named after.
+ * Returns the types that an input is named after, as in `usersCount(where: UserWhere)`, or for a field that counts or
+ * returns a leaf those that the field is named after.
  */
 export function namedTargets(
-  context: FilterableTypes,
+  context: FilterContext,
   field: string,
   { type }: GraphQLArgument,
   returned: GraphQLNamedType,
@@ -85,16 +120,17 @@ export function namedTargets(
   const byInput = startingAt(wordsOf(getNamedType(type).name), 0);
   const mentioning = wordsOf(field);
   const found =
-    byInput.length > 0 || !isLeafType(returned)
+    byInput.length > 0 || !(isLeafType(returned) || isCount(field))
       ? byInput
       : [...new Set(mentioning.flatMap((_, start) => startingAt(mentioning, start)))];
   const longest = Math.max(0, ...found.map(({ words }) => words.length));
   return found.filter(({ words }) => words.length === longest).flatMap((target) => targetsOf(context, target.type));
 }
 
-/** Returns the types of the objects that a filter field of this name leads to, as `account: AccountFilter` does. */
-export function relatedTypes(context: FilterableTypes, target: string, name: string): string[] {
+/** Returns the types of the objects that a filter of this name leads to, as `account: AccountFilter` does. */
+export function relatedTypes(context: FilterContext, target: string, name: string): string[] {
   const type = context.schema.getType(target);
-  const field = hasFields(type) ? type.getFields()[name] : undefined;
+  const fields = hasFields(type) ? type.getFields() : {};
+  const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
   return field === undefined ? [] : targetsOf(context, getNamedType(field.type));
 }

@@ -8,31 +8,34 @@ import {
   isInputObjectType,
   isLeafType,
 } from 'graphql';
-import { type ConnectionRole, hasFields } from '../policy/connections.ts';
+import { hasFields } from '../policy/connections.ts';
 import { describeRequirement, type Requirement, remainingRequirements, withoutObject } from '../policy/requirements.ts';
 import { isFederationField } from '../policy/federation.ts';
-import { isRoot, type ReadTable } from '../policy/field-checks.ts';
 import type { Report } from '../policy/policy-error.ts';
 import type { Rule } from '../policy/table.ts';
-import type { Usages } from '../read/usages.ts';
-import { isCondition, isCount, isFilter, isKey, isNamedLike, isSearch, isSort } from './filter-names.ts';
 import {
-  byFirstWord,
-  type FilterableTypes,
+  isCondition,
+  isCount,
+  isFieldName,
+  isFilter,
+  isFilterName,
+  isKey,
+  isNamedAfter,
+  isNamedLike,
+  isSearch,
+  isSort,
+} from './filter-names.ts';
+import {
+  filterContext,
+  type FilterContext,
+  type FilteredPolicy,
   isListed,
   namedTargets,
   relatedTypes,
   targetsOf,
 } from './filter-targets.ts';
+import { probedFields } from './probes.ts';
 import { fieldTypes } from './references.ts';
-
-/** The parts of a policy that the check of filters reads. */
-interface FilteredPolicy extends ReadTable {
-  readonly usages: Usages;
-  readonly connections: ReadonlyMap<string, ConnectionRole>;
-}
-
-type FilterContext = FilteredPolicy & FilterableTypes;
 
 /** An argument or input field that filters, sorts or searches objects. */
 interface FilterInput {
@@ -56,7 +59,7 @@ interface FilterInput {
  */
 export function checkFilters(policy: FilteredPolicy, report: Report): void {
   const types = fieldTypes(policy.schema);
-  const context = { ...policy, candidates: byFirstWord(types.filter(({ name }) => !isRoot(policy.schema, name))) };
+  const context = filterContext(policy, types);
   for (const type of types) {
     for (const field of Object.values(type.getFields())) {
       const taker = context.rules.get(`${type.name}.${field.name}`);
@@ -78,24 +81,32 @@ interface Taken {
   readonly taker: Rule;
 }
 
-function checkArgument(context: FilterContext, { type, field, argument, taker }: Taken, report: Report): void {
+function checkArgument(context: FilterContext, taken: Taken, report: Report): void {
+  const { type, field, argument, taker } = taken;
   const returned = getNamedType(field.type);
   const isMutation = type.name === context.schema.getMutationType()?.name;
   const isList = !isMutation && isListed(context, field.type);
-  const isChoosing = isList || (!isMutation && isLeafType(returned));
-  const isCounting = isChoosing && isCount(field.name);
+  const isCounting = !isMutation && isCount(field.name);
+  const isChoosing = isList || isCounting || (!isMutation && isLeafType(returned));
   const isNamedFilter = isFilter(argument, isList || isCounting);
   const isOneKey = !isMutation && !isNamedFilter && isKey(argument);
   const searches = isSearch(field.name, argument);
   const isSearching = isChoosing && (searches || isCondition(argument));
   const isEnum = isChoosing && isEnumType(getNamedType(argument.type));
-  if (!isNamedFilter && !isSearching && !isEnum && !isCounting && !isList && !isOneKey) {
-    return; // Most arguments end here: finding the types that they are named after is expensive.
-  }
   const coordinate = `${taker.coordinate}(${argument.name}:)`;
-  const isPlain = (isList || isOneKey) && !isNamedFilter && !isSearching && !isEnum;
+  if (!isMutation && !saysWhatItReads(context, coordinate)) {
+    checkArgumentName(context, taken, { coordinate, isChoosing: isList || isCounting }, report);
+  }
+  if (!isNamedFilter && !isSearching && !isEnum && !isOneKey) {
+    return; // Most arguments: to find the types that they are named after costs much.
+  }
+  const isPlain = isOneKey && !isNamedFilter && !isSearching && !isEnum;
   const named = isPlain ? [] : namedTargets(context, field.name, argument, returned);
-  const targets = [...new Set([...targetsOf(context, returned), ...named])];
+  const own = [...new Set([...targetsOf(context, returned), ...named])];
+  const related = isFilterName(argument.name)
+    ? []
+    : own.flatMap((target) => relatedTypes(context, target, argument.name));
+  const targets = related.length > 0 ? related : own;
   const namesFields = isEnum && isChoiceOfFields(context, targets, argument);
   const sorts = namesFields || isSort(argument);
   const filter = { coordinate, input: argument, targets, taker, sorts, searches, matters: isOneKey ? isOwn : isAny };
@@ -103,9 +114,42 @@ function checkArgument(context: FilterContext, { type, field, argument, taker }:
     checkInput(context, filter, new Set(), report);
   } else if (isSearching) {
     checkCondition(context, filter, report);
-  } else if ((isList || isCounting) && !saysWhatItReads(context, coordinate)) {
-    checkName(context, coordinate, argument.name, { ...filter, matters: isOwn }, report);
   }
+}
+
+/** Reports an argument that is named like a guarded field of the objects that it chooses, or that it tells something of. */
+function checkArgumentName(
+  context: FilterContext,
+  { field, argument, taker }: Taken,
+  { coordinate, isChoosing }: { readonly coordinate: string; readonly isChoosing: boolean },
+  report: Report,
+): void {
+  const returned = getNamedType(field.type);
+  const isLeaf = isLeafType(returned);
+  if (isFilterName(argument.name) || (!isChoosing && !isLeafType(getNamedType(argument.type)))) {
+    return;
+  }
+  const behind = context.rules.get(coordinate)?.requirements ?? [];
+  const targets = isLeaf && !isChoosing ? [] : targetsOf(context, returned);
+  const counted = isChoosing && isLeaf ? namedTargets(context, field.name, argument, returned) : [];
+  const isLike = isChoosing ? isNamedLike : isNamedAfter;
+  const chosen = [...targets, ...counted].flatMap((target) => {
+    const type = context.schema.getType(target);
+    const names = hasFields(type) ? Object.keys(type.getFields()) : [];
+    return names.filter((name) => isLike(argument.name, name)).map((name) => `${target}.${name}`);
+  });
+  const probed = isLeaf && chosen.length === 0 ? probedFields(context, field, argument) : [];
+  for (const name of new Set([...chosen, ...probed])) {
+    const rule = context.rules.get(name);
+    if (rule !== undefined && isOwn(rule) && reveals(context, rule, behind, taker)) {
+      reportFilter(rule, coordinate, report);
+    }
+  }
+}
+
+function reportFilter(revealed: Rule, coordinate: string, report: Report): void {
+  const field = revealed.coordinate;
+  report(coordinate, `filters or sorts by ${field}, which is guarded; add @reads(fields: ["${field}"])`);
 }
 
 function saysWhatItReads({ usages }: FilterContext, coordinate: string): boolean {
@@ -122,14 +166,22 @@ function isAny(): boolean {
 }
 
 /** Tells whether each of several values of an enum names a field of the types: `by: [UserField!]`. */
-function isChoiceOfFields({ schema }: FilterContext, targets: readonly string[], { type }: GraphQLArgument): boolean {
+function isChoiceOfFields(
+  context: FilterContext,
+  targets: readonly string[],
+  { type }: GraphQLArgument | GraphQLInputField,
+): boolean {
   const named = getNamedType(type);
-  const fields = targets.flatMap((target) => {
-    const owner = schema.getType(target);
-    return hasFields(owner) ? Object.keys(owner.getFields()) : [];
-  });
+  const fields = fieldNames(context, targets);
   const values = isEnumType(named) ? named.getValues() : [];
   return values.length > 1 && values.every(({ name }) => fields.some((field) => isNamedLike(name, field)));
+}
+
+function fieldNames({ schema }: FilterContext, targets: readonly string[]): string[] {
+  return targets.flatMap((target) => {
+    const type = schema.getType(target);
+    return hasFields(type) ? Object.keys(type.getFields()) : [];
+  });
 }
 
 /** Tells whether no viewer reaches the field, so that nothing is revealed by its filters. */
@@ -146,7 +198,7 @@ function checkInput(context: FilterContext, filter: FilterInput, seen: Set<strin
     return;
   }
   seen.add(visit);
-  if (isEnumType(type) && filter.sorts) {
+  if (isEnumType(type) && (filter.sorts || isChoiceOfFields(context, targets, input))) {
     for (const { name } of type.getValues()) {
       checkName(context, `${type.name}.${name}`, name, filter, report);
     }
@@ -177,7 +229,8 @@ function checkCondition(
   { coordinate, input, targets, taker, searches }: FilterInput,
   report: Report,
 ): void {
-  if (!searches && !isCondition(input)) {
+  const namesField = isFieldName(input) && !fieldNames(context, targets).some((name) => isNamedLike(input.name, name));
+  if (!searches && !namesField && !isCondition(input)) {
     return;
   }
   const behind = context.rules.get(coordinate)?.requirements ?? [];
@@ -191,7 +244,7 @@ function checkCondition(
   }
 }
 
-/** Returns the fields of a type that a viewer who reaches the field with the filter may not be allowed to read. */
+/** Returns the fields of a type that a viewer may not read who may reach the field that takes the filter. */
 function guardedFields(
   context: FilterContext,
   target: string,
@@ -221,16 +274,13 @@ function checkName(
     for (const field of fields.filter((candidate) => isNamedLike(name, candidate))) {
       const rule = context.rules.get(`${target}.${field}`);
       if (rule !== undefined && filter.matters(rule) && reveals(context, rule, behind, filter.taker)) {
-        report(
-          coordinate,
-          `filters or sorts by ${rule.coordinate}, which is guarded; add @reads(fields: ["${rule.coordinate}"])`,
-        );
+        reportFilter(rule, coordinate, report);
       }
     }
   }
 }
 
-/** Tells whether a viewer who may not read the field may filter by it. */
+/** Tells whether a viewer may filter by the field who may not read it. */
 function reveals({ roles }: FilterContext, rule: Rule, behind: readonly Requirement[], taker: Rule): boolean {
   const own = rule.adds.map(withoutObject);
   const all = rule.requirements.map(withoutObject);
