@@ -68,7 +68,7 @@ export function createMockSchema(source: GraphQLSchema, dataSource: DataSource):
   const mapped = mapSchema(new GraphQLSchema({ ...source.toConfig(), extensions: {} }), {
     [MapperKind.OBJECT_TYPE]: (type) => new GraphQLObjectType({ ...type.toConfig(), isTypeOf: undefined }),
     [MapperKind.OBJECT_FIELD]: (config, name, type) =>
-      dataSource === 'methods'
+      dataSource === 'methods' && canBeMethod(name)
         ? withoutCode(config)
         : withRecorders(config, `${type}.${name}`, type === subscription, produce(config)),
     [MapperKind.ABSTRACT_TYPE]: (type) => {
@@ -80,13 +80,18 @@ export function createMockSchema(source: GraphQLSchema, dataSource: DataSource):
     [MapperKind.SCALAR_TYPE]: (type) => (isSpecifiedScalarType(type) ? type : permissive(type)),
   });
   for (const type of Object.values(source.getTypeMap()).filter(isObjectType)) {
-    const fields = Object.values(type.getFields());
+    const fields = Object.values(type.getFields()).filter(({ name }) => canBeMethod(name));
     const methods = fields.map(
       (field) => [field.name, methodFor(`${type.name}.${field.name}`, produce(fieldConfig(field.type)))] as const,
     );
     prototypes.set(type.name, prototypeOf(type.name, dataSource === 'methods' ? methods : []));
   }
   return { dataSource, schema: mapped, rootValue: (type) => rootValue(type, subscription, source, newObject) };
+}
+
+/** Tells whether an object may have a method of this name: with a method `then` it would be a promise. */
+function canBeMethod(name: string): boolean {
+  return name !== 'then';
 }
 
 function withRecorders(

@@ -1,6 +1,7 @@
 import { addResolversToSchema, mergeSchemas } from '@graphql-tools/schema';
 import { mapSchema, MapperKind } from '@graphql-tools/utils';
 import {
+  extendSchema,
   type GraphQLEnumType,
   GraphQLInputObjectType,
   GraphQLInt,
@@ -9,6 +10,7 @@ import {
   GraphQLObjectType,
   GraphQLSchema,
   type GraphQLUnionType,
+  parse,
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { assertGuarded, guardAnswersOf, PolicyError, policyOf, visibleSchema } from '../../src/access/index.ts';

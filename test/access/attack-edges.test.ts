@@ -35,6 +35,13 @@ describe('a correct guard has no failures in a schema with', () => {
       'fields named as the suite names its own',
       'type Query { t: T @public } type T @auth { t: T a: Int t1: Int f: T v: T }',
     ],
+    [
+      'fields that objects have in JavaScript',
+      `type Query @public { then: T constructor: Int @auth(requires: USER) o: Object length: Int @auth toJSON: T }
+        type T @public { then: Int @auth(requires: USER) constructor: T valueOf: Int }
+        type Object @auth(requires: USER) { then: Int toString: Object hasOwnProperty: Int }
+        type Subscription @public { then: T toString: Int @auth }`,
+    ],
     ['an argument of that name', 'type Query @public { t(t: Int @auth(requires: USER), a: Int): Int }'],
     [
       'subscriptions',

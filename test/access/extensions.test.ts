@@ -41,6 +41,16 @@ test.each<readonly [string, Readonly<Record<string, unknown>>, readonly string[]
     ['Query.b: extensions.@auth is not read; write it below extensions.directives', UNDECIDED],
   ],
   ['a key of another library', { '@other': {}, myDirectives: {}, directivesOf: {} }, [UNDECIDED]],
+  [
+    'directives under another key',
+    { schemaDirectives: { auth: {} } },
+    ['Query.b: extensions.schemaDirectives is not read; write it below extensions.directives', UNDECIDED],
+  ],
+  [
+    'a list of directives under another key',
+    { directivesOf: [{ name: 'auth', args: {} }] },
+    ['Query.b: extensions.directivesOf is not read; write it below extensions.directives', UNDECIDED],
+  ],
   ['an entry of another library', { directives: [{ name: 'other', more: 1 }, { name: 'auth' }] }, []],
   [
     'an entry of ours with more',

@@ -38,17 +38,17 @@ test.each<readonly [field: string, fault: string]>([
   expect(faultsOf(query(field))).toEqual([fault]);
 });
 
-test.each<readonly [field: string, decision?: string]>([
-  ['isEmailValid(email: String): Boolean'],
-  ['previewEmail(email: String): Boolean'],
-  ['gravatar(email: String): String'],
-  ['featureEnabled(name: String): Boolean'],
-  ['convert(balance: Int): Float'],
-  ['available(sku: String, email: String): Boolean'],
-  ['kindTaken(kind: String): Boolean'],
-  ['nameTaken(value: String): Boolean'],
-  ['emailTaken(data: Text): Boolean'],
-  ['emailTaken(email: String @reads(fields: ["Person.id"])): Boolean'],
+test.each<readonly [field: string, decision: string]>([
+  ['isEmailValid(email: String): Boolean', '@public'],
+  ['previewEmail(email: String): Boolean', '@public'],
+  ['gravatar(email: String): String', '@public'],
+  ['featureEnabled(name: String): Boolean', '@public'],
+  ['convert(balance: Int): Float', '@public'],
+  ['available(sku: String, email: String): Boolean', '@public'],
+  ['kindTaken(kind: String): Boolean', '@public'],
+  ['nameTaken(value: String): Boolean', '@public'],
+  ['emailTaken(data: Text): Boolean', '@public'],
+  ['emailTaken(email: String @reads(fields: ["Person.id"])): Boolean', '@public'],
   ['emailTaken(email: String): Boolean', '@auth(requires: ADMIN)'],
   ['emailTaken(email: String): Boolean', '@public @reads(fields: ["Person.email"])'],
 ])('of other fields it says nothing: %s %s', (field, decision) => {

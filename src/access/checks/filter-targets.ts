@@ -88,8 +88,20 @@ export function targetsOf({ schema, connections }: FilterContext, returned: Grap
   return [...types, ...members].map(({ name }) => name);
 }
 
-/** The names of the field that holds the objects of a page, in a type that is not a connection. */
-const ITEMS = ['items', 'results', 'nodes', 'data', 'records', 'rows', 'list', 'entries', 'hits', 'docs', 'documents'];
+/** The names of the field that holds the objects of a page, in a type that is no connection. */
+const ITEMS = new Set([
+  'items',
+  'results',
+  'nodes',
+  'data',
+  'records',
+  'rows',
+  'list',
+  'entries',
+  'hits',
+  'docs',
+  'documents',
+]);
 
 /** Returns the types of the objects of a page: of fields called so, or of its only list beside totals and cursors. */
 function itemsOf(type: GraphQLNamedType): GraphQLNamedType[] {
@@ -98,7 +110,7 @@ function itemsOf(type: GraphQLNamedType): GraphQLNamedType[] {
   const others = fields.filter((field) => !lists.includes(field));
   const isPage = lists.length === 1 && others.length > 0 && others.every(({ name }) => isPageDetail(name));
   return lists
-    .filter(({ name }) => isPage || ITEMS.includes(name))
+    .filter(({ name }) => isPage || ITEMS.has(name))
     .map((field) => getNamedType(field.type))
     .filter((item) => !isLeafType(item));
 }

@@ -53,7 +53,7 @@ class MappedIterable implements AsyncIterable<unknown> {
     let index = 0;
     const mapped = (result: IteratorResult<unknown>): IteratorResult<unknown> | Promise<IteratorResult<unknown>> => {
       // Executors take any truthy value for the end, as `for await` does.
-      if (Boolean(result.done)) {
+      if (result.done ?? false) {
         return result;
       }
       const value = chain(result.value, (item) => map(item, index++));

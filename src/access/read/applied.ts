@@ -105,9 +105,9 @@ function misplacedIn(
     return [key];
   }
   const value = extensions[key];
-  const inner = isPlain(value) ? value['directives'] : undefined;
+  const inner = /directive/i.test(key) ? value : isPlain(value) ? value['directives'] : undefined;
   const isDropped = mentioned(inner).some((name) => directiveNamed(name, words) !== null && !read.has(name));
-  return isDropped ? [`${key}.directives`] : [];
+  return isDropped ? [inner === value ? key : `${key}.directives`] : [];
 }
 
 /** Returns the names of directives that a value has in it, as a key, as a text, or as the name of an entry. */
