@@ -33,6 +33,8 @@ export interface SchemaChanges {
   readonly isHidden?: (coordinate: string) => boolean;
   /** Returns the configuration of a field of an object type. */
   readonly field?: (config: FieldConfig, type: string, field: string) => FieldConfig;
+  /** Returns the `isTypeOf` of an object type; null to leave it as it is. */
+  readonly typeCheck?: (type: GraphQLObjectType) => GraphQLObjectType['isTypeOf'];
   /** Returns the type resolver of an abstract type. */
   readonly typeResolver?: (type: GraphQLAbstractType) => GraphQLAbstractType['resolveType'];
 }
@@ -110,6 +112,7 @@ class Rebuild {
       const { interfaces, ...config } = type.toConfig();
       return new GraphQLObjectType({
         ...config,
+        isTypeOf: this.#changes.typeCheck?.(type) ?? config.isTypeOf,
         interfaces: () => this.#all(interfaces),
         fields: () => this.#fields(type.name, config.fields, this.#changes.field),
       });

@@ -15,6 +15,7 @@ import { mapObjects } from './lists.ts';
 import { objectRequirements } from './objects.ts';
 import { attempt } from './observe.ts';
 import { forbidSharedCaching, type NumberedRequirements, type RequestVerdicts } from './requests.ts';
+import { mayReadAll } from './type-checks.ts';
 
 type TypeResolver = GraphQLTypeResolver<unknown, unknown>;
 
@@ -155,8 +156,8 @@ function isEveryMemberAllowed({ members }: AbstractGuard, verdicts: RequestVerdi
 /**
  * Returns undefined if the viewer may have an object of this type; else what takes its place, an error or null.
  *
- * @throws TypeError if the type is not known, and the viewer may not have objects of every member: executors differ in what
- *   they make of a type that is not a string, and reveal the object to the client
+ * @throws TypeError if the type is not known, and the viewer may not read all fields of every member: executors differ in what
+ *   they make of a type that is no text, and tell the client of the object
  */
 function judgeMember(
   shared: GuardContext,
@@ -169,7 +170,7 @@ function judgeMember(
   // graphql-jit also takes the type itself.
   const name: unknown = isObjectType(type) ? type.name : type;
   if (typeof name !== 'string') {
-    if (isEveryMemberAllowed(guard, verdicts)) {
+    if (mayReadAll(shared, guard.members.keys(), verdicts)) {
       return undefined;
     }
     const abstractType = getNamedType(info.returnType).name;

@@ -25,6 +25,7 @@ import { createObjectJudge, type PolicyFunction } from './objects.ts';
 import { collectOwners } from './owners.ts';
 import { rejecting } from './reject.ts';
 import { createRegistry, type Denial, type RequirementRegistry, Requests } from './requests.ts';
+import { guardTypeCheck } from './type-checks.ts';
 
 /** The options of {@link guardSchema}. */
 export interface GuardOptions<Context, Role extends string = string, Permission extends string = string> extends Omit<
@@ -108,6 +109,7 @@ export function guardSchema<Context, Role extends string = string, Permission ex
   const build: GuardBuild = { policy, registry, shared, abstracts, rejects };
   complete.schema = rebuildSchema(schema, {
     field: (config, type, name) => guardField(build, type, name, config),
+    typeCheck: (type) => guardTypeCheck(shared, abstracts, type),
     typeResolver: ({ name }) => {
       const guard = abstracts.get(name);
       return guard && markGuard(guardTypeResolver(shared, guard));

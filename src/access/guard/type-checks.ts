@@ -1,0 +1,64 @@
+import { defaultTypeResolver, getNamedType, type GraphQLIsTypeOfFn, type GraphQLObjectType } from 'graphql';
+import { hasFields } from '../policy/connections.ts';
+import { judgeRequirements } from '../policy/judge.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Requirement } from '../policy/requirements.ts';
+import { chain, isRecord, type MaybePromise } from '../values.ts';
+import type { GuardContext } from './denial.ts';
+import type { RequestVerdicts } from './requests.ts';
+
+type IsTypeOf = GraphQLIsTypeOfFn<unknown, unknown>;
+
+/**
+ * Tells whether a viewer may read every field of some types, whatever the objects. An executor that cannot type an object prints
+ * it with all of its properties.
+ */
+export function mayReadAll({ policy }: GuardContext, types: Iterable<string>, { grants }: RequestVerdicts): boolean {
+  return requirementsWithin(policy, types).every(
+    (requirements) => judgeRequirements(requirements, grants) === 'allowed',
+  );
+}
+
+/** Returns the requirements of the fields of some types. */
+function requirementsWithin({ rules, schema }: Policy, types: Iterable<string>): (readonly Requirement[])[] {
+  return Array.from(types).flatMap((name) => {
+    const type = schema.getType(name);
+    const fields = hasFields(type) ? Object.keys(type.getFields()) : [];
+    return fields.map((field) => rules.get(`${name}.${field}`)?.requirements ?? []);
+  });
+}
+
+/**
+ * Wraps `isTypeOf` so that an object which is not of its type fails without the object in the message, for viewers who may not
+ * read all of its fields. While an executor looks for the type of an abstract value, false means another type.
+ */
+export function guardTypeCheck(
+  shared: GuardContext,
+  abstracts: ReadonlyMap<string, { readonly resolveType: unknown }>,
+  { name, isTypeOf }: GraphQLObjectType,
+): IsTypeOf | null {
+  if (typeof isTypeOf !== 'function' || shared.observes) {
+    return null;
+  }
+  if (requirementsWithin(shared.policy, [name]).every((requirements) => requirements.length === 0)) {
+    return null;
+  }
+  return (value, context, info) =>
+    chain(isTypeOf(value, context, info) as MaybePromise<boolean>, (isOne) => {
+      // graphql-jit gives no info, and calls it for the type that was found only.
+      const place: typeof info | undefined = info;
+      const returned = place && getNamedType(place.returnType).name;
+      const isSearching =
+        returned !== undefined &&
+        returned !== name &&
+        abstracts.get(returned)?.resolveType === defaultTypeResolver &&
+        !(isRecord(value) && typeof value['__typename'] === 'string');
+      if (isOne || isSearching) {
+        return isOne;
+      }
+      if (place !== undefined && mayReadAll(shared, [name], shared.requests.of(context, place))) {
+        return isOne; // The executor reports what it is.
+      }
+      throw new TypeError(`A resolver returned an object that is not of its type, ${name}`);
+    });
+}
