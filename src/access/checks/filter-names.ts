@@ -123,7 +123,7 @@ export function isNamedAfter(name: string, field: string): boolean {
 }
 
 /** Returns the words of a name without those that lead to the name of a field. */
-export function meaningOf(name: string): string[] {
+export function meaningOf(name: string): readonly string[] {
   const words = wordsOf(name);
   const start = words.findIndex((word) => !LEADING.test(word));
   return start > 0 ? words.slice(start) : words;
@@ -138,8 +138,24 @@ export function startsWith(words: readonly string[], prefix: readonly string[]):
 /** Words before the name of a field. */
 const LEADING = /^(by|with|without|has|have|is|in|not?|where|for|min|max|from|to|excluded?|included?|only|having)$/;
 
+/** The words of names that were asked for last: a schema has few names, and each is compared with many. */
+const known = new Map<string, readonly string[]>();
+const MOST_KNOWN = 5000;
+
 /** Returns the words of a name, in lower case. */
-export function wordsOf(name: string): string[] {
+export function wordsOf(name: string): readonly string[] {
+  let words = known.get(name);
+  if (words === undefined) {
+    if (known.size >= MOST_KNOWN) {
+      known.clear();
+    }
+    words = split(name);
+    known.set(name, words);
+  }
+  return words;
+}
+
+function split(name: string): string[] {
   const spaced = /[a-z]/.test(name) ? name.replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2') : name;
   return spaced
     .toLowerCase()

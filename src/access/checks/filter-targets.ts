@@ -63,7 +63,9 @@ function guardedLeaves({ rules }: ReadTable, types: readonly FieldsType[]): Read
         const last = words.at(-1) ?? '';
         for (const form of formsOf(last)) {
           const key = [...words.slice(0, -1), form].join(' ');
-          found.set(key, [...(found.get(key) ?? []), coordinate]);
+          const coordinates = found.get(key) ?? [];
+          coordinates.push(coordinate);
+          found.set(key, coordinates);
         }
       }
     }
@@ -88,7 +90,7 @@ export function targetsOf({ schema, connections }: FilterContext, returned: Grap
   return [...types, ...members].map(({ name }) => name);
 }
 
-/** The names of the field that holds the objects of a page, in a type that is no connection. */
+/** The names of the field that holds the objects of a page, in a type that is not a connection. */
 const ITEMS = new Set([
   'items',
   'results',

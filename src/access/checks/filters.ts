@@ -98,7 +98,7 @@ function checkArgument(context: FilterContext, taken: Taken, report: Report): vo
     checkArgumentName(context, taken, { coordinate, isChoosing: isList || isCounting }, report);
   }
   if (!isNamedFilter && !isSearching && !isEnum && !isOneKey) {
-    return; // Most arguments: to find the types that they are named after costs much.
+    return; // Most arguments end here: finding the types that they are named after is expensive.
   }
   const isPlain = isOneKey && !isNamedFilter && !isSearching && !isEnum;
   const named = isPlain ? [] : namedTargets(context, field.name, argument, returned);
@@ -244,7 +244,7 @@ function checkCondition(
   }
 }
 
-/** Returns the fields of a type that a viewer may not read who may reach the field that takes the filter. */
+/** Returns the fields of a type that a viewer who reaches the field with the filter may not be allowed to read. */
 function guardedFields(
   context: FilterContext,
   target: string,
@@ -280,7 +280,7 @@ function checkName(
   }
 }
 
-/** Tells whether a viewer may filter by the field who may not read it. */
+/** Tells whether a viewer who may not read the field may filter by it. */
 function reveals({ roles }: FilterContext, rule: Rule, behind: readonly Requirement[], taker: Rule): boolean {
   const own = rule.adds.map(withoutObject);
   const all = rule.requirements.map(withoutObject);

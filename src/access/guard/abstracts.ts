@@ -157,7 +157,7 @@ function isEveryMemberAllowed({ members }: AbstractGuard, verdicts: RequestVerdi
  * Returns undefined if the viewer may have an object of this type; else what takes its place, an error or null.
  *
  * @throws TypeError if the type is not known, and the viewer may not read all fields of every member: executors differ in what
- *   they make of a type that is no text, and tell the client of the object
+ *   they make of a type that is not a string, and reveal the object to the client
  */
 function judgeMember(
   shared: GuardContext,

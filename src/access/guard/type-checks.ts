@@ -3,7 +3,7 @@ import { hasFields } from '../policy/connections.ts';
 import { judgeRequirements } from '../policy/judge.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Requirement } from '../policy/requirements.ts';
-import { chain, isRecord, type MaybePromise } from '../values.ts';
+import { chain, isRecord } from '../values.ts';
 import type { GuardContext } from './denial.ts';
 import type { RequestVerdicts } from './requests.ts';
 
@@ -44,7 +44,7 @@ export function guardTypeCheck(
     return null;
   }
   return (value, context, info) =>
-    chain(isTypeOf(value, context, info) as MaybePromise<boolean>, (isOne) => {
+    chain(isTypeOf(value, context, info), (isOne) => {
       // graphql-jit gives no info, and calls it for the type that was found only.
       const place: typeof info | undefined = info;
       const returned = place && getNamedType(place.returnType).name;
