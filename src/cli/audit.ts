@@ -3,6 +3,7 @@ import { createAuditSigner, type AuditSigner } from '../modules/audit/seal.ts';
 import type { Config } from '../config/config.ts';
 import { type Database, openDatabase } from '../database/database.ts';
 import { demoSecret } from '../lib/secrets.ts';
+import { describeFailure } from './failures.ts';
 import type { CommandOutput } from './output.ts';
 import { type Verdict, type VerifyOptions, verifyTrail } from '../modules/audit/verify.ts';
 import { planPruning, prune, type Pruning } from '../modules/audit/prune.ts';
@@ -123,7 +124,7 @@ export async function auditCommand(args: readonly string[], config: Config, edge
       await database.close();
     }
   } catch (error) {
-    edges.err(error instanceof Error ? error.message : String(error));
+    edges.err(describeFailure(error, config) ?? (error instanceof Error ? error.message : String(error)));
     return 2;
   }
 }

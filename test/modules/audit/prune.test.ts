@@ -190,4 +190,20 @@ describe('verify', () => {
     });
     expect({ code, lines }).toEqual({ code: 2, lines: ['The data in ".data" is held by process 7'] });
   });
+
+  it('says what to do where PostgreSQL cannot be reached', async () => {
+    const lines: string[] = [];
+    const url = 'postgres://rolegate@127.0.0.1:1/rolegate';
+    const issuer = 'https://api.example.com';
+    const settings = { JWT_SECRET: TEST_SECRET, JWT_ISSUER: issuer, JWT_AUDIENCE: issuer, DATABASE_URL: url };
+    const code = await auditCommand(['verify'], readConfig(settings), {
+      out: (line) => void lines.push(line),
+      err: (line) => void lines.push(line),
+      now: () => NOW,
+    });
+    expect(code).toBe(2);
+    expect(lines).toEqual([
+      expect.stringMatching(/^The PostgreSQL server at 127\.0\.0\.1:1 cannot be reached .* Start it/),
+    ]);
+  });
 });
