@@ -4,7 +4,7 @@ import { TSMigrationGenerator } from '@mikro-orm/migrations';
 import type { Options } from '@mikro-orm/sql';
 import { PGliteDialect } from 'kysely';
 import { newMigration } from './src/cli/new-migration.ts';
-import { ConfigError, loadEnvironment, readDatabaseConfig } from './src/config/config.ts';
+import { ConfigError, loadEnvironment, readTablesConfig } from './src/config/config.ts';
 import { lockDataFolder } from './src/database/folder.ts';
 import { migrationsList } from './src/database/migrations/index.ts';
 import { sharedOptions } from './src/database/orm.ts';
@@ -48,9 +48,9 @@ const options = {
 } satisfies Options;
 
 /** Reads the environment. Ends the command with one sentence a problem, where MikroORM would print a stack trace. */
-function settings(): ReturnType<typeof readDatabaseConfig> {
+function settings(): ReturnType<typeof readTablesConfig> {
   try {
-    return readDatabaseConfig(loadEnvironment());
+    return readTablesConfig(loadEnvironment());
   } catch (error) {
     if (error instanceof ConfigError) {
       process.stderr.write(`${error.message}\n`);

@@ -12,7 +12,7 @@ import { NEW_USAGE, newCommand } from './cli/new.ts';
 import { type CommandOutput, watchOutput } from './cli/output.ts';
 import { UPGRADE_USAGE, upgradeCommand } from './cli/upgrade.ts';
 import { USERS_USAGE, usersCommand } from './cli/users.ts';
-import { type Environment, loadEnvironment, readConfig, readDatabaseConfig } from './config/config.ts';
+import { type Environment, loadEnvironment, readConfig, readTablesConfig } from './config/config.ts';
 import { buildSchema } from './schema.ts';
 
 const USAGE = `Usage: npm run <group> -- <command>
@@ -67,24 +67,24 @@ async function run([group = '', ...args]: readonly string[]): Promise<number> {
         matrixFile: fileURLToPath(new URL('../schema/ACCESS.md', import.meta.url)),
       });
     case 'admin':
-      return adminCommand(args, configure(readConfig), {
+      return adminCommand(args, configure(readTablesConfig), {
         ...output,
         readPassword: () => readPassword({ input: process.stdin, output: process.stderr }),
       });
     case 'audit':
       return auditCommand(args, configure(readConfig), { ...output, now: () => new Date() });
     case 'data':
-      return dataCommand(args, configure(readConfig), output);
+      return dataCommand(args, configure(readTablesConfig), output);
     case 'database':
-      return databaseCommand(args, configure(readDatabaseConfig), output);
+      return databaseCommand(args, configure(readTablesConfig), output);
     case 'documents':
-      return documentsCommand(args, configure(readConfig), { ...output, now: () => new Date() });
+      return documentsCommand(args, configure(readTablesConfig), { ...output, now: () => new Date() });
     case 'new':
       return newCommand(args, { ...output, project: fileURLToPath(new URL('..', import.meta.url)) });
     case 'upgrade':
       return upgradeCommand(args, { ...output, project: fileURLToPath(new URL('..', import.meta.url)) });
     case 'users':
-      return usersCommand(args, configure(readConfig), {
+      return usersCommand(args, configure(readTablesConfig), {
         ...output,
         now: () => new Date(),
         stdout: process.stdout,

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { createFirstAdmin, resetByOperator, ResetRefused } from '../auth/operator.ts';
 import { createPasswordCheck } from '../auth/passwords/policy.ts';
 import { createPasswordHasher, type PasswordHasher } from '../auth/passwords/hashing.ts';
-import type { Config } from '../config/config.ts';
+import type { TablesConfig } from '../config/config.ts';
 import { seedBuiltInRoles } from '../database/seed/seed.ts';
 import { builtInRoles, buildSchema } from '../schema.ts';
 import { isEmail, USERNAME } from '../lib/names.ts';
@@ -35,7 +35,7 @@ export interface AdminEdges extends CommandOutput {
  * @returns the exit code. 0: the administrator was created, or the password was set. 1: refused. 2: usage error.
  * @throws {FirstAdminRefused} if the password is easy to guess, or the login belongs to another user
  */
-export async function adminCommand(args: readonly string[], config: Config, edges: AdminEdges): Promise<number> {
+export async function adminCommand(args: readonly string[], config: TablesConfig, edges: AdminEdges): Promise<number> {
   const [command, login, ...rest] = args;
   if ((command !== 'create' && command !== 'reset') || login === undefined || rest.length > 0) {
     edges.err(ADMIN_USAGE);
@@ -56,7 +56,7 @@ export async function adminCommand(args: readonly string[], config: Config, edge
 }
 
 async function create(
-  config: Config,
+  config: TablesConfig,
   admin: { readonly login: string; readonly password: string },
   { out, err, hasher = createPasswordHasher() }: AdminEdges,
 ): Promise<number> {
@@ -76,7 +76,7 @@ async function create(
 }
 
 async function reset(
-  config: Config,
+  config: TablesConfig,
   login: { readonly login: string; readonly password: string },
   { out, err, hasher = createPasswordHasher() }: AdminEdges,
 ): Promise<number> {

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Config } from '../config/config.ts';
+import type { TablesConfig } from '../config/config.ts';
 import { lockDataFolder } from '../database/folder.ts';
 import { migrateServer, runMigrations } from '../database/migrate.ts';
 import { connectEmbedded, connectServer, type EntityManager, type Orm } from '../database/orm.ts';
@@ -28,7 +28,11 @@ const MADE_BY_MIGRATIONS = 'access_version';
  *
  * @returns the exit code. 0: done. 1: refused, and nothing was written to the database. 2: not understood.
  */
-export async function dataCommand(args: readonly string[], config: Config, output: CommandOutput): Promise<number> {
+export async function dataCommand(
+  args: readonly string[],
+  config: TablesConfig,
+  output: CommandOutput,
+): Promise<number> {
   const [command, file, ...rest] = args;
   if (file === undefined || rest.length > 0 || (command !== 'export' && command !== 'import')) {
     output.err(DATA_USAGE);
@@ -49,7 +53,7 @@ export async function dataCommand(args: readonly string[], config: Config, outpu
   }
 }
 
-async function exportData(file: string, config: Config, { out }: CommandOutput): Promise<void> {
+async function exportData(file: string, config: TablesConfig, { out }: CommandOutput): Promise<void> {
   if (statSync(file, { throwIfNoEntry: false })?.isFile()) {
     throw new DataRefused(`The file "${file}" exists: name another one, or remove it. Nothing was written.`);
   }
@@ -61,7 +65,7 @@ async function exportData(file: string, config: Config, { out }: CommandOutput):
   }
 }
 
-async function exportTo(target: Target, config: Config, out: CommandOutput['out']): Promise<void> {
+async function exportTo(target: Target, config: TablesConfig, out: CommandOutput['out']): Promise<void> {
   const database = await openDatabase(config, HOLDER, (step) => out(`… ${step}`));
   try {
     const write = (line: string): Promise<void> => target.write(`${line}\n`);
@@ -86,7 +90,7 @@ async function exportTo(target: Target, config: Config, out: CommandOutput['out'
   }
 }
 
-async function importData(file: string, config: Config, { out }: CommandOutput): Promise<void> {
+async function importData(file: string, config: TablesConfig, { out }: CommandOutput): Promise<void> {
   const progress = (step: string): void => out(`… ${step}`);
   const source = await openLines(file);
   try {
@@ -98,7 +102,7 @@ async function importData(file: string, config: Config, { out }: CommandOutput):
 
 async function importFrom(
   source: FileHandle,
-  config: Config,
+  config: TablesConfig,
   out: CommandOutput['out'],
   progress: (step: string) => void,
 ): Promise<void> {
@@ -132,7 +136,7 @@ async function importFrom(
 
 /** Opens the configured database with the rights of its owner, and migrates it. */
 async function openAsOwner(
-  { database, dataDir }: Config,
+  { database, dataDir }: TablesConfig,
   progress: (step: string) => void,
 ): Promise<{ readonly orm: Orm; readonly close: () => Promise<void> }> {
   if (database !== null) {

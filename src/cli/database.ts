@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { createPasswordHasher } from '../auth/passwords/hashing.ts';
-import type { Config } from '../config/config.ts';
+import type { TablesConfig } from '../config/config.ts';
 import { migrateServer, runMigrations } from '../database/migrate.ts';
 import { migrationsList } from '../database/migrations/index.ts';
 import { connectEmbedded } from '../database/orm.ts';
@@ -11,7 +11,6 @@ import { newMigration } from './new-migration.ts';
 import type { CommandOutput } from './output.ts';
 
 /** The settings of commands on the tables alone. */
-type DatabaseConfig = Omit<Config, 'jwt'>;
 
 export const DATABASE_USAGE = `Usage: npm run database -- <command>
 
@@ -24,7 +23,7 @@ const HOLDER = 'npm run database';
 /** The `database` commands. Returns the exit code. */
 export async function databaseCommand(
   args: readonly string[],
-  config: DatabaseConfig,
+  config: TablesConfig,
   output: CommandOutput,
 ): Promise<number> {
   const [command, name] = args;
@@ -41,7 +40,7 @@ export async function databaseCommand(
   return 2;
 }
 
-async function migrate(config: DatabaseConfig, { out }: CommandOutput): Promise<number> {
+async function migrate(config: TablesConfig, { out }: CommandOutput): Promise<number> {
   const steps: string[] = [];
   const progress = (step: string): void => {
     steps.push(step);
@@ -57,7 +56,7 @@ async function migrate(config: DatabaseConfig, { out }: CommandOutput): Promise<
   return 0;
 }
 
-async function seed(config: DatabaseConfig, { out, err }: CommandOutput): Promise<number> {
+async function seed(config: TablesConfig, { out, err }: CommandOutput): Promise<number> {
   if (config.production) {
     err('The demo data has passwords that everybody knows: it is not loaded in production.');
     return 1;

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { type DocumentNode, GraphQLError, type GraphQLSchema, Kind } from 'graphql';
 import { z } from 'zod';
-import type { Config } from '../config/config.ts';
+import type { TablesConfig } from '../config/config.ts';
 import { systemScope } from '../database/scopes.ts';
 import {
   hashOfDocument,
@@ -42,7 +42,7 @@ export interface DocumentsEdges extends CommandOutput {
  */
 export async function documentsCommand(
   args: readonly string[],
-  config: Config,
+  config: TablesConfig,
   edges: DocumentsEdges,
 ): Promise<number> {
   const [command, ...rest] = args;
@@ -77,7 +77,7 @@ function publishArguments(args: readonly string[]): { files: readonly string[]; 
 async function publish(
   files: readonly string[],
   maxAge: number | null,
-  config: Config,
+  config: TablesConfig,
   { out, err, now }: DocumentsEdges,
 ): Promise<number> {
   const problems: string[] = [];
@@ -167,7 +167,7 @@ function createValidator(schema: GraphQLSchema): (text: string) => readonly stri
   };
 }
 
-async function list(config: Config, { out, err }: DocumentsEdges): Promise<number> {
+async function list(config: TablesConfig, { out, err }: DocumentsEdges): Promise<number> {
   const database = await openDatabase(config, HOLDER, (step) => err(`… ${step}`));
   try {
     const documents = await database.run(systemScope, readTrustedDocuments);
@@ -192,7 +192,7 @@ function operationNames({ definitions }: DocumentNode): string {
 /** @param hashes null: all */
 async function remove(
   hashes: readonly string[] | null,
-  config: Config,
+  config: TablesConfig,
   { out, err, now }: DocumentsEdges,
 ): Promise<number> {
   const database = await openDatabase(config, HOLDER, (step) => out(`… ${step}`));

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { parseArgs } from 'node:util';
-import type { Config } from '../config/config.ts';
+import type { TablesConfig } from '../config/config.ts';
 import { type Database, openDatabase } from '../database/database.ts';
 import type { Progress } from '../database/migrate.ts';
 import { seedBuiltInRoles } from '../database/seed/seed.ts';
@@ -41,7 +41,7 @@ export interface UsersEdges extends CommandOutput {
  *
  * @returns the exit code. 0: done. 1: refused, and nothing was written. 2: not understood.
  */
-export async function usersCommand(args: readonly string[], config: Config, edges: UsersEdges): Promise<number> {
+export async function usersCommand(args: readonly string[], config: TablesConfig, edges: UsersEdges): Promise<number> {
   const command = parseUsersArguments(args);
   if ('problem' in command) {
     edges.err(`${command.problem}\n\n${USERS_USAGE}`);
@@ -95,7 +95,7 @@ function parseUsersArguments(args: readonly string[]): UsersArguments | { readon
   }
 }
 
-async function importFile(file: string, dryRun: boolean, config: Config, edges: UsersEdges): Promise<number> {
+async function importFile(file: string, dryRun: boolean, config: TablesConfig, edges: UsersEdges): Promise<number> {
   const { out, err, now } = edges;
   const bytes = await readBytes(file);
   const progress = (step: string): void => out(`… ${step}`);
@@ -121,7 +121,7 @@ async function importFile(file: string, dryRun: boolean, config: Config, edges: 
   }
 }
 
-async function exportTo(file: string | null, config: Config, edges: UsersEdges): Promise<number> {
+async function exportTo(file: string | null, config: TablesConfig, edges: UsersEdges): Promise<number> {
   const target = file === null ? targetStream(edges.stdout) : await targetFile(file);
   try {
     return await exportUsersTo(target, config, edges);
@@ -130,7 +130,7 @@ async function exportTo(file: string | null, config: Config, edges: UsersEdges):
   }
 }
 
-async function exportUsersTo({ write, keep }: Target, config: Config, edges: UsersEdges): Promise<number> {
+async function exportUsersTo({ write, keep }: Target, config: TablesConfig, edges: UsersEdges): Promise<number> {
   const { err, now } = edges;
   // Only the export goes to standard output, which may be a pipe.
   const progress = (step: string): void => err(`… ${step}`);
@@ -145,7 +145,7 @@ async function exportUsersTo({ write, keep }: Target, config: Config, edges: Use
   }
 }
 
-function open(config: Config, edges: UsersEdges, progress: Progress): Promise<Database> {
+function open(config: TablesConfig, edges: UsersEdges, progress: Progress): Promise<Database> {
   return edges.openDatabase?.() ?? openDatabase(config, 'npm run users', progress);
 }
 

@@ -99,13 +99,15 @@ export function readConfig(environment: Environment): Config {
   return read(environment, { withTokens: true });
 }
 
+/** The settings of commands on the tables alone, which issue and read no tokens. */
+export type TablesConfig = Omit<Config, 'jwt'>;
+
 /**
- * Parses the environment for commands on the tables alone, which issue and read no tokens: a job that migrates the
- * database needs no JWT_SECRET.
+ * Parses the environment for commands on the tables alone: a job that migrates the database needs no JWT_SECRET.
  *
  * @throws {ConfigError} with all problems
  */
-export function readDatabaseConfig(environment: Environment): Omit<Config, 'jwt'> {
+export function readTablesConfig(environment: Environment): TablesConfig {
   return read(environment, { withTokens: false });
 }
 

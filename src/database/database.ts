@@ -11,7 +11,7 @@ import { NOBODY_ROLE, type RowScope } from './scopes.ts';
 import { requireClosedDatabase, requireLeastPrivilege } from './least-privilege.ts';
 import { DATABASE_TIMEOUTS, type DatabaseTimeouts } from './outage.ts';
 import { inTransaction, UnitOfWork, type Work } from './unit-of-work.ts';
-import type { Config } from '../config/config.ts';
+import type { TablesConfig } from '../config/config.ts';
 
 /** Runs `work` in one transaction as the scope's role: all of it happens, or nothing. */
 export type Run = <T>(scope: RowScope, work: Work<T>) => Promise<T>;
@@ -178,7 +178,7 @@ function databaseOf(engine: Engine, orm: Orm, listen: Listen, lock: FolderLock |
  * @param holder the name of the command, which other processes see while it holds the embedded database
  * @throws {DataFolderInUse} when another process holds the embedded database
  */
-export function openDatabase(config: Omit<Config, 'jwt'>, holder: string, progress: Progress): Promise<Database> {
+export function openDatabase(config: TablesConfig, holder: string, progress: Progress): Promise<Database> {
   if (config.database === null) {
     return openEmbedded({ dataDir: config.dataDir, holder, now: new Date() }, { progress });
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Environment, readConfig, readDatabaseConfig } from '../../src/config/config.ts';
+import { type Environment, readConfig, readTablesConfig } from '../../src/config/config.ts';
 import { DATABASE, faults, PRODUCTION, SECRET } from './environments.ts';
 
 describe('the domain of passkeys', () => {
@@ -142,10 +142,10 @@ describe('a server with a database of its own', () => {
   });
 
   it('requires nothing for tokens of commands on the tables alone', () => {
-    const { database, production } = readDatabaseConfig({ NODE_ENV: 'production', DATABASE_URL: DATABASE });
+    const { database, production } = readTablesConfig({ NODE_ENV: 'production', DATABASE_URL: DATABASE });
     expect([database?.url, production]).toEqual([DATABASE, true]);
-    expect(() => readDatabaseConfig({ NODE_ENV: 'production' })).toThrow(/^ {2}DATABASE_URL is missing: [^\n]*$/m);
-    expect(() => readDatabaseConfig({ DATABASE_URL: DATABASE, JWT_SECRET: 'short' })).toThrow('JWT_SECRET');
+    expect(() => readTablesConfig({ NODE_ENV: 'production' })).toThrow(/^ {2}DATABASE_URL is missing: [^\n]*$/m);
+    expect(() => readTablesConfig({ DATABASE_URL: DATABASE, JWT_SECRET: 'short' })).toThrow('JWT_SECRET');
   });
 
   it('does not take a misspelt production for a demo', () => {
