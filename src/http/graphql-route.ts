@@ -18,7 +18,7 @@ import type { Positions } from './positions.ts';
 import { hasNoCredential, isById, nameDocument } from './documents.ts';
 import { type LoadFigures, LoadLimit, type LoadLimits, RETRY_AFTER_LOAD } from './load.ts';
 import { inRequestSpan } from './tracing.ts';
-import { httpError, type Refuse, sendError } from './responses.ts';
+import { httpError, type Refuse, sendError, sendMethodNotAllowed } from './responses.ts';
 
 /** The error of a request that is turned away before its body is read. */
 const BUSY: GraphQLFormattedError = {
@@ -92,8 +92,7 @@ export function registerGraphQL<Context extends BaseContext>(
       return sendError(request, reply, 400, httpError(400, 'The header "Host" is not valid.'));
     }
     if (request.method !== 'GET' && request.method !== 'POST') {
-      const error = httpError(405, 'GraphQL is served over GET and POST.');
-      return sendError(request, reply.header('allow', 'GET, POST'), 405, error);
+      return sendMethodNotAllowed(request, reply);
     }
     if (isVisit(request) && options.plugins.length === 0) {
       return reply.redirect('/', 303);

@@ -7,12 +7,12 @@ import type { FormatError } from '../graphql/format-error.ts';
 import { BadRequest, HttpRefusal, TemporaryError } from '../lib/errors.ts';
 import type { RequestScope } from '../lib/request-scope.ts';
 import type { SetSecurityHeaders } from './headers.ts';
+import { mediaTypeFor } from './media-types.ts';
 
 /** Answers a request with nothing but this error. */
 export type Refuse = (request: FastifyRequest, reply: FastifyReply, error: unknown) => FastifyReply;
 
 const JSON_TYPE = 'application/json; charset=utf-8';
-const GRAPHQL_TYPE = 'application/graphql-response+json; charset=utf-8';
 
 /** Messages for requests that never become GraphQL, by Fastify's code. */
 const MESSAGES: Readonly<Record<string, string>> = {
@@ -48,12 +48,14 @@ export function sendError(
   status: number,
   error: GraphQLFormattedError,
 ): FastifyReply {
-  const accepted = request.headers.accept ?? '';
-  const prefersGraphQL = accepted.includes('application/graphql-response+json');
-  return reply
-    .code(status)
-    .header('content-type', prefersGraphQL ? GRAPHQL_TYPE : JSON_TYPE)
-    .send(errorBody(error));
+  const type = mediaTypeFor(request.headers.accept) ?? JSON_TYPE;
+  return reply.code(status).header('content-type', type).send(errorBody(error));
+}
+
+/** Answers a request whose method GraphQL is not served over. */
+export function sendMethodNotAllowed(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const error = httpError(405, 'GraphQL is served over GET and POST.');
+  return sendError(request, reply.header('allow', 'GET, POST'), 405, error);
 }
 
 /** Creates the function that refuses requests with the public form of an error, under the id of the request. */
@@ -91,7 +93,9 @@ export function registerErrorResponses(fastify: FastifyInstance, refuse: Refuse)
     return sendError(request, reply, status, httpError(status, MESSAGES[error.code] ?? 'The request is not valid.'));
   });
   fastify.setNotFoundHandler((request, reply) =>
-    sendError(request, reply, 404, httpError(404, 'Not found. The API is at /graphql.')),
+    /^\/graphql(?:\?|$)/.test(request.url)
+      ? sendMethodNotAllowed(request, reply)
+      : sendError(request, reply, 404, httpError(404, 'Not found. The API is at /graphql.')),
   );
 }
 

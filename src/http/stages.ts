@@ -1,4 +1,11 @@
-import { type BaseContext, type GraphQLRequestListener, HeaderMap, type HTTPGraphQLHead } from '@apollo/server';
+import {
+  type BaseContext,
+  type GraphQLRequest,
+  type GraphQLRequestListener,
+  type GraphQLResponse,
+  HeaderMap,
+  type HTTPGraphQLHead,
+} from '@apollo/server';
 import {
   type FormattedExecutionResult,
   GraphQLError,
@@ -9,6 +16,7 @@ import {
 } from 'graphql';
 import type { Pipeline } from '../graphql/pipeline.ts';
 import { RateLimited } from '../lib/errors.ts';
+import { mediaTypeFor } from './media-types.ts';
 
 /**
  * Creates the hooks in which Apollo Server runs the stages of the pipeline before and after the execution.
@@ -26,7 +34,11 @@ export function createStages<Context extends BaseContext>(pipeline: Pipeline<Con
         }
       };
     },
-    didResolveOperation: async ({ schema, document, operation, request, contextValue }) => {
+    didResolveOperation: async ({ schema, document, operation, request, response, contextValue }) => {
+      if (operation?.operation === OperationTypeNode.MUTATION && !isAcceptable(request, response)) {
+        const message = 'The mutation was not run: the client accepts no media type in which it is answered.';
+        throw refusal(new GraphQLError(message, { extensions: { code: 'BAD_REQUEST' } }), 406);
+      }
       if (operation?.operation === OperationTypeNode.SUBSCRIPTION) {
         const message = 'Subscriptions are served over WebSocket, with the protocol graphql-transport-ws.';
         throw refusal(new GraphQLError(message, { extensions: { code: 'BAD_REQUEST' } }));
@@ -57,14 +69,18 @@ export function createStages<Context extends BaseContext>(pipeline: Pipeline<Con
 }
 
 /** Returns an error with the status that Apollo Server is to answer it with. */
-function refusal(error: GraphQLError): GraphQLError {
-  const status = error.originalError instanceof RateLimited ? 429 : 400;
+function refusal(error: GraphQLError, status = error.originalError instanceof RateLimited ? 429 : 400): GraphQLError {
   // Of no declared type, since each GraphQL server declares `http` in its own way.
   const extensions: Record<string, unknown> = { http: { status, headers: new HeaderMap() } };
   return new GraphQLError(error.message, {
     ...(error.nodes && { nodes: error.nodes }),
     extensions: { ...error.extensions, ...extensions },
   });
+}
+
+/** Reports if the client accepts a response. Apollo Server finds out once an operation has been executed. */
+function isAcceptable({ http }: GraphQLRequest, response: Pick<GraphQLResponse, 'http'>): boolean {
+  return response.http.headers.has('content-type') || mediaTypeFor(http?.headers.get('accept')) !== null;
 }
 
 /** The status of errors that bring none. */
