@@ -29,12 +29,15 @@ export function serveSocket<Extra>(
       close: (code, reason) => socket.close(code, reason),
       // A socket that breaks says so by "close": here no peer is left to answer.
       send: (data) => new Promise((resolve) => (isOpen() ? socket.send(data, () => resolve()) : resolve())),
-      onMessage: (handle) =>
+      onMessage: (handle) => {
+        const turns = new Turns(handle, (reason) => socket.close(CloseCode.SubscriberAlreadyExists, reason), onError);
         socket.on('message', (data) => {
           if (isOpen() && mayGoOn()) {
-            handle(textOf(data)).catch(onError);
+            turns.take(textOf(data));
           }
-        }),
+        });
+        socket.once('close', () => turns.end());
+      },
     },
     extra,
   );
@@ -46,6 +49,92 @@ export function serveSocket<Extra>(
     Promise.resolve(closed(code, String(reason))).catch(onError);
     onClose(code);
   });
+}
+
+/** A subscription, from the message that opens it until the protocol has ended it. */
+interface Turn {
+  /** Resolves when the protocol has ended it. */
+  ended: Promise<void>;
+  /** True while an earlier subscription of that id has not ended. */
+  isWaiting: boolean;
+  /** True once the client has completed it. */
+  isCompleted: boolean;
+}
+
+/**
+ * Hands messages to the protocol, and a subscription whose id had another one, which the client has completed, only when
+ * the other one has ended: graphql-ws knows subscriptions by their id alone, and would take the end of the one for that
+ * of the other, or lose sight of the first.
+ */
+class Turns {
+  readonly #handle: (text: string) => Promise<void>;
+  readonly #refuse: (reason: string) => void;
+  readonly #onError: (error: unknown) => void;
+  readonly #turns = new Map<string, Turn>();
+  #isOver = false;
+
+  constructor(
+    handle: (text: string) => Promise<void>,
+    refuse: (reason: string) => void,
+    onError: (error: unknown) => void,
+  ) {
+    this.#handle = handle;
+    this.#refuse = refuse;
+    this.#onError = onError;
+  }
+
+  take(text: string): void {
+    const { id, type } = headOf(text);
+    const last = this.#turns.get(id);
+    if (type === 'complete' && last !== undefined) {
+      last.isCompleted = true;
+      if (last.isWaiting) {
+        return; // the protocol does not know it yet
+      }
+    }
+    if (type !== 'subscribe' || (last !== undefined && !last.isCompleted && !last.isWaiting)) {
+      void this.#pass(text);
+    } else if (last === undefined || last.isCompleted) {
+      this.#open(id, text, last);
+    } else {
+      this.#refuse(`Subscriber for ${id} already exists`);
+    }
+  }
+
+  /** Opens nothing more: the socket is closed. */
+  end(): void {
+    this.#isOver = true;
+  }
+
+  #open(id: string, text: string, last: Turn | undefined): void {
+    const turn: Turn = { ended: Promise.resolve(), isWaiting: last !== undefined, isCompleted: false };
+    const open = async (): Promise<void> => {
+      turn.isWaiting = false;
+      if (!turn.isCompleted && !this.#isOver) {
+        await this.#pass(text);
+      }
+      if (this.#turns.get(id) === turn) {
+        this.#turns.delete(id);
+      }
+    };
+    this.#turns.set(id, turn);
+    turn.ended = last === undefined ? open() : last.ended.then(open);
+  }
+
+  #pass(text: string): Promise<void> {
+    return this.#handle(text).catch(this.#onError);
+  }
+}
+
+/** Returns the id and the type of a message; empty texts if it has none. The protocol refuses such a message. */
+function headOf(text: string): { readonly id: string; readonly type: string } {
+  try {
+    const message: unknown = JSON.parse(text);
+    const [id, type] = ['id', 'type'].map((name): unknown => Object(message)[name]);
+    return typeof id === 'string' && typeof type === 'string' ? { id, type } : { id: '', type: '' };
+  } catch {
+    return { id: '', type: '' };
+  }
 }
 
 /** The text of a message, which comes as one buffer unless it is asked for otherwise. */
