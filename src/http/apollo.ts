@@ -19,7 +19,13 @@ import type { GraphQLSchema } from 'graphql';
 import { describeError } from '../graphql/format-error.ts';
 import type { Pipeline } from '../graphql/pipeline.ts';
 import { isTracing } from '../lib/tracing.ts';
-import { cacheOfDocuments, createDocumentPlugin, documentErrorOf, type DocumentOptions } from './documents.ts';
+import {
+  cacheOfDocuments,
+  createDocumentPlugin,
+  createPrivacyPlugin,
+  documentErrorOf,
+  type DocumentOptions,
+} from './documents.ts';
 import { createStages } from './stages.ts';
 import { createTracePlugin } from './tracing.ts';
 
@@ -74,6 +80,7 @@ export function createApollo<Context extends BaseContext>(
           log.error(details, 'A request failed outside of its operation');
         },
       },
+      ...(documents === undefined || !hasCacheHints(schema, plugins) ? [] : [createPrivacyPlugin(documents)]),
       ...createOwnPlugins(schema, plugins),
       release.plugin,
     ],
@@ -96,6 +103,17 @@ function createOwnPlugins<Context extends BaseContext>(
     ApolloServerPluginSchemaReportingDisabled(),
     ApolloServerPluginUsageReportingDisabled(),
   ].filter((plugin) => !chosen.has(internalId(plugin)));
+}
+
+/** Reports if Apollo Server computes cache hints: the installation has chosen so, or the schema declares some. */
+function hasCacheHints<Context extends BaseContext>(
+  schema: GraphQLSchema,
+  plugins: readonly ApolloServerPlugin<Context>[],
+): boolean {
+  const chosen = plugins.find((plugin) => internalId(plugin) === 'CacheControl');
+  return chosen === undefined
+    ? Boolean(schema.getDirective('cacheControl'))
+    : Reflect.get(chosen, '__is_disabled_plugin__') !== true;
 }
 
 /** Returns the name under which Apollo Server refuses to have one of its own features both on and off. */

@@ -1,4 +1,10 @@
-import type { ApolloServerPlugin, BaseContext, GraphQLRequestContext, HTTPGraphQLRequest } from '@apollo/server';
+import type {
+  ApolloServerPlugin,
+  BaseContext,
+  GraphQLRequestContext,
+  GraphQLRequestContextExecutionDidStart,
+  HTTPGraphQLRequest,
+} from '@apollo/server';
 import { type DocumentNode, GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { hashOfDocument } from '../database/trusted-documents.ts';
 import {
@@ -190,4 +196,24 @@ async function allowCaching<Context extends BaseContext>(
     response.http.headers.set('cache-control', `public, max-age=${maxAge}`);
     response.http.headers.set('vary', 'Accept, Authorization, Cookie');
   }
+}
+
+/**
+ * Creates the plugin that keeps answers which Apollo Server's cache hints let be cached to the viewer who got them, unless
+ * the viewer is anonymous and no field has a requirement: which fields and rows there are depends on the viewer.
+ */
+export function createPrivacyPlugin<Context extends BaseContext>({
+  isPublic,
+}: DocumentOptions<Context>): ApolloServerPlugin<Context> {
+  const listener = {
+    executionDidStart: async (request: GraphQLRequestContextExecutionDidStart<Context>) => ({
+      executionDidEnd: async (): Promise<void> => {
+        const { overallCachePolicy, contextValue, document, operationName } = request;
+        if (overallCachePolicy.policyIfCacheable() !== null && !isPublic(contextValue, document, operationName)) {
+          overallCachePolicy.restrict({ scope: 'PRIVATE' });
+        }
+      },
+    }),
+  };
+  return { requestDidStart: async () => listener };
 }
