@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   type ApolloServerPlugin,
   type GraphQLRequestContext,
@@ -206,3 +207,35 @@ it.each(
     await Promise.all([ours.close(), textbook.close()]);
   },
 );
+
+const HASH = createHash('sha256').update('{ thing { name } }').digest('hex');
+const named = (sha256Hash: string, version = 1) => ({ extensions: { persistedQuery: { version, sha256Hash } } });
+
+it.each([true, false])('a plugin (asking for fields: %s) is given what registers documents', async (withFields) => {
+  const [seen, wanted]: [unknown[], unknown[]] = [[], []];
+  const ours = await startOurs(
+    createPlugin(seen, withFields, () => undefined),
+    true,
+  );
+  const textbook = await startTextbook(
+    createPlugin(wanted, withFields, () => undefined),
+    true,
+  );
+  const query = '{ thing { name } }';
+  const bodies = [
+    named(HASH),
+    { query, ...named('x') },
+    { query, ...named(HASH, 2) },
+    { query, ...named(HASH) },
+    named(HASH),
+  ];
+  for (const body of [...bodies, ...bodies]) {
+    for (const method of ['POST', 'GET'] as const) {
+      const [received, expected] = [await ours.send({ method, body }), await textbook.send({ method, body })];
+      const label = `${method} ${JSON.stringify(body)}`;
+      expect(seen.splice(0), label).toEqual(wanted.splice(0));
+      expect({ ...received, headers: {} }, label).toEqual({ ...expected, headers: {} });
+    }
+  }
+  await Promise.all([ours.close(), textbook.close()]);
+});

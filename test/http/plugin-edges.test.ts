@@ -127,6 +127,27 @@ describe('a plugin', () => {
     expect(page.body).toContain('<title>Apollo Server</title>');
   });
 
+  it('may ask for fields now and then, also of operations that have been executed before', async () => {
+    let [requests, fields] = [0, 0];
+    const { query } = await start([
+      {
+        requestDidStart: async () => ({
+          executionDidStart: async () => {
+            requests += 1;
+            return requests % 3 === 0 ? { willResolveField: () => void (fields += 1) } : {};
+          },
+        }),
+      },
+    ]);
+    const counts: number[] = [];
+    for (let time = 0; time < 7; time += 1) {
+      fields = 0;
+      expect((await query('{ node { id name } }')).body).toEqual({ data: { node: { id: '1', name: 'one' } } });
+      counts.push(fields);
+    }
+    expect(counts).toEqual([0, 0, 3, 0, 0, 3, 0]);
+  });
+
   it('without a landing page leaves the visitor with that of the server', async () => {
     const server = await start([{}]);
     for (let time = 0; time < 2; time += 1) {

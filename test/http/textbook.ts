@@ -6,6 +6,8 @@ import { pino } from 'pino';
 import { authTypeDefs, guardSchema } from '../../src/access/index.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { Pipeline } from '../../src/graphql/pipeline.ts';
+import { RequestDocuments } from '../../src/graphql/request-documents.ts';
+import { documentErrorOf } from '../../src/http/documents.ts';
 import { createHttpServer } from '../../src/http/server.ts';
 import { createRequestScope } from '../../src/lib/request-scope.ts';
 
@@ -118,8 +120,11 @@ function searchOf({ body }: Sent): string {
   return `?${new URLSearchParams(parameters).toString()}`;
 }
 
-/** Starts a server of ours around the schema. */
-export async function startOurs(plugin: ApolloServerPlugin<object>): Promise<Answering> {
+/** No document is published: clients may register theirs by Apollo's protocol (APQ). */
+const NONE = { get: async () => undefined, refresh: async () => undefined, stop: none };
+
+/** Starts a server of ours around the schema. @param isAutomatic clients may register documents */
+export async function startOurs(plugin: ApolloServerPlugin<object>, isAutomatic = false): Promise<Answering> {
   const requestScope = createRequestScope();
   const http = await createHttpServer<object>({
     config: readConfig({}),
@@ -130,6 +135,9 @@ export async function startOurs(plugin: ApolloServerPlugin<object>): Promise<Ans
     context: async () => ({ viewer: 1 }),
     finish: () => undefined,
     plugins: [plugin],
+    ...(isAutomatic && {
+      documents: { documents: new RequestDocuments<object>('prefer', NONE, none), isPublic: () => false },
+    }),
   });
   const send = async (sent: Sent): Promise<Received> => {
     const { statusCode, headers, body } = await http.inject(
@@ -143,13 +151,13 @@ export async function startOurs(plugin: ApolloServerPlugin<object>): Promise<Ans
 }
 
 /** Starts an Apollo Server by itself around the same schema, with our words for errors. */
-export async function startTextbook(plugin: ApolloServerPlugin<object>): Promise<Answering> {
+export async function startTextbook(plugin: ApolloServerPlugin<object>, isAutomatic = false): Promise<Answering> {
   const schema = buildSchema();
-  const { formatError } = new Pipeline<object>({ schema, log, requestId: () => 'id' });
+  const pipeline = new Pipeline<object>({ schema, log, requestId: () => 'id' });
   const server = new ApolloServer<object>({
     schema,
-    formatError,
-    persistedQueries: false,
+    formatError: (formatted, error) => pipeline.formatError(formatted, documentErrorOf(formatted) ?? error),
+    ...(!isAutomatic && { persistedQueries: false as const }),
     introspection: true,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
