@@ -80,8 +80,8 @@ function isRefusal({ path, nodes, extensions: { code } }: GraphQLError): boolean
 /**
  * Creates the one function by which errors become public.
  *
- * Refusals of ours and of plugins keep code and message. Errors about input lose the values that were sent. Everything else is a bug: the
- * client gets a generic text and the request's id, the log gets the cause. No answer holds a stack.
+ * Refusals of ours and of plugins keep code and message. Errors about input lose the values that were sent. Everything
+ * else is a bug: the client gets a generic text and the request's id, the log gets the cause. No answer holds a stack.
  */
 export function createFormatError({ log, requestId, onError }: FormatErrorOptions): FormatError {
   function mask(formatted: GraphQLFormattedError, cause: unknown): GraphQLFormattedError {

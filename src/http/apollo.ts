@@ -116,7 +116,7 @@ function hasCacheHints<Context extends BaseContext>(
     : Reflect.get(chosen, '__is_disabled_plugin__') !== true;
 }
 
-/** Returns the name under which Apollo Server refuses to have one of its own features both on and off. */
+/** Returns the name by which Apollo Server tells its own features apart, on or off; or the plugin, if it is another. */
 function internalId<Context extends BaseContext>(plugin: ApolloServerPlugin<Context>): unknown {
   return Reflect.get(plugin, '__internal_plugin_id__') ?? plugin;
 }

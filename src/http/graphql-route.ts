@@ -81,7 +81,7 @@ export function registerGraphQL<Context extends BaseContext>(
         httpGraphQLRequest: sent,
         context: async () => context,
       });
-      return isVisit(request) && !isPage(response) ? reply.redirect('/', 303) : send(response, reply);
+      return isVisit(request) && !isPage(response) && !reply.sent ? reply.redirect('/', 303) : send(response, reply);
     } finally {
       options.finish(context);
     }
@@ -106,7 +106,7 @@ export function registerGraphQL<Context extends BaseContext>(
         throw new ServiceUnavailable('The request took too long.', RETRY_AFTER_DEADLINE);
       });
     } catch (error) {
-      return refuse(request, reply, error);
+      return isVisit(request) ? reply.redirect('/', 303) : refuse(request, reply, error);
     }
   }
 

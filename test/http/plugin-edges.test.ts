@@ -8,6 +8,8 @@ import { HttpRefusal, RateLimited } from '../../src/lib/errors.ts';
 import { startToyServer, type ToyOptions, type ToyServer } from '../support/toy-server.ts';
 import { get, HELLO } from './toy-requests.ts';
 
+const EXPIRED = { status: 401, code: 'UNAUTHENTICATED', message: 'Expired.' } as const;
+
 type Plugin = ApolloServerPlugin<object>;
 
 const start = (plugins: Plugin[], options: ToyOptions = {}): Promise<ToyServer> =>
@@ -67,7 +69,7 @@ describe('a plugin', () => {
 
   it('is notified of each request that is not authenticated, with the error', async () => {
     const heard: unknown[] = [];
-    const refusal = new HttpRefusal({ status: 401, code: 'UNAUTHENTICATED', message: 'Expired.' });
+    const refusal = new HttpRefusal(EXPIRED);
     const { query, logged } = await start(
       [
         { contextCreationDidFail: async ({ error }) => void heard.push(error) },
@@ -148,8 +150,11 @@ describe('a plugin', () => {
     expect(counts).toEqual([0, 0, 3, 0, 0, 3, 0]);
   });
 
-  it('without a landing page leaves the visitor with that of the server', async () => {
-    const server = await start([{}]);
+  it.each([
+    ['who is anonymous', async () => ({})],
+    ['whose session has ended', () => Promise.reject(new HttpRefusal(EXPIRED))],
+  ])('without a landing page leaves the visitor with that of the server: %s', async (_, context) => {
+    const server = await start([{}], { context });
     for (let time = 0; time < 2; time += 1) {
       const { statusCode, headers } = await get(server, '/graphql', { accept: 'text/html' });
       expect([statusCode, headers.location]).toEqual([303, '/']);
