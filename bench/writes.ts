@@ -114,7 +114,7 @@ function shape(statements: readonly Statement[]): string[] {
         .replaceAll(/\s+/g, ' ')
         .trim(),
     )
-    .filter((text) => !/access_version|^begin$|^commit$|set_config/.test(text));
+    .filter((text) => !/access_version|^begin$|^commit$|set_config|^set local /.test(text));
 }
 
 /** Answers of each contestant to the first operations must be the same; returns the messages that each sent. */

@@ -20,7 +20,6 @@ import type { ReplicaListener } from './database/replicas.ts';
 import { demoLogins } from './database/seed/demo-data.ts';
 import { seedBuiltInRoles, seedDemo } from './database/seed/seed.ts';
 import type { Pipeline } from './graphql/pipeline.ts';
-import { observeMutations } from './graphql/field-trace.ts';
 import { Budget } from './http/budget.ts';
 import type { LoadFigures } from './http/load.ts';
 import { createHttpServer, type FinishSignIn } from './http/server.ts';
@@ -28,7 +27,6 @@ import type { Client, Viewer } from './lib/viewer.ts';
 import { createPost } from './lib/post.ts';
 import { createAddressCheck } from './lib/network.ts';
 import { createRequestScope } from './lib/request-scope.ts';
-import { isTracing } from './lib/tracing.ts';
 import { demoSecret, deriveKey } from './lib/secrets.ts';
 import { createAuditSigner } from './modules/audit/seal.ts';
 import { createAuditVerifier } from './modules/audit/verify.ts';
@@ -131,7 +129,7 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
   const { log, hasher = createPasswordHasher() } = edges;
   const engine = edges.openDatabase === undefined && config.database === null ? compileEmbedded() : undefined;
   const plain = buildSchema();
-  const { schema, policy } = guard(isTracing() ? observeMutations(plain) : plain);
+  const { schema, policy } = guard(plain);
   const database = await (edges.openDatabase ?? (() => openConfigured(config, edges, engine)))();
   const figures = hasMetrics(config) ? new Counters() : null;
   try {

@@ -1,4 +1,4 @@
-import { type ExecutionArgs, getOperationAST, type GraphQLSchema } from 'graphql';
+import { type ExecutionArgs, getOperationAST } from 'graphql';
 import { observeCall, type Step } from '../lib/tracing.ts';
 import type { ObserveField } from './execute/plan.ts';
 
@@ -32,29 +32,4 @@ export function createFieldTrace(): ObserveField {
     const name = `${parentType}.${field}`;
     return observeCall({ name, attributes: { 'graphql.field.coordinate': name } }, call);
   };
-}
-
-/** The observers of mutations that are executed, by context. */
-const observers = new WeakMap<object, ObserveField>();
-
-/** Lets an observer follow the mutation with this context: graphql-js executes it, which knows no observers. */
-export function observeMutation({ contextValue }: ExecutionArgs, observe: ObserveField | null): void {
-  if (observe !== null && typeof contextValue === 'object' && contextValue !== null) {
-    observers.set(contextValue, observe);
-  }
-}
-
-/** Makes the resolvers of mutations ask for the observer of their execution. To be called before the schema is guarded. */
-export function observeMutations(schema: GraphQLSchema): GraphQLSchema {
-  for (const field of Object.values(schema.getMutationType()?.getFields() ?? {})) {
-    const { resolve, name } = field;
-    if (resolve !== undefined) {
-      field.resolve = (source, args, context: object, info) => {
-        const call = (): unknown => resolve(source, args, context, info);
-        const observe = observers.get(context);
-        return observe === undefined ? call() : observe('Mutation', name, call);
-      };
-    }
-  }
-  return schema;
 }

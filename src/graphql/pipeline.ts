@@ -20,7 +20,7 @@ import { inSpan, inSpanSync, recordedSpan } from '../lib/tracing.ts';
 import { DocumentCache } from './document-cache.ts';
 import { execute, type FallbackReason, fallbackReason } from './execute/execute.ts';
 import type { ObserveField } from './execute/plan.ts';
-import { createFieldTrace, observeMutation, stepOf } from './field-trace.ts';
+import { createFieldTrace, stepOf } from './field-trace.ts';
 import { createFormatError, type ErrorLog, type FormatError } from './format-error.ts';
 import { DEFAULT_LIMITS, type Limits, MOST_ERRORS } from './limits.ts';
 import { ExpectedTypes, KnownOperationTypes, unknownOperation, withCode } from './invalid-input.ts';
@@ -204,9 +204,6 @@ export class Pipeline<Context> {
     const by = fallbackReason(args) ?? 'plan';
     this.executions.set(by, (this.executions.get(by) ?? 0) + 1);
     const observe = this.#observe();
-    if (by === 'mutation') {
-      observeMutation(args, observe);
-    }
     return inSpan(
       () => stepOf(args),
       async () => this.#explain(args, await execute(withLimits(args), observe)),

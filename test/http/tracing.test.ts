@@ -37,6 +37,10 @@ const send = (query: string, variables: object = {}, headers: object = CALLER): 
 
 const filterBy = (name: string): object => ({ filter: { search: name } });
 
+interface Accounts {
+  readonly data: { readonly accounts: { readonly nodes: readonly { readonly id: string }[] } };
+}
+
 /** Returns the spans as a tree of names. */
 function tree(spans: readonly ReadableSpan[], parent: string | undefined = PARENT): object {
   const children = spans.filter(({ parentSpanContext }) => parentSpanContext?.spanId === parent);
@@ -49,6 +53,11 @@ function textOf({ name, attributes, events, status, resource }: ReadableSpan): s
 }
 
 const finished = (): readonly ReadableSpan[] => exporter.getFinishedSpans();
+/** Returns the id of the parent of each span with the name. */
+const parentsOf = (name: string): unknown[] =>
+  finished()
+    .filter((span) => span.name === name)
+    .map((span) => span.parentSpanContext?.spanId);
 const named = (name: RegExp): readonly ReadableSpan[] => finished().filter((span) => name.test(span.name));
 
 describe('a recorded request', () => {
@@ -111,6 +120,18 @@ describe('a recorded request', () => {
     const below = finished().filter((span) => span.spanContext().traceId === succeeded?.spanContext().traceId);
     expect(below.filter(({ name }) => /^(?:SELECT|INSERT|UPDATE)/.test(name)).length).toBeGreaterThan(0);
     expect(finished().map(textOf).join('\n')).not.toMatch(/wrong-password|rolegate-demo|"standard|'standard/);
+  });
+
+  it('has spans of the resolvers below the root fields of a mutation', async () => {
+    const { body } = await send('{ accounts(first: 1) { nodes { id } } }');
+    const [{ id } = { id: '' }] = (body as Accounts).data.accounts.nodes;
+    exporter.reset();
+    const field = 'updateAccount(id: $id, input: {}) { id users(first: 1) { totalCount } }';
+    await send(`mutation($id: ID!) { first: ${field} second: ${field} }`, { id });
+    const [mutation] = named(/^mutation$/);
+    const parent = mutation?.spanContext().spanId;
+    expect(parentsOf('Mutation.updateAccount')).toEqual([parent, parent]);
+    expect(parentsOf('Account.users')).toEqual([parent, parent]);
   });
 
   it('notes denials and errors by their code', async () => {

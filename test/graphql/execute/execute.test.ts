@@ -175,7 +175,7 @@ describe('execute', () => {
 describe('operations that are left to graphql-js', () => {
   it.each<[string, string | null, Partial<ExecutionArgs>]>([
     ['{ thing { id } }', null, {}],
-    ['mutation { thing { id } }', 'mutation', {}],
+    ['mutation { thing { id } }', null, {}],
     ['{ thing { id } }', 'resolvers', { fieldResolver: resolver }],
     ['{ thing { id } }', 'resolvers', { typeResolver: () => 'Thing' }],
     ['{ ... @defer { thing { id } } }', 'incremental', {}],

@@ -112,6 +112,16 @@ const typeDefs = /* GraphQL */ `
     leaf: Odd
     mustLeaf: Int!
   }
+  type Mutation @public {
+    thing(id: ID): Thing
+    mustThing: Thing!
+    things(first: Int! = 3): [Thing!]
+    other: Other
+    any: Any
+    profile: Profile
+    mustLeaf: Int!
+    closed: String @auth(requires: ADMIN)
+  }
   type Subscription @public {
     thing(id: ID): Thing
     mustThing: Thing!
@@ -146,7 +156,7 @@ export function oddSchema(definitions: string = typeDefs): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap())) {
     if (type instanceof GraphQLObjectType && !type.name.startsWith('__')) {
       for (const field of Object.values(type.getFields())) {
-        if (RESOLVED.has(field.name) || type === schema.getQueryType()) {
+        if (RESOLVED.has(field.name) || type === schema.getQueryType() || type === schema.getMutationType()) {
           field.resolve = resolverOf(schema, field) as never;
         }
       }

@@ -30,6 +30,7 @@ export function randomTypeDefs(choices: Choices): string {
     ${objects.join(' ')}
     union Either = ${union.join(' | ')}
     type Query ${block(fieldsOf(choices, 4))}
+    type Mutation ${block(fieldsOf(choices, 3))}
     type Subscription ${block(fieldsOf(choices, 2))}`;
 }
 
