@@ -10,9 +10,9 @@ import { execFile } from 'node:child_process';
 import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
-import { createDatabase, dropDatabase, LEAST_PRIVILEGE, openPostgres, urlOf } from './lib/postgres.ts';
+import { dropDatabase, openPostgres } from './lib/postgres.ts';
 import { machine } from './lib/report.ts';
-import { COMMON, ROLEGATE, seed, signIn } from './lib/rolegate.ts';
+import { COMMON, prepare, ROLEGATE, signIn } from './lib/rolegate.ts';
 import { ask, type Server, startServer } from './lib/server.ts';
 import { listenIn } from './lib/statements.ts';
 import { fixed, median } from './lib/statistics.ts';
@@ -108,16 +108,15 @@ function start(file: string, url: string): Promise<Server> {
 
 try {
   say('making the database');
-  await createDatabase(postgres, DATABASE);
-  await seed(postgres, DATABASE);
-  const url = urlOf(postgres, DATABASE, LEAST_PRIVILEGE);
-  const issuer = await startServer(options.main, { ...ROLEGATE, DATABASE_URL: url });
-  servers.set('issuer', issuer);
-  const causeToken = await signIn(issuer.origin, 'admin');
-  const tokens = await addUsers(issuer.origin, causeToken);
-  const { answer } = await ask(issuer.origin, '{ inventoryItems(first: 1) { nodes { name } } }', causeToken);
-  await issuer.stop();
-  servers.delete('issuer');
+  const {
+    url,
+    token: causeToken,
+    made,
+  } = await prepare(postgres, DATABASE, options.main, async (origin, token) => ({
+    tokens: await addUsers(origin, token),
+    answer: (await ask(origin, '{ inventoryItems(first: 1) { nodes { name } } }', token)).answer,
+  }));
+  const { tokens, answer } = made;
   const [{ name } = { name: '' }] = (answer.data as { inventoryItems: { nodes: { name: string }[] } }).inventoryItems
     .nodes;
   const cause = {

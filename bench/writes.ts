@@ -9,9 +9,9 @@
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { measure } from './lib/measure.ts';
-import { createDatabase, dropDatabase, LEAST_PRIVILEGE, openPostgres, urlOf } from './lib/postgres.ts';
+import { dropDatabase, LEAST_PRIVILEGE, openPostgres, urlOf } from './lib/postgres.ts';
 import { machine } from './lib/report.ts';
-import { COMMON, ROLEGATE, seed, signIn } from './lib/rolegate.ts';
+import { COMMON, prepare, ROLEGATE } from './lib/rolegate.ts';
 import { ask, type Server, startServer } from './lib/server.ts';
 import { fixed, median, range } from './lib/statistics.ts';
 import { type Statement, listenIn } from './lib/statements.ts';
@@ -208,15 +208,7 @@ const postgres = await openPostgres();
 const servers = new Map<string, Server>();
 try {
   say('making the database');
-  await createDatabase(postgres, DATABASE);
-  await seed(postgres, DATABASE);
-  const url = urlOf(postgres, DATABASE, LEAST_PRIVILEGE);
-  const issuer = await startServer(options.main, { ...ROLEGATE, DATABASE_URL: url });
-  servers.set('issuer', issuer);
-  const token = await signIn(issuer.origin, 'admin');
-  const operations = await operationsOf(issuer.origin, token);
-  await issuer.stop();
-  servers.delete('issuer');
+  const { url, token, made: operations } = await prepare(postgres, DATABASE, options.main, operationsOf);
   const compared = await compare(token, operations, postgres.url);
   for (const [name, { messages, statements }] of compared) {
     say(`${name}: ${messages.join(' and ')} messages\n  ${statements.map((text) => text.slice(0, 110)).join('\n  ')}`);

@@ -1,4 +1,4 @@
-import { LEAST_PRIVILEGE, type Postgres, urlOf } from './postgres.ts';
+import { createDatabase, LEAST_PRIVILEGE, type Postgres, urlOf } from './postgres.ts';
 import { ask, type Environment, startServer } from './server.ts';
 
 /** The environment of every server, so that all accept the same tokens. */
@@ -44,4 +44,36 @@ export async function signIn(origin: string, user: string, password = `rolegate-
     throw new Error(`${user} cannot sign in: ${body}`);
   }
   return signedIn.accessToken;
+}
+
+/** A database with the demo's data. */
+export interface Prepared<Made> {
+  /** Its URL, for the login that owns nothing. */
+  readonly url: string;
+  /** A token of the demo's administrator. */
+  readonly token: string;
+  readonly made: Made;
+}
+
+/**
+ * Creates a database with the demo's data, and does some work through a server that runs for so long.
+ *
+ * @param main is the program of the server, given from `bench/`
+ */
+export async function prepare<Made>(
+  postgres: Postgres,
+  database: string,
+  main: string,
+  work: (origin: string, token: string) => Promise<Made>,
+): Promise<Prepared<Made>> {
+  await createDatabase(postgres, database);
+  await seed(postgres, database);
+  const url = urlOf(postgres, database, LEAST_PRIVILEGE);
+  const issuer = await startServer(main, { ...ROLEGATE, DATABASE_URL: url });
+  try {
+    const token = await signIn(issuer.origin, 'admin');
+    return { url, token, made: await work(issuer.origin, token) };
+  } finally {
+    await issuer.stop();
+  }
 }
