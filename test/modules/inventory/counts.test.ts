@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FormattedExecutionResult } from 'graphql';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   AddInventoryItemDocument,
@@ -92,5 +94,36 @@ describe('updating as WAREHOUSE', () => {
     expect(errors.map(({ extensions }) => extensions)).toMatchObject([{ code: 'FORBIDDEN', field: 'input.data' }]);
     expect(await stored()).toMatchObject({ data, version: 1 });
     expect((await update(wanted, 'MANAGER').data()).updateInventoryItem?.data).toEqual(wanted);
+  });
+});
+
+describe('adjusting a count by 100 at once', () => {
+  const source = 'mutation ($by: Int!) { adjustInventoryCount(name: "Anvil", by: $by) { data } }';
+
+  /** Adjusts the count. Sends again what a busy server has turned away (503): it has changed nothing. */
+  async function adjustWhenServed(by: number): Promise<FormattedExecutionResult> {
+    for (;;) {
+      const { body } = await app.as('WAREHOUSE').request(source, { by });
+      if (body.errors?.[0]?.extensions?.['code'] !== 'SERVICE_UNAVAILABLE') {
+        return body;
+      }
+      await sleep(50);
+    }
+  }
+
+  it('loses none', async () => {
+    await set(0).data();
+    const answers = await Promise.all(Array.from({ length: 100 }, (_, by) => adjustWhenServed(by)));
+    expect(answers.flatMap(({ errors }) => errors ?? [])).toEqual([]);
+    expect(await stored()).toMatchObject({ data: { ...data, count: 4_950 }, version: 102 });
+  });
+
+  it('takes away no more than there is', async () => {
+    await set(30).data();
+    const answers = await Promise.all(Array.from({ length: 100 }, () => adjustWhenServed(-1)));
+    const codes = answers.map(({ errors }) => errors?.[0]?.extensions?.['code'] ?? 'data');
+    expect(codes.filter((code) => code === 'data')).toHaveLength(30);
+    expect(codes.filter((code) => code === 'CONFLICT')).toHaveLength(70);
+    expect(await stored()).toMatchObject({ data: { ...data, count: 0 }, version: 32 });
   });
 });
