@@ -11,6 +11,7 @@ const TYPES = `
     notes: [Note]
   }
   type Note @public { text: String @auth(requires: ADMIN) path: String }
+  type Dummy @public { _: Int @auth(requires: ADMIN) }
   type Plain @public { sku: String kind: String }
   type Count @public { n: Int }
   enum PersonField { NAME EMAIL }
@@ -77,6 +78,8 @@ test.each<readonly [field: string]>([
   ['notes(filter: PathFilter): [Note]'],
   ['plain(emails: [String!]): [Plain]'],
   ['plain(filters: [Rule!]): [Plain]'],
+  ['dummies(first: Int, taken: String): [Dummy]'],
+  ['dummyTaken(value: String): Boolean'],
 ])('or by others: %s', (field) => {
   expect(faultsOf(query(field))).toEqual([]);
 });

@@ -28,7 +28,8 @@ const COUNT =
 /** A field of a page beside its list. */
 const PAGE_DETAIL =
   /^(total|count|total_?(count|items|pages)|page_?(info|size|count)?|pages|limit|offset|cursor|(next|previous|prev|end|start)_?(page|cursor|token)|has_?(more|next|next_?page|previous_?page)|meta)$/i;
-/** An input that holds the name of a field: \`{ field: "iban", op: "eq" }\`. */
+
+/** An input that holds the name of a field: `{ field: "iban", op: "eq" }`. */
 const FIELD_NAME = /^(field|column|property|attribute|path)(_?names?|_?paths?|s)?$/i;
 
 /** Scalars that cannot hold the name of a field. */
@@ -129,10 +130,12 @@ export function meaningOf(name: string): readonly string[] {
   return start > 0 ? words.slice(start) : words;
 }
 
-/** Tells whether words begin with others, of which the last may be in the plural. */
+/** Tells whether words begin with others, of which the last may be in the plural; a name like `_` has none. */
 export function startsWith(words: readonly string[], prefix: readonly string[]): boolean {
   const last = prefix.length - 1;
-  return prefix.every((word, index) => (index === last ? isLike(words[index], word) : words[index] === word));
+  return (
+    last >= 0 && prefix.every((word, index) => (index === last ? isLike(words[index], word) : words[index] === word))
+  );
 }
 
 /** Words before the name of a field. */
