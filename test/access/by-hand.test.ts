@@ -160,7 +160,7 @@ describe('objects', () => {
       thing.resolveType(object, who, { ...info, path: pathOf(...keys) }, thing);
     expect([typeOf(one, 'page', 'things', 0), typeOf(two, 'page', 'things', 1, 0)]).toEqual(['Shut', 'Shut']);
     expect(judged).toEqual([one, two]);
-    expect([typeOf(one, 'pagethings', 0), typeOf(two, 'other', 'things', 1)]).toEqual(['Shut', 'Shut']);
+    expect([typeOf(one, 'thingspage', 0), typeOf(two, 'other', 'things', 1)]).toEqual(['Shut', 'Shut']);
     expect(judged).toEqual([one, two, one, two]);
   });
 

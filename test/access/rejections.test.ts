@@ -158,11 +158,12 @@ describe('a rejection', () => {
 
   test.each<readonly [string, string, object, string]>([
     ['an argument', 'query ($x: Int = 1) { open page { must(x: $x, y: 1) } }', { page: { must: null } }, 'page.must'],
-    ['a directive', 'query ($x: Boolean = true) { open page { id @skip(if: $x) } }', { page: null }, 'page'],
+    ['@skip', 'query ($x: Boolean = true) { open page { id secret @skip(if: $x) } }', { page: null }, 'page'],
+    ['@include', 'query ($x: Boolean = true) { open page { id secret @include(if: $x) } }', { page: null }, 'page'],
   ])('leaves %s that is not valid to the executor', async (_name, source, data, path) => {
     const nullable = guarded(
       `type Query @public { open: Int page: Page }
-       type Page @public { id: ID must(x: Int!, y: Int @auth(requires: ADMIN)): Int @auth(requires: USER) }`,
+       type Page @public { id: ID secret: Int @auth(requires: ADMIN) must(x: Int!, y: Int @auth(requires: ADMIN)): Int @auth(requires: USER) }`,
       { Query: { open: () => 1, page: () => ({ id: 1 }) } },
       { denial: 'reject' },
     );
@@ -177,7 +178,7 @@ describe('a rejection', () => {
 
   test('follows fragments that validation would refuse, as an executor does', async () => {
     const document = parse(`{ page { ...F } ...Missing }
-      fragment F on Page { id next { ...F } }`);
+      fragment F on Page { id ...F next { ...F } }`);
     const cyclic = guarded(
       'type Query @public { page: Page } type Page @public { id: ID next: Page secret: Int @auth(requires: ADMIN) }',
       { Query: { page: () => ({ id: 1, next: { id: 2 } }) } },

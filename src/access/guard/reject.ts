@@ -4,6 +4,7 @@ import {
   getArgumentValues,
   getDirectiveValues,
   getNamedType,
+  GraphQLError,
   type GraphQLNamedType,
   type GraphQLObjectType,
   type GraphQLResolveInfo,
@@ -136,19 +137,20 @@ class Walk {
   #isIncluded(selection: SelectionNode): boolean {
     const { variableValues } = this.#info;
     const [skip, include] = [GraphQLSkipDirective, GraphQLIncludeDirective].map((directive) =>
-      coerced(() => getDirectiveValues(directive, selection, variableValues) ?? NO_ARGUMENTS),
+      coerced(() => getDirectiveValues(directive, selection, variableValues)?.['if']),
     );
-    return skip !== null && include !== null && skip?.['if'] !== true && include?.['if'] !== false;
+    return skip !== null && skip !== true && include !== null && include !== false;
   }
 }
 
-const NO_ARGUMENTS: Readonly<Record<string, unknown>> = {};
-
-/** Returns coerced arguments; null if they are not valid: then the executor fails there, and nothing is resolved. */
-function coerced<Args>(coerce: () => Args): Args | null {
+/** Returns what is coerced; null if it is not valid: then the executor fails there, and nothing is resolved. */
+function coerced<Value>(coerce: () => Value): Value | null {
   try {
     return coerce();
-  } catch {
-    return null;
+  } catch (error) {
+    if (error instanceof GraphQLError) {
+      return null;
+    }
+    throw error;
   }
 }
