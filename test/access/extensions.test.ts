@@ -57,6 +57,16 @@ test.each<readonly [string, Readonly<Record<string, unknown>>, readonly string[]
     { directives: [{ name: 'auth', more: 1 }] },
     [`Query.b: extensions.directives has an entry with more, which is not read; ${FORMS}`],
   ],
+  [
+    'directives of others that are named alike',
+    { directives: { filename: { auth: 1 }, names: { auth: 1 }, public: {} } },
+    [],
+  ],
+  [
+    'an entry by its index',
+    { directives: { 10: { name: 'auth' } } },
+    [`Query.b: extensions.directives.10 is not a directive; ${FORMS}`, UNDECIDED],
+  ],
   ['a text', { directives: 'auth' }, [`Query.b: extensions.directives is a string; ${FORMS}`, UNDECIDED]],
   ['a map', { directives: new Map() }, [`Query.b: extensions.directives is a Map; ${FORMS}`, UNDECIDED]],
   [
