@@ -114,6 +114,16 @@ test.each<readonly [string, unknown, unknown]>([
   expect(query?.getFields()['_entities']?.resolve?.({}, { representations }, ANONYMOUS, info)).toBe(made);
 });
 
+test('representations are denied one by one, even where no viewer may have any of them without a role', async () => {
+  const types = 'scalar _Any type Secret @auth(requires: ADMIN) { id: ID } union _Entity = Secret';
+  const schema = guarded(`${types} type Query { _entities(representations: [_Any!]!): [_Entity]! open: Int @public }`);
+  const query = '{ _entities(representations: [{ __typename: "Secret" }]) { __typename } }';
+  expect(await ask(schema, viewer('USER'), query)).toEqual({
+    data: { _entities: [null] },
+    denied: ['Query._entities FORBIDDEN at _entities.0'],
+  });
+});
+
 test('representations may all be denied, and are so one by one', () => {
   const types = 'scalar _Any type Secret @auth(requires: ADMIN) { id: ID } union _Entity = Secret';
   const field = '_entities(representations: [_Any!]!): [_Entity]!';

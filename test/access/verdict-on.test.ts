@@ -39,7 +39,7 @@ test.each<readonly [string, unknown, string]>([
     { ...viewer(), id: '' },
     'The id of an access viewer must be a text that is not empty, or null for an anonymous one',
   ],
-])('%s is no viewer', (_name, who, message) => {
+])('%s is not a viewer', (_name, who, message) => {
   const options = { viewer: who as AccessViewer, coordinate: 'Note.text' };
   expect(() => verdictOn(policyOfSdl(SDL), options)).toThrow(new TypeError(message));
 });
