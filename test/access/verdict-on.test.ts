@@ -32,12 +32,12 @@ test.each<readonly [string, unknown, string]>([
   [
     'a number as id',
     { ...viewer(), id: 7 },
-    'The id of an access viewer must be a text that is not empty, or null for an anonymous one',
+    'The id of an access viewer must be a string that is not empty, or null for an anonymous one',
   ],
   [
     'an empty id',
     { ...viewer(), id: '' },
-    'The id of an access viewer must be a text that is not empty, or null for an anonymous one',
+    'The id of an access viewer must be a string that is not empty, or null for an anonymous one',
   ],
 ])('%s is not a viewer', (_name, who, message) => {
   const options = { viewer: who as AccessViewer, coordinate: 'Note.text' };
