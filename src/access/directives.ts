@@ -1,7 +1,7 @@
 import {
   buildASTSchema,
   GraphQLDirective,
-  type GraphQLEnumType,
+  GraphQLEnumType,
   GraphQLList,
   GraphQLNonNull,
   GraphQLString,
@@ -9,6 +9,7 @@ import {
   isSpecifiedDirective,
   parse,
 } from 'graphql';
+import { refuseAnotherCopy } from './read/load.ts';
 import type { DirectiveNames } from './read/vocabulary.ts';
 import { authTypeDefsFor } from './type-defs.ts';
 
@@ -22,6 +23,7 @@ import { authTypeDefsFor } from './type-defs.ts';
  * @throws TypeError if `roles` is not an enum, or the names of the directives cannot be used
  */
 export function authDirectives(roles?: GraphQLEnumType, directives: Partial<DirectiveNames> = {}): GraphQLDirective[] {
+  refuseAnotherCopy('The enum of roles', roles, GraphQLEnumType);
   if (roles !== undefined && !isEnumType(roles)) {
     throw new TypeError('authDirectives takes the GraphQLEnumType of roles, or nothing if the schema has none');
   }

@@ -25,11 +25,11 @@ export {
   type ReviewedRow,
   type RolePermissions,
 } from './matrix/matrix.ts';
+export { policyTypes } from './matrix/policy-types.ts';
 export { type RolegatePlugin, type RolegatePluginOptions, useRolegate } from './plugins/envelop.ts';
 export { verdictOn, type VerdictOptions, verdictsOn, type VerdictsOptions } from './guard/verdict-on.ts';
 export type { Verdict } from './policy/judge.ts';
 export { PolicyError, type Problem } from './policy/policy-error.ts';
-export { policyTypes } from './policy/policy-types.ts';
 export { type Policy, type PolicyOptions, readPolicy } from './policy/policy.ts';
 export {
   describeRequirement,

@@ -1,5 +1,5 @@
 import { editDistance } from './edit-distance.ts';
-import { isRecord } from './values.ts';
+import { isIterable, isRecord } from './values.ts';
 
 /** The kind of value that an option takes. */
 export interface OptionKind {
@@ -24,18 +24,24 @@ export function checkOptions(caller: string, options: unknown, kinds: OptionKind
   if (!isRecord(options)) {
     throw new TypeError(`${caller} takes an object of options`);
   }
-  for (const name of Object.keys(options)) {
-    if (!Object.hasOwn(kinds, name)) {
-      const meant = Object.keys(kinds).find((known) => editDistance(name, known, MOST_WRONG) <= MOST_WRONG);
-      const remedy = meant === undefined ? `its options are ${Object.keys(kinds).join(', ')}` : `is ${meant} meant?`;
-      throw new TypeError(`${caller} has no option ${name}; ${remedy}`);
-    }
+  const known = Object.entries(kinds);
+  const unknown = Object.keys(options).filter((name) => !Object.hasOwn(kinds, name));
+  const misspelt = unknown.flatMap((name) => {
+    const meant = known.find(([option]) => editDistance(name, option, MOST_WRONG) <= MOST_WRONG);
+    return meant === undefined ? [] : [`${name}; is ${meant[0]} meant?`];
+  });
+  if (misspelt.length > 0) {
+    throw new TypeError(`${caller} has no option ${misspelt[0]}`);
   }
-  for (const [name, { words, accepts, isRequired = false }] of Object.entries(kinds)) {
+  for (const [name, { words, accepts, isRequired = false }] of known) {
     const value = options[name];
     if ((isRequired || value !== undefined) && !accepts(value)) {
       throw new TypeError(`The option ${name} of ${caller} must be ${words}`);
     }
+  }
+  if (unknown.length > 0) {
+    const names = known.map(([name]) => name).join(', ');
+    throw new TypeError(`${caller} has no option ${unknown[0]}; its options are ${names}`);
   }
 }
 
@@ -46,20 +52,24 @@ export function oneOf(...texts: readonly string[]): OptionKind {
   return { words, accepts: (value) => texts.includes(value as string) };
 }
 
-/** An option that takes a list of texts. */
-export function listOfTexts(words: string): OptionKind {
-  return { words, accepts: isListOfTexts };
-}
-
-/** Tells whether a value is a list of texts. */
-export function isListOfTexts(value: unknown): value is readonly string[] {
+/** Tells whether a value is a list of strings. */
+export function isListOfStrings(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
-/** Tells whether a value is an object in which every property passes a test. */
+/** Tells whether a value is an object, no list and no `Map`, in which every property passes a test. */
 export function isObjectOf(value: unknown, accepts: (value: unknown, name: string) => boolean): boolean {
-  return isRecord(value) && !Array.isArray(value) && Object.entries(value).every(([name, item]) => accepts(item, name));
+  return isRecord(value) && !isIterable(value) && Object.entries(value).every(([name, item]) => accepts(item, name));
 }
+
+/** An option whose value the function itself checks, or passes on. */
+export const ANY_VALUE: OptionKind = { words: 'any value', accepts: () => true };
+
+/** The option with the permissions that come with roles. */
+export const ROLE_PERMISSIONS: OptionKind = {
+  words: 'an object that holds a list of permissions, or "all", for each role: { ADMIN: ["users:read"] }',
+  accepts: (value) => isObjectOf(value, (list) => list === 'all' || isListOfStrings(list)),
+};
 
 /** An option that takes a function. */
 export function aFunction(words = 'a function'): OptionKind {

@@ -1,6 +1,5 @@
-import { assertName } from 'graphql';
 import { checkOptions } from './options.ts';
-import { DEFAULT_NAMES, DIRECTIVE_NAMES, type DirectiveNames, inWordsOf } from './read/vocabulary.ts';
+import { DEFAULT_NAMES, DIRECTIVE_NAMES, type DirectiveNames, inWordsOf, isName } from './read/vocabulary.ts';
 
 /**
  * The directives of the access model, as SDL to put beside your own type definitions. They refer to the enum of roles
@@ -15,10 +14,12 @@ export const authTypeDefs: string = authTypeDefsFor('Role');
  * `@semanticNonNull` is declared too, for fields that are null only together with an error
  * (https://specs.apollo.dev/nullability/v0.4).
  *
- * @throws GraphQLError if `roleEnum` is not a GraphQL name
- * @throws TypeError if the names of the directives cannot be used
+ * @throws TypeError if `roleEnum` is not a GraphQL name, or the names of the directives cannot be used
  */
 export function authTypeDefsFor(roleEnum: string, directives: Partial<DirectiveNames> = {}): string {
+  if (!isName(roleEnum)) {
+    throw new TypeError('authTypeDefsFor takes the name of the enum of roles, or "String" if the schema has none');
+  }
   checkOptions('authTypeDefsFor', { directives }, { directives: DIRECTIVE_NAMES });
   const names = { ...DEFAULT_NAMES, ...directives };
   const text = `"""
@@ -28,7 +29,7 @@ field, of its type and interfaces, and of the type it returns.
 """
 directive @auth(
   "Any of these roles, or a role that inherits one of them."
-  requires: [${assertName(roleEnum)}!]
+  requires: [${roleEnum}!]
   "Any of these permissions."
   permissions: [String!]
   "A field of this object, or a path of fields (\`account.owner\`), that holds the id of the viewer who owns it."

@@ -1,6 +1,7 @@
 import { type DocumentNode, type GraphQLSchema, OperationTypeNode } from 'graphql';
 import { PolicyError } from '../access/index.ts';
-import { type Attacker, type AttackOptions, type Suite, prepareSuite } from './suite.ts';
+import { aFunction, checkOptions } from '../access/options.ts';
+import { A_COUNT, ATTACK_OPTIONS, type Attacker, type AttackOptions, type Suite, prepareSuite } from './suite.ts';
 import { VIEWER_ID } from './actors.ts';
 import { dependsOnObject, isCertainlyDenied, isRejected, ruleOn } from './judge.ts';
 import { type AttackReport, refusedReport } from './report.ts';
@@ -23,8 +24,16 @@ const ANOTHER_USER = 'another user';
  * const { failures } = await attackSchema({ schema });
  * expect(failures).toEqual([]);
  * ```
+ *
+ * @throws TypeError if an option is not what it should be
  */
 export async function attackSchema(options: AttackOptions): Promise<AttackReport> {
+  checkOptions('attackSchema', options, {
+    ...ATTACK_OPTIONS,
+    guard: aFunction(),
+    oneIn: A_COUNT,
+    mostFailures: A_COUNT,
+  });
   try {
     const suite = prepareSuite(options);
     for (const step of suite.finder.steps) {

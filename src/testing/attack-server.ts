@@ -1,5 +1,6 @@
 import { type FormattedExecutionResult, OperationTypeNode } from 'graphql';
-import { type Attacker, type AttackOptions, type Suite, prepareSuite } from './suite.ts';
+import { aFunction, checkOptions, isListOfStrings, type OptionKinds } from '../access/options.ts';
+import { ATTACK_OPTIONS, type Attacker, type AttackOptions, type Suite, prepareSuite } from './suite.ts';
 import { isAbstractField, isCertainlyDenied, isRejected, ruleOn } from './judge.ts';
 import type { AttackReport } from './report.ts';
 import type { FieldPath, Step } from './path-finder.ts';
@@ -42,9 +43,10 @@ export interface ServerAttackReport extends AttackReport {
  * of each query that is allowed. Failures are returned, not thrown. A server that answers no allowed query with data has
  * failed.
  *
- * @throws TypeError if the option `viewers` names an unknown viewer, or none
+ * @throws TypeError if the option `viewers` names an unknown viewer, or none, or an option is not what it should be
  */
 export async function attackServer(options: ServerAttackOptions): Promise<ServerAttackReport> {
+  checkOptions('attackServer', options, SERVER_OPTIONS);
   const suite = prepareSuite(options);
   let [cutOff, turn, answered] = [0, 0, false];
   const send: ServerAttackOptions['send'] = async (viewer, operation) => {
@@ -73,6 +75,12 @@ export async function attackServer(options: ServerAttackOptions): Promise<Server
   }
   return { ...suite.log.report(), cutOff };
 }
+
+const SERVER_OPTIONS = {
+  ...ATTACK_OPTIONS,
+  send: { ...aFunction('a function that sends an operation as a viewer, and returns the answer'), isRequired: true },
+  viewers: { words: 'a list of roles, and "anonymous"', accepts: isListOfStrings },
+} as const satisfies OptionKinds;
 
 function attackersNamed(
   { attackers, policy }: Suite,

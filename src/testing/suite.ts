@@ -1,4 +1,4 @@
-import { type GraphQLSchema, isObjectType, isRequiredArgument, isSchema, OperationTypeNode } from 'graphql';
+import { type GraphQLSchema, isObjectType, isRequiredArgument, OperationTypeNode } from 'graphql';
 import {
   type AccessViewer,
   assertGuarded,
@@ -12,6 +12,7 @@ import {
   readPolicy,
   type RolePermissions,
 } from '../access/index.ts';
+import { ANY_VALUE, isObjectOf, type OptionKind, type OptionKinds, ROLE_PERMISSIONS } from '../access/options.ts';
 import { type Actor, actorsOf, type ActorGrants, heldBy, VIEWER_ID } from './actors.ts';
 import { ruleOn } from './judge.ts';
 import { AttackLog } from './report.ts';
@@ -54,6 +55,28 @@ export interface GuardUnderAttack {
 /** The context of every operation. */
 export type AttackContext = MockContext;
 
+/** The options that `attackSchema` and `attackServer` share. */
+export const ATTACK_OPTIONS = {
+  schema: {
+    words: 'a GraphQLSchema',
+    accepts: (value) => Object.prototype.toString.call(value) === '[object GraphQLSchema]',
+    isRequired: true,
+  },
+  policy: ANY_VALUE,
+  roleEnum: ANY_VALUE,
+  rolePermissions: ROLE_PERMISSIONS,
+  values: {
+    words: 'an object of values, by coordinate or by the name of a type',
+    accepts: (value) => isObjectOf(value, () => true),
+  },
+} as const satisfies OptionKinds;
+
+/** An option that takes a whole number, at least 1. */
+export const A_COUNT: OptionKind = {
+  words: 'a whole number, at least 1',
+  accepts: (value) => value === Infinity || (Number.isInteger(value) && Number(value) >= 1),
+};
+
 /** The parts that all attacks on one schema share. */
 export interface Suite {
   readonly policy: Policy;
@@ -81,12 +104,9 @@ const ROOTS = [OperationTypeNode.QUERY, OperationTypeNode.MUTATION, OperationTyp
  * Prepares the attacks on a schema.
  *
  * @throws PolicyError if the policy cannot be read
- * @throws TypeError if there is no schema to attack
+ * @throws TypeError if there is no usable schema to attack
  */
 export function prepareSuite(options: AttackOptions): Suite {
-  if (!isSchema((options as Partial<AttackOptions> | undefined)?.schema)) {
-    throw new TypeError('The option schema of an attack must be a GraphQLSchema: attackSchema({ schema })');
-  }
   const { schema, rolePermissions = {}, values = {}, oneIn = 1, mostFailures = Infinity } = options;
   const answers = (options.guard === undefined ? guardAnswersOf(schema) : null) ?? USUAL;
   const guard = options.guard ?? guardOf(schema, answers);

@@ -7,11 +7,15 @@ import {
   authTypeDefsFor,
   explainAccess,
   guardSchema,
+  policyTypes,
   readPolicy,
   type RolegatePluginOptions,
   useRolegate,
+  verdictOn,
+  verdictsOn,
+  visibleSchema,
 } from '../../src/access/index.ts';
-import { attackSchema } from '../../src/testing/index.ts';
+import { attackSchema, attackServer } from '../../src/testing/index.ts';
 import { ANONYMOUS, ask, executable, guarded } from './support.ts';
 
 const SIGNED_IN = 'type Query { a: Int @auth }';
@@ -30,6 +34,9 @@ const WRONG_OPTIONS: readonly (readonly [object, RegExp])[] = [
   [{ ignoreDirectives: 'read' }, /ignoreDirectives of guardSchema must be a list/],
   [{ inherits: { ADMIN: 'USER' } }, /inherits of guardSchema must be an object that holds a list/],
   [{ inherits: [['ADMIN']] }, /inherits of guardSchema must be/],
+  [{ inherits: new Map([['ADMIN', ['USER']]]) }, /inherits of guardSchema must be/],
+  [{ policies: new Map([['own', () => true]]) }, /policies of guardSchema must be an object/],
+  [{ policies: [() => true] }, /policies of guardSchema must be an object/],
   [{ directives: { auht: 'access' } }, /directives of guardSchema must be other names for auth, public/],
   [{ directives: { auth: '@access' } }, /without "@"/],
   [{ directives: { auth: 'public' } }, /different from the others/],
@@ -45,6 +52,10 @@ const WRONG_OPTIONS: readonly (readonly [object, RegExp])[] = [
   [{ nforemet: 'observe' }, /has no option nforemet; its options are/],
   [{ colour: 1 }, /has no option colour; its options are roleEnum, [\w, ]+, errorLimit$/],
   [{ ignoreDirectives: [1] }, /ignoreDirectives of guardSchema must be a list/],
+  [{ errorLimit: 1.5 }, /errorLimit of guardSchema must be a number/],
+  [{ roleEnum: '' }, /roleEnum of guardSchema must be the name/],
+  [{ viewer: function* () {} }, /viewer of guardSchema must not be a generator/],
+  [{ viewer: async function* () {} }, /viewer of guardSchema must not be a generator/],
 ];
 
 describe('options', () => {
@@ -73,7 +84,51 @@ describe('options', () => {
       () => authTypeDefsFor('Role', { auth: '@access' }),
       /^The option directives of authTypeDefsFor must be other names .*without "@"/,
     ],
+    ['authTypeDefsFor of nothing', () => authTypeDefsFor(undefined as never), /takes the name of the enum of roles/],
+    ['authTypeDefsFor of two words', () => authTypeDefsFor('my role'), /takes the name of the enum of roles/],
     ['accessMatrix of options', () => accessMatrix({} as never), /a GraphQLSchema, or the result of readPolicy/],
+    [
+      'accessMatrix of a misspelt option',
+      () => accessMatrix(signedIn(), { rolePermission: {} } as never),
+      /accessMatrix has no option rolePermission; is rolePermissions meant\?/,
+    ],
+    [
+      'accessMatrix of one permission',
+      () => accessMatrix(signedIn(), { rolePermissions: { ADMIN: 'a:b' as never } }),
+      /rolePermissions of accessMatrix must be an object that holds a list of permissions/,
+    ],
+    [
+      'accessMatrix of roles as columns',
+      () => accessMatrix(signedIn(), { columns: ['ADMIN'] as never }),
+      /columns of accessMatrix must be a list of viewers/,
+    ],
+    [
+      'visibleSchema without options',
+      () => visibleSchema(signedIn(), undefined as never),
+      /visibleSchema takes an object of options/,
+    ],
+    [
+      'visibleSchema of a viewer',
+      () => visibleSchema(signedIn(), ANONYMOUS as never),
+      /visibleSchema has no option id; its options are viewer/,
+    ],
+    [
+      'verdictOn of a misspelt option',
+      () => verdictOn(signedIn(), { viewer: ANONYMOUS, coordinates: 'Query.a' } as never),
+      /verdictOn has no option coordinates; is coordinate meant\?/,
+    ],
+    [
+      'verdictsOn of a text',
+      () => verdictsOn(signedIn(), { viewer: ANONYMOUS, coordinates: 'Query.a' as never }),
+      /coordinates of verdictsOn must be a list of coordinates/,
+    ],
+    ['policyTypes of nothing', () => policyTypes(undefined as never), /a GraphQLSchema, or the result of readPolicy/],
+    [
+      'a policy and the options that it is read with',
+      () => guardSchema(signedIn(), { viewer: who, policy: readPolicy(signedIn()), undecided: 'deny' }),
+      /policy of guardSchema has been read already: give undecided to readPolicy/,
+    ],
+    ['a guarded schema', () => guardSchema(guarded(SIGNED_IN), { viewer: who }), /is guarded already/],
     ['assertGuarded of nothing', () => assertGuarded(undefined as never), /a GraphQLSchema/],
     [
       'explainAccess of nothing',
@@ -81,17 +136,44 @@ describe('options', () => {
       /operation of explainAccess must be the text/,
     ],
     [
+      'useRolegate of a misspelt option',
+      () => useRolegate({ viewer: who, visibelTo: who } as never),
+      /useRolegate has no option visibelTo; is visibleTo meant\?/,
+    ],
+    ['useRolegate without a viewer', () => useRolegate({} as never), /viewer of useRolegate must be a function/],
+    ['useRolegate without options', () => useRolegate(undefined as never), /useRolegate takes an object of options/],
+    [
       'useRolegate',
       () => useRolegate({ viewer: who, visibleTo: 1 as never }),
       /visibleTo of useRolegate must be a function/,
     ],
-  ])('%s: refused in words', (_name, call, message) => {
+  ])('%s: refused with an explanation', (_name, call, message) => {
     expect(call).toThrow(TypeError);
     expect(call).toThrow(message);
   });
 
   test('attackSchema without a schema is refused with an explanation', async () => {
-    await expect(attackSchema(signedIn() as never)).rejects.toThrow('The option schema of an attack must be');
+    await expect(attackSchema(signedIn() as never)).rejects.toThrow(
+      'The option schema of attackSchema must be a GraphQLSchema',
+    );
+  });
+
+  test.each<readonly [string, object, string]>([
+    ['a misspelt option', { onein: 3 }, 'attackSchema has no option onein; is oneIn meant?'],
+    ['a part of nothing', { oneIn: 0 }, 'The option oneIn of attackSchema must be a whole number, at least 1'],
+    ['a limit of nothing', { mostFailures: 0.5 }, 'The option mostFailures of attackSchema must be a whole number'],
+    ['no guard', { guard: {} }, 'The option guard of attackSchema must be a function'],
+    ['a list of values', { values: [1] }, 'The option values of attackSchema must be an object of values'],
+  ])('attackSchema with %s is refused with an explanation', async (_name, options, message) => {
+    await expect(attackSchema({ schema: guarded(SIGNED_IN), ...options })).rejects.toThrow(message);
+  });
+
+  test.each<readonly [string, object, string]>([
+    ['nothing to send with', {}, 'The option send of attackServer must be a function that sends an operation'],
+    ['viewers by name', { send: who, viewers: 'ADMIN' }, 'viewers of attackServer must be a list of roles'],
+    ['a part', { send: who, oneIn: 10 }, 'attackServer has no option oneIn; its options are schema'],
+  ])('attackServer with %s is refused with an explanation', async (_name, options, message) => {
+    await expect(attackServer({ schema: guarded(SIGNED_IN), ...options } as never)).rejects.toThrow(message);
   });
 
   test.each<readonly [string, () => unknown, RegExp]>([

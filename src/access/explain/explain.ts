@@ -1,7 +1,7 @@
 import { type DocumentNode, getNamedType, type GraphQLSchema, isAbstractType, Kind } from 'graphql';
 import { policyFrom } from '../guard/attached.ts';
 import type { RolePermissions } from '../matrix/matrix.ts';
-import { checkOptions, type OptionKinds } from '../options.ts';
+import { ANY_VALUE, checkOptions, type OptionKinds, ROLE_PERMISSIONS } from '../options.ts';
 import { hasFields } from '../policy/connections.ts';
 import { describeRequirement, type Requirement } from '../policy/requirements.ts';
 import { guardedInputs } from '../policy/field-checks.ts';
@@ -74,18 +74,16 @@ export function explainAccess(source: Policy | GraphQLSchema, options: ExplainOp
   return { allowed: coordinates.every(({ verdict }) => verdict === 'allowed'), coordinates };
 }
 
-const anyValue = { words: '', accepts: () => true };
-
 const EXPLAIN_OPTIONS = {
-  viewer: anyValue,
+  viewer: ANY_VALUE,
   operation: {
     words: 'the text of an operation, or a parsed document',
     accepts: (value) => typeof value === 'string' || (isRecord(value) && value['kind'] === Kind.DOCUMENT),
     isRequired: true,
   },
-  operationName: anyValue,
+  operationName: ANY_VALUE,
   variables: { words: 'an object of values', accepts: isRecord },
-  rolePermissions: { words: 'an object of permissions by role', accepts: isRecord },
+  rolePermissions: ROLE_PERMISSIONS,
 } as const satisfies OptionKinds;
 
 /** Explains a coordinate, and those types that it may return which require more than it does. */

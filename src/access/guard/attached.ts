@@ -3,12 +3,12 @@ import {
   isAbstractType,
   isIntrospectionType,
   isObjectType,
-  isSchema,
   lexicographicSortSchema,
   printSchema,
 } from 'graphql';
 import { PolicyError } from '../policy/policy-error.ts';
 import { isPolicy, type Policy, readPolicy } from '../policy/policy.ts';
+import { isUsableSchema } from '../read/load.ts';
 import { GUARDED } from '../read/lost.ts';
 import { changedParts, foreignTypes, type Shape, shapeOf } from './shape.ts';
 
@@ -42,11 +42,18 @@ const attachments = new WeakMap<Attachment, Attached>();
 const attachedBy = new WeakMap<object, Attached>();
 
 function attachedTo(schema: GraphQLSchema): Attached | null {
-  if (!isSchema(schema)) {
+  if (!isUsableSchema(schema)) {
     throw new TypeError('Expected a GraphQLSchema');
   }
   const attachment: unknown = schema.extensions[GUARDED];
-  return typeof attachment === 'function' ? (attachments.get(attachment as Attachment) ?? null) : null;
+  if (typeof attachment !== 'function') {
+    return null;
+  }
+  const attached = attachments.get(attachment as Attachment);
+  if (attached === undefined) {
+    throw new TypeError('The schema was guarded by another copy of rolegate: "npm ls rolegate" shows them; keep one');
+  }
+  return attached;
 }
 
 /**
@@ -73,7 +80,7 @@ const read = new WeakMap<GraphQLSchema, Policy>();
  * @throws TypeError if it is neither
  */
 export function policyFrom(source: Policy | GraphQLSchema): Policy {
-  if (!isSchema(source)) {
+  if (!isUsableSchema(source)) {
     if (!isPolicy(source)) {
       throw new TypeError('Expected a GraphQLSchema, or the result of readPolicy');
     }

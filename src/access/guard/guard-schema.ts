@@ -1,5 +1,5 @@
-import { defaultFieldResolver, getNamedType, type GraphQLSchema, isAbstractType, isSchema } from 'graphql';
-import { aFunction, checkOptions, type OptionKinds } from '../options.ts';
+import { defaultFieldResolver, getNamedType, type GraphQLSchema, isAbstractType } from 'graphql';
+import { aFunction, checkOptions, isObjectOf, type OptionKinds } from '../options.ts';
 import { isEntitiesField } from '../policy/federation.ts';
 import { fieldChecks, isAnyMemberAllowed, isRoot, satisfiedByParent } from '../policy/field-checks.ts';
 import { isPolicy, type Policy, POLICY_OPTIONS, type PolicyOptions, readPolicy } from '../policy/policy.ts';
@@ -7,8 +7,9 @@ import { remainingRequirements } from '../policy/requirements.ts';
 import type { RoleClosure } from '../policy/roles.ts';
 import type { Rule } from '../policy/table.ts';
 import { type AccessViewer, grantsOf, refuseAsync, requireViewer } from '../policy/viewer.ts';
+import { isUsableSchema } from '../read/load.ts';
 import { rebuildSchema } from '../rebuild.ts';
-import { isPromise, isRecord } from '../values.ts';
+import { isPromise } from '../values.ts';
 import {
   type AbstractGuard,
   abstractGuard,
@@ -120,24 +121,37 @@ export function guardSchema<Context, Role extends string = string, Permission ex
 
 const VIEWER = 'The option viewer of guardSchema';
 
-const GUARD_OPTIONS = {
+/** The options of {@link guardSchema}. */
+export const GUARD_OPTIONS = {
   ...POLICY_OPTIONS,
   viewer: { ...aFunction('a function that returns the viewer of a context'), isRequired: true },
   policy: { words: 'the result of readPolicy', accepts: isPolicy },
-  policies: { words: 'an object of functions', accepts: isRecord },
+  policies: { words: 'an object of functions', accepts: (value) => isObjectOf(value, () => true) },
   onDenied: aFunction(),
-  errorLimit: { words: 'a number of errors', accepts: (value) => typeof value === 'number' && value >= 0 },
+  errorLimit: {
+    words: 'a number of errors',
+    accepts: (value) => (Number.isInteger(value) && Number(value) >= 0) || value === Infinity,
+  },
 } as const satisfies OptionKinds;
+
+/** The options that only decide how a policy is read. */
+const READING_OPTIONS = ['roleEnum', 'inherits', 'undecided', 'ignoreDirectives', 'directives'] as const;
 
 /** Refuses what would fail, or mean something else, when the first request comes. */
 function checkGuard(schema: unknown, options: GuardOptions<never>): void {
-  if (!isSchema(schema)) {
+  if (!isUsableSchema(schema)) {
     throw new TypeError(
       'guardSchema takes a GraphQLSchema: build one of your type definitions, for example with makeExecutableSchema',
     );
   }
   checkOptions('guardSchema', options, GUARD_OPTIONS);
-  const { viewer, policies = {} } = options;
+  const { viewer, policies = {}, policy } = options;
+  const unused = READING_OPTIONS.filter((name) => policy !== undefined && options[name] !== undefined);
+  if (unused.length > 0) {
+    throw new TypeError(
+      `The option policy of guardSchema has been read already: give ${unused.join(', ')} to readPolicy instead`,
+    );
+  }
   refuseAsync(viewer, VIEWER);
   for (const [name, policy] of Object.entries(policies)) {
     if (typeof policy !== 'function') {

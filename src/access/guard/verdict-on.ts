@@ -1,4 +1,5 @@
 import { type GraphQLSchema, isEnumType, isInputObjectType } from 'graphql';
+import { ANY_VALUE, checkOptions, isListOfStrings, type OptionKind } from '../options.ts';
 import { hasFields } from '../policy/connections.ts';
 import { judge, type Verdict } from '../policy/judge.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -22,13 +23,23 @@ export interface VerdictsOptions {
   readonly visible?: GraphQLSchema | undefined;
 }
 
+const COORDINATE: OptionKind = {
+  words: 'the coordinate of a field: "Type.field"',
+  accepts: (value) => typeof value === 'string',
+  isRequired: true,
+};
+
+const COORDINATES: OptionKind = { words: 'a list of coordinates', accepts: isListOfStrings, isRequired: true };
+
 /**
  * Judges a viewer and a field, for a service whose work depends on it: a field that a viewer cannot read is not searched.
  *
- * @throws TypeError if the schema has no such field
+ * @throws TypeError if the schema has no such field, or an option is not what it should be
  */
-export function verdictOn(source: Policy | GraphQLSchema, { viewer, coordinate }: VerdictOptions): Verdict {
+export function verdictOn(source: Policy | GraphQLSchema, options: VerdictOptions): Verdict {
   const policy = policyFrom(source);
+  checkOptions('verdictOn', options, { viewer: ANY_VALUE, coordinate: COORDINATE });
+  const { viewer, coordinate } = options;
   const rule = policy.rules.get(coordinate);
   if (rule?.kind !== 'field') {
     throw new TypeError(`The schema has no field ${coordinate}`);
@@ -40,12 +51,15 @@ export function verdictOn(source: Policy | GraphQLSchema, { viewer, coordinate }
  * Judges a viewer and coordinates of any kind, for a client that wants to know beforehand what would be denied.
  *
  * @returns a verdict for each coordinate; null if it does not exist
+ * @throws TypeError if an option is not what it should be
  */
 export function verdictsOn(
   source: Policy | GraphQLSchema,
-  { viewer, coordinates, visible }: VerdictsOptions,
+  options: VerdictsOptions,
 ): { readonly coordinate: string; readonly verdict: Verdict | null }[] {
   const policy = policyFrom(source);
+  checkOptions('verdictsOn', options, { viewer: ANY_VALUE, coordinates: COORDINATES, visible: ANY_VALUE });
+  const { viewer, coordinates, visible } = options;
   const grants = grantsOf(viewer, policy.roles);
   return coordinates.map((coordinate) => {
     const rule = policy.rules.get(coordinate);

@@ -1,10 +1,12 @@
 import type { GraphQLSchema } from 'graphql';
 import { policyFrom } from '../guard/attached.ts';
+import { checkOptions, type OptionKinds, ROLE_PERMISSIONS } from '../options.ts';
 import { describeRequirement, remainingRequirements } from '../policy/requirements.ts';
 import { judge, type Verdict } from '../policy/judge.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Rule } from '../policy/table.ts';
 import { grantsOf } from '../policy/viewer.ts';
+import { isRecord } from '../values.ts';
 
 /** The access matrix of a schema: a row for each coordinate, a column for each role. */
 export interface AccessMatrix {
@@ -58,12 +60,16 @@ export type RolePermissions = Readonly<Record<string, readonly string[] | 'all'>
 /** The column of an anonymous viewer. */
 export const ANONYMOUS = 'anonymous';
 
-/** Judges every rule of a policy for an anonymous viewer and for the holder of each role, or of each given column. */
-export function accessMatrix(
-  source: Policy | GraphQLSchema,
-  { rolePermissions = {}, columns }: MatrixOptions = {},
-): AccessMatrix {
+/**
+ * Judges every rule of a policy for an anonymous viewer and for the holder of each role, or of each given column.
+ *
+ * @throws PolicyError if a schema is given whose policy cannot be read
+ * @throws TypeError if an option is not what it should be
+ */
+export function accessMatrix(source: Policy | GraphQLSchema, options: MatrixOptions = {}): AccessMatrix {
   const policy = policyFrom(source);
+  checkOptions('accessMatrix', options, MATRIX_OPTIONS);
+  const { rolePermissions = {}, columns } = options;
   const shown = columns ?? [...policy.roles.keys()].map((role) => columnOf(role, policy, rolePermissions));
   const anonymous = grantsOf({ id: null, roles: [], permissions: [] }, policy.roles);
   const allGrants = shown.map(({ roles, permissions }) => grantsOf({ id: 'viewer', roles, permissions }, policy.roles));
@@ -79,6 +85,18 @@ export function accessMatrix(
     };
   });
   return { columns: [ANONYMOUS, ...shown.map(({ name }) => name)], rows };
+}
+
+const MATRIX_OPTIONS = {
+  rolePermissions: ROLE_PERMISSIONS,
+  columns: {
+    words: 'a list of viewers, each { name, roles, permissions }',
+    accepts: (value) => Array.isArray(value) && value.every(isColumn),
+  },
+} as const satisfies OptionKinds;
+
+function isColumn(value: unknown): boolean {
+  return isRecord(value) && typeof value['name'] === 'string';
 }
 
 function columnOf(role: string, policy: Policy, granted: RolePermissions): MatrixColumn {

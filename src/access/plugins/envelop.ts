@@ -1,6 +1,7 @@
 import type { GraphQLSchema } from 'graphql';
 import { policyOf } from '../guard/attached.ts';
-import { type GuardOptions, guardSchema } from '../guard/guard-schema.ts';
+import { GUARD_OPTIONS, type GuardOptions, guardSchema } from '../guard/guard-schema.ts';
+import { aFunction, checkOptions } from '../options.ts';
 import { type AccessViewer, refuseAsync, requireViewer } from '../policy/viewer.ts';
 import { visibleSchema } from '../visible/prune.ts';
 
@@ -40,10 +41,8 @@ export function useRolegate<
   Role extends string = string,
   Permission extends string = string,
 >(options: RolegatePluginOptions<Context, InitialContext, Role, Permission>): RolegatePlugin {
+  checkOptions('useRolegate', options, { ...GUARD_OPTIONS, visibleTo: aFunction() });
   const { visibleTo, ...guardOptions } = options;
-  if (visibleTo !== undefined && typeof visibleTo !== 'function') {
-    throw new TypeError(`${VISIBLE_TO} must be a function`);
-  }
   refuseAsync(visibleTo, VISIBLE_TO);
   // While the guard observes, every operation is answered as without it.
   const prunes = visibleTo !== undefined && options.enforcement !== 'observe';

@@ -7,8 +7,15 @@ import type { AuthUsage } from '../read/auth-usage.ts';
 import { checkDefinitions, checkSubschemas } from '../read/lost.ts';
 import { checkDeclarations } from '../read/placement.ts';
 import { readUsages, type Usages } from '../read/usages.ts';
-import { DEFAULT_NAMES, DIRECTIVE_NAMES, type DirectiveNames, inWordsOf, type Vocabulary } from '../read/vocabulary.ts';
-import { checkOptions, isListOfTexts, isObjectOf, listOfTexts, oneOf, type OptionKinds } from '../options.ts';
+import {
+  DEFAULT_NAMES,
+  DIRECTIVE_NAMES,
+  type DirectiveNames,
+  inWordsOf,
+  isName,
+  type Vocabulary,
+} from '../read/vocabulary.ts';
+import { checkOptions, isListOfStrings, isObjectOf, oneOf, type OptionKinds } from '../options.ts';
 import { isRecord } from '../values.ts';
 import type { PolicyBuild } from './build.ts';
 import { findConnections } from './connections.ts';
@@ -64,15 +71,18 @@ export interface PolicyOptions extends RoleOptions {
 
 /** The options that decide what a policy is, of `readPolicy` and of `guardSchema`. */
 export const POLICY_OPTIONS = {
-  roleEnum: { words: 'the name of the enum of roles', accepts: (value) => typeof value === 'string' },
+  roleEnum: {
+    words: 'the name of the enum of roles',
+    accepts: isName,
+  },
   inherits: {
     words: 'an object that holds a list of roles for each role: { ADMIN: ["EDITOR"] }',
-    accepts: (value) => isObjectOf(value, isListOfTexts),
+    accepts: (value) => isObjectOf(value, isListOfStrings),
   },
   undecided: oneOf('refuse', 'report', 'deny'),
   denial: oneOf('null', 'reject'),
   enforcement: oneOf('enforce', 'observe'),
-  ignoreDirectives: listOfTexts('a list of names of directives'),
+  ignoreDirectives: { words: 'a list of names of directives', accepts: isListOfStrings },
   directives: DIRECTIVE_NAMES,
 } as const satisfies OptionKinds;
 
@@ -81,7 +91,10 @@ export function isPolicy(value: unknown): value is Policy {
   return isRecord(value) && isSchema(value['schema']) && value['rules'] instanceof Map;
 }
 
-const READ_OPTIONS = { ...POLICY_OPTIONS, policies: listOfTexts('a list of the names of functions') };
+const READ_OPTIONS = {
+  ...POLICY_OPTIONS,
+  policies: { words: 'a list of the names of functions', accepts: isListOfStrings },
+};
 
 /**
  * Reads the access directives of a schema into one table. The order of directives, of definitions and of `extend` does

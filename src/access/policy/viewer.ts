@@ -48,13 +48,13 @@ export function grantsOf(viewer: AccessViewer, closure: RoleClosure): Grants {
     throw new TypeError('The id of an access viewer must be a string that is not empty, or null for an anonymous one');
   }
   const held = new Set<string>();
-  for (const role of texts(roles, 'roles')) {
+  for (const role of strings(roles, 'roles')) {
     closure.get(role)?.forEach((inherited) => held.add(inherited));
   }
-  return { id, roles: held, permissions: permissions === 'all' ? 'all' : new Set(texts(permissions, 'permissions')) };
+  return { id, roles: held, permissions: permissions === 'all' ? 'all' : new Set(strings(permissions, 'permissions')) };
 }
 
-function* texts(values: unknown, name: string): Generator<string> {
+function* strings(values: unknown, name: string): Generator<string> {
   if (typeof values !== 'object' || values === null || !(Symbol.iterator in values)) {
     throw new TypeError(`The ${name} of an access viewer must be a list of strings`);
   }
@@ -86,12 +86,14 @@ export function requireViewer(viewer: unknown, option: string): AccessViewer {
 }
 
 /**
- * Refuses an async function as an option that finds the viewer.
+ * Refuses an async function, or a generator, as an option that finds the viewer.
  *
  * @throws TypeError that says what to do instead
  */
 export function refuseAsync(find: unknown, option: string): void {
-  if (Object.prototype.toString.call(find) === '[object AsyncFunction]') {
-    throw new TypeError(`${option} must not be async: find the viewer while the context is built, and return it`);
+  const kind = /^\[object (Async|Generator|AsyncGenerator)Function\]$/.exec(Object.prototype.toString.call(find))?.[1];
+  if (kind !== undefined) {
+    const word = kind === 'Async' ? 'async' : 'a generator';
+    throw new TypeError(`${option} must not be ${word}: find the viewer while the context is built, and return it`);
   }
 }

@@ -3,7 +3,8 @@ import {
   concatAST,
   type DefinitionNode,
   type DocumentNode,
-  type GraphQLSchema,
+  type GraphQLEnumType,
+  GraphQLSchema,
   isSchema,
   isTypeDefinitionNode,
   isTypeExtensionNode,
@@ -31,12 +32,40 @@ export type PolicySource = string | DocumentNode | readonly (string | DocumentNo
  * @throws TypeError if it is something else
  */
 export function loadSchema(source: PolicySource, words: Vocabulary): GraphQLSchema {
-  const schema = isSchema(source) ? source : buildDocuments(documentsIn(source), words);
+  const schema = isUsableSchema(source) ? source : buildDocuments(documentsIn(source), words);
   const errors = validateSchema(schema);
   if (errors.length > 0) {
     throw invalid(errors.map((error) => error.message));
   }
   return schema;
+}
+
+/**
+ * Tells whether a value is a schema that this copy of graphql can read.
+ *
+ * @throws TypeError if another copy of graphql has built it
+ */
+export function isUsableSchema(value: unknown): value is GraphQLSchema {
+  refuseAnotherCopy('The schema', value, GraphQLSchema);
+  return isSchema(value);
+}
+
+/**
+ * Refuses an object that another copy of graphql has built. graphql-js itself says so at length, and not in production.
+ *
+ * @throws TypeError that says what to do
+ */
+export function refuseAnotherCopy(
+  what: string,
+  value: unknown,
+  Expected: typeof GraphQLSchema | typeof GraphQLEnumType,
+) {
+  if (Object.prototype.toString.call(value) === `[object ${Expected.name}]` && !(value instanceof Expected)) {
+    throw new TypeError(
+      `${what} was built by another copy of graphql than the one that rolegate uses: "npm ls graphql" shows them; ` +
+        'keep one, for example with "overrides" in package.json',
+    );
+  }
 }
 
 function buildDocuments(sources: readonly (string | DocumentNode)[], words: Vocabulary): GraphQLSchema {

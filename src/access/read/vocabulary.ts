@@ -15,7 +15,7 @@ const { ARGUMENT_DEFINITION, ENUM_VALUE, FIELD_DEFINITION, INPUT_FIELD_DEFINITIO
   DirectiveLocation;
 
 /** The declarations of `authTypeDefs`, in a form to compare with. */
-export const DIRECTIVES = {
+export const DIRECTIVES: Readonly<Record<DirectiveName, Definition>> = {
   auth: {
     args: { requires: '[Role!]', permissions: '[String!]', owner: '[String!]', policy: '[String!]' },
     locations: [OBJECT, INTERFACE, FIELD_DEFINITION, ARGUMENT_DEFINITION, INPUT_FIELD_DEFINITION],
@@ -26,7 +26,7 @@ export const DIRECTIVES = {
     locations: [FIELD_DEFINITION, ARGUMENT_DEFINITION, INPUT_FIELD_DEFINITION, ENUM_VALUE],
   },
   inherits: { args: { roles: '[String!]!' }, locations: [ENUM_VALUE] },
-} as const satisfies Record<DirectiveName, Definition>;
+};
 
 /** The name that a schema gives to each of our directives. */
 export type DirectiveNames = Readonly<Record<DirectiveName, string>>;
@@ -37,11 +37,14 @@ export const DEFAULT_NAMES: DirectiveNames = { auth: 'auth', public: 'public', r
 export const DIRECTIVE_NAMES: OptionKind = {
   words: 'other names for auth, public, reads and inherits, each without "@" and different from the others',
   accepts: (value) =>
-    isObjectOf(
-      value,
-      (name, ours) => isDirectiveName(ours) && typeof name === 'string' && /^[_A-Za-z]\w*$/.test(name),
-    ) && new Set(Object.values({ ...DEFAULT_NAMES, ...(value as object) })).size === Object.keys(DEFAULT_NAMES).length,
+    isObjectOf(value, (name, ours) => isDirectiveName(ours) && isName(name)) &&
+    new Set(Object.values({ ...DEFAULT_NAMES, ...(value as object) })).size === Object.keys(DEFAULT_NAMES).length,
 };
+
+/** Tells whether a value is a GraphQL name. */
+export function isName(value: unknown): value is string {
+  return typeof value === 'string' && /^[_A-Za-z]\w*$/.test(value);
+}
 
 /** The words of one schema. */
 export interface Vocabulary {

@@ -9,6 +9,7 @@ import {
 } from 'graphql';
 import { policyFrom } from '../guard/attached.ts';
 import { withArguments } from '../guard/fields.ts';
+import { ANY_VALUE, checkOptions } from '../options.ts';
 import { hasFields } from '../policy/connections.ts';
 import { judgeRequirements } from '../policy/judge.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -88,11 +89,12 @@ const MOST_KEPT = 64;
  * as well: validate, introspect and execute with it. An object whose type was pruned away is denied, as it is by the
  * guard.
  *
- * @throws TypeError if the viewer is not valid
+ * @throws TypeError if the viewer, or another option, is not valid
  */
-export function visibleSchema(source: Policy | GraphQLSchema, { viewer }: VisibleSchemaOptions): GraphQLSchema {
+export function visibleSchema(source: Policy | GraphQLSchema, options: VisibleSchemaOptions): GraphQLSchema {
   const policy = policyFrom(source);
-  const grants = grantsOf(viewer, policy.roles);
+  checkOptions('visibleSchema', options, { viewer: ANY_VALUE });
+  const grants = grantsOf(options.viewer, policy.roles);
   const { schemas } = policy.visible;
   const key = satisfiedKey(policy, grants);
   const schema = schemas.get(key) ?? pruneSchema(policy, hiddenCoordinates(policy, grants));

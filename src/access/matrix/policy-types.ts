@@ -1,10 +1,15 @@
-import type { Policy } from './policy.ts';
+import type { GraphQLSchema } from 'graphql';
+import { policyFrom } from '../guard/attached.ts';
+import type { Policy } from '../policy/policy.ts';
 
 /**
  * Returns TypeScript source with the closed vocabularies of a policy: `Role`, `Permission` and `Coordinate`, as unions
- * of texts.
+ * of strings.
+ *
+ * @throws PolicyError if a schema is given whose policy cannot be read
  */
-export function policyTypes({ roles, permissions, rules }: Policy): string {
+export function policyTypes(source: Policy | GraphQLSchema): string {
+  const { roles, permissions, rules } = policyFrom(source);
   return [
     union('Role', 'A role of the schema.', roles.keys()),
     union('Permission', 'A permission that satisfies a requirement.', permissions.keys()),
