@@ -39,7 +39,7 @@ export async function accessCommand(args: readonly string[], io: AccessCommandIn
       io.err(`${error.message}\n\n${io.usage ?? ACCESS_USAGE}`);
       return 2;
     }
-    if (error instanceof PolicyError) {
+    if (error instanceof PolicyError || error instanceof FileFailure) {
       io.err(error.message);
       return 1;
     }
@@ -87,7 +87,12 @@ async function typesCommand(args: readonly string[], io: AccessCommandInput): Pr
 
 /** Prints which parts of an operation are allowed for a viewer. */
 async function explainCommand(args: readonly string[], io: AccessCommandInput): Promise<number> {
-  const options = readOptions(args, { ...VIEWER_OPTIONS, operation: { type: 'string' } }, 1);
+  const known = { ...VIEWER_OPTIONS, operation: { type: 'string' }, format: { type: 'string' } } as const;
+  const options = readOptions(args, known, 1);
+  const format = textOption(options, 'format') ?? 'text';
+  if (format !== 'text' && format !== 'json') {
+    throw new UsageError(`There is no format "${format}"; there are text, json.`);
+  }
   const [file] = options.positionals;
   if (file === undefined) {
     throw new UsageError('Name the file that holds the operation.');
@@ -101,7 +106,7 @@ async function explainCommand(args: readonly string[], io: AccessCommandInput): 
       operationName: textOption(options, 'operation'),
       rolePermissions: io.rolePermissions,
     });
-    io.out(describe(explanation));
+    io.out(format === 'json' ? JSON.stringify(explanation, null, 2) : describe(explanation));
     return 0;
   } catch (error) {
     if (error instanceof OperationError || error instanceof GraphQLError) {
@@ -114,10 +119,7 @@ async function explainCommand(args: readonly string[], io: AccessCommandInput): 
 
 /** Reads a file, or standard input if it is called "-", so that errors name it. */
 async function readOperation(file: string): Promise<Source> {
-  const bytes = await readInput(file).catch((error: unknown) => {
-    throw error instanceof FileFailure ? new UsageError(error.message) : error;
-  });
-  return new Source(bytes.toString('utf8'), file);
+  return new Source((await readInput(file)).toString('utf8'), file);
 }
 
 function describe({ allowed, coordinates }: Explanation): string {

@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { packageCommand } from './access/package-command.ts';
 import { watchOutput } from './output.ts';
 
@@ -9,6 +11,7 @@ async function main(): Promise<void> {
   const output = {
     out: (text: string) => process.stdout.write(`${text}\n`),
     err: (text: string) => process.stderr.write(`${text}\n`),
+    version,
   };
   try {
     process.exitCode = await packageCommand(process.argv.slice(2), output);
@@ -17,6 +20,12 @@ async function main(): Promise<void> {
     process.exitCode = 1;
   }
   process.stdout.write('', () => process.stderr.write('', end));
+}
+
+/** Returns the version of the package, whose manifest is beside this folder. */
+function version(): string {
+  const manifest = JSON.parse(readFileSync(join(__dirname, '..', 'package.json'), 'utf8')) as { version: string };
+  return manifest.version;
 }
 
 /** Ends the process: a module that was loaded may hold connections or timers, which would keep it alive. */

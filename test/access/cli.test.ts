@@ -158,6 +158,15 @@ describe('explain', () => {
     );
   });
 
+  test('as JSON', async () => {
+    const { code, out } = await run(`explain ${await file('{ editor }')} --as USER --format json`);
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      allowed: false,
+      coordinates: [{ coordinate: 'Query.editor', verdict: 'denied', remedies: [[{ kind: 'role', name: 'EDITOR' }]] }],
+    });
+  });
+
   test('one of several operations', async () => {
     const path = await file('query A { me } query B { z }');
     expect((await run(`explain ${path} --as USER --operation B`)).out.split('\n')).toEqual([
@@ -206,12 +215,21 @@ describe('a command line that is not understood', () => {
     ['schema --as USER,anonymous', 'An anonymous viewer holds no roles and no permissions.'],
     ['schema --as anonymous --permissions x', 'An anonymous viewer holds no roles and no permissions.'],
     ['explain --as USER', 'Name the file that holds the operation.'],
-    ['explain /nowhere/at.all --as USER', '"/nowhere/at.all" cannot be read: there is no such file'],
+    ['explain file --as USER --format xml', 'There is no format "xml"; there are text, json.'],
+    ['matrix --fromat json', "Unknown option '--fromat'. Is --format meant?"],
   ])('"%s"', async (args, message) => {
     const { code, out, err } = await run(args);
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toContain(message);
     expect(err).toContain('Usage: access <command>');
+  });
+
+  test('an operation that cannot be read', async () => {
+    expect(await run('explain /nowhere/at.all --as USER')).toEqual({
+      code: 1,
+      out: '',
+      err: 'The file "/nowhere/at.all" cannot be read: there is no such file or folder.',
+    });
   });
 
   test('a policy with mistakes prints all of them', async () => {

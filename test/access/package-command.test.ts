@@ -45,7 +45,11 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 async function run(...args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
   const [out, err]: [string[], string[]] = [[], []];
-  const code = await packageCommand(args, { out: (text) => void out.push(text), err: (text) => void err.push(text) });
+  const code = await packageCommand(args, {
+    out: (text) => void out.push(text),
+    err: (text) => void err.push(text),
+    version: () => '1.2.3',
+  });
   return { code, out: out.join('\n'), err: err.join('\n') };
 }
 
@@ -156,7 +160,12 @@ describe('rolegate', () => {
     [['matrix', 'empty.graphql'], 1, 'empty.graphql.'],
     [['matrix', 'schema.graphql', 'schema.ts'], 2, 'is a module, whose schema is complete'],
     [['explain', 'schema.graphql', 'wrong.graphql', '--as', 'USER'], 1, 'wrong.graphql:1:7'],
-    [['explain', 'schema.graphql', 'no.graphql', '--as', 'USER'], 2, 'there is no such file'],
+    [['explain', 'schema.graphql', 'no.graphql', '--as', 'USER'], 1, 'there is no such file'],
+    [['matrix', 'schema.graphql', '--wirte'], 2, "Unknown option '--wirte'. Is --write meant?"],
+    [['matrx', 'nowhere.graphql'], 2, 'There is no command "matrx". Is matrix meant?'],
+    [['matrix', 'schema.graphql', '--out', 'x.ts'], 2, 'Usage: rolegate matrix <schema>'],
+    [['types', 'schema.graphql', '--out', 'no/folder/x.ts'], 1, 'cannot be written: there is no such file or folder'],
+    [['matrix', 'schema.graphql', '--write', '--matrix-file', 'no/folder/x.md'], 1, 'cannot be written'],
     [['matrix', 'schema.graphql', '--matrix-file'], 2, "'--matrix-file <value>' argument missing"],
     [['matrix', 'schema.graphql', '--colour'], 2, "Unknown option '--colour'"],
     [['matrix', 'schema.graphql', '--as', 'USER'], 2, "Unknown option '--as'"],
@@ -172,6 +181,28 @@ describe('rolegate', () => {
     const result = await run(...given);
     expect(result.code).toBe(code);
     expect(result.err).toContain(message);
+  });
+
+  test.each(['--version', '-v', 'version'])('prints its version: %s', async (word) => {
+    expect(await run(word)).toEqual({ code: 0, out: '1.2.3', err: '' });
+  });
+
+  test.each(['matrix', 'check', 'explain', 'schema', 'types'])('prints how %s is used', async (command) => {
+    for (const args of [
+      [command, '--help'],
+      ['help', command],
+    ]) {
+      const { code, out } = await run(...args);
+      expect(code).toBe(0);
+      expect(out).toMatch(new RegExp(`^Usage: rolegate ${command} <schema>`));
+      expect(out).toContain('--undecided report|deny');
+    }
+  });
+
+  test('explains an operation on a schema of several files', async () => {
+    writeFileSync(path('more.graphql'), '{ more }');
+    const files = ['parts/a.graphql', 'parts/b.graphql', 'more.graphql'].map(path);
+    expect((await run('explain', ...files, '--as', 'anonymous')).out).toContain('denied   Query.more');
   });
 
   test.each([['--help'], ['-h'], ['help'], ['matrix', '--help'], ['check', 'nowhere.graphql', '-h']])(

@@ -1,17 +1,9 @@
 import { globSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import {
-  type DefinitionNode,
-  type DirectiveNode,
-  type DocumentNode,
-  isSchema,
-  Kind,
-  parse,
-  Source,
-  visit,
-} from 'graphql';
+import { type DefinitionNode, type DirectiveNode, type DocumentNode, Kind, parse, Source, visit } from 'graphql';
 import { authTypeDefsFor, type PolicyOptions, type PolicySource } from '../../access/index.ts';
+import { isUsableSchema } from '../../access/read/load.ts';
 import { readInput } from '../output.ts';
 import { UsageError } from './usage.ts';
 
@@ -149,7 +141,7 @@ async function schemaOf(module: object, source: string): Promise<PolicySource> {
   const inner = exported.get('default');
   const exports = [exported.get('schema'), inner, isObject(inner) && 'schema' in inner ? inner.schema : undefined];
   const candidates = await Promise.all(exports).catch(failing(source));
-  const schema = candidates.find(isSchema);
+  const schema = candidates.find(isUsableSchema);
   if (schema === undefined) {
     throw new SchemaFailure(`${source} exports no GraphQLSchema as "schema" or by default.`);
   }

@@ -1,32 +1,10 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import type { PolicyOptions } from '../../access/index.ts';
 import { accessCommand } from '../access.ts';
-import type { CommandOutput } from '../output.ts';
+import { type CommandOutput, FileFailure } from '../output.ts';
 import { loadSchema, SchemaFailure } from './load-schema.ts';
-import { UsageError } from './usage.ts';
-
-const USAGE = `Usage: rolegate <command> <schema> [options]
-
-  matrix <schema> [--format md|json|csv] [--write] [--matrix-file FILE]
-      prints which role may reach what; --write updates the reviewed file (ACCESS.md)
-  check <schema> [--matrix-file FILE]
-      compares that with the reviewed file, and fails if access has changed
-  explain <schema> <file> --as ROLE[,ROLE] [--permissions a,b] [--operation name]
-      prints which parts of an operation are allowed for a viewer, and what would allow the others
-  schema <schema> --as ROLE[,ROLE] [--permissions a,b]
-      prints the part of the schema that a viewer could reach
-  types <schema> [--out FILE]
-      prints the roles, permissions and coordinates as TypeScript unions
-
-<schema> is SDL: files, folders, quoted patterns, or "-" for standard input. Or it is one module that exports a GraphQLSchema,
-or a promise of it, as "schema" or by default. ROLE is a role of the schema, or "anonymous".
-
-A guarded schema brings its own options. For any other, every command takes the options of guardSchema:
-  --role-enum NAME              the enum of roles, if it is not called Role
-  --undecided report|deny       undecided fields do not fail; the matrix lists them
-  --denial reject               fields that may be denied need not be nullable
-  --directives auth=access      other names of the directives
-  --ignore-directives read,tag  directives that are not taken for misspelt ones`;
+import { COMMAND_NAMES, helpFor, usageFor } from './package-usage.ts';
+import { misunderstood, nearest, UsageError } from './usage.ts';
 
 /** The options of every command: those of `guardSchema` that decide what the policy of an SDL file is. */
 const POLICY_OPTIONS = {
@@ -42,6 +20,7 @@ const OWN_OPTIONS = {
   ...POLICY_OPTIONS,
   'matrix-file': { type: 'string' },
   help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'v' },
 } as const satisfies ParseArgsOptionsConfig;
 
 /** The options that the commands read, which tell their values from the names of files. */
@@ -54,21 +33,26 @@ const COMMAND_OPTIONS = {
   out: { type: 'string' },
 } as const satisfies ParseArgsOptionsConfig;
 
+/** The output of the command line, and the version of the package. */
+export interface PackageOutput extends CommandOutput {
+  readonly version: () => string;
+}
+
 /**
  * Runs the command line of the package, `rolegate <command> <schema>`.
  *
  * @returns the exit code. 0: done. 1: access has changed, or the schema, the policy or an operation is not valid. 2: the
  *   command line cannot be understood
  */
-export async function packageCommand(args: readonly string[], output: CommandOutput): Promise<number> {
+export async function packageCommand(args: readonly string[], output: PackageOutput): Promise<number> {
   try {
     return await run(readLine(args), output);
   } catch (error) {
     if (error instanceof UsageError) {
-      output.err(`${error.message}\n\n${USAGE}`);
+      output.err(`${error.message}\n\n${usageFor(args.find((word) => COMMAND_NAMES.includes(word)))}`);
       return 2;
     }
-    if (error instanceof SchemaFailure) {
+    if (error instanceof SchemaFailure || error instanceof FileFailure) {
       output.err(error.message);
       return 1;
     }
@@ -76,21 +60,33 @@ export async function packageCommand(args: readonly string[], output: CommandOut
   }
 }
 
-async function run({ words, own, rest }: Line, output: CommandOutput): Promise<number> {
+async function run({ words, own, rest }: Line, output: PackageOutput): Promise<number> {
   const [command, ...names] = words;
   if (own.help === true || command === 'help') {
-    output.out(USAGE);
+    output.out(helpFor(command === 'help' ? names[0] : command));
     return 0;
   }
-  const files = command === 'explain' ? names.splice(1).slice(-1) : [];
-  if (command === undefined || names.length === 0) {
-    throw new UsageError(command === undefined ? 'Name a command.' : 'Name the schema.');
+  if (own.version === true || command === 'version') {
+    output.out(output.version());
+    return 0;
+  }
+  if (command === undefined || !COMMAND_NAMES.includes(command)) {
+    throw new UsageError(command === undefined ? 'Name a command.' : unknownCommand(command));
+  }
+  const files = command === 'explain' && names.length > 1 ? names.splice(-1) : [];
+  if (names.length === 0) {
+    throw new UsageError('Name the schema.');
   }
   const options = policyOptions(own);
   const schema = await loadSchema(names, options);
   const matrixFile = own['matrix-file'] ?? 'ACCESS.md';
-  const program = { usage: USAGE, keep: keepCommand(names, own) };
+  const program = { usage: usageFor(command), keep: keepCommand(names, own) };
   return accessCommand([command, ...files, ...rest], { ...output, ...program, schema, matrixFile, options });
+}
+
+function unknownCommand(word: string): string {
+  const meant = nearest(word, COMMAND_NAMES);
+  return `There is no command "${word}".${meant === undefined ? '' : ` Is ${meant} meant?`}`;
 }
 
 /** A command line: its words, the options that are read here, and the others as they were written. */
@@ -98,7 +94,7 @@ interface Line {
   readonly words: readonly string[];
   readonly own: {
     readonly [name in keyof typeof POLICY_OPTIONS | 'matrix-file']?: string | undefined;
-  } & { readonly help?: boolean | undefined };
+  } & { readonly help?: boolean | undefined; readonly version?: boolean | undefined };
   readonly rest: readonly string[];
 }
 
@@ -118,7 +114,7 @@ function readLine(args: readonly string[]): Line {
     });
     return { words: positionals, own: values, rest };
   } catch (error) {
-    throw error instanceof TypeError ? new UsageError(error.message) : error;
+    throw misunderstood(error, Object.keys({ ...OWN_OPTIONS, ...COMMAND_OPTIONS }));
   }
 }
 

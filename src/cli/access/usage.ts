@@ -1,5 +1,6 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { isSchema } from 'graphql';
+import { editDistance } from '../../access/edit-distance.ts';
 import {
   type Policy,
   type PolicyOptions,
@@ -32,7 +33,7 @@ export const ACCESS_USAGE = `Usage: access <command>
       prints which role may reach what; --write updates the reviewed file
   check
       compares that with the reviewed file
-  explain <file> --as ROLE[,ROLE] [--permissions a,b] [--operation name]
+  explain <file> --as ROLE[,ROLE] [--permissions a,b] [--operation name] [--format text|json]
       prints which parts of an operation are allowed for a viewer, and what would allow the others
   schema --as ROLE[,ROLE] [--permissions a,b]
       prints the part of the schema that a viewer could reach
@@ -71,8 +72,27 @@ export function readOptions(args: readonly string[], options: ParseArgsOptionsCo
     }
     return { values: new Map(texts), positionals };
   } catch (error) {
-    throw error instanceof TypeError ? new UsageError(error.message) : error;
+    throw misunderstood(error, Object.keys(options));
   }
+}
+
+/** Returns the error for a command line that `parseArgs` has refused; another error as it is. */
+export function misunderstood(error: unknown, options: readonly string[]): unknown {
+  if (!(error instanceof TypeError)) {
+    return error;
+  }
+  const [, name] = /^Unknown option '--([^']+)'/.exec(error.message) ?? [];
+  if (name === undefined) {
+    return new UsageError(error.message);
+  }
+  const meant = nearest(name, options);
+  const remedy = meant === undefined ? '' : ` Is --${meant} meant?`;
+  return new UsageError(`Unknown option '--${name}'.${remedy}`);
+}
+
+/** Returns the word that a misspelt one was probably meant to be. */
+export function nearest(word: string, words: readonly string[]): string | undefined {
+  return words.find((known) => editDistance(word, known, 2) <= 2);
 }
 
 /** Returns the value of an option, or null if it was not supplied. */
