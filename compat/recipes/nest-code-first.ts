@@ -8,7 +8,7 @@ import { authDirectives, guardSchema } from 'rolegate/access';
 import { articles, type Context, notes, publish, viewer } from './data.ts';
 import { userNamed } from './users.ts';
 
-const Role = new GraphQLEnumType({
+export const Role = new GraphQLEnumType({
   name: 'Role',
   values: { ADMIN: { extensions: { directives: { inherits: { roles: ['EDITOR'] } } } }, EDITOR: {} },
 });
@@ -39,7 +39,7 @@ class Note {
 }
 
 @Resolver()
-class ArticleResolver {
+export class ArticleResolver {
   @Directive('@public')
   @Query(() => [Article], { nullable: true })
   articles(): Article[] {

@@ -7,7 +7,7 @@ import { authTypeDefs, guardSchema } from 'rolegate/access';
 import { articles, type Context, notes, publish, viewer } from './data.ts';
 import { userNamed } from './users.ts';
 
-const typeDefs = `
+export const typeDefs = `
   enum Role { ADMIN @inherits(roles: ["EDITOR"]) EDITOR }
   type Article @public { title: String! draft: String @auth(requires: EDITOR) views: Int @auth(permissions: "stats:read") }
   type Note @auth(requires: ADMIN, owner: "by") { by: ID text: String }
@@ -16,7 +16,7 @@ const typeDefs = `
 `;
 
 @Resolver()
-class ArticleResolver {
+export class ArticleResolver {
   @Query('articles')
   articles() {
     return articles;

@@ -12,3 +12,12 @@ export function askBy(fetch: (url: string, init: RequestInit) => Response | Prom
     return (await response.json()) as Answer;
   };
 }
+
+/** A client of a server that listens. */
+export function askAt(url: string): Ask {
+  return async (query, user) => {
+    const headers = { 'content-type': 'application/json', ...(user ? { 'x-user': user } : {}) };
+    const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ query }) });
+    return (await response.json()) as Answer;
+  };
+}

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import * as access from 'rolegate/access';
 import * as testing from 'rolegate/testing';
 import { schema } from '../recipes/migrated.ts';
@@ -32,6 +33,36 @@ test('import and require lead to the same functions', () => {
   assert.notEqual(policyOf(schema), null);
 });
 
+test('a schema of another copy of graphql is refused in words', () => {
+  const module = join(folder, 'realm.mjs');
+  const graphql = require.resolve('graphql');
+  // The ES modules of graphql are another copy than the CommonJS ones, which Node loads.
+  const other = pathToFileURL(graphql.replace(/index\.js$/, 'index.mjs')).href;
+  writeFileSync(
+    module,
+    `import { createRequire } from 'node:module';
+     import { buildSchema, GraphQLEnumType } from ${JSON.stringify(other)};
+     const { accessMatrix, authDirectives, authTypeDefs, guardSchema } = createRequire(${JSON.stringify(require.resolve('rolegate/package.json'))})('rolegate/access');
+     export const schema = buildSchema(authTypeDefs + 'enum Role { A } type Query { a: Int @auth(requires: A) }');
+     const Role = new GraphQLEnumType({ name: 'Role', values: { A: {} } });
+     const calls = [() => guardSchema(schema, { viewer: () => null }), () => accessMatrix(schema), () => authDirectives(Role)];
+     for (const call of calls) {
+       try { call(); } catch (error) { console.log(error.message); }
+     }`,
+  );
+  for (const NODE_ENV of ['development', 'production']) {
+    const env = { ...process.env, NODE_ENV };
+    const { stdout, stderr } = spawnSync(process.execPath, [module], { encoding: 'utf8', env });
+    const lines = stdout.trim().split('\n');
+    assert.equal(lines.length, 3, stderr);
+    lines.forEach((line) => assert.match(line, /built by another copy of graphql .*"npm ls graphql"/));
+    const command = join(require.resolve('rolegate/package.json'), '..', 'cli', 'rolegate.js');
+    const ran = spawnSync(process.execPath, [command, 'matrix', module], { encoding: 'utf8', env });
+    assert.equal(ran.status, 1);
+    assert.match(ran.stderr, /built by another copy of graphql/);
+  }
+});
+
 test('a guarded schema', () => expectGuarded(askOf(schema)));
 
 test('the command line', () => {
@@ -43,6 +74,9 @@ test('the command line', () => {
   const rolegate = (...args: string[]) =>
     spawnSync(process.execPath, [command, ...args], { cwd: folder, encoding: 'utf8' });
   assert.equal(rolegate('check', sdl).status, 1);
+  const { version } = require('rolegate/package.json') as { version: string };
+  assert.equal(rolegate('--version').stdout, `${version}\n`);
+  assert.match(rolegate('matrix', '--help').stdout, /^Usage: rolegate matrix <schema>/);
   assert.equal(rolegate('matrix', sdl, '--write').status, 0);
   assert.equal(rolegate('check', sdl).status, 0);
   assert.match(rolegate('types', sdl).stdout, /export type Role =\n {2}\| 'ADMIN';/);

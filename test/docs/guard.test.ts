@@ -12,6 +12,22 @@ function recipesIn(page: string): [path: string, code: string][] {
   ]);
 }
 
+/** Adds the packages that a recipe, and the recipes that it imports, import. */
+function addPackages(path: string, found: Set<string>): Set<string> {
+  const text = readFileSync(`${ROOT}compat/${path}`, 'utf8');
+  for (const [, specifier = ''] of text.matchAll(/(?:from|^import) '([^']+)'/gm)) {
+    if (specifier.startsWith('./')) {
+      addPackages(`recipes/${specifier.slice(2)}`, found);
+    } else if (!specifier.startsWith('node:')) {
+      found.add(/^(?:@[\w-]+\/)?\w[\w-]*/.exec(specifier)?.[0] ?? specifier);
+    }
+  }
+  return found;
+}
+
+/** The page about migrating shows servers that its reader has already; the schema of the others has no server. */
+const OTHER_INSTALLATION = /-(?:before|after)|migrated|data|users|recipes\/schema|subgraph-articles|gateway/;
+
 const pages = globSync('docs/guard/*.md', { cwd: ROOT });
 const shown = pages.flatMap(recipesIn);
 
@@ -24,6 +40,15 @@ describe('the pages of docs/guard', () => {
     const recipes = globSync('recipes/*.ts', { cwd: `${ROOT}compat` });
     const known = new Set(shown.map(([path]) => path));
     expect(recipes.filter((path) => !known.has(path))).toEqual([]);
+  });
+
+  it.each(shown.filter(([path]) => !OTHER_INSTALLATION.test(path)))('install what %s imports', (path) => {
+    const page = pages.find((name) => readFileSync(`${ROOT}${name}`, 'utf8').includes(`// ${path}\n`)) ?? '';
+    const [before = ''] = readFileSync(`${ROOT}${page}`, 'utf8').split(`// ${path}\n`);
+    const lines = [...before.slice(before.lastIndexOf('```sh\nnpm install')).matchAll(/^npm install (.+)$/gm)];
+    const words = lines.flatMap(([, line = '']) => line.split(' '));
+    const installed = new Set(words.map((word) => word.replace(/(?!^)@.*$/, '')));
+    expect([...addPackages(path, new Set())].filter((name) => !installed.has(name))).toEqual([]);
   });
 
   it('install what compat/ runs them with', () => {
