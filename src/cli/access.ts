@@ -11,6 +11,7 @@ import {
   type AccessViewer,
   type Policy,
 } from '../access/index.ts';
+import { locateProblems } from './access/places.ts';
 import { checkCommand, matrixCommand } from './access/matrix.ts';
 import {
   ACCESS_USAGE,
@@ -40,7 +41,7 @@ export async function accessCommand(args: readonly string[], io: AccessCommandIn
       return 2;
     }
     if (error instanceof PolicyError || error instanceof FileFailure) {
-      io.err(error.message);
+      io.err(error instanceof PolicyError ? locateProblems(error, io.schema).message : error.message);
       return 1;
     }
     throw error;

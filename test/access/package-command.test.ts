@@ -151,6 +151,22 @@ describe('rolegate', () => {
   });
 
   test.each([
+    ['type Query {\n  a: Int\n}', 'Query.a: is undecided; put @auth or @public on it, or on Query (FILE:2)\n'],
+    [
+      'type Query {\n  a(\n    b: Int @auht): Int @public\n}',
+      'Query.a(b:): @auht is not declared; use @auth (FILE:3)\n',
+    ],
+    ['type Query @public {\n  a: Int\n  a: Int\n}', '"Query.a" can only be defined once. (FILE:2, FILE:3)'],
+    ['type Query @public {\n  a: Nope\n}\ntype Other { b: Int }', 'schema: Unknown type "Nope".\n'],
+    ['type Query @public {\n  a: Int }\nextend type Query { b: Int! @auth }', 'null only with an error) (FILE:3)\n'],
+  ])('names the file and the line of %j', async (text, message) => {
+    writeFileSync(path('located.graphql'), text);
+    const { code, err } = await run('matrix', path('located.graphql'));
+    expect(code).toBe(1);
+    expect(`${err}\n`).toContain(message.replaceAll('FILE', path('located.graphql')));
+  });
+
+  test.each([
     [['matrix', 'nowhere.graphql'], 1, 'There is no schema at nowhere.graphql.'],
     [['matrix', 'nowhere.mjs'], 1, 'There is no schema at nowhere.mjs.'],
     [['matrix', 'nothing.mjs'], 1, 'exports no GraphQLSchema'],
