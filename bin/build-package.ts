@@ -7,7 +7,9 @@ import { dirname, join, resolve } from 'node:path';
 // of PARTS, compiled, with a manifest of its own: the guard does not need what the server depends on.
 //
 // The code is CommonJS, and each entry point has a wrapper for `import`. So both ways lead to one copy: a schema that one
-// module guarded is known as guarded to every other, and tools that cannot `require` ES modules (Jest) work.
+// module guarded is known as guarded to every other, and tools that cannot `require` ES modules (Jest) work. The declarations
+// exist in both forms: graphql 17 has other ones for `import` than for `require`, and a compiler that resolves as bundlers do
+// takes a schema of the one for another type than a schema of the other.
 
 const ROOT = new URL('..', import.meta.url).pathname;
 const PARTS = ['access', 'testing', 'cli/access', 'cli/access.ts', 'cli/output.ts', 'cli/rolegate.ts'] as const;
@@ -29,6 +31,9 @@ interface Manifest {
   readonly dependencies: Readonly<Record<string, string>>;
 }
 
+/** The specifier of another source, in a declaration. */
+const SPECIFIER = /(from '\.[^']*)\.ts'/g;
+
 /** Compiles a copy of the sources that says it is CommonJS: the compiler reads that from the manifest beside them. */
 function compile(sources: string, folder: string): void {
   PARTS.forEach((part) => cpSync(join(ROOT, 'src', part), join(sources, part), { recursive: true }));
@@ -44,7 +49,9 @@ function compile(sources: string, folder: string): void {
   for (const name of globSync('**/*.d.ts', { cwd: folder })) {
     const path = join(folder, name);
     // The compiler rewrites the specifiers of code, and leaves those of declarations.
-    writeFileSync(path, readFileSync(path, 'utf8').replaceAll(/(from '\.[^']*)\.ts'/g, "$1.js'"));
+    const text = readFileSync(path, 'utf8');
+    writeFileSync(path, text.replaceAll(SPECIFIER, "$1.js'"));
+    writeFileSync(path.replace(/ts$/, 'mts'), text.replaceAll(SPECIFIER, "$1.mjs'"));
   }
 }
 
@@ -53,7 +60,6 @@ function wrap(folder: string, entry: string): void {
   const names = Object.keys(createRequire(import.meta.url)(join(folder, entry, 'index.js')) as object).toSorted();
   const code = [`import module from './index.js';`, '', `export const { ${names.join(', ')} } = module;`, ''];
   writeFileSync(join(folder, entry, 'index.mjs'), code.join('\n'));
-  writeFileSync(join(folder, entry, 'index.d.mts'), `export * from './index.js';\n`);
 }
 
 /** The packages that the compiled code imports, each with the version that the server uses. */

@@ -117,6 +117,56 @@ function compile(folder: string, sources: readonly string[]): string[] {
   return tests.map((path) => join(work, path));
 }
 
+/** The compiler options of the consumers: as strict as an adopter may set them. */
+const STRICT = {
+  target: 'es2022',
+  lib: ['es2022', 'dom'],
+  types: [],
+  noEmit: true,
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  skipLibCheck: false,
+};
+
+/** The ways in which a compiler finds modules, each with the files that it is given. */
+const RESOLUTIONS = [
+  ['node16', 'node16', ['use.mts', 'use.cts']],
+  ['nodenext', 'nodenext', ['use.mts', 'use.cts']],
+  ['esnext', 'bundler', ['use.ts']],
+] as const;
+
+/**
+ * Compiles what adopters write, with the declarations of the package and of graphql (no `skipLibCheck`), by TypeScript 5 and
+ * by the TypeScript of this repository. The unions are those that the command writes.
+ */
+function checkConsumers(folder: string): Outcome {
+  const work = join(folder, 'work', 'consumers');
+  cpSync(join(HERE, 'consumers'), work, { recursive: true });
+  writeFileSync(join(work, 'package.json'), '{}');
+  cpSync(join(work, 'use.ts'), join(work, 'use.mts'));
+  cpSync(join(work, 'use.ts'), join(work, 'use.cts'));
+  const command = join(folder, 'node_modules', 'rolegate', 'cli', 'rolegate.js');
+  run(work, process.execPath, command, 'types', 'schema.graphql', '--out', 'access-types.ts');
+  const results = [HERE, ROOT].flatMap((home) =>
+    RESOLUTIONS.map(([module, moduleResolution, files]) => {
+      const compilerOptions = {
+        ...STRICT,
+        module,
+        moduleResolution,
+      };
+      writeFileSync(join(work, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
+      const { status, stdout } = spawnSync(join(home, 'node_modules', '.bin', 'tsc'), ['-p', '.'], {
+        cwd: work,
+        encoding: 'utf8',
+      });
+      process.stdout.write(status === 0 ? '' : `${home} ${moduleResolution}:\n${stdout}`);
+      return status === 0;
+    }),
+  );
+  return { passed: results.filter(Boolean).length, failed: results.filter((isCompiled) => !isCompiled).length };
+}
+
 /** The outcome of test runs. */
 interface Outcome {
   readonly passed: number;
@@ -181,6 +231,7 @@ function runInstallation({ name, folder, node, testsGuard }: Installation, tarba
     const outcomes = [
       isFilteredOut ? { passed: 0, failed: 0 } : runTests(node, tests, join(folder, 'work')),
       testsGuard ? runGuardTests(folder) : { passed: 0, failed: 0 },
+      'consumers'.includes(WANTED) ? checkConsumers(folder) : { passed: 0, failed: 0 },
     ];
     return { passed: sum(outcomes, ({ passed }) => passed), failed: sum(outcomes, ({ failed }) => failed) };
   } catch (error) {

@@ -124,8 +124,8 @@ describe('the package', { timeout: 60_000 }, () => {
       'package.json',
       ...PAGES.map((name) => `docs/${name}`),
       ...[...library, ...command].map((name) => name.replace(/ts$/, 'js')),
-      ...library.map((name) => name.replace(/ts$/, 'd.ts')),
-      ...['access', 'testing'].flatMap((entry) => [`${entry}/index.mjs`, `${entry}/index.d.mts`]),
+      ...library.flatMap((name) => [name.replace(/ts$/, 'd.ts'), name.replace(/ts$/, 'd.mts')]),
+      ...['access', 'testing'].map((entry) => `${entry}/index.mjs`),
     ];
     expect(files.map(({ path }) => path).toSorted()).toEqual(expected.toSorted());
   });

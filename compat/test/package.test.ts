@@ -36,12 +36,14 @@ test('import and require lead to the same functions', () => {
 test('a schema of another copy of graphql is refused in words', () => {
   const module = join(folder, 'realm.mjs');
   const graphql = require.resolve('graphql');
-  // The ES modules of graphql are another copy than the CommonJS ones, which Node loads.
-  const other = pathToFileURL(graphql.replace(/index\.js$/, 'index.mjs')).href;
+  // The ES modules of graphql are another copy than the CommonJS ones; Node loads one of them.
+  const file = graphql.endsWith('.mjs') ? 'index.js' : 'index.mjs';
+  const other = pathToFileURL(join(graphql, '..', file)).href;
   writeFileSync(
     module,
     `import { createRequire } from 'node:module';
-     import { buildSchema, GraphQLEnumType } from ${JSON.stringify(other)};
+     const loaded = await import(${JSON.stringify(other)});
+     const { buildSchema, GraphQLEnumType } = loaded.default ?? loaded;
      const { accessMatrix, authDirectives, authTypeDefs, guardSchema } = createRequire(${JSON.stringify(require.resolve('rolegate/package.json'))})('rolegate/access');
      export const schema = buildSchema(authTypeDefs + 'enum Role { A } type Query { a: Int @auth(requires: A) }');
      const Role = new GraphQLEnumType({ name: 'Role', values: { A: {} } });

@@ -56,7 +56,7 @@ export interface GuardUnderAttack {
 export type AttackContext = MockContext;
 
 /** The options that `attackSchema` and `attackServer` share. */
-export const ATTACK_OPTIONS = {
+export const ATTACK_OPTIONS: OptionKinds = {
   schema: {
     words: 'a GraphQLSchema',
     accepts: (value) => Object.prototype.toString.call(value) === '[object GraphQLSchema]',
@@ -69,7 +69,7 @@ export const ATTACK_OPTIONS = {
     words: 'an object of values, by coordinate or by the name of a type',
     accepts: (value) => isObjectOf(value, () => true),
   },
-} as const satisfies OptionKinds;
+};
 
 /** An option that takes a whole number, at least 1. */
 export const A_COUNT: OptionKind = {

@@ -122,7 +122,7 @@ export function guardSchema<Context, Role extends string = string, Permission ex
 const VIEWER = 'The option viewer of guardSchema';
 
 /** The options of {@link guardSchema}. */
-export const GUARD_OPTIONS = {
+export const GUARD_OPTIONS: OptionKinds = {
   ...POLICY_OPTIONS,
   viewer: { ...aFunction('a function that returns the viewer of a context'), isRequired: true },
   policy: { words: 'the result of readPolicy', accepts: isPolicy },
@@ -132,7 +132,7 @@ export const GUARD_OPTIONS = {
     words: 'a number of errors',
     accepts: (value) => (Number.isInteger(value) && Number(value) >= 0) || value === Infinity,
   },
-} as const satisfies OptionKinds;
+};
 
 /** The options that only decide how a policy is read. */
 const READING_OPTIONS = ['roleEnum', 'inherits', 'undecided', 'ignoreDirectives', 'directives'] as const;

@@ -70,7 +70,7 @@ export interface PolicyOptions extends RoleOptions {
 }
 
 /** The options that decide what a policy is, of `readPolicy` and of `guardSchema`. */
-export const POLICY_OPTIONS = {
+export const POLICY_OPTIONS: OptionKinds = {
   roleEnum: {
     words: 'the name of the enum of roles',
     accepts: isName,
@@ -84,7 +84,7 @@ export const POLICY_OPTIONS = {
   enforcement: oneOf('enforce', 'observe'),
   ignoreDirectives: { words: 'a list of names of directives', accepts: isListOfStrings },
   directives: DIRECTIVE_NAMES,
-} as const satisfies OptionKinds;
+};
 
 /** Tells whether a value is what `readPolicy` returns. */
 export function isPolicy(value: unknown): value is Policy {
