@@ -25,7 +25,7 @@ const ANOTHER_USER = 'another user';
  * expect(failures).toEqual([]);
  * ```
  *
- * @throws TypeError if an option is not what it should be
+ * @throws TypeError if an option is not valid
  */
 export async function attackSchema(options: AttackOptions): Promise<AttackReport> {
   checkOptions('attackSchema', options, {

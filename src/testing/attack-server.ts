@@ -43,7 +43,7 @@ export interface ServerAttackReport extends AttackReport {
  * of each query that is allowed. Failures are returned, not thrown. A server that answers no allowed query with data has
  * failed.
  *
- * @throws TypeError if the option `viewers` names an unknown viewer, or none, or an option is not what it should be
+ * @throws TypeError if the option `viewers` names an unknown viewer, or none, or an option is not valid
  */
 export async function attackServer(options: ServerAttackOptions): Promise<ServerAttackReport> {
   checkOptions('attackServer', options, SERVER_OPTIONS);

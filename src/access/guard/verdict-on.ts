@@ -34,7 +34,7 @@ const COORDINATES: OptionKind = { words: 'a list of coordinates', accepts: isLis
 /**
  * Judges a viewer and a field, for a service whose work depends on it: a field that a viewer cannot read is not searched.
  *
- * @throws TypeError if the schema has no such field, or an option is not what it should be
+ * @throws TypeError if the schema has no such field, or an option is not valid
  */
 export function verdictOn(source: Policy | GraphQLSchema, options: VerdictOptions): Verdict {
   const policy = policyFrom(source);
@@ -51,7 +51,7 @@ export function verdictOn(source: Policy | GraphQLSchema, options: VerdictOption
  * Judges a viewer and coordinates of any kind, for a client that wants to know beforehand what would be denied.
  *
  * @returns a verdict for each coordinate; null if it does not exist
- * @throws TypeError if an option is not what it should be
+ * @throws TypeError if an option is not valid
  */
 export function verdictsOn(
   source: Policy | GraphQLSchema,

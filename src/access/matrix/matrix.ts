@@ -64,7 +64,7 @@ export const ANONYMOUS = 'anonymous';
  * Judges every rule of a policy for an anonymous viewer and for the holder of each role, or of each given column.
  *
  * @throws PolicyError if a schema is given whose policy cannot be read
- * @throws TypeError if an option is not what it should be
+ * @throws TypeError if an option is not valid
  */
 export function accessMatrix(source: Policy | GraphQLSchema, options: MatrixOptions = {}): AccessMatrix {
   const policy = policyFrom(source);
