@@ -6,6 +6,8 @@ import type { Work } from '../database/unit-of-work.ts';
 /** The interval in which the row is read, and the age up to which a reading is fresh, in milliseconds. */
 const POLL_INTERVAL = 500;
 const FRESH_FOR = 1_000;
+/** The time for which an outage is recent once it has ended, in milliseconds. */
+const RECENT = 10_000;
 
 interface Versions {
   readonly version: number;
@@ -29,6 +31,11 @@ export interface AccessVersion {
   readonly rolesVersion: number;
   /** True if the row was read within the last second; always for the embedded database, which has one process. */
   readonly isFresh: boolean;
+  /**
+   * The milliseconds for which the row could not be read, if that has not ended, or ended within the last ten seconds; 0
+   * otherwise, and always for the embedded database.
+   */
+  readonly recentOutage: number;
   /** Reads the row now. Concurrent calls share one query. */
   readonly refresh: () => Promise<void>;
   /** Runs a change of access and raises the version in its transaction. This process has seen it on return. */
@@ -48,6 +55,7 @@ export async function followAccessVersion(
 ): Promise<AccessVersion> {
   const isShared = engine === 'postgresql';
   let readAt = performance.now();
+  let outage = { length: 0, endedAt: -RECENT };
   let row = await readVersions(run);
   let version = 0;
   let rolesVersion = 0;
@@ -60,6 +68,9 @@ export async function followAccessVersion(
   const read = async (): Promise<void> => {
     const askedAt = performance.now();
     see(await readVersions(run));
+    if (askedAt - readAt > FRESH_FOR) {
+      outage = { length: askedAt - readAt, endedAt: performance.now() };
+    }
     readAt = askedAt;
   };
   let reading: Promise<void> | null = null;
@@ -80,6 +91,13 @@ export async function followAccessVersion(
     },
     get isFresh() {
       return !isShared || performance.now() - readAt <= FRESH_FOR;
+    },
+    get recentOutage() {
+      const now = performance.now();
+      if (!isShared || now - readAt > FRESH_FOR) {
+        return isShared ? now - readAt : 0;
+      }
+      return now - outage.endedAt <= RECENT ? outage.length : 0;
     },
     refresh,
     async change(runWork, work, { roles = false } = {}) {

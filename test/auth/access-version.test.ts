@@ -166,3 +166,29 @@ describe('freshness', () => {
     expect(row.reads).toBe(1);
   });
 });
+
+describe('an outage', () => {
+  it('is recent while it lasts, and for ten seconds after it', async () => {
+    const version = await follow();
+    row.failure = new Error('away');
+    await vi.advanceTimersByTimeAsync(12_000);
+    expect(version.recentOutage).toBe(12_000);
+    row.failure = null;
+    await vi.advanceTimersByTimeAsync(500);
+    expect(version.recentOutage).toBe(12_500);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(version.recentOutage).toBe(12_500);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(version.recentOutage).toBe(0);
+  });
+
+  it('is none while the row is read in time, nor on the embedded database', async () => {
+    const version = await follow();
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(version.recentOutage).toBe(0);
+    version.stop();
+    const embedded = await follow('pglite');
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(embedded.recentOutage).toBe(0);
+  });
+});

@@ -54,8 +54,8 @@ export function createIssueAccessToken({
 }
 
 /**
- * Replaces a refresh token by its successor. A retry with the previous token within ten seconds gets the same
- * successor; any other use of an old one ends the session.
+ * Replaces a refresh token by its successor. A retry with the previous token within ten seconds, beside the length
+ * of an outage of the database, gets the same successor; any other use of an old one ends the session.
  *
  * @throws {Unauthenticated} if the token is not valid
  */
@@ -73,7 +73,7 @@ export function createRefresh(
       throw badRefreshToken();
     }
     const rotation = await unit.as(authScope, (em) =>
-      rotate(em, refreshTokens, { token, parsed, now: now(), lifetime }),
+      rotate(em, refreshTokens, { token, parsed, now: now(), lifetime, outage: version.recentOutage }),
     );
     if (rotation.outcome === 'replayed') {
       await endReplayed(unit, client, parsed.sessionId);

@@ -180,6 +180,8 @@ export interface RotationInput {
   readonly parsed: RefreshToken;
   readonly now: Date;
   readonly lifetime: SessionLifetime;
+  /** The length of an outage of the database, during which no retry could be answered, in milliseconds. */
+  readonly outage: number;
 }
 
 /**
@@ -190,7 +192,7 @@ export interface RotationInput {
 export async function rotate(
   em: EntityManager,
   tokens: RefreshTokens,
-  { token, parsed, now, lifetime }: RotationInput,
+  { token, parsed, now, lifetime, outage }: RotationInput,
 ): Promise<Rotation> {
   const successors = tokens.successorsOf(token);
   const [successor] = successors;
@@ -205,7 +207,7 @@ export async function rotate(
   if (rotated !== undefined) {
     return { outcome: 'rotated', successor, userId: rotated.userId };
   }
-  return whyNotRotated(em, parsed, now, successors);
+  return whyNotRotated(em, parsed, { now, since: new Date(now.getTime() - RETRY_WINDOW - outage) }, successors);
 }
 
 interface UnrotatedRow {
@@ -220,14 +222,14 @@ interface UnrotatedRow {
 async function whyNotRotated(
   em: EntityManager,
   { sessionId, hash }: RefreshToken,
-  now: Date,
+  { now, since }: { readonly now: Date; readonly since: Date },
   successors: readonly string[],
 ): Promise<Rotation> {
   const [row] = await em.execute<UnrotatedRow[]>(
     `select s.user_id as "userId", s.ended_at is null and s.expires_at > ? and u.active as usable,
        s.refresh_hash as current, coalesce(s.previous_hash = ? and s.rotated_at >= ?, false) as "isPredecessor"
      from sessions s join users u on u.id = s.user_id where s.id = ? and s.refresh_hash is not null`,
-    [now, hash, new Date(now.getTime() - RETRY_WINDOW), sessionId],
+    [now, hash, since, sessionId],
   );
   if (row === undefined || !row.usable || row.current === hash) {
     return { outcome: 'refused' };

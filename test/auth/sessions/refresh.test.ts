@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { hashToken } from '../../../src/auth/tokens/opaque-token.ts';
 import { createRefreshTokens } from '../../../src/auth/tokens/refresh-token.ts';
 import { deriveKey } from '../../../src/lib/secrets.ts';
@@ -25,15 +25,11 @@ import {
 } from '../../support/signed-in.ts';
 
 let app: TestApp;
-beforeAll(async () => {
-  app = await createTestApp();
-});
+beforeAll(async () => void (app = await createTestApp()));
 afterAll(() => app.close());
 
-const MINUTE = 60;
-const DAY = 86_400;
-const ENDED = '401 UNAUTHENTICATED';
-const BAD = [200, ['UNAUTHENTICATED']];
+const [MINUTE, DAY] = [60, 86_400];
+const [ENDED, BAD] = ['401 UNAUTHENTICATED', [200, ['UNAUTHENTICATED']]];
 
 async function refresh(refreshToken: string | null): Promise<{ accessToken: string; refreshToken: string }> {
   const { refreshSession } = await ask(app, {}, RefreshDocument, { refreshToken: refreshToken ?? '' });
@@ -92,6 +88,17 @@ describe('the token before', () => {
     expect(again.refreshToken).toBe(first.refreshToken);
     expect(await isUp(again)).toBe(true);
     expect(await isUp(await refresh(first.refreshToken))).toBe(true);
+  });
+
+  it('within ten seconds beside an outage of the database, too, and not later', async () => {
+    const outage = vi.spyOn(app.auth.version, 'recentOutage', 'get').mockReturnValue(15_000);
+    onTestFinished(() => outage.mockRestore());
+    const { refreshToken } = await signIn(app, 'developer');
+    const { refreshToken: successor } = await refresh(refreshToken);
+    app.clock.advance(25);
+    expect(await refresh(refreshToken)).toMatchObject({ refreshToken: successor });
+    app.clock.advance(0.001);
+    expect(await tryToRefresh(refreshToken)).toEqual(BAD);
   });
 
   it.each<[string, (first: SignedIn) => Promise<unknown>]>([
