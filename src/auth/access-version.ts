@@ -94,8 +94,8 @@ export async function followAccessVersion(
     },
     get recentOutage() {
       const now = performance.now();
-      if (!isShared || now - readAt > FRESH_FOR) {
-        return isShared ? now - readAt : 0;
+      if (isShared && now - readAt > FRESH_FOR) {
+        return now - readAt;
       }
       return now - outage.endedAt <= RECENT ? outage.length : 0;
     },

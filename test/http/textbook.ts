@@ -17,7 +17,7 @@ export interface Sent {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** What a client gets. */
+/** A response as a client receives it. */
 export interface Received {
   readonly status: number;
   readonly headers: Readonly<Record<string, unknown>>;

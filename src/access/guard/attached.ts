@@ -38,7 +38,7 @@ type Attachment = () => void;
 
 const attachments = new WeakMap<Attachment, Attached>();
 
-/** What was attached to the schema that a guard was made for, by the guard: a copy of the schema may have lost its mark. */
+/** The policy and the guards of the schema that a guard was made for, by guard: a copy of the schema may have lost its mark. */
 const attachedBy = new WeakMap<object, Attached>();
 
 function attachedTo(schema: GraphQLSchema): Attached | null {

@@ -72,7 +72,7 @@ function isAllowed({ allowed, context, variables }: Execution, field: FieldPlan,
   return isAllowed;
 }
 
-/** Returns what a resolver is told of a field, in objects that it may change. */
+/** Returns the info of a field for its resolver, in objects that the resolver may change. */
 export function infoOf(
   { plan, rootValue, variables, fragments }: Execution,
   field: FieldPlan,
