@@ -14,13 +14,13 @@ function build(size = 10) {
 }
 
 describe('a cached state', () => {
-  it('is not asked again under the same version', async () => {
+  it('a cached state is not loaded again under the same version', async () => {
     const { get, state } = build();
     expect([await get('a', 'old'), await get('a', 'new')]).toEqual(['old', 'old']);
     expect(state.loads).toBe(1);
   });
 
-  it('is asked again under another, a lower one too', async () => {
+  it('a cached state is loaded again under another version, also a lower one', async () => {
     const { get, state } = build();
     await get('a', 'first');
     state.version = 2;
@@ -29,7 +29,7 @@ describe('a cached state', () => {
     expect(await get('a', 'third')).toBe('third');
   });
 
-  it('is trusted for nothing while there is no version, and is kept out of what is known', async () => {
+  it('a cached state is neither used nor replaced while the version is unknown', async () => {
     const { get, state } = build();
     await get('a', 'old');
     state.version = null;
@@ -38,7 +38,7 @@ describe('a cached state', () => {
     expect(await get('a', 'newest')).toBe('old');
   });
 
-  it('of one key is not that of another', async () => {
+  it('each key has a state of its own', async () => {
     const { get } = build();
     await get('a', 'of a');
     expect(await get('b', 'of b')).toBe('of b');
@@ -47,7 +47,7 @@ describe('a cached state', () => {
 });
 
 describe('a load that began before a change', () => {
-  it('is neither served nor kept after it', async () => {
+  it('the result of a load that began before a change is not used after it', async () => {
     const { cache, state, get } = build();
     const slow = Promise.withResolvers<string>();
     const before = cache.get('a', () => slow.promise);
@@ -58,7 +58,7 @@ describe('a load that began before a change', () => {
     expect(await get('a', 'unasked')).toBe('after');
   });
 
-  it('is not kept when it ends after the change, without a read in between', async () => {
+  it('the result of such a load is not kept when nothing was read in between', async () => {
     const { cache, state, get } = build();
     const slow = Promise.withResolvers<string>();
     const before = cache.get('a', () => slow.promise);
@@ -68,7 +68,7 @@ describe('a load that began before a change', () => {
     expect(await get('a', 'after')).toBe('after');
   });
 
-  it('that fails takes nothing with it that was learnt since', async () => {
+  it('a failed load that began before a change leaves newer states in the cache', async () => {
     const { cache, state, get } = build();
     const slow = Promise.withResolvers<string>();
     const before = cache.get('a', () => slow.promise);
@@ -81,13 +81,13 @@ describe('a load that began before a change', () => {
 });
 
 describe('loads of one key at one time', () => {
-  it('are one', async () => {
+  it('loads of one key at one time share one call', async () => {
     const { get, state } = build();
     await Promise.all([get('a', '1'), get('a', '2'), get('a', '3')]);
     expect(state.loads).toBe(1);
   });
 
-  it('that fail are forgotten', async () => {
+  it('a failed load is not cached', async () => {
     const { cache, get } = build();
     const failing = () => cache.get('a', () => Promise.reject(new Error('away')));
     const both = await Promise.allSettled([failing(), failing()]);
@@ -96,8 +96,8 @@ describe('loads of one key at one time', () => {
   });
 });
 
-describe('size', () => {
-  it('is bounded: the least recently used value is evicted', async () => {
+describe('the size of the cache', () => {
+  it('the least recently used state is evicted when the cache is full', async () => {
     const { get, state } = build(2);
     await get('a', 'a');
     await get('b', 'b');

@@ -47,7 +47,7 @@ afterEach(() => {
 });
 
 describe('a change elsewhere', () => {
-  it('is seen within half a second', async () => {
+  it('a change by another process is seen within half a second', async () => {
     const version = await follow();
     const before = version.version;
     row.version += 1;
@@ -57,7 +57,7 @@ describe('a change elsewhere', () => {
     expect(version.version).not.toBe(before);
   });
 
-  it('of roles is seen as one', async () => {
+  it('a change of several roles is seen as one', async () => {
     const version = await follow();
     const before = version.rolesVersion;
     row.version += 1;
@@ -68,7 +68,7 @@ describe('a change elsewhere', () => {
     expect(version.rolesVersion).not.toBe(before);
   });
 
-  it('is seen on a database that was restored, and never under a number that was used before', async () => {
+  it('a change is seen on a restored database, under a number that was never used before', async () => {
     const version = await follow();
     const seen = [version.version];
     for (const number of [8, 7, 6, 7, 8, 3]) {
@@ -81,7 +81,7 @@ describe('a change elsewhere', () => {
 });
 
 describe('a change of this process', () => {
-  it('is known when the call returns, and not before it is committed', async () => {
+  it('a change by this process is known when the call returns, and not before its commit', async () => {
     const version = await follow();
     const before = version.version;
     await version.change(
@@ -91,7 +91,7 @@ describe('a change of this process', () => {
     expect(version.version).not.toBe(before);
   });
 
-  it('that fails changes nothing', async () => {
+  it('a change that fails leaves the version as it is', async () => {
     const version = await follow();
     const before = version.version;
     const failing = version.change(
@@ -105,7 +105,7 @@ describe('a change of this process', () => {
     expect(version.version).toBe(before);
   });
 
-  it('is not undone by a reading that began before it', async () => {
+  it('a reading that began before a change does not undo it', async () => {
     const version = await follow();
     const gate = Promise.withResolvers<void>();
     row.wait = gate.promise;
@@ -124,7 +124,7 @@ describe('a change of this process', () => {
 });
 
 describe('freshness', () => {
-  it('is lost a second after the last reading began, and won by the next', async () => {
+  it('the version is unknown a second after its last reading began, until the next reading', async () => {
     const version = await follow();
     row.failure = new Error('away');
     await vi.advanceTimersByTimeAsync(1_000);
@@ -137,7 +137,7 @@ describe('freshness', () => {
     expect(version.isFresh).toBe(true);
   });
 
-  it('counts from when the question was asked, not from when it was answered', async () => {
+  it('the age of a version counts from when the reading began, not from when it ended', async () => {
     const version = await follow();
     const gate = Promise.withResolvers<void>();
     row.wait = gate.promise;
@@ -148,7 +148,7 @@ describe('freshness', () => {
     expect(version.isFresh).toBe(false);
   });
 
-  it('is read once for all requests that wait for it', async () => {
+  it('one reading serves all requests that wait for it', async () => {
     const version = await follow();
     version.stop();
     await vi.advanceTimersByTimeAsync(5_000);
@@ -159,7 +159,7 @@ describe('freshness', () => {
     expect(row.reads).toBe(reads + 1);
   });
 
-  it('of the embedded database is never lost: no other process changes it', async () => {
+  it('the version of the embedded database is always known: no other process changes it', async () => {
     const version = await follow('pglite');
     await vi.advanceTimersByTimeAsync(60_000);
     expect(version.isFresh).toBe(true);
@@ -168,7 +168,7 @@ describe('freshness', () => {
 });
 
 describe('an outage', () => {
-  it('is recent while it lasts, and for ten seconds after it', async () => {
+  it('an outage counts as recent while it lasts, and for ten seconds after it', async () => {
     const version = await follow();
     row.failure = new Error('away');
     await vi.advanceTimersByTimeAsync(12_000);
@@ -182,7 +182,7 @@ describe('an outage', () => {
     expect(version.recentOutage).toBe(0);
   });
 
-  it('is none while the row is read in time, nor on the embedded database', async () => {
+  it('no outage is reported while the row is read in time, nor on the embedded database', async () => {
     const version = await follow();
     await vi.advanceTimersByTimeAsync(20_000);
     expect(version.recentOutage).toBe(0);

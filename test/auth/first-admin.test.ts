@@ -29,7 +29,7 @@ describe('the first administrator', () => {
     ['founder', 'founder', 'founder@users.invalid'],
     ['Jane.Doe+x@Example.com', 'jane.doe-x', 'Jane.Doe+x@Example.com'],
     ['ö@example.com', 'admin-of', 'ö@example.com'],
-  ])('called %s can sign in, and is a SUPER_ADMIN', async (login, username, email) => {
+  ])('the first administrator, called %s, can sign in, and is a SUPER_ADMIN', async (login, username, email) => {
     await change(app, `update users set username = 'former' where username = 'admin'`);
     expect(await make({ login })).toBe(true);
     const made = (await people()).find((user) => user.email === email);
@@ -38,7 +38,7 @@ describe('the first administrator', () => {
     expect(await allowedQueries(app, headers)).toEqual(['users', 'accounts', 'standard', 'me']);
   });
 
-  it('is made once', async () => {
+  it('the first administrator is created once', async () => {
     expect(await make()).toBe(true);
     const before = await people();
     const { computed } = app.hasher;
@@ -48,7 +48,7 @@ describe('the first administrator', () => {
     expect(app.hasher.computed).toBe(computed);
   });
 
-  it('is not made while there is one, though disabled', async () => {
+  it('no first administrator is created while a SUPER_ADMIN exists, though disabled', async () => {
     await change(
       app,
       `insert into role_assignments (user_id, role) select id, 'SUPER_ADMIN' from users where username = 'sales'`,
@@ -63,14 +63,14 @@ describe('the first administrator', () => {
     ['one made of the login', { password: 'founder-founder-1' }],
     ['the login of another user', { login: 'developer' }],
     ['the address of another user', { login: 'Developer@Example.com' }],
-  ])('%s is refused, and no user is made', async (_, admin) => {
+  ])('%s is refused, and no user is created', async (_, admin) => {
     const before = await people();
     await expect(make(admin)).rejects.toThrow(FirstAdminRefused);
     expect(await people()).toEqual(before);
     expect(await make()).toBe(true);
   });
 
-  it('changes no other user’s password', async () => {
+  it('the password of another user stays as it is', async () => {
     await expect(make({ login: 'developer' })).rejects.toThrow(FirstAdminRefused);
     expect((await tryToSignIn(app, 'developer', { password })).body.errors).toHaveLength(1);
     expect((await tryToSignIn(app, 'developer', { password: passwordOf('developer') })).body.errors).toBeUndefined();

@@ -30,14 +30,14 @@ describe.each(['an access token', 'a session cookie', 'an API key', 'Basic'])('a
     app.statements.length = 0;
   });
 
-  it('costs no statement while nothing has changed', async () => {
+  it('a request runs no statement while no access has changed', async () => {
     for (let n = 0; n < 20; n++) {
       expect((await send()).status).toBe(200);
     }
     expect(app.statements).toEqual([]);
   });
 
-  it('costs one statement when something has, and then none', async () => {
+  it('a request runs one statement after a change, and then none', async () => {
     await somethingElseChanges(app);
     app.statements.length = 0;
     await send();
@@ -46,14 +46,14 @@ describe.each(['an access token', 'a session cookie', 'an API key', 'Basic'])('a
     expect(app.statements).toHaveLength(1);
   });
 
-  it('costs one statement for many at once', async () => {
+  it('many requests at once share one statement', async () => {
     await somethingElseChanges(app);
     app.statements.length = 0;
     await Promise.all(Array.from({ length: 20 }, send));
     expect(app.statements).toHaveLength(1);
   });
 
-  it('notes its use once a minute, by that statement', async () => {
+  it('a request records its use once a minute, by that statement', async () => {
     app.clock.advance(name === 'Basic' ? 50 : 61);
     await send();
     await send();
@@ -62,7 +62,7 @@ describe.each(['an access token', 'a session cookie', 'an API key', 'Basic'])('a
 });
 
 describe('while the version cannot be followed', () => {
-  it('a request asks for the version alone, and what is known serves on', async () => {
+  it('a request reads the version alone, and cached access stays in use', async () => {
     const send = () => app.post({ query: '{ __typename }' }, credentials['an access token']);
     await send();
     vi.spyOn(app.auth.version, 'isFresh', 'get').mockReturnValueOnce(false);

@@ -96,7 +96,7 @@ const revocations: readonly [
 beforeEach(() => change(here, 'update users set active = true'));
 
 describe('a right that is revoked on one replica', () => {
-  it.each(revocations)('%s: bites on the other within a second', async (_, prepare) => {
+  it.each(revocations)('the other replica refuses within a second after %s', async (_, prepare) => {
     const { headers, revoke } = await prepare('developer');
     expect(await whoAmI(there, headers)).toBe('developer');
     await revoke();
@@ -108,7 +108,7 @@ describe('a right that is revoked on one replica', () => {
     expect(performance.now() - since).toBeLessThan(1_000);
   });
 
-  it('a role of one’s own: too, and a grant as well', async () => {
+  it('a granted or revoked role counts on the other replica within a second', async () => {
     const { headers } = await signIn(there, 'guest');
     const id = await userId(here, 'guest');
     expect(await allowedQueries(there, headers)).toEqual(['me']);
@@ -122,23 +122,26 @@ describe('a right that is revoked on one replica', () => {
 });
 
 describe('a replica that cannot follow the version', () => {
-  it.each(revocations)('asks by a point query: %s', async (_, prepare) => {
-    const blind = await createTestApp({ openDatabase: open });
-    blind.auth.version.stop();
-    const { headers, revoke } = await prepare('standard');
-    expect(await whoAmI(blind, headers)).toBe('standard');
-    await new Promise((resolve) => {
-      setTimeout(resolve, 1_050);
-    });
-    expect(blind.auth.version.isFresh).toBe(false);
-    await revoke();
-    expect(await whoAmI(blind, headers)).toBe('401 UNAUTHENTICATED');
-    await blind.close();
-  });
+  it.each(revocations)(
+    'a replica that cannot follow the version reads access by a point query: %s',
+    async (_, prepare) => {
+      const blind = await createTestApp({ openDatabase: open });
+      blind.auth.version.stop();
+      const { headers, revoke } = await prepare('standard');
+      expect(await whoAmI(blind, headers)).toBe('standard');
+      await new Promise((resolve) => {
+        setTimeout(resolve, 1_050);
+      });
+      expect(blind.auth.version.isFresh).toBe(false);
+      await revoke();
+      expect(await whoAmI(blind, headers)).toBe('401 UNAUTHENTICATED');
+      await blind.close();
+    },
+  );
 });
 
 describe('throttles', () => {
-  it('are shared by all replicas', async () => {
+  it('throttles are shared by all replicas', async () => {
     const statuses: number[] = [];
     for (let n = 0; n < 12; n++) {
       const guess = await tryToSignIn(n % 2 === 0 ? here : there, 'sales', { password: 'a wrong password' });
@@ -147,14 +150,14 @@ describe('throttles', () => {
     expect(statuses).toEqual([...Array<number>(10).fill(200), 429, 429]);
   });
 
-  it('do not deadlock, however many count at once', async () => {
+  it('throttles do not deadlock, however many requests count at once', async () => {
     const logins = Array.from({ length: 60 }, (_, n) =>
       tryToSignIn(n % 2 ? here : there, `nobody-${n % 3}`, { password: 'x' }),
     );
     expect(new Set((await Promise.all(logins)).map(({ status }) => status))).toEqual(new Set([200, 429]));
   });
 
-  it('let valid logins of one person pass on all replicas at once', async () => {
+  it('valid logins of one person on all replicas at once succeed', async () => {
     const logins = Array.from({ length: 50 }, (_, n) =>
       signIn(n % 2 ? here : there, 'warehouse', { password: passwordOf('warehouse') }),
     );
@@ -163,7 +166,7 @@ describe('throttles', () => {
 });
 
 describe('the first administrator', () => {
-  it('is made once, however many replicas start at once', async () => {
+  it('the first administrator is created once, however many replicas start at once', async () => {
     await change(here, `delete from role_assignments where role = 'SUPER_ADMIN'`);
     const environment = { FIRST_ADMIN_LOGIN: 'founder', FIRST_ADMIN_PASSWORD: 'correct horse battery staple lamp' };
     const apps = await Promise.all(Array.from({ length: 4 }, () => createTestApp({ environment, openDatabase: open })));
@@ -180,7 +183,7 @@ describe('the first administrator', () => {
     await Promise.all(apps.map((each) => each.close()));
   });
 
-  it('is one of several that are asked for at once', async () => {
+  it('one of several first administrators that are requested at once is created', async () => {
     await change(here, `delete from role_assignments where role = 'SUPER_ADMIN'`);
     const parts = { hasher: createTestHasher(), checkPassword: createPasswordCheck({ serviceName: 'Rolegate' }) };
     const made = await Promise.all(
@@ -199,7 +202,7 @@ describe('the first administrator', () => {
 });
 
 describe('a passkey', () => {
-  it('signs in on any replica, and its challenge is used up on all', async () => {
+  it('a passkey signs in on any replica, and its challenge is used up on all', async () => {
     const { key } = await addPasskey(here, (await signIn(here, 'manager')).headers);
     const { startPasskeySignIn } = await ask(here, {}, StartPasskeySignInDocument);
     const response = key.get(startPasskeySignIn);

@@ -40,7 +40,7 @@ describe('a reset by an administrator', () => {
     ['accountadmin', 'NOT_FOUND'],
     ['admin', 'FORBIDDEN'],
     ['superadmin', 'FORBIDDEN'],
-  ])('%s and the factor of superadmin: %s', async (login, code) => {
+  ])('%s resets the factor of superadmin: %s', async (login, code) => {
     const { headers } = await signIn(app, login);
     if (login === 'admin' || login === 'superadmin') {
       await enrol(app, headers);
@@ -49,7 +49,7 @@ describe('a reset by an administrator', () => {
     expect(codesOf(answer)).toEqual([code]);
   });
 
-  it('removes factor and sessions, with audit and mail, by an administrator who dominates the user', async () => {
+  it('an administrator who dominates the user removes factor and sessions, with audit and mail', async () => {
     const { headers: user } = await signIn(app, 'standard');
     const { secret } = await enrol(app, user);
     const { headers } = await signIn(app, 'accountadmin');
@@ -68,7 +68,7 @@ describe('a reset by an administrator', () => {
     expect(codesOf(await send(app, headers, ResetSecondFactorDocument, { userId: id }))).toEqual(['NOT_FOUND']);
   });
 
-  it('removes passkeys as well, with what depends on them', async () => {
+  it('a reset removes passkeys as well, with what depends on them', async () => {
     const { headers: user } = await signIn(app, 'standard');
     await addPasskey(app, user);
     const { headers } = await signIn(app, 'accountadmin');
@@ -82,7 +82,7 @@ describe('a reset by an administrator', () => {
     expect(codesOf(await send(app, headers, ResetSecondFactorDocument, { userId: id }))).toEqual(['NOT_FOUND']);
   });
 
-  it('is not needed for a user who is removed: the factors go along', async () => {
+  it('removing a user removes their factors, without a reset', async () => {
     const { headers: user } = await signIn(app, 'guest');
     await addPasskey(app, user);
     const id = await userId(app, 'guest');
@@ -90,7 +90,7 @@ describe('a reset by an administrator', () => {
     expect(await look(app, 'select 1 from passkeys where user_id = ?', id)).toEqual([]);
   });
 
-  it('needs a session', async () => {
+  it('a reset needs a session', async () => {
     const answer = await send(app, basic('accountadmin'), ResetSecondFactorDocument, {
       userId: await userId(app, 'standard'),
     });
@@ -101,7 +101,7 @@ describe('a reset by an administrator', () => {
 describe('MFA_REQUIRED_ROLES', () => {
   const REMOVE = `delete from totp_secrets`;
 
-  it('leaves a user who holds such a role, and has no second factor, as a GUEST who can set one up', async () => {
+  it('a holder of such a role without a second factor is a GUEST who can set one up', async () => {
     await app.database.run({ role: 'rolegate_system', viewerId: null, accountId: null }, (em) => em.execute(REMOVE));
     const { headers } = await signIn(app, 'admin');
     const stolen = await signIn(app, 'admin');
@@ -112,7 +112,7 @@ describe('MFA_REQUIRED_ROLES', () => {
     expect(await whoAmI(app, stolen.headers)).toBe('401 UNAUTHENTICATED');
   });
 
-  it('is satisfied by a passkey: at once in the session that adds it, and by a sign-in with it', async () => {
+  it('a passkey satisfies the requirement: at once in the session that adds it, and by a sign-in with it', async () => {
     await app.database.run({ role: 'rolegate_system', viewerId: null, accountId: null }, (em) => em.execute(REMOVE));
     const { headers } = await signIn(app, 'admin');
     expect(await allowedQueries(app, headers)).toEqual(['me']);
@@ -127,7 +127,7 @@ describe('MFA_REQUIRED_ROLES', () => {
     expect(await allowedQueries(app, headers)).toEqual(['me']);
   });
 
-  it('does not concern other roles', async () => {
+  it('holders of other roles need no second factor', async () => {
     const { headers } = await signIn(app, 'developer');
     expect(await allowedQueries(app, headers)).toEqual(['accounts', 'standard', 'me']);
     const { secondFactor } = await ask(app, headers, SecondFactorDocument);

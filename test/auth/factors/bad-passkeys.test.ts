@@ -63,7 +63,7 @@ function mangled(response: BrowserResponse): unknown[] {
 }
 
 describe('a response that is not valid', () => {
-  it('gets one answer at a sign-in, whatever is wrong with it', async () => {
+  it('a sign-in with an invalid response gets one answer, whatever is wrong with it', async () => {
     const { key } = await enrol((await signIn(app, 'sales')).headers);
     const { key: anothers } = await enrol((await signIn(app, 'manager')).headers);
     const stranger = new Authenticator();
@@ -104,7 +104,7 @@ describe('a response that is not valid', () => {
     expect(failed).toHaveLength(answers.length);
   });
 
-  it('gets one answer as a second factor, and does not use the login up', async () => {
+  it('an invalid second factor gets one answer, and the login can still be completed', async () => {
     const { key } = await enrol((await signIn(app, 'sales')).headers);
     const { key: anothers } = await enrol((await signIn(app, 'manager')).headers);
     const first = await tryToSignIn(app, 'sales');
@@ -125,7 +125,7 @@ describe('a response that is not valid', () => {
     expect([...new Set(answers.map(shapeOf))]).toHaveLength(1);
   });
 
-  it('gets one answer at a registration, also if the passkey is known, and makes none', async () => {
+  it('an invalid registration gets one answer, also if the passkey is known, and adds no passkey', async () => {
     const { headers } = await signIn(app, 'sales');
     const { headers: second } = await signIn(app, 'sales');
     const { headers: other } = await signIn(app, 'manager');
@@ -153,7 +153,7 @@ describe('a response that is not valid', () => {
     expect((await ask(app, headers, PasskeysDocument)).secondFactor?.passkeys).toEqual([]);
   });
 
-  it('of an authenticator whose counter does not rise is refused, and its user is notified of a copy', async () => {
+  it('a response whose counter does not rise is refused, and the user is warned of a copied authenticator', async () => {
     const { key } = await enrol((await signIn(app, 'sales')).headers);
     dataOf(SignInByPasskeyDocument, await byPasskey(key.get(await options(), { counter: 7 })));
     for (const counter of [7, 6, 0]) {
@@ -165,7 +165,7 @@ describe('a response that is not valid', () => {
     dataOf(SignInByPasskeyDocument, await byPasskey(key.get(await options(), { counter: 8 })));
   });
 
-  it('of an authenticator that does not count is valid once', async () => {
+  it('a response of an authenticator without a counter is valid once', async () => {
     const { headers } = await signIn(app, 'sales');
     const key = new Authenticator();
     const { startPasskey } = await ask(app, headers, StartPasskeyDocument);
@@ -176,7 +176,7 @@ describe('a response that is not valid', () => {
     dataOf(SignInByPasskeyDocument, await byPasskey(key.get(await options(), { counter: 0 })));
   });
 
-  it('is throttled by address, as a password is', async () => {
+  it('sign-ins with passkeys are throttled by address, as those with passwords are', async () => {
     const codes = new Set<unknown>();
     for (let attempt = 0; attempt < 61; attempt += 1) {
       codes.add(codesOf(await byPasskey({}))[0]);
@@ -185,7 +185,7 @@ describe('a response that is not valid', () => {
   });
 });
 
-it('a server that knows no domain has no passkeys, and says so', async () => {
+it('a server without a domain has no passkeys, and says so', async () => {
   const address = await createTestApp({ environment: { PUBLIC_URL: 'http://127.0.0.1:4000' } });
   const { headers } = await signIn(address, 'sales');
   expect((await address.post({ query: '{ passkeyDomain }' })).body.data).toEqual({ passkeyDomain: null });

@@ -46,7 +46,7 @@ const byPasskey = (response: unknown, more: object = {}): Promise<HttpAnswer> =>
 
 describe('a passkey', () => {
   it.each(everybody.filter((who) => who !== 'ANONYMOUS'))(
-    'of %s signs in alone, and counts as both factors',
+    'a passkey of %s signs in alone, and counts as both factors',
     async (who) => {
       const login = who.toLowerCase().replaceAll('_', '');
       const { headers } = await signIn(app, login);
@@ -66,7 +66,7 @@ describe('a passkey', () => {
     },
   );
 
-  it('activates roles and sets a cookie as a login does', async () => {
+  it('a sign-in with a passkey activates roles and sets a cookie as a login does', async () => {
     const { key } = await enrol((await signIn(app, 'sales')).headers);
     const answer = await byPasskey(key.get(await options()), { roles: ['GUEST'], cookie: true });
     expect(dataOf(SignInByPasskeyDocument, answer).signInByPasskey?.refreshToken).toBeNull();
@@ -76,7 +76,7 @@ describe('a passkey', () => {
     expect(codesOf(await byPasskey(key.get(await options()), { roles: ['ADMIN'] }))).toEqual(['FORBIDDEN']);
   });
 
-  it('is a second factor after the password, beside recovery codes', async () => {
+  it('a passkey is a second factor after the password, beside recovery codes', async () => {
     const { key, codes } = await enrol((await signIn(app, 'sales')).headers);
     const first = await tryToSignIn(app, 'sales');
     expect(first.body.errors?.[0]?.extensions).toMatchObject({ factors: ['PASSKEY', 'RECOVERY_CODE'] });
@@ -90,7 +90,7 @@ describe('a passkey', () => {
     expect(await whoAmI(app, basic('sales'))).toBe('401 UNAUTHENTICATED');
   });
 
-  it('is a recent sign-in without the password, in this session only', async () => {
+  it('a passkey renews the sign-in of this session without the password', async () => {
     const { headers } = await signIn(app, 'sales');
     const { key } = await enrol(headers);
     app.clock.advance(601);
@@ -108,7 +108,7 @@ describe('a passkey', () => {
     expect(codesOf(await app.post({ query: 'mutation { reauthenticate }' }, headers))).toEqual(['BAD_USER_INPUT']);
   });
 
-  it('is named, listed, renamed and deleted by its owner only, with audit and mail', async () => {
+  it('a passkey is named, listed, renamed and deleted by its owner only, with audit and mail', async () => {
     const other = await signIn(app, 'sales');
     const { headers } = await signIn(app, 'sales');
     const one = await enrol(headers, 'Phone');
@@ -145,7 +145,7 @@ describe('a passkey', () => {
   it.each<[string, () => Headers, string]>([
     ['Basic', () => basic('manager'), 'FORBIDDEN'],
     ['no credential', () => ({}), 'UNAUTHENTICATED'],
-  ])('is not managed with %s', async (_, credential, code) => {
+  ])('passkeys are not managed with %s', async (_, credential, code) => {
     const sent = credential();
     for (const answer of [
       await send(app, sent, StartPasskeyDocument),

@@ -62,19 +62,19 @@ const codesFor = async (headers: Headers, operation: string): Promise<unknown[]>
   codesOf(await app.post({ query: `mutation { ${operation} }` }, headers));
 
 describe('a sign-in', () => {
-  it.each(CHANGES)('of ten minutes ago is enough for %s, and an older one is not', async (_, operation) => {
+  it.each(CHANGES)('a sign-in of ten minutes ago is enough for %s, and an older one is not', async (_, operation) => {
     app.clock.advance(10 * 60);
     expect(await codesFor(admin.headers, operation())).not.toContain('STEP_UP_REQUIRED');
     app.clock.advance(1);
     expect(await codesFor(admin.headers, operation())).toEqual(['STEP_UP_REQUIRED']);
   });
 
-  it('is not needed for other changes', async () => {
+  it('other changes do not need a recent sign-in', async () => {
     app.clock.advance(3_600);
     expect(await codesFor(admin.headers, 'updateMe(input: { displayName: "Admin" }) { id }')).toEqual([]);
   });
 
-  it('is a field of the viewer, and not renewed by a refresh', async () => {
+  it('the time of the sign-in is a field of the viewer, and a refresh does not renew it', async () => {
     const at = app.clock.now().toISOString();
     app.clock.advance(601);
     const { refreshSession } = await ask(app, {}, RefreshDocument, { refreshToken: admin.refreshToken ?? '' });
@@ -84,7 +84,7 @@ describe('a sign-in', () => {
     expect(await codesFor(headers, 'startTotp { secret }')).toEqual(['STEP_UP_REQUIRED']);
   });
 
-  it('does not concern Basic, which shows the password with each request', async () => {
+  it('Basic needs no recent sign-in, since it sends the password with each request', async () => {
     app.clock.advance(3_600);
     const codes = await codesFor(basic('admin'), `assignRole(${user()}, role: STANDARD) { id }`);
     expect(codes).toEqual([]);
@@ -92,7 +92,7 @@ describe('a sign-in', () => {
 });
 
 describe('reauthenticate', () => {
-  it('renews the sign-in of this session only', async () => {
+  it('reauthenticate renews the sign-in of this session only', async () => {
     const other = await signIn(app, 'admin', { cookie: true });
     app.clock.advance(601);
     await ask(app, admin.headers, ReauthenticateDocument, { password: passwordOf('admin') });
@@ -107,12 +107,12 @@ describe('reauthenticate', () => {
     ['an overlong password', async () => admin.headers, 'x'.repeat(1_000), 'UNAUTHENTICATED'],
     ['Basic', async () => basic('admin'), passwordOf('admin'), 'FORBIDDEN'],
     ['no credential', async () => ({}), passwordOf('admin'), 'UNAUTHENTICATED'],
-  ])('refuses %s', async (_, headers, password, code) => {
+  ])('reauthenticate refuses %s', async (_, headers, password, code) => {
     expect(codesOf(await send(app, await headers(), ReauthenticateDocument, { password }))).toEqual([code]);
   });
 
   it.each(['guest', 'standard', 'sales', 'warehouse', 'manager', 'accountmanager', 'accountadmin', 'superadmin'])(
-    'works for %s',
+    'reauthenticate works for %s',
     async (login) => {
       const { headers } = await signIn(app, login);
       expect(await ask(app, headers, ReauthenticateDocument, { password: passwordOf(login) })).toEqual({
@@ -121,7 +121,7 @@ describe('reauthenticate', () => {
     },
   );
 
-  it('asks for the second factor of users who have one', async () => {
+  it('reauthenticate asks for the second factor of users who have one', async () => {
     const { headers } = await signIn(app, 'developer');
     const { secret, codes } = await enrol(app, headers);
     app.clock.advance(601);

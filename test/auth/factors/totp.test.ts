@@ -45,7 +45,7 @@ const complete = (challenge: string, code: string): Promise<HttpAnswer> =>
 const shapeOf = ({ status, body }: HttpAnswer): unknown => ({ status, body });
 
 describe('a login in two steps', () => {
-  it('opens no session by the password alone', async () => {
+  it('the password alone opens no session', async () => {
     const answer = await tryToSignIn(app, 'developer', { cookie: true });
     expect(answer.status).toBe(200);
     expect(answer.body.data).toEqual({ login: null });
@@ -62,13 +62,13 @@ describe('a login in two steps', () => {
     ['a code of now', 0],
     ['a code of the step before', -1],
     ['a code of the step after', 1],
-  ])('signs in by %s', async (_, steps) => {
+  ])('%s completes the sign-in', async (_, steps) => {
     const answer = await complete(await login(), codeOf(app, factor.secret, steps));
     const { completeLogin } = dataOf(CompleteLoginDocument, answer);
     expect(await whoAmI(app, bearer(completeLogin?.accessToken ?? ''))).toBe('developer');
   });
 
-  it('keeps what the first step asked for: roles, and a cookie', async () => {
+  it('the second step keeps what the first asked for: roles, and a cookie', async () => {
     const first = await tryToSignIn(app, 'developer', { roles: ['GUEST'], cookie: true });
     const answer = await complete(challengeIn(first), codeOf(app, factor.secret));
     expect(dataOf(CompleteLoginDocument, answer).completeLogin?.refreshToken).toBeNull();
@@ -77,7 +77,7 @@ describe('a login in two steps', () => {
     expect(body.data).toEqual({ viewer: { effectiveRoles: ['GUEST'] } });
   });
 
-  it('signs in by a recovery code, in any spelling, once', async () => {
+  it('a recovery code completes one sign-in, in any spelling', async () => {
     const [first = '', second = ''] = factor.codes;
     dataOf(CompleteLoginDocument, await complete(await login(), first));
     dataOf(CompleteLoginDocument, await complete(await login(), second.replaceAll('-', ' ').toUpperCase()));
@@ -90,7 +90,7 @@ describe('a login in two steps', () => {
     ]);
   });
 
-  it('gives one answer to whatever is not valid', async () => {
+  it('every invalid second step gets the same answer', async () => {
     const code = codeOf(app, factor.secret);
     const used = await login();
     await complete(used, code);
@@ -120,7 +120,7 @@ describe('a login in two steps', () => {
     expect(codesOf(await complete(fresh, next()))).toEqual([]);
   });
 
-  it('accepts a code of one step once, whatever the race', async () => {
+  it('a code of one step is accepted once, also under concurrent requests', async () => {
     const challenges = await Promise.all([login(), login(), login(), login()]);
     const code = codeOf(app, factor.secret);
     const answers = await Promise.all(challenges.map((challenge) => complete(challenge, code)));
@@ -129,14 +129,14 @@ describe('a login in two steps', () => {
     expect(codesOf(await complete(await login(), earlier))).toEqual(['UNAUTHENTICATED']);
   });
 
-  it('opens one session for a challenge, whatever the race', async () => {
+  it('a challenge opens one session, also under concurrent requests', async () => {
     const challenge = await login();
     const codes = [codeOf(app, factor.secret, -1), codeOf(app, factor.secret), factor.codes[2] ?? ''];
     const answers = await Promise.all(codes.map((code) => complete(challenge, code)));
     expect(answers.filter((answer) => codesOf(answer).length === 0)).toHaveLength(1);
   });
 
-  it('is throttled by user, over all addresses and challenges', async () => {
+  it('codes are throttled by user, over all addresses and challenges', async () => {
     const codes: unknown[] = [];
     for (let attempt = 0; attempt < 11; attempt += 1) {
       const answer = await complete(await login(), '000000');
@@ -147,7 +147,7 @@ describe('a login in two steps', () => {
     expect(right.status).toBe(429);
   });
 
-  it('is throttled by user over a day, since a code would be guessed within months', async () => {
+  it('codes are throttled by user over a day, since one would be guessed within months', async () => {
     const id = await userId(app, 'developer');
     await change(
       app,
@@ -162,7 +162,7 @@ describe('a login in two steps', () => {
     expect(codesOf(await complete(await login(), codeOf(app, factor.secret)))).toEqual([]);
   });
 
-  it('costs the same for a challenge that is not valid: an attempt of the address, and an event', async () => {
+  it('an invalid challenge costs the same: an attempt of the address, and an event', async () => {
     const before = (await failures()).length;
     const statements: number[] = [];
     for (const challenge of [await login(), 'rg_challenge_', '']) {
@@ -174,20 +174,20 @@ describe('a login in two steps', () => {
     expect(await failures()).toHaveLength(before + 3);
   });
 
-  it('takes one code an operation', async () => {
+  it('an operation checks one code', async () => {
     const challenge = await login();
     const query = `mutation { a: completeLogin(challenge: "${challenge}", code: "000000") { accessToken }
       b: completeLogin(challenge: "${challenge}", code: "000001") { accessToken } }`;
     expect(codesOf(await app.post({ query }))).toContain('RATE_LIMITED');
   });
 
-  it('refuses Basic, which shows a password only', async () => {
+  it('Basic is refused to users with a second factor, since it shows a password only', async () => {
     expect(await whoAmI(app, basic('developer'))).toBe('401 UNAUTHENTICATED');
   });
 });
 
 describe('the set-up', () => {
-  it('counts once a code was seen, ends other sessions, and tells the user', async () => {
+  it('the factor counts after its first code; other sessions end, and the user is notified', async () => {
     const other = await signIn(app, 'sales');
     const { headers: own } = await signIn(app, 'sales');
     const { startTotp } = await ask(app, own, StartTotpDocument);
@@ -205,7 +205,7 @@ describe('the set-up', () => {
     expect(codesOf(await complete(challenge, codeOf(app, secret, -1)))).toEqual(['UNAUTHENTICATED']);
   });
 
-  it('stores no recovery code, and records each change', async () => {
+  it('recovery codes are stored as hashes, and each change is recorded', async () => {
     const id = await userId(app, 'developer');
     const stored = await look(app, 'select * from recovery_codes where user_id = ?', id);
     expect(JSON.stringify(stored)).not.toContain(factor.codes.at(-1)?.replaceAll('-', ''));
@@ -218,7 +218,7 @@ describe('the set-up', () => {
     expect(events).toContainEqual({ action: 'factor.recoveryCodeUsed' });
   });
 
-  it('replaces recovery codes, and is removed, with a code only', async () => {
+  it('new recovery codes and removal of the factor need a code', async () => {
     const { headers: own } = await signIn(app, 'warehouse');
     const { secret, codes } = await enrol(app, own);
     for (const document of [RenewRecoveryCodesDocument, DisableTotpDocument]) {
@@ -235,7 +235,7 @@ describe('the set-up', () => {
   it.each([
     ['Basic', async () => basic('manager'), 'FORBIDDEN'],
     ['anonymous', async () => ({}), 'UNAUTHENTICATED'],
-  ])('needs a session: %s', async (_, credential, code) => {
+  ])('the set-up of a factor is refused to a request by %s', async (_, credential, code) => {
     const sent = await credential();
     expect(codesOf(await send(app, sent, StartTotpDocument))).toEqual([code]);
     expect(codesOf(await send(app, sent, ConfirmTotpDocument, { code: '1' }))).toEqual([code]);

@@ -32,11 +32,11 @@ describe('a claim', () => {
     ['not from the prototype', 'constructor', undefined],
     ['not from the prototype, by a path', 'realm_access.constructor.name', undefined],
     ['not from __proto__', '__proto__', undefined],
-  ])('is found %s', (_, path, expected) => {
+  ])('a claim is found %s', (_, path, expected) => {
     expect(claimAt(claims, path)).toEqual(expected);
   });
 
-  test.each([null, undefined, 'text', 7, true])('of %j is nothing', (value) => {
+  test.each([null, undefined, 'text', 7, true])('a claim of %j is undefined', (value) => {
     expect(claimAt(value, 'roles')).toBeUndefined();
   });
 });

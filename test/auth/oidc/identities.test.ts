@@ -33,7 +33,7 @@ const now = (): number => Math.floor(Date.now() / 1_000);
 const links = () => look(app, 'select user_id, subject from external_identities order by 2');
 
 describe('a link', () => {
-  it('is finished by the browser of the session, with the code of its own request', async () => {
+  it('a link is finished by the browser of the session, with the code of its own request', async () => {
     const before = await links();
     const attacker = await signIn(app, 'guest');
     const url = await new IssuerBrowser(app).begin(LinkIdentityDocument, { issuer }, attacker.headers);
@@ -49,7 +49,7 @@ describe('a link', () => {
     expect(await links()).toEqual(before);
   });
 
-  it('is not made by an e-mail address', async () => {
+  it('an e-mail address links no identity', async () => {
     const { browser, url } = await begun();
     const claims = { sub: 'mallory', email: 'admin@example.com', email_verified: true, preferred_username: 'admin' };
     expect(await browser.comeBack(toy.approve(url, claims).href)).toMatchObject({ error: 'NO_USER' });
@@ -67,7 +67,7 @@ describe('a link', () => {
         return { authorization: `Bearer ${(body.data as { createApiKey: { key: string } }).createApiKey.key}` };
       },
     ],
-  ])('is not begun with %s', async (_, credential) => {
+  ])('a link is not begun with %s', async (_, credential) => {
     const headers = await credential();
     expect(codesOf(await send(app, headers, LinkIdentityDocument, { issuer }))).toEqual(['FORBIDDEN']);
     expect(codesOf(await send(app, headers, StartReauthenticationDocument, { issuer }))).toEqual(['FORBIDDEN']);
@@ -82,7 +82,7 @@ describe('a repeated sign-in', () => {
     ['of long ago', () => ({ auth_time: now() - 60 }), 'NOT_RECENT'],
     ['at an unknown time', () => ({}), 'NOT_RECENT'],
     ['of another person', () => ({ auth_time: now(), sub: 'mallory' }), 'NO_USER'],
-  ])('counts, or not: %s', async (_, claims, error) => {
+  ])('a repeated sign-in counts, or not: %s', async (_, claims, error) => {
     const browser = new IssuerBrowser(app);
     const { headers } = await signIn(app, 'sales');
     const url = await browser.begin(StartReauthenticationDocument, { issuer }, headers);
@@ -92,7 +92,7 @@ describe('a repeated sign-in', () => {
     expect(new Date(viewer.authenticatedAt).getTime()).toBeLessThanOrEqual(app.clock.now().getTime());
   });
 
-  it('is not begun where the issuer cannot ask for it', async () => {
+  it('a repeated sign-in is not begun where the issuer cannot ask for it', async () => {
     const { headers } = await signIn(app, 'sales');
     const answer = await send(app, headers, StartReauthenticationDocument, { issuer: 'other' });
     expect(codesOf(answer)).toEqual(['BAD_USER_INPUT']);
@@ -102,7 +102,7 @@ describe('a repeated sign-in', () => {
 const codes = async (answer: ReturnType<typeof send>) => codesOf(await answer);
 
 describe.each(everybody)('the fields of identities, for %s', (who) => {
-  it('need a sign-in, and no role', async () => {
+  it('the fields of identities need a sign-in, and no role', async () => {
     const isAnonymous = who === 'ANONYMOUS';
     const login = who.toLowerCase().replaceAll('_', '');
     const headers = isAnonymous ? {} : (await signIn(app, login)).headers;
@@ -118,7 +118,7 @@ describe.each(everybody)('the fields of identities, for %s', (who) => {
 });
 
 describe('the last credential', () => {
-  it('is not removed, be it an identity or a passkey', async () => {
+  it('the last credential is not removed, be it an identity or a passkey', async () => {
     const id = await userId(app, 'warehouse');
     const { headers } = await signIn(app, 'warehouse');
     const browser = new IssuerBrowser(app);
@@ -141,7 +141,7 @@ describe('the last credential', () => {
     expect(await look(app, 'select name from passkeys where user_id = ?', id)).toEqual([{ name: 'Phone' }]);
   });
 
-  it('is the password after a reset by the operator', async () => {
+  it('the password is the last credential after a reset by the operator', async () => {
     const [login, password] = ['sales', 'correct horse battery staple 7'];
     const edges = { hasher: app.hasher, checkPassword: app.auth.checkPassword };
     await resetByOperator(app.database.run, edges, { login, password }, app.clock.now());

@@ -49,7 +49,7 @@ const recorded = async (respond: (url: string) => URL, roles: string[] | null = 
 };
 
 describe('a sign-in at an issuer', () => {
-  it('works without an attack', async () => {
+  it('a sign-in without an attack works', async () => {
     const { browser, url } = await begun();
     expect(await browser.comeBack(toy.approve(url).href)).toMatchObject({ error: null });
     expect(await whoAmI(app, browser.headers)).toBe('sales');
@@ -75,7 +75,7 @@ describe('a sign-in at an issuer', () => {
     ['a signature by the secret of the client', {}, { signedBy: 'the client secret' }],
     ['no signature', {}, { signedBy: 'nothing' }],
     ['nothing', {}, { isMissing: true }],
-  ])('refuses an ID token with %s', async (_, claims, token) => {
+  ])('an ID token with %s is refused', async (_, claims, token) => {
     const before = await sessions();
     const { browser, url } = await begun();
     expect(await browser.comeBack(toy.approve(url, claims, token).href)).toMatchObject({ error: 'REFUSED' });
@@ -101,7 +101,7 @@ describe('a sign-in at an issuer', () => {
       (back) => back.searchParams.set('error', 'temporarily_unavailable'),
       'ISSUER_UNAVAILABLE',
     ],
-  ])('refuses a response with %s', async (_, change, error) => {
+  ])('a response with %s is refused', async (_, change, error) => {
     const { browser, url } = await begun();
     const back = toy.approve(url);
     change(back);
@@ -109,7 +109,7 @@ describe('a sign-in at an issuer', () => {
     expect(await whoAmI(app, browser.headers)).toBe('200 UNAUTHENTICATED');
   });
 
-  it('refuses what was begun at one issuer and finished at the other', async () => {
+  it('a sign-in that was begun at one issuer and finished at the other is refused', async () => {
     const { browser, url } = await begun();
     const mixed = other.approve(url);
     expect(await browser.comeBack(mixed.href)).toMatchObject({ error: 'REFUSED' });
@@ -119,21 +119,21 @@ describe('a sign-in at an issuer', () => {
     expect(await again.browser.comeBack(silent.href)).toMatchObject({ error: 'REFUSED' });
   });
 
-  it('is recorded in the trail if it was refused or declined, and not if it could not be tried', async () => {
+  it('a refused or declined sign-in is recorded in the trail, and one that could not be tried is not', async () => {
     expect(await recorded((url) => elsewhere(toy.approve(url)))).toBe(1);
     expect(await recorded((url) => toy.approve(url, { nonce: 'x' }))).toBe(1);
     expect(await recorded((url) => toy.approve(url, {}, { status: 500 }))).toBe(0);
     expect(await recorded((url) => toy.approve(url), ['ADMIN'])).toBe(0);
   });
 
-  it('says that the issuer is unavailable if it answers with 500', async () => {
+  it('an issuer that answers with 500 is reported as unavailable', async () => {
     const { browser, url } = await begun();
     expect(await browser.comeBack(toy.approve(url, {}, { status: 500 }).href)).toMatchObject({
       error: 'ISSUER_UNAVAILABLE',
     });
   });
 
-  it('finishes once, of several times at once too, and within ten minutes', async () => {
+  it('a sign-in finishes once, also under concurrent requests, and within ten minutes', async () => {
     const { browser, url } = await begun();
     const back = toy.approve(url).href;
     const thief = browser.copy();
@@ -145,7 +145,7 @@ describe('a sign-in at an issuer', () => {
     expect(await late.browser.comeBack(toy.approve(late.url).href)).toMatchObject({ error: 'EXPIRED' });
   });
 
-  it('is finished by the browser that began it, whose own is not disturbed by others', async () => {
+  it('a sign-in is finished by the browser that began it, and others do not disturb it', async () => {
     const attacker = await begun();
     const attackersBack = toy.approve(attacker.url).href;
     expect(await new IssuerBrowser(app).comeBack(attackersBack)).toMatchObject({
@@ -158,7 +158,7 @@ describe('a sign-in at an issuer', () => {
     expect(await own.browser.comeBack(toy.approve(own.url).href)).toMatchObject({ error: null });
   });
 
-  it('does not take the code of another sign-in', async () => {
+  it('a sign-in does not take the code of another sign-in', async () => {
     const [own, attacker] = [await begun(), await begun()];
     const back = toy.approve(own.url);
     back.searchParams.set('code', toy.approve(attacker.url, { sub: 'mallory' }).searchParams.get('code') ?? '');
@@ -166,7 +166,7 @@ describe('a sign-in at an issuer', () => {
   });
 
   it.each(['rg_signin_x', `rg_session_${'a'.repeat(43)}`, 'x'.repeat(5_000), ''])(
-    'does not take a cookie that it has not set (%#)',
+    'a sign-in does not take a cookie that this server has not set (%#)',
     async (token) => {
       const { url } = await begun();
       const { pathname, search } = toy.approve(url);
@@ -180,7 +180,7 @@ describe('a sign-in at an issuer', () => {
     },
   );
 
-  it('is not begun by a page of another origin', async () => {
+  it('a page of another origin cannot begin a sign-in', async () => {
     const query = 'mutation { startSignIn(issuer: "toy") { url } }';
     for (const request of [
       { method: 'GET', url: `/graphql?query=${encodeURIComponent(query)}` },
@@ -212,14 +212,14 @@ describe('a sign-in at an issuer', () => {
     ' /console',
     '/console\r\nset-cookie: a=b',
     `/${'a'.repeat(500)}`,
-  ])('does not lead to %j', async (returnTo) => {
+  ])('a sign-in does not lead to %j', async (returnTo) => {
     const answer = await send(app, {}, StartSignInDocument, { issuer, returnTo });
     expect(codesOf(answer)).toEqual(['BAD_USER_INPUT']);
     expect(answer.headers['set-cookie']).toBeUndefined();
   });
 
   it.each(['/..//evil.example', '/%2f/evil.example', '/@evil.example', '/.evil.example', '/console?sign_in_error=x'])(
-    'leads to %j of this server only',
+    'a sign-in leads to %j of this server only',
     async (returnTo) => {
       const browser = new IssuerBrowser(app);
       const url = await browser.begin(StartSignInDocument, { issuer, returnTo });
@@ -227,7 +227,7 @@ describe('a sign-in at an issuer', () => {
     },
   );
 
-  it('is not possible where the metadata are of another issuer, or lead elsewhere; and a few times without an end', async () => {
+  it('no sign-in is possible with metadata of another issuer or address, and only a few are begun without an end', async () => {
     const issuers = JSON.stringify([{ id: 'toy', issuer: toy.issuer, clientId: 'rolegate' }]);
     const fresh = await createTestApp({
       environment: { PUBLIC_URL, SIGN_IN_ISSUERS: issuers, LOGIN_FAILURES_PER_ADDRESS: '2' },
@@ -244,12 +244,12 @@ describe('a sign-in at an issuer', () => {
     await fresh.close();
   });
 
-  it('is not begun with more roles than anyone activates', async () => {
+  it('a sign-in with more roles than a user can activate is refused', async () => {
     const roles = Array.from({ length: 101 }, (_, index) => `ROLE_${index}`);
     expect(codesOf(await send(app, {}, StartSignInDocument, { issuer, roles }))).toEqual(['BAD_USER_INPUT']);
   });
 
-  it('makes an unknown person a GUEST where that is set, once', async () => {
+  it('an unknown person becomes a GUEST where that is configured, once', async () => {
     const first = await visit();
     expect(JSON.parse(first)).toEqual({
       viewer: { id: expect.any(String), effectiveRoles: ['GUEST'] },
@@ -258,14 +258,14 @@ describe('a sign-in at an issuer', () => {
     expect(await visit()).toBe(first);
   });
 
-  it('takes a code with any character of a query', async () => {
+  it('a code with any character of a query is taken', async () => {
     const { browser, url } = await begun();
     const back = toy.approve(url, {}, { code: 'a?b/c@d:e' }).href.replaceAll('%3F', '?').replaceAll('%2F', '/');
     expect(back).toContain('code=a?b/c');
     expect(await browser.comeBack(back)).toMatchObject({ error: null });
   });
 
-  it('takes the word of an issuer for a second factor', async () => {
+  it('the claim of an issuer about a second factor is trusted', async () => {
     const { headers } = await signIn(app, 'sales');
     const id = await userId(app, 'sales');
     await change(app, `insert into totp_secrets values (?, 'JBSWY3DPEHPK3PXP', now(), now(), 1)`, id);
@@ -284,7 +284,7 @@ describe('a sign-in at an issuer', () => {
     expect(await whoAmI(app, headers)).toBe('sales');
   });
 
-  it('holds GUEST while a role of the user waits for a second factor', async () => {
+  it('the session holds GUEST while a role of the user waits for a second factor', async () => {
     const manager = await userId(app, 'manager');
     await change(app, `insert into external_identities values (?, 'manager', ?)`, toy.issuer, manager);
     const roles = async (claims: object) => {

@@ -53,7 +53,7 @@ function discovered(document: unknown): External {
 }
 
 describe('keys are fetched', () => {
-  test('once, when the first token comes, for all that come at once', async () => {
+  test('keys are fetched once for all tokens that come first at the same time', async () => {
     const external = build();
     expect(external.server.fetched).toHaveLength(0);
     const token = await signExternal(key, honest);
@@ -61,7 +61,7 @@ describe('keys are fetched', () => {
     expect(external.server.fetched).toEqual([trust.jwksUrl]);
   });
 
-  test('once a cool-down under a flood of unknown kids, while good tokens keep working', async () => {
+  test('keys are fetched once in a cool-down under a flood of unknown kids, while valid tokens are accepted', async () => {
     const external = build();
     const token = await signExternal(key, honest);
     await external.verify(token);
@@ -77,14 +77,14 @@ describe('keys are fetched', () => {
     }
   });
 
-  test('once under a flood that is the first to come', async () => {
+  test('keys are fetched once under a flood that is the first to come', async () => {
     const external = build();
     await flood(external, 100);
     await flood(external, 100);
     expect(external.server.fetched).toHaveLength(1);
   });
 
-  test('anew when the issuer rotates, also right after the first fetch', async () => {
+  test('keys are fetched again when the issuer rotates them, also right after the first fetch', async () => {
     const external = build();
     const token = await signExternal(key, honest);
     await external.verify(token);
@@ -94,7 +94,7 @@ describe('keys are fetched', () => {
     expect(external.server.fetched).toHaveLength(2);
   });
 
-  test('anew every ten minutes, so that a withdrawn key dies', async () => {
+  test('keys are fetched every ten minutes, so that a withdrawn key is no longer trusted', async () => {
     const external = build();
     const token = await signExternal(key, { ...honest, exp: SECONDS + 80_000 });
     await external.verify(token);
@@ -123,7 +123,7 @@ describe('an issuer that is unavailable', () => {
   };
 
   test.each(Object.entries(away))(
-    'from the start (%s): 503, with few attempts, and back within five seconds',
+    'an issuer that is unavailable from the start (%s) causes 503 with few attempts, and works within five seconds after',
     async (_, failure) => {
       const failures: unknown[] = [];
       const external = build({ onFetchFailed: (error) => failures.push(error) });
@@ -141,7 +141,7 @@ describe('an issuer that is unavailable', () => {
     },
   );
 
-  test('frozen: a server that knows none gives up after three seconds, one that knows them does not wait', async () => {
+  test('a server without keys gives up after three seconds; one that has keys does not wait', async () => {
     let isFrozen = true;
     const thaw = buildIssuer({ keys: [key.jwk] });
     const fetch: FakeIssuer['fetch'] = async (url, init) =>
@@ -163,27 +163,30 @@ describe('an issuer that is unavailable', () => {
     expect(performance.now() - startOfStale).toBeLessThan(1000);
   });
 
-  test('from the start: a text that is not a token is still a 401', async () => {
+  test('a text that is not a token gets 401 while the issuer is unavailable', async () => {
     const external = build();
     external.server.failure = async () => Promise.reject(new TypeError('fetch failed'));
     await expect(external.verify('nonsense')).rejects.toThrow(InvalidTokenError);
     expect(external.server.fetched).toHaveLength(0);
   });
 
-  test.each(Object.entries(away))('later (%s): the known keys serve, for a day', async (_, failure) => {
-    const external = build();
-    await external.verify(await signExternal(key, honest));
-    external.server.failure = failure;
-    external.wait(86_399);
-    const fresh = { ...honest, iat: SECONDS + 86_000, exp: SECONDS + 90_000 };
-    const token = await signExternal(key, fresh);
-    await expect(external.verify(token)).resolves.toMatchObject({ issuer: trust.issuer });
-    await expect(external.verify(await signExternal(other, fresh))).rejects.toThrow(InvalidTokenError);
-    external.wait(1);
-    await expect(external.verify(token)).rejects.toThrow(IssuerUnavailableError);
-  });
+  test.each(Object.entries(away))(
+    'known keys are used for a day while the issuer is unavailable (%s)',
+    async (_, failure) => {
+      const external = build();
+      await external.verify(await signExternal(key, honest));
+      external.server.failure = failure;
+      external.wait(86_399);
+      const fresh = { ...honest, iat: SECONDS + 86_000, exp: SECONDS + 90_000 };
+      const token = await signExternal(key, fresh);
+      await expect(external.verify(token)).resolves.toMatchObject({ issuer: trust.issuer });
+      await expect(external.verify(await signExternal(other, fresh))).rejects.toThrow(InvalidTokenError);
+      external.wait(1);
+      await expect(external.verify(token)).rejects.toThrow(IssuerUnavailableError);
+    },
+  );
 
-  test('later: it is asked every five seconds at most, and its new keys are found when it is back', async () => {
+  test('an unavailable issuer is asked every five seconds at most, and its new keys are found when it is back', async () => {
     const external = build();
     const token = await signExternal(key, honest);
     await external.verify(token);
@@ -206,7 +209,7 @@ describe('an issuer that is unavailable', () => {
 });
 
 describe('the metadata of an issuer', () => {
-  test('say where its keys are', async () => {
+  test('the metadata of an issuer say where its keys are', async () => {
     const external = discovered(metadata());
     await external.verify(await signExternal(key, honest));
     const expected = ['https://login.example.com/.well-known/openid-configuration', 'https://keys.example.com/set'];
@@ -220,7 +223,7 @@ describe('the metadata of an issuer', () => {
     ['with keys in the clear', metadata({ jwks_uri: 'http://keys.example.com/set' })],
     ['with keys in a file', metadata({ jwks_uri: 'file:///etc/passwd' })],
     ['nonsense', 'nonsense'],
-  ])('are not followed when they are %s', async (_, document) => {
+  ])('metadata are not followed when they are %s', async (_, document) => {
     const external = discovered(document);
     await expect(external.verify(await signExternal(key, honest))).rejects.toThrow(IssuerUnavailableError);
     expect(external.server.fetched).toHaveLength(1);

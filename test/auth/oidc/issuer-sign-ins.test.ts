@@ -62,13 +62,13 @@ const lastEvent = async (action: string) => {
 };
 
 describe('a sign-in at an issuer', () => {
-  it('is offered to everyone', async () => {
+  it('the issuers for signing in are listed for every viewer', async () => {
     expect(await ask(app, {}, SignInIssuersDocument)).toEqual({
       signInIssuers: [{ id: 'staff', label: 'Staff', reauthenticates: true }],
     });
   });
 
-  it('ends with a session cookie of the linked user, as a login by password does', async () => {
+  it('a sign-in at an issuer ends with a session cookie of the linked user, as a login by password does', async () => {
     await linked('sales', 'sales-there');
     const browser = new IssuerBrowser(app);
     const landing = await browser.run(StartSignInDocument, { issuer, returnTo: '/console/inventory?page=2' });
@@ -88,7 +88,7 @@ describe('a sign-in at an issuer', () => {
     });
   });
 
-  it('asks the issuer for a code with PKCE, state and nonce, which no other browser has', async () => {
+  it('the issuer is asked for a code with PKCE, state and nonce, which differ in every browser', async () => {
     const url = new URL(await new IssuerBrowser(app).begin(StartSignInDocument, { issuer }));
     expect(Object.fromEntries(url.searchParams)).toEqual({
       client_id: CLIENT.id,
@@ -105,14 +105,14 @@ describe('a sign-in at an issuer', () => {
     expect(stored).not.toContain(url.searchParams.get('state'));
   });
 
-  it('sets a cookie for ten minutes that is sent when the issuer sends the browser back', async () => {
+  it('the cookie of a sign-in lasts ten minutes, and is sent when the issuer sends the browser back', async () => {
     const answer = await send(app, {}, StartSignInDocument, { issuer });
     expect(String(answer.headers['set-cookie'])).toMatch(
       /^rolegate_sign_in=rg_signin_[\w-]{43}; Max-Age=600; Path=\/; HttpOnly; SameSite=Lax$/,
     );
   });
 
-  it('activates the roles that were asked for, as far as the user holds them', async () => {
+  it('the requested roles are activated, as far as the user holds them', async () => {
     await linked('manager', 'manager-there');
     const browser = new IssuerBrowser(app);
     await browser.run(StartSignInDocument, { issuer, roles: ['GUEST'] });
@@ -122,7 +122,7 @@ describe('a sign-in at an issuer', () => {
     expect(other).toMatchObject({ path: '/console', error: 'ROLES' });
   });
 
-  it('holds what the database assigns, at any time', async () => {
+  it('the session holds what the database assigns, at any time', async () => {
     await linked('warehouse', 'warehouse-there');
     const browser = await signedInBy('warehouse-there');
     const roles = async () =>
@@ -135,7 +135,7 @@ describe('a sign-in at an issuer', () => {
   it.each([
     ['no user is linked to', 'a stranger', false, 'unknown identity'],
     ['is of a user who was deactivated', 'manager-there', true, 'disabled user'],
-  ])('fails for an identity that %s, and creates no user', async (_, sub, isDeactivated, reason) => {
+  ])('a sign-in fails for an identity that %s, and creates no user', async (_, sub, isDeactivated, reason) => {
     const users = await look(app, 'select count(*) from users');
     await changeAccess(app, `update users set active = ? where username = 'manager'`, !isDeactivated);
     provider.person = { sub };
@@ -146,14 +146,14 @@ describe('a sign-in at an issuer', () => {
     expect(await look(app, 'select count(*) from users')).toEqual(users);
   });
 
-  it('fails if the person declines, without a word of the issuer', async () => {
+  it('a sign-in that the person declines fails, without repeating words of the issuer', async () => {
     provider.person = null;
     const browser = new IssuerBrowser(app);
     const back = await browser.follow(await browser.begin(StartSignInDocument, { issuer }));
     expect(await browser.comeBack(`${back}&error_description=click%20here`)).toMatchObject({ error: 'DENIED' });
   });
 
-  it('fails clearly while the issuer is unavailable, and works once it is back', async () => {
+  it('a sign-in fails with a clear error while the issuer is unavailable, and works once it is back', async () => {
     provider.person = { sub: 'sales-there' };
     const browser = new IssuerBrowser(app);
     const back = await browser.follow(await browser.begin(StartSignInDocument, { issuer }));
@@ -168,7 +168,7 @@ describe('a sign-in at an issuer', () => {
 });
 
 describe('the second factor', () => {
-  it('is still asked for', async () => {
+  it('a user with a second factor is asked for it after the issuer', async () => {
     await linked('developer', 'developer-there');
     const { headers } = await signIn(app, 'developer');
     const { secret } = await enrol(app, headers);
@@ -186,7 +186,7 @@ describe('the second factor', () => {
 });
 
 describe('an identity', () => {
-  it('is linked in a recent session only, with a record and a notice', async () => {
+  it('an identity is linked in a recent session only, with a record and a notice', async () => {
     const { headers } = await signIn(app, 'guest');
     provider.person = { sub: 'guest-there' };
     const browser = new IssuerBrowser(app);
@@ -201,7 +201,7 @@ describe('an identity', () => {
     expect(codesOf(await send(app, headers, LinkIdentityDocument, { issuer }))).toEqual(['STEP_UP_REQUIRED']);
   });
 
-  it('of another user is not linked', async () => {
+  it('an identity of another user is not linked', async () => {
     provider.person = { sub: 'guest-there' };
     const { headers } = await signIn(app, 'standard');
     expect(await new IssuerBrowser(app).run(LinkIdentityDocument, { issuer }, headers)).toMatchObject({
@@ -210,7 +210,7 @@ describe('an identity', () => {
     expect((await ask(app, headers, IdentitiesDocument)).identities).toEqual([]);
   });
 
-  it('is not linked once the session has ended', async () => {
+  it('an identity is not linked once the session has ended', async () => {
     const { headers } = await signIn(app, 'standard');
     provider.person = { sub: 'standard-there' };
     const browser = new IssuerBrowser(app);
@@ -219,7 +219,7 @@ describe('an identity', () => {
     expect(await browser.comeBack(back)).toMatchObject({ error: 'SESSION_ENDED' });
   });
 
-  it('is unlinked with the other sessions, unless it is the last credential', async () => {
+  it('unlinking an identity ends the other sessions; the last credential stays', async () => {
     const { headers } = await signIn(app, 'guest');
     const browser = await signedInBy('guest-there');
     const [identity] = (await ask(app, headers, IdentitiesDocument)).identities ?? [];
@@ -251,7 +251,7 @@ describe('an identity', () => {
 });
 
 describe('a repeated sign-in at an issuer', () => {
-  it('renews the sign-in of the session, for users without a password too', async () => {
+  it('a repeated sign-in renews that of the session, for users without a password too', async () => {
     await linked('accountadmin', 'accountadmin-there');
     const browser = await signedInBy('accountadmin-there');
     app.clock.advance(601);
@@ -271,7 +271,7 @@ describe('a repeated sign-in at an issuer', () => {
     expect(session).toEqual({ recent: true });
   });
 
-  it('takes the code of users who have a second factor', async () => {
+  it('a repeated sign-in asks for the code of users who have a second factor', async () => {
     const { headers } = await signIn(app, 'accountmanager');
     const { secret } = await enrol(app, headers);
     const start = (code?: string) => send(app, headers, StartReauthenticationDocument, { issuer, code: code ?? null });

@@ -58,8 +58,8 @@ async function rolesOf(claims: Record<string, unknown>, change: Partial<Trust> =
   return { roles, permissions };
 }
 
-describe('a good token', () => {
-  test('is read as a principal of its issuer', async () => {
+describe('a valid token', () => {
+  test('a token is read as a principal of its issuer', async () => {
     const claims = { ...honest, permissions: ['accounts:read'], email: 'alice@example.com', name: 'Alice' };
     expect(await build().verify(await signExternal(key, claims))).toEqual({
       issuer,
@@ -73,18 +73,24 @@ describe('a good token', () => {
     });
   });
 
-  test.each(['RS256', 'PS256', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'])('is signed with %s', async (alg) => {
-    const signer = await buildIssuerKey('k', alg);
-    const server = buildIssuer({ keys: [signer.jwk] });
-    await expect(build({}, server).verify(await signExternal(signer, honest))).resolves.toMatchObject({
-      issuer: trust.issuer,
-    });
-  });
+  test.each(['RS256', 'PS256', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'])(
+    'a token signed with %s is accepted',
+    async (alg) => {
+      const signer = await buildIssuerKey('k', alg);
+      const server = buildIssuer({ keys: [signer.jwk] });
+      await expect(build({}, server).verify(await signExternal(signer, honest))).resolves.toMatchObject({
+        issuer: trust.issuer,
+      });
+    },
+  );
 
-  test.each([undefined, 'JWT', 'jwt', 'at+jwt', 'application/at+jwt'])('has the type %s', async (typ) => {
-    const token = await signExternal(key, honest, { typ });
-    await expect(build().verify(token)).resolves.toMatchObject({ issuer: trust.issuer });
-  });
+  test.each([undefined, 'JWT', 'jwt', 'at+jwt', 'application/at+jwt'])(
+    'a token of the type %s is accepted',
+    async (typ) => {
+      const token = await signExternal(key, honest, { typ });
+      await expect(build().verify(token)).resolves.toMatchObject({ issuer: trust.issuer });
+    },
+  );
 
   test.each<[string, Record<string, unknown>]>([
     ['is for others as well', { aud: ['https://userinfo.example.com', audience] }],
@@ -92,12 +98,12 @@ describe('a good token', () => {
     ['is five seconds ahead', { iat: SECONDS + 5, nbf: SECONDS + 5 }],
     ['lives for a day', { exp: SECONDS + 86_400 }],
     ["is Keycloak's", { typ: 'Bearer', azp: 'spa', realm_access: { roles: [] } }],
-  ])('%s', async (_, change) => {
+  ])('a token is accepted that %s', async (_, change) => {
     const token = await signExternal(key, { ...honest, ...change });
     await expect(build().verify(token)).resolves.toMatchObject({ subject: 'auth0|alice' });
   });
 
-  test('needs no kid, when it is plain which key is meant or one of several fits', async () => {
+  test('a token needs no kid when one key, or one of several, fits', async () => {
     const token = await signExternal(other, honest, { kid: undefined });
     await expect(build({}, buildIssuer({ keys: [other.jwk] })).verify(token)).resolves.toMatchObject({
       issuer: trust.issuer,
@@ -120,11 +126,11 @@ describe('the grants of a token', () => {
     ['what words stand for', 'dev', ['DEVELOPER', 'STANDARD']],
     ['nothing for null', null, []],
     ['nothing without the claim', undefined, []],
-  ])('is %s', async (_, roles, expected) => {
+  ])('the roles of a token are %s', async (_, roles, expected) => {
     expect(await rolesOf({ roles })).toEqual({ roles: expected, permissions: [] });
   });
 
-  test('is read where Keycloak and Auth0 put it', async () => {
+  test('roles are read where Keycloak and Auth0 put them', async () => {
     const keycloak = { roles: undefined, realm_access: { roles: ['dev'] } };
     expect((await rolesOf(keycloak, { rolesClaim: 'realm_access.roles' })).roles).toEqual(['DEVELOPER', 'STANDARD']);
     const auth0 = { roles: undefined, 'https://example.com/roles': ['idp-admin'] };
@@ -136,12 +142,12 @@ describe('the grants of a token', () => {
     ['none that do not', ['*', 'constructor', 'ACCOUNTS:READ'], []],
     ['words', 'openid accounts:read', ['accounts:read']],
     ['no object', { 'accounts:read': true }, []],
-  ])('are permissions: %s', async (_, permissions, expected) => {
+  ])('permissions are %s', async (_, permissions, expected) => {
     expect((await rolesOf({ permissions })).permissions).toEqual(expected);
     expect((await rolesOf({ scope: permissions }, { permissionsClaim: 'scope' })).permissions).toEqual(expected);
   });
 
-  test('is never a profile that cannot be stored', async () => {
+  test('a name or address that cannot be stored is left out', async () => {
     const odd = await build().verify(await signExternal(key, { ...honest, email: 5, name: 'A\u0000B' }));
     expect(odd).toMatchObject({ email: null, name: null });
     const long = await build().verify(await signExternal(key, { ...honest, email: 'a'.repeat(400), name: '' }));
@@ -150,7 +156,7 @@ describe('the grants of a token', () => {
 });
 
 describe('a key set', () => {
-  test('may hold keys that are not for signatures: they verify none', async () => {
+  test('keys that are not for signatures verify no token', async () => {
     expect(await verifies([{ ...key.jwk, use: 'enc' }])).toBe(false);
     expect(await verifies([{ ...key.jwk, use: undefined, key_ops: ['sign'] }])).toBe(false);
     expect(await verifies([{ ...key.jwk, use: undefined, key_ops: [] }])).toBe(false);
@@ -159,7 +165,7 @@ describe('a key set', () => {
     expect(await verifies([{ ...key.jwk, use: 'enc' }, key.jwk])).toBe(true);
   });
 
-  test('may hold short RSA keys: they verify none', async () => {
+  test('short RSA keys verify no token', async () => {
     const short = generateKeyPairSync('rsa', { modulusLength: 1024 });
     const jwk = { ...short.publicKey.export({ format: 'jwk' }), kid: 'short', alg: 'RS256' };
     const input = [{ alg: 'RS256', kid: 'short' }, honest]
@@ -169,7 +175,7 @@ describe('a key set', () => {
     await expect(build({}, buildIssuer({ keys: [jwk] })).verify(token)).rejects.toThrow(InvalidTokenError);
   });
 
-  test('may hold two keys under one kid: the one that signed verifies, no other does', async () => {
+  test('of two keys under one kid, only the one that signed verifies a token', async () => {
     const twin = { ...other.jwk, kid: 'one' };
     expect(await verifies([key.jwk, twin])).toBe(true);
     expect(await verifies([twin, key.jwk])).toBe(true);
@@ -185,13 +191,13 @@ describe('a key set', () => {
     ).toBe(false);
   });
 
-  test('may hold unknown members', async () => {
+  test('unknown members of a key set are ignored', async () => {
     expect(await verifies([{}, { kty: 'new', kid: 'one' }, { kty: 'EC', kid: 'one', crv: 'P-9' }, key.jwk])).toBe(true);
     expect(await verifies([])).toBe(false);
     expect(await verifies([{ ...key.jwk, x: 'AAAA' }])).toBe(false);
   });
 
-  test('with a private key in it is not trusted for that one', async () => {
+  test('a key with its private part is not trusted', async () => {
     const { privateKey } = await generateKeyPair('ES256', { extractable: true });
     const leaked = { ...(await exportJWK(privateKey)), kid: 'leaked', alg: 'ES256' };
     expect(await verifies([leaked], { kid: 'leaked', alg: 'ES256', privateKey, jwk: {} })).toBe(false);
@@ -199,7 +205,7 @@ describe('a key set', () => {
   });
 });
 
-describe('a configuration is refused', () => {
+describe('the configuration of an issuer', () => {
   test.each<[string, Partial<ExternalIssuerOptions<string, string>>]>([
     ['without an issuer', { issuer: '' }],
     ['without an audience', { audience: '' }],
@@ -207,11 +213,11 @@ describe('a configuration is refused', () => {
     ['that trusts a secret that is too short', { secrets: ['x'.repeat(31)] }],
     ['that trusts a shared secret', { algorithms: JSON.parse('["RS256","HS256"]') }],
     ['that trusts no signature', { algorithms: JSON.parse('["none"]') }],
-  ])('%s', (_, change) => {
+  ])('a configuration is refused %s', (_, change) => {
     expect(() => createExternalIssuer({ ...trust, now: () => NOW, ...change })).toThrow(RangeError);
   });
 
-  test('narrows the algorithms', async () => {
+  test('a configuration narrows the accepted algorithms', async () => {
     const external = build({ algorithms: ['RS256'] });
     await expect(external.verify(await signExternal(key, honest))).rejects.toThrow(InvalidTokenError);
   });

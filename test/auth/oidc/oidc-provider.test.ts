@@ -30,7 +30,7 @@ function build(): Omit<External, 'server'> {
 }
 
 describe('a real OpenID provider', () => {
-  test('issues tokens that are accepted', async () => {
+  test('tokens of a real provider are accepted', async () => {
     const token = await server.token(audience);
     expect(decodeProtectedHeader(token)).toMatchObject({ typ: 'at+jwt', alg: 'RS256', kid: 'key-0' });
     expect(await build().verify(token)).toMatchObject({
@@ -41,12 +41,12 @@ describe('a real OpenID provider', () => {
     });
   });
 
-  test('issues tokens for others, which are not', async () => {
+  test('tokens that it issues for another audience are refused', async () => {
     const token = await server.token('https://another.example.com');
     await expect(build().verify(token)).rejects.toThrow(InvalidTokenError);
   });
 
-  test('rotates its keys: tokens of both are accepted, with one fetch more', async () => {
+  test('tokens of its old and its new key are accepted after a rotation, with one more fetch', async () => {
     const external = build();
     const before = await server.token(audience);
     await external.verify(before);
@@ -58,7 +58,7 @@ describe('a real OpenID provider', () => {
     expect(server.keySetRequests()).toBe(requests + 1);
   });
 
-  test('withdraws a key: its tokens are refused within ten minutes', async () => {
+  test('tokens of a withdrawn key are refused within ten minutes', async () => {
     const external = build();
     const before = await server.token(audience);
     await external.verify(before);
@@ -69,7 +69,7 @@ describe('a real OpenID provider', () => {
     await expect(external.verify(before)).rejects.toThrow(InvalidTokenError);
   });
 
-  test('goes down: known keys serve on, a server that knows none says so, and both recover', async () => {
+  test('known keys stay in use while it is down, a server without keys says so, and both recover', async () => {
     const known = build();
     const token = await server.token(audience);
     await known.verify(token);

@@ -54,11 +54,11 @@ describe('a token that an issuer signs with its secret', () => {
     ['by the one that is rotated out', { secret: OLD_SECRET }],
     ['of the type of RFC 9068', { typ: 'at+jwt' }],
     ['for several audiences', { claims: { aud: ['elsewhere', AUDIENCE] } }],
-  ])('is accepted: %s', async (_, given) => {
+  ])('a token that an issuer signs with its secret is accepted: %s', async (_, given) => {
     expect(await rolesOf(given)).toEqual({ roles: ['STANDARD'], permissions: [] });
   });
 
-  it('grants what its roles map to, and nothing else', async () => {
+  it('a token grants what its roles map to, and nothing else', async () => {
     const roles = ['dev', 'messages-admin', 'SUPER_ADMIN', 'ADMIN', 'constructor'];
     const claims = { roles, permissions: ['audit:read', 'no:such'] };
     expect(await rolesOf({ claims })).toEqual({ roles: ['DEVELOPER'], permissions: ['audit:read', 'messages:admin'] });
@@ -67,14 +67,14 @@ describe('a token that an issuer signs with its secret', () => {
     expect(answer.body).toEqual({ data: { adminMessage: { text: 'This is an admin message.' } } });
   });
 
-  it('decides by itself: the next one of the same person holds what that one says', async () => {
+  it('each token decides by itself: the next one of the same person has its own grants', async () => {
     const before = await look(app, 'select 1 from role_assignments');
     expect(await rolesOf({ claims: { roles: ['root'] } })).toMatchObject({ roles: ['ADMIN'] });
     expect(await rolesOf({ claims: { roles: [] } })).toEqual({ roles: [], permissions: [] });
     expect(await look(app, 'select 1 from role_assignments')).toHaveLength(before.length);
   });
 
-  it('is of the issuer that it names: one subject of two issuers is two people, with mappings of their own', async () => {
+  it('one subject of two issuers is two people, with mappings of their own', async () => {
     const other = { secret: OTHER_SECRET, claims: { iss: TWO, aud: 'two', roles: ['dev', 'root'] } };
     expect(await rolesOf(other)).toEqual({ roles: ['SALES'], permissions: [] });
     const users = await look(app, `select user_id from external_identities where subject = 'alice'`);
@@ -115,7 +115,7 @@ describe('any other token', () => {
     ['unsigned', async () => unsigned(await token())],
   ];
 
-  it('is one answer, whatever is wrong with it', async () => {
+  it('every other token gets the same answer, whatever is wrong with it', async () => {
     const answers = new Map<string, string[]>();
     for (const [name, build] of bad) {
       const { status, body, headers } = await app.post({ query: '{ me { id } }' }, bearer(await build()));

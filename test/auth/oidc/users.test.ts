@@ -61,7 +61,7 @@ const linked = () =>
   );
 
 describe('the first valid token', () => {
-  it('makes a user, once, however many come at once', async () => {
+  it('the first valid token creates a user, once, however many come at once', async () => {
     const tokens = await Promise.all(Array.from({ length: 10 }, () => externalToken(realm('all'))));
     const names = await Promise.all(tokens.map((headers) => whoAmI(app, headers)));
     expect(new Set(names).size).toBe(1);
@@ -69,7 +69,7 @@ describe('the first valid token', () => {
     expect(await linked()).toMatchObject([{ issuer: provider.issuer, subject: 'machine', username: names[0] }]);
   });
 
-  it('matches no user by address or name, whatever the token says', async () => {
+  it('no token is matched to a user by address or name', async () => {
     const before = await linked();
     const headers = await externalToken({
       ...realm('all'),
@@ -84,7 +84,7 @@ describe('the first valid token', () => {
     expect(await whoAmI(app, (await signIn(app, 'admin')).headers)).toBe('admin');
   });
 
-  it('gives no password: neither login nor Basic knows the user', async () => {
+  it('a user of an issuer has no password: neither login nor Basic accepts the user', async () => {
     const [user] = await linked();
     const credentials = await look(app, 'select 1 from credentials where user_id = ?', user?.id);
     expect(credentials).toEqual([]);
@@ -105,11 +105,11 @@ describe('the claims', () => {
     ['an object for a list', { realm_access: { roles: { staff: true } } }, ['me']],
     ['permissions', { ...realm('all'), permissions: ['accounts:read'] }, ['accounts', 'standard', 'me']],
     ['unknown permissions', { ...realm('all'), permissions: ['fly:rockets', 'all', '*'] }, ['standard', 'me']],
-  ])('%s', async (_, given, allowed) => {
+  ])('a token grants by its claims: %s', async (_, given, allowed) => {
     expect(await allowedQueries(app, await externalToken(given))).toEqual(allowed);
   });
 
-  it('permissions may stand in another claim, and are those of this server only', async () => {
+  it('permissions are read from the configured claim, and only those of this server count', async () => {
     const elsewhere = await startApp({ IDP_PERMISSIONS_CLAIM: 'grants.api' });
     const given = { ...realm('all'), grants: { api: ['accounts:read', 'fly:rockets'] } };
     expect(await allowedQueries(elsewhere, await externalToken(given))).toContain('accounts');
@@ -118,7 +118,7 @@ describe('the claims', () => {
     await elsewhere.close();
   });
 
-  it('comes beside what is assigned here', async () => {
+  it('roles of the token are added to those assigned in the database', async () => {
     const [user] = await linked();
     await changeAccess(app, `insert into role_assignments (user_id, role) values (?, 'DEVELOPER')`, user?.id);
     const headers = await externalToken();
@@ -127,7 +127,7 @@ describe('the claims', () => {
     expect(await allowedQueries(app, headers)).toEqual(['me']);
   });
 
-  it('is never SUPER_ADMIN: not by the map, and not by a role that has come to inherit it', async () => {
+  it('no token grants SUPER_ADMIN: neither by the map, nor by a role that has come to inherit it', async () => {
     await expect(startApp({ IDP_ROLES: 'root=SUPER_ADMIN' })).rejects.toThrow(/SUPER_ADMIN/);
     await expect(startApp({ IDP_ROLES: 'root=OWNER' })).rejects.toThrow(/IDP_ROLES/);
     const headers = await externalToken(realm('dev'));
@@ -139,7 +139,7 @@ describe('the claims', () => {
 });
 
 describe('a linked user', () => {
-  it('who is disabled gets 401 on the next request, and is accepted again when enabled', async () => {
+  it('a disabled linked user gets 401 on the next request, and is accepted again when enabled', async () => {
     const headers = await externalToken(realm('staff'));
     const [user] = await linked();
     expect(await whoAmI(app, headers)).toBe(user?.username);
@@ -153,12 +153,12 @@ describe('a linked user', () => {
     expect(await whoAmI(app, headers)).toBe(user?.username);
   });
 
-  it('has no session here to end', async () => {
+  it('a linked user has no session here to end', async () => {
     const answer = await app.post({ query: 'mutation { logout }' }, await externalToken());
     expect(codesOf(answer)).toEqual(['BAD_USER_INPUT']);
   });
 
-  it('costs no statement while nothing changes, and one when something has', async () => {
+  it('a request runs no statement while no access changes, and one after a change', async () => {
     const headers = await externalToken(realm('all'));
     const ask = () => app.post({ query: '{ __typename }' }, headers);
     await ask();
@@ -171,7 +171,7 @@ describe('a linked user', () => {
     expect(app.statements.filter((sql) => sql.includes('external_identities'))).toHaveLength(1);
   });
 
-  it('who is removed is created again, as a new user', async () => {
+  it('a removed linked user is created again, as a new user', async () => {
     const headers = await externalToken(realm('all'));
     const name = await whoAmI(app, headers);
     await changeAccess(app, 'delete from users where username = ?', name);
@@ -182,24 +182,24 @@ describe('a linked user', () => {
 });
 
 describe('a token that is not for us', () => {
-  it('of the issuer, for another audience: 401', async () => {
+  it('a token of the issuer for another audience gets 401', async () => {
     expect(await whoAmI(app, bearer(await provider.token('https://another.example.com')))).toBe('401 UNAUTHENTICATED');
   });
 
-  it('of the issuer, where none is trusted: 401', async () => {
+  it('a token of the issuer gets 401 where no issuer is trusted', async () => {
     const distrustful = await createTestApp();
     expect(await whoAmI(distrustful, await externalToken(realm('staff')))).toBe('401 UNAUTHENTICATED');
     await distrustful.close();
   });
 
-  it('that names the issuer and is unsigned: 401', async () => {
+  it('an unsigned token that names the issuer gets 401', async () => {
     const forged = `${part({ alg: 'RS256', typ: 'at+jwt' })}.${part({ iss: provider.issuer, sub: 'x' })}.AAAA`;
     expect(await whoAmI(app, bearer(forged))).toBe('401 UNAUTHENTICATED');
   });
 });
 
 describe('while the issuer is down', () => {
-  it('known keys serve on; a server that has none says 503, and recovers', async () => {
+  it('known keys stay in use while the issuer is down; a server without keys answers 503, and recovers', async () => {
     const token = await externalToken(realm('all'));
     const fresh = await startApp();
     await whoAmI(app, token);
@@ -220,7 +220,7 @@ describe('while the issuer is down', () => {
 });
 
 describe('an issuer whose tokens are accepted', () => {
-  it('is none at which browsers sign in', async () => {
+  it('an issuer whose tokens are accepted is not offered for signing in', async () => {
     const { statusCode } = await app.http.inject({ method: 'GET', url: '/auth/callback/staff?state=x&code=x' });
     expect(statusCode).toBe(404);
     const { body } = await app.post({ query: '{ signInIssuers { id } }' });

@@ -13,19 +13,19 @@ function build(change: Parameters<typeof createPasswordHasher>[0] = {}) {
 }
 
 describe('a hash', () => {
-  test('is an argon2id PHC string with a salt of its own', async () => {
+  test('a hash is an argon2id PHC string with a salt of its own', async () => {
     const hasher = build();
     const [one, two] = [await hasher.hash(password), await hasher.hash(password)];
     expect(one).toMatch(/^\$argon2id\$v=19\$m=8,t=1,p=1\$[\w+/]{22}\$[\w+/]{43}$/);
     expect(one).not.toBe(two);
   });
 
-  test('costs what OWASP demands, unless told otherwise', async () => {
+  test('hashing costs what OWASP demands by default', async () => {
     expect(await createPasswordHasher().hash(password)).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
     expect(OWASP_PARAMETERS).toEqual({ memoryCost: 19_456, timeCost: 2, parallelism: 1 });
   });
 
-  test('is of all the password', async () => {
+  test('every character of the password counts', async () => {
     const hasher = build();
     const long = `${'lantern '.repeat(15)}spoons!!`;
     const phc = await hasher.hash(long);
@@ -40,14 +40,14 @@ describe('a hash', () => {
     ['a space at the front', ' lantern spoon gravel'],
     ['what follows a NUL', 'lantern spoon\u0000gravel'],
     ['nothing', ''],
-  ])('counts %s', async (_, other) => {
+  ])('a hash differs by %s', async (_, other) => {
     const hasher = build();
     expect(await hasher.verify(other, await hasher.hash(password))).toBe(false);
     expect(await hasher.verify(password, await hasher.hash(other))).toBe(false);
     expect(await hasher.verify(other, await hasher.hash(other))).toBe(true);
   });
 
-  test('is of the same text, however a keyboard composes it', async () => {
+  test('one text has one hash, however a keyboard composes it', async () => {
     const hasher = build();
     const phc = await hasher.hash('crème brûlée'.normalize('NFC'));
     expect(await hasher.verify('crème brûlée'.normalize('NFD'), phc)).toBe(true);
@@ -63,7 +63,7 @@ describe('the number of hashes', () => {
     ['an unknown user, or one without a password', password, async () => null, false],
     ['an empty password', '', async () => build().hash(password), false],
     ['half a character', `${password}\ud800`, async () => build().hash(`${password}\ufffd`), false],
-  ])('is one for %s', async (_, given, stored, expected) => {
+  ])('one hash is computed for %s', async (_, given, stored, expected) => {
     const hasher = build();
     expect(await hasher.verify(given, await stored())).toBe(expected);
     expect(hasher.computed).toBe(1);
@@ -73,7 +73,7 @@ describe('the number of hashes', () => {
     ['129 characters', 'x'.repeat(129)],
     ['129 characters of four bytes', '🦊'.repeat(129)],
     ['a megabyte', 'x'.repeat(2 ** 20)],
-  ])('is none for %s', async (_, given) => {
+  ])('no hash is computed for %s', async (_, given) => {
     const hasher = build();
     const phc = await hasher.hash(password);
     expect(await hasher.verify(given, phc)).toBe(false);
@@ -82,7 +82,7 @@ describe('the number of hashes', () => {
     expect(hasher.computed).toBe(1);
   });
 
-  test('is none for a new password that is not text', async () => {
+  test('no hash is computed for a new password that is not text', async () => {
     const hasher = build();
     await expect(hasher.hash('lantern spoon \ud800')).rejects.toThrow(RangeError);
     expect(hasher.computed).toBe(0);
@@ -118,14 +118,14 @@ describe('a rehash is due', () => {
     ['for less memory', { ...strong, memoryCost: 8 }, true],
     ['for fewer passes', { ...strong, timeCost: 1 }, true],
     ['for more memory but fewer passes', { ...strong, memoryCost: 64, timeCost: 1 }, true],
-  ])('%s', async (_, stored, expected) => {
+  ])('a rehash is due, or not: %s', async (_, stored, expected) => {
     const phc = await argon2(password, stored);
     const hasher = build({ parameters: strong });
     expect(hasher.needsRehash(phc)).toBe(expected);
     expect(await hasher.verify(password, phc)).toBe(true);
   });
 
-  test('for another algorithm or version', () => {
+  test('a rehash is due for another algorithm or version', () => {
     const tail = `m=16,t=2,p=1$${'A'.repeat(22)}$${'A'.repeat(43)}`;
     const stored = ['$argon2id$v=19', '$argon2id$v=16', '$argon2i$v=19', '$argon2d$v=19'].map(
       (kind) => `${kind}$${tail}`,
@@ -133,26 +133,26 @@ describe('a rehash is due', () => {
     expect(stored.map((phc) => build({ parameters: strong }).needsRehash(phc))).toEqual([false, true, true, true]);
   });
 
-  test('never for what is stored as hash() makes it', async () => {
+  test('no rehash is due for what hash() returns', async () => {
     const hasher = build();
     expect(hasher.needsRehash(await hasher.hash(password))).toBe(false);
   });
 
-  test('and a text that is not a PHC string is a bug, not a wrong password', async () => {
+  test('a stored text that is not a PHC string is a bug, not a wrong password', async () => {
     await expect(build().verify(password, 'plain text')).rejects.toThrow(Error);
     expect(() => build().needsRehash('plain text')).toThrow(Error);
   });
 });
 
 describe('many at once', () => {
-  test('are all answered, as long as the queue holds them', async () => {
+  test('passwords are checked as long as the queue holds them', async () => {
     const hasher = build({ concurrency: 1, queueLimit: 50 });
     const phc = await hasher.hash(password);
     const answers = await Promise.all(Array.from({ length: 51 }, async () => hasher.verify(password, phc)));
     expect(answers).toEqual(Array.from({ length: 51 }, () => true));
   });
 
-  test('are turned away beyond that, without a hash, and let in again later', async () => {
+  test('more passwords than the queue holds are refused without a hash, and accepted again later', async () => {
     const hasher = build({ concurrency: 2, queueLimit: 3 });
     const answers = await Promise.allSettled(Array.from({ length: 9 }, async () => hasher.verify(password, null)));
     const refused = answers.filter(({ status }) => status === 'rejected');
@@ -163,7 +163,7 @@ describe('many at once', () => {
     expect(await hasher.verify(password, null)).toBe(false);
   });
 
-  test('leave the event loop to others', async () => {
+  test('hashing leaves the event loop to other work', async () => {
     const hasher = createPasswordHasher();
     const delay = monitorEventLoopDelay({ resolution: 1 });
     delay.enable();
@@ -174,7 +174,7 @@ describe('many at once', () => {
     expect(delay.max / 1e6).toBeLessThan(250);
   });
 
-  test('a failure gives its place back', async () => {
+  test('a failed hash frees its place in the queue', async () => {
     const hasher = build({ concurrency: 1, queueLimit: 0 });
     await expect(hasher.verify(password, 'plain text')).rejects.toThrow(Error);
     expect(await hasher.verify(password, null)).toBe(false);

@@ -19,12 +19,12 @@ describe('a user who signs in', () => {
     'developer@example.com',
     'Developer@Example.COM',
     'ｄｅｖｅｌｏｐｅｒ',
-  ])('is known by name or address, in any spelling that looks alike: %s', async (login) => {
+  ])('a user is found by name or address, in any spelling that looks alike: %s', async (login) => {
     const { headers } = await signIn(app, login, { password: passwordOf('developer') });
     expect(await whoAmI(app, headers)).toBe('developer');
   });
 
-  it('gets what the schema promises, and nothing else', async () => {
+  it('the answer of a login has the fields of the schema, and no others', async () => {
     const { answer } = await signIn(app, 'developer');
     expect(answer.body.data).toEqual({
       login: {
@@ -62,7 +62,7 @@ function seen({ status, headers, text }: HttpAnswer): string {
 }
 
 describe('a failed login is answered in the same bytes, at the price of one hash', () => {
-  it.each(refused)('%s', async (_, login, password) => {
+  it.each(refused)('a failed login gets the same answer for the price of one hash: %s', async (_, login, password) => {
     const reference = await tryToSignIn(app, `nobody-${crypto.randomUUID().slice(0, 8)}`, { password: 'x' });
     const { computed } = app.hasher;
     const answer = await tryToSignIn(app, login, { password });
@@ -71,15 +71,18 @@ describe('a failed login is answered in the same bytes, at the price of one hash
     expect(seen(answer)).toBe(seen(reference));
   });
 
-  it.each(refused.filter(([, login]) => login.length < 1_000))('Basic: %s', async (_, login, password) => {
-    const ask = (headers: Headers) => app.post({ query: '{ __typename }' }, headers);
-    const reference = await ask(basic(`nobody-${crypto.randomUUID().slice(0, 8)}`, 'x'));
-    const { computed } = app.hasher;
-    const answer = await ask(basic(login, password));
-    expect(app.hasher.computed - computed).toBe(1);
-    expect(answer.status).toBe(401);
-    expect(seen(answer)).toBe(seen(reference));
-  });
+  it.each(refused.filter(([, login]) => login.length < 1_000))(
+    'failed Basic gets the same answer for the price of one hash: %s',
+    async (_, login, password) => {
+      const ask = (headers: Headers) => app.post({ query: '{ __typename }' }, headers);
+      const reference = await ask(basic(`nobody-${crypto.randomUUID().slice(0, 8)}`, 'x'));
+      const { computed } = app.hasher;
+      const answer = await ask(basic(login, password));
+      expect(app.hasher.computed - computed).toBe(1);
+      expect(answer.status).toBe(401);
+      expect(seen(answer)).toBe(seen(reference));
+    },
+  );
 
   it.each([
     ['129 characters', 'p'.repeat(129)],
@@ -95,7 +98,7 @@ describe('a failed login is answered in the same bytes, at the price of one hash
     expect(answers.map(codesOf)).toEqual(answers.map(() => ['UNAUTHENTICATED']));
   });
 
-  it('one of 128 characters is', async () => {
+  it('a password of 128 characters is hashed', async () => {
     const { computed } = app.hasher;
     await tryToSignIn(app, 'admin', { password: '🦊'.repeat(128) });
     expect(app.hasher.computed).toBe(computed + 1);
@@ -103,7 +106,7 @@ describe('a failed login is answered in the same bytes, at the price of one hash
 });
 
 describe('a log', () => {
-  it('holds who signed in by id, and no name, password or token', async () => {
+  it('the log names who signed in by id, and holds no name, password or token', async () => {
     const { accessToken, refreshToken } = await signIn(app, 'developer');
     const text = JSON.stringify(app.logged);
     expect(text).toContain(await userId(app, 'developer'));

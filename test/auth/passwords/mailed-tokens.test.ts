@@ -50,14 +50,14 @@ describe('a mailed reset token is void', () => {
     ['once an administrator has changed the user name', 'manager', (id) => update(id, { username: 'manager2' })],
     ['once the user was deactivated', 'guest', deactivate],
     ['once the user was removed', 'accountmanager', remove],
-  ])('%s', async (_, login, change) => {
+  ])('a reset token is void %s', async (_, login, change) => {
     const id = await userId(app, login);
     const token = await mailedToken(login);
     expect(await change(id)).toEqual([]);
     expect(await redeem(token)).toEqual(['UNAUTHENTICATED']);
   });
 
-  it('and stays so when the user is activated again', async () => {
+  it('a reset token stays void when the user is activated again', async () => {
     const id = await userId(app, 'warehouse');
     const token = await mailedToken('warehouse');
     expect(await deactivate(id)).toEqual([]);
@@ -66,14 +66,14 @@ describe('a mailed reset token is void', () => {
     expect(codesOf(await tryToSignIn(app, 'warehouse'))).toEqual([]);
   });
 
-  it('once the user has changed the user name', async () => {
+  it('a reset token is void once the user has changed the user name', async () => {
     const { headers } = await signIn(app, 'standard');
     const token = await mailedToken('standard');
     expect(await run('mutation { updateMe(input: { username: "standard2" }) { id } }', {}, headers)).toEqual([]);
     expect(await redeem(token)).toEqual(['UNAUTHENTICATED']);
   });
 
-  it('once the password was changed', async () => {
+  it('a reset token is void once the password was changed', async () => {
     const { headers } = await signIn(app, 'developer');
     const token = await mailedToken('developer');
     const change = 'mutation ($current: String!, $next: String!) { changePassword(current: $current, next: $next) }';
@@ -81,7 +81,7 @@ describe('a mailed reset token is void', () => {
     expect(await redeem(token)).toEqual(['UNAUTHENTICATED']);
   });
 
-  it('but not by other changes, nor by changes of others', async () => {
+  it('a reset token stays valid after other changes, and changes of other users', async () => {
     const token = await mailedToken('admin');
     expect(await update(await userId(app, 'admin'), { displayName: 'Another name' })).toEqual([]);
     expect(await update(await userId(app, 'accountadmin'), { email: 'other@elsewhere.example' })).toEqual([]);
@@ -92,7 +92,7 @@ describe('a mailed reset token is void', () => {
 const subjects = () => app.mails.map(({ to, subject }) => `${to}: ${subject}`).toSorted();
 
 describe('users are notified by mail', () => {
-  it('of a changed address: the previous one and the new one', async () => {
+  it('the previous and the new address are notified of a changed address', async () => {
     const id = await userId(app, 'admin');
     await vi.waitFor(() => expect(app.mails.length).toBeGreaterThan(0));
     app.mails.length = 0;
@@ -107,7 +107,7 @@ describe('users are notified by mail', () => {
     );
   });
 
-  it('of a changed password and of a reset one', async () => {
+  it('users are notified of a changed password and of a reset one', async () => {
     const { headers } = await signIn(app, 'superadmin');
     app.mails.length = 0;
     const change = 'mutation ($current: String!, $next: String!) { changePassword(current: $current, next: $next) }';

@@ -28,7 +28,7 @@ async function mailedToken(login: string): Promise<string> {
 }
 
 describe('changePassword', () => {
-  it('takes effect at once, keeps the session of the request and ends the others', async () => {
+  it('a changed password takes effect at once, keeps the session of the request and ends the others', async () => {
     const here = await signIn(app, 'developer');
     const there = await signIn(app, 'developer', { cookie: true });
     const answer = await ask(app, here.headers, ChangePasswordDocument, {
@@ -51,7 +51,7 @@ describe('changePassword', () => {
     ['the next is common', passwordOf('admin'), 'passwordpassword', 'BAD_USER_INPUT'],
     ['the next is made of the own name', passwordOf('admin'), 'admin-admin-admin-1', 'BAD_USER_INPUT'],
     ['the next is made of the own address', passwordOf('admin'), 'admin@example.com', 'BAD_USER_INPUT'],
-  ])('%s: nothing changes', async (_, current, next, code) => {
+  ])('the password stays as it is where %s', async (_, current, next, code) => {
     const here = await signIn(app, 'admin');
     const there = await signIn(app, 'admin');
     const answer = await send(app, here.headers, ChangePasswordDocument, { current, next });
@@ -61,7 +61,7 @@ describe('changePassword', () => {
     expect(await whoAmI(app, (await signIn(app, 'admin')).headers)).toBe('admin');
   });
 
-  it('of two at once one succeeds, and the other fails since the current one is wrong', async () => {
+  it('of two changes at once one succeeds, and the other fails since the current password is wrong', async () => {
     const { headers } = await signIn(app, 'manager');
     const current = passwordOf('manager');
     const answers = await Promise.all(
@@ -76,7 +76,7 @@ describe('changePassword', () => {
     expect(logins.map(codesOf)).toEqual(answers.map(codesOf));
   });
 
-  it('is throttled like a login, also with a session', async () => {
+  it('changes are throttled like logins, also with a session', async () => {
     const { headers } = await signIn(app, 'warehouse');
     const guess = () => send(app, headers, ChangePasswordDocument, { current: 'a wrong password', next: NEXT });
     for (let attempt = 0; attempt < 10; attempt++) {
@@ -89,7 +89,7 @@ describe('changePassword', () => {
     await ask(app, later, ChangePasswordDocument, { current: passwordOf('warehouse'), next: NEXT });
   });
 
-  it('keeps Basic from what it knew', async () => {
+  it('a changed password ends what Basic has cached', async () => {
     const headers = { authorization: `Basic ${btoa(`accountadmin:${passwordOf('accountadmin')}`)}` };
     expect(await whoAmI(app, headers)).toBe('accountadmin');
     const session = await signIn(app, 'accountadmin');
@@ -97,7 +97,7 @@ describe('changePassword', () => {
     expect(await whoAmI(app, headers)).toBe('401 UNAUTHENTICATED');
   });
 
-  it('takes a password in any alphabet, spaces and all, and all of it counts', async () => {
+  it('a password in any alphabet, with spaces, is accepted, and all of it counts', async () => {
     const { headers } = await signIn(app, 'sales');
     const next = ' Ёжик в тумане 🦔 und Ⅳ Füchse ';
     await ask(app, headers, ChangePasswordDocument, { current: passwordOf('sales'), next });
@@ -110,7 +110,7 @@ describe('changePassword', () => {
 });
 
 describe('a hash whose parameters have risen since', () => {
-  it('is replaced at the next login, without ending a session', async () => {
+  it('the next login replaces a hash of lower parameters, without ending a session', async () => {
     const parameters = { memoryCost: 128, timeCost: 2, parallelism: 1 };
     const stronger = await createTestApp({ hasher: createPasswordHasher({ parameters }) });
     const stored = async () =>
@@ -136,7 +136,7 @@ describe('a hash whose parameters have risen since', () => {
 });
 
 describe('a new password by mail', () => {
-  it('is chosen once with the token, and ends all sessions', async () => {
+  it('a new password is set once with a mailed token, and all sessions end', async () => {
     const session = await signIn(app, 'superadmin');
     const token = await mailedToken('SuperAdmin@Example.com');
     expect(app.mails[0]?.to).toBe('superadmin@example.com');
@@ -146,14 +146,14 @@ describe('a new password by mail', () => {
     expect(codesOf(await reset(token, 'eight otters by the lake'))).toEqual(['UNAUTHENTICATED']);
   });
 
-  it('uses up every other mail, too', async () => {
+  it('a used token makes every other mailed token void', async () => {
     const first = await mailedToken('accountmanager');
     const second = await mailedToken('accountmanager@example.com');
     expect(codesOf(await reset(second, NEXT))).toEqual([]);
     expect(codesOf(await reset(first, 'eight otters by the lake'))).toEqual(['UNAUTHENTICATED']);
   });
 
-  it('with a weak password leaves the token good', async () => {
+  it('a weak password leaves the token valid', async () => {
     app.clock.advance(HOUR + 1);
     const token = await mailedToken('standard');
     expect(codesOf(await reset(token, 'short'))).toEqual(['BAD_USER_INPUT']);
@@ -161,13 +161,13 @@ describe('a new password by mail', () => {
     expect(codesOf(await reset(token, NEXT))).toEqual([]);
   });
 
-  it('of two at once with one token one wins', async () => {
+  it('of two requests at once with one token one succeeds', async () => {
     const token = await mailedToken('standard');
     const answers = await Promise.all([1, 2, 3].map((n) => reset(token, `${n} otters swim by the lake`)));
     expect(answers.flatMap(codesOf)).toEqual(['UNAUTHENTICATED', 'UNAUTHENTICATED']);
   });
 
-  it('expires within the hour', async () => {
+  it('a mailed token expires within the hour', async () => {
     app.clock.advance(HOUR + 1);
     const token = await mailedToken('standard');
     app.clock.advance(HOUR);
@@ -175,7 +175,7 @@ describe('a new password by mail', () => {
   });
 
   it.each(['', 'x', 'rg_reset_', `rg_reset_${'A'.repeat(43)}`, `rg_key_${'A'.repeat(43)}`, 'A'.repeat(100_000)])(
-    'is not chosen with a token that was never sent: %#',
+    'a token that was never sent sets no password: %#',
     async (token) => {
       const { computed } = app.hasher;
       expect(codesOf(await reset(token, NEXT))).toEqual(['UNAUTHENTICATED']);
@@ -183,13 +183,13 @@ describe('a new password by mail', () => {
     },
   );
 
-  it('is stored as a hash', async () => {
+  it('a mailed token is stored as a hash', async () => {
     const token = await mailedToken('standard');
     expect(JSON.stringify(await look(app, 'select * from password_resets'))).not.toContain(token.slice(9));
     expect(JSON.stringify(app.logged)).not.toContain(token.slice(9));
   });
 
-  it('is answered alike for an active, a disabled and an unknown user: and mailed to the first alone', async () => {
+  it('a request for a mail gets one answer for an active, a disabled and an unknown user, and only the first gets a mail', async () => {
     app.clock.advance(HOUR + 1);
     app.mails.length = 0;
     const id = await userId(app, 'guest');
@@ -204,7 +204,7 @@ describe('a new password by mail', () => {
     await changeAccess(app, 'update users set active = true where id = ?', id);
   });
 
-  it('is throttled alike for known and unknown users', async () => {
+  it('requests for mails are throttled alike for known and unknown users', async () => {
     app.clock.advance(HOUR + 1);
     for (const login of ['developer', 'nobody-at-all']) {
       const statuses: number[] = [];
@@ -216,7 +216,7 @@ describe('a new password by mail', () => {
     }
   });
 
-  it('does not sign in a user who was disabled since', async () => {
+  it('a new password does not sign in a user who was disabled meanwhile', async () => {
     app.clock.advance(HOUR + 1);
     const token = await mailedToken('guest');
     const id = await userId(app, 'guest');
@@ -225,7 +225,7 @@ describe('a new password by mail', () => {
     await changeAccess(app, 'update users set active = true where id = ?', id);
   });
 
-  it('sets no password for users of an external issuer', async () => {
+  it('users of an external issuer get no password by mail', async () => {
     app.clock.advance(HOUR + 1);
     app.mails.length = 0;
     await changeAccess(app, `update users set email = 'guest@users.invalid' where username = 'guest'`);
@@ -237,7 +237,7 @@ describe('a new password by mail', () => {
 });
 
 describe('what is logged', () => {
-  it('does not contain a password, old or new', () => {
+  it('the log holds no password, old or new', () => {
     const text = JSON.stringify(app.logged);
     expect(text).not.toContain('rolegate-demo-');
     expect(text).not.toContain('otters');

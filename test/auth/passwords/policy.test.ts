@@ -22,11 +22,11 @@ describe('the length', () => {
     ['128 characters', 'kitchen harbour '.repeat(8), []],
     ['129 characters', `${'kitchen harbour '.repeat(8)}x`, ['TOO_LONG']],
     ['a megabyte', 'x'.repeat(2 ** 20), ['TOO_LONG']],
-  ])('%s', (_, password, expected) => {
+  ])('the length is judged: %s', (_, password, expected) => {
     expect(codes(password)).toEqual(expected);
   });
 
-  test('counts code points, not UTF-16 units', () => {
+  test('the length counts code points, not UTF-16 units', () => {
     const animals = ['🦊', '🐻', '🐼', '🦁', '🐯', '🐨', '🐸', '🐵', '🐔', '🐧', '🦆', '🦅', '🦉', '🦇'];
     expect(codes(animals.join(''))).toContain('TOO_SHORT');
     expect(codes([...animals, '🐺'].join(''))).toEqual([]);
@@ -34,12 +34,12 @@ describe('the length', () => {
     expect(codes('🦊🐻🐼🦁🐯🐨🐸🐵'.repeat(17))).toEqual(['TOO_LONG']);
   });
 
-  test('does not count one character for the many that it stands for', () => {
+  test('a character that normalises to many counts as one', () => {
     expect('ﷺ'.normalize('NFKC')).toHaveLength(18);
     expect(codes('ﷺ')).toContain('TOO_SHORT');
   });
 
-  test('refuses half a character', () => {
+  test('half a character is refused', () => {
     expect(codes('a lantern, a spoon and \ud83e')).toEqual(['ILL_FORMED']);
   });
 });
@@ -56,7 +56,7 @@ test.each([
   '482957103846205',
   'c83a1f0e9b7d4526',
   '"}|{P_+)(*&^%$#@!',
-])('no rule of composition: %s may be chosen', (password) => {
+])('a password needs no mixture of kinds of characters: %s may be chosen', (password) => {
   expect(codes(password)).toEqual([]);
 });
 
@@ -65,7 +65,7 @@ describe('the 3,000 commonest', () => {
 
   const first = common.slice(0, 300);
 
-  test('are refused, every one', () => {
+  test('the 3,000 commonest passwords are refused', () => {
     expect(common).toHaveLength(3000);
     expect(accepted(common)).toEqual([]);
   });
@@ -78,7 +78,7 @@ describe('the 3,000 commonest', () => {
     ['reversed and repeated', (word) => Array.from(word).toReversed().join('').repeat(4)],
     ['with digits in front', (word) => `1234567890123${word}`.slice(-Math.max(15, word.length + 1))],
     ['with marks behind', (word) => word.padEnd(15, '!')],
-  ])('are refused %s', (_, disguise) => {
+  ])('common passwords are refused %s', (_, disguise) => {
     expect(accepted(first.map(disguise))).toEqual([]);
   });
 
@@ -94,7 +94,7 @@ describe('the 3,000 commonest', () => {
     ['in leetspeak with digits', (word) => leet(word).padEnd(15, '1234567890'), 0.9],
     ['with a date', (word) => `${word.padEnd(7, '!')}19870504`, 0.9],
     ['two of them', (word) => `${word}${word.length < 7 ? 'monkey' : 'dragon'}`.padEnd(15, '123'), 0.9],
-  ])('are mostly refused %s', (_, disguise, share) => {
+  ])('common passwords are mostly refused %s', (_, disguise, share) => {
     const passwords = first.map(disguise);
     expect(accepted(passwords).length / passwords.length).toBeLessThan(1 - share);
   });
@@ -119,7 +119,7 @@ describe('the 3,000 commonest', () => {
     'letmein-letmein',
     'monkeydragon2024',
     'ｐａｓｓｗｏｒｄｐａｓｓｗｏｒｄ',
-  ])('and patterns: %j', (password) => {
+  ])('patterns are refused: %j', (password) => {
     expect(codes(password)).toEqual(['COMMON']);
   });
 });
@@ -128,7 +128,7 @@ function leet(word: string): string {
   return word.replaceAll('a', '4').replaceAll('e', '3').replaceAll('i', '1').replaceAll('o', '0').replaceAll('s', '$');
 }
 
-describe("the user's own", () => {
+describe('the names of the user', () => {
   test.each([
     'alicealicealice',
     'Alice Smith 1999',
@@ -147,28 +147,28 @@ describe("the user's own", () => {
     'R0legate-R0legate',
     'rolegate-password',
     'Rolegate1234567!',
-  ])('%s', (password) => {
+  ])('a password made of the names of the user is refused: %s', (password) => {
     expect(codes(password)).toEqual(['PERSONAL']);
   });
 
-  test('may stand among others', () => {
+  test('names may be a part of a long password', () => {
     expect(codes('alice counts purple gravel')).toEqual([]);
   });
 
-  test('is another user’s to choose', () => {
+  test('the names of another user may be chosen', () => {
     expect(codes('Wojciechowska 1984')).toEqual([]);
     const owner = { ...alice, displayName: 'Anna Wojciechowska' };
     expect(codes('Wojciechowska 1984', owner)).toEqual(['PERSONAL']);
   });
 
-  test('has accents or not', () => {
+  test('names are found with and without accents', () => {
     const owner = { ...alice, displayName: 'Zoë Müllensiefen' };
     expect(codes('zoemullensiefen', owner)).toEqual(['PERSONAL']);
     expect(codes('Zoë.Müllensiefen', owner)).toEqual(['PERSONAL']);
     expect(codes('Zoë.Müllensiefen'.normalize('NFD'), owner)).toEqual(['PERSONAL']);
   });
 
-  test('may be unknown', () => {
+  test('names may be unknown', () => {
     expect(policy.problems('lantern spoon gravel', {})).toEqual([]);
     expect(policy.problems('lantern spoon gravel', { username: null, email: '', displayName: '🦊' })).toEqual([]);
     expect(policy.problems('lantern spoon gravel', { email: 'no address' })).toEqual([]);
@@ -188,7 +188,7 @@ test('every problem says what to do', () => {
   `);
 });
 
-test('nothing makes it throw, and nothing of the password is in its answer', () => {
+test('no text makes the policy throw, and its answer repeats nothing of the password', () => {
   const text = fc.string({ unit: 'binary', maxLength: 140 });
   const property = fc.property(text, text, (password, name) => {
     const problems = policy.problems(password, { username: name, email: `${name}@${name}.example`, displayName: name });

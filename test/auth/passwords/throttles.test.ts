@@ -48,7 +48,7 @@ const through = (header: (n: number) => string) => (n: number) =>
   });
 
 describe('ten failures for an account from one address, within a quarter of an hour', () => {
-  it('then 429, which says when to come back, costs no hash, and binds the right password too', async () => {
+  it('ten failures for an account from one address cause 429 with a time to retry, without a hash, also for the right password', async () => {
     await start();
     expect(await guess(10, () => tryToSignIn(app, 'admin', { password: WRONG }))).toEqual({ 200: 10 });
     app.clock.advance(100);
@@ -66,7 +66,7 @@ describe('ten failures for an account from one address, within a quarter of an h
     expect((await tryToSignIn(app, 'admin')).status).toBe(200);
   });
 
-  it('however the account is named', async () => {
+  it('failures count for an account by whichever login it is named', async () => {
     await start();
     const names = ['admin', 'ADMIN', 'admin@example.com', ' Admin@Example.com', 'ａｄｍｉｎ'];
     expect(await guess(15, (n) => tryToSignIn(app, names[n % names.length] ?? '', { password: WRONG }))).toEqual({
@@ -75,7 +75,7 @@ describe('ten failures for an account from one address, within a quarter of an h
     });
   });
 
-  it('whether it exists or not', async () => {
+  it('failures count whether or not the account exists', async () => {
     await start();
     expect(await guess(15, (n) => tryToSignIn(app, n % 2 ? 'nobody' : ' NOBODY', { password: WRONG }))).toEqual({
       200: 10,
@@ -85,7 +85,7 @@ describe('ten failures for an account from one address, within a quarter of an h
     expect([known.status, unknown.status]).toEqual([200, 429]);
   });
 
-  it('by Basic as by login', async () => {
+  it('failures of Basic count as those of login', async () => {
     await start();
     const ask = () => app.post({ query: '{ __typename }' }, basic('admin', WRONG));
     expect(await guess(12, ask)).toEqual({ 401: 10, 429: 2 });
@@ -134,7 +134,7 @@ describe('ten failures for an account from one address, within a quarter of an h
     }
   });
 
-  it('all at once count as well as one after the other', async () => {
+  it('concurrent failures count as well as consecutive ones', async () => {
     await start();
     const { computed } = app.hasher;
     const answers = await Promise.all(Array.from({ length: 60 }, () => tryToSignIn(app, 'admin', { password: WRONG })));
@@ -153,7 +153,7 @@ describe('ten failures for an account from one address, within a quarter of an h
     ).toEqual({ 200: 10, 429: 5 });
   });
 
-  it('is what the trusted proxy says, as far as it vouches for it', async () => {
+  it('the address is what the trusted proxy says, as far as it vouches for it', async () => {
     await start({ TRUST_PROXY: '127.0.0.1' });
     expect(
       await guess(
@@ -185,7 +185,7 @@ describe('ten failures for an account from one address, within a quarter of an h
 });
 
 describe('parallel logins with the right password', () => {
-  it('all succeed, fifty at once, of one and of several people', async () => {
+  it('parallel logins with the right password all succeed, fifty at once, of one and of several people', async () => {
     await start();
     const people = ['admin', 'developer', 'standard'];
     const logins = Array.from({ length: 50 }, (_, n) => signIn(app, n < 25 ? 'admin' : (people[n % 3] ?? '')));
@@ -196,7 +196,7 @@ describe('parallel logins with the right password', () => {
 });
 
 describe('a hundred failures for an account from all addresses', () => {
-  it('bind strangers, and not the addresses that the user has signed in from', async () => {
+  it('a hundred failures from all addresses throttle strangers, and not addresses that the user has signed in from', async () => {
     await start();
     const home = '198.51.100.7';
     expect((await loginFrom(home, 'admin', passwordOf('admin'))).status).toBe(200);
@@ -209,7 +209,7 @@ describe('a hundred failures for an account from all addresses', () => {
     expect((await loginFrom('192.0.2.1', 'admin', passwordOf('admin'))).status).toBe(200);
   });
 
-  it('know a network of IPv6 again by its /64', async () => {
+  it('a network of IPv6 from which the user has signed in is recognised by its /64', async () => {
     await start({ LOGIN_FAILURES_PER_ACCOUNT: '5' });
     expect((await loginFrom('2001:db8:1:2::1', 'admin', passwordOf('admin'))).status).toBe(200);
     expect(await guess(6, (n) => loginFrom(`203.0.113.${n}`, 'admin'))).toEqual({ 200: 5, 429: 1 });
@@ -219,7 +219,7 @@ describe('a hundred failures for an account from all addresses', () => {
 });
 
 describe('a hundred failures from an address, within an hour', () => {
-  it('bind it for everybody, and no other address', async () => {
+  it('a hundred failures from an address throttle it for all users, and no other address', async () => {
     await start();
     const attempt = (n: number) => loginFrom('203.0.113.9', `nobody-${n}`);
     expect(await guess(105, attempt)).toEqual({ 200: 100, 429: 5 });
@@ -230,7 +230,7 @@ describe('a hundred failures from an address, within an hour', () => {
     expect((await loginFrom('203.0.113.9', 'admin', passwordOf('admin'))).status).toBe(200);
   });
 
-  it('count addresses of one IPv6 network together', async () => {
+  it('addresses of one IPv6 network count together', async () => {
     await start({ LOGIN_FAILURES_PER_ADDRESS: '5' });
     const attempt = (n: number) => loginFrom(`2001:db8:0:1::${n.toString(16)}`, `nobody-${n}`);
     expect(await guess(8, attempt)).toEqual({ 200: 5, 429: 3 });
@@ -239,7 +239,7 @@ describe('a hundred failures from an address, within an hour', () => {
 });
 
 describe('the table of throttles', () => {
-  it('holds neither names nor addresses', async () => {
+  it('the table of throttles holds neither names nor addresses', async () => {
     await start();
     await loginFrom('203.0.113.9', 'admin');
     const text = JSON.stringify(await look(app, 'select * from throttles'));
@@ -262,7 +262,7 @@ describe('the network of an address', () => {
     ['1::', '1:0:0:0::/64'],
     ['1:2:3:4:5:6:7::', '1:2:3:4::/64'],
     ['unknown', 'unknown'],
-  ])('%s', (address, network) => {
+  ])('the network of an address is found: %s', (address, network) => {
     expect(networkOf(address)).toBe(network);
   });
 });

@@ -48,7 +48,7 @@ async function startSmtp(options: SMTPServerOptions = {}): Promise<{ url: string
 describe('mails by SMTP', () => {
   const from = 'Rolegate <no-reply@example.com>';
 
-  test('arrive as they were written', async () => {
+  test('mails arrive as they were written', async () => {
     const { url, received } = await startSmtp();
     const mailer = await createSmtpMailer({ url, from });
     await mailer.send(mail);
@@ -69,7 +69,7 @@ describe('mails by SMTP', () => {
     ['a name and an address', 'alice <mallory@example.com>'],
     ['a second header', 'alice@example.com\r\nBcc: mallory@example.com'],
     ['a second command', 'alice@example.com>\r\nRCPT TO:<mallory@example.com'],
-  ])('have one recipient: %s', async (_, to) => {
+  ])('a mail has one recipient: %s', async (_, to) => {
     const { url, received } = await startSmtp();
     const mailer = await createSmtpMailer({ url, from });
     await mailer.send({ ...mail, to }).catch(() => {});
@@ -80,7 +80,7 @@ describe('mails by SMTP', () => {
     expect(received.map(({ raw }) => raw).join('\n')).not.toMatch(/^(?:bcc|cc):/im);
   });
 
-  test('have one subject line, whatever is in it', async () => {
+  test('a mail has one subject line, whatever is in it', async () => {
     const { url, received } = await startSmtp();
     const mailer = await createSmtpMailer({ url, from });
     await mailer.send({ ...mail, subject: 'Hello\r\nBcc: mallory@example.com\r\n\r\nBody' });
@@ -89,7 +89,7 @@ describe('mails by SMTP', () => {
     expect(received[0]?.raw).not.toMatch(/^bcc:/im);
   });
 
-  test('log in with the user and the password of the address', async () => {
+  test('the mailer logs in with the user and the password of the address', async () => {
     const logins: string[] = [];
     const { url, received } = await startSmtp({
       authOptional: false,
@@ -106,7 +106,7 @@ describe('mails by SMTP', () => {
     expect(received).toHaveLength(1);
   });
 
-  test('fail when they are refused, and leave the mailer usable', async () => {
+  test('a refused mail fails, and the mailer stays usable', async () => {
     const { url, received } = await startSmtp({
       onRcptTo({ address }, _, callback) {
         callback(address.startsWith('nobody') ? new Error('no such mailbox') : null);
@@ -119,7 +119,7 @@ describe('mails by SMTP', () => {
     expect(received).toHaveLength(1);
   });
 
-  test('fail soon when nothing listens', async () => {
+  test('a mail fails soon when no server listens', async () => {
     const { url } = await startSmtp();
     await Promise.all(running.splice(0).map(async (server) => new Promise<void>((resolve) => server.close(resolve))));
     const mailer = await createSmtpMailer({ url, from });
@@ -127,7 +127,7 @@ describe('mails by SMTP', () => {
     await mailer.close();
   });
 
-  test('are many at once over two connections', async () => {
+  test('many mails at once share two connections', async () => {
     const { url, received } = await startSmtp();
     const mailer = await createSmtpMailer({ url, from });
     await Promise.all(
@@ -146,7 +146,7 @@ test.each([
   ['smtp://localhost:2525', false],
   ['smtp://127.0.0.1:2525', false],
   ['smtp://[::1]:2525', false],
-])('%s: STARTTLS is demanded: %s', (url, expected) => {
+])('for %s, STARTTLS is demanded: %s', (url, expected) => {
   expect(smtpOptions(url)).toMatchObject({ requireTLS: expected });
 });
 

@@ -24,37 +24,40 @@ async function askedToken(login: string, email: string): Promise<string> {
 }
 
 describe('changeMyEmail', () => {
-  it.each(everybody.filter((who) => who !== 'ANONYMOUS'))('%s: once the new address is confirmed', async (who) => {
-    const login = who.toLowerCase().replaceAll('_', '');
-    const email = `${login}@new.example`;
-    const token = await askedToken(login, email);
-    expect(await addressOf(login)).toBe(`${login}@example.com`);
-    const mails = await mailsDuring(app, async () =>
-      expect((await confirm(token)).body.data).toEqual({ confirmEmail: true }),
-    );
-    expect(mails.map(({ to }) => to)).toEqual([`${login}@example.com`]);
-    expect(await addressOf(login)).toBe(email);
-    expect(codesOf(await tryToSignIn(app, email, { password: `rolegate-demo-${login}` }))).toEqual([]);
-    const actions = await look<{ action: string }>(
-      app,
-      `select action from audit_events where target_id = ? and action like 'user.email%' order by id`,
-      await userId(app, login),
-    );
-    expect(actions.map(({ action }) => action)).toEqual(['user.emailChangeRequested', 'user.emailConfirmed']);
-  });
+  it.each(everybody.filter((who) => who !== 'ANONYMOUS'))(
+    '%s changes their own address by confirming the new one',
+    async (who) => {
+      const login = who.toLowerCase().replaceAll('_', '');
+      const email = `${login}@new.example`;
+      const token = await askedToken(login, email);
+      expect(await addressOf(login)).toBe(`${login}@example.com`);
+      const mails = await mailsDuring(app, async () =>
+        expect((await confirm(token)).body.data).toEqual({ confirmEmail: true }),
+      );
+      expect(mails.map(({ to }) => to)).toEqual([`${login}@example.com`]);
+      expect(await addressOf(login)).toBe(email);
+      expect(codesOf(await tryToSignIn(app, email, { password: `rolegate-demo-${login}` }))).toEqual([]);
+      const actions = await look<{ action: string }>(
+        app,
+        `select action from audit_events where target_id = ? and action like 'user.email%' order by id`,
+        await userId(app, login),
+      );
+      expect(actions.map(({ action }) => action)).toEqual(['user.emailChangeRequested', 'user.emailConfirmed']);
+    },
+  );
 
-  it('is refused to an anonymous viewer, and to credentials of machines', async () => {
+  it('a change of address is refused to an anonymous viewer, and to credentials of machines', async () => {
     expect(codesOf(await ask({}, 'a@new.example'))).toEqual(['UNAUTHENTICATED']);
     expect(codesOf(await ask(basic('sales'), 'a@new.example'))).toEqual(['FORBIDDEN']);
   });
 
-  it('notifies the present address at once', async () => {
+  it('the present address is notified at once', async () => {
     const { headers } = await signIn(app, 'sales');
     const mails = await mailsDuring(app, () => ask(headers, 'sales@third.example'), 2);
     expect(mails.map(({ to }) => to).toSorted()).toEqual(['sales@new.example', 'sales@third.example']);
   });
 
-  it('answers alike for a taken address, whose owner is notified; no token is made', async () => {
+  it('a taken address gets the same answer, its owner is notified, and no token is created', async () => {
     app.clock.advance(3_600);
     const { headers } = await signIn(app, 'guest');
     let free = '';
@@ -71,7 +74,7 @@ describe('changeMyEmail', () => {
     expect(await look(app, 'select 1 from password_resets')).toHaveLength(before.length);
   });
 
-  it('is throttled by user', async () => {
+  it('changes of address are throttled by user', async () => {
     app.clock.advance(3_600);
     const { headers } = await signIn(app, 'guest');
     const statuses = [];
@@ -83,7 +86,7 @@ describe('changeMyEmail', () => {
 });
 
 describe('a token that confirms an address', () => {
-  it('is stored as a hash, and gets one answer when it is not valid', async () => {
+  it('the token is stored as a hash, and every invalid token gets the same answer', async () => {
     const token = await askedToken('developer', 'developer@other.example');
     const stored = JSON.stringify(await look(app, 'select * from password_resets'));
     expect(stored).not.toContain(token.slice(9));
@@ -108,7 +111,7 @@ describe('a token that confirms an address', () => {
       () => change(app, `update users set email_key = 'accountmanager@x.example' where username = 'sales'`),
     ],
     ['replaced by a later one', 'standard', () => askedToken('standard', 'standard@y.example')],
-  ])('is void: %s', async (_, login, make) => {
+  ])('the token is void when it is %s', async (_, login, make) => {
     const before = await addressOf(login);
     const id = await userId(app, login);
     const token = await askedToken(login, `${login}@x.example`);
@@ -118,7 +121,7 @@ describe('a token that confirms an address', () => {
     expect(user?.email).toBe(before);
   });
 
-  it('confirms one address once, however many present it at once', async () => {
+  it('a token confirms one address once, however many requests send it at once', async () => {
     const token = await askedToken('admin', 'admin@once.example');
     const answers = await Promise.all([1, 2, 3, 4].map(() => confirm(token)));
     expect(answers.flatMap(codesOf)).toEqual(Array<string>(3).fill('UNAUTHENTICATED'));

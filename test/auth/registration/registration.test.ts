@@ -28,14 +28,14 @@ async function mailsOf(act: () => Promise<unknown>): Promise<string[]> {
 }
 
 describe('register', () => {
-  it('makes a user who can sign in at once, as a STANDARD', async () => {
+  it('a registered user can sign in at once, as a STANDARD', async () => {
     const mails = await mailsOf(async () => expect((await register()).body.data).toEqual({ register: true }));
     expect(mails).toEqual([expect.stringMatching(/^Ada@Example\.org: Welcome/)]);
     const { headers } = await signIn(app, 'ada@example.org', { password: ada.password });
     expect(await allowedQueries(app, headers)).toEqual(['standard', 'me']);
   });
 
-  it('answers a duplicate address as a success in the same bytes, creates no user, and notifies its owner', async () => {
+  it('a duplicate address gets the answer of a success, creates no user, and its owner is notified', async () => {
     const fresh = await register({ username: 'grace', email: 'grace@example.org', displayName: 'Grace' });
     const before = await people();
     const { computed } = app.hasher;
@@ -48,7 +48,7 @@ describe('register', () => {
     expect(await people()).toEqual(before);
   });
 
-  it('fills no mailbox: three such mails a day', async () => {
+  it('an address gets at most three such mails a day', async () => {
     app.clock.advance(86_400);
     app.mails.length = 0;
     for (let n = 0; n < 6; n++) {
@@ -58,7 +58,7 @@ describe('register', () => {
     expect(app.mails).toHaveLength(3);
   });
 
-  it('says that a user name is taken, in any spelling that looks alike', async () => {
+  it('a taken user name is refused, in any spelling that looks alike', async () => {
     for (const username of ['ada', 'ADA', ' ada ', 'ａｄａ']) {
       const answer = await register({ username, email: 'somebody@example.org' });
       expect(codesOf(answer)).toEqual(['CONFLICT']);
@@ -76,14 +76,14 @@ describe('register', () => {
     ['an empty display name', { displayName: ' ' }, 'input.displayName'],
     ['a display name with a line break', { displayName: 'Ada\nByron' }, 'input.displayName'],
     ['an address of 5,000 characters', { email: `${'a'.repeat(4_985)}@example.org` }, 'input.email'],
-  ])('refuses %s', async (_, input, field) => {
+  ])('registration refuses %s', async (_, input, field) => {
     const answer = await register({ username: 'new', email: 'new@example.org', ...input });
     expect([answer.status, codesOf(answer)]).toEqual([200, ['BAD_USER_INPUT']]);
     expect(answer.body.errors?.[0]?.extensions).toMatchObject({ field });
     expect(answer.text).not.toContain(input.password ?? 'no password');
   });
 
-  it('of one name at once makes one user', async () => {
+  it('concurrent registrations of one name create one user', async () => {
     app.clock.advance(3_600);
     const answers = await Promise.all(
       [1, 2, 3, 4].map((n) => register({ username: 'racer', email: `racer${n}@example.org` })),
@@ -91,7 +91,7 @@ describe('register', () => {
     expect(answers.flatMap(codesOf)).toEqual(['CONFLICT', 'CONFLICT', 'CONFLICT']);
   });
 
-  it('is throttled by address', async () => {
+  it('registrations are throttled by address', async () => {
     app.clock.advance(3_600);
     const statuses: number[] = [];
     for (let n = 0; n < 22; n++) {
@@ -102,7 +102,7 @@ describe('register', () => {
 });
 
 describe('where registration is closed, as it is by default', () => {
-  it('no user is created, and the answer does not reveal who exists', async () => {
+  it('closed registration creates no user, and its answer does not reveal who exists', async () => {
     const closed = await createTestApp();
     const answers = await Promise.all(
       [ada, { ...ada, username: 'admin' }, { ...ada, email: 'admin@example.com' }].map((input) =>

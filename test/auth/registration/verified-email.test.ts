@@ -120,6 +120,6 @@ it.each(everybody)('%s may request the mail, and learns whether their own addres
   expect(body.data).toEqual({ me: who === 'ANONYMOUS' ? null : { emailVerified: true } });
 });
 
-it('users who were there before, and those made by administrators, are not asked', async () => {
+it('users who existed before, and those created by administrators, need no confirmation', async () => {
   expect(codesOf(await tryToSignIn(app, 'guest'))).toEqual([]);
 });

@@ -19,7 +19,7 @@ const count = async (table: string): Promise<number> => (await look(app, `select
 const forget = (): Promise<void> => app.database.run(authScope, (em) => purgeExpired(em, app.clock.now()));
 
 describe('an expired row', () => {
-  it('is cleared away: throttles and mails when they count no more, sessions a month after their end', async () => {
+  it('throttles and mails are deleted when they no longer count, sessions a month after their end', async () => {
     await tryToSignIn(app, 'admin', { password: 'a wrong password' });
     await ask(app, {}, RequestPasswordResetDocument, { login: 'admin' });
     await vi.waitFor(async () => expect(await count('password_resets')).toBe(1));
@@ -48,7 +48,7 @@ describe('an expired row', () => {
     expect(await count('sessions')).toBe(0);
   });
 
-  it('is what has passed by the database, too, where the clock of the process is ahead', async () => {
+  it('rows expire by the clock of the database, where the clock of the process is ahead', async () => {
     await tryToSignIn(app, 'sales', { password: 'a wrong password' });
     const soon = `update throttles set ends_at = clock_timestamp() + interval '1 hour'`;
     await change(app, soon);
@@ -58,7 +58,7 @@ describe('an expired row', () => {
     await change(app, 'delete from throttles');
   });
 
-  it('is cleared away by the hour, until that is stopped; a failure is logged, and tried again', async () => {
+  it('cleanup runs every hour until it is stopped; a failure is logged, and tried again', async () => {
     vi.useFakeTimers();
     const warn = vi.fn<() => void>();
     let runs = 0;

@@ -45,7 +45,7 @@ const isUp = async ({ accessToken }: { accessToken: string }): Promise<boolean> 
   !(await whoAmI(app, bearer(accessToken))).startsWith('401');
 
 describe('a refresh', () => {
-  it('hands out a new access token and the successor; the session goes on', async () => {
+  it('a refresh returns a new access token and the next refresh token; the session goes on', async () => {
     const first = await signIn(app, 'developer');
     const second = await refresh(first.refreshToken);
     expect(second.refreshToken).not.toBe(first.refreshToken);
@@ -55,13 +55,13 @@ describe('a refresh', () => {
     expect(await whoAmI(app, bearer(third.accessToken))).toBe('developer');
   });
 
-  it('keeps the roles that were activated', async () => {
+  it('a refresh keeps the roles that were activated', async () => {
     const { refreshToken } = await signIn(app, 'admin', { roles: ['DEVELOPER'] });
     const { accessToken } = await refresh(refreshToken);
     expect(await allowedQueries(app, bearer(accessToken))).toEqual(['accounts', 'standard', 'me']);
   });
 
-  it('stores hashes only', async () => {
+  it('only hashes of refresh tokens are stored', async () => {
     const { refreshToken, cookie } = await signIn(app, 'developer');
     const inCookie = await signIn(app, 'developer', { cookie: true });
     const { refreshToken: successor } = await refresh(refreshToken);
@@ -71,7 +71,7 @@ describe('a refresh', () => {
     expect(cookie).toBeNull();
   });
 
-  it('needs no access token, and works when that has expired', async () => {
+  it('a refresh needs no access token, and works when that has expired', async () => {
     const { refreshToken, headers } = await signIn(app, 'developer');
     app.clock.advance(3 * DAY);
     expect(await whoAmI(app, headers)).toBe('401 UNAUTHENTICATED');
@@ -79,8 +79,8 @@ describe('a refresh', () => {
   });
 });
 
-describe('the token before', () => {
-  it('within ten seconds gets the same successor again, which stays good', async () => {
+describe('the previous refresh token', () => {
+  it('the previous token gets the same successor again within ten seconds, which stays valid', async () => {
     const { refreshToken } = await signIn(app, 'developer');
     const first = await refresh(refreshToken);
     app.clock.advance(10);
@@ -90,7 +90,7 @@ describe('the token before', () => {
     expect(await isUp(await refresh(first.refreshToken))).toBe(true);
   });
 
-  it('within ten seconds beside an outage of the database, too, and not later', async () => {
+  it('the previous token is also accepted within ten seconds around an outage of the database, and not later', async () => {
     const outage = vi.spyOn(app.auth.version, 'recentOutage', 'get').mockReturnValue(15_000);
     onTestFinished(() => outage.mockRestore());
     const { refreshToken } = await signIn(app, 'developer');
@@ -104,7 +104,7 @@ describe('the token before', () => {
   it.each<[string, (first: SignedIn) => Promise<unknown>]>([
     ['after ten seconds', async ({ refreshToken }) => [await refresh(refreshToken), app.clock.advance(10.001)]],
     ['when its successor was used', async ({ refreshToken }) => refresh((await refresh(refreshToken)).refreshToken)],
-  ])('%s ends the session, and that is logged', async (_, before) => {
+  ])('the previous token %s ends the session, and that is logged', async (_, before) => {
     const opened = await signIn(app, 'developer');
     const other = await signIn(app, 'developer');
     await before(opened);
@@ -120,14 +120,14 @@ describe('the token before', () => {
     ]);
   });
 
-  it('takes the live token with it', async () => {
+  it('a replayed token makes the current one invalid', async () => {
     const { refreshToken } = await signIn(app, 'developer');
     const live = await refresh((await refresh(refreshToken)).refreshToken);
     expect(await tryToRefresh(refreshToken)).toEqual(BAD);
     expect(await tryToRefresh(live.refreshToken)).toEqual(BAD);
   });
 
-  it('of many at once: one successor, and no user is logged out', async () => {
+  it('concurrent refreshes get one successor, and no user is logged out', async () => {
     const { refreshToken } = await signIn(app, 'developer');
     const answers = await Promise.all(Array.from({ length: 20 }, () => refresh(refreshToken)));
     expect(new Set(answers.map((answer) => answer.refreshToken)).size).toBe(1);
@@ -136,7 +136,7 @@ describe('the token before', () => {
   });
 });
 
-describe('a token that was never handed out', () => {
+describe('a token that was never issued', () => {
   const tokens = createRefreshTokens([deriveKey(TEST_SECRET, 'refresh token')]);
   const strangers = createRefreshTokens([deriveKey('another secret of at least 32 bytes', 'refresh token')]);
 
@@ -153,20 +153,20 @@ describe('a token that was never handed out', () => {
     ],
     ['the access token', ({ accessToken }) => accessToken],
     ['one made by another key for this session', (opened) => strangers.first(claimsIn(opened.accessToken).sid)],
-  ])('%s: refused, and ends nothing', async (_, forge) => {
+  ])('a token that was never issued is refused, and ends nothing: %s', async (_, forge) => {
     const opened = await signIn(app, 'developer');
     expect(await tryToRefresh(forge(opened))).toEqual(BAD);
     expect(await isUp(opened)).toBe(true);
     expect(await isUp(await refresh(opened.refreshToken))).toBe(true);
   });
 
-  it('of a session that lives in a cookie: refused, and ends nothing', async () => {
+  it('a token for a session that lives in a cookie is refused, and ends nothing', async () => {
     const opened = await signIn(app, 'developer', { cookie: true });
     expect(await tryToRefresh(tokens.first(claimsIn(opened.accessToken).sid))).toEqual(BAD);
     expect(await whoAmI(app, opened.headers)).toBe('developer');
   });
 
-  it('of a session that does not exist', async () => {
+  it('a token for a session that does not exist is refused', async () => {
     expect(await tryToRefresh(tokens.first(crypto.randomUUID()))).toEqual(BAD);
   });
 });
@@ -180,14 +180,14 @@ describe('what ends a session ends its refresh token', () => {
       'disabling the user',
       async () => changeAccess(app, 'update users set active = false where id = ?', await userId(app, 'warehouse')),
     ],
-  ])('%s', async (_, end) => {
+  ])('%s makes the refresh token invalid', async (_, end) => {
     const opened = await signIn(app, 'warehouse');
     await end(opened);
     expect(await tryToRefresh(opened.refreshToken)).toEqual(BAD);
     await changeAccess(app, 'update users set active = true where id = ?', await userId(app, 'warehouse'));
   });
 
-  it('a password that is changed elsewhere', async () => {
+  it('a password that is changed elsewhere makes the refresh token invalid', async () => {
     const opened = await signIn(app, 'sales');
     const { headers } = await signIn(app, 'sales');
     await ask(app, headers, ChangePasswordDocument, { current: passwordOf('sales'), next: 'seven otters by the lake' });
@@ -196,7 +196,7 @@ describe('what ends a session ends its refresh token', () => {
 });
 
 describe('absolute expiry', () => {
-  it('does not move, however often the session is refreshed', async () => {
+  it('the absolute expiry stays, however often the session is refreshed', async () => {
     let { refreshToken } = await signIn(app, 'developer');
     for (let day = 0; day < 29; day++) {
       app.clock.advance(DAY);
@@ -216,7 +216,7 @@ describe('expiry of sessions', () => {
     expect(await whoAmI(app, headers)).toBe(ENDED);
   });
 
-  it('a session that is not used for seven days is over, and stays so', async () => {
+  it('a session that is not used for seven days ends, and stays ended', async () => {
     const { headers } = await signIn(app, 'developer', { cookie: true });
     app.clock.advance(7 * DAY - 1);
     expect(await whoAmI(app, headers)).toBe('developer');
@@ -230,14 +230,14 @@ describe('expiry of sessions', () => {
     expect(await whoAmI(app, headers)).toBe(ENDED);
   });
 
-  it('is the same for a process that has never seen the session', async () => {
+  it('a session ends at the same time for a process that has never seen it', async () => {
     const { headers } = await signIn(app, 'developer', { cookie: true });
     app.clock.advance(7 * DAY);
     await changeAccess(app, 'select 1'); // nothing is remembered
     expect([await whoAmI(app, headers), await whoAmI(app, headers)]).toEqual([ENDED, ENDED]);
   });
 
-  it('however much it is used, a session is over after thirty days', async () => {
+  it('a session ends after thirty days, however much it is used', async () => {
     const { headers } = await signIn(app, 'developer', { cookie: true });
     for (let day = 0; day < 29; day++) {
       app.clock.advance(DAY);
@@ -274,7 +274,7 @@ describe('a secret that is rotated', () => {
     return { rotated, sid, refreshToken };
   }
 
-  it('lets sessions go on, with tokens of the first', async () => {
+  it('sessions go on after a rotation of the secret, with tokens of the first secret', async () => {
     const { rotated, refreshToken } = await start();
     const { refreshSession } = await refreshOn(rotated, refreshToken);
     const younger = createRefreshTokens([deriveKey(YOUNGER, 'refresh token')]);
@@ -282,7 +282,7 @@ describe('a secret that is rotated', () => {
     await rotated.close();
   });
 
-  it('is not a replay: a retry of a rotation by a replica without the key gets the token that the replica issued', async () => {
+  it('a retry at a replica without the new key gets the token that the other replica issued, not a replay', async () => {
     const { rotated, sid, refreshToken } = await start();
     const handedOut = older.successorOf(refreshToken);
     await change(

@@ -45,14 +45,14 @@ describe('roles that are activated at login', () => {
     ['none', [], ['me']],
     ['DEVELOPER and SALES', ['DEVELOPER', 'SALES'], ['accounts', 'standard', 'me']],
     ['the same one many times', Array<string>(500).fill('DEVELOPER'), ['accounts', 'standard', 'me']],
-  ])('an ADMIN with %s', async (_, roles, allowed) => {
+  ])('an ADMIN who activates %s has their access, and no other', async (_, roles, allowed) => {
     const { headers } = await signIn(app, 'admin', roles === undefined ? {} : { roles });
     expect(await allowedQueries(app, headers)).toEqual(allowed);
     const inCookie = await signIn(app, 'admin', { cookie: true, ...(roles === undefined ? {} : { roles }) });
     expect(await allowedQueries(app, inCookie.headers)).toEqual(allowed);
   });
 
-  it('stand in the token', async () => {
+  it('the token names the activated roles', async () => {
     expect(claimsIn((await signIn(app, 'admin')).accessToken).roles).toEqual(['ADMIN']);
     expect(claimsIn((await signIn(app, 'admin', { roles: ['SALES', 'DEVELOPER'] })).accessToken).roles).toEqual([
       'SALES',
@@ -67,21 +67,21 @@ describe('roles that are activated at login', () => {
     ['that is not held', 'ADMIN', 'FORBIDDEN'],
     ['above the own', 'SUPER_ADMIN', 'FORBIDDEN'],
     ['beside the own', 'SALES', 'FORBIDDEN'],
-  ])('a role %s opens no session', async (_, role, code) => {
+  ])('a login with a role %s opens no session', async (_, role, code) => {
     const before = await look(app, 'select id from sessions');
     const answer = await tryToSignIn(app, 'developer', { roles: ['DEVELOPER', role] });
     expect([answer.status, codesOf(answer)]).toEqual([200, [code]]);
     expect(await look(app, 'select id from sessions')).toHaveLength(before.length);
   });
 
-  it('that do not exist do not serve as an oracle: the password comes first', async () => {
+  it('a login with unknown roles checks the password first, and does not reveal which roles exist', async () => {
     const answer = await tryToSignIn(app, 'developer', { roles: ['ASTRONAUT'], password: 'a wrong password' });
     expect(codesOf(answer)).toEqual(['UNAUTHENTICATED']);
   });
 });
 
 describe('effective roles', () => {
-  it('a grant reaches a session of all roles on its next request, and its loss too', async () => {
+  it('a session of all roles gains and loses a role on its next request', async () => {
     const all = await signIn(app, 'sales');
     const cookie = await signIn(app, 'sales', { cookie: true });
     const subset = await signIn(app, 'sales', { roles: ['SALES'] });
@@ -102,7 +102,7 @@ describe('effective roles', () => {
     ]);
   });
 
-  it('a role that was activated and is revoked no longer counts; assigned again, it does', async () => {
+  it('an activated role that is revoked no longer counts, and counts again when it is assigned again', async () => {
     await grantRole(app, 'warehouse', 'DEVELOPER');
     const { headers } = await signIn(app, 'warehouse', { roles: ['DEVELOPER'] });
     expect(await allowedQueries(app, headers)).toContain('accounts');
@@ -113,7 +113,7 @@ describe('effective roles', () => {
     await revokeRole(app, 'warehouse', 'ADMIN');
   });
 
-  it('a role of an administrator counts by what it inherits, as it is now', async () => {
+  it("an administrator's role counts by what it inherits at present", async () => {
     await changeAccess(
       app,
       `insert into roles (name, description, built_in, version) values ('AUDITOR', '', false, 1)`,
@@ -128,7 +128,7 @@ describe('effective roles', () => {
     await revokeRole(app, 'guest', 'AUDITOR');
   });
 
-  it('a token says what held when it was issued, and that counts for nothing', async () => {
+  it('the roles in a token are informative: the database decides', async () => {
     await grantRole(app, 'guest', 'ADMIN');
     const { headers, accessToken } = await signIn(app, 'guest');
     await revokeRole(app, 'guest', 'ADMIN');
@@ -157,7 +157,7 @@ describe('effective roles', () => {
 });
 
 describe('a disabled user', () => {
-  it('loses every session at once, and can sign in again when enabled', async () => {
+  it('a disabled user loses every session at once, and can sign in again when enabled', async () => {
     const one = await signIn(app, 'manager');
     const two = await signIn(app, 'manager', { cookie: true });
     const id = await userId(app, 'manager');
@@ -171,7 +171,7 @@ describe('a disabled user', () => {
 });
 
 describe('the list of sessions', () => {
-  it('tells device, address, times, and which is the current one', async () => {
+  it('the list shows device, address and times, and which session is the current one', async () => {
     const fox = { 'user-agent': 'Firefox on a Friday' };
     const { headers } = await signIn(app, 'accountadmin', { headers: fox });
     app.clock.advance(2 * MINUTE);
@@ -189,7 +189,7 @@ describe('the list of sessions', () => {
     expect(seenFromThere.every((session) => session?.device.isWellFormed())).toBe(true);
   });
 
-  it('notes the last use to the minute, and lists by it', async () => {
+  it('the last use is recorded to the minute, and orders the list', async () => {
     const quiet = await signIn(app, 'accountmanager');
     const busy = await signIn(app, 'accountmanager');
     const used = async () => new Date(String((await sessionsOf(busy.headers)).find((s) => s?.current)?.lastUsedAt));
@@ -203,7 +203,7 @@ describe('the list of sessions', () => {
     expect(await whoAmI(app, quiet.headers)).toBe('accountmanager');
   });
 
-  it('holds those of the viewer alone, and none that is over', async () => {
+  it('the list holds current sessions of the viewer alone', async () => {
     const { headers } = await signIn(app, 'developer');
     const gone = await signIn(app, 'developer');
     await ask(app, gone.headers, LogoutDocument);
@@ -211,11 +211,11 @@ describe('the list of sessions', () => {
     expect(sessions?.totalCount).toBe(1);
   });
 
-  it('is refused to no viewer', async () => {
+  it('the list is refused to an anonymous viewer', async () => {
     expect(codesOf(await send(app, {}, SessionsDocument))).toEqual(['UNAUTHENTICATED']);
   });
 
-  it('is shown to machines, which are in none of them', async () => {
+  it('machines see the list, and none of the sessions is theirs', async () => {
     const { headers } = await signIn(app, 'standard');
     const { createApiKey } = await ask(app, headers, CreateApiKeyDocument, { input: { name: 'machine' } });
     const sessions = await sessionsOf(bearer(createApiKey?.key ?? ''));
@@ -224,7 +224,7 @@ describe('the list of sessions', () => {
 });
 
 describe('logout', () => {
-  it('ends the session of the request, and no other', async () => {
+  it('logout ends the session of the request, and no other', async () => {
     const one = await signIn(app, 'admin');
     const two = await signIn(app, 'admin');
     expect(await ask(app, one.headers, LogoutDocument)).toEqual({ logout: true });
@@ -232,21 +232,21 @@ describe('logout', () => {
     expect(await whoAmI(app, two.headers)).toBe('admin');
   });
 
-  it('clears the cookie of a session that lives in one', async () => {
+  it('logout clears the cookie of a session that lives in one', async () => {
     const { headers } = await signIn(app, 'admin', { cookie: true });
     const answer = await send(app, headers, LogoutDocument);
     expect(answer.headers['set-cookie']).toBe('rolegate_session=; Max-Age=0; Path=/; HttpOnly; SameSite=Strict');
     expect(await whoAmI(app, headers)).toBe(ENDED);
   });
 
-  it('ends the access token that came with the cookie, too', async () => {
+  it('logout ends the access token that came with the cookie, too', async () => {
     const { headers, accessToken } = await signIn(app, 'admin', { cookie: true });
     expect(await whoAmI(app, bearer(accessToken))).toBe('admin');
     await ask(app, headers, LogoutDocument);
     expect(await whoAmI(app, bearer(accessToken))).toBe(ENDED);
   });
 
-  it('everywhere ends all of them, and no other user’s', async () => {
+  it('logoutEverywhere ends all sessions of the viewer, and no other user’s', async () => {
     const mine = await Promise.all([1, 2, 3].map((n) => signIn(app, 'admin', { cookie: n === 2 })));
     const theirs = await signIn(app, 'superadmin');
     expect(await ask(app, mine[0]?.headers ?? {}, LogoutEverywhereDocument)).toEqual({ logoutEverywhere: true });
@@ -255,7 +255,7 @@ describe('logout', () => {
     expect(await whoAmI(app, theirs.headers)).toBe('superadmin');
   });
 
-  it('is refused to no viewer', async () => {
+  it('logout is refused to an anonymous viewer', async () => {
     expect(codesOf(await send(app, {}, LogoutDocument))).toEqual(['UNAUTHENTICATED']);
     expect(codesOf(await send(app, {}, LogoutEverywhereDocument))).toEqual(['UNAUTHENTICATED']);
   });
@@ -269,7 +269,7 @@ describe('logout', () => {
 });
 
 describe('endSession', () => {
-  it('ends one of the viewer’s own', async () => {
+  it('endSession ends a session of the viewer', async () => {
     const here = await signIn(app, 'superadmin');
     const there = await signIn(app, 'superadmin');
     const id = (await sessionsOf(there.headers)).find((session) => session?.current)?.id ?? '';
@@ -279,7 +279,7 @@ describe('endSession', () => {
     expect(codesOf(await send(app, here.headers, EndSessionDocument, { id }))).toEqual(['NOT_FOUND']);
   });
 
-  it('finds no other: another user’s, and a text that is not an id, are answered in the same bytes', async () => {
+  it('endSession gives one answer for another user’s session and for a text that is not an id', async () => {
     const theirs = await signIn(app, 'standard');
     const id = (await sessionsOf(theirs.headers)).find((session) => session?.current)?.id ?? '';
     const { headers } = await signIn(app, 'superadmin');

@@ -19,12 +19,12 @@ it.each([
   ['the longest time', () => inDays(30), []],
   ['a day', () => inDays(1), []],
   ['none', () => null, []],
-])('an API key that expires after %s', async (_, expiresAt, codes) => {
+])('an API key that expires after %s is created or refused', async (_, expiresAt, codes) => {
   const answer = await send(app, headers, CreateApiKeyDocument, { input: { name: 'key', expiresAt: expiresAt() } });
   expect(codesOf(answer)).toEqual(codes);
 });
 
-it('a key without an expiry expires after the longest time, and shows so, as it shows its last use', async () => {
+it('a key without an expiry expires after the longest time, and shows its expiry and its last use', async () => {
   const { createApiKey } = await ask(app, headers, CreateApiKeyDocument, { input: { name: 'no expiry' } });
   const key = bearer(createApiKey?.key ?? '');
   expect(await whoAmI(app, key)).toBe('developer');

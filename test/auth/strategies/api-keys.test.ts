@@ -41,7 +41,7 @@ async function makeKey(input: Partial<CreateApiKeyInput>, by: Headers = admin.he
 }
 
 describe('an API key', () => {
-  it('is shown once: only its hash is stored, and no list shows it', async () => {
+  it('an API key is shown once: only its hash is stored, and no list shows it', async () => {
     const { key } = await makeKey({});
     expect(key).toMatch(/^rg_key_[\w-]{43}$/);
     const stored = JSON.stringify(await look(app, 'select * from api_keys'));
@@ -55,12 +55,12 @@ describe('an API key', () => {
     ['DEVELOPER', ['DEVELOPER'], ['accounts', 'standard', 'me']],
     ['STANDARD', ['STANDARD'], ['standard', 'me']],
     ['ADMIN', ['ADMIN'], ['users', 'accounts', 'standard', 'me']],
-  ])('of an ADMIN with roles %s', async (_, roles, allowed) => {
+  ])('a key of an ADMIN with roles %s has their access, and no other', async (_, roles, allowed) => {
     const { headers } = await makeKey(roles === undefined ? {} : { roles });
     expect(await allowedQueries(app, headers)).toEqual(allowed);
   });
 
-  it('holds permissions without the roles that hold them', async () => {
+  it('a key holds permissions without the roles that hold them', async () => {
     const without = await makeKey({ roles: ['STANDARD'] });
     const { headers } = await makeKey({ roles: ['STANDARD'], permissions: ['accounts:read'] });
     expect(await allowedQueries(app, without.headers)).toEqual(['standard', 'me']);
@@ -70,7 +70,7 @@ describe('an API key', () => {
   it.each<[string, Partial<CreateApiKeyInput>]>([
     ['roles', { roles: ['DEVELOPER', 'STANDARD'] }],
     ['permissions', { roles: ['STANDARD'], permissions: ['accounts:read'] }],
-  ])('is limited to the %s that its owner holds now', async (_, input) => {
+  ])('a key is limited to the %s that its owner holds now', async (_, input) => {
     const id = await userId(app, 'accountadmin');
     const hold = (role: string) =>
       changeAccess(app, 'update role_assignments set role = ? where user_id = ?', role, id);
@@ -86,7 +86,7 @@ describe('an API key', () => {
     expect(await allowedQueries(app, headers)).toEqual(['accounts', 'standard', 'me']);
   });
 
-  it('of a disabled owner is bad, and good again when the owner is enabled', async () => {
+  it('a key of a disabled owner is invalid, and valid again when the owner is enabled', async () => {
     const { headers: by } = await signIn(app, 'sales');
     const { headers } = await makeKey({}, by);
     const id = await userId(app, 'sales');
@@ -96,7 +96,7 @@ describe('an API key', () => {
     expect(await whoAmI(app, headers)).toBe('sales');
   });
 
-  it('expires on the second', async () => {
+  it('a key expires on the second', async () => {
     const { headers } = await makeKey({ expiresAt: new Date(app.clock.now().getTime() + 60_000) });
     app.clock.advance(59);
     expect(await whoAmI(app, headers)).toBe('admin');
@@ -104,7 +104,7 @@ describe('an API key', () => {
     expect(await whoAmI(app, headers)).toBe('401 UNAUTHENTICATED');
   });
 
-  it('is revoked at once, once, and by its owner only', async () => {
+  it('a key is revoked at once, once, and by its owner only', async () => {
     const { headers, id } = await makeKey({});
     expect(await whoAmI(app, headers)).toBe('admin');
     const other = await signIn(app, 'superadmin');
@@ -117,7 +117,7 @@ describe('an API key', () => {
     expect(nothing.text).toBe(again.text);
   });
 
-  it('notes its last use to the minute, also while nothing else changes', async () => {
+  it('the last use of a key is recorded to the minute, also while no access changes', async () => {
     const { headers, id } = await makeKey({});
     const lastUsed = async (): Promise<unknown> => {
       const { apiKeys } = await ask(app, admin.headers, ApiKeysDocument);
@@ -135,7 +135,7 @@ describe('an API key', () => {
     expect(await lastUsed()).toBe(app.clock.now().toISOString());
   });
 
-  it('outlives the session that made it', async () => {
+  it('a key outlives the session that created it', async () => {
     const { headers: by } = await signIn(app, 'manager');
     const { headers } = await makeKey({}, by);
     await app.post({ query: 'mutation { logoutEverywhere }' }, by);
@@ -152,24 +152,24 @@ describe('making a key', () => {
     ['an empty name', { name: ' \t ' }, 'BAD_USER_INPUT'],
     ['a long name', { name: 'n'.repeat(101) }, 'BAD_USER_INPUT'],
     ['an expiry in the past', { expiresAt: new Date('2020-01-01T00:00:00Z') }, 'BAD_USER_INPUT'],
-  ])('%s: refused', async (_, input, code) => {
+  ])('a key is refused for %s', async (_, input, code) => {
     const answer = await send(app, admin.headers, CreateApiKeyDocument, { input: { name: 'machine', ...input } });
     expect([answer.status, codesOf(answer)]).toEqual([200, [code]]);
   });
 
-  it('gives no more than the session has activated', async () => {
+  it('a key has at most the roles that the session has activated', async () => {
     const { headers } = await signIn(app, 'admin', { roles: ['DEVELOPER'] });
     const input = { name: 'machine', roles: ['ADMIN'] };
     expect(codesOf(await send(app, headers, CreateApiKeyDocument, { input }))).toEqual(['FORBIDDEN']);
     expect((await makeKey({ roles: ['DEVELOPER'] }, headers)).key).toMatch(/^rg_key_/);
   });
 
-  it('is refused to no viewer', async () => {
+  it('an anonymous viewer creates no key', async () => {
     const input = { name: 'machine' };
     expect(codesOf(await send(app, {}, CreateApiKeyDocument, { input }))).toEqual(['UNAUTHENTICATED']);
   });
 
-  it('ends at a hundred', async () => {
+  it('a user has at most a hundred keys', async () => {
     const id = await userId(app, 'guest');
     await change(
       app,
@@ -182,7 +182,7 @@ describe('making a key', () => {
     expect(codesOf(answer)).toEqual(['BAD_USER_INPUT']);
   });
 
-  it('is listed with what it may do, the newest first, to its owner alone', async () => {
+  it('keys are listed to their owner alone, the newest first, with what they may do', async () => {
     const { headers } = await signIn(app, 'warehouse');
     await makeKey({ name: 'first' }, headers);
     app.clock.advance(1);
@@ -207,7 +207,7 @@ describe('operations that machines are denied', () => {
     `mutation { revokeApiKey(id: "${crypto.randomUUID()}") { id } }`,
   ];
 
-  it.each(personal)('%s', async (query) => {
+  it.each(personal)('a machine is denied %s', async (query) => {
     const { headers } = await signIn(app, 'developer');
     const { createApiKey } = await ask(app, headers, CreateApiKeyDocument, {
       input: { name: 'machine', roles: ['DEVELOPER'] },

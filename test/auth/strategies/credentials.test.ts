@@ -43,7 +43,7 @@ let address: Promise<string> | null = null;
 const listening = (): Promise<string> => (address ??= app.http.listen({ port: 0, host: '127.0.0.1' }));
 const sendRaw = async (lines: readonly string[]) => sendRawTo(await listening(), JSON.stringify(WHO), lines);
 
-describe('a credential that is good', () => {
+describe('a valid credential', () => {
   it.each<[string, () => Headers]>([
     ['an access token', () => developer.headers],
     ['an access token, whatever the case of the scheme', () => ({ authorization: `bEARER ${developer.accessToken}` })],
@@ -55,17 +55,17 @@ describe('a credential that is good', () => {
     ['HTTP Basic with an address', () => basic('Developer@Example.com', passwordOf('developer'))],
     ['header and cookie of one person', () => ({ ...browser.headers, ...developer.headers })],
     ['API key and cookie of one person', () => ({ ...browser.headers, ...bearer(apiKey) })],
-  ])('%s: its user asks', async (_, headers) => {
+  ])('%s authenticates its user', async (_, headers) => {
     expect(await whoAmI(app, headers())).toBe('developer');
   });
 
-  it('none: the request is anonymous', async () => {
+  it('a request without a credential is anonymous', async () => {
     const { status, headers, body } = await app.post(WHO);
     expect([status, headers['www-authenticate'], codesOf({ body })]).toEqual([200, undefined, ['UNAUTHENTICATED']]);
   });
 });
 
-describe('a credential that is bad: 401, with the challenge of its scheme, and never anonymous', () => {
+describe('an invalid credential', () => {
   const BEARER = 'Bearer realm="rolegate", error="invalid_token"';
   const BASIC = 'Basic realm="rolegate", charset="UTF-8"';
 
@@ -88,7 +88,7 @@ describe('a credential that is bad: 401, with the challenge of its scheme, and n
     ['Basic with nothing', raw('Basic'), BASIC],
     ['Basic with NUL', basic('devel\0oper', 'x'), BASIC],
     ['Basic with an overlong password', basic('developer', 'p'.repeat(2_000)), BASIC],
-  ])('%s', async (_, headers, challenge) => {
+  ])('%s gets 401 with the challenge of its scheme, and is never anonymous', async (_, headers, challenge) => {
     const answer = await app.post(WHO, headers);
     expect(answer.status).toBe(401);
     expect(answer.headers['www-authenticate']).toBe(challenge);
@@ -104,14 +104,14 @@ describe('a credential that is bad: 401, with the challenge of its scheme, and n
     ['that is a word', 'x'],
     ['that is percent-encoded rubbish', '%E0%A4%A'],
     ['that is huge', 'y'.repeat(4_000)],
-  ])('a session cookie %s: the challenge opens no dialog, and the cookie is cleared', async (_, value) => {
+  ])('a session cookie %s gets 401 with a challenge that opens no dialog, and is cleared', async (_, value) => {
     const answer = await app.post(WHO, { cookie: `rolegate_session=${value}` });
     expect(answer.status).toBe(401);
     expect(answer.headers['www-authenticate']).toBe('Bearer realm="rolegate"');
     expect(answer.headers['set-cookie']).toBe('rolegate_session=; Max-Age=0; Path=/; HttpOnly; SameSite=Strict');
   });
 
-  it('two session cookies that differ: which one the owner means cannot be told', async () => {
+  it('two session cookies that differ are refused', async () => {
     const answer = await app.post(WHO, { cookie: `${browser.cookie}; rolegate_session=${rg('session')}` });
     expect(answer.status).toBe(401);
     expect(await whoAmI(app, { cookie: `${browser.cookie}; ${browser.cookie}` })).toBe('developer');
@@ -130,7 +130,7 @@ describe('a credential that is bad: 401, with the challenge of its scheme, and n
   });
 });
 
-describe('a request that cannot be understood: 400', () => {
+describe('a request whose credential is ambiguous', () => {
   it.each<[string, () => Headers]>([
     ['an unknown scheme', () => ({ authorization: 'Digest username="developer"' })],
     ['a token without a scheme', () => ({ authorization: developer.accessToken })],
@@ -139,7 +139,7 @@ describe('a request that cannot be understood: 400', () => {
     ['a tab for a space', () => ({ authorization: `Bearer\t${developer.accessToken}` })],
     ['header and cookie of different people', () => ({ ...browser.headers, ...admin.headers })],
     ['Basic and cookie of different people', () => ({ ...browser.headers, ...basic('admin') })],
-  ])('%s', async (_, headers) => {
+  ])('%s gets 400', async (_, headers) => {
     const answer = await app.post(WHO, headers());
     expect([answer.status, codesOf(answer)]).toEqual([400, ['BAD_REQUEST']]);
     expect(answer.body.data).toBeUndefined();
@@ -150,13 +150,13 @@ describe('a request that cannot be understood: 400', () => {
     ['of one person', () => [developer.accessToken, developer.accessToken]],
     ['of two', () => [developer.accessToken, admin.accessToken]],
     ['one of them bad', () => [developer.accessToken, 'nonsense']],
-  ])('two Authorization headers, %s', async (_, tokens) => {
+  ])('two Authorization headers, %s, get 400', async (_, tokens) => {
     const [one = '', two = ''] = tokens();
     const { status } = await sendRaw([`Authorization: Bearer ${one}`, `authorization: Bearer ${two}`]);
     expect(status).toBe(400);
   });
 
-  it('the control: one header over the same socket', async () => {
+  it('one header over the same socket is accepted', async () => {
     const { text } = await sendRaw([`Authorization: Bearer ${developer.accessToken}`]);
     expect(text).toContain('"username":"developer"');
   });
@@ -168,7 +168,7 @@ describe('tokens elsewhere are never read', () => {
     ['token', 'token'],
     ['authorization', 'authorization'],
     ['Authorization', 'Authorization'],
-  ])('in the query string, as %s', async (_, name) => {
+  ])('a token in the query string, as %s, is not read', async (_, name) => {
     const query = new URLSearchParams({ query: WHO.query, [name]: developer.accessToken });
     const answer = await app.http.inject({
       url: `/graphql?${String(query)}`,
@@ -177,12 +177,12 @@ describe('tokens elsewhere are never read', () => {
     expect(answer.json().errors[0].extensions.code).toBe('UNAUTHENTICATED');
   });
 
-  it('in the body', async () => {
+  it('a token in the body is not read', async () => {
     const body = { ...WHO, access_token: developer.accessToken, extensions: { authorization: developer.accessToken } };
     expect(codesOf(await app.post(body))).toEqual(['UNAUTHENTICATED']);
   });
 
-  it('in headers of other names', async () => {
+  it('a token in a header of another name is not read', async () => {
     const headers = {
       'x-access-token': developer.accessToken,
       'proxy-authorization': `Bearer ${developer.accessToken}`,
@@ -192,7 +192,7 @@ describe('tokens elsewhere are never read', () => {
 });
 
 describe('hostile tokens of a live session', () => {
-  it('each is a 401, and none a 5xx', async () => {
+  it('each hostile token gets a 401, and none a 5xx', async () => {
     const { sub, sid } = claimsIn(developer.accessToken);
     const { issuer, audience } = app.config.jwt;
     const options = { secret: TEST_SECRET, issuer, audience, now: app.clock.now(), claims: { sub, sid } };
@@ -222,16 +222,16 @@ describe('a cookie from another page', () => {
     ['the listed one in upper case', { origin: 'HTTPS://STUDIO.APOLLOGRAPHQL.COM' }, 400],
     ['none, and the browser says cross-site', { 'sec-fetch-site': 'cross-site' }, 400],
     ['none, and the browser says same-origin', { 'sec-fetch-site': 'same-origin' }, 200],
-  ])('%s', async (_, headers, status) => {
+  ])('a cookie is accepted or refused by the page it comes from: %s', async (_, headers, status) => {
     expect((await fromPage(headers)).status).toBe(status);
   });
 
-  it('a foreign page may use a token, which no browser sends by itself', async () => {
+  it('a foreign page may send a token, which no browser sends by itself', async () => {
     const answer = await app.post(WHO, { ...developer.headers, origin: 'https://attacker.example' });
     expect(answer.status).toBe(200);
   });
 
-  it('changes nothing over GET', async () => {
+  it('a cookie changes nothing over GET', async () => {
     const query = new URLSearchParams({ query: 'mutation { logout }' });
     const answer = await app.http.inject({
       url: `/graphql?${String(query)}`,
@@ -242,7 +242,7 @@ describe('a cookie from another page', () => {
   });
 
   it.each(['application/x-www-form-urlencoded', 'text/plain', 'multipart/form-data'])(
-    'is not read as a form: %s',
+    'a form of another page is not read as an operation: %s',
     async (type) => {
       const answer = await app.http.inject({
         method: 'POST',
@@ -257,7 +257,7 @@ describe('a cookie from another page', () => {
 });
 
 describe('HTTP Basic', () => {
-  it('is hashed once, and then known for a minute', async () => {
+  it('the password of Basic is hashed once, and then cached for a minute', async () => {
     const { hasher } = app;
     await whoAmI(app, basic('sales'));
     const before = hasher.computed;
@@ -268,7 +268,7 @@ describe('HTTP Basic', () => {
     expect(hasher.computed).toBe(before + 1);
   });
 
-  it('is not known by another password, nor by another login', async () => {
+  it('another password or login does not use the cached one', async () => {
     await whoAmI(app, basic('manager'));
     expect(await whoAmI(app, basic('manager', passwordOf('sales')))).toBe('401 UNAUTHENTICATED');
     expect(await whoAmI(app, basic('sales', passwordOf('manager')))).toBe('401 UNAUTHENTICATED');
@@ -276,12 +276,12 @@ describe('HTTP Basic', () => {
     expect(await whoAmI(app, basic('manage', `r:${passwordOf('manager')}`))).toBe('401 UNAUTHENTICATED');
   });
 
-  it('opens no session', async () => {
+  it('Basic opens no session', async () => {
     const { sessions } = await ask(app, basic('warehouse'), SessionsDocument);
     expect(sessions?.totalCount).toBe(0);
   });
 
-  it('of a disabled user: refused at once, by the challenge of Basic, though it was known', async () => {
+  it('Basic of a disabled user is refused at once by its challenge, though it was cached', async () => {
     expect(await whoAmI(app, basic('guest'))).toBe('guest');
     const id = await userId(app, 'guest');
     await changeAccess(app, 'update users set active = false where id = ?', id);

@@ -11,7 +11,7 @@ afterAll(() => secure.close());
 
 const WHO = { query: '{ me { username } }' };
 
-it('the cookie is tied to the host, and travels over https only', async () => {
+it('the cookie is tied to the host, and sent over https only', async () => {
   const { answer } = await signIn(secure, 'developer', { cookie: true });
   expect(answer.headers['set-cookie']).toMatch(
     /^__Host-rolegate_session=rg_session_[\w-]{43}; Path=\/; Expires=[^;]+ GMT; HttpOnly; Secure; SameSite=Strict$/,
@@ -19,14 +19,14 @@ it('the cookie is tied to the host, and travels over https only', async () => {
   expect(answer.body.data).toMatchObject({ login: { refreshToken: null } });
 });
 
-it('the name of other places means nothing', async () => {
+it('a cookie with the name of an http server is ignored', async () => {
   const { cookie } = await signIn(secure, 'developer', { cookie: true });
   const value = cookie?.split('=')[1];
   expect(await whoAmI(secure, { cookie: `__Host-rolegate_session=${value}` })).toBe('developer');
   expect(await whoAmI(secure, { cookie: `rolegate_session=${value}` })).toBe('200 UNAUTHENTICATED');
 });
 
-it('a page of our own host that came over http is not ours', async () => {
+it('an http page of the same host is another origin', async () => {
   const { headers } = await signIn(secure, 'developer', { cookie: true });
   const host = 'api.example.com';
   expect(await whoAmI(secure, { ...headers, host, origin: 'https://api.example.com' })).toBe('developer');

@@ -51,37 +51,37 @@ function expectRefused(tokens: fc.Arbitrary<string>): void {
 }
 
 describe('an issued token', () => {
-  test('says who it is for, and for how long', () => {
+  test('a token names its user, session and expiry', () => {
     const { token, expiresAt, jti } = build().issue(viewer);
     const iat = Math.floor(NOW.getTime() / 1000);
     expect(build().verify(token)).toEqual({ iss: issuer, aud: audience, jti, iat, exp: iat + 900, ...viewer });
     expect(expiresAt).toEqual(new Date('2026-03-01T12:15:00Z'));
   });
 
-  test('carries the header of an access token and nothing else', () => {
+  test('a token has the header of an access token and nothing else', () => {
     const { token } = build().issue(viewer);
     expect(jwt.decode(token, { complete: true })?.header).toEqual({ alg: 'HS256', typ: 'at+jwt' });
   });
 
-  test('has an id of its own', () => {
+  test('each token has an id of its own', () => {
     const tokens = build();
     const ids = Array.from({ length: 100 }, () => tokens.issue(viewer).jti);
     expect(new Set(ids).size).toBe(100);
   });
 
-  test('lives until the second it expires in', () => {
+  test('a token is valid until the second it expires in', () => {
     const { token } = build().issue(viewer);
     expect(build({ now: at(899) }).verify(token).sub).toBe(USER);
     expect(() => build({ now: at(900) }).verify(token)).toThrow(InvalidTokenError);
   });
 
-  test('is accepted by a replica whose clock is five seconds behind, and no more', () => {
+  test('a replica accepts a token whose clock is five seconds behind, and no more', () => {
     const { token } = build().issue(viewer);
     expect(build({ now: at(-5) }).verify(token).sub).toBe(USER);
     expect(() => build({ now: at(-6) }).verify(token)).toThrow('future');
   });
 
-  test('is never one that would not be read', () => {
+  test('no token is issued that would not be accepted', () => {
     const roles = Array.from({ length: 1000 }, (_, index) => `a-role-of-our-own-${index}`);
     expect(() => build().issue({ ...viewer, roles })).toThrow(RangeError);
   });
@@ -90,7 +90,7 @@ describe('an issued token', () => {
 describe('the secrets', () => {
   const next = 'the secret that comes next, 32 bytes at least';
 
-  test('rotate: the first signs, all verify', () => {
+  test('the first secret signs, and all of them verify', () => {
     const { token } = build().issue(viewer);
     expect(build({ secrets: [next, secret] }).verify(token).sub).toBe(USER);
     expect(() => build({ secrets: [next] }).verify(token)).toThrow('None of the configured keys');
@@ -103,7 +103,7 @@ describe('the secrets', () => {
     expect(() => build({ secrets: [next, secret], now: at(3600) }).verify(token)).toThrow('expired');
   });
 
-  test('are bytes or text of at least 32 bytes', () => {
+  test('a secret is bytes or text of at least 32 bytes', () => {
     const secrets = [randomBytes(32)] as const;
     expect(build({ secrets }).verify(build({ secrets }).issue(viewer).token).sub).toBe(USER);
     expect(() => build({ secrets: ['31 bytes are one byte too few..'] })).toThrow(RangeError);
@@ -113,26 +113,26 @@ describe('the secrets', () => {
 });
 
 describe('a token from elsewhere', () => {
-  test('is accepted if it is like ours: the control of what follows', () => {
+  test('a token from elsewhere that is like ours is accepted', () => {
     expect(build().verify(honestToken(trusted)).sub).toBe(USER);
   });
 
-  test.each(['JWT', 'jwt', 'at+jwt', 'AT+JWT', 'application/at+jwt'])('may name its type %s', (typ) => {
+  test.each(['JWT', 'jwt', 'at+jwt', 'AT+JWT', 'application/at+jwt'])('a token may name its type %s', (typ) => {
     expect(build().verify(forge({ alg: 'HS256', typ }, honestClaims(trusted), secret)).sub).toBe(USER);
   });
 
-  test('may be made by jsonwebtoken, without the account', () => {
+  test('a token may come from jsonwebtoken, without the account', () => {
     const { account: _, ...claims } = honestClaims(trusted);
     expect(build().verify(jwt.sign(claims, secret)).account).toBeNull();
   });
 
-  test('with claims that we do not know is accepted: a newer release may issue them', () => {
+  test('a token with unknown claims is accepted: a newer release may issue them', () => {
     expect(
       build().verify(forge({ alg: 'HS256', typ: 'JWT' }, { ...honestClaims(trusted), tenant: 1 }, secret)).sub,
     ).toBe(USER);
   });
 
-  test.each(['issuer', 'audience'] as const)('needs an %s to be checked against', (name) => {
+  test.each(['issuer', 'audience'] as const)('a verifier needs an %s to compare with', (name) => {
     expect(() => build({ [name]: '' })).toThrow(RangeError);
   });
 });
@@ -140,24 +140,24 @@ describe('a token from elsewhere', () => {
 describe('a hostile token is refused', () => {
   const tokens = hostileTokens(trusted);
 
-  test('in more than 150 ways', () => {
+  test('more than 150 different hostile tokens are tried', () => {
     expect(tokens.length).toBeGreaterThan(150);
     expect(new Set(tokens.map(({ name }) => name)).size).toBe(tokens.length);
   });
 
-  test.each(tokens)('$name', ({ token }) => {
+  test.each(tokens)('a token is refused: $name', ({ token }) => {
     expect(() => build().verify(token)).toThrow(InvalidTokenError);
   });
 
   // These do not fit into a header of HTTP.
   test.each(['', ' ', '\n', '\u0000', `${honestToken(trusted)}\n`, ` ${honestToken(trusted)}`, 'ä.ö.ü'])(
-    '%j',
+    'a text is refused: %j',
     (token) => {
       expect(() => build().verify(token)).toThrow(InvalidTokenError);
     },
   );
 
-  test('without a word of it in the message', () => {
+  test('the error repeats nothing of the token', () => {
     const leaks = tokens.filter(({ token }) => {
       try {
         build().verify(token);
@@ -174,28 +174,28 @@ describe('any other text causes an InvalidTokenError and no other error', () => 
   const ourHeaders = fc.constantFrom({ alg: 'HS256', typ: 'JWT' }, { alg: 'HS256', typ: 'at+jwt' });
 
   // oxlint-disable vitest/expect-expect -- they end in expectRefused
-  test('text', () => {
+  test('a text causes an InvalidTokenError', () => {
     expectRefused(fc.string({ unit: 'binary', maxLength: 300 }));
   });
 
-  test('a good token with one character changed', () => {
+  test('a valid token with one character changed causes an InvalidTokenError', () => {
     const good = honestToken(trusted);
     const changes = fc.tuple(fc.nat({ max: good.length - 1 }), fc.string({ minLength: 1, maxLength: 1 }));
     const changed = changes.map(([at, character]) => good.slice(0, at) + character + good.slice(at + 1));
     expectRefused(changed.filter((token) => token !== good));
   });
 
-  test('any JSON signed with our secret', () => {
+  test('any JSON signed with our secret causes an InvalidTokenError', () => {
     const parts = fc.tuple(ourHeaders, fc.json({ maxDepth: 3 }));
     expectRefused(parts.map(([header, payload]) => forge(header, payload, secret)));
   });
 
-  test('any header over honest claims', () => {
+  test('any header over honest claims causes an InvalidTokenError', () => {
     expectRefused(fc.json({ maxDepth: 2 }).map((header) => forge(header, honestClaims(trusted), secret)));
   });
   // oxlint-enable vitest/expect-expect
 
-  test('any value of any one claim: refused, or what verify returns', () => {
+  test('any value of one claim is refused, or returned as verified', () => {
     const names = fc.constantFrom('iss', 'aud', 'sub', 'sid', 'jti', 'iat', 'exp', 'nbf', 'roles', 'account');
     const property = fc.property(ourHeaders, names, fc.jsonValue({ maxDepth: 2 }), (header, name, value) => {
       const token = forge(header, { ...honestClaims(trusted), [name]: value }, secret);

@@ -10,19 +10,19 @@ const stranger = createRefreshTokens([createSecretKey(Buffer.alloc(32, 2))]);
 const first = tokens.first(session);
 
 describe('refresh tokens', () => {
-  test('begin at random, and name their session', () => {
+  test('a first token is random, and names its session', () => {
     expect(first).toMatch(/^rg_refresh_[\w-]+$/);
     expect(tokens.first(session)).not.toBe(first);
     expect(tokens.read(first)).toEqual({ sessionId: session, hash: hashToken(first) });
   });
 
-  test('have one successor each, in the same session, on every replica', () => {
+  test('a token has one successor, in the same session, on every replica', () => {
     expect(createRefreshTokens([key]).successorOf(first)).toBe(tokens.successorOf(first));
     expect(tokens.read(tokens.successorOf(first))?.sessionId).toBe(session);
     expect(tokens.successorOf(first)).not.toBe(tokens.successorOf(tokens.first(session)));
   });
 
-  test('never come back: a chain of a thousand has no token twice', () => {
+  test('no token comes back in a chain of a thousand', () => {
     const seen = new Set([first]);
     let token = first;
     while (seen.size < 1000) {
@@ -33,12 +33,12 @@ describe('refresh tokens', () => {
     expect(tokens.read(token)?.sessionId).toBe(session);
   });
 
-  test('of another key are read by none, so that a replay cannot be forged', () => {
+  test('a token of another key is not read, so that a replay cannot be forged', () => {
     expect(tokens.read(stranger.first(session))).toBeNull();
     expect(() => stranger.successorOf(first)).toThrow(TypeError);
   });
 
-  test('are not: one with any bit changed', () => {
+  test('a token with any bit changed is not read', () => {
     const prefix = 'rg_refresh_';
     const bytes = Buffer.from(first.slice(prefix.length), 'base64url');
     const changed = Array.from(bytes, (byte, index) => Buffer.from(bytes).fill(byte ^ 1, index, index + 1));
@@ -58,17 +58,17 @@ describe('refresh tokens', () => {
     ['with a space in front', ` ${first}`],
     ['with a NUL', `rg_refresh_${'\u0000'.repeat(86)}`],
     ['a megabyte', first + 'A'.repeat(2 ** 20)],
-  ])('are not: %s', (_, text) => {
+  ])('a text is not read as a refresh token: %s', (_, text) => {
     expect(tokens.read(text)).toBeNull();
     expect(() => tokens.successorOf(text)).toThrow(TypeError);
   });
 });
 
-describe('when the secret rotates', () => {
+describe('a rotation of the secret', () => {
   const old = createSecretKey(Buffer.alloc(32, 1));
   const rotated = createRefreshTokens([createSecretKey(Buffer.alloc(32, 3)), old]);
 
-  test('tokens of the old one are read, and followed by tokens of the new one, always the same', () => {
+  test('tokens of the old secret are read, and followed by tokens of the new one, always the same', () => {
     expect(rotated.read(first)).toEqual(tokens.read(first));
     const successor = rotated.successorOf(first);
     expect(rotated.successorOf(first)).toBe(successor);
