@@ -44,7 +44,7 @@ function readJson(name: string): Json {
   return JSON.parse(readFileSync(join(built, name), 'utf8')) as Json;
 }
 
-it('needs two packages, of the releases that the tests have run with', () => {
+it('the built server needs two packages, of the releases that the tests have run with', () => {
   const ours = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as Json;
   const { '': root, ...locked } = readJson('package-lock.json').packages ?? {};
   expect(root).toEqual(readJson('package.json'));
@@ -60,7 +60,7 @@ interface Component {
   readonly licenses?: readonly { readonly expression?: string; readonly license?: { readonly id: string } }[];
 }
 
-it('says what it is made of: every package, under a licence that asks for no more than to be named', () => {
+it('its SBOM lists every package, under a licence that asks for no more than to be named', () => {
   const { metadata, components, ...bill } = readJson('sbom.cdx.json') as {
     bomFormat: string;
     metadata: { component: Component };
@@ -90,7 +90,7 @@ it('says what it is made of: every package, under a licence that asks for no mor
   expect(licenses.filter((license) => !permissive.has(license ?? ''))).toEqual([]);
 });
 
-it('signs what it is made of, with the hash of each of its files', () => {
+it('its SBOM is signed, with the hash of each of its files', () => {
   expect(said).toContain('sbom.cdx.json is signed');
   const bill = readFileSync(join(built, 'sbom.cdx.json'));
   const signature = readFileSync(join(built, 'sbom.cdx.json.sig'));
@@ -115,7 +115,7 @@ it.each([
     'a key of another kind',
     generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }),
   ],
-])('is not built with %s in SBOM_SIGNING_KEY_FILE', (_name, content) => {
+])('the server is not built with %s in SBOM_SIGNING_KEY_FILE', (_name, content) => {
   const file = join(emptyFolder(), 'key.pem');
   writeFileSync(file, content);
   const { status, stderr } = spawnSync(process.execPath, [join(ROOT, 'bin', 'build-server.ts'), `${built}-not`], {
@@ -126,7 +126,7 @@ it.each([
   expect(existsSync(`${built}-not`)).toBe(false);
 });
 
-it('takes no script of a package that runs at its installation, but for the two that are known', () => {
+it('no package runs a script at its installation, but for the two that are known', () => {
   const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
     packages: Record<string, { hasInstallScript?: boolean }>;
   };
@@ -134,7 +134,7 @@ it('takes no script of a package that runs at its installation, but for the two 
   expect(scripts.map(([path]) => path)).toEqual(['node_modules/@apollo/protobufjs', 'node_modules/node']);
 });
 
-it('answers, signs in, and ends as it should, on the embedded database', async () => {
+it('the built server answers, signs in, and stops, on the embedded database', async () => {
   const sink = await openSink();
   const environment = {
     PORT: '0',
@@ -194,12 +194,12 @@ const run = (...args: readonly string[]): Program =>
   new Program([join(built, 'cli.js'), ...args], { folder: emptyFolder() });
 
 describe('the commands', () => {
-  it('come along', async () => {
+  it('the built server contains the commands', async () => {
     const check = run('access', 'check');
     expect([await check.ends(), check.output]).toEqual([0, 'Access is as it was reviewed\n']);
   });
 
-  it('that write sources say that there are none', async () => {
+  it('commands that write sources say that there are no sources', async () => {
     for (const command of [run('new', 'domain', 'supplier'), run('database', 'create', 'phone')]) {
       expect([await command.ends(), command.output]).toEqual([
         1,
@@ -213,7 +213,7 @@ const { serverUrl } = inject('database');
 
 // There is a server to try it on when the run is for PostgreSQL.
 describe.each(serverUrl === null ? [] : [serverUrl])('on a PostgreSQL server', (serverUrl) => {
-  it('answers in several processes', async () => {
+  it('the built server answers in several processes', async () => {
     const name = `rolegate_built_${randomUUID().slice(0, 8)}`;
     await onServer(serverUrl, `create database ${name}`);
     onTestFinished(() => onServer(serverUrl, `drop database ${name} with (force)`));

@@ -14,7 +14,7 @@ const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Record<stri
 describe.each(pages)('%s', (page) => {
   const text = textOf(page);
 
-  it('links to what there is', () => {
+  it('every link leads to an existing file', () => {
     const links = [...text.matchAll(/\]\(([^)#]+)[^)]*\)/g)].map(([, target = '']) => target);
     const broken = links.filter(
       (target) => !/^https?:/.test(target) && !existsSync(new URL(target, new URL(page, ROOT))),
@@ -22,12 +22,12 @@ describe.each(pages)('%s', (page) => {
     expect(broken).toEqual([]);
   });
 
-  it('names scripts that there are', () => {
+  it('every script that is named exists', () => {
     const named = [...text.matchAll(/npm run (?:--silent )?([a-z:]+)/g)].map(([, name = '']) => name);
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
   });
 
-  it('names source files that exist; a tutorial also names those that its reader writes, a decision those of its time', () => {
+  it('every source file that is named exists; a tutorial also names those that its reader writes, a decision those of its time', () => {
     const isExempt = /^docs\/(?:[^/]+|decisions\/\d+.*)$/.test(page);
     const named = [...text.matchAll(/`((?:src|test|schema|bin)\/[\w./-]+\.(?:ts|graphql|md))`/g)];
     const missing = named.map(([, path = '']) => path).filter((path) => !existsSync(new URL(path, ROOT)));
@@ -36,14 +36,14 @@ describe.each(pages)('%s', (page) => {
 });
 
 describe('README.md', () => {
-  it('has a row for every variable of the configuration, and for no other', () => {
+  it('README.md has a row for every variable of the configuration, and for no other', () => {
     const [, table = ''] = /## Configuration(.*?)\n## /s.exec(textOf('README.md')) ?? [];
     const rows = table.split('\n').filter((line) => /^\| *\**`/.test(line));
     const named = rows.flatMap((row) => (row.split('|')[1] ?? '').match(/[A-Z][A-Z_]+/g) ?? []);
     expect(named.toSorted()).toEqual(VARIABLES.toSorted());
   });
 
-  it('shows the harness as it is', () => {
+  it('README.md shows the harness as it is', () => {
     const [, example = ''] = /```ts\n(const \{ accounts \}.*?)```/s.exec(textOf('README.md')) ?? [];
     const harness = textOf('test/harness.test.ts').replaceAll(/^ +/gm, '');
     expect(example.split('\n')).toHaveLength(4);
@@ -52,7 +52,7 @@ describe('README.md', () => {
 });
 
 describe('docs/architecture.md', () => {
-  it('says which rows of each table viewers reach by SQL', () => {
+  it('docs/architecture.md says which rows of each table viewers reach by SQL', () => {
     const [, section = ''] = /## Row-level security, table by table(.*)/s.exec(textOf('docs/architecture.md')) ?? [];
     const missing = entities.map(({ meta }) => meta.tableName).filter((table) => !section.includes(`\`${table}\``));
     expect(missing.filter((table) => !(table in tableRequirements))).toEqual([]);
@@ -60,7 +60,7 @@ describe('docs/architecture.md', () => {
 });
 
 describe('docs/decisions/README.md', () => {
-  it('has a row for every decision, in their order', () => {
+  it('docs/decisions/README.md has a row for every decision, in their order', () => {
     const rows = [...textOf('docs/decisions/README.md').matchAll(/^\| \[\d{4}\]\(([^)]+)\)/gm)].map(([, file]) => file);
     const files = globSync('docs/decisions/[0-9]*.md', { cwd: fileURLToPath(ROOT) });
     expect(rows).toEqual(files.map((path) => path.slice(path.lastIndexOf('/') + 1)).toSorted());

@@ -17,11 +17,11 @@ function answer(result: FormattedExecutionResult): Answer<unknown> {
 }
 
 describe('an answer', () => {
-  it('gives the data of an operation that succeeds in all its parts', async () => {
+  it('the harness returns the data of an operation that succeeds in all its parts', async () => {
     expect(await answer({ data: { me: { id: '1' } } }).data()).toEqual({ me: { id: '1' } });
   });
 
-  it('gives what is left of one that fails in some part', async () => {
+  it('the harness returns the remaining data of an operation that fails in some part', async () => {
     const failed = { data: { me: null }, errors: [denial] };
     expect(await answer(failed).partial()).toEqual(failed);
     expect(await answer(failed).errors()).toEqual([denial]);
@@ -29,19 +29,19 @@ describe('an answer', () => {
     expect(await answer({ errors: [denial] }).partial()).toEqual({ data: null, errors: [denial] });
   });
 
-  it('that has errors where data is expected says so, and prints the operation', async () => {
+  it('an answer with errors where data is expected fails with the operation in the message', async () => {
     const asked = answer({ data: { me: null }, errors: [denial] }).data();
     await expect(asked).rejects.toThrow(/Data was expected.*Permission denied.*query Profile \{\s+me \{\s+id/s);
   });
 
-  it('that has no errors where some are expected says so, and prints the operation', async () => {
+  it('an answer without the expected errors fails with the operation in the message', async () => {
     for (const ask of ['errors', 'codes', 'partial'] as const) {
       const asked = answer({ data: { me: { id: 'one' } } })[ask]();
       await expect(asked).rejects.toThrow(/Errors were expected.*"one".*query Profile/s);
     }
   });
 
-  it('that no test expects fails the test, once', async () => {
+  it('an answer that no test expects fails the test, once', async () => {
     await answer({ data: {} }).data();
     expect(requireAllAsked).not.toThrow();
     answer({ data: {} });
@@ -51,19 +51,19 @@ describe('an answer', () => {
 });
 
 describe('an actor', () => {
-  it('is asked in three lines, as the README has it', async () => {
+  it('an actor sends an operation in three lines, as the README has it', async () => {
     const { accounts } = await app.as('DEVELOPER').query(AccountsDocument, { first: 3 }).data();
     expect(accounts?.totalCount).toBe(1000);
     expect(await app.as('STANDARD').query(AccountsDocument).codes()).toEqual(['FORBIDDEN']);
   });
 
-  it('is a demo user by role, any user by name, or anonymous', async () => {
+  it('an actor is a demo user by role, any user by name, or anonymous', async () => {
     expect(await app.as('DEVELOPER').query(MeDocument).data()).toMatchObject({ me: { username: 'developer' } });
     expect(await app.as('ada.abara').query(MeDocument).data()).toMatchObject({ me: { username: 'ada.abara' } });
     expect(await app.as('ANONYMOUS').query(MeDocument).codes()).toEqual(['UNAUTHENTICATED']);
   });
 
-  it('is reported alike with HTTP and without', async () => {
+  it('an actor gets the same answer with HTTP and without', async () => {
     const variables = { first: 2 };
     for (const who of ['ANONYMOUS', 'STANDARD', 'DEVELOPER'] as const) {
       const { body } = await app.as(who).request(AccountsDocument, variables);
@@ -76,7 +76,7 @@ describe('an actor', () => {
     }
   });
 
-  it('sends a text as well, and a document that is not valid is answered as over HTTP', async () => {
+  it('an actor may send a text, and a document that is not valid is answered as over HTTP', async () => {
     const { documents } = await app.as('ANONYMOUS').query('{ documents(first: 1) { totalCount } }').data();
     expect(documents).toMatchObject({ totalCount: expect.any(Number) });
     const query = 'query ($first: Int) { documents(first: $first) { nodes { title } } }';
@@ -94,12 +94,12 @@ describe('an actor', () => {
     }
   });
 
-  it('that does not exist is an error', async () => {
+  it('an actor that does not exist is an error', async () => {
     await expect(app.as('nobody.here').query(MeDocument).data()).rejects.toThrow('There is no user nobody.here');
   });
 });
 
-it('counts the statements of the last query, and sees what is logged', async () => {
+it('the harness counts the statements of the last query, and collects the log', async () => {
   await app.as('DEVELOPER').query(AccountsDocument, { first: 1 }).data();
   expect(app.statements.map((sql) => sql.replaceAll(/\s+/g, ' '))).toEqual([
     expect.stringContaining('from accounts'),

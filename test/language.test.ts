@@ -31,7 +31,7 @@ const openings = files.flatMap(({ path, text }) => {
 });
 
 describe('the language of sources, schema, pages and tests', () => {
-  it('names the actor: a viewer, client, caller, operator or administrator', () => {
+  it('every text names the actor: a viewer, client, caller, operator or administrator', () => {
     const unnamed = /\b(?:nobody|somebody|anybody|whoever)\b/i;
     expect(places(unnamed)).toEqual([]);
     expect(pages.length).toBeGreaterThan(20);
@@ -39,11 +39,11 @@ describe('the language of sources, schema, pages and tests', () => {
     expect(places(unnamed, [...pages, ...titles])).toEqual([]);
   });
 
-  it('has no words of its own where the field has one', () => {
+  it('no text uses a private word where the field has one', () => {
     expect(places(/\banew\b|\bmend(?:s|ed|ing)?\b|\blets? .* come to (?:their|its) end\b|\bthe own\b/i)).toEqual([]);
   });
 
-  it('denies a noun with "not a"', () => {
+  it('a noun is denied with "not a"', () => {
     const denied =
       /(?<!\bthere )\b(?:is|are|was|were) no (?!longer\b|more\b|such\b|different\b|better\b|worse\b|less\b)[a-z]/i;
     expect(denied.test('a value that is no id') && !denied.test('There is no id')).toBe(true);
@@ -51,18 +51,18 @@ describe('the language of sources, schema, pages and tests', () => {
     expect(places(denied, [...pages, ...titles])).toEqual([]);
   });
 
-  it('gives amounts their unit, and says what is wrong', () => {
+  it('amounts have a unit, and errors say what is wrong', () => {
     expect(
       places(/\bso many (?:milli)?(?:seconds|times|bytes)\b|\bno good\b|\bnot what (?:it|they) should be\b/i),
     ).toEqual([]);
     expect(places(/\bno good\b|\bnot what (?:it|they) should be\b|\bthe own\b/i, titles)).toEqual([]);
   });
 
-  it('refers to no page outside of the repository', () => {
+  it('no text refers to a page outside of the repository', () => {
     expect(places(/\bdesign(?:'s|’s)? §/i)).toEqual([]);
   });
 
-  it('opens docstrings with a verb or a noun', () => {
+  it('docstrings open with a verb or a noun', () => {
     const questions = openings.filter(({ opening }) =>
       /^(?:What|Whether|Who|Whoever|Whom|Whose|Why|How|Of|So)\b/.test(opening),
     );

@@ -96,7 +96,7 @@ function circlesOf(imports: ReadonlyMap<string, readonly string[]>): string[] {
 }
 
 describe('imports', () => {
-  it('are seen by this test', () => {
+  it('this test sees static, type and dynamic imports', () => {
     const of = (path: string): Source | undefined => sources.find((source) => source.path === path);
     expect(sources.length).toBeGreaterThan(100);
     expect(of('context.ts')?.imports).toContain('lib/errors.ts');
@@ -105,7 +105,7 @@ describe('imports', () => {
     expect(circlesOf(new Map(Object.entries(graph)))).toEqual(['a → b → d → a']);
   });
 
-  it('point downwards, types included', () => {
+  it('imports point downwards, types included', () => {
     const upward = offences(
       (path, name) => isOurs(name) && !isGenerated(path) && !isGenerated(name) && rank(name) > rank(path),
     );
@@ -113,12 +113,12 @@ describe('imports', () => {
     expect(UPWARD.length).toBeLessThanOrEqual(4);
   });
 
-  it('lead to files of this folder, by their full names', () => {
+  it('imports lead to existing files by their full names', () => {
     const paths = new Set(sources.map(({ path }) => path));
     expect(offences((_, name) => /\.ts$|^\.\./.test(name) && !paths.has(name))).toEqual([]);
   });
 
-  it('form no circle, types included', () => {
+  it('imports form no circle, types included', () => {
     const circles = circlesOf(new Map(sources.map(({ path, imports }) => [path, imports.filter(isOurs)])));
     expect(circles).toEqual([]);
   });

@@ -13,7 +13,7 @@ vi.setConfig({ testTimeout: 90_000 });
 const isEntry = (line: string): boolean => line.startsWith('{"level":') && JSON.parse(line) !== null;
 
 describe('npm start, in an empty folder', () => {
-  it('says what it does, and ends with a line to paste that works', async () => {
+  it('npm start says what it does, and ends with a line to paste that works', async () => {
     const server = startServer({ folder: emptyFolder() });
     const url = await readyUrl(server);
     expect(server.output).toMatch(/creating the database.*\n.*migrating the database.*\n.*loading demo data/);
@@ -36,7 +36,7 @@ describe('npm start, in an empty folder', () => {
 });
 
 describe('the data', () => {
-  it('is held by one process, outlives kill -9, and is given back on SIGTERM and SIGINT', async () => {
+  it('one process holds the data, which survives kill -9, and releases it on SIGTERM and SIGINT', async () => {
     const folder = emptyFolder();
     const first = startServer({ folder });
     const url = await readyUrl(first);
@@ -68,7 +68,7 @@ describe('the data', () => {
     }
   });
 
-  it.each([200, 1_600])('is created again when its first creation was killed after %i ms', async (delay) => {
+  it.each([200, 1_600])('the data is created again when its first creation was killed after %i ms', async (delay) => {
     const folder = emptyFolder();
     const cutShort = startServer({ folder });
     await cutShort.says(/creating the database/);
@@ -84,7 +84,7 @@ describe('the data', () => {
 });
 
 describe('a process that cannot start', () => {
-  it('lists every problem of its configuration at once, and touches nothing', async () => {
+  it('a process that cannot start lists every problem of its configuration at once, and touches nothing', async () => {
     const folder = emptyFolder();
     const environment = { NODE_ENV: 'production', PORT: 'x', SESSION_DAYS: '0', JWT_SECRET: 'marker' };
     const server = startServer({ folder, environment });
@@ -96,7 +96,7 @@ describe('a process that cannot start', () => {
     expect(existsSync(join(folder, '.data'))).toBe(false);
   });
 
-  it('says so when another program listens on its port, and gives the data back', async () => {
+  it('a process says that another program listens on its port, and releases the data', async () => {
     const folder = emptyFolder();
     const other = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void other.close());

@@ -68,7 +68,7 @@ console.log(JSON.stringify([...answers, await ask(query)]));
 `;
 
 describe('the package', { timeout: 60_000 }, () => {
-  it('installs in an empty project together with what it needs, and nothing else', () => {
+  it('the package installs in an empty project together with what it needs, and nothing else', () => {
     const root = project('empty', []);
     const { version } = JSON.parse(readFileSync(join(modules('graphql'), 'package.json'), 'utf8')) as {
       version: string;
@@ -92,7 +92,7 @@ describe('the package', { timeout: 60_000 }, () => {
     expect(run(root, process.execPath, 'use.ts').trim()).toBe('Query.open,Query.shut,Role.USER 20');
   });
 
-  it('guards as its documentation shows: Apollo Server, GraphQL Yoga, and the attack suite', () => {
+  it('the package guards as its documentation shows: Apollo Server, GraphQL Yoga, and the attack suite', () => {
     const servers = ['@apollo/server', 'graphql-yoga', '@graphql-tools/schema', '@types/node'];
     const root = project('servers', ['graphql', '@graphql-tools/utils', ...servers]);
     cpSync(join(folder, 'built'), join(root, 'node_modules', 'rolegate'), { recursive: true });
@@ -112,7 +112,7 @@ describe('the package', { timeout: 60_000 }, () => {
     );
   });
 
-  it('publishes the compiled sources, their declarations, and nothing else', () => {
+  it('the package contains the compiled sources, their declarations, and nothing else', () => {
     const built = join(folder, 'built');
     const [{ files }] = JSON.parse(run(built, 'npm', 'pack', '--dry-run', '--json')) as [{ files: { path: string }[] }];
     const library = globSync('{access,testing}/**/*.ts', { cwd: join(ROOT, 'src') });
@@ -130,7 +130,7 @@ describe('the package', { timeout: 60_000 }, () => {
     expect(files.map(({ path }) => path).toSorted()).toEqual(expected.toSorted());
   });
 
-  it('has a manifest that says what it is and what it needs', () => {
+  it('the manifest says what the package is and what it needs', () => {
     const text = readFileSync(join(folder, 'built', 'package.json'), 'utf8');
     const manifest = JSON.parse(text) as Record<string, unknown>;
     expect(Object.keys(manifest)).toEqual(expect.arrayContaining(['description', 'keywords', 'license']));
@@ -141,7 +141,7 @@ describe('the package', { timeout: 60_000 }, () => {
     expect(manifest).not.toHaveProperty('private');
   });
 
-  it('has a README with an install line, and pages whose links lead to files of the package', () => {
+  it('the README has an install line, and pages whose links lead to files of the package', () => {
     const built = join(folder, 'built');
     expect(readFileSync(join(built, 'README.md'), 'utf8')).toContain('npm install rolegate graphql');
     const links = ['README.md', 'CHANGELOG.md', ...PAGES.map((name) => join('docs', name))].flatMap((page) => {

@@ -53,7 +53,7 @@ function start(environment: Environment): Program {
 
 // There is a server to try it on when the run is for PostgreSQL.
 describe.each(serverUrl === null ? [] : [serverUrl])('production, on a PostgreSQL server', (serverUrl) => {
-  it('waits for the migrations, then serves with a login that owns nothing', async () => {
+  it('the server waits for the migrations, then starts with a login that owns nothing', async () => {
     const { url, ownerUrl } = await emptyDatabase(serverUrl);
     const early = start({ DATABASE_URL: url });
     expect(await early.ends()).toBe(1);
@@ -73,7 +73,7 @@ describe.each(serverUrl === null ? [] : [serverUrl])('production, on a PostgreSQ
     expect(await server.stop('SIGTERM')).toBe(0);
   });
 
-  it('is not served with a login that sees past row-level security', async () => {
+  it('the server does not start with a login that bypasses row-level security', async () => {
     const { url, ownerUrl } = await emptyDatabase(serverUrl);
     const superuser = Object.assign(new URL(serverUrl), { pathname: new URL(url).pathname }).href;
     const server = start({ DATABASE_URL: superuser, DATABASE_ADMIN_URL: superuser });
@@ -84,7 +84,7 @@ describe.each(serverUrl === null ? [] : [serverUrl])('production, on a PostgreSQ
     expect(await owner.ends()).toBe(1);
   });
 
-  it('is migrated once, however many replicas start on an empty database', async () => {
+  it('the database is migrated once, however many replicas start on an empty one', async () => {
     const { url, ownerUrl } = await emptyDatabase(serverUrl);
     const replicas = [1, 2, 3].map(() => start({ DATABASE_URL: url, DATABASE_ADMIN_URL: ownerUrl, ...ADMIN }));
     const origins = await Promise.all(replicas.map(readyUrl));

@@ -26,24 +26,24 @@ const isPlumbing = ({ name }: GraphQLNamedType): boolean =>
   /(Connection|Edge|Filter|Order|OrderField|Input)$/.test(name) || roots.some((root) => root.name === name);
 
 describe('the contract', () => {
-  it('declares the directives as the access engine does', async () => {
+  it('the schema declares the directives as the access engine does', async () => {
     const file = new URL('../schema/access.graphql', import.meta.url);
     const options = { ...(await resolveConfig(file)), parser: 'graphql' };
     expect(readFileSync(file, 'utf8')).toBe(await format(authTypeDefs, options));
   });
 
-  it('is decided about, field by field', () => {
+  it('every field has a requirement', () => {
     const fields = objects.flatMap((type) => Object.keys(type.getFields()).map((field) => `${type.name}.${field}`));
     expect(fields.length).toBeGreaterThan(50);
     expect(fields.filter((coordinate) => !policy.rules.has(coordinate))).toEqual([]);
   });
 
-  it('does not depend on the order of its files', () => {
+  it('the schema does not depend on the order of its files', () => {
     const [forward, backward] = [loadTypeDefs(), loadTypeDefs().toReversed()].map((files) => readPolicy(files));
     expect(backward?.rules).toEqual(forward?.rules);
   });
 
-  it('names each role’s inheritance as documented', () => {
+  it('each role’s inheritance is documented as it is', () => {
     const standard = ['STANDARD', 'GUEST'];
     const manager = ['MANAGER', 'WAREHOUSE', 'SALES'];
     const accounts = ['ACCOUNT_ADMIN', 'ACCOUNT_MANAGER'];
@@ -66,7 +66,7 @@ describe('the contract', () => {
     );
   });
 
-  it('describes every type, role, directive and operation', () => {
+  it('every type, role, directive and operation has a description', () => {
     const described = [
       ...types.filter((type) => !isPlumbing(type)).map(({ name, description }) => ({ name, description })),
       ...schema.getDirectives().filter((directive) => !isSpecifiedDirective(directive)),

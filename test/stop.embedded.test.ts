@@ -14,7 +14,7 @@ async function statusOf(url: string): Promise<number> {
 }
 
 describe('SIGTERM', () => {
-  it('is announced to load balancers first; requests are served until the delay is over', async () => {
+  it('SIGTERM is announced to load balancers first; requests are answered until the delay is over', async () => {
     const server = startServer({ folder: emptyFolder(), environment: { SHUTDOWN_DELAY_SECONDS: '3' } });
     const url = await readyUrl(server);
     expect(await statusOf(`${url}readyz`)).toBe(200);
@@ -30,7 +30,7 @@ describe('SIGTERM', () => {
     await expect(fetch(url)).rejects.toThrow('fetch failed');
   });
 
-  it('is not held up by a request that was only half sent, nor by a silent connection', async () => {
+  it('a request that was only half sent, or a silent connection, does not delay the stop', async () => {
     const server = startServer({ folder: emptyFolder() });
     const url = await readyUrl(server);
     const clients = ['', 'POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n{'].map((bytes) => {
@@ -47,7 +47,7 @@ describe('SIGTERM', () => {
     expect(performance.now() - since).toBeLessThan(6_000);
   });
 
-  it('during the start ends it in an orderly way', async () => {
+  it('SIGTERM during the start stops the server without an error', async () => {
     const folder = emptyFolder();
     const server = startServer({ folder, environment: { SHUTDOWN_DELAY_SECONDS: '30' } });
     await server.says(/migrating the database/);
@@ -58,7 +58,7 @@ describe('SIGTERM', () => {
   });
 });
 
-it('SIGINT, from a terminal, does not wait', async () => {
+it('SIGINT, from a terminal, stops without a delay', async () => {
   const server = startServer({ folder: emptyFolder(), environment: { SHUTDOWN_DELAY_SECONDS: '30' } });
   await readyUrl(server);
   const since = performance.now();

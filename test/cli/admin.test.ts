@@ -31,7 +31,7 @@ describe('npm run admin', () => {
     return { code, ...said, text: [...said.out, ...said.err].join('\n') };
   }
 
-  it('create: makes the first SUPER_ADMIN, and refuses the second', async () => {
+  it('create creates the first SUPER_ADMIN, and refuses the second', async () => {
     const first = await run(['create', 'founder']);
     expect([first.code, first.out.at(-1), first.err]).toEqual([0, 'Done: founder is the first SUPER_ADMIN.', []]);
     expect(first.text).not.toContain(PASSWORD);
@@ -39,7 +39,7 @@ describe('npm run admin', () => {
     expect([second.code, second.err]).toEqual([1, [expect.stringMatching(/^There is a SUPER_ADMIN already/)]]);
   });
 
-  it('reset: sets a new password for a user, and refuses unknown users and weak passwords', async () => {
+  it('reset sets a new password for a user, and refuses unknown users and weak passwords', async () => {
     await run(['create', 'founder']);
     const done = await run(['reset', 'founder'], 'seven otters by the lake');
     expect([done.code, done.out.at(-1), done.err]).toEqual([
@@ -60,7 +60,7 @@ describe('npm run admin', () => {
     ]);
   });
 
-  it('create: says why a password is refused, and creates no user', async () => {
+  it('create says why a password is refused, and creates no user', async () => {
     await expect(run(['create', 'founder'], 'founder founder 1')).rejects.toThrow(FirstAdminRefused);
     expect((await run(['create', 'founder'], null)).code).toBe(1);
     expect((await run(['create', 'founder'])).code).toBe(0);
@@ -74,7 +74,7 @@ describe('npm run admin', () => {
     [['create', 'Founder Smith']],
     [['create', '']],
     [['create', '--password=x']],
-  ])('%j: not understood, and no password is asked for', async (args) => {
+  ])('the arguments %j are refused, and no password is asked for', async (args) => {
     const { code, err, asked } = await run(args);
     expect([code, asked]).toEqual([2, 0]);
     expect(err.join()).not.toContain(PASSWORD);
@@ -107,11 +107,11 @@ const piped = (text: string) => {
 };
 
 describe('the password', () => {
-  it('is asked for twice on a terminal, and not shown', async () => {
+  it('the password is asked for twice on a terminal, and not shown', async () => {
     expect(await typed(PASSWORD, PASSWORD)).toEqual({ password: PASSWORD, shown: 'Password: \nAgain: \n' });
   });
 
-  it('that differs the second time is none', async () => {
+  it('a password that differs the second time is refused', async () => {
     expect(await typed(PASSWORD, 'another')).toEqual({ password: null, shown: 'Password: \nAgain: \n' });
   });
 
@@ -121,7 +121,7 @@ describe('the password', () => {
     [PASSWORD, PASSWORD],
     [` ${PASSWORD} \n\n`, ` ${PASSWORD} \n`],
     ['', ''],
-  ])('is what is piped in, less one line end: %j', async (text, password) => {
+  ])('a piped password is read without one line end: %j', async (text, password) => {
     expect(await piped(text)).toBe(password);
   });
 });

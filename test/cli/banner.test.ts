@@ -12,14 +12,14 @@ async function words(environment: Environment): Promise<string[]> {
 }
 
 describe('the banner', () => {
-  it('says where the server is, whose data it has, and who may sign in', () => {
+  it('the banner says where the server is, whose data it has, and who may sign in', () => {
     const text = banner(readConfig({ DATA_DIR: 'somewhere' }), URL);
     expect(text).toContain(`ready: ${URL}`);
     expect(text).toMatch(/demo data.*somewhere\/: delete that folder to start over/);
     expect(text).toContain('superadmin, admin, developer, standard, manager');
   });
 
-  it('ends with a query to paste', async () => {
+  it('the banner ends with a query to paste', async () => {
     expect(await words({})).toEqual([
       'curl',
       '-s',
@@ -33,7 +33,7 @@ describe('the banner', () => {
     ]);
   });
 
-  it('ends with a login where no password may be sent with a query', async () => {
+  it('the banner ends with a login where no password may be sent with a query', async () => {
     const body = (await words({ BASIC_AUTH: 'false' })).at(-1) ?? '';
     expect(await words({ BASIC_AUTH: 'false' })).not.toContain('-u');
     expect(JSON.parse(body)).toEqual({
@@ -41,7 +41,7 @@ describe('the banner', () => {
     });
   });
 
-  it('does not mention a demo where there is none', () => {
+  it('the banner of a server without a demo does not mention one', () => {
     const text = banner(readConfig({ DEMO_DATA: 'false' }), URL);
     expect(text.trim()).toBe(`Rolegate is ready: ${URL}`);
   });

@@ -42,7 +42,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-it('moves every row to an empty database, with an audit trail that verifies', async () => {
+it('export and import move every row to an empty database, with an audit trail that verifies', async () => {
   expect((await run('source', 'export', place('first'))).code).toBe(0);
   const { code, last, err } = await run('target', 'import', place('first'));
   expect([code, err, last]).toEqual([0, [], expect.stringMatching(/^Done: \d{4} rows, each compared with the file/)]);
@@ -70,7 +70,7 @@ it.each([
   ],
   ['a row of another user', (text: string) => text.replace(/"user_id":"[^"]*"/, '"user_id":"x"'), 'is damaged'],
   ['a table that does not exist', (text: string) => text.replace(/^documents /m, 'papers '), 'is damaged'],
-])('refuses %s, and writes nothing', async (_, damage, message) => {
+])('import refuses %s, and writes nothing', async (_, damage, message) => {
   writeFileSync(place('damaged'), damage(readFileSync(place('first'), 'utf8')));
   const { code, err } = await run('empty', 'import', place('damaged'));
   expect([code, err]).toEqual([1, [expect.stringMatching(new RegExp(`${message}.*Nothing was written\\.$`, 's'))]]);
@@ -88,13 +88,13 @@ it.each<[problem: string, command: string, file: () => string, message: RegExp]>
   ['is on a full disk', 'export', () => '/dev/full', /cannot be written: the disk is full\.$/],
   ['does not exist', 'import', () => place('none'), /cannot be read: there is no such file or folder\.$/],
   ['is a folder', 'import', () => folder, /cannot be read: it is a folder\.$/],
-])('says in one sentence that a file %s: %s', async (_, command, file, message) => {
+])('one sentence says that a file %s: %s', async (_, command, file, message) => {
   const before = readFileSync(place('first'), 'utf8');
   const { code, err } = await run('source', command, file());
   expect([code, err]).toEqual([1, [expect.stringMatching(message)]]);
   expect(readFileSync(place('first'), 'utf8')).toBe(before);
 });
 
-it.each([[[]], [['export']], [['import', 'a', 'b']], [['copy', 'a']]])('%j: is not understood', async (args) => {
+it.each([[[]], [['export']], [['import', 'a', 'b']], [['copy', 'a']]])('the arguments %j are refused', async (args) => {
   expect(await run('none', ...args)).toEqual({ code: 2, last: undefined, err: [DATA_USAGE] });
 });

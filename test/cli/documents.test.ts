@@ -45,7 +45,7 @@ async function run(...args: readonly string[]) {
   return { code, out, err };
 }
 
-it('publishes, lists and removes documents', async () => {
+it('documents are published, listed and removed', async () => {
   expect(await run('publish', 'hello.graphql', 'codegen.json', 'apollo.json', '--max-age', '60')).toEqual({
     code: 0,
     out: ['Done: 2 published, 0 were published already.'],
@@ -64,7 +64,7 @@ it('publishes, lists and removes documents', async () => {
   expect((await run('list')).err).toEqual(['0 documents.']);
 });
 
-it('leaves an event in the audit trail for each document that changes, and none for what stays', async () => {
+it('the audit trail has an event for each document that changes, and none for the others', async () => {
   const hash = hashOfDocument(HELLO);
   await run('publish', 'hello.graphql');
   await run('publish', 'hello.graphql');
@@ -87,7 +87,7 @@ it('leaves an event in the audit trail for each document that changes, and none 
   ]);
 });
 
-it('publishes all files or none, and lists every problem', async () => {
+it('all files are published or none, and every problem is listed', async () => {
   const files = ['hello.graphql', 'wrong.graphql', 'broken.graphql', 'sha1.json', 'other.json', 'missing.graphql'];
   expect(await run('publish', ...files)).toEqual({
     code: 1,
@@ -114,6 +114,6 @@ it.each([
   [['remove']],
   [['remove', 'Hello']],
   [['remove', '--all', '0'.repeat(64)]],
-])('%j: is not understood', async (args) => {
+])('the arguments %j are refused', async (args) => {
   expect(await run(...args)).toEqual({ code: 2, out: [], err: [DOCUMENTS_USAGE] });
 });

@@ -23,7 +23,7 @@ function emptyFolder(): string {
   return folder;
 }
 
-describe('a failed start with PostgreSQL is one sentence', () => {
+describe('a failed start with PostgreSQL', () => {
   const connect = { syscall: 'connect', address: '10.0.0.1', port: 5432 };
   it.each([
     ['a wrong password', failure('password authentication failed', { code: '28P01' }), /user and the password/],
@@ -40,7 +40,7 @@ describe('a failed start with PostgreSQL is one sentence', () => {
     ['an unknown authority', failure('tls', { code: 'SELF_SIGNED_CERT_IN_CHAIN' }), /sslrootcert/],
     ['a cause', new Error('outer', { cause: failure('inner', { code: '28P01' }) }), /refused the login/],
     ['one of several', new AggregateError([failure('a', { ...connect, code: 'ECONNREFUSED' })]), /cannot be reached/],
-  ])('%s', (_case, error, expected) => {
+  ])('a failed start is described in one sentence: %s', (_case, error, expected) => {
     const text = describeFailure(error, server);
     expect(text).toMatch(expected);
     expect(text).toMatch(/\.$/);
@@ -48,14 +48,14 @@ describe('a failed start with PostgreSQL is one sentence', () => {
   });
 });
 
-describe('an address that cannot be listened on is one sentence', () => {
+describe('an address that cannot be listened on', () => {
   it.each([
     ['the port of metrics', { code: 'EADDRINUSE', port: 9464 }, /port 9464 .*METRICS_PORT\.$/],
     ['the port', { code: 'EADDRINUSE', port: 4000 }, /port 4000 .* PORT\.$/],
     ['a port of the system', { code: 'EACCES', port: 80 }, /above 1023 with PORT/],
     ['another machine’s address', { code: 'EADDRNOTAVAIL', port: 4000 }, /127\.0\.0\.1 is not an address .*HOST/],
     ['a host without an address', { code: 'ENOTFOUND', syscall: 'getaddrinfo', hostname: '127.0.0.1' }, /Set HOST/],
-  ])('%s', (_case, facts, expected) => {
+  ])('the address is described in one sentence: %s', (_case, facts, expected) => {
     expect(describeFailure(failure('listen', { syscall: 'listen', ...facts }), server)).toMatch(expected);
   });
 });
@@ -63,20 +63,20 @@ describe('an address that cannot be listened on is one sentence', () => {
 const embedded = (dataDir: string) => ({ host: '127.0.0.1', metricsPort: null, dataDir, database: null });
 
 describe('the embedded database', () => {
-  it('is in a folder that cannot be written', () => {
+  it('a folder that cannot be written is described in one sentence', () => {
     const file = join(emptyFolder(), 'file');
     writeFileSync(file, '');
     expect(describeFailure(failure('anything'), embedded(file))).toMatch(/cannot be written \(EEXIST\).*DATA_DIR/);
     expect(describeFailure(failure('anything'), embedded(join(file, 'below')))).toMatch(/cannot be written/);
   });
 
-  it('is damaged when the engine aborts', () => {
+  it('a damaged folder is described when the engine aborts', () => {
     for (const error of [{ name: 'ExitStatus', status: 1 }, new WebAssembly.RuntimeError('unreachable')]) {
       expect(describeFailure(error, embedded(emptyFolder()))).toMatch(/probably damaged\. Restore .* from a backup/);
     }
   });
 
-  it('has a secret that is empty or truncated', () => {
+  it('a secret that is empty or truncated is described', () => {
     for (const text of ['', '\n', 'short']) {
       const folder = join(emptyFolder(), 'data');
       mkdirSync(folder);
@@ -88,7 +88,7 @@ describe('the embedded database', () => {
   });
 });
 
-it('leaves a bug to its stack', () => {
+it('a bug keeps its stack', () => {
   expect(describeFailure(new TypeError('x is not a function'), server)).toBeNull();
   expect(describeFailure(new TypeError('x is not a function'), null)).toBeNull();
   expect(describeFailure(failure('refused', { code: 'ECONNREFUSED' }), null)).toBeNull();

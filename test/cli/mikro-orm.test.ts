@@ -30,7 +30,7 @@ async function emptyDatabase(): Promise<Record<string, string>> {
   return { DATABASE_URL: urlOf(serverUrl, name) };
 }
 
-it('a migration is only created for a database that has run those there are', async () => {
+it('a migration is created only for a database that has run the existing ones', async () => {
   const database = await emptyDatabase();
   const early = await mikroOrm(database, 'migration:create');
   expect(early.output).toContain('Run npx mikro-orm migration:up first: this database lacks 0001-foundation, ');

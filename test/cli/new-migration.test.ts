@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { newMigration } from '../../src/cli/new-migration.ts';
 import { migrationsList } from '../../src/database/migrations/index.ts';
 
-it('is numbered after those there are, and holds the statements as they are', () => {
+it('a new migration is numbered after the existing ones, and holds the statements unchanged', () => {
   const awkward = ['alter table "accounts" add "phone" text null', "comment on table users is '`a` ${b} \\c'"];
   expect(newMigration('account-phone-2', awkward, ['0001-foundation', '0010-search'])).toEqual({
     fileName: '0011-account-phone-2.ts',
@@ -19,11 +19,11 @@ export class AccountPhone2 extends Migration {
   });
 });
 
-it('is the first where there is none', () => {
+it('the first migration is number one', () => {
   expect(newMigration('start', [], []).fileName).toBe('0001-start.ts');
 });
 
-it('follows what the migrations of this server are called', () => {
+it('a new migration is named like those of this server', () => {
   expect(migrationsList.map(({ name }) => name.slice(0, 5))).toEqual(
     migrationsList.map((_, index) => `${String(index + 1).padStart(4, '0')}-`),
   );

@@ -38,7 +38,7 @@ function run(folder: string, ...args: string[]) {
 }
 
 describe('npm run new -- domain', () => {
-  it('names each part once where parts are named', () => {
+  it('a new domain is listed once in each list of parts', () => {
     const folder = project();
     expect(run(folder, 'domain', 'country').code).toBe(0);
     const lines = (file: string): string[] =>
@@ -71,16 +71,16 @@ describe('npm run new -- domain', () => {
     ['box', 'boxes'],
     ['person', 'people'],
     ['analysis', 'analyses'],
-  ])('finds the plural of %s by itself: %s', (one, many) => {
+  ])('the plural of %s is found: %s', (one, many) => {
     expect(domainNames(one)?.many).toBe(many);
   });
 
-  it('needs a plural for a word that has none', () => {
+  it('a word without a plural needs one', () => {
     expect(domainNames('equipment')).toBeNull();
     expect(domainNames('equipment', 'machines')?.types).toBe('Machines');
   });
 
-  it('numbers two migrations one after the other, as their names sort', () => {
+  it('two migrations are numbered one after the other, as their names sort', () => {
     const folder = project();
     run(folder, 'domain', 'supplier');
     const names = readFileSync(join(folder, 'src/database/migrations/index.ts'), 'utf8').match(/(?<=name: ')[^']+/g);
@@ -91,11 +91,11 @@ describe('npm run new -- domain', () => {
     ['category', 'categories'],
     ['person', 'people'],
     ['box', 'boxes'],
-  ])('forms the plural as English does: %s, %s', (one, many) => {
+  ])('the plural is formed as English does: %s, %s', (one, many) => {
     expect(domainNames(one)?.many).toBe(many);
   });
 
-  it('writes nothing over what is there', () => {
+  it('existing files are never overwritten', () => {
     const folder = project();
     run(folder, 'domain', 'supplier');
     const before = readFileSync(join(folder, 'src/schema.ts'), 'utf8');
@@ -126,7 +126,7 @@ describe('npm run new -- domain', () => {
       word,
     ]),
     ['thing', 'supplier'],
-  ])('says how it is used, and writes nothing, when asked for %j %j', (...args: string[]) => {
+  ])('the usage is printed, and nothing is written, for %j %j', (...args: string[]) => {
     expect(run('/nowhere', ...args)).toMatchObject({ code: 2, said: expect.stringContaining('Usage:') });
   });
 
@@ -136,7 +136,7 @@ describe('npm run new -- domain', () => {
     [['suppliers'], 'by its singular, "supplier"'],
     [['equipment'], 'choose one with --plural'],
     [['class'], '"class" is a reserved word'],
-  ])('explains what is wrong with %j', (words, explanation) => {
+  ])('the error explains what is wrong with %j', (words, explanation) => {
     expect(run('/nowhere', 'domain', ...words).said).toContain(explanation);
   });
 
@@ -150,7 +150,7 @@ describe('npm run new -- domain', () => {
     ['message', 'messageResolvers in src/schema.ts'],
     ['index', 'src/database/entities/index.ts'],
     ['account', 'the table accounts'],
-  ])('refuses a name that is taken before anything is written: %s', (word, reason) => {
+  ])('a name that is taken is refused before anything is written: %s', (word, reason) => {
     const folder = project();
     const before = texts(folder);
     const { code, said } = run(folder, 'domain', word);
@@ -167,7 +167,7 @@ describe('npm run new -- domain', () => {
     ['price:Int!!', 'is not a field'],
     ['name:String', 'There is already a field "name"'],
     ['order:Int', 'There is already a field "order"'],
-  ])('refuses the field %s', (field, reason) => {
+  ])('the field %s is refused', (field, reason) => {
     const folder = project();
     expect(run(folder, 'domain', 'supplier', '--field', field)).toMatchObject({
       code: 2,
@@ -176,7 +176,7 @@ describe('npm run new -- domain', () => {
     expect(readdirSync(folder)).not.toContain('test');
   });
 
-  it('writes fields into every part, guarded ones nullable', () => {
+  it('fields are written into every part, guarded ones nullable', () => {
     const folder = project();
     const fields = ['--field', 'terms:string@MANAGER', '--field', 'unitPrice:Float!', '--field', 'cost:Int!@ADMIN'];
     expect(run(folder, 'domain', 'supplier', ...fields).code).toBe(0);
@@ -204,7 +204,7 @@ describe('npm run new -- domain', () => {
     }
   });
 
-  it('leaves nothing of a run that fails', () => {
+  it('a run that fails leaves no files', () => {
     const folder = project();
     writeFileSync(join(folder, 'test'), 'a file where a folder would be');
     const before = texts(folder);
@@ -216,7 +216,7 @@ describe('npm run new -- domain', () => {
     ['supplier', 'suppliers'],
     ['country', 'countries'],
     ['ox', 'oxen'],
-  ])('writes a schema that is decided: %s', (one, many) => {
+  ])('the written schema has a requirement for every field: %s', (one, many) => {
     const names = domainNames(one, many);
     const schema = names === null ? '' : skeletonOf('schema.graphql', names);
     expect(() => readPolicy([...loadTypeDefs(), schema])).not.toThrow();

@@ -57,7 +57,7 @@ async function run(...args: string[]): Promise<{ code: number; out: string; err:
   return { code, out: out.join('\n'), err: err.join('\n') };
 }
 
-it('tells conflicts by owner, what is changed of ours, migrations and settings', async () => {
+it('the check lists conflicts by owner, changed files of ours, migrations and settings', async () => {
   release('v0.2.0', {
     '.env.example': '#PORT=4000\n#NEW_ONE=<x>\n',
     'src/app.ts': 'a\nB of ours\nc\n',
@@ -89,7 +89,7 @@ it('tells conflicts by owner, what is changed of ours, migrations and settings',
   ]);
 });
 
-it('takes the newest release, tells what is not committed, and changes nothing', async () => {
+it('the check takes the newest release, lists uncommitted files, and changes nothing', async () => {
   release('v0.9.0', { 'src/nine.ts': '9\n' });
   release('v0.10.0', { 'src/ten.ts': '10\n' });
   commit({ 'src/modules/suppliers/service.ts': 'theirs\n' });
@@ -101,18 +101,18 @@ it('takes the newest release, tells what is not committed, and changes nothing',
   expect(execFileSync('git', ['status', '--porcelain'], { cwd: project, encoding: 'utf8' })).toBe(before);
 });
 
-describe('fails with a sentence', () => {
+describe('an upgrade that cannot be checked', () => {
   it.each([
     [['check', 'v9'], 1, 'There is no release "v9" in this clone'],
     [['check', '--all'], 2, 'Usage'],
     [['merge'], 2, 'Usage'],
     [['check', 'v0.1.0', 'v0.2.0'], 2, 'Usage'],
-  ])('for %j', async (args, expected, sentence) => {
+  ])('one sentence explains the failure for %j', async (args, expected, sentence) => {
     const { code, err } = await run(...args);
     expect([code, err]).toEqual([expected, expect.stringContaining(sentence)]);
   });
 
-  it('without tags, and without a history in common', async () => {
+  it('one sentence explains a clone without tags, or without a common history', async () => {
     expect(await run('check')).toMatchObject({ code: 0, out: 'You have v0.1.0 already.' });
     git('checkout', '--quiet', '--orphan', 'other');
     git('commit', '--quiet', '--message=copy');
@@ -130,6 +130,6 @@ it.each([
   ['schema/users.graphql', false, 'ours'],
   ['src/database/migrations/index.ts', false, 'shared'],
   ['deploy/kubernetes/rolegate.yaml', false, 'yours'],
-] as const)('%s (added: %s) is %s', (path, isAdded, owner) => {
+] as const)('the file %s (added: %s) belongs to %s', (path, isAdded, owner) => {
   expect(ownerOf(path, isAdded)).toBe(owner);
 });

@@ -47,14 +47,14 @@ describe('npm run users', () => {
     [['import', '--dryrun', 'a.csv'], /--dryrun/],
     [['exprot'], /There is no command "exprot"/],
     [[], /A command is missing/],
-  ])('%j is explained, and nothing is written', async (args, expected) => {
+  ])('the arguments %j are explained, and nothing is written', async (args, expected) => {
     const { code, err } = await run(args);
     expect([code, err.length]).toEqual([2, 1]);
     expect(err[0]).toMatch(expected);
     expect(err[0]).toContain('Usage: npm run users');
   });
 
-  it('describes a file that cannot be read or written in one sentence', async () => {
+  it('a file that cannot be read or written is described in one sentence', async () => {
     const folder = emptyFolder();
     const file = join(folder, 'file');
     writeFileSync(file, '');
@@ -73,7 +73,7 @@ describe('npm run users', () => {
     expect(readdirSync(folder)).toEqual(['file']);
   });
 
-  it('ends without a word when the reader of a pipe leaves, and with one sentence on a full disk', async () => {
+  it('an export ends silently when the reader of a pipe leaves, and with one sentence on a full disk', async () => {
     const before = await eventsOf('users.exported');
     expect(await run(['export'], failing('EPIPE'))).toEqual({ code: 0, out: [], err: [] });
     const full = await run(['export'], failing('ENOSPC'));
@@ -81,7 +81,7 @@ describe('npm run users', () => {
     expect((await eventsOf('users.exported')).length - before.length).toBe(2);
   });
 
-  it('keeps the file that was there until an export is complete, and writes through links', async () => {
+  it('an export replaces an existing file only when it is complete, and writes through links', async () => {
     const folder = emptyFolder();
     const file = join(folder, 'users.csv');
     writeFileSync(file, 'old');
@@ -92,7 +92,7 @@ describe('npm run users', () => {
     expect(readdirSync(folder).toSorted()).toEqual(['link', 'users.csv']);
   });
 
-  it('records who was imported, with their roles', async () => {
+  it('the audit trail records who was imported, with their roles', async () => {
     const file = join(emptyFolder(), 'users.csv');
     writeFileSync(
       file,

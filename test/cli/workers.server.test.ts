@@ -72,7 +72,7 @@ function isRunning(pid: number): boolean {
 describe('WORKERS', () => {
   const serverUrl = inject('database').serverUrl ?? '';
 
-  it('answers in several processes on one port, replaces one that dies, and ends all of them', async () => {
+  it('several processes answer on one port; one that dies is replaced, and all end together', async () => {
     const server = await startWorkers(serverUrl);
     const url = await readyUrl(server);
     expect(server.output.match(/migrating the database/g)).toHaveLength(1);
@@ -90,14 +90,14 @@ describe('WORKERS', () => {
     expect([...second].filter(isRunning)).toEqual([]);
   });
 
-  it('ends when one cannot start, which says why', async () => {
+  it('the server stops when a worker cannot start, and says why', async () => {
     const url = await readyUrl(await startWorkers(serverUrl));
     const other = await startWorkers(serverUrl, { PORT: new URL(url).port });
     expect(await other.ends()).toBe(1);
     expect(other.output.match(/Another program listens/g)).toHaveLength(1);
   });
 
-  it('lets a request finish when the stop comes before all of them are up', async () => {
+  it('a request finishes when the server is stopped before all workers are up', async () => {
     const [port, databaseUrl] = [await freePort(), await createDatabase(serverUrl)];
     const more = { PORT: port, DATABASE_URL: databaseUrl, WORKERS: '8' };
     const server = await startWorkers(serverUrl, more);
@@ -115,7 +115,7 @@ describe('WORKERS', () => {
     expect(server.output).not.toMatch(/Rolegate is ready/);
   });
 
-  it('lets requests finish when the process that started it has ended', async () => {
+  it('requests finish when the process that started the server has ended', async () => {
     const databaseUrl = await createDatabase(serverUrl);
     const server = await startWorkers(serverUrl, { DATABASE_URL: databaseUrl });
     const url = await readyUrl(server);
@@ -130,7 +130,7 @@ describe('WORKERS', () => {
     await vi.waitFor(() => expect([...workers].filter(isRunning)).toEqual([]), 10_000);
   });
 
-  it('goes on serving while a worker that died cannot be replaced', async () => {
+  it('the server goes on while a worker that died cannot be replaced', async () => {
     const databaseUrl = await createDatabase(serverUrl);
     const server = await startWorkers(serverUrl, { DATABASE_URL: databaseUrl });
     const url = await readyUrl(server);

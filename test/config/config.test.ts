@@ -28,7 +28,7 @@ describe('the domain of passkeys', () => {
       { DATABASE_URL: DATABASE, JWT_SECRET: SECRET, JWT_ISSUER: 'a', JWT_AUDIENCE: 'b' },
       null,
     ],
-  ])('%s', (_, environment, expected) => {
+  ])('the domain is chosen by the configuration: %s', (_, environment, expected) => {
     expect(readConfig(environment).webauthn).toEqual(expected);
   });
 
@@ -38,13 +38,13 @@ describe('the domain of passkeys', () => {
     ['the name only ends alike', { PUBLIC_URL: 'https://badexample.com', WEBAUTHN_RP_ID: 'example.com' }],
     ['the page is not over https', { PUBLIC_URL: 'http://api.example.com', WEBAUTHN_RP_ID: 'example.com' }],
     ['there is no page', { WEBAUTHN_RP_ID: 'example.com' }],
-  ])('is refused if %s', (_, environment) => {
+  ])('the configuration is refused if %s', (_, environment) => {
     expect(faults(environment)).toEqual(['WEBAUTHN_RP_ID']);
   });
 });
 
 describe('the demo', () => {
-  it('needs nothing at all', () => {
+  it('the demo needs no variables', () => {
     expect(readConfig({})).toMatchObject({
       demo: true,
       production: false,
@@ -64,7 +64,7 @@ describe('the demo', () => {
     });
   });
 
-  it('sends no traces and no metrics unless a collector is named, in whichever way', () => {
+  it('no traces and no metrics are sent unless a collector is named by any variable', () => {
     const OTEL_EXPORTER_OTLP_ENDPOINT = 'http://collector:4318/';
     expect(readConfig({ OTEL_SERVICE_NAME: 'shop' }).telemetry).toBeNull();
     expect(readConfig({ OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_SDK_DISABLED: 'true' }).telemetry).toBeNull();
@@ -93,16 +93,16 @@ describe('the demo', () => {
     });
   });
 
-  it('takes a secret of its own, which must be good', () => {
+  it('the demo accepts a secret, which must be strong', () => {
     expect(readConfig({ JWT_SECRET: SECRET }).jwt.secrets).toEqual([SECRET]);
     expect(faults({ JWT_SECRET: 'short' })).toEqual(['JWT_SECRET']);
   });
 
-  it('can do without demo data', () => {
+  it('the demo may run without demo data', () => {
     expect(readConfig({ DEMO_DATA: 'off' })).toMatchObject({ demo: true, demoData: false });
   });
 
-  it('warns when other machines can reach its public passwords', () => {
+  it('a warning is printed when other machines can reach its public passwords', () => {
     expect(readConfig({ HOST: '0.0.0.0' }).warnings).toEqual([expect.stringContaining('HOST')]);
     expect(readConfig({ HOST: '0.0.0.0', DEMO_DATA: 'false' }).warnings).toEqual([]);
     for (const HOST of ['localhost', '127.0.0.2', '::1']) {
@@ -112,7 +112,7 @@ describe('the demo', () => {
 });
 
 describe('a server with a database of its own', () => {
-  it('starts in production with four variables, and defaults to the safe side', () => {
+  it('four variables start a production server, with safe defaults', () => {
     expect(readConfig(PRODUCTION)).toMatchObject({
       demo: false,
       production: true,
@@ -125,41 +125,44 @@ describe('a server with a database of its own', () => {
     });
   });
 
-  it('is not a demo outside production either', () => {
+  it('a server with a database is not a demo outside production either', () => {
     const config = readConfig({ ...PRODUCTION, NODE_ENV: undefined });
     expect(config).toMatchObject({ demo: false, production: false, basicAuth: true, demoData: false, corsOrigins: [] });
   });
 
-  it.each(['DATABASE_URL', 'JWT_SECRET', 'JWT_ISSUER', 'JWT_AUDIENCE'])('does not start without %s', (name) => {
-    for (const absent of [undefined, '', '  ']) {
-      expect(faults({ ...PRODUCTION, [name]: absent })).toEqual([name]);
-    }
-  });
+  it.each(['DATABASE_URL', 'JWT_SECRET', 'JWT_ISSUER', 'JWT_AUDIENCE'])(
+    'the server does not start without %s',
+    (name) => {
+      for (const absent of [undefined, '', '  ']) {
+        expect(faults({ ...PRODUCTION, [name]: absent })).toEqual([name]);
+      }
+    },
+  );
 
-  it('lists everything that is missing at once', () => {
+  it('everything that is missing is listed at once', () => {
     expect(faults({ NODE_ENV: 'production' })).toEqual(['DATABASE_URL', 'JWT_SECRET', 'JWT_ISSUER', 'JWT_AUDIENCE']);
     expect(faults({ DATABASE_URL: DATABASE })).toEqual(['JWT_SECRET', 'JWT_ISSUER', 'JWT_AUDIENCE']);
   });
 
-  it('requires nothing for tokens of commands on the tables alone', () => {
+  it('commands on the tables alone need no secret of tokens', () => {
     const { database, production } = readTablesConfig({ NODE_ENV: 'production', DATABASE_URL: DATABASE });
     expect([database?.url, production]).toEqual([DATABASE, true]);
     expect(() => readTablesConfig({ NODE_ENV: 'production' })).toThrow(/^ {2}DATABASE_URL is missing: [^\n]*$/m);
     expect(() => readTablesConfig({ DATABASE_URL: DATABASE, JWT_SECRET: 'short' })).toThrow('JWT_SECRET');
   });
 
-  it('does not take a misspelt production for a demo', () => {
+  it('a misspelt "production" does not start a demo', () => {
     for (const NODE_ENV of ['prod', 'Production', 'staging']) {
       expect(faults({ ...PRODUCTION, NODE_ENV })).toContain('NODE_ENV');
     }
   });
 
-  it('does not turn into a demo when only DATABASE_URL was forgotten', () => {
+  it('a server that lacks only DATABASE_URL does not start a demo', () => {
     expect(faults({ DATABASE_ADMIN_URL: DATABASE })).toEqual(['DATABASE_URL']);
     expect(faults({ DATABASE_REPLICA_URLS: DATABASE })).toEqual(['DATABASE_URL']);
   });
 
-  it('takes the addresses of read replicas, and how far they may lag', () => {
+  it('addresses of read replicas are read, and how far they may lag', () => {
     const urls = ['postgres://app@replica-1/rolegate', 'postgres://app@replica-2:6432/rolegate'];
     const config = readConfig({ ...PRODUCTION, DATABASE_REPLICA_URLS: urls.join(', ') });
     expect(config.database).toMatchObject({ replicaUrls: urls, replicaMaxLagSeconds: 5 });
@@ -167,12 +170,12 @@ describe('a server with a database of its own', () => {
     expect(lagging.database).toMatchObject({ replicaUrls: [], replicaMaxLagSeconds: 60 });
   });
 
-  it.each(['x', ',', `${DATABASE},http://replica`])('refuses a text that is not a list of replicas: %s', (urls) => {
+  it.each(['x', ',', `${DATABASE},http://replica`])('a text that is not a list of replicas is refused: %s', (urls) => {
     expect(faults({ ...PRODUCTION, DATABASE_REPLICA_URLS: urls })).toEqual(['DATABASE_REPLICA_URLS']);
     expect(readConfig({ ...PRODUCTION, DATABASE_REPLICA_URLS: ' ' })).toBeDefined();
   });
 
-  it('never loads demo data in production', () => {
+  it('demo data is never loaded in production', () => {
     for (const DEMO_DATA of ['true', '1', 'YES']) {
       expect(faults({ ...PRODUCTION, DEMO_DATA })).toEqual(['DEMO_DATA']);
     }
@@ -184,7 +187,7 @@ describe('a server with a database of its own', () => {
     ['CORS_ORIGINS', 'https://a.example,http://b.example', 'https://a.example,http://localhost:3000'],
     ['IDP_ISSUER', 'http://login.example.com', 'http://localhost:8080/realms/x'],
     ['IDP_JWKS_URL', 'http://login.example.com/jwks', 'http://[::1]:8080/jwks'],
-  ])('wants %s over https in production, but for this very machine', (name, open, loopback) => {
+  ])('the variable %s takes https addresses in production, and others of this machine only', (name, open, loopback) => {
     const idp = { IDP_ISSUER: 'https://login.example.com', IDP_AUDIENCE: 'api' };
     expect(faults({ ...PRODUCTION, ...idp, [name]: open })).toEqual([name]);
     expect(readConfig({ ...PRODUCTION, ...idp, [name]: loopback })).toBeDefined();
@@ -205,18 +208,18 @@ describe('variables that belong together', () => {
     [{ MAIL_FROM: 'a@b.example' }, ['SMTP_URL']],
   ];
 
-  it.each(SETS)('%o is incomplete', (environment, missing) => {
+  it.each(SETS)('an incomplete combination is refused: %o', (environment, missing) => {
     expect(faults(environment)).toEqual(missing);
   });
 
-  it('an issuer is not ourselves, and the metrics have their own port', () => {
+  it('the external issuer differs from our own, and metrics have a port of their own', () => {
     const clash = { ...PRODUCTION, IDP_ISSUER: PRODUCTION['JWT_ISSUER'], IDP_AUDIENCE: 'api' };
     expect(faults(clash)).toEqual(['IDP_ISSUER']);
     expect(faults({ METRICS_PORT: '9000', PORT: '9000' })).toEqual(['METRICS_PORT']);
     expect(readConfig({ METRICS_PORT: '0', PORT: '0' }).metricsPort).toBe(0);
   });
 
-  it('a session is not idle for longer than it lasts', () => {
+  it('the idle time of a session is at most its lifetime', () => {
     expect(faults({ SESSION_IDLE_DAYS: '8', SESSION_DAYS: '7' })).toEqual(['SESSION_IDLE_DAYS']);
     expect(faults({ SESSION_IDLE_DAYS: '31' })).toEqual(['SESSION_IDLE_DAYS']);
     expect(readConfig({ SESSION_DAYS: '3' })).toMatchObject({ sessionDays: 3 });
@@ -228,7 +231,7 @@ describe('variables that belong together', () => {
     expect(readConfig({ WORKERS: '1' })).toMatchObject({ workers: 1 });
   });
 
-  it('warns of a public https server whose clients would share the address of its proxy', () => {
+  it('a warning is printed for a public https server whose clients would share the address of its proxy', () => {
     const open = { ...PRODUCTION, PUBLIC_URL: 'https://api.example.com' };
     expect(readConfig(open).warnings).toEqual([expect.stringContaining('TRUST_PROXY')]);
     expect(readConfig({ ...open, TRUST_PROXY: '10.0.0.0/8' }).warnings).toEqual([]);

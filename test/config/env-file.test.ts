@@ -35,12 +35,12 @@ const utf16 = (text: string, order: 'le' | 'be'): Buffer => {
 };
 
 describe('a .env file', () => {
-  it('is overridden by the variables of the process', () => {
+  it('the variables of the process override the file', () => {
     const environment = loadEnvironment(envFile('PATH=/nowhere\nROLEGATE_TEST="a # b"\n'));
     expect(environment).toMatchObject({ ROLEGATE_TEST: 'a # b', PATH: process.env['PATH'] });
   });
 
-  it('may be missing', () => {
+  it('the file may be missing', () => {
     expect(loadEnvironment('/nowhere/.env')).toEqual(process.env);
   });
 
@@ -54,7 +54,7 @@ describe('a .env file', () => {
     ['with blanks', '  ROLEGATE_TEST = production  # why'],
     ['with a value of several lines', 'KEY="-----BEGIN\nabc def\n-----END"\nROLEGATE_TEST=production'],
     ['with letters of any language', '# für später\nNAME=Müller\nROLEGATE_TEST=production'],
-  ])('is read: %s', (_case, text) => {
+  ])('a file is read: %s', (_case, text) => {
     const { ROLEGATE_TEST } = loadEnvironment(envFile(text));
     expect(ROLEGATE_TEST).toBe(text.includes('ROLEGATE_TEST') ? 'production' : undefined);
   });
@@ -66,7 +66,7 @@ describe('a .env file', () => {
     ['in UTF-32', Buffer.from([0xff, 0xfe, 0, 0, 0x4e, 0, 0, 0])],
     ['in Latin-1', Buffer.from('NODE_ENV=production\nNAME=M\xfcller\n', 'latin1')],
     ['with a NUL', Buffer.from('NODE_ENV=production\0\n')],
-  ])('is refused: %s', (_case, bytes) => {
+  ])('a file in another encoding is refused: %s', (_case, bytes) => {
     expect(refusal(envFile(bytes))).toMatch(/\.env is not UTF-8 .*: save it as UTF-8$/);
   });
 
@@ -77,31 +77,31 @@ describe('a .env file', () => {
     ['a second byte order mark', '\uFEFF\uFEFFNODE_ENV=production', 1],
     ['JSON', '{ "NODE_ENV": "production" }', 1],
     ['a line after a value of several lines', 'KEY="a\nb"\nsecret-text', 3],
-  ])('is refused: %s', (_case, text, line) => {
+  ])('a file with a line that is not valid is refused: %s', (_case, text, line) => {
     const message = refusal(envFile(text));
     expect(message).toContain(`.env has a line ${line} that is neither NAME=value nor a comment`);
     expect(message).not.toMatch(/production|secret-text/);
   });
 
-  it('is refused when it sets a variable twice', () => {
+  it('a file that sets a variable twice is refused', () => {
     expect(refusal(envFile('NODE_ENV=production\nPORT=1\nNODE_ENV=development'))).toMatch(/sets NODE_ENV twice/);
     expect(loadEnvironment(envFile('OTHER=1\nOTHER=2'))).toMatchObject({ OTHER: '2' });
   });
 
-  it('is refused when it is a link to a file that is missing: it would be taken for none', () => {
+  it('a link to a missing file is refused, since it would be taken for a missing file', () => {
     const path = join(emptyFolder(), '.env');
     symlinkSync('/mounted/later/.env', path);
     expect(refusal(path)).toMatch(/\.env is a link to a file that does not exist/);
   });
 
-  it('is refused when it is a folder, or cannot be opened', () => {
+  it('a folder, and a file that cannot be opened, are refused', () => {
     const folder = join(emptyFolder(), '.env');
     mkdirSync(folder);
     expect(refusal(folder)).toMatch(/\.env is a folder: replace it by a file, or remove it/);
     expect(refusal(`${envFile('A=1')}/.env`)).toMatch(/\.env cannot be read \(ENOTDIR\)/);
   });
 
-  it('is refused when an editor has added .txt to its name', () => {
+  it('a file to which an editor has added .txt is refused', () => {
     const path = join(emptyFolder(), '.env');
     writeFileSync(`${path}.txt`, 'NODE_ENV=production');
     expect(refusal(path)).toMatch(/\.env does not exist, but .*\.env\.txt does: rename that file/);

@@ -8,7 +8,7 @@ import { faults, PRODUCTION } from './environments.ts';
 describe('IDP_ROLES', () => {
   const idp = { IDP_ISSUER: 'https://login.example.com/', IDP_AUDIENCE: 'api' };
 
-  it('maps their names, of whatever shape, to ours', () => {
+  it('roles of the issuer, of any shape, are mapped to ours', () => {
     const config = readConfig({
       ...idp,
       IDP_ROLES: 'staff=STANDARD, staff=SALES, cn=it=DEVELOPER,__proto__=GUEST',
@@ -31,7 +31,7 @@ describe('IDP_ROLES', () => {
     ]);
   });
 
-  it('maps a role to a permission', () => {
+  it('a role is mapped to a permission', () => {
     const [config] = readConfig({ ...idp, IDP_ROLES: 'messages-admin=messages:admin' }).idps;
     expect(config?.roles).toEqual([{ theirs: 'messages-admin', ours: 'messages:admin' }]);
   });
@@ -49,7 +49,7 @@ describe('IDP_ROLES', () => {
     'a=SUPER_ADMIN',
     'a=toString',
     'a=ADMIN,b',
-  ])('refuses %s', (IDP_ROLES) => {
+  ])('the mapping %s is refused', (IDP_ROLES) => {
     expect(faults({ ...idp, IDP_ROLES })).toEqual(['IDP_ROLES']);
   });
 });
@@ -61,7 +61,7 @@ describe('issuers that share a secret, and several issuers', () => {
   const idp = { IDP_ISSUER: 'https://login.example.com/', IDP_AUDIENCE: 'api' };
   const one = { issuer: 'https://one.example.com', audience: 'api' };
 
-  it('are trusted in their order, each with its own mapping', () => {
+  it('issuers are trusted in their order, each with its own mapping', () => {
     const further = { ...one, secret: SECRET, rolesClaim: 'groups', roles: 'it=DEVELOPER, it=audit:read' };
     const { idps } = readConfig({
       ...idp,
@@ -93,11 +93,11 @@ describe('issuers that share a secret, and several issuers', () => {
     ['SUPER_ADMIN', JSON.stringify([{ ...one, roles: 'root=SUPER_ADMIN' }])],
     ['one issuer twice', JSON.stringify([one, one])],
     ['a secret and a key set', JSON.stringify([{ ...one, secret: SECRET, jwksUrl: 'https://one.example.com/jwks' }])],
-  ])('refuses %s', (_, IDP_ISSUERS) => {
+  ])('issuers with %s are refused', (_, IDP_ISSUERS) => {
     expect(faults({ IDP_ISSUERS })).toEqual(['IDP_ISSUERS']);
   });
 
-  it('refuses a secret without an issuer, beside a key set, or that signs our own tokens', () => {
+  it('a secret is refused without an issuer, beside a key set, or if it signs our own tokens', () => {
     expect(faults({ IDP_SECRET: SECRET })).toEqual(['IDP_ISSUER', 'IDP_AUDIENCE']);
     expect(faults({ ...idp, IDP_SECRET: 'short' })).toEqual(['IDP_SECRET']);
     expect(faults({ ...idp, IDP_SECRET: SECRET, IDP_JWKS_URL: 'https://login.example.com/jwks' })).toEqual([
@@ -114,7 +114,7 @@ describe('SIGN_IN_ISSUERS', () => {
   const PUBLIC_URL = 'https://api.example.com';
   const one = { id: 'one', issuer: 'https://one.example.com', clientId: 'rolegate' };
 
-  it('are offered in their order, with defaults that trust them with a sign-in and no more', () => {
+  it('issuers are offered in their order, with the defaults of the documentation', () => {
     const path = join(mkdtempSync(join(tmpdir(), 'rolegate-config-')), 'secret');
     writeFileSync(path, 'the secret\n');
     const two = { ...one, id: 'two', issuer: 'https://two.example.com/', label: 'Two', clientSecretFile: path };
@@ -161,11 +161,11 @@ describe('SIGN_IN_ISSUERS', () => {
     ['scopes that are no words', json({ ...one, scopes: 'openid "x"' })],
     ['an unknown prompt', json({ ...one, prompt: 'none' })],
     ['text that is no flag', json({ ...one, createUsers: 'true' })],
-  ])('refuses %s', (_, SIGN_IN_ISSUERS) => {
+  ])('issuers with %s are refused', (_, SIGN_IN_ISSUERS) => {
     expect(new Set(faults({ PUBLIC_URL, SIGN_IN_ISSUERS }))).toEqual(new Set(['SIGN_IN_ISSUERS']));
   });
 
-  it('needs PUBLIC_URL, https in production, and another issuer than our own', () => {
+  it('issuers for signing in need PUBLIC_URL, https in production, and another issuer than our own', () => {
     const SIGN_IN_ISSUERS = json({ ...one, issuer: 'http://one.example.com' });
     expect(faults({ SIGN_IN_ISSUERS })).toEqual(['PUBLIC_URL']);
     expect(faults({ ...PRODUCTION, PUBLIC_URL, SIGN_IN_ISSUERS })).toEqual(['SIGN_IN_ISSUERS']);

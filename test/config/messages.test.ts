@@ -12,7 +12,7 @@ describe('names that look like ours', () => {
     ['open_registration', 'OPEN_REGISTRATION'],
     ['CORS_ORIGIN', 'CORS_ORIGINS'],
     ['HOSTS', 'HOST'],
-  ])('%s is taken for %s', (name, meant) => {
+  ])('%s is taken for a misspelt %s', (name, meant) => {
     expect(readConfig({ [name]: 'x' }).warnings).toEqual([
       `${name} is not a variable of this server: is ${meant} meant?`,
     ]);
@@ -35,26 +35,29 @@ describe('names that look like ours', () => {
     ['BASIC_AUHT', 'false'],
     ['SCHEMA_VISIBILTY', 'role'],
     ['LOGIN_FAILURES_PER_ADRESS', '5'],
-  ])('%j stops the start: without the meant variable the server would be less safe', (name, value) => {
-    const { message } = refusalOf({ [name]: value });
-    expect(message).toMatch(/^ {2}[\x21-\x7e]+ is not a variable of this server: is [A-Z_]+ meant\?$/m);
-    expect(message).not.toContain(value);
-  });
+  ])(
+    'the misspelt name %j stops the start: without the meant variable the server would be less safe',
+    (name, value) => {
+      const { message } = refusalOf({ [name]: value });
+      expect(message).toMatch(/^ {2}[\x21-\x7e]+ is not a variable of this server: is [A-Z_]+ meant\?$/m);
+      expect(message).not.toContain(value);
+    },
+  );
 
-  it('is a warning when the meant variable is set as well', () => {
+  it('a misspelt name causes a warning when the meant variable is set as well', () => {
     expect(readConfig({ NODE_ENV: 'development', NODEENV: 'x' }).warnings).toEqual([
       'NODEENV is not a variable of this server: is NODE_ENV meant?',
     ]);
   });
 
-  it('are listed with the problems they cause', () => {
+  it('misspelt names are listed with the problems they cause', () => {
     expect(faults({ ...PRODUCTION, JWT_SECRET: undefined, JWT_SECRETS: SECRET })).toEqual([
       'JWT_SECRET',
       'JWT_SECRETS',
     ]);
   });
 
-  it('are not what other programs set', () => {
+  it('variables of other programs are ignored', () => {
     const others = 'HOME,PATH,PWD,HOSTNAME,PGPORT,PGHOST,SHELL,USER,TERM,LANG,CI,NODE_OPTIONS,npm_config_port,SHLVL';
     const environment = Object.fromEntries(others.split(',').map((name) => [name, 'x']));
     expect(readConfig(environment).warnings).toEqual([]);
@@ -62,7 +65,7 @@ describe('names that look like ours', () => {
 });
 
 describe('the message', () => {
-  it('lists every problem at once, each with what to do, in one message', () => {
+  it('one message lists every problem, each with what to do', () => {
     const error = refusalOf({
       PORT: 'x',
       LOG_LEVEL: 'loud',
@@ -76,7 +79,7 @@ describe('the message', () => {
     }
   });
 
-  it('never repeats a value, whatever variable it was put in', () => {
+  it('the message never repeats a value, whichever variable holds it', () => {
     const marker = 'S3CR3T-marker';
     const values = [marker, `postgres://u:${marker}@h`, `https://x/${marker}`, `a=${marker},${marker}=ADMIN`];
     const said = VARIABLES.flatMap((name) => values.map((value) => everythingSaid({ [name]: value })));
@@ -95,7 +98,7 @@ describe('the message', () => {
     );
   });
 
-  it('cannot be changed afterwards', () => {
+  it('the configuration cannot be changed afterwards', () => {
     const config = readConfig({ ...PRODUCTION, CORS_ORIGINS: 'https://a.example' });
     for (const part of [config, config.jwt, config.jwt.secrets, config.database, config.corsOrigins, config.warnings]) {
       expect(Object.isFrozen(part)).toBe(true);
@@ -119,16 +122,16 @@ describe('the documentation', () => {
   const example = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8');
   const entries = [...example.matchAll(/^#?([A-Z_]+)=(.*)$/gm)].map(([, name = '', value = '']) => ({ name, value }));
 
-  it('knows exactly these variables', () => {
+  it('the documentation lists exactly the variables of the configuration', () => {
     expect([...VARIABLES].sort()).toEqual(`${FIRST} ${ADDED}`.split(/\s+/).sort());
   });
 
-  it('has every variable in .env.example once, and sets none', () => {
+  it('.env.example has every variable once, and sets none', () => {
     expect(entries.map(({ name }) => name).sort()).toEqual([...VARIABLES].sort());
     expect(example.split('\n').filter((line) => line !== '' && !line.startsWith('#'))).toEqual([]);
   });
 
-  it('maps to every built-in role but SUPER_ADMIN', () => {
+  it('the documented mapping names every built-in role but SUPER_ADMIN', () => {
     const sdl = readFileSync(new URL('../../schema/roles.graphql', import.meta.url), 'utf8');
     const values = parse(sdl).definitions.flatMap((node) =>
       node.kind === Kind.ENUM_TYPE_DEFINITION && node.name.value === 'Role' ? (node.values ?? []) : [],
@@ -137,7 +140,7 @@ describe('the documentation', () => {
     expect([...MAPPABLE_ROLES].sort()).toEqual(roles.sort());
   });
 
-  it('shows the true defaults in .env.example', () => {
+  it('.env.example shows the real defaults', () => {
     const defaults = entries.filter(({ value }) => !value.startsWith('<'));
     const idp = { IDP_ISSUER: 'https://login.example.com', IDP_AUDIENCE: 'api' };
     const shown = readConfig({ ...idp, ...Object.fromEntries(defaults.map(({ name, value }) => [name, value])) });

@@ -17,15 +17,15 @@ describe('JWT_SECRET', () => {
     ['the alphabet', 'abcdefghijklmnopqrstuvwxyz0123456789'],
     ['the hexadecimal digits', '0123456789abcdef0123456789abcdef'],
     ['32 characters of which the blanks are trimmed', '  aB3$x9!kQ7zP1mW5vT8nR2cY6uJ4h   '],
-  ])('refuses %s', (_, JWT_SECRET) => {
+  ])('a secret is refused if it is %s', (_, JWT_SECRET) => {
     expect(faults({ ...PRODUCTION, JWT_SECRET })).toEqual(['JWT_SECRET']);
   });
 
-  it('counts bytes, not characters', () => {
+  it('the length of a secret counts bytes, not characters', () => {
     expect(readConfig({ JWT_SECRET: 'äöüßéèêçñøåæœłđş' }).jwt.secrets).toHaveLength(1);
   });
 
-  it('takes whatever a random generator yields', () => {
+  it('every text of a random generator is accepted', () => {
     const encodings = fc.constantFrom('hex' as const, 'base64' as const, 'base64url' as const);
     fc.assert(
       fc.property(encodings, fc.integer({ min: 32, max: 64 }), (encoding, bytes) => {
@@ -36,7 +36,7 @@ describe('JWT_SECRET', () => {
     );
   });
 
-  it('is a list, of which each is checked and named by its place', () => {
+  it('a list of secrets is checked one by one, and an error names the place', () => {
     const other = SECRET.split('').toReversed().join('');
     expect(readConfig({ JWT_SECRET: `${SECRET}, ${other},` }).jwt.secrets).toEqual([SECRET, other]);
     expect(refusalOf({ JWT_SECRET: `${SECRET},secret` }).message).toContain('JWT_SECRET (item 2) is shorter');
@@ -134,12 +134,12 @@ describe('single variables', () => {
     }
   });
 
-  it('trims blanks, but not those of a password', () => {
+  it('blanks are trimmed, but not those of a password', () => {
     const config = readConfig({ FIRST_ADMIN_LOGIN: ' root ', FIRST_ADMIN_PASSWORD: ' a quiet wooden bridge ' });
     expect(config.firstAdmin).toEqual({ login: 'root', password: ' a quiet wooden bridge ' });
   });
 
-  it('turns the login limits into failures and seconds', () => {
+  it('login limits are read as failures and seconds', () => {
     expect(readConfig({ LOGIN_FAILURES_PER_ADDRESS: '7' }).loginLimits).toEqual({
       perAccountAndAddress: { failures: 10, windowSeconds: 900 },
       perAccount: { failures: 100, windowSeconds: 900 },

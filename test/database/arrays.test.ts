@@ -46,11 +46,11 @@ describe('an array', () => {
     [`array['{"a": [1]}']::jsonb[]`, [{ a: [1] }]],
     [`array['{"a": [1]}']::json[]`, [{ a: [1] }]],
     ['null::text[]', null],
-  ])('of the database is one here: %s', async (sql, value) => {
+  ])('an array of the database is an array of JavaScript: %s', async (sql, value) => {
     await expect(valueOf(sql)).resolves.toEqual(value);
   });
 
-  it('of a type of the database is text', async () => {
+  it('an array of a type of the database is text', async () => {
     await expect(valueOf('array[row(1, true)]')).resolves.toBe('{"(1,t)"}');
   });
 
@@ -59,7 +59,7 @@ describe('an array', () => {
     ['uuid[]', [ID]],
     ['int[]', [1, null, -2]],
     ['boolean[]', [true, false]],
-  ])('of ours is one there: %s', async (type, value) => {
+  ])('an array of JavaScript is an array of the database: %s', async (type, value) => {
     await expect(valueOf(`array_to_json($1::${type})::text`, value)).resolves.toBe(JSON.stringify(value));
   });
 });

@@ -34,11 +34,11 @@ it.each([
   ['equal, with a slow answer', 0, 9_000, 0],
   ['ahead, with a slow answer', -60_000, 9_000, 60],
   ['behind, with a slow answer', 60_000, 9_000, -51],
-])('measures a clock that is %s', async (_name, ahead, takes, expected) => {
+])('the difference is measured to a clock that is %s', async (_name, ahead, takes, expected) => {
   expect(await clockOffset(databaseWith({ ahead, takes }).run, now)).toBe(expected);
 });
 
-it('warns once when the clocks begin to differ, and tells when they agree again', async () => {
+it('a warning is logged when the clocks begin to differ, and a line when they agree again', async () => {
   const log = { info: vi.fn<() => void>(), warn: vi.fn<() => void>() };
   const state = { ahead: 1_500, isAway: false };
   const stop = followClock({ database: databaseWith(state), now, log });

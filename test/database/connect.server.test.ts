@@ -72,7 +72,7 @@ it('a second login is admitted by the next migration, and the first can be dropp
   await drop(second);
 });
 
-it('an installation from before is closed by the next migration, and does not start until then', async () => {
+it('the next migration closes an older installation, which does not start until then', async () => {
   const { name, ownerUrl, url } = await install();
   await migrateServer(ownerUrl, url, quiet);
   await onServer(serverUrl, `grant connect on database ${name} to public`);
@@ -86,7 +86,7 @@ it('an installation from before is closed by the next migration, and does not st
   await (await start()).close();
 });
 
-it('a migration that waits for a lock gives up, says so, and goes on where it stopped', async () => {
+it('a migration that waits for a lock gives up with an error, and continues later where it stopped', async () => {
   const { ownerUrl, url } = await install();
   await migrateServer(ownerUrl, url, quiet);
   const holder = new Client({ connectionString: ownerUrl });
@@ -106,7 +106,7 @@ it('a migration that waits for a lock gives up, says so, and goes on where it st
   expect(await migrateServer(ownerUrl, url, quiet)).toEqual([]);
 });
 
-it('the login of a server opens a migrated database outside production, too, without the owner', async () => {
+it('the login of a server starts on a migrated database outside production, too, without the owner', async () => {
   const { ownerUrl, url } = await install();
   await migrateServer(ownerUrl, url, quiet);
   const database = await openServer({ url, adminUrl: null, production: false }, { progress: quiet });
@@ -114,7 +114,7 @@ it('the login of a server opens a migrated database outside production, too, wit
   expect(await database.isReachable()).toBe(true);
 });
 
-it('outside production the owner migrates without being named as such', async () => {
+it('the owner migrates outside production without a variable that names them', async () => {
   const { ownerUrl } = await install();
   const database = await openServer({ url: ownerUrl, adminUrl: null, production: false }, { progress: quiet });
   onTestFinished(() => database.close());

@@ -34,7 +34,7 @@ async function dead(): Promise<PoolClient> {
 }
 
 describe('a connection that dies while it is held', () => {
-  it('makes room for the next, though it is never given back', async () => {
+  it('a connection that dies makes room for the next, though it is never released', async () => {
     await dead();
     const next = await pool.connect();
     expect((await next.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
@@ -42,14 +42,14 @@ describe('a connection that dies while it is held', () => {
     await pool.end();
   });
 
-  it('may be given back as well', async () => {
+  it('a connection that died may be released as well', async () => {
     const client = await dead();
     client.release();
     expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
     await pool.end();
   });
 
-  it('ends without a word when it was given back before', async () => {
+  it('a connection that dies after its release causes no error', async () => {
     const client = await pool.connect();
     client.release();
     proxy.reset();
@@ -58,7 +58,7 @@ describe('a connection that dies while it is held', () => {
     await pool.end();
   });
 
-  it('is counted right when a caller stopped waiting for it', async () => {
+  it('a connection that dies makes room also after a caller has stopped waiting for it', async () => {
     const client = await pool.connect();
     await expect(pool.connect()).rejects.toThrow('timeout exceeded');
     client.release();

@@ -214,13 +214,13 @@ async function differences(): Promise<Record<string, string[]>> {
 }
 
 describe('who reaches which rows, by the directives of the schema and by row-level security', () => {
-  it('is the same for every table, verb and role, but for these exceptions', async () => {
+  it('directives and row-level security agree for every table, verb and role, but for these exceptions', async () => {
     const expected = exceptions.flatMap(({ lines, who }) => lines.map((line) => [line, who().sort()] as const));
     const found = Object.entries(await differences()).map(([line, who]) => [line, who.sort()] as const);
     expect(Object.fromEntries(found)).toEqual(Object.fromEntries(expected));
   });
 
-  it('is tried for every right that a viewer has on any table', async () => {
+  it('the comparison tries every right that a viewer has on any table', async () => {
     const rights = await grantsToViewers();
     const tried = new Set(gates.map(({ name }) => name.split(' ').slice(0, 2).join(' ')));
     const isTried = (right: string): boolean => {

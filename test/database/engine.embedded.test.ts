@@ -74,7 +74,7 @@ describe.each<[failure: string, fail: () => Promise<unknown>]>([
   ['traps, its memory empty', damage(0)],
   ['aborts, since the disk is full', fillDisk],
 ])('an engine that %s', (failure, fail) => {
-  it('is started again: requests in flight are 503, and what was acknowledged is there', async () => {
+  it('the engine is started again: requests in flight get 503, and acknowledged writes are there', async () => {
     const before = instances.length;
     expect((await write(`Before: ${failure}`)).body.errors).toBeUndefined();
     await fail();
@@ -98,7 +98,7 @@ describe.each<[failure: string, fail: () => Promise<unknown>]>([
 });
 
 describe('what depends on the engine', () => {
-  it('is closed to subscriptions that may have missed something, and open to new ones', async () => {
+  it('subscriptions that may have missed an event are closed, and new ones are accepted', async () => {
     await write('Watched');
     const socket = await connectAs(app, 'SALES');
     socket.subscribe(InventoryChangedDocument, { name: 'Watched' });
@@ -114,11 +114,11 @@ describe('what depends on the engine', () => {
     await again.close();
   });
 
-  it('has no rights but those of its transactions, as before', async () => {
+  it('transactions have the same rights as before', async () => {
     await expect(running().query('select * from credentials')).rejects.toThrow('permission denied');
   });
 
-  it('is refused while the engine cannot be started, and runs once it can', async () => {
+  it('work is refused while the engine cannot be started, and runs once it can', async () => {
     started.mockRejectedValueOnce(new Error('It does not start')).mockRejectedValueOnce(new Error('Nor now'));
     await exhaustStack();
     expect((await read('Watched')).status).toBe(503);
@@ -128,7 +128,7 @@ describe('what depends on the engine', () => {
     expect(failures.length).toBeGreaterThanOrEqual(3);
   });
 
-  it('is closed at once while the engine starts again', async () => {
+  it('work is refused at once while the engine starts again', async () => {
     await exhaustStack();
     await expect(app.close()).resolves.toBeUndefined();
   });

@@ -40,20 +40,20 @@ async function usersAfterOpening(): Promise<number> {
 }
 
 describe('the folder of the embedded database', () => {
-  it('is opened without any other file beside it: as a backup has it', async () => {
+  it('a folder is opened without any other file beside it, as a backup has it', async () => {
     cpSync(template, folder, { recursive: true });
     expect(await usersAfterOpening()).toBe(210);
     expect(steps).toEqual([]);
   });
 
-  it('is created where there is none, or an empty one', async () => {
+  it('a missing or empty folder is created', async () => {
     mkdirSync(folder);
     expect(await usersAfterOpening()).toBe(210);
     expect(steps).toEqual([`creating the database in ${folder}`]);
     expect(existsSync(join(dataDir, 'database.creating'))).toBe(false);
   });
 
-  it('is moved aside when its creation was interrupted', async () => {
+  it('a folder is moved aside when its creation was interrupted', async () => {
     mkdirSync(folder);
     writeFileSync(join(folder, 'PG_VERSION'), '18');
     writeFileSync(join(dataDir, 'database.creating'), '');
@@ -69,7 +69,7 @@ describe('the folder of the embedded database', () => {
     ['has an empty file', () => truncateSync(join(folder, 'PG_VERSION')), 'PG_VERSION does not hold a version'],
     ['has half of a file', () => truncateSync(join(folder, 'global/pg_control'), 4_000), 'pg_control has 4000 bytes'],
     ['has an unreadable file', () => truncateSync(join(folder, 'global/pg_filenode.map')), 'it cannot be opened'],
-  ])('is refused, and left as it is, when it %s', async (_, damage, message) => {
+  ])('a folder is refused, and stays as it is, when it %s', async (_, damage, message) => {
     cpSync(template, folder, { recursive: true });
     damage();
     const tables = tablesOf(folder);

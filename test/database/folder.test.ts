@@ -25,7 +25,7 @@ async function otherHolder(dataDir: string) {
   return child;
 }
 
-it('is given to one at a time, and names its holder to the next', () => {
+it('the lock is held by one process at a time, and the next is told its holder', () => {
   const dataDir = join(folder(), 'not', 'there', 'yet');
   const lock = lockDataFolder(dataDir, 'npm start', NOW);
   expect(() => lockDataFolder(dataDir, 'npm run database', NOW)).toThrow(
@@ -35,7 +35,7 @@ it('is given to one at a time, and names its holder to the next', () => {
   lockDataFolder(dataDir, 'npm run database', NOW).release();
 });
 
-it('dies with its holder, however that ends', async () => {
+it('the lock ends with its holder, however that ends', async () => {
   const dataDir = folder();
   const other = await otherHolder(dataDir);
   expect(() => lockDataFolder(dataDir, 'npm start', NOW)).toThrow(DataFolderInUse);

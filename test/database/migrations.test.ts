@@ -3,7 +3,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { runMigrations } from '../../src/database/migrate.ts';
 import { connectEmbedded } from '../../src/database/orm.ts';
 
-it('leaves nothing to migrate once all migrations have run: entities and tables agree', async () => {
+it('entities and tables agree once all migrations have run', async () => {
   const orm = await connectEmbedded({ folder: null });
   onTestFinished(() => orm.close());
   await runMigrations(orm, () => undefined);
@@ -11,7 +11,7 @@ it('leaves nothing to migrate once all migrations have run: entities and tables 
   expect(await runMigrations(orm, () => undefined)).toEqual([]);
 });
 
-it('starts from an empty database of the last release of PGlite that has one', () => {
+it('the prepopulated database is of the release that the tests open with this release of PGlite', () => {
   const { dependencies } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     dependencies: Record<string, string>;
   };

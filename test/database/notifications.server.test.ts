@@ -37,7 +37,7 @@ it('a listener on another database than the one that is written to is not up', a
   expect(calls).toEqual(['Error: Notifications do not arrive: LISTEN needs a direct connection (DATABASE_LISTEN_URL)']);
 });
 
-it('nor is one while the database that is written to cannot be reached', async () => {
+it('a listener is not up while the database that is written to cannot be reached', async () => {
   const away = new URL(database.url);
   away.port = '1';
   const [call, ...more] = await heard(database.url, away.href);

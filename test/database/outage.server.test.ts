@@ -64,7 +64,7 @@ describe.each<[string, () => unknown]>([
   ['is stopped', () => proxy.stop()],
   ['is frozen', () => proxy.freeze()],
 ])('while the database %s', (_, fail) => {
-  it('reads, writes, logins and sessions are 503 in time, the process lives, and is back by itself', async () => {
+  it('reads, writes, logins and sessions get 503 in time, the process lives, and recovers', async () => {
     expect((await read()).status).toBe(200);
     await fail();
     await vi.waitFor(() => expect(app.auth.version.isFresh).toBe(false), { timeout: 3_000 });
@@ -92,7 +92,7 @@ describe.each<[string, () => unknown]>([
 });
 
 describe('connections that are reset in the middle of work', () => {
-  it('fail what ran on them, and nothing else', async () => {
+  it('resets fail the work on these connections, and nothing else', async () => {
     const running = Array.from({ length: 20 }, () => tryToSignIn(app, 'developer'));
     await new Promise((resolve) => {
       setTimeout(resolve, 5);
@@ -105,7 +105,7 @@ describe('connections that are reset in the middle of work', () => {
 });
 
 describe('statements that took the database too long', () => {
-  it('is not asked again in the same operation, while all else is', async () => {
+  it('a slow statement is not run again in the same operation, and others are', async () => {
     const scope = { role: 'rolegate_system', viewerId: null, accountId: null } as const;
     const unit = app.database.unitOfWork(scope);
     const ask = (sql: string, ...params: unknown[]) => unit.read((reader) => reader.execute(sql, params));
@@ -119,8 +119,8 @@ describe('statements that took the database too long', () => {
   });
 });
 
-describe('an answer that does not wait for all of its parts', () => {
-  it('leaves no transaction open', async () => {
+describe('a response that is sent before all of its parts have resolved', () => {
+  it('no transaction is left open', async () => {
     const name = new URL(database.url).pathname.slice(1);
     const member = `(select id from users where username = 'accountadmin')`;
     // A name that no RoleName can have: the field fails, and takes its user along.
@@ -138,7 +138,7 @@ describe('an answer that does not wait for all of its parts', () => {
   });
 });
 
-it('closes also while a connection is never given back', async () => {
+it('the database closes also while a unit of work is never closed', async () => {
   const options = { url: database.url, adminUrl: null, production: true, poolSize: 2 };
   const held = await openServer(options, { progress: () => undefined });
   const unit = held.unitOfWork({ role: 'rolegate_system', viewerId: null, accountId: null });
@@ -148,7 +148,7 @@ it('closes also while a connection is never given back', async () => {
 });
 
 describe('a connection for reading', () => {
-  it('may do nothing by itself, where its login may do everything', async () => {
+  it('a connection for reading may do nothing by itself, where its login may do everything', async () => {
     const { options } = new Pool({ connectionString: superuserUrl() });
     const pool = new ReadingPool({ options } as Pool, 1, 'set role rolegate_nobody');
     const connection = await pool.take();
@@ -173,7 +173,7 @@ describe('a statement whose connection is lost', () => {
           .read((reader) => Promise.all([reader.execute('select 1'), reader.execute(sleep)])),
     ],
     ['a write', () => app.database.run(scope, (em) => em.execute(sleep))],
-  ])('is 503, and the process lives: %s', async (_, work) => {
+  ])('a lost connection causes 503, and the process lives: %s', async (_, work) => {
     for (const lose of [() => proxy.reset(), () => proxy.freeze()]) {
       const outcome = work().then(
         () => 'done',
@@ -191,7 +191,7 @@ describe('a statement whose connection is lost', () => {
 });
 
 describe('a transaction that a frozen database has left open', () => {
-  it('is not continued by the next operation', async () => {
+  it('the next operation does not continue a transaction that a frozen database left open', async () => {
     const query = `mutation { login(login: "sales", password: "rolegate-demo-sales") { accessToken } }`;
     for (let round = 0; round < 2; round++) {
       const running = Array.from({ length: 8 }, () => app.post({ query }));
@@ -209,7 +209,7 @@ describe('a transaction that a frozen database has left open', () => {
 });
 
 describe('a statement that takes too long', () => {
-  it('is cut by the database: the answer is 503', async () => {
+  it('the database cancels a slow statement, and the answer is 503', async () => {
     const slow = app.database.run({ role: 'rolegate_system', viewerId: null, accountId: null }, async (em) => {
       await em.execute(`select set_config('statement_timeout', '50', true)`);
       await em.execute('select pg_sleep(5)');

@@ -23,12 +23,12 @@ describe('while the database is unavailable', () => {
     ['the driver got no connection', new Error('timeout exceeded when trying to connect')],
     ['the driver got no answer', new Error('Query read timeout')],
     ['another error wraps it', new Error('a query failed', { cause: withCode('ECONNRESET') })],
-  ])('%s', (_, error) => {
+  ])('an error counts as an outage: %s', (_, error) => {
     expect(isOutage(error)).toBe(true);
   });
 });
 
-describe('the database is there, and', () => {
+describe('while the database is available', () => {
   it.each<[string, unknown]>([
     ['a value is taken', withCode('23505')],
     ['the statement is wrong', withCode('42601')],
@@ -41,11 +41,11 @@ describe('the database is there, and', () => {
     ['a row is in conflict', new Conflict('x')],
     ['it is no error', 'ECONNREFUSED'],
     ['it is nothing', undefined],
-  ])('%s', (_, error) => {
+  ])('an error does not count as an outage: %s', (_, error) => {
     expect(isOutage(error)).toBe(false);
   });
 
-  it('errors go in circles', () => {
+  it('an error that is its own cause does not count as an outage', () => {
     const error = new Error('x');
     error.cause = error;
     expect(isOutage(error)).toBe(false);
@@ -53,7 +53,7 @@ describe('the database is there, and', () => {
 });
 
 describe('work', () => {
-  it('that finds it away tells when to come back, and keeps the cause for the log', async () => {
+  it('work during an outage fails with a time to retry, and keeps the cause for the log', async () => {
     const cause = withCode('ECONNREFUSED', 'connect ECONNREFUSED 10.0.0.1:5432');
     const failing = orUnavailable(() => Promise.reject(cause));
     await expect(failing).rejects.toThrow(ServiceUnavailable);
@@ -64,7 +64,7 @@ describe('work', () => {
     });
   });
 
-  it('that fails otherwise fails as it did', async () => {
+  it('other failures of work stay unchanged', async () => {
     const error = new TypeError('a bug');
     await expect(orUnavailable(() => Promise.reject(error))).rejects.toBe(error);
   });

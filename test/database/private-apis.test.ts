@@ -27,7 +27,7 @@ function versionOf(name: string): string {
 const READ = { '@mikro-orm/core': '7.2.1', '@mikro-orm/sql': '7.2.1', kysely: '0.29.6', pg: '8.23.0' };
 
 describe('the releases of the database libraries', () => {
-  it.each(Object.entries(READ))('%s is at %s', (name, version) => {
+  it.each(Object.entries(READ))('%s is installed as release %s', (name, version) => {
     expect(
       versionOf(name),
       `src/database uses undocumented parts of ${name}, which were read in ${version}. Run this file and the other tests of ` +
@@ -79,7 +79,7 @@ function unconnected(): MikroORM<PostgreSqlDriver> {
 const onCreateConnection = (): Promise<void> => Promise.resolve();
 
 describe('MikroORM', () => {
-  it('has no method that is neither refused to readers nor known as harmless', () => {
+  it('every method of MikroORM is refused to readers or known as harmless', () => {
     expect(
       methodsOf(SqlEntityManager.prototype).filter((name) => !HARMLESS.includes(name)),
       'Does a new method write, or leave the transaction of the operation? Then refuse it in ReadingEntityManager',
@@ -87,7 +87,7 @@ describe('MikroORM', () => {
     expect(REFUSED).toEqual(expect.arrayContaining(['flush', 'insert', 'nativeUpdate', 'transactional', 'upsert']));
   });
 
-  it('constructs an entity manager of configuration, driver, metadata, useContext and event manager', () => {
+  it('MikroORM constructs an entity manager of configuration, driver, metadata, useContext and event manager', () => {
     const { em, config } = unconnected();
     const made = new SqlEntityManager(config, em.getDriver(), em.getMetadata(), false, em.getEventManager());
     expect(made.config).toBe(config);
@@ -97,7 +97,7 @@ describe('MikroORM', () => {
     expect(made.getContext()).toBe(made);
   });
 
-  it('takes a session context through the prototype, and a Kysely as transaction, which forks keep', () => {
+  it('MikroORM takes a session context through the prototype, and a Kysely as transaction, which forks keep', () => {
     const { em } = unconnected();
     const fork = em.fork();
     SqlEntityManager.prototype.setSessionContext.call(fork, { variables: { role: 'x' } });
@@ -111,7 +111,7 @@ describe('MikroORM', () => {
 });
 
 describe('MikroORM on PostgreSQL', () => {
-  it('hands over its pool, and each connection that the pool makes', async () => {
+  it('MikroORM hands over its pool, and each connection that the pool makes', async () => {
     const pools: Pool[] = [];
     const { em } = new MikroORM({
       ...sharedOptions({}),
@@ -133,7 +133,7 @@ describe('MikroORM on PostgreSQL', () => {
 });
 
 describe('Kysely', () => {
-  it('writes values with "appendValue", which a compiler of ours replaces', () => {
+  it('Kysely writes values with "appendValue", which our compiler replaces', () => {
     class Marking extends PostgresQueryCompiler {
       protected override appendValue(value: unknown): void {
         this.append(`<${String(value)}>`);
@@ -145,7 +145,7 @@ describe('Kysely', () => {
     expect(parameters).toEqual([]);
   });
 
-  it('tells raw text from a compiled tree by the kind of its root', () => {
+  it('Kysely marks raw text and a compiled tree by the kind of the root', () => {
     const kysely = new Kysely<{ users: { id: string } }>({ dialect });
     expect(CompiledQuery.raw('select 1').query.kind).toBe('RawNode');
     expect(kysely.selectFrom('users').select('id').compile().query.kind).toBe('SelectQueryNode');
@@ -156,7 +156,7 @@ describe('pg', () => {
   /** The callbacks of a query, which its client calls as messages arrive. */
   const HANDLERS = Object.getOwnPropertyNames(Query.prototype).filter((name) => name.startsWith('handle'));
 
-  it('calls no handlers of a submitted query but those that ours has, and those for what it never sends', () => {
+  it('pg calls only those handlers of a submitted query that ours has, and those for messages it never causes', () => {
     expect(HANDLERS.filter((name) => !(name in RowsQuery.prototype))).toEqual([
       'handlePortalSuspended',
       'handleCopyInResponse',
@@ -165,7 +165,7 @@ describe('pg', () => {
     expect(RowsQuery.prototype).toHaveProperty('submit');
   });
 
-  it('keeps the connection of a client, whose stream ends what waits for it', () => {
+  it('pg keeps the connection of a client, and the end of its stream fails what waits for it', () => {
     const client = new Client({ host: '127.0.0.1', port: 1 });
     expect(client.connection.stream).toHaveProperty('destroy', expect.any(Function));
     expect(client).toHaveProperty('pipeline', false);

@@ -44,7 +44,7 @@ beforeEach(() => {
 afterEach(() => unit.close());
 
 describe('entities in "unit.read"', () => {
-  it('are found with conditions, an order and a limit', async () => {
+  it('entities are found with conditions, an order and a limit', async () => {
     const users = await unit.read((em) =>
       em.find(UserEntity, { username: { $like: '%admin%' } }, { orderBy: { username: 'desc' }, limit: 2 }),
     );
@@ -53,7 +53,7 @@ describe('entities in "unit.read"', () => {
     expect(queries()).toHaveLength(1);
   });
 
-  it('are populated in batches', async () => {
+  it('entities are populated in batches', async () => {
     const documents = await unit.read((em) =>
       em.find(
         DocumentEntity,
@@ -67,7 +67,7 @@ describe('entities in "unit.read"', () => {
     expect(queries()).toHaveLength(2);
   });
 
-  it('are filtered by name, with parameters, also where they are counted and populated', async () => {
+  it('entities are filtered by name, with parameters, also where they are counted and populated', async () => {
     const [found, counted, [, total], documents] = await unit.read(async (reader) => {
       const em = all(reader);
       em.addFilter<typeof UserEntity>({
@@ -90,7 +90,7 @@ describe('entities in "unit.read"', () => {
     expect(statements.findLast((sql) => sql.includes('from "users"'))).toContain('"username" = ');
   });
 
-  it('are filtered by a filter that is on by default, until a query turns it off', async () => {
+  it('a filter that is on by default applies until a query turns it off', async () => {
     const counts = await unit.read(async (reader) => {
       all(reader).addFilter({ name: 'guests', entity: UserEntity, cond: { username: 'guest' } });
       return [await reader.count(UserEntity), await reader.count(UserEntity, {}, { filters: { guests: false } })];
@@ -102,7 +102,7 @@ describe('entities in "unit.read"', () => {
     await next.close();
   });
 
-  it('load what they refer to in one statement for all siblings', async () => {
+  it('references of all siblings are loaded in one statement', async () => {
     const documents = await unit.read((em) => em.find(DocumentEntity, {}, { orderBy: { id: 'asc' }, limit: 20 }));
     statements.length = 0;
     const authors = await Promise.all(
@@ -114,7 +114,7 @@ describe('entities in "unit.read"', () => {
     expect(queries()).toHaveLength(1);
   });
 
-  it('are counted, and found with their number', async () => {
+  it('entities are counted, and found with their number', async () => {
     const [found, total, count] = await unit.read(async (em) => [
       ...(await em.findAndCount(UserEntity, {}, { limit: 3 })),
       await em.count(UserEntity),
@@ -122,7 +122,7 @@ describe('entities in "unit.read"', () => {
     expect([found.length, total, count]).toEqual([3, 210, 210]);
   });
 
-  it('are the same objects within an operation, and others in the next', async () => {
+  it('entities are the same objects within an operation, and others in the next', async () => {
     const [first, again] = [await findGuest(unit), await findGuest(unit)];
     await unit.close();
     const other = database.unitOfWork(admin);
@@ -132,7 +132,7 @@ describe('entities in "unit.read"', () => {
     expect(elsewhere).not.toBe(first);
   });
 
-  it('share transaction and role with plain rows and the query builder', async () => {
+  it('entities share transaction and role with plain rows and the query builder', async () => {
     const [[raw], [built], users] = await Promise.all([
       unit.read((em) => em.execute('select current_user::text as role, now()::text as began')),
       unit.read((em) =>
@@ -148,7 +148,7 @@ describe('entities in "unit.read"', () => {
     expect(users).toHaveLength(1);
   });
 
-  it('are those of the row scope, whichever way they are read', async () => {
+  it('entities are those of the row scope, whichever way they are read', async () => {
     const own = database.unitOfWork(await self('guest'));
     const [found, built, queried, [counted]] = await own.read(async (em) => [
       await em.find(UserEntity, {}),
@@ -165,7 +165,7 @@ describe('entities in "unit.read"', () => {
     expect(counted?.count).toBe(1);
   });
 
-  it('never mix with those of other viewers', async () => {
+  it('entities of different viewers never mix', async () => {
     const names = ['guest', 'standard', 'sales', 'manager'];
     const scopes = await Promise.all(names.map(self));
     const seen = await Promise.all(
@@ -181,7 +181,7 @@ describe('entities in "unit.read"', () => {
 });
 
 describe('the typed query builder in "unit.read"', () => {
-  it('hands over every kind of value as it is', async () => {
+  it('the query builder returns every kind of value unchanged', async () => {
     const text = `it's "quoted" \\ ? $1 ?? :name`;
     const at = new Date('2026-01-31T12:00:00.123Z');
     const [row] = await unit.read((em) =>
@@ -213,7 +213,7 @@ describe('the typed query builder in "unit.read"', () => {
     });
   });
 
-  it('joins tables', async () => {
+  it('the query builder joins tables', async () => {
     const roles = await unit.read((em) =>
       em
         .getKysely<Tables>()
@@ -245,7 +245,7 @@ describe('writing in "unit.read"', () => {
     ['commit', (em) => em.commit()],
     ['transactional', (em) => em.transactional(async () => null)],
     ['flush', (em) => em.fork().flush()],
-  ])('is refused: %s', async (method, write) => {
+  ])('a write is refused: %s', async (method, write) => {
     await expect(unit.read(async (em) => write(all(em)))).rejects.toThrow(`"${method}" is not available`);
     await expect(unit.read((em) => em.count(UserEntity))).resolves.toBe(210);
   });
@@ -255,12 +255,12 @@ describe('writing in "unit.read"', () => {
     ['the query builder', (em) => em.createQueryBuilder(DocumentEntity).delete().execute()],
     ['the typed query builder', (em) => em.getKysely<Tables>().deleteFrom('documents').execute()],
     ['a lock', (em) => em.find(UserEntity, {}, { lockMode: LockMode.PESSIMISTIC_WRITE })],
-  ])('is refused by the database: %s', async (_, write) => {
+  ])('the database refuses a write: %s', async (_, write) => {
     await expect(unit.read((em) => write(all(em)))).rejects.toThrow(/read-only transaction/);
     await expect(unit.read((em) => em.count(UserEntity))).resolves.toBe(210);
   });
 
-  it('does not happen on its own: a changed entity stays as it is stored', async () => {
+  it('a changed entity is not written', async () => {
     await unit.read(async (em) => {
       const user = await em.findOneOrFail(UserEntity, { username: 'guest' });
       user.displayName = 'Changed';
@@ -273,7 +273,7 @@ describe('writing in "unit.read"', () => {
 });
 
 describe('an entity manager that outlives its transaction', () => {
-  it('reads nothing more: its connection may belong to another viewer', async () => {
+  it('no read is possible after the transaction: its connection may belong to another viewer', async () => {
     let kept: Reader | null = null;
     await unit.read((em) => {
       kept = em;

@@ -6,7 +6,7 @@ import { openTestDatabase } from '../support/database.ts';
 
 const REFUSALS = 5_000;
 
-it('a database answers after 5,000 refusals: PGlite 0.5.8 ended its process after some 2,970', async () => {
+it('the embedded database answers after 5,000 refusals: PGlite 0.5.8 ended its process after some 2,970', async () => {
   const database = await openTestDatabase();
   const scope = systemScope;
   const kinds: readonly (() => Promise<unknown>)[] = [

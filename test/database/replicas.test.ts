@@ -84,13 +84,13 @@ describe('positions', () => {
     ['0/16B3748', 0x16b3748n],
     ['16/B374D848', 0x16_b374_d848n],
     ['FFFFFFFF/FFFFFFFF', 0xffff_ffff_ffff_ffffn],
-  ])('%s', (text, position) => {
+  ])('the position %s is read as a number', (text, position) => {
     expect(parsePosition(text)).toBe(position);
     expect(formatPosition(position)).toBe(text);
   });
 
   it.each(['', '/', '16', '16/', '/B3', '16/B374D8480', 'x/1', '0/-1', ' 0/1', '0/1\n', '1/2/3', '0/1, 0/2'])(
-    '%j is none',
+    'the text %j is not a position',
     (text) => {
       expect(parsePosition(text)).toBeNull();
     },
@@ -98,19 +98,19 @@ describe('positions', () => {
 });
 
 describe('reads', () => {
-  it('go to the replicas in turn', async () => {
+  it('reads are sent to the replicas in turn', async () => {
     const [a, b] = [new FakeReplica('a'), new FakeReplica('b')];
     await startWith(a, b);
     expect([chosen(), chosen(), chosen(), chosen()]).toEqual(['a', 'b', 'a', 'b']);
     expect(replicas.figures().map(({ reads }) => reads)).toEqual([2, 2]);
   });
 
-  it('go to the primary outside of requests, such as those of a subscription', async () => {
+  it('reads outside of requests, such as those of a subscription, go to the primary', async () => {
     await startWith(new FakeReplica('a'));
     expect(replicas.choose(null)).toBeNull();
   });
 
-  it('see the position that the client names', async () => {
+  it('reads see the position that the client names', async () => {
     const a = new FakeReplica('a');
     a.state = replayed(50n);
     await startWith(a);
@@ -121,7 +121,7 @@ describe('reads', () => {
     expect(chosen(null, 51n)).toBe('a');
   });
 
-  it('see what the viewer has written in this process, and do not wait for the writes of others', async () => {
+  it('reads see what the viewer has written in this process, and do not wait for the writes of others', async () => {
     const a = new FakeReplica('a');
     a.state = replayed(99n);
     await startWith(a);
@@ -141,7 +141,7 @@ describe('reads', () => {
     expect(chosen('me')).toBe('a');
   });
 
-  it('see logins, whose viewer is not known before', async () => {
+  it('reads see logins, whose viewer is not known before', async () => {
     const a = new FakeReplica('a');
     a.state = replayed(99n);
     await startWith(a);
@@ -153,7 +153,7 @@ describe('reads', () => {
     expect(chosen('me')).toBeNull();
   });
 
-  it('wait for no work in the background', async () => {
+  it('reads do not wait for work in the background', async () => {
     const a = new FakeReplica('a');
     a.state = replayed(99n);
     await startWith(a);
@@ -161,7 +161,7 @@ describe('reads', () => {
     expect(chosen('me')).toBe('a');
   });
 
-  it('stay at the primary for half a minute after a write whose position is not known', async () => {
+  it('reads stay at the primary for half a minute after a write whose position is not known', async () => {
     const a = new FakeReplica('a');
     a.state = replayed(1_000n);
     await startWith(a);
@@ -183,7 +183,7 @@ describe('a replica is left out, and taken back', () => {
     ['gives no answer', null, 'it gave no answer for 1000 ms'],
     ['fails', new Error('connect ECONNREFUSED'), 'connect ECONNREFUSED'],
     ['is promoted', { isStandby: false, replayed: 100n }, 'it is not a standby: it was promoted, or is the primary'],
-  ])('when it %s', async (_, state, reason) => {
+  ])('a replica is not used while it %s', async (_, state, reason) => {
     const [a, b] = [new FakeReplica('a'), new FakeReplica('b')];
     await startWith(a, b);
     a.state = state;
@@ -196,7 +196,7 @@ describe('a replica is left out, and taken back', () => {
     expect(new Set([chosen(), chosen(), chosen()])).toEqual(new Set(['a', 'b']));
   });
 
-  it('when it lags for longer than the limit, and not before', async () => {
+  it('a replica is not used once it lags for longer than the limit', async () => {
     const a = new FakeReplica('a');
     a.state = replayed(100n);
     await startWith(a);
@@ -211,7 +211,7 @@ describe('a replica is left out, and taken back', () => {
     expect(chosen()).toBe('a');
   });
 
-  it('when a read fails there; what waits on its connections fails once a look fails', async () => {
+  it('a replica is not used after a failed read; work on its connections fails once a probe fails', async () => {
     const a = new FakeReplica('a');
     await startWith(a);
     a.state = new Error('gone');
@@ -225,7 +225,7 @@ describe('a replica is left out, and taken back', () => {
     expect(chosen()).toBe('a');
   });
 
-  it('also while writes follow each other faster than replicas are looked at', async () => {
+  it('a promoted replica is not used, also while writes follow each other faster than probes', async () => {
     const a = new FakeReplica('a');
     await startWith(a);
     a.state = { isStandby: false, replayed: 100n };
@@ -236,7 +236,7 @@ describe('a replica is left out, and taken back', () => {
     expect(chosen('you')).toBeNull();
   });
 
-  it('stays when the primary is unavailable: it shows what it has', async () => {
+  it('a replica is used while the primary is unavailable', async () => {
     const a = new FakeReplica('a');
     await startWith(a);
     primary.position = new Error('away');
@@ -244,7 +244,7 @@ describe('a replica is left out, and taken back', () => {
     expect(chosen()).toBe('a');
   });
 
-  it('that is unavailable at the start is used once it can be reached', async () => {
+  it('a replica that is unavailable at the start is used once it can be reached', async () => {
     const a = new FakeReplica('a');
     a.state = new Error('connect ECONNREFUSED');
     await startWith(a);

@@ -59,7 +59,7 @@ describe('the rows of each scope, alike by entity manager, query builder, Kysely
     { roles: ['DEVELOPER'], users: 1, accounts: 1000 },
     { roles: ['DEVELOPER', 'ACCOUNT_MANAGER'], users: 'those of the account', accounts: 1000 },
     { roles: ['ADMIN', 'DEVELOPER', 'ACCOUNT_MANAGER'], users: 210, accounts: 1000 },
-  ])('$roles: $users users, $accounts accounts', async ({ roles, users, accounts }) => {
+  ])('$roles read $users users and $accounts accounts, in each of these ways', async ({ roles, users, accounts }) => {
     const someone = await person('accountmanager');
     const members = await database.run(systemScope, (em) => em.count(UserEntity, { account: someone.accountId }));
     expect(members).toBeGreaterThan(2);
@@ -68,7 +68,7 @@ describe('the rows of each scope, alike by entity manager, query builder, Kysely
     expect([...seen.accounts]).toEqual([accounts]);
   });
 
-  it('shows a manager without an account only themselves', async () => {
+  it('a manager without an account sees only themselves', async () => {
     const { id } = await person('accountmanager');
     const scope = rowScopeOf({ id, accountId: null, roles: new Set(['ACCOUNT_MANAGER']), permissions: new Set() });
     const seen = await database.run(scope, counts);
@@ -76,16 +76,16 @@ describe('the rows of each scope, alike by entity manager, query builder, Kysely
   });
 });
 
-describe('statements that no viewer may run', () => {
+describe('statements that viewers may not run', () => {
   const everyTable = entities.map((entity) => entity.meta.tableName);
   const viewers = databaseRoles.filter((role) => !['rolegate_auth', 'rolegate_system'].includes(role));
 
-  it.each(viewers)('%s reads no credential', async (role) => {
+  it.each(viewers)('a statement as %s reads no credential', async (role) => {
     const read = database.run({ role, viewerId: null, accountId: null }, (em) => em.execute('table credentials'));
     await expect(read).rejects.toThrow(/permission denied/);
   });
 
-  it('reads without a scope return nothing: not by raw SQL, nor by an entity manager that has none', async () => {
+  it('reads without a scope return no rows: not by raw SQL, nor by an entity manager without a scope', async () => {
     for (const table of everyTable) {
       const scope = { role: 'rolegate_nobody', viewerId: null, accountId: null } as unknown as RowScope;
       await expect(database.run(scope, (em) => em.execute(`table ${table}`))).rejects.toThrow(/permission denied/);

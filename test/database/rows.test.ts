@@ -8,7 +8,7 @@ function written(date: Date): string {
   return `${text.replace(/\.?0+$/, (zeros) => (text.includes('.') ? zeros.replaceAll(/[.0]/g, '') : zeros))}+00`;
 }
 
-it('is the same moment, and the same text as JSON, as any other date', () => {
+it('a date is read as the same moment, and has the same JSON, as any other Date', () => {
   const dates = fc.date({
     min: new Date('0001-01-01'),
     max: new Date('9999-12-31T23:59:59.999Z'),
@@ -35,6 +35,6 @@ it.each([
   ['2026-01-31 12:00:00+05:30', '2026-01-31T06:30:00.000Z'],
   ['2026-01-31 12:00:00.5-09:30', '2026-01-31T21:30:00.500Z'],
   ['1800-01-01 05:53:28+05:53:28', '1800-01-01T00:00:00.000Z'],
-])('reads %s', (text, iso) => {
+])('the date %s is read', (text, iso) => {
   expect(instantOf(text).toISOString()).toBe(iso);
 });

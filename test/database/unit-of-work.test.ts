@@ -39,7 +39,7 @@ const countUsers = async (reader: Reader): Promise<number> => {
 };
 
 describe('reading', () => {
-  it('shares one transaction among all reads of an operation, as the role of the scope', async () => {
+  it('all reads of an operation share one transaction, as the role of the scope', async () => {
     const unit = database.unitOfWork(admin);
     statements.length = 0;
     const [[first], [second]] = await Promise.all([unit.read(backend), unit.read(backend)]);
@@ -51,13 +51,13 @@ describe('reading', () => {
     expect(statements.filter((sql) => /set_config\(|set local role/.test(sql))).toHaveLength(1);
   });
 
-  it('refuses to write', async () => {
+  it('a write is refused', async () => {
     const unit = database.unitOfWork(systemScope);
     await expect(unit.read((em) => em.execute('delete from credentials'))).rejects.toThrow(/read-only/);
     await unit.close();
   });
 
-  it('lets siblings of a statement that fails go on', async () => {
+  it('siblings of a statement that fails go on', async () => {
     const unit = database.unitOfWork(admin);
     const outcomes = await Promise.allSettled([
       unit.read(countUsers),
@@ -77,7 +77,7 @@ describe('reading', () => {
     await unit.close();
   });
 
-  it('goes on after an error that is not the database’s', async () => {
+  it('reads go on after an error that is not the database’s', async () => {
     const unit = database.unitOfWork(admin);
     await expect(unit.read(() => Promise.reject(new Error('a bug')))).rejects.toThrow('a bug');
     expect(await unit.read(countUsers)).toBe(210);
@@ -86,7 +86,7 @@ describe('reading', () => {
 });
 
 describe('a unit that was closed', () => {
-  it('reads nothing more: a late read holds no connection', async () => {
+  it('a closed unit reads nothing more: a late read holds no connection', async () => {
     const unit = database.unitOfWork(admin);
     expect(await unit.read(countUsers)).toBe(210);
     await unit.close();
@@ -98,7 +98,7 @@ describe('a unit that was closed', () => {
 });
 
 describe('other work', () => {
-  it('ends the reading transaction before it begins, and lets later reads see what it did', async () => {
+  it('other work ends the reading transaction before it begins, and later reads see what it wrote', async () => {
     const unit = database.unitOfWork(systemScope);
     const [before, , between, , after] = await Promise.all([
       unit.read(nameOfGuest),
@@ -113,7 +113,7 @@ describe('other work', () => {
     expect(after).toBe('Two');
   });
 
-  it('is undone as a whole when it fails', async () => {
+  it('work that fails is undone completely', async () => {
     const unit = database.unitOfWork(systemScope);
     const before = await unit.read(countUsers);
     await expect(
@@ -126,7 +126,7 @@ describe('other work', () => {
     await unit.close();
   });
 
-  it('runs as the role it is for, and leaves the role behind', async () => {
+  it('work runs as its own role, and the role ends with it', async () => {
     const unit = database.unitOfWork(admin);
     const [during] = await unit.as(authScope, backend);
     const [after] = await unit.read(backend);
@@ -135,7 +135,7 @@ describe('other work', () => {
     expect(after?.role).toBe('rolegate_viewer_all_write_all_write_docs_audit_roles');
   });
 
-  it('holds many units at once apart', async () => {
+  it('many units at once are kept apart', async () => {
     const units = Array.from({ length: 40 }, (_, index) => database.unitOfWork(index % 2 ? admin : systemScope));
     const roles = await Promise.all(
       units.map(async (unit) => {

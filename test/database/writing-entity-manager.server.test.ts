@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-it('streams rows in a transaction, of entities and of Kysely', async () => {
+it('a transaction streams rows of entities and of Kysely', async () => {
   await database.run(systemScope, async (em) => {
     const names: string[] = [];
     for await (const { username } of em.stream(UserEntity, { orderBy: { username: 'asc' }, where: {} })) {
@@ -36,7 +36,7 @@ it('streams rows in a transaction, of entities and of Kysely', async () => {
   });
 });
 
-it('cancels a statement when its caller asks for it', async () => {
+it('a statement is cancelled when its caller asks for it', async () => {
   const said = vi.spyOn(console, 'error').mockImplementation(() => undefined); // Kysely tells of what it has cancelled
   const cancelled = database.run(systemScope, async (em) => {
     const signal = AbortSignal.timeout(50);
@@ -48,7 +48,7 @@ it('cancels a statement when its caller asks for it', async () => {
   expect(await database.run(systemScope, (em) => em.count(InventoryItemEntity))).toBeGreaterThan(0);
 });
 
-it('fails to commit what the database has rolled back because of an error that was caught', async () => {
+it('a commit fails when the database has rolled back because of an error that was caught', async () => {
   const swallowed = database.run(systemScope, async (em) => {
     await em.execute(`update users set display_name = 'Lost' where username = 'guest'`);
     await em.execute('select 1 / 0').catch(() => null);

@@ -42,7 +42,7 @@ const nameOfItem = (key: string): Promise<unknown> =>
   run(async (em) => (await em.findOneOrFail(InventoryItemEntity, { nameKey: key })).name);
 
 describe('the entity manager of a transaction', () => {
-  it('is one of MikroORM’s, and has one transaction for text and for entities', async () => {
+  it('the entity manager is one of MikroORM’s, and has one transaction for text and for entities', async () => {
     await run(async (em) => {
       await rename(em, 'By text');
       const guest = await em.findOneOrFail(UserEntity, { username: 'guest' });
@@ -58,14 +58,14 @@ describe('the entity manager of a transaction', () => {
     expect(await nameOfGuest()).toBe('By an entity');
   });
 
-  it('writes what has changed of entities before it commits', async () => {
+  it('changes of entities are written before the commit', async () => {
     await run(async (em) => {
       (await em.findOneOrFail(UserEntity, { username: 'guest' })).displayName = 'Without a flush';
     });
     expect(await nameOfGuest()).toBe('Without a flush');
   });
 
-  it('takes back all that it has done when the work fails', async () => {
+  it('all writes are undone when the work fails', async () => {
     const failed = run(async (em) => {
       await rename(em, 'Taken back');
       (await em.findOneOrFail(UserEntity, { username: 'guest' })).displayName = 'Taken back as well';
@@ -76,7 +76,7 @@ describe('the entity manager of a transaction', () => {
     expect(await nameOfGuest()).toBe('Without a flush');
   });
 
-  it('nests transactions, one of which may fail by itself', async () => {
+  it('transactions nest, and an inner one may fail by itself', async () => {
     const key = await run(async (em) => {
       await rename(em, 'Outer');
       const inner = em.transactional(async (nested) => {
@@ -91,7 +91,7 @@ describe('the entity manager of a transaction', () => {
     expect(await nameOfItem(key)).toBe('Kept');
   });
 
-  it('runs statements of Kysely with their parameters, after those that it holds', async () => {
+  it('statements of Kysely run with their parameters, after those that are held back', async () => {
     const key = await run(async (em) => {
       const found = await adjust(em, 'Before Kysely');
       const kysely = em.getKysely<{ inventory_items: { name: string; name_key: string } }>();
@@ -103,7 +103,7 @@ describe('the entity manager of a transaction', () => {
     expect(await nameOfItem(key)).toBe('By Kysely');
   });
 
-  it('fails with the error of a statement that it holds', async () => {
+  it('the error of a statement that is held back fails the work', async () => {
     const failed = run(async (em) => {
       await adjust(em, null as unknown as string);
       await em.execute('select 1');
@@ -111,14 +111,14 @@ describe('the entity manager of a transaction', () => {
     await expect(failed).rejects.toBeInstanceOf(NotNullConstraintViolationException);
   });
 
-  it('reports affected rows', async () => {
+  it('affected rows are returned', async () => {
     const result = await run((em) =>
       em.execute(`update users set display_name = display_name where username in ('guest', 'nobody')`, [], 'run'),
     );
     expect(result).toMatchObject({ affectedRows: 1 });
   });
 
-  it('tells subscribers of entities, and of a transaction', async () => {
+  it('subscribers of entities and of a transaction are notified', async () => {
     const heard: string[] = [];
     const subscriber: EventSubscriber = {
       beforeUpdate: async () => void heard.push('beforeUpdate'),
@@ -137,7 +137,7 @@ describe('the entity manager of a transaction', () => {
   it.each<[string, (em: EntityManager) => Promise<unknown>]>([
     ['text', (em) => em.execute('select 1')],
     ['entities', (em) => em.find(UserEntity, {})],
-  ])('is of no use once its transaction has ended, for %s', async (_, use) => {
+  ])('the entity manager is refused after its transaction, for %s', async (_, use) => {
     for (const before of [async () => null, use]) {
       const em = await run(async (found) => {
         await before(found);

@@ -71,7 +71,7 @@ describe('the messages of a transaction', () => {
       ['savepoint "a"', EVENT, 'release "a"', 'commit'],
       [`${BEGIN}; savepoint "a"`, `${EVENT}; release "a"`, 'commit'],
     ],
-  ])('%s', async (_title, statements, messages) => {
+  ])('the messages of a transaction are combined: %s', async (_title, statements, messages) => {
     const { transaction, sent, released } = begin();
     await runAll(transaction, statements);
     expect(sent).toEqual(messages);
@@ -79,14 +79,14 @@ describe('the messages of a transaction', () => {
     expect(released).toEqual(sent.length === 0 ? [] : [false]);
   });
 
-  it('keep the order of statements that are sent at once', async () => {
+  it('statements that are sent at once keep their order', async () => {
     const { transaction, sent } = begin();
     await Promise.all([transaction.run('one'), transaction.run(EVENT), transaction.run('two'), transaction.run(EVENT)]);
     await transaction.commit();
     expect(sent).toEqual([`${BEGIN}; one`, `${EVENT}; two`, `${EVENT}; commit`]);
   });
 
-  it('hand over the result of the last statement, and its failure', async () => {
+  it('the result of the last statement is returned, and its failure', async () => {
     const { transaction, sent } = begin();
     expect(await transaction.run('one')).toEqual({ command: 'SELECT', rowCount: 1, rows: [{ statement: 'one' }] });
     await transaction.run(EVENT);
@@ -95,7 +95,7 @@ describe('the messages of a transaction', () => {
     expect(sent).toEqual([`${BEGIN}; one`, `${EVENT}; fails`, 'rollback']);
   });
 
-  it('are no more once it has ended', async () => {
+  it('no message is sent once the transaction has ended', async () => {
     const { transaction, sent } = begin();
     await runAll(transaction, ['one', 'commit', 'rollback']);
     await expect(transaction.run('two')).rejects.toThrow('has ended');
@@ -103,7 +103,7 @@ describe('the messages of a transaction', () => {
   });
 });
 
-it('a commit fails whose transaction was rolled back, since the error of a statement was caught', async () => {
+it('a commit fails when the error of a statement was caught, since the transaction was rolled back', async () => {
   const { transaction } = begin();
   await transaction.run('fails').catch(() => null);
   await expect(transaction.commit()).rejects.toThrow('was rolled back');

@@ -101,12 +101,12 @@ async function expectToFollow(step: Step): Promise<void> {
 }
 
 describe('docs/add-your-own-data.md', () => {
-  it('changes at most five files', () => {
+  it('the tutorial changes at most five files', () => {
     expect(edited.size).toBeGreaterThan(2);
     expect(edited.size).toBeLessThanOrEqual(5);
   });
 
-  it('leads to a skeleton that is whole by itself', { timeout: 300_000 }, async () => {
+  it('the skeleton is complete without further changes', { timeout: 300_000 }, async () => {
     const [first] = steps;
     expect(first).toMatchObject({ kind: 'run' });
     await shell(first?.kind === 'run' ? first.commands : '');
@@ -117,7 +117,7 @@ describe('docs/add-your-own-data.md', () => {
     await shell('npx vitest run test/modules/suppliers');
   });
 
-  it('leads to data of one’s own, for three roles as shown', { timeout: 300_000 }, async () => {
+  it('the tutorial leads to data of the reader, for three roles as shown', { timeout: 300_000 }, async () => {
     for (const step of steps.slice(1)) {
       await expectToFollow(step);
     }

@@ -32,17 +32,17 @@ const pages = globSync('docs/guard/*.md', { cwd: ROOT });
 const shown = pages.flatMap(recipesIn);
 
 describe('the pages of docs/guard', () => {
-  it.each(shown)('show %s as compat/ runs it', (path, code) => {
+  it.each(shown)('the pages show %s as compat/ runs it', (path, code) => {
     expect(code).toBe(readFileSync(`${ROOT}compat/${path}`, 'utf8'));
   });
 
-  it('show every recipe', () => {
+  it('the pages show every recipe', () => {
     const recipes = globSync('recipes/*.ts', { cwd: `${ROOT}compat` });
     const known = new Set(shown.map(([path]) => path));
     expect(recipes.filter((path) => !known.has(path))).toEqual([]);
   });
 
-  it.each(shown.filter(([path]) => !OTHER_INSTALLATION.test(path)))('install what %s imports', (path) => {
+  it.each(shown.filter(([path]) => !OTHER_INSTALLATION.test(path)))('the pages install what %s imports', (path) => {
     const page = pages.find((name) => readFileSync(`${ROOT}${name}`, 'utf8').includes(`// ${path}\n`)) ?? '';
     const [before = ''] = readFileSync(`${ROOT}${page}`, 'utf8').split(`// ${path}\n`);
     const lines = [...before.slice(before.lastIndexOf('```sh\nnpm install')).matchAll(/^npm install (.+)$/gm)];
@@ -51,7 +51,7 @@ describe('the pages of docs/guard', () => {
     expect([...addPackages(path, new Set())].filter((name) => !installed.has(name))).toEqual([]);
   });
 
-  it('install what compat/ runs them with', () => {
+  it('the pages install the releases that compat/ runs', () => {
     const manifest = JSON.parse(readFileSync(`${ROOT}compat/package.json`, 'utf8')) as {
       dependencies: Record<string, string>;
     };

@@ -16,7 +16,7 @@ afterAll(() => app.close());
 
 const QUARTER_OF_AN_HOUR = 15 * 60;
 
-it('signs in, pages, is refused, refreshes what expired, writes with versions, and watches', async () => {
+it('the client signs in, pages, is refused, refreshes an expired token, writes with versions, and subscribes', async () => {
   const lines: string[] = [];
   await run(url, (line) => {
     lines.push(line);
@@ -35,7 +35,7 @@ it('signs in, pages, is refused, refreshes what expired, writes with versions, a
   ]);
 });
 
-it('tells wrong passwords, and denied fields, by their codes', async () => {
+it('the client distinguishes wrong passwords and denied fields by their codes', async () => {
   const wrong = Session.open(url, 'manager', 'not the password of anybody');
   await expect(wrong).rejects.toSatisfy((error) => Refused.is(error, 'UNAUTHENTICATED'));
   const guest = await Session.open(url, 'guest', 'rolegate-demo-guest');
@@ -44,7 +44,7 @@ it('tells wrong passwords, and denied fields, by their codes', async () => {
   await expect(closed).rejects.toThrow('addInventoryItem: Permission denied (FORBIDDEN)');
 });
 
-it('refreshes once for all who find out at the same time', async () => {
+it('the client refreshes once for all requests that find the token expired at the same time', async () => {
   const session = await Session.open(url, 'manager', 'rolegate-demo-manager');
   app.clock.advance(QUARTER_OF_AN_HOUR + 1);
   const names = ['One', 'Two', 'Three'];
@@ -52,7 +52,7 @@ it('refreshes once for all who find out at the same time', async () => {
   expect(session.refreshed).toBe(1);
 });
 
-it('connects again for a subscription whose access token has expired', async () => {
+it('the client connects again for a subscription whose access token has expired', async () => {
   const session = await Session.open(url, 'manager', 'rolegate-demo-manager');
   app.clock.advance(QUARTER_OF_AN_HOUR + 1);
   const changes = session.subscribe(ChangesDocument, { name: 'Four' });

@@ -20,7 +20,7 @@ describe('a name', () => {
     ['1', '1'],
     ['-', '-'],
     ['x'.repeat(200), 'x'.repeat(200)],
-  ])('may be %j', (text, name) => {
+  ])('a name may be %j', (text, name) => {
     expect(require(text)).toBe(name);
   });
 
@@ -53,7 +53,7 @@ describe('a name', () => {
     'a\0b',
     '\ud800',
     'x'.repeat(201),
-  ])('may not be %j', (text) => {
+  ])('a name may not be %j', (text) => {
     expect(() => require(text)).toThrow('A name is 1 to 200 characters, at least one of them visible');
   });
 });

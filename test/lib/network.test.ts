@@ -27,7 +27,7 @@ describe('a node that a proxy reports', () => {
     ['[198.51.100.66]', null],
     ['198.51.100.66, 198.51.100.67', null],
     ['example.com', null],
-  ])('%j is %s', (text, address) => {
+  ])('the node %j of a proxy is read as %s', (text, address) => {
     expect(parseNode(text)).toBe(address);
   });
 });
@@ -42,7 +42,7 @@ describe('the network of an address', () => {
     ['198.51.100.66:40001', '198.51.100.66'],
     ['::ffff:198.51.100.66', '198.51.100.66'],
     ['unknown', 'unknown'],
-  ])('of %s is %s', (address, network) => {
+  ])('the network of %s is %s', (address, network) => {
     expect(networkOf(address)).toBe(network);
   });
 });
@@ -66,7 +66,7 @@ describe('the address of a client', () => {
     ['no address', 'constructor', PROXY],
     ['empty items', ',,', PROXY],
     ['a header of 100 kB', `${'203.0.113.9, '.repeat(8_000)}198.51.100.66`, '198.51.100.66'],
-  ])('by X-Forwarded-For: %s', (_, header, address) => {
+  ])('X-Forwarded-For names the client: %s', (_, header, address) => {
     expect(ask({ 'x-forwarded-for': header })).toBe(address);
   });
 
@@ -86,17 +86,17 @@ describe('the address of a client', () => {
     ['a quote that swallows the proxy’s', 'for="x, for="[2001:db8::1]"', PROXY],
     ['no syntax', 'nonsense', PROXY],
     ['a header of 100 kB', `for=${'x'.repeat(100_000)}, for=198.51.100.66`, PROXY],
-  ])('by Forwarded: %s', (_, header, address) => {
+  ])('Forwarded names the client: %s', (_, header, address) => {
     expect(ask({ forwarded: header })).toBe(address);
   });
 
-  it('is the same by both headers, or the proxy’s: one of them may be the client’s own', () => {
+  it('the address is the same by both headers, or the proxy’s: one of them may be the client’s own', () => {
     const headers = { 'x-forwarded-for': '198.51.100.66:1' };
     expect(ask({ ...headers, forwarded: 'for="198.51.100.66:2"' })).toBe('198.51.100.66');
     expect(ask({ ...headers, forwarded: 'for=203.0.113.9' })).toBe(PROXY);
   });
 
-  it('is the socket’s, without a trusted proxy', () => {
+  it('the address is the socket’s, without a trusted proxy', () => {
     const headers = { 'x-forwarded-for': '198.51.100.66', forwarded: 'for=198.51.100.66' };
     expect(ask(headers, '203.0.113.9')).toBe('203.0.113.9');
     expect(ask(headers, '::ffff:203.0.113.9')).toBe('203.0.113.9');
@@ -138,7 +138,7 @@ describe('addresses', () => {
     ['2001:db8::1', false],
     ['localhost', false],
     ['', false],
-  ])('%s is public: %s', (address, expected) => {
+  ])('the address %s is public: %s', (address, expected) => {
     expect(isPublicAddress(address)).toBe(expected);
   });
 });

@@ -60,7 +60,7 @@ describe('a request', () => {
     'http://127.0.0.1:PORT/',
     'https://inside.example:PORT/',
     'https://six.example:PORT/',
-  ])('does not go to %s', async (url) => {
+  ])('a request to %s is not sent', async (url) => {
     const port = await serve();
     names.set('inside.example', [['10.0.0.1', '127.0.0.1']]);
     names.set('six.example', [['::ffff:127.0.0.1', 'fe80::1']]);
@@ -68,7 +68,7 @@ describe('a request', () => {
     expect(requests).toBe(0);
   });
 
-  it('goes to the address that was checked: the name is looked up once', async () => {
+  it('a request goes to the address that was checked: the name is looked up once', async () => {
     const port = await serve();
     names.set('rebound.example', [['10.255.255.1', '127.0.0.1'], ['10.255.255.1']]);
     expect(await allowed(`http://rebound.example:${port}/`, {}, '{}')).toEqual({
@@ -80,12 +80,12 @@ describe('a request', () => {
     expect(await allowed(`http://rebound.example:${port}/`, {}, '{}')).toMatchObject({ failure: 'ADDRESS' });
   });
 
-  it('goes in the clear only to networks of the operator', async () => {
+  it('a request without TLS goes to networks of the operator only', async () => {
     names.set('public.example', [['8.8.8.8']]);
     expect(await allowed('http://public.example/', {}, '{}')).toMatchObject({ failure: 'ADDRESS' });
   });
 
-  it('is sent over TLS, to a certificate that is valid for the name', async () => {
+  it('a request over TLS needs a certificate that is valid for the name', async () => {
     const port = await listen(createServer(TEST_CERTIFICATE, answer));
     names.set('other.example', [['127.0.0.1']]);
     expect(await allowed(`https://127.0.0.1:${port}/`, {}, '{}')).toMatchObject({ status: null, failure: 'TLS' });
@@ -114,12 +114,12 @@ describe('a request', () => {
       },
       { status: 200, failure: null },
     ],
-  ])('ends with %s', async (_, listener, expected) => {
+  ])('a request ends with %s', async (_, listener, expected) => {
     const port = await serve(listener);
     expect(await allowed(`http://127.0.0.1:${port}/`, {}, '{}')).toMatchObject(expected);
   });
 
-  it('fails by name and by port', async () => {
+  it('a request fails by name and by port', async () => {
     expect(await allowed('https://nowhere.example/', {}, '{}')).toMatchObject({ failure: 'NAME' });
     expect(await allowed('http://127.0.0.1:1/', {}, '{}')).toMatchObject({ failure: 'CONNECTION' });
   });

@@ -5,7 +5,7 @@ const event = (value: number) => ({ done: false, value });
 const DONE = { done: true, value: undefined };
 
 describe('a queue of events', () => {
-  it('hands them out in their order, those to come as well', async () => {
+  it('events are read in their order, also those that come later', async () => {
     const queue = new EventQueue<number>(10, vi.fn<() => void>());
     queue.push(1);
     queue.push(2);
@@ -15,7 +15,7 @@ describe('a queue of events', () => {
     expect(await third).toEqual(event(3));
   });
 
-  it('fails when too many wait, at once and for good, and holds none of them any more', async () => {
+  it('a queue with too many waiting events fails at once and for good, and releases them', async () => {
     const [onEnd, onLost] = [vi.fn<() => void>(), vi.fn<(failure: EventsLost) => void>()];
     const queue = new EventQueue<number>(3, onEnd);
     queue.whenLost(onLost);
@@ -29,14 +29,14 @@ describe('a queue of events', () => {
     await expect(queue.next()).rejects.toThrow('Too slow: reconnect, and read the list again');
   });
 
-  it('tells a waiting reader that events were lost', async () => {
+  it('a waiting reader is notified that events were lost', async () => {
     const queue = new EventQueue<number>(3, vi.fn<() => void>());
     const next = queue.next();
     queue.fail(new EventsLost('gone'));
     await expect(next).rejects.toThrow('gone');
   });
 
-  it('ends when its reader stops, also while an event is awaited', async () => {
+  it('a queue ends when its reader stops, also while an event is awaited', async () => {
     const onEnd = vi.fn<() => void>();
     const queue = new EventQueue<number>(3, onEnd);
     const next = queue.next();
