@@ -48,7 +48,7 @@ describe('the type that an object turns out to have decides', () => {
     expect((await ask(schema, viewer('ADMIN'), '{ things { name } thing { name } }')).denied).toEqual([]);
   });
 
-  test('a resolver is not called if every member is closed', async () => {
+  test('before the resolver is called, if every member is denied', async () => {
     let called = 0;
     const give = (): unknown => {
       called += 1;
@@ -62,7 +62,7 @@ describe('the type that an object turns out to have decides', () => {
     expect(called).toBe(0);
   });
 
-  test('a denial reports the requirements of the object’s own type', async () => {
+  test('which requirements a denial reports', async () => {
     const denials: Denial[] = [];
     const schema = guarded(
       `type Two @auth(requires: USER) @auth(requires: EDITOR, owner: "by") { by: ID }
@@ -78,7 +78,7 @@ describe('the type that an object turns out to have decides', () => {
     expect(told.sort()).toEqual(['both: EDITOR or owner(by)', 'both: EDITOR or owner(by), USER', 'thing: EDITOR']);
   });
 
-  test('one requirement of a member may be opened by a role, the other by its owner', async () => {
+  test('although a role satisfies one requirement, and the owner the other', async () => {
     const schema = guarded(
       `type Two @auth(requires: USER) @auth(requires: EDITOR, owner: "by") { by: ID }
        ${SDL.replace('union Both =', 'union Both = Two |')}`,
@@ -92,7 +92,7 @@ describe('the type that an object turns out to have decides', () => {
     });
   });
 
-  test('fields that offer other choices are distinguished', async () => {
+  test('separately for fields with other members', async () => {
     const schema = guarded(`
       type A @auth(requires: EDITOR) { a: Int }
       type B @auth(requires: ADMIN) { b: Int }
@@ -105,14 +105,14 @@ describe('the type that an object turns out to have decides', () => {
     expect((await ask(schema, viewer('AUDITOR'), source)).denied).toEqual(['Query.one FORBIDDEN at one']);
   });
 
-  test('it is called if one is open', async () => {
+  test('after the resolver was called, if one member is allowed', async () => {
     const schema = guarded(SDL, { Query: { shuts: () => [closed, { __typename: 'Locked', name: 'locked' }] } });
     expect((await ask(schema, viewer([], ['x:y']), '{ shuts { ... on Locked { name } } }')).data).toEqual({
       shuts: [null, { name: 'locked' }],
     });
   });
 
-  test('a type resolver that fails, or names no member, is a failure', async () => {
+  test('unless a type resolver fails, or names no member', async () => {
     const failing = guarded(SDL, {
       Query: { both: () => closed },
       Both: {
@@ -132,7 +132,7 @@ describe('the type that an object turns out to have decides', () => {
     ]);
   });
 
-  test('null and errors are what they were', async () => {
+  test('nothing about null and errors, which stay as they were', async () => {
     const schema = guarded(SDL, { Query: { things: () => [null, new Error('item')], thing: () => null } });
     expect(await ask(schema, ANONYMOUS, '{ things { name } thing { name } }')).toEqual({
       data: { things: [null, null], thing: null },
@@ -173,7 +173,7 @@ describe('connections', () => {
   };
   const source = '{ notes { edges { cursor node { by } } nodes { by } pageInfo { hasNextPage } totalCount } }';
 
-  test('nodes are judged one by one, and only a role may read their number', async () => {
+  test('have nodes that are judged one by one, and a count that only a role may read', async () => {
     const schema = guarded(sdl, { Query: { notes: () => page } });
     const { data, denied } = await ask(schema, viewer('USER'), source);
     expect(data).toEqual({
@@ -195,7 +195,7 @@ describe('connections', () => {
     expect((await ask(schema, viewer('EDITOR'), source)).denied).toEqual([]);
   });
 
-  test('an anonymous viewer does not get in', async () => {
+  test('are denied to anonymous viewers', async () => {
     let called = false;
     const schema = guarded(sdl, {
       Query: {
@@ -209,7 +209,7 @@ describe('connections', () => {
     expect(called).toBe(false);
   });
 
-  test('a policy that lets an anonymous viewer in does not give them pages of owned nodes', async () => {
+  test('of owned nodes are denied to an anonymous viewer whom a policy allows the field', async () => {
     const open = sdl.replace('notes: NoteConnection', 'notes: NoteConnection @auth(policy: "open")');
     const schema = guarded(open, { Query: { notes: () => page } }, { policies: { open: () => true } });
     expect(await ask(schema, ANONYMOUS, '{ notes { pageInfo { hasNextPage } } }')).toEqual({
@@ -221,7 +221,7 @@ describe('connections', () => {
     });
   });
 
-  test('of an abstract node take the requirements of whichever member is open', async () => {
+  test('of an abstract node take the requirements of whichever member is allowed', async () => {
     const abstract = `${SDL.replace('type Query @public {', 'type Query @public { all: AllConnection')}
       type AllConnection { edges: [AllEdge] totalCount: Int } type AllEdge { node: Shut }`;
     const schema = guarded(abstract, { Query: { all: () => ({ edges: [{ node: closed }], totalCount: 1 }) } });

@@ -115,7 +115,7 @@ describe('check', () => {
     expect(err).toContain('npm run access -- matrix --write');
   });
 
-  test('a file that is missing or broken', async () => {
+  test('fails on a file that is missing or broken', async () => {
     const matrixFile = join(folder, 'NONE.md');
     expect(await run('check', { matrixFile })).toMatchObject({
       code: 1,
@@ -158,7 +158,7 @@ describe('explain', () => {
     );
   });
 
-  test('as JSON', async () => {
+  test('prints JSON', async () => {
     const { code, out } = await run(`explain ${await file('{ editor }')} --as USER --format json`);
     expect(code).toBe(0);
     expect(JSON.parse(out)).toMatchObject({
@@ -167,7 +167,7 @@ describe('explain', () => {
     });
   });
 
-  test('one of several operations', async () => {
+  test('explains one of several operations', async () => {
     const path = await file('query A { me } query B { z }');
     expect((await run(`explain ${path} --as USER --operation B`)).out.split('\n')).toEqual([
       'Everything is allowed',
@@ -224,7 +224,7 @@ describe('a command line that is not understood', () => {
     expect(err).toContain('Usage: access <command>');
   });
 
-  test('an operation that cannot be read', async () => {
+  test('names an operation that cannot be read', async () => {
     expect(await run('explain /nowhere/at.all --as USER')).toEqual({
       code: 1,
       out: '',
@@ -232,7 +232,7 @@ describe('a command line that is not understood', () => {
     });
   });
 
-  test('a policy with mistakes prints all of them', async () => {
+  test('prints all mistakes of a policy', async () => {
     const { code, err } = await run('matrix', { schema: executable('type Query { a: Int b: Int! @auth }') });
     expect(code).toBe(1);
     expect(err).toContain('The access policy has 2 problems:\n  Query.a: is undecided');

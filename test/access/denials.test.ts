@@ -9,7 +9,7 @@ const SDL = `
 `;
 
 describe('denials are reported', () => {
-  test('with the coordinate, the viewer, the requirements that stayed closed and the path', async () => {
+  test('with the coordinate, the viewer, the requirements that were not satisfied and the path', async () => {
     const denials: Denial[] = [];
     const contexts: unknown[] = [];
     const schema = guarded(
@@ -40,7 +40,7 @@ describe('denials are reported', () => {
     );
   });
 
-  test('requirements that opened are not told', async () => {
+  test('without the requirements that were satisfied', async () => {
     const denials: Denial[] = [];
     const schema = guarded(
       `type Query @public {
@@ -55,7 +55,7 @@ describe('denials are reported', () => {
     expect(denials.map(({ requirements }) => requirements.map(describeRequirement))).toEqual([['"x:y"'], ['"y:z"']]);
   });
 
-  test('equal requirements are reported with the type that they are written at', async () => {
+  test('with the type that each of two equal requirements is written at', async () => {
     const denials: Denial[] = [];
     const schema = guarded(
       `scalar _Any type A @auth(requires: ADMIN) { id: ID } type B @auth(requires: ADMIN) { id: ID }
@@ -72,14 +72,14 @@ describe('denials are reported', () => {
     expect(told.sort()).toEqual(['Query._entities B', 'Query.a A', 'Query.b B']);
   });
 
-  test('without a listener nothing is called, and nothing is printed', async () => {
+  test('to a listener alone: without one nothing is printed', async () => {
     const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined);
     expect((await ask(guarded(SDL), viewer(), '{ perm }')).denied).toEqual(['Query.perm FORBIDDEN at perm']);
     expect(printed).not.toHaveBeenCalled();
     printed.mockRestore();
   });
 
-  test('the name of the operation is reported, if it has one', async () => {
+  test('with the name of the operation, if it has one', async () => {
     const names: unknown[] = [];
     const schema = guarded(SDL, {}, { onDenied: ({ operationName }) => names.push(operationName) });
     await ask(schema, viewer(), 'query Mine { perm }');
@@ -87,7 +87,7 @@ describe('denials are reported', () => {
     expect(names).toEqual(['Mine', null]);
   });
 
-  test('a failure that cannot be printed, or has no text, changes nothing', async () => {
+  test('with the same answer if the failure of a listener cannot be printed, or has no text', async () => {
     const printed: unknown[] = [];
     vi.spyOn(console, 'error').mockImplementation((_message: unknown, failure: unknown) => {
       if (typeof failure !== 'string') {
@@ -107,7 +107,7 @@ describe('denials are reported', () => {
     expect(printed).toEqual(['Error: log is full', 'an error that has no text', '7']);
   });
 
-  test('a listener that fails in many ways fills no log', async () => {
+  test('without filling the log with the failures of a listener', async () => {
     const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined);
     let turn = 0;
     const onDenied = (): void => {
@@ -122,7 +122,7 @@ describe('denials are reported', () => {
     printed.mockRestore();
   });
 
-  test('the client learns no more than code and coordinate', async () => {
+  test('to clients with code and coordinate alone', async () => {
     const { errors } = await graphql({
       schema: guarded(SDL),
       source: '{ perm }',
@@ -139,7 +139,7 @@ describe('denials are reported', () => {
     ]);
   });
 
-  test('errors are located where each place in the operation selects the field', async () => {
+  test('with the locations at which each place in the operation selects the field', async () => {
     const source = '{ a: rows { ...R c } b: rows { ...R\n c } } fragment R on Row { c }';
     const schema = guarded(SDL, { Query: { rows: () => [{}, {}] } });
     const { errors = [] } = await graphql({ schema, source, contextValue: viewer() });

@@ -50,7 +50,7 @@ describe('errors of many rows', () => {
     ['{ rows { judged } }', 'Row.judged'],
     ['{ notes { id } }', 'Query.notes'],
     ['{ things { __typename } }', 'Query.things'],
-  ])('those of %s are what the constructor makes', (operation, coordinate) => {
+  ])('are like those that the constructor makes: %s', (operation, coordinate) => {
     const errors = errorsOf(operation);
     expect(errors).toHaveLength(3);
     for (const error of errors) {
@@ -67,7 +67,7 @@ describe('errors of many rows', () => {
     }
   });
 
-  test('each has the location of its own alias, and the path of its row', () => {
+  test('have the location of their own alias, and the path of their row', () => {
     const places = errorsOf('{ rows { a: secret b: secret } more: rows { secret } }').map((error) => {
       const { path = [], locations = [] } = error;
       return `${path.join('.')} ${locations.map(({ column }) => column).join()}`;
@@ -77,7 +77,7 @@ describe('errors of many rows', () => {
     expect(places).toEqual([...expected, ...rows.map((_, row) => `more.${row}.secret 45`)]);
   });
 
-  test('changing one changes no other', () => {
+  test('can be changed one by one', () => {
     const [first, second, third] = errorsOf('{ rows { secret } }');
     Object.assign(first?.extensions ?? {}, { code: 'CHANGED' });
     Object.assign(second?.extensions ?? {}, { code: 'CHANGED' });

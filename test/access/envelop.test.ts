@@ -96,7 +96,7 @@ describe('useRolegate, as Envelop calls it', () => {
     expect(fieldsOf(ofRequest(plugin))).toEqual(['next']);
   });
 
-  test('a later viewer sees more than the viewer of the request before', () => {
+  test('shows a later viewer more than the viewer of the request before', () => {
     let role = 'USER';
     const plugin = useRolegate({ viewer: () => viewer(role), visibleTo: () => viewer(role) });
     replaced(plugin, executable(SDL, resolvers));

@@ -32,7 +32,7 @@ const schema = guarded(SDL, {
 const source = '{ hello me notes { text } }';
 const denied = [{ path: ['notes', 1], extensions: { code: 'FORBIDDEN', coordinate: 'Query.notes' } }];
 
-test('Apollo Server', async () => {
+test('Apollo Server answers as graphql-js does', async () => {
   const server = new ApolloServer<AccessViewer>({ schema, includeStacktraceInErrorResponses: false });
   const ask = async (contextValue: AccessViewer): Promise<unknown> => {
     const { body } = await server.executeOperation({ query: source }, { contextValue });
@@ -74,7 +74,7 @@ function eventsOf(stream: string): unknown[] {
 }
 
 describe('GraphQL Yoga', () => {
-  test('queries', async () => {
+  test('answers queries', async () => {
     expect(JSON.parse(await askYoga(viewer(), source))).toMatchObject({
       data: { notes: [{ text: 'mine' }, null] },
       errors: denied,
@@ -84,7 +84,7 @@ describe('GraphQL Yoga', () => {
     });
   });
 
-  test('subscriptions', async () => {
+  test('answers subscriptions', async () => {
     const stream = await askYoga(viewer(), 'subscription { notes { text } }');
     expect(eventsOf(stream)).toMatchObject([
       { data: { notes: { text: 'mine' } } },

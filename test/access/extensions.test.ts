@@ -100,7 +100,9 @@ test.each<readonly [string, unknown]>([
   ['a list with a number', [authTypeDefs, 7]],
   ['nothing', undefined],
 ])('%s is no source of a policy', (_name, source) => {
-  expect(() => readPolicy(source as PolicySource)).toThrow(TypeError);
+  expect(() => readPolicy(source as PolicySource)).toThrow(
+    'readPolicy takes SDL, a parsed document, a list of these, or a GraphQLSchema',
+  );
 });
 
 test.each([{ auth: 7 }, { auth: ['a'] }, { auth: 'a b' }, { auth: '' }, { other: 'access' }, { other: 'auth' }])(

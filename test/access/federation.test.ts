@@ -124,14 +124,14 @@ test('representations are denied one by one, even where no viewer may have any o
   });
 });
 
-test('representations may all be denied, and are so one by one', () => {
+test('the list of _entities alone may be non-null, though no viewer may have any of its items', () => {
   const types = 'scalar _Any type Secret @auth(requires: ADMIN) { id: ID } union _Entity = Secret';
   const field = '_entities(representations: [_Any!]!): [_Entity]!';
   expect(faultsOf(`${types} type Query { ${field} open: Int @public }`)).toEqual([]);
   expect(faultsOf(`${types} type Query { all: [_Entity]! @public open: Int @public }`)).toEqual(['Query.all']);
 });
 
-test('other fields stay undecided, also of these names elsewhere', () => {
+test('fields with the names of the federation library stay undecided in other types', () => {
   const types =
     'type _Service { sdl: String other: String } type Other { _service: _Service _entities: Int sdl: String }';
   expect(faultsOf(`${types} type Query { _service: _Service _entities: Int other: Other @public }`)).toEqual([

@@ -182,7 +182,7 @@ describe('whatever filters or sorts by a guarded field must stand behind its req
     expect(faultsOf(named(`as(${argument}): [A]`, types))).toEqual(faults);
   });
 
-  test('of a field that every viewer is denied reveals nothing', () => {
+  test('a filter of a field that every viewer is denied reveals nothing', () => {
     const sdl = `${ACCOUNT} type Query { open: Int @public accounts(filter: F): [Account] } input F { iban: String }`;
     expect(() => readPolicy([authTypeDefs, ROLES, sdl], { undecided: 'deny' })).not.toThrow();
     expect(() => readPolicy([authTypeDefs, ROLES, sdl], { undecided: 'report' })).toThrow('F.iban');

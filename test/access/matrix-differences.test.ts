@@ -165,13 +165,13 @@ describe('differences', () => {
     ]);
   });
 
-  test('a guard that an argument lost has widened', () => {
+  test('an argument without its former guard is widened', () => {
     const guarded = base.replace('x: Int', 'x: Int @auth');
     const changes = diffMatrices(matrixOf(guarded), matrixOf(base), roles);
     expect(changes.map(({ coordinate, direction }) => `${coordinate} ${direction}`)).toEqual(['T.f(x:) widened']);
   });
 
-  test('both directions are reported', () => {
+  test('changes in both directions are reported', () => {
     const [direction] = diff((sdl) => sdl.replace('id: ID', 'id: ID @auth').replace('["x", "y"]', '["x", "y", "z"]'));
     expect(direction).toBe('both');
   });
@@ -191,7 +191,7 @@ describe('differences', () => {
     }
   });
 
-  test('a role more, a role less', () => {
+  test('columns of added and removed roles are reported', () => {
     const before = matrixOf(base);
     const without = {
       columns: before.columns.slice(0, -1),
@@ -205,7 +205,7 @@ describe('differences', () => {
     ]);
   });
 
-  test('columns in another order are the same', () => {
+  test('columns in another order make no difference', () => {
     const before = matrixOf(base);
     const turned = {
       columns: before.columns.toReversed(),

@@ -48,8 +48,8 @@ function plain({ rows, columns }: ReviewedMatrix): readonly string[] {
 /** Made anew by each test. */
 const matrix = (): AccessMatrix => matrixOf(SDL);
 
-describe('cells', () => {
-  test('columns are anonymous and every role', () => {
+describe('the cells of a matrix', () => {
+  test('stand in columns for anonymous viewers and every role', () => {
     expect(matrix().columns).toEqual(['anonymous', 'ADMIN', 'EDITOR', 'AUDITOR', 'USER']);
   });
 
@@ -72,7 +72,7 @@ describe('cells', () => {
     expect(cells(matrix(), coordinate)).toBe(expected);
   });
 
-  test('permissions come with roles, and with those that inherit them', () => {
+  test('know the permissions that come with roles, and with those that inherit them', () => {
     expect(cells(matrixOf(SDL, { rolePermissions: { EDITOR: ['x:y'] } }), 'Page.b')).toBe(
       'denied allowed allowed denied denied',
     );
@@ -84,7 +84,7 @@ describe('cells', () => {
     );
   });
 
-  test('requirements are described', () => {
+  test('have the requirements described beside them', () => {
     expect(requirementsOf(matrix(), 'Note.text')).toBe('ADMIN');
     expect(requirementsOf(matrix(), 'Note.by')).toBe('EDITOR or owner(by)');
     expect(requirementsOf(matrix(), 'Page.c')).toBe('anyone');
@@ -127,8 +127,8 @@ const small = (): AccessMatrix =>
     `type Query @public { a(x: Int, y: Int @auth): Int b: Int @auth(requires: EDITOR, permissions: ["p|q", "r,s"]) }`,
   );
 
-describe('renderings', () => {
-  test('Markdown', () => {
+describe('a matrix is rendered', () => {
+  test('as Markdown', () => {
     expect(matrixMarkdown(small())).toBe(`# Access matrix
 
 One row for each coordinate, one column for a viewer who holds that role alone. \`allowed\`: always; \`own\`: on objects
@@ -153,7 +153,7 @@ Any viewer who reaches the field may supply these arguments; any viewer may use 
 `);
   });
 
-  test('Markdown of a schema in which everything has requirements of its own', () => {
+  test('as Markdown if everything in the schema has requirements of its own', () => {
     const sdl = [authTypeDefsFor('String'), 'type Query { a: Int @auth }'];
     const text = matrixMarkdown(accessMatrix(readPolicy(sdl, { inherits: { ADMIN: [] } })));
     expect(text.split('\n').slice(6)).toEqual([
@@ -164,7 +164,7 @@ Any viewer who reaches the field may supply these arguments; any viewer may use 
     ]);
   });
 
-  test('JSON', () => {
+  test('as JSON', () => {
     expect(JSON.parse(matrixJson(small()))).toMatchObject({
       columns: ['anonymous', 'ADMIN', 'EDITOR', 'AUDITOR', 'USER'],
       rows: expect.arrayContaining([
@@ -178,14 +178,14 @@ Any viewer who reaches the field may supply these arguments; any viewer may use 
     });
   });
 
-  test('CSV', () => {
+  test('as CSV', () => {
     const lines = matrixCsv(small()).split('\r\n');
     expect(lines[0]).toBe('coordinate,kind,anonymous,ADMIN,EDITOR,AUDITOR,USER,requirements');
     expect(lines).toContain('Query.b,field,denied,allowed,allowed,denied,denied,"EDITOR or ""p|q"" or ""r,s"""');
     expect(lines.at(-1)).toBe('');
   });
 
-  test('Markdown is read back', () => {
+  test('as Markdown that parseMatrix reads back', () => {
     const depending = matrixOf('type Query @public { a: Int @auth(policy: "p") }');
     expect(cells(depending, 'Query.a')).toBe('depends depends depends depends depends');
     for (const matrix of [small(), matrixOf(SDL), depending]) {
@@ -194,7 +194,7 @@ Any viewer who reaches the field may supply these arguments; any viewer may use 
     }
   });
 
-  test('text that people write around it is not a part of it', () => {
+  test('as Markdown that may have other text around it', () => {
     const text = `See - \`Query.z\`\n- \`Query.z\` is gone\n\n${matrixMarkdown(small())}`;
     expect(plain(parseMatrix(text))).toEqual(plain(small()));
   });

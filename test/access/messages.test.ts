@@ -30,7 +30,7 @@ describe('the messages of readPolicy', () => {
     `);
   });
 
-  test('about keys', () => {
+  test('about roles, permissions and owners that are not valid', () => {
     const problems = problemsOf(`
       type A @public {
         a: Int @auth(requires: [])
@@ -203,7 +203,7 @@ describe('the messages of readPolicy', () => {
     `);
   });
 
-  test('count them, and name the schema where no coordinate is to blame', () => {
+  test('count the problems, and name the schema where no coordinate has the fault', () => {
     expect(messageOf(() => readPolicy('enum Role { A } type Query { a: Int b: Int }'))).toMatchInlineSnapshot(`
       "PolicyError: The access policy has 2 problems:
         Query.a: is undecided; put @auth or @public on it, or on Query

@@ -75,7 +75,7 @@ describe('one object', () => {
     expect(await askFor(note)).toEqual(expected);
   });
 
-  test('a number names the same owner as its text', async () => {
+  test('is owned by a number as by its text', async () => {
     const seven = { id: '7', roles: [], permissions: [] };
     expect((await askFor({ by: 7, text: 'x' }, seven)).denied).toEqual([]);
     expect((await askFor({ by: 8, text: 'x' }, seven)).denied).toEqual(['Query.note FORBIDDEN at note']);

@@ -38,7 +38,7 @@ test('twenty problems are all shown', () => {
   expect(linesFor({ T: 1 })[0]).toBe('The access policy has 1 problem:');
 });
 
-test('of more, twenty are shown and the others counted, the type with the most of them first', () => {
+test('of more than twenty problems twenty are shown and the others counted, the type with the most of them first', () => {
   const lines = linesFor({ A: 21, B: 2, C: 4, D: 3 });
   expect(lines).toHaveLength(23);
   expect(lines.slice(20)).toEqual([

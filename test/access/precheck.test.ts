@@ -27,31 +27,31 @@ function wayThrough(field: string, options: Partial<GuardOptions<AccessViewer>> 
   return { precheck: precheckOf(resolve), denials, resolve };
 }
 
-test('gives the unguarded resolver', () => {
+test('a precheck has the unguarded resolver', () => {
   expect(wayThrough('own').precheck?.resolve({}, {}, ANONYMOUS, {} as GraphQLResolveInfo)).toBe(1);
   expect(wayThrough('asked').precheck?.resolve).toBe(defaultFieldResolver);
 });
 
-test('there is none where nothing is guarded', () => {
+test('a field without requirements has no precheck', () => {
   expect(wayThrough('open').precheck).toBeNull();
 });
 
 test.each<readonly [string, string, object, AccessViewer, boolean]>([
-  ['never', 'own', {}, ANONYMOUS, false],
-  ['without the role', 'own', {}, viewer('USER'), false],
-  ['with the role', 'own', {}, viewer('ADMIN'), true],
-  ['not even the field', 'asked', {}, ANONYMOUS, false],
+  ['a field to an anonymous viewer', 'own', {}, ANONYMOUS, false],
+  ['a field to a viewer without the role', 'own', {}, viewer('USER'), false],
+  ['a field to a viewer with the role', 'own', {}, viewer('ADMIN'), true],
+  ['a field to an anonymous viewer, who supplies no argument', 'asked', {}, ANONYMOUS, false],
   ['an argument that anyone may supply', 'asked', { plain: 1 }, viewer('USER'), true],
   ['an argument that this viewer may not supply', 'asked', { admin: 1 }, viewer('USER'), false],
   ['an argument that this viewer may supply', 'asked', { admin: 1 }, viewer('ADMIN'), true],
   ['an argument that a policy judges', 'asked', { judged: 1 }, viewer('ADMIN'), false],
-])('allows %s, and reports no denial', (_name, field, args, who, isAllowed) => {
+])('a precheck says whether to allow %s, and reports no denial', (_name, field, args, who, isAllowed) => {
   const { precheck, denials } = wayThrough(field);
   expect(precheck?.allows(who, { variableValues: {} }, args)).toBe(isAllowed);
   expect(denials).toEqual([]);
 });
 
-test('leaves each denial to the guarded resolver, which reports it', () => {
+test('a precheck leaves each denial to the guarded resolver, which reports it', () => {
   const { precheck, denials, resolve } = wayThrough('own');
   const path = { prev: undefined, key: 'own', typename: 'Query' };
   const info = { variableValues: {}, path } as unknown as GraphQLResolveInfo;
@@ -61,12 +61,12 @@ test('leaves each denial to the guarded resolver, which reports it', () => {
   expect(denials.map(({ coordinate }) => coordinate)).toEqual(['Query.own']);
 });
 
-test('allows nothing while guards observe: what would be denied is to be told', () => {
+test('a precheck allows nothing while guards observe, so that what would be denied is reported', () => {
   const { precheck } = wayThrough('own', { enforcement: 'observe' });
   expect(precheck?.allows(viewer('ADMIN'), { variableValues: {} }, {})).toBe(false);
 });
 
-test('stays in a visible schema, and completes what is hidden there', async () => {
+test('a precheck stays in a visible schema, and completes what is hidden there', async () => {
   const schema = guarded(
     `input Filter { secret: Int @auth(requires: ADMIN) }
      input Page { filter: Filter = {} size: Int = 10 }

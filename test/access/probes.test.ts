@@ -52,7 +52,7 @@ test.each<readonly [field: string, decision: string]>([
   ['emailTaken(email: String @reads(fields: ["Person.id"])): Boolean', '@public'],
   ['emailTaken(email: String): Boolean', '@auth(requires: ADMIN)'],
   ['emailTaken(email: String): Boolean', '@public @reads(fields: ["Person.email"])'],
-])('of other fields it says nothing: %s %s', (field, decision) => {
+])('a value that a client supplies probes no guarded one: %s %s', (field, decision) => {
   expect(faultsOf(query(field, decision))).toEqual([]);
 });
 
@@ -80,7 +80,7 @@ test.each<readonly [field: string]>([
   ['plain(filters: [Rule!]): [Plain]'],
   ['dummies(first: Int, taken: String): [Dummy]'],
   ['dummyTaken(value: String): Boolean'],
-])('or by others: %s', (field) => {
+])('objects are chosen by fields that are not guarded: %s', (field) => {
   expect(faultsOf(query(field))).toEqual([]);
 });
 
@@ -95,7 +95,7 @@ test.each<readonly [page: string, faults: readonly string[]]>([
   expect(faultsOf(`type Page @public ${page} ${query('page(email: String): Page')}`)).toEqual(faults);
 });
 
-test('says what to do', () => {
+test('the message about a probe says what to do', () => {
   expect(problemsOf(query('emailTaken(email: String): Boolean'))).toEqual([
     'Query.emailTaken(email:): filters or sorts by Person.email, which is guarded; add @reads(fields: ["Person.email"])',
   ]);

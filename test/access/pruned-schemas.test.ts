@@ -106,7 +106,7 @@ describe('a pruned schema', () => {
     );
   });
 
-  test('introspection names nothing that is hidden', async () => {
+  test('names nothing that is hidden in introspection', async () => {
     const { data, errors } = await graphql({
       schema: visible,
       source: getIntrospectionQuery(),
@@ -116,7 +116,7 @@ describe('a pruned schema', () => {
     expect(JSON.stringify(data)).not.toMatch(/"(hidden|Note|Ghost|secret|text|TEXT|Role|EDITOR)"/);
   });
 
-  test('an object of a hidden type is denied, and reported', async () => {
+  test('denies an object of a hidden type, and reports it', async () => {
     const denials: Denial[] = [];
     const { policy } = world(denials);
     const schema = visibleSchema(policy, { viewer: viewer('USER') });
@@ -130,7 +130,7 @@ describe('a pruned schema', () => {
     ]);
   });
 
-  test('so is one whose type tells itself', async () => {
+  test('denies an object of a hidden type that names its own type', async () => {
     const sdl = `
       interface I @public { a: Int }
       type A implements I @auth { a: Int }
@@ -154,11 +154,11 @@ describe('a pruned schema', () => {
     });
   });
 
-  test('it is none that a policy was read for', () => {
+  test('has no policy, which belongs to the complete schema', () => {
     expect(policyOf(visibleSchema(world().policy, { viewer: viewer('USER') }))).toBeNull();
   });
 
-  test('{ __typename } can always be asked', async () => {
+  test('always answers { __typename }', async () => {
     const schema = guarded('type Query @auth { a: Int } type Mutation @auth { m: Int }');
     const policy = policyOf(schema);
     const pruned = policy === null ? schema : visibleSchema(policy, { viewer: ANONYMOUS });
@@ -181,12 +181,12 @@ describe('a pruned schema', () => {
     }
   });
 
-  test('of an unguarded schema is for looking only', () => {
+  test('of an unguarded schema can be printed, and is not guarded', () => {
     const plain = visibleSchema(policyOfSdl(WORLD), { viewer: viewer('USER') });
     expect(printSchema(plain)).toBe(printSchema(visible));
   });
 
-  test('is found anew by executors that compare types', () => {
+  test('resolves types to its own, for executors that compare types', () => {
     const result = execute({
       schema: visible,
       document: parse('{ any { __typename } }'),
@@ -221,7 +221,7 @@ describe('pruned schemas are kept', () => {
     expect(visibleSchema(schema, { viewer: ANONYMOUS })).toBe(visibleSchema(schema, { viewer: ANONYMOUS }));
   });
 
-  test('by the requirements that are open, not by names', () => {
+  test('by the requirements that are satisfied, not by names of roles', () => {
     const { policy } = world();
     const first = visibleSchema(policy, { viewer: viewer('EDITOR') });
     expect(visibleSchema(policy, { viewer: viewer('ADMIN') })).toBe(first);
@@ -231,7 +231,7 @@ describe('pruned schemas are kept', () => {
     expect(visibleSchema(policy, { viewer: viewer('AUDITOR') })).toBe(visibleSchema(policy, { viewer: ANONYMOUS }));
   });
 
-  test('apart for those who may own something, and for those who are not signed in', () => {
+  test('separately for viewers who are signed in and may own something, and for anonymous viewers', () => {
     const policy = policyOfSdl('type T @auth(owner: "id") { id: ID } type Query @public { t: T z: Int }');
     const [forAnonymous, forUser] = [
       visibleSchema(policy, { viewer: ANONYMOUS }),
@@ -242,7 +242,7 @@ describe('pruned schemas are kept', () => {
     expect(visibleSchema(policy, { viewer: ANONYMOUS })).toBe(forAnonymous);
   });
 
-  test('only so many of them, those asked for last', () => {
+  test('up to a limit, those used last', () => {
     const names = Array.from({ length: 8 }, (_, index) => `p${index}`);
     const sdl = `type Query @public { z: Int ${names.map((name) => `${name}: Int @auth(permissions: "${name}")`).join(' ')} }`;
     const policy = policyOfSdl(sdl);
@@ -268,10 +268,10 @@ describe('pruned schemas are kept', () => {
     );
   });
 
-  test('a viewer that is not valid is a failure', () => {
+  test('for valid viewers alone; another viewer is an error', () => {
     const roles: unknown = 'ADMIN';
     expect(() =>
       visibleSchema(policyOfSdl(WORLD), { viewer: { id: 'me', roles: roles as string[], permissions: [] } }),
-    ).toThrow(TypeError);
+    ).toThrow('The roles of an access viewer must be a list of strings');
   });
 });

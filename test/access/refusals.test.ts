@@ -89,7 +89,7 @@ function field(auth: string): string {
   return `type T @public { a: Int ${auth} }`;
 }
 
-describe('roles and keys', () => {
+describe('roles and permissions', () => {
   check([
     ['a list', field('@auth(requires: [ADMIN, USER])'), []],
     ['a single one stands for a list', field('@auth(requires: ADMIN)'), []],

@@ -139,7 +139,7 @@ describe('a rejection', () => {
     ['an argument', '{ open find(x: null) }', 'Query.find(x:)'],
     ['an input field by variable', 'query ($in: In = { y: 1 }) { open find(in: $in) }', 'In.y'],
     ['a later mutation', 'mutation { write shut }', 'Mutation.shut'],
-  ])('of the whole operation for %s', async (_name, operation, coordinate) => {
+  ])('fails the whole operation for %s', async (_name, operation, coordinate) => {
     called.length = 0;
     const { data, denied } = await ask(schema, viewer('USER'), operation);
     expect(data).toBeNull();
@@ -152,7 +152,7 @@ describe('a rejection', () => {
     '{ open page { id secret @include(if: false) } }',
     'query ($no: Boolean = false) { open ... @include(if: $no) { shut } }',
     '{ open thing { id } __typename }',
-  ])('not for %s', async (operation) => {
+  ])('does not happen for %s', async (operation) => {
     expect((await ask(schema, viewer('USER'), operation)).denied).toEqual([]);
   });
 

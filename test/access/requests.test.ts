@@ -62,7 +62,7 @@ describe('the viewer of a request', () => {
     expect(asked).toEqual(['1 a', '2 a', '1 b', '2 b']);
   });
 
-  test('a requirement is tried once in an operation, however many fields and rows stand behind it', async () => {
+  test('is judged once for each requirement in an operation, however many fields and rows have it', async () => {
     let tried = 0;
     const counted = (roles: readonly string[]): readonly string[] => {
       const some: typeof roles.some = (isHeld) => {
@@ -101,7 +101,7 @@ describe('the viewer of a request', () => {
     ['one context object', () => ({ shared: true })],
     ['no context', () => undefined],
     ['a context that is no object', () => 'text'],
-  ])('is asked anew in the next operation on %s', async (_name, makeContext) => {
+  ])('is asked again in the next operation on %s', async (_name, makeContext) => {
     let current = viewer('ADMIN');
     const schema = guardSchema(executable(SDL), { viewer: () => current });
     const contextValue = makeContext();
@@ -127,7 +127,7 @@ describe('the viewer of a request', () => {
     await Promise.all(runs);
   });
 
-  test('operations that share their variables are still told apart by their context', () => {
+  test('is the one of the context, for operations that share their variables', () => {
     const schema = guarded(SDL, { Query: { me: () => 1 } });
     const field = schema.getQueryType()?.getFields()['me'];
     const info = { variableValues: {}, path: { prev: undefined, key: 'me', typename: 'Query' }, fieldName: 'me' };
@@ -137,7 +137,7 @@ describe('the viewer of a request', () => {
     expect(call(viewer())).toBe(1);
   });
 
-  test('a resolver that is called by hand without variables is guarded all the same', () => {
+  test('is asked where a resolver is called by hand without variables', () => {
     const field = guarded(SDL, { Query: { me: () => 1 } })
       .getQueryType()
       ?.getFields()['me'];
@@ -196,7 +196,7 @@ describe('a viewer that is not valid is a failure, never an allow', () => {
   });
 });
 
-describe('keys', () => {
+describe('the alternatives of a requirement', () => {
   const cases: readonly (readonly [string, AccessViewer, readonly string[]])[] = [
     ['anonymous', ANONYMOUS, []],
     ['anonymous, whatever else is said', { id: null, roles: ['ADMIN'], permissions: 'all' }, []],
@@ -229,7 +229,7 @@ describe('keys', () => {
     expect(Object.entries(data ?? {}).flatMap(([name, value]) => (value === null ? [] : [name]))).toEqual(open);
   });
 
-  test('any alternative satisfies a requirement, and every requirement must be satisfied', async () => {
+  test('satisfy it one by one, and every requirement must be satisfied', async () => {
     const schema = guarded(`type Query @public {
       either: Int @auth(requires: EDITOR, permissions: "x:y")
       both: Int @auth(requires: EDITOR) @auth(permissions: "x:y")

@@ -44,7 +44,7 @@ describe('roles without an enum', () => {
     expect((await ask(schema, ANONYMOUS, '{ editors }')).denied).toEqual(['Query.editors UNAUTHENTICATED at editors']);
   });
 
-  test('permissions need none', async () => {
+  test('are not needed for permissions', async () => {
     const typeDefs = `${TEXT} type Query { stats: String @auth(permissions: "stats:read") }`;
     const built = makeExecutableSchema({ typeDefs });
     const schema = guardSchema(built, { viewer: (context: AccessViewer) => context });
@@ -52,7 +52,7 @@ describe('roles without an enum', () => {
     expect((await ask(schema, viewer(), '{ stats }')).denied).toEqual(['Query.stats FORBIDDEN at stats']);
   });
 
-  test('an unknown one is refused, and so is an enum value where there is no enum', () => {
+  test('are refused if they are unknown, and so are enum values where there is no enum', () => {
     expect(problemsOf(() => readPolicy(TEXT + QUERY))).toEqual([
       'Query.editors: @auth(requires:) names EDITOR, which is not a role; declare an enum of roles, or name them in the option inherits',
     ]);
@@ -61,7 +61,7 @@ describe('roles without an enum', () => {
     ]);
   });
 
-  test('a cycle is refused', () => {
+  test('are refused if they inherit each other in a cycle', () => {
     expect(problemsOf(() => readPolicy(TEXT + QUERY, { inherits: { ADMIN: ['EDITOR'], EDITOR: ['ADMIN'] } }))).toEqual([
       'Role.ADMIN: inherits EDITOR, which in turn inherits ADMIN; break the cycle',
       'Role.EDITOR: inherits ADMIN, which in turn inherits EDITOR; break the cycle',
@@ -124,12 +124,12 @@ function writtenTwice(extensions: Readonly<Record<string, unknown>>): GraphQLSch
 }
 
 describe('directives that a builder writes twice, into extensions and as nodes without a source', () => {
-  test('are read once, and strings stand for roles', () => {
+  test('are read once, with strings for roles', () => {
     const { rules } = readPolicy(writtenTwice({ directives: { auth: { requires: 'ADMIN' } } }));
     expect(rules.get('Query.a')?.requirements).toMatchObject([{ roles: ['ADMIN'] }]);
   });
 
-  test('a node alone has to be declared', () => {
+  test('have to be declared where they are nodes alone', () => {
     expect(problemsOf(() => readPolicy(writtenTwice({})))[0]).toContain('@auth is not declared');
   });
 });

@@ -70,11 +70,11 @@ async function respond(query: string, context: AccessViewer, asked: typeof schem
   return response;
 }
 
-test('a field that every viewer may read stays public', async () => {
+test('the answer of a field that every viewer may read stays public', async () => {
   expect(await cacheControlOf('{ open note { id } }', ANONYMOUS)).toBe('max-age=60, public');
 });
 
-test('a field that depends on the viewer is private', async () => {
+test('the answer of a field that depends on the viewer is private', async () => {
   expect(await cacheControlOf('{ open guarded }', viewer('USER'))).toBe('max-age=60, private');
 });
 

@@ -68,7 +68,7 @@ test('a denied subscription opens no source', async () => {
   });
 });
 
-test('one that is open gets its events', async () => {
+test('an allowed subscription gets its events', async () => {
   const { opened, told } = await listen('subscription { ticks }', viewer('EDITOR'), [{ ticks: 1 }, { ticks: 2 }]);
   expect(opened).toBe(1.5);
   expect(told).toEqual([
@@ -77,7 +77,7 @@ test('one that is open gets its events', async () => {
   ]);
 });
 
-test('a guarded argument opens no source', async () => {
+test('a subscription with a denied argument opens no source', async () => {
   expect(await listen('subscription { ticks(every: 1) }', viewer('EDITOR'), [{ ticks: 1 }])).toMatchObject({
     opened: 0,
     told: [{ denied: ['Subscription.ticks(every:)'] }],

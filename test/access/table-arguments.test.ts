@@ -36,7 +36,7 @@ describe('arguments, input fields and enum values', () => {
     expect(requirementsAt(policy(), coordinate)).toEqual(requirements);
   });
 
-  test('the table holds every coordinate, sorted', () => {
+  test('are in the table with every other coordinate, sorted', () => {
     const coordinates = [...policy().rules.keys()];
     expect(coordinates.filter((coordinate) => !coordinate.startsWith('Role.'))).toEqual([
       'E.X',
@@ -55,7 +55,7 @@ describe('arguments, input fields and enum values', () => {
     expect(coordinates).toEqual([...coordinates].sort());
   });
 
-  test('the table says what a coordinate is, and what it may turn out to be', () => {
+  test('are in the table with what they are, as types are with their members', () => {
     const kinds = ['E.X', 'I.f', 'T.a', 'T.a(b:)'].map((coordinate) => policy().rules.get(coordinate)?.kind);
     expect(kinds).toEqual(['enumValue', 'inputField', 'field', 'argument']);
     const members = [...policy().rules.values()].filter((rule) => rule.members.length > 0);
@@ -65,11 +65,11 @@ describe('arguments, input fields and enum values', () => {
     ]);
   });
 
-  test('it holds the requirements of object and interface types, sorted', () => {
+  test('are in the table beside the requirements of object and interface types, sorted', () => {
     expect([...policy().types.keys()]).toEqual(['Query', 'T']);
   });
 
-  test('equal requirements are one and the same list, so that a large schema takes little', () => {
+  test('share one list of requirements where these are equal, so that a large schema takes little memory', () => {
     const { rules, types } = policy();
     expect(rules.get('T.a')?.requirements).toBe(types.get('T'));
     expect(rules.get('T.a(c:)')?.requirements).toBe(types.get('T'));
@@ -119,7 +119,7 @@ export type Coordinate =
   });
 });
 
-describe('order does not matter', () => {
+describe('the table does not depend on the order', () => {
   const parts = [
     'interface I @auth(requires: USER) @auth(permissions: ["b", "a"]) { a: Int }',
     'type T implements I @auth(owner: "id", requires: [EDITOR, ADMIN]) { a: Int @auth(requires: [ADMIN, AUDITOR]) id: ID }',
@@ -166,7 +166,7 @@ describe('order does not matter', () => {
     expect(textOf(readPolicy([authTypeDefs, ROLES, ...extended]))).toBe(expected);
   });
 
-  test('of how the source is given', () => {
+  test('of the documents of a source, or its form', () => {
     const sdl = [authTypeDefs, ROLES, ...parts].join('\n');
     expect(textOf(readPolicy(sdl))).toBe(expected);
     expect(textOf(readPolicy(parse(sdl)))).toBe(expected);

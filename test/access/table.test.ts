@@ -167,7 +167,7 @@ describe('connections', () => {
     expect(() => policyOfSdl(`${types} ${connection('')}`)).toThrow(/XConnection.edges: is undecided/);
   });
 
-  test('nodes of another type do not count as nodes', () => {
+  test('need nodes of the type of their edges', () => {
     expect(() =>
       policyOfSdl(connection('').replace('nodes: [C]', 'nodes: [Other] } type Other @public { a: Int')),
     ).toThrow(/CConnection.nodes/);

@@ -32,7 +32,7 @@ describe('a misspelt name', () => {
     },
   );
 
-  test('it does not matter which of two is longer', () => {
+  test('is recognized whichever of two names is longer', () => {
     expect(editDistance('auth', 'auths', 1)).toBe(1);
     expect(editDistance('auths', 'auth', 1)).toBe(1);
   });

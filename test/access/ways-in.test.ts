@@ -58,7 +58,7 @@ function world(): Calls & { schema: ReturnType<typeof guarded> } {
   return { calls, schema };
 }
 
-describe('every way to a closed type ends at its requirement', () => {
+describe('every way to a guarded type ends at its requirement', () => {
   const ways: readonly (readonly [string, string, unknown, string])[] = [
     ['plain', '{ secret { id } }', { secret: null }, 'Query.secret at secret'],
     ['alias', '{ x: secret { id } }', { x: null }, 'Query.secret at x'],

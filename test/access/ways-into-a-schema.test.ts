@@ -38,7 +38,7 @@ describe('undecided fields', () => {
     expect(inspect(refusal)).not.toContain('coordinate'); // What Node prints when a start fails.
   });
 
-  test('are open and listed by `report`', async () => {
+  test('are allowed and listed by `report`', async () => {
     const policy = readPolicy(plain(), { undecided: 'report' });
     expect(policy.undecided).toEqual(['Old.a', 'Query.old', 'Query.older']);
     const schema = guardSchema(plain(), { ...options, undecided: 'report' });
