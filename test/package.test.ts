@@ -1,21 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  globSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addPackage, buildPackage, compileFiles, createProject, modulePath, run } from './support/package-project.ts';
 
 const ROOT = new URL('..', import.meta.url).pathname;
-const modules = (name: string): string => join(ROOT, 'node_modules', name);
 
 /** The pages of the documentation that the package has in its folder `docs`. */
 const PAGES = globSync('*.md', { cwd: join(ROOT, 'docs', 'guard') }).filter(
@@ -24,16 +12,10 @@ const PAGES = globSync('*.md', { cwd: join(ROOT, 'docs', 'guard') }).filter(
 
 let folder: string;
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'rolegate-package-'));
-  run(ROOT, process.execPath, join(ROOT, 'bin', 'build-package.ts'), join(folder, 'built'));
+  folder = buildPackage();
   run(folder, 'npm', 'pack', join(folder, 'built'), '--silent');
 });
 afterAll(() => rmSync(folder, { recursive: true }));
-
-/** Runs a program to its end. @throws with what it said if it fails */
-function run(cwd: string, program: string, ...args: readonly string[]): string {
-  return execFileSync(program, [...args], { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-}
 
 /** The examples of the documentation, by the name in their first line. */
 function examples(): Map<string, string> {
@@ -41,20 +23,6 @@ function examples(): Map<string, string> {
   return new Map([...text.matchAll(/```ts\n\/\/ (\S+)\n(.*?)```/gs)].map(([, name = '', code = '']) => [name, code]));
 }
 
-/** An empty project, with the package unpacked in it and some packages of ours linked to it. */
-function project(name: string, linked: readonly string[]): string {
-  const root = join(folder, name);
-  mkdirSync(join(root, 'node_modules'), { recursive: true });
-  writeFileSync(join(root, 'package.json'), JSON.stringify({ name, private: true, type: 'module' }));
-  for (const dependency of linked) {
-    const place = join(root, 'node_modules', dependency);
-    mkdirSync(dirname(place), { recursive: true });
-    symlinkSync(modules(dependency), place);
-  }
-  return root;
-}
-
-const COMPILER_OPTIONS = ['--noEmit', '--strict', '--target', 'es2022', '--module', 'nodenext', '--types', 'node'];
 const TOLD = `import { ask } from './apollo.ts';
 import { yoga } from './yoga.ts';
 import './attack.ts';
@@ -69,8 +37,8 @@ console.log(JSON.stringify([...answers, await ask(query)]));
 
 describe('the package', { timeout: 60_000 }, () => {
   it('the package installs in an empty project together with what it needs, and nothing else', () => {
-    const root = project('empty', []);
-    const { version } = JSON.parse(readFileSync(join(modules('graphql'), 'package.json'), 'utf8')) as {
+    const root = createProject(folder, 'empty', []);
+    const { version } = JSON.parse(readFileSync(join(modulePath('graphql'), 'package.json'), 'utf8')) as {
       version: string;
     };
     const tarball = join(folder, 'rolegate-0.1.0.tgz');
@@ -87,21 +55,21 @@ describe('the package', { timeout: 60_000 }, () => {
     const command = join(root, 'node_modules', 'rolegate', 'cli', 'rolegate.js');
     run(root, process.execPath, command, 'types', 'schema.graphql', '--out', 'access-types.ts');
     writeFileSync(join(root, 'typed.ts'), TYPED);
-    const imports = '--allowImportingTsExtensions';
-    run(root, modules('.bin/tsc'), ...COMPILER_OPTIONS.slice(0, -2), imports, 'use.ts', 'typed.ts');
+    compileFiles(root, ['use.ts', 'typed.ts']);
     expect(run(root, process.execPath, 'use.ts').trim()).toBe('Query.open,Query.shut,Role.USER 20');
   });
 
   it('the package guards as its documentation shows: Apollo Server, GraphQL Yoga, and the attack suite', () => {
     const servers = ['@apollo/server', 'graphql-yoga', '@graphql-tools/schema', '@types/node'];
-    const root = project('servers', ['graphql', '@graphql-tools/utils', ...servers]);
-    cpSync(join(folder, 'built'), join(root, 'node_modules', 'rolegate'), { recursive: true });
+    const root = createProject(folder, 'servers', ['graphql', '@graphql-tools/utils', ...servers]);
+    addPackage(folder, root);
     const files = [...examples(), ['told.ts', TOLD] as const];
     files.forEach(([name, code]) => writeFileSync(join(root, name), code));
     expect(files.map(([name]) => name)).toEqual(['schema.ts', 'apollo.ts', 'yoga.ts', 'attack.ts', 'told.ts']);
-    const options = [...COMPILER_OPTIONS, '--allowImportingTsExtensions', '--skipLibCheck'];
-    run(root, modules('.bin/tsc'), ...options, 'told.ts');
-    const [apollo, yoga, anonymous] = JSON.parse(run(root, process.execPath, 'told.ts')) as object[];
+    compileFiles(root, ['told.ts'], '--types', 'node', '--skipLibCheck');
+    const printed = run(root, process.execPath, 'told.ts').trimEnd().split('\n');
+    expect(printed[0]).toMatch(/^\d{3,} attacks, none of which succeeded$/);
+    const [apollo, yoga, anonymous] = JSON.parse(printed[1] ?? '') as object[];
     expect(apollo).toMatchObject(answer('Roles and permissions', [['FORBIDDEN', 'Article.views']]));
     expect(yoga).toMatchObject(answer('Roles and permissions', [['FORBIDDEN', 'Article.views']]));
     expect(anonymous).toMatchObject(

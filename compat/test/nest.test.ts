@@ -1,3 +1,7 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { NestFactory } from '@nestjs/core';
 import { AppModule as CodeFirst } from '../recipes/nest-code-first.ts';
@@ -16,3 +20,13 @@ for (const [name, module] of [
     await expectGuarded(askAt(`${await app.getUrl()}/graphql`));
   });
 }
+
+test('the command line reads the schema of a NestJS application', () => {
+  const manifest = createRequire(import.meta.url).resolve('rolegate/package.json');
+  const command = join(manifest, '..', 'cli', 'rolegate.js');
+  const module = join(import.meta.dirname, '..', 'recipes', 'nest-access-schema.js');
+  const args = [command, 'matrix', module];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+  assert.match(stdout, /\| `Article\.draft` \| denied \| allowed \| allowed \| EDITOR \|/);
+});
