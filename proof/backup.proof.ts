@@ -109,7 +109,7 @@ it('a backup restores every row of every table, and the audit chain is intact', 
   process.stdout.write(`${said.join('\n')}\n`);
 });
 
-it('a server runs on what was restored, and shows viewers their rows only', async () => {
+it('a server runs on the restored database, and shows viewers their rows only', async () => {
   const app = await startOn(urlOf(serverUrl, restored, TEST_LOGIN));
   expect(await app.as('ADMIN').query('{ users { totalCount } accounts { totalCount } }').data()).toMatchObject({
     accounts: { totalCount: 1_000 },

@@ -94,7 +94,7 @@ it.each([
   ['an hour behind', -3_600],
   ['a day ahead', 86_400],
   ['a day behind', -86_400],
-])('a server that is %s', async (name, seconds) => {
+])('a server whose clock is %s behaves as documented', async (name, seconds) => {
   await start(seconds);
   const [here, there] = [await tokensOf(exact, 'developer'), await tokensOf(skewed, 'sales')];
   const figures: Record<string, string | number> = {

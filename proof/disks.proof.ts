@@ -78,7 +78,7 @@ async function suffer(
 
 const HELD = { live: 200, others: 0, readyAfter: 200, lost: 0 };
 
-it('the disk of the tables is full, that of the log of writes is not', async () => {
+it('the server survives a full disk of the tables, where that of the write-ahead log has room', async () => {
   const [tables, log] = [volume(250), volume(250)];
   // A checkpoint during the fault would end PostgreSQL: it has to write beside the tables.
   const stage = await start(tables.folder, log.folder, { max_wal_size: '160MB', checkpoint_timeout: '1h' });
@@ -96,7 +96,7 @@ it('the disk of the tables is full, that of the log of writes is not', async () 
   expect(outcome.recovery).toBeLessThan(5_000);
 });
 
-it('the disk of everything is full: PostgreSQL stops, and starts when there is room', async () => {
+it('PostgreSQL stops when every disk is full, and starts when there is room', async () => {
   const disk = volume(250);
   const stage = await start(disk.folder);
   const outcome = await suffer(
@@ -115,7 +115,7 @@ it('the disk of everything is full: PostgreSQL stops, and starts when there is r
   expect(outcome.refused).toBeGreaterThan(0);
 });
 
-it('the disk stands still for 20 seconds', async () => {
+it('the server survives a disk that stands still for 20 seconds', async () => {
   const disk = volume(400);
   const stage = await start(disk.folder);
   const outcome = await suffer(
@@ -132,7 +132,7 @@ it('the disk stands still for 20 seconds', async () => {
   expect(outcome.recovery).toBeLessThan(5_000);
 });
 
-it.each([20, 5])('the disk writes %i times a second', async (writes) => {
+it.each([20, 5])('the server works on a disk that writes %i times a second', async (writes) => {
   const disk = volume(400);
   const stage = await start(disk.folder, undefined, { wal_sync_method: 'open_datasync' });
   const outcome = await suffer(
@@ -149,7 +149,7 @@ it.each([20, 5])('the disk writes %i times a second', async (writes) => {
   expect(outcome.recovery).toBeLessThan(5_000);
 });
 
-it('the disk of the embedded database is full', async () => {
+it('the embedded database survives a full disk', async () => {
   const disk = volume(250);
   const folder = mkdtempSync(join(tmpdir(), 'rolegate-embedded-'));
   closing.push(() => rmSync(folder, { recursive: true }));

@@ -81,7 +81,7 @@ describe('a primary under load', () => {
       (node: DatabaseNode) => node.setConnected(false),
       (node: DatabaseNode) => node.setConnected(true),
     ],
-  ])('that is %s is replaced, and nothing is lost', async (what, breakIt, repair) => {
+  ])('a primary that is %s is replaced, and nothing is lost', async (what, breakIt, repair) => {
     const { figures, movedTo, from } = await survive(breakIt, repair);
     report(what, figures);
     expect(movedTo).not.toBe(from);

@@ -117,31 +117,34 @@ function endConnections(): Promise<object[]> {
 
 const FAILURES: readonly (Behaviour & string)[] = ['NXDOMAIN', 'SERVFAIL', 'REFUSED', 'silent'];
 
-it.each(FAILURES)("the database's name: %s, for 15 seconds in which connections are lost", async (behaviour) => {
-  load.start();
-  await sleep(1_000);
-  load.reset();
-  names.set(behaviour, DATABASE);
-  await sleep(4_000);
-  const before = String(load.reads);
-  const refusedBefore = load.reads.count('503 SERVICE_UNAVAILABLE');
-  await endConnections();
-  await sleep(10_000);
-  const [live, ready] = [await server.status('/livez'), await server.status('/readyz')];
-  const figures = { before, writes: String(load.writes), reads: String(load.reads), logins: String(load.logins) };
-  const others = load.writes.others + load.reads.others + load.logins.others;
-  const longest = Math.max(load.writes.longest, load.reads.longest, load.logins.longest);
-  names.set(HERE, DATABASE);
-  const recovery = await load.recovery();
-  await load.stop();
-  report(`the name of the database: ${behaviour}`, { ...figures, live, ready, recoveryMs: recovery });
-  expect({ live, ready, others, refusedBefore }).toEqual({ live: 200, ready: 503, others: 0, refusedBefore: 0 });
-  expect(longest).toBeLessThan(15_000);
-  expect(recovery).toBeLessThan(10_000);
-  expect(await load.lost()).toBe(0);
-});
+it.each(FAILURES)(
+  "the server survives %s of the database's name, for 15 seconds in which connections are lost",
+  async (behaviour) => {
+    load.start();
+    await sleep(1_000);
+    load.reset();
+    names.set(behaviour, DATABASE);
+    await sleep(4_000);
+    const before = String(load.reads);
+    const refusedBefore = load.reads.count('503 SERVICE_UNAVAILABLE');
+    await endConnections();
+    await sleep(10_000);
+    const [live, ready] = [await server.status('/livez'), await server.status('/readyz')];
+    const figures = { before, writes: String(load.writes), reads: String(load.reads), logins: String(load.logins) };
+    const others = load.writes.others + load.reads.others + load.logins.others;
+    const longest = Math.max(load.writes.longest, load.reads.longest, load.logins.longest);
+    names.set(HERE, DATABASE);
+    const recovery = await load.recovery();
+    await load.stop();
+    report(`the name of the database: ${behaviour}`, { ...figures, live, ready, recoveryMs: recovery });
+    expect({ live, ready, others, refusedBefore }).toEqual({ live: 200, ready: 503, others: 0, refusedBefore: 0 });
+    expect(longest).toBeLessThan(15_000);
+    expect(recovery).toBeLessThan(10_000);
+    expect(await load.lost()).toBe(0);
+  },
+);
 
-it('the name of the database leads to a dead address every other time', async () => {
+it('the server survives a name of the database that leads to a dead address every other time', async () => {
   load.start();
   await sleep(1_000);
   load.reset();
@@ -162,7 +165,7 @@ it('the name of the database leads to a dead address every other time', async ()
   expect(load.reads.count('ok')).toBeGreaterThan(50);
 });
 
-it('the name of the database takes 2 seconds', async () => {
+it('the server survives a name of the database that takes 2 seconds', async () => {
   load.start();
   await sleep(1_000);
   load.reset();
@@ -182,7 +185,7 @@ it('the name of the database takes 2 seconds', async () => {
 });
 
 it.each<Behaviour & string>(['NXDOMAIN', 'silent'])(
-  'the names of a webhook, an issuer and a collector: %s; the server and its database do without',
+  'the server and its database work while the names of a webhook, an issuer and a collector answer with %s',
   async (behaviour) => {
     expect(await askAsExternal()).toBe('ok');
     names.set(behaviour, ...OUTSIDE);

@@ -47,7 +47,7 @@ async function found(server: Server, ids: readonly string[]): Promise<boolean[]>
   return answers.map((answer, index) => answer.text('document', 'id') === ids[index]);
 }
 
-it('what was written before the point in time is there, what was written after it is not', async () => {
+it('a recovery has what was written before the point in time, and nothing that was written after it', async () => {
   const archive = join(folder, 'archive');
   const postgres = await Postgres.create(folder, {
     settings: { archive_mode: 'on', archive_command: `test ! -f ${archive}/%f && cp %p ${archive}/%f` },

@@ -184,7 +184,7 @@ async function readingWhile(
 }
 
 describe('a replica that replays 300 ms late', () => {
-  it('answers as the primary does, to every role', async () => {
+  it('the replica answers as the primary does, to every role', async () => {
     const questions = [
       '{ users(first: 50) { totalCount nodes { username email } } }',
       '{ accounts(first: 50) { totalCount nodes { name iban users(first: 3) { totalCount } } } }',
@@ -212,7 +212,7 @@ describe('a replica that replays 300 ms late', () => {
     expect(onReplica).toBeGreaterThanOrEqual(demoLogins.length);
   });
 
-  it('never shows a viewer less than they have written: at this process, and at another by header or cookie', async () => {
+  it('the replica never shows a viewer less than they have written: at this process, and at another by header or cookie', async () => {
     const { headers } = await signIn(apps[0], 'standard');
     let [stale, here, byHeader, byCookie] = [0, 0, 0, 0];
     for (let n = 1; n <= 100; n += 1) {
@@ -235,7 +235,7 @@ describe('a replica that replays 300 ms late', () => {
     expect(stale).toBeGreaterThan(90);
   });
 
-  it('is left out while it replays nothing, and taken back', async () => {
+  it('the replica is not used while it replays nothing, and used again later', async () => {
     const { headers } = await signIn(apps[0], 'developer');
     const replica = PRIMARY.replace(new URL(PRIMARY).port, new URL(standby.url).port);
     await onServer(replica, 'select pg_wal_replay_pause()');
@@ -257,7 +257,7 @@ describe('a replica that replays 300 ms late', () => {
   it.each([
     ['frozen', () => standby.freeze(), () => standby.thaw()],
     ['killed', () => standby.kill(), () => standby.start()],
-  ])('%s, fails no read, and is taken back', async (state, harm, repair) => {
+  ])('a replica that is %s fails no read, and is used again', async (state, harm, repair) => {
     const { headers } = await signIn(apps[0], 'developer');
     await untilUsed(apps[0]);
     const found = await readingWhile(apps[0], headers, async () => {
@@ -278,7 +278,7 @@ describe('a replica that replays 300 ms late', () => {
     expect(found.longest).toBeLessThan(3_000);
   });
 
-  it('is left out for good once it is promoted', async () => {
+  it('the replica is never used again once it is promoted', async () => {
     standby.promote();
     await untilLeftOut(apps[1]);
     expect(changes.at(-1)?.reason).toBe('it is not a standby: it was promoted, or is the primary');

@@ -13,7 +13,7 @@ const codeOf = (secret: string, steps: number): string =>
   generateSync({ secret, epoch: Math.floor(Date.now() / 1_000) + steps * 30 });
 
 describe('a user with a second factor', () => {
-  it('signs in with a code after the password, and is told of a wrong one', async () => {
+  it('a user with a second factor signs in with a code after the password, and sees that a code is wrong', async () => {
     const guest = await enter(stand, 'GUEST');
     const started = (await askFrom(guest.page, 'mutation { startTotp { secret } }')) as {
       data: { startTotp: { secret: string } };
@@ -38,7 +38,7 @@ describe('a user with a second factor', () => {
 });
 
 describe('a change that needs a recent sign-in', () => {
-  it('asks for the password, and is sent again', async () => {
+  it('the console asks for the password, and sends the change again', async () => {
     const admin = await enter(stand, 'ADMIN');
     let refused = 0;
     await admin.page.route('**/graphql', async (route) => {

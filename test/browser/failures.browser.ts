@@ -8,7 +8,7 @@ beforeAll(async () => {
 afterAll(() => stand.close());
 
 describe('a failing network', () => {
-  it('is said, with a button that tries again', async () => {
+  it('a failing network is reported, with a button that tries again', async () => {
     const person = await enter(stand, 'DEVELOPER');
     const { page } = person;
     await page.route('**/graphql', (route) =>
@@ -31,7 +31,7 @@ describe('a failing network', () => {
 });
 
 describe('an update', () => {
-  it('shows at once, and is rolled back if the server refuses it', async () => {
+  it('an update shows at once, and is rolled back if the server refuses it', async () => {
     const person = await enter(stand, 'DEVELOPER');
     const { page } = person;
     await visit(person, stand, '/accounts');
@@ -59,7 +59,7 @@ describe('an update', () => {
 });
 
 describe('a deep link', () => {
-  it('survives a reload', async () => {
+  it('a deep link survives a reload', async () => {
     const person = await enter(stand, 'ADMIN');
     const { page } = person;
     for (const [path, content] of [
@@ -77,7 +77,7 @@ describe('a deep link', () => {
     await page.context().close();
   });
 
-  it('leads to a page of one object, and says so if there is none', async () => {
+  it('a deep link leads to a page of one object, which says so if the object does not exist', async () => {
     const person = await enter(stand, 'DEVELOPER');
     const { page } = person;
     await visit(person, stand, '/accounts');
@@ -93,7 +93,7 @@ describe('a deep link', () => {
 });
 
 describe('the audit trail', () => {
-  it('is verified by a click', async () => {
+  it('the audit trail is verified by a click', async () => {
     const person = await enter(stand, 'ADMIN');
     const { page } = person;
     await visit(person, stand, '/audit');
@@ -107,7 +107,7 @@ describe('the audit trail', () => {
 });
 
 describe('a forgotten password', () => {
-  it('is set again with the token of the mail', async () => {
+  it('a forgotten password is set again with the token of the mail', async () => {
     const person = await enter(stand, null);
     const { page } = person;
     await page.getByLabel('User name or e-mail address').fill('ada.abara');

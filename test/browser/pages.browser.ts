@@ -52,7 +52,7 @@ const SECRETS: readonly (readonly [RegExp, readonly (string | null)[]])[] = [
 ];
 
 describe('each person', () => {
-  it.each(OFFERED)('%s is offered these pages, and is refused the others', async (role, offered) => {
+  it.each(OFFERED)('%s sees links to these pages, and is refused the others', async (role, offered) => {
     const person = await enter(stand, role);
     const { page, complaints } = person;
     const links = page.getByRole('navigation', { name: 'Navigation' }).getByRole('link');
@@ -98,7 +98,7 @@ describe('every page', () => {
     // A part of the matrix: all of it takes axe long, and is looked at in light colours.
     ['ADMIN', ['/', '/compare', ...Object.values(PAGES), '/matrix?search=iban']],
     [null, ['/', '/sign-in', '/compare', '/documents', '/accounts']],
-  ])('is accessible in the dark, and fits 360 pixels, for %s', async (role, paths) => {
+  ])('every page is accessible in the dark, and fits 360 pixels, for %s', async (role, paths) => {
     const person = await enter(stand, role, { colorScheme: 'dark', viewport: { width: 360, height: 740 } });
     for (const path of paths) {
       await visit(person, stand, path);
@@ -140,7 +140,7 @@ describe('the landing page', () => {
   it.each([
     ['the script of the Sandbox', null, null],
     ['its frame', SANDBOX, null],
-  ])('shows a plain editor, and no empty box, where %s cannot be loaded', async (_, script, frame) => {
+  ])('the page shows a plain editor, and no empty box, where %s cannot be loaded', async (_, script, frame) => {
     const page = await land(script, frame);
     await page.getByRole('button', { name: 'Run' }).click({ timeout: 15_000 });
     await page.getByText('"totalCount": 1000').waitFor();
@@ -148,7 +148,7 @@ describe('the landing page', () => {
     expect(await page.locator('#waiting').isVisible()).toBe(false);
   });
 
-  it('shows the Sandbox, whose subscriptions run as the chosen viewer', async () => {
+  it('the page shows the Sandbox, whose subscriptions run as the chosen viewer', async () => {
     const page = await land(SANDBOX, SPEAKS);
     await page.frameLocator('iframe').getByText('Sandbox').waitFor();
     await page.locator('#waiting').waitFor({ state: 'hidden' });

@@ -35,7 +35,7 @@ const button = ({ page }: Person, name: string) => page.getByRole('button', { na
 const whoAmI = ({ page }: Person): Promise<unknown> => askFrom(page, '{ me { username } }');
 
 describe('passkeys in the console', () => {
-  it('are added, renamed, used to sign in, as a second factor and to sign in again, and deleted', async () => {
+  it('passkeys are added, renamed, used to sign in, as a second factor and to sign in again, and deleted', async () => {
     const person = await enter(stand, 'SALES', { reducedMotion: 'reduce' });
     const { page } = person;
     await addAuthenticator(person);
@@ -92,7 +92,7 @@ describe('passkeys in the console', () => {
 });
 
 describe('codes of an app in the console', () => {
-  it('are set up by a QR code or the secret, replaced and removed', async () => {
+  it('codes of an app are set up by a QR code or the secret, replaced and removed', async () => {
     const person = await enter(stand, 'WAREHOUSE', { reducedMotion: 'reduce' });
     const { page } = person;
     await visit(person, stand, '/profile');
@@ -127,7 +127,7 @@ describe('codes of an app in the console', () => {
 });
 
 describe('the mail that confirms an address', () => {
-  it('is sent again on request, with one answer', async () => {
+  it('the mail is sent again on request, with one answer', async () => {
     const person = await enter(stand, null, { reducedMotion: 'reduce' });
     const { page } = person;
     await visit(person, stand, '/confirm-email');

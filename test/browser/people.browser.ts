@@ -25,7 +25,7 @@ async function tabTo(page: Page, name: string): Promise<void> {
 }
 
 describe('the keyboard', () => {
-  it('alone signs in, reaches a page, opens a form, and leaves it', async () => {
+  it('a user signs in, reaches a page, opens a form, and leaves it with the keyboard alone', async () => {
     const { page } = await enter(stand, null);
     await page.goto(`${stand.url}/console`);
     await page.locator('#content h1').waitFor();
@@ -56,7 +56,7 @@ describe('the keyboard', () => {
 });
 
 describe('a hostile site', () => {
-  it('cannot send mutations with the session of the viewer', async () => {
+  it('a hostile site cannot send mutations with the session of the viewer', async () => {
     const { page } = await enter(stand, 'ADMIN');
     const query = 'mutation { createDocument(input: { title: "Forged", content: "x" }) { id } }';
     await page
@@ -90,7 +90,7 @@ describe('a hostile site', () => {
     await page.context().close();
   });
 
-  it('is not reached by a link to the console', async () => {
+  it('a link to the console does not lead to a hostile site', async () => {
     const { page } = await enter(stand, 'STANDARD');
     for (const path of [
       '//hostile.test',
@@ -112,17 +112,20 @@ describe('a hostile site', () => {
     await page.context().close();
   });
 
-  it.each(['/console', '/console/accounts', '/graphiql'])('cannot frame %s, nor run scripts in it', async (path) => {
-    const { headers } = await fetch(stand.url + path);
-    const policy = headers.get('content-security-policy') ?? '';
-    expect(policy).toContain("frame-ancestors 'none'");
-    expect(policy).toContain("script-src 'self';");
-    expect(policy).not.toContain('unsafe-eval');
-  });
+  it.each(['/console', '/console/accounts', '/graphiql'])(
+    'a hostile site cannot frame %s, nor run scripts in it',
+    async (path) => {
+      const { headers } = await fetch(stand.url + path);
+      const policy = headers.get('content-security-policy') ?? '';
+      expect(policy).toContain("frame-ancestors 'none'");
+      expect(policy).toContain("script-src 'self';");
+      expect(policy).not.toContain('unsafe-eval');
+    },
+  );
 });
 
 describe('GraphiQL', () => {
-  it('changes roles in the demo, and opens operations to begin with', async () => {
+  it('GraphiQL changes roles in the demo, and has operations to begin with', async () => {
     const { page } = await enter(stand, null);
     await page.goto(`${stand.url}/graphiql`);
     await Promise.all([page.waitForEvent('load'), page.getByLabel('Switch role').selectOption('developer')]);
@@ -134,7 +137,7 @@ describe('GraphiQL', () => {
     await page.context().close();
   });
 
-  it('has an explorer that shows what the schema of the viewer has, and edits the operation', async () => {
+  it('GraphiQL has an explorer that shows the schema of the viewer, and edits the operation', async () => {
     const { page, complaints } = await enter(stand, 'DEVELOPER');
     await page.goto(`${stand.url}/graphiql?`);
     await page.getByRole('button', { name: 'Show Explorer' }).click();

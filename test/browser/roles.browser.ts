@@ -10,7 +10,7 @@ afterAll(() => stand.close());
 const REFUSED = 'Your roles do not include this page.';
 
 describe('a view as another', () => {
-  it('shows the pages of a role, changes nothing, and ends with a click', async () => {
+  it('a view shows the pages of a role, changes nothing, and ends with a click', async () => {
     const person = await enter(stand, 'ADMIN');
     const { page, complaints } = person;
     await visit(person, stand, '/roles');
@@ -31,7 +31,7 @@ describe('a view as another', () => {
     await page.context().close();
   });
 
-  it('shows what a user sees, and never what is refused to them', async () => {
+  it('a view shows what a user sees, and never what they are denied', async () => {
     const person = await enter(stand, 'ADMIN');
     const { page } = person;
     await visit(person, stand, '/users?search=accountmanager');
@@ -44,7 +44,7 @@ describe('a view as another', () => {
     await page.context().close();
   });
 
-  it('stands side by side with another', async () => {
+  it('a view stands side by side with another', async () => {
     const person = await enter(stand, null);
     const { page, complaints } = person;
     await visit(person, stand, '/compare?left=ADMIN&right=STANDARD&page=%2Fusers');
@@ -67,7 +67,7 @@ describe('a view as another', () => {
 });
 
 describe('what single roles may do', () => {
-  it('lets an account administrator manage the users of their own account', async () => {
+  it('an account administrator manages the users of their own account', async () => {
     const person = await enter(stand, 'ACCOUNT_ADMIN');
     const { page } = person;
     await visit(person, stand, '/users');
@@ -86,7 +86,7 @@ describe('what single roles may do', () => {
     await page.context().close();
   });
 
-  it('lets a keeper of stock set the count, and says why it is refused', async () => {
+  it('a holder of the right to count sets the count, and sees why a change is refused', async () => {
     const person = await enter(stand, 'WAREHOUSE');
     const { page } = person;
     await visit(person, stand, '/inventory');
@@ -107,7 +107,7 @@ describe('what single roles may do', () => {
     await page.context().close();
   });
 
-  it('makes pairs of roles exclusive, with refusals in words', async () => {
+  it('an administrator makes pairs of roles exclusive, and sees why a role is refused', async () => {
     const person = await enter(stand, 'ADMIN');
     const { page } = person;
     await visit(person, stand, '/roles');
@@ -126,7 +126,7 @@ describe('what single roles may do', () => {
     await page.context().close();
   });
 
-  it('shows what a change of a role opens and closes before it is saved', async () => {
+  it('a form shows what a change of a role allows and denies before it is saved', async () => {
     const person = await enter(stand, 'ADMIN');
     const { page } = person;
     await visit(person, stand, '/roles');

@@ -10,7 +10,7 @@ afterAll(() => stand.close());
 const PASSWORD = 'correct horse battery staple 9';
 
 describe('a user', () => {
-  it('is invited to an account, accepts, is moved to another account, and is signed out', async () => {
+  it('a user is invited to an account, accepts, is moved to another account, and is signed out', async () => {
     const admin = await enter(stand, 'ADMIN');
     const { page } = admin;
     await visit(admin, stand, '/users');
@@ -69,7 +69,7 @@ describe('a user', () => {
     expect(admin.complaints).toEqual([]);
   });
 
-  it('changes the account that they administer', async () => {
+  it('a user changes the account that they administer', async () => {
     const person = await enter(stand, 'ACCOUNT_ADMIN');
     const { page } = person;
     await visit(person, stand, '/account');
@@ -87,7 +87,7 @@ describe('a user', () => {
     await page.context().close();
   });
 
-  it('changes their own address with a mailed token', async () => {
+  it('a user changes their own address with a mailed token', async () => {
     const person = await enter(stand, 'MANAGER');
     const { page } = person;
     await visit(person, stand, '/profile');
@@ -101,7 +101,7 @@ describe('a user', () => {
     expect(await askFrom(page, '{ me { email } }')).toEqual({ data: { me: { email: 'manager2@example.com' } } });
   });
 
-  it('creates an API key with a part of what they hold, and revokes it', async () => {
+  it('a user creates an API key with a part of what they hold, and revokes it', async () => {
     const person = await enter(stand, 'DEVELOPER');
     const { page } = person;
     await visit(person, stand, '/keys');
@@ -122,7 +122,7 @@ describe('a user', () => {
 });
 
 describe('the access matrix', () => {
-  it('names the shortest way, and is compared with a saved one', async () => {
+  it('the matrix shows the smallest grants, and is compared with a saved matrix', async () => {
     const person = await enter(stand, 'ADMIN');
     const { page } = person;
     await visit(person, stand, '/matrix?role=STANDARD&search=Query.accounts');

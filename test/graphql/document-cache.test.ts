@@ -5,7 +5,7 @@ import { execute } from '../../src/graphql/execute/execute.ts';
 
 const small = parse('{ a }');
 
-it('keeps the documents that were used last, by the bytes that they take', async () => {
+it('the cache keeps the documents that were used last, by the bytes that they take', async () => {
   const cache = new DocumentCache(11_000);
   for (const key of ['a', 'b', 'c']) {
     cache.set(key, small);
@@ -15,7 +15,7 @@ it('keeps the documents that were used last, by the bytes that they take', async
   expect(['a', 'b', 'c', 'd'].filter((key) => cache.get(key) !== undefined)).toEqual(['a', 'c', 'd']);
 });
 
-it('keeps the documents of one schema apart from those of others', async () => {
+it('the cache keeps the documents of one schema apart from those of others', async () => {
   const cache = new DocumentCache();
   const [one, other] = [cache.createStore(), cache.createStore()];
   cache.set('a', small);
@@ -31,7 +31,7 @@ it.each([
   ['fields', `{ ${'a '.repeat(25)} }`],
   ['fragments that multiply', '{ ...F ...F } fragment F on Query { ...G ...G } fragment G on Query { a b c d e f }'],
   ['fields below fields', `{ ${'a { '.repeat(25)} b ${'} '.repeat(25)} }`],
-])('leaves out %s that takes more than all of it', (_, text) => {
+])('the cache leaves out %s that takes more than all of it', (_, text) => {
   const cache = new DocumentCache(10_000);
   cache.set('small', small);
   cache.set('large', parse(text));
@@ -39,7 +39,7 @@ it.each([
   expect(cache.get('small')).toBe(small);
 });
 
-it('counts the plans that executions add to a document', () => {
+it('the plans that executions add to a document count for its size', () => {
   const schema = buildSchema('type Query { a: Int b: Int }');
   const document = parse(`query ($x: Boolean!, $y: Boolean!) { a b @skip(if: $x) ${'...F '.repeat(3)} }
     fragment F on Query { c: a @include(if: $y) }`);
@@ -52,7 +52,7 @@ it('counts the plans that executions add to a document', () => {
   expect(cache.get('document')).toBeUndefined();
 });
 
-it('measures documents that multiply without end in a bounded time', () => {
+it('documents that multiply without end are measured in a bounded time', () => {
   const levels = Array.from({ length: 30 }, (_, i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} }`);
   const cache = new DocumentCache();
   const start = performance.now();

@@ -33,7 +33,7 @@ const FAULTS: Faults = {
   slower: () => new RateLimited('Too many attempts.', 90),
   unavailable: () => new ServiceUnavailable('Try again.', 3, { cause: databaseError() }),
   refusal: () => new HttpRefusal({ status: 401, code: 'UNAUTHENTICATED', message: 'Expired.' }),
-  closedDoor: () =>
+  denied: () =>
     new GraphQLError('Not allowed.', {
       extensions: { code: 'FORBIDDEN', coordinate: 'Query.throws', why: SENT },
     }),
@@ -64,8 +64,8 @@ describe('a refusal', () => {
     ['forbidden', 'FORBIDDEN', 'You may not.', {}],
     ['unauthenticated', 'UNAUTHENTICATED', 'Wrong password.', {}],
     ['refusal', 'UNAUTHENTICATED', 'Expired.', {}],
-    ['closedDoor', 'FORBIDDEN', 'Not allowed.', { coordinate: 'Query.throws' }],
-  ])('%s keeps code, message and path, and is a normal answer', async (what, code, message, more) => {
+    ['denied', 'FORBIDDEN', 'Not allowed.', { coordinate: 'Query.throws' }],
+  ])('a refusal of the kind %s keeps code, message and path, and has status 200', async (what, code, message, more) => {
     const { query } = await startToyServer({ faults: FAULTS });
     const answer = await query(throwing(what));
     expect(answer.status).toBe(200);
@@ -76,7 +76,7 @@ describe('a refusal', () => {
     expect(answer.text).not.toContain(SENT);
   });
 
-  it('is rounded up to whole seconds where it will pass', async () => {
+  it('the time to retry is rounded up to whole seconds', async () => {
     const { query } = await startToyServer({ faults: FAULTS });
     expect(errorsOf(await query(throwing('rateLimited')))[0]?.extensions).toEqual({
       code: 'RATE_LIMITED',
@@ -84,7 +84,7 @@ describe('a refusal', () => {
     });
   });
 
-  it('logs its cause, not what was sent', async () => {
+  it('a refusal logs its cause, and not the values that the client sent', async () => {
     const server = await startToyServer({ faults: FAULTS });
     await server.query(throwing('conflict'));
     const line = server.logged.find(({ level }) => level === 40);
@@ -103,7 +103,7 @@ describe('a bug', () => {
     'otherCode',
     'errorWithExtensions',
     'argumentBug',
-  ])('of the kind "%s" is masked, and found in the log by the id that the client got', async (what) => {
+  ])('a bug of the kind "%s" is masked, and found in the log by the id that the client got', async (what) => {
     const server = await startToyServer({ faults: FAULTS });
     const answer = await server.query(throwing(what));
     const [error] = errorsOf(answer);
@@ -114,7 +114,7 @@ describe('a bug', () => {
     expect(line).toMatchObject({ requestId: answer.headers['x-request-id'], path: 'a0', fault: {} });
   });
 
-  it('is logged with its place, and without what a database quotes', async () => {
+  it('a bug is logged with its place, and without what a database quotes', async () => {
     const server = await startToyServer({ faults: FAULTS });
     await server.query(throwing('database'));
     const line = server.logged.find(({ level }) => level === 50);
@@ -125,7 +125,7 @@ describe('a bug', () => {
   it.each([
     ['a scalar', 'color'],
     ['null', 'never'],
-  ])('in the shape of an answer, %s where the schema has another type, is masked too', async (_, field) => {
+  ])('a resolver that returns %s where the schema has another type is masked as a bug', async (_, field) => {
     const { query } = await startToyServer();
     const answer = await query(`{ broken { ${field} } }`);
     expect(errorsOf(answer)[0]).toMatchObject({ extensions: { code: 'INTERNAL_SERVER_ERROR' } });
@@ -144,7 +144,7 @@ describe('the status', () => {
     [['unavailable', 'bug'], 503, '3'],
     [['rateLimited'], 429, '13'],
     [['rateLimited', 'slower', 'bug'], 429, '90'],
-  ])('of %o, when nothing resolved, is %i', async (what, status, retryAfter) => {
+  ])('the status of %o, when nothing resolved, is %i', async (what, status, retryAfter) => {
     const { query } = await startToyServer({ faults: FAULTS });
     const answer = await query(throwing(...what));
     expect(answer.status).toBe(status);
@@ -156,19 +156,19 @@ describe('the status', () => {
     ['a sibling that answers null', 'nothing'],
     ['the name of the type', '__typename'],
     ['a field beside the one that failed', 'node { id thrown }'],
-  ])('is 200 when %s resolved', async (_, sibling) => {
+  ])('the status is 200 when %s resolved', async (_, sibling) => {
     const { query } = await startToyServer({ faults: FAULTS });
     expect((await query(`{ ${sibling} b: throws(what: "bug") }`)).status).toBe(200);
     expect((await query(`{ ${sibling} b: throws(what: "unavailable") }`)).status).toBe(200);
     expect((await query(`{ ${sibling} b: throws(what: "rateLimited") }`)).status).toBe(429);
   });
 
-  it('is 500 when a failure takes its parents with it', async () => {
+  it('the status is 500 when a failure takes its parents with it', async () => {
     const { query } = await startToyServer({ faults: FAULTS });
     expect(await query('{ hello required }')).toMatchObject({ status: 500, body: { data: null } });
   });
 
-  it('of a mutation follows the same rules', async () => {
+  it('the status of a mutation follows the same rules', async () => {
     const { query } = await startToyServer({ faults: FAULTS });
     expect((await query(`mutation ${throwing('bug')}`)).status).toBe(500);
     expect((await query(`mutation ${throwing('rateLimited')}`)).status).toBe(429);

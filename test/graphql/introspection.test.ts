@@ -42,14 +42,14 @@ describe('introspection', () => {
     '{ a: __schema { types { ...T } } b: __type(name: "User") { ...T } } fragment T on __Type { name fields(includeDeprecated: true) { args { defaultValue type { kind ofType { name } } } } }',
     '{ __type(name: "Nothing") { name } __typename }',
     '{ __type(name: "Any") { possibleTypes { name interfaces { name possibleTypes { name } } } enumValues { name } } }',
-  ])('is estimated as the number of fields that it returns: %#', async (query) => {
+  ])('introspection is estimated as the number of fields that it returns: %#', async (query) => {
     const { data, errors } = await execute({ schema, document: parse(query) });
     expect(errors).toBeUndefined();
     const { __typename, ...introspected } = data ?? {};
     expect(estimate(query)).toBe(countFields(introspected));
   });
 
-  it('of a type that a variable names is estimated as that of the largest', () => {
+  it('introspection of a type that a variable names is estimated as that of the largest', () => {
     const fields = '{ name fields { name } enumValues { name } }';
     const largest = Math.max(
       ...Object.keys(schema.getTypeMap()).map((name) => estimate(`{ __type(name: "${name}") ${fields} }`)),
@@ -63,7 +63,7 @@ describe('introspection', () => {
     ['of the schema', `__schema { types { name fields { ${DETAILS} } } }`],
     ['of one type', `__type(name: "Query") { fields { ${DETAILS} type { fields { ${DETAILS} } } } }`],
     ['in a fragment', `__schema { ... { types { ... on __Type { fields { ${DETAILS} } inputFields { name } } } } }`],
-  ])('%s, repeated by aliases, is refused once it is more than the complete schema', async (_, field) => {
+  ])('introspection %s, repeated by aliases, is refused once it is more than the complete schema', async (_, field) => {
     const server = await startToyServer();
     const aliases = Array.from({ length: 29 }, (_field, index) => `a${index}: ${field}`);
     const { status, body } = await server.query(`{ ${aliases.join(' ')} }`);
@@ -73,7 +73,7 @@ describe('introspection', () => {
   });
 
   it.each(['fields { type', 'possibleTypes { interfaces'])(
-    'that goes round in circles is refused: %s',
+    'introspection that goes round in circles is refused: %s',
     async (step) => {
       const server = await startToyServer();
       for (const times of [4, 8, 20]) {
@@ -83,7 +83,7 @@ describe('introspection', () => {
     },
   );
 
-  it('has a budget that grows with the schema, so that tools always pass', () => {
+  it('introspection has a budget that grows with the schema, so that tools always pass', () => {
     const types = Array.from(
       { length: 2_000 },
       (_, index) => `type T${index} { a(b: Int): [T${index}!]! c: String d: ID }`,

@@ -53,7 +53,7 @@ describe('invalid input', () => {
     // Values that imitate the end of graphql-js's messages.
     [{ int: `${SENT}" at "int.a"; x` }, 'Variable "$int" is not valid: expected a value of type "Int".'],
     [{ int: { a: `" at "int.b` } }, 'Variable "$int" is not valid: expected a value of type "Int".'],
-  ])('as a variable, %o, is named without its value', async (variables, message) => {
+  ])('an invalid variable is named without its value: %o', async (variables, message) => {
     const { query, resolved } = await startToyServer();
     const answer = await query(TAKES, variables);
     expect(answer.status).toBe(400);
@@ -63,7 +63,7 @@ describe('invalid input', () => {
     expect(resolved).toEqual([]);
   });
 
-  it('is listed up to a number that people may read', async () => {
+  it('invalid values are listed up to a number that people can read', async () => {
     const { query } = await startToyServer();
     const answer = await query(TAKES, { list: Array.from({ length: 1000 }, () => SENT) });
     expect(answer.status).toBe(400);
@@ -86,7 +86,7 @@ describe('invalid input', () => {
     ['person: {}', 'Field "PersonInput.name" of required type "String!" was not provided.'],
     ['needed: null', 'Expected a value of type "Int!" here.'],
     [`choice: { a: "${SENT}", b: 1 }`, 'OneOf Input Object "Choice" must specify exactly one key.'],
-  ])('as a literal, (%s), is located without its value', async (argument, message) => {
+  ])('an invalid literal is located without its value: %s', async (argument, message) => {
     const { query, resolved } = await startToyServer();
     const answer = await query(`{ takes(${argument}) }`);
     expect(answer.status).toBe(400);
@@ -105,7 +105,7 @@ describe('invalid input', () => {
     ['{ takes(int: 31337 31337) }', 'Syntax Error: Expected Name, found Int.'],
     ['{ takes(', 'Syntax Error: Expected Name, found <EOF>.'],
     ['qurey { hello }', 'Syntax Error: Unexpected Name.'],
-  ])('as a document, (%s), is located without what stood there', async (document, message) => {
+  ])('a syntax error is located without the text at its place: %s', async (document, message) => {
     const { query } = await startToyServer();
     const answer = await query(document);
     expect(answer.status).toBe(400);
@@ -118,7 +118,7 @@ describe('invalid input', () => {
     ['query ($n: Int) { takes(needed: $n) }', { n: null }],
     ['query ($n: Int = 3) { takes(needed: $n) }', { n: null }],
     ['query ($n: Boolean = true) { hello @include(if: $n) }', { n: null }],
-  ])('that only shows while it runs, (%s), is the client’s fault', async (document, variables) => {
+  ])('an invalid value that only shows during execution is the client’s error: %s', async (document, variables) => {
     const { query, resolved } = await startToyServer();
     const [error] = errorsOf(await query(document, variables));
     expect(error?.extensions).toEqual({ code: 'BAD_USER_INPUT' });
@@ -126,7 +126,7 @@ describe('invalid input', () => {
     expect(resolved).toEqual([]);
   });
 
-  it('as the name of an operation is not repeated', async () => {
+  it('the name of an unknown operation is not repeated', async () => {
     const { http } = await startToyServer();
     const payload = { query: 'query A { hello } query B { hello }', operationName: SENT };
     const answer = await http.inject({ method: 'POST', url: '/graphql', payload });
@@ -134,12 +134,12 @@ describe('invalid input', () => {
     expect(answer.body).not.toContain(SENT);
   });
 
-  it('as a name without end is cut off', async () => {
+  it('a very long name is cut off', async () => {
     const { query } = await startToyServer();
     expect((await query(`{ ${'x'.repeat(400_000)} }`)).text.length).toBeLessThan(1_000);
   });
 
-  it('keeps what validation says of names and types', async () => {
+  it('messages of validation about names and types are kept', async () => {
     const { query } = await startToyServer();
     const answer = await query('query ($a: String, $b: Nope) { takes(int: $a) helo { x } }');
     const messages = errorsOf(answer).map(({ message }) => message);
@@ -148,7 +148,7 @@ describe('invalid input', () => {
     expect(messages).toContain('Cannot query field "helo" on type "Query". Did you mean "hello"?');
   });
 
-  it('is reported without suggestions where a part of the schema is hidden', async () => {
+  it('messages have no suggestions where a part of the schema is hidden', async () => {
     const { query } = await startToyServer({ schema: (_viewer, schema) => schema });
     const answer = await query('{ helo takes(colour: RED, color: REDD) }');
     expect(errorsOf(answer)).toHaveLength(3);

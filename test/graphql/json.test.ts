@@ -19,7 +19,7 @@ describe('a JSON literal', () => {
     ['-0', 0],
     ['0.0', 0],
     ['"""block\n  text"""', 'block\ntext'],
-  ])('is kept exactly: %s', (text, value) => {
+  ])('a literal is kept exactly: %s', (text, value) => {
     expect(JSON.parse(JSON.stringify(literal(text)))).toEqual(value);
   });
 
@@ -36,18 +36,18 @@ describe('a JSON literal', () => {
     ['1e-400'],
     [`1e-${'9'.repeat(100_000)}`],
     [`0.${'1'.repeat(100_000)}`],
-  ])('is refused where a double would alter it: %.40s', (text) => {
+  ])('a literal is refused where a double would alter it: %.40s', (text) => {
     expect(() => literal(text)).toThrow('kept exactly');
   });
 
   it.each(['B', '[NEW]', '{ count: 1, grade: B }', '{ a: { b: ON } }', '[["x", NaN]]', 'undefined'])(
-    'is refused where it has a name without quotes: %s',
+    'a literal is refused where it has a name without quotes: %s',
     (text) => {
       expect(() => literal(text)).toThrow('without quotes');
     },
   );
 
-  it('takes variables, which must be JSON too', () => {
+  it('a literal may contain variables, which must be JSON too', () => {
     expect(literal('{ a: $a }', { a: [1] })).toEqual({ a: [1] });
     expect(() => literal('{ a: $a }', { a: new Date() })).toThrow('variable within JSON');
     expect(() => literal('{ a: $a }', { a: 2 ** 53 })).toThrow('kept exactly');
@@ -55,11 +55,14 @@ describe('a JSON literal', () => {
 });
 
 describe('a JSON variable', () => {
-  it.each([[1e16], [{ a: [2 ** 53] }], [Infinity], [-1e20]])('is refused where its number was rounded: %j', (value) => {
-    expect(() => parseJson(value)).toThrow('kept exactly');
-  });
+  it.each([[1e16], [{ a: [2 ** 53] }], [Infinity], [-1e20]])(
+    'a variable is refused where its number was rounded: %j',
+    (value) => {
+      expect(() => parseJson(value)).toThrow('kept exactly');
+    },
+  );
 
-  it('may nest deep, and hold fractions', () => {
+  it('a variable may be deeply nested, and may hold fractions', () => {
     const deep = JSON.parse('['.repeat(5_000) + '0.1' + ']'.repeat(5_000));
     expect(parseJson(deep)).toBe(deep);
   });
@@ -80,7 +83,7 @@ describe('over HTTP', () => {
   it.each([
     ['{ count: 5, grade: B, tags: [NEW, "x"], nested: { a: ON } }', 'without quotes'],
     ['{ count: 5, big: 9007199254740993 }', 'kept exactly'],
-  ])('a literal that cannot be kept is refused with the reason: %s', async (data, reason) => {
+  ])('a literal that cannot be kept is refused over HTTP with the reason: %s', async (data, reason) => {
     const { status, body } = await app.as('MANAGER').request(add(data));
     expect(status).toBe(400);
     expect(body.errors?.[0]).toMatchObject({
@@ -90,7 +93,7 @@ describe('over HTTP', () => {
     });
   });
 
-  it('a variable as well, with its name', async () => {
+  it('a variable that cannot be kept is refused over HTTP with its name', async () => {
     const { status, body } = await app.as('MANAGER').request(ADD, { data: { count: 1, big: 2 ** 53 } });
     expect(status).toBe(400);
     expect(body.errors?.[0]).toMatchObject({
@@ -104,7 +107,7 @@ describe('over HTTP', () => {
     ['mutation { login(login: "guest", password: "x", roles: [5]) { accessToken } }', {}],
     ['mutation ($r: [RoleName!]) { login(login: "guest", password: "x", roles: $r) { accessToken } }', { r: ['a b'] }],
     ['mutation ($r: [RoleName!]) { login(login: "guest", password: "x", roles: $r) { accessToken } }', { r: [7] }],
-  ])('the error of a role name says what one is: %s', async (query, variables) => {
+  ])('the error of a role name says what a role name is: %s', async (query, variables) => {
     const { body, text } = await app.post({ query, variables });
     expect(body.errors?.[0]?.message).toContain('A role name is a letter, followed by');
     expect(text).not.toContain('night shift');

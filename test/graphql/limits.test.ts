@@ -16,14 +16,14 @@ function firstError({ body }: ToyAnswer): { message?: string; extensions?: Recor
 }
 
 describe.each(Object.entries(FAMILIES))('%s', (limit, { within, beyond }) => {
-  it('is enough for what is within', async () => {
+  it('documents within the limit are executed', async () => {
     const server = await startToyServer();
     for (const document of within) {
       expect(await server.query(document)).toMatchObject({ status: 200, body: { data: {} } });
     }
   });
 
-  it.each(beyond)('is passed by %#', async (document) => {
+  it.each(beyond)('a document beyond the limit is refused: %#', async (document) => {
     const server = await startToyServer();
     const start = performance.now();
     const answer = await server.query(document);
@@ -38,7 +38,7 @@ describe.each(Object.entries(FAMILIES))('%s', (limit, { within, beyond }) => {
   });
 });
 
-it('as many operations as are allowed stand in one document', async () => {
+it('a document may hold as many operations as the limit says', async () => {
   const server = await startToyServer();
   const answer = await server.http.inject({
     method: 'POST',
@@ -49,7 +49,7 @@ it('as many operations as are allowed stand in one document', async () => {
 });
 
 describe('a document that was refused', () => {
-  it('is refused again, and does not stand in the way of others', async () => {
+  it('a refused document is refused again, and does not affect others', async () => {
     const server = await startToyServer();
     for (let round = 0; round < 3; round += 1) {
       expect((await server.query(deep(100))).status).toBe(400);
@@ -63,7 +63,7 @@ describe('tokens', () => {
     ['fields', `mutation { ${times(1000, (i) => `a${i}: login(login: "x", password: "y")`)} }`],
     ['names', `{ ${times(tokens, () => 'hello')} }`],
     ['punctuation', `{ takes(list: [${'[1]'.repeat(tokens)}]) }`],
-  ])('of too many %s', async (_, document) => {
+  ])('a document with too many %s is refused by its tokens', async (_, document) => {
     const server = await startToyServer();
     const answer = await server.query(document);
     expect(answer.status).toBe(400);
@@ -74,28 +74,28 @@ describe('tokens', () => {
   it.each([
     ['brackets', '{ takes(list: '.concat('['.repeat(200_000))],
     ['selection sets', '{ node '.repeat(50_000)],
-  ])('of %s without end are refused, whichever limit they meet first', async (_, document) => {
+  ])('a document of %s without end is refused, whichever limit it meets first', async (_, document) => {
     const server = await startToyServer();
     const answer = await server.query(document);
     expect(answer.status).toBe(400);
     expect(firstError(answer).message).toMatch(/nested too deeply|tokens/);
   });
 
-  it('are not counted where there are none', async () => {
+  it('comments do not count as tokens', async () => {
     const server = await startToyServer();
     expect((await server.query(`{ hello } #${'x'.repeat(400_000)}`)).status).toBe(200);
   });
 });
 
 describe('introspection', () => {
-  it('by tools passes', async () => {
+  it('introspection by tools passes', async () => {
     const server = await startToyServer();
     const options = { specifiedByUrl: true, directiveIsRepeatable: true, schemaDescription: true, oneOf: true };
     const answer = await server.query(getIntrospectionQuery({ ...options, inputValueDeprecation: true }));
     expect(answer).toMatchObject({ status: 200, body: { data: { __schema: {} } } });
   });
 
-  it('has a depth of its own', async () => {
+  it('introspection has a depth of its own', async () => {
     const server = await startToyServer();
     expect((await server.query(ofTypes(9))).status).toBe(200);
     expect(firstError(await server.query(ofTypes(30))).extensions).toMatchObject({ limit: 'depth' });
@@ -112,7 +112,7 @@ describe('cost', () => {
     [{}, 200],
     [{ n: null }, 200],
     [{ n: -5 }, 200],
-  ])('of pages asked for with %o is weighed for each request', async (variables, status) => {
+  ])('pages that are requested with %o are estimated for each request', async (variables, status) => {
     const server = await startToyServer();
     expect((await server.query(TWO_PAGES, { n: 3 })).status).toBe(200);
     const answer = await server.query(TWO_PAGES, variables);
@@ -120,12 +120,12 @@ describe('cost', () => {
     expect(firstError(answer).extensions?.['limit']).toBe(status === 400 ? 'cost' : undefined);
   });
 
-  it('leaves page sizes to the service that knows them', async () => {
+  it('page sizes that are not valid are left to the service that checks them', async () => {
     const server = await startToyServer();
     expect((await server.query('{ nodes(first: 100000) { nodes { id } } }')).status).toBe(200);
   });
 
-  it('counts what is selected twice at one place once', async () => {
+  it('a field that is selected twice at one place counts once', async () => {
     const server = await startToyServer();
     const document = `{ nodes(first: 200) { nodes { ${times(45, () => 'id')} ${times(45, () => 'parent { id }')} } } }`;
     expect((await server.query(document)).status).toBe(200);
@@ -144,7 +144,7 @@ describe('variables', () => {
     ['halves in the wrong order', '{"d":["\\ude00\\ud83d"]}', 'd'],
     ['lists without end', `{"d":${nested('[', '', ']', 50_000)}}`, 'd'],
     ['objects without end', `{"d":${nested('{"a":', '1', '}', 50_000)}}`, 'd'],
-  ])('with %s are refused by name', async (_, variables, name) => {
+  ])('variables with %s are refused by name', async (_, variables, name) => {
     const server = await startToyServer();
     const answer = await server.http.inject({
       method: 'POST',
@@ -159,7 +159,7 @@ describe('variables', () => {
     expect(server.resolved).toEqual([]);
   });
 
-  it('with whole surrogate pairs and empty containers are fine', async () => {
+  it('variables with complete surrogate pairs and empty containers are accepted', async () => {
     const server = await startToyServer();
     expect((await server.query(DATA, { s: '😀', d: { a: [], b: {}, c: [null, '\t'] } })).status).toBe(200);
   });

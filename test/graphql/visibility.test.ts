@@ -16,7 +16,7 @@ async function fieldsOf(who: string, type: 'Query' | 'Mutation'): Promise<string
 }
 
 describe('with SCHEMA_VISIBILITY=role', () => {
-  it('shows each viewer the part of the schema they could reach', async () => {
+  it('each viewer sees the part of the schema that they could reach', async () => {
     expect(await fieldsOf('ANONYMOUS', 'Query')).not.toContain('accounts');
     expect(await fieldsOf('ANONYMOUS', 'Mutation')).toEqual(
       expect.arrayContaining(['login', 'refreshSession', 'requestPasswordReset']),
@@ -27,7 +27,7 @@ describe('with SCHEMA_VISIBILITY=role', () => {
   });
 
   it.each(['ANONYMOUS', 'DEVELOPER', 'ACCOUNT_ADMIN'])(
-    'answers %s byte for byte alike for a hidden field and one that does not exist',
+    'the answer to %s is the same for a hidden field and one that does not exist',
     async (who) => {
       const hidden = await app.as(who).request('{ users { totalCount } }');
       const missing = await app.as(who).request('{ userz { totalCount } }');
@@ -38,12 +38,12 @@ describe('with SCHEMA_VISIBILITY=role', () => {
     },
   );
 
-  it('executes what it shows', async () => {
+  it('visible fields are executed', async () => {
     const { body } = await app.as('DEVELOPER').request('{ __typename accounts(first: 1) { nodes { name } } }');
     expect(body).toEqual({ data: { __typename: 'Query', accounts: { nodes: [{ name: 'Alder Analytics' }] } } });
   });
 
-  it('audits the use of a hidden field as a denial', async () => {
+  it('the use of a hidden field is audited as a denial', async () => {
     await app.audit.denials.flush('all');
     await app.as('SALES').request('{ me { id } hidden: users { nodes { id } } nothing }');
     await app.as('ANONYMOUS').request('{ accounts { nodes { iban } } }');

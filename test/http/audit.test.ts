@@ -9,7 +9,7 @@ function declaredFetch(url: string | URL, init: RequestInit = {}): Promise<Respo
   return fetch(url, { ...init, headers });
 }
 
-it('the server keeps GraphQL over HTTP', async () => {
+it('the server passes the audits of GraphQL over HTTP', async () => {
   const server = await startToyServer();
   const address = await server.http.listen({ port: 0, host: '127.0.0.1' });
   const results = await auditServer({ url: `${address}/graphql`, fetchFn: declaredFetch });

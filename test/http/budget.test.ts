@@ -27,7 +27,7 @@ function expectLimited({ status, headers, body }: HttpAnswer): void {
 }
 
 describe('a budget', () => {
-  it('is charged with the cost of operations, and told in every response', async () => {
+  it('a budget is charged with the cost of operations, and every response states it', async () => {
     const app = await startApp({ COST_PER_ADDRESS: '1000', COST_PER_VIEWER: '500' });
     const cheap = await app.post({ query: CHEAP });
     expect(cheap.headers['ratelimit-policy']).toBe('"address";q=1000;w=60');
@@ -43,7 +43,7 @@ describe('a budget', () => {
     expect(leftOf(signedIn, 'address')).toBeLessThan(leftOf(costly, 'address'));
   });
 
-  it('of an address that is used up refuses all that comes from there, and nothing else', async () => {
+  it('a used-up budget of an address refuses all requests from there, and no others', async () => {
     const app = await startApp({ COST_PER_ADDRESS: '100', TRUST_PROXY: '127.0.0.1' });
     const from = (address: string) => app.post({ query: DOCUMENTS }, { 'x-forwarded-for': address });
     const answers = [await from('2001:db8::1'), await from('2001:db8::2'), await from('2001:db8::3')];
@@ -55,7 +55,7 @@ describe('a budget', () => {
     expect(headers['ratelimit']).toMatch(/^"address";r=0;t=\d+$/);
   });
 
-  it('of a viewer that is used up leaves others alone', async () => {
+  it('a used-up budget of a viewer does not affect others', async () => {
     const app = await startApp({ COST_PER_VIEWER: '60' });
     const [admin, other] = [app.as('ADMIN'), app.as('DEVELOPER')];
     expect((await admin.request(DOCUMENTS)).status).toBe(200);
@@ -67,7 +67,7 @@ describe('a budget', () => {
     expect(anonymous.headers).not.toHaveProperty('ratelimit');
   });
 
-  it('is charged for requests that fail, too: documents that are not valid, bad credentials', async () => {
+  it('a budget is charged for failed requests, too: documents that are not valid, bad credentials', async () => {
     const app = await startApp({ COST_PER_ADDRESS: '40' });
     const invalid = await app.post({ query: '{ nope }' });
     const denied = await app.post({ query: CHEAP }, { authorization: 'Bearer nonsense' });
@@ -78,7 +78,7 @@ describe('a budget', () => {
     expectLimited(await app.post({ query: CHEAP }, { authorization: 'Bearer nonsense' }));
   });
 
-  it('is not exceeded by requests at the same time, but for one operation', async () => {
+  it('concurrent requests exceed a budget by at most one operation', async () => {
     const app = await startApp({ COST_PER_ADDRESS: '300' });
     const answers = await Promise.all(Array.from({ length: 30 }, () => app.post({ query: DOCUMENTS })));
     const served = answers.filter(({ status }) => status === 200).length;
@@ -87,7 +87,7 @@ describe('a budget', () => {
     answers.filter(({ status }) => status !== 200).forEach(expectLimited);
   });
 
-  it('limits subscriptions as well', async () => {
+  it('a budget limits subscriptions as well', async () => {
     const app = await startApp({ COST_PER_VIEWER: '5' });
     const socket = await connectAs(app, 'STANDARD');
     const tries = [1, 2, 3, 4, 5, 6].map(() => socket.subscribe('subscription { documentChanged { id } }'));
@@ -103,7 +103,7 @@ describe('without a configured budget', () => {
   });
   afterAll(() => app.close());
 
-  it('nothing is limited, and no header says so', async () => {
+  it('nothing is limited, and no header is sent', async () => {
     const { status, headers } = await app.as('ADMIN').request(DOCUMENTS);
     expect(status).toBe(200);
     expect(headers).not.toHaveProperty('ratelimit');
@@ -116,7 +116,7 @@ function from(at: number) {
 }
 
 describe('the window', () => {
-  it('is a minute, after which the budget is full again', () => {
+  it('the budget is full again after a minute', () => {
     let now = 0;
     const budget = new Budget({ perViewer: 10, perAddress: null }, () => now);
     const ada = { viewerId: 'ada', address: '192.0.2.1' };
@@ -128,7 +128,7 @@ describe('the window', () => {
     expect(budget.chargeOperation(ada, 1)).toBeNull();
   });
 
-  it('is remembered for so many addresses, whatever their number', () => {
+  it('budgets are kept for a limited number of addresses', () => {
     let now = 0;
     const budget = new Budget({ perViewer: null, perAddress: 1 }, () => now);
     for (let at = 0; at < 100_000; at += 1) {

@@ -25,13 +25,13 @@ it.each<[string, string, Who, string]>([
     'max-age=60, private',
   ],
   ['denials are not cached', '{ publicMessage { text } me { id } }', 'ANONYMOUS', 'no-store'],
-])('cached answers: %s', async (_, document, who, header) => {
+])('cache hints lead to the right Cache-Control: %s', async (_, document, who, header) => {
   for (let time = 0; time < 3; time += 1) {
     expect((await app.as(who).request(document)).headers['cache-control']).toBe(header);
   }
 });
 
-it('nothing is cached without cache hints', async () => {
+it('no answer is cached without cache hints', async () => {
   const other = await createTestApp({ plugins: [ApolloServerPluginCacheControlDisabled()] });
   const { headers } = await other.as('ANONYMOUS').request('{ publicMessage { text } }');
   expect(headers['cache-control']).toBe('no-store');

@@ -62,7 +62,7 @@ function openConnections({ http }: ToyServer): Promise<number> {
 const SHORT: ToyOptions['server'] = { timeouts: { header: 200, arrival: 300, check: 50, keepAlive: 300, stall: 400 } };
 
 describe('a request that does not arrive', () => {
-  it.each(HALF_SENT)('is answered with 408, and its connection destroyed: %s', async (_, bytes) => {
+  it.each(HALF_SENT)('a request that does not arrive gets 408, and its connection is closed: %s', async (_, bytes) => {
     const server = await startToyServer({ server: SHORT });
     const client = await Client.open(await portOf(server), bytes);
     await client.receives(/^HTTP\/1\.1 408 Request Timeout\r\n[^]*connection: close\r\n[^]*"BAD_REQUEST"/i);
@@ -70,14 +70,14 @@ describe('a request that does not arrive', () => {
     await vi.waitFor(async () => expect(await openConnections(server)).toBe(0), 3_000);
   });
 
-  it('takes no descriptor for long, however many there are', async () => {
+  it('many such requests hold no descriptor for long', async () => {
     const server = await startToyServer({ server: SHORT });
     const port = await portOf(server);
     await Promise.all(Array.from({ length: 100 }, (_, at) => Client.open(port, HALF_SENT[at % 6]?.[1])));
     await vi.waitFor(async () => expect(await openConnections(server)).toBe(0), 5_000);
   });
 
-  it('is not HTTP: its connection is destroyed too', async () => {
+  it('a connection that does not speak HTTP is closed too', async () => {
     const server = await startToyServer();
     const client = await Client.open(await portOf(server), 'hello\r\n\r\n');
     await client.receives(/^HTTP\/1\.1 400 /);
@@ -88,7 +88,7 @@ describe('a request that does not arrive', () => {
 });
 
 describe('a connection', () => {
-  it('that is idle after a request is closed in time, without a word', async () => {
+  it('an idle connection is closed in time after a request, without a response', async () => {
     const server = await startToyServer({ server: SHORT });
     const client = await Client.open(await portOf(server), WHOLE);
     await client.receives(/"hello"/);
@@ -97,7 +97,7 @@ describe('a connection', () => {
     expect(client.received).toBe(before);
   });
 
-  it('serves one request after the other, also pipelined', async () => {
+  it('a connection answers one request after the other, also pipelined', async () => {
     const server = await startToyServer();
     const client = await Client.open(await portOf(server), WHOLE.repeat(3));
     await vi.waitFor(() => expect(client.received.match(/"hello"}}/g)).toHaveLength(3));
@@ -109,7 +109,7 @@ describe('a connection', () => {
 describe('connections of one address that ask for nothing', () => {
   const limited = { config: { idleConnectionsPerAddress: 5 } };
 
-  it('are limited: the oldest are closed, whatever they have sent', async () => {
+  it('idle connections of one address are limited: the oldest are closed, whatever they have sent', async () => {
     const server = await startToyServer(limited);
     const port = await portOf(server);
     const idle = await Client.open(port, WHOLE);
@@ -126,7 +126,7 @@ describe('connections of one address that ask for nothing', () => {
     await newest[0]?.receives(/"hello"/);
   });
 
-  it('are not closed while they wait for an answer', async () => {
+  it('connections that wait for an answer are not closed', async () => {
     const gate = Promise.withResolvers<object>();
     const server = await startToyServer({ ...limited, context: () => gate.promise });
     const port = await portOf(server);
@@ -137,7 +137,7 @@ describe('connections of one address that ask for nothing', () => {
     await Promise.all(asking.map((client) => client.receives(/"hello"/)));
   });
 
-  it('are not limited where the address is a trusted proxy', async () => {
+  it('connections are not limited where the address is a trusted proxy', async () => {
     const server = await startToyServer({ config: { ...limited.config, trustProxy: ['127.0.0.1'] } });
     const port = await portOf(server);
     await Promise.all(Array.from({ length: 12 }, () => Client.open(port)));
@@ -147,7 +147,7 @@ describe('connections of one address that ask for nothing', () => {
 });
 
 describe('a server that closes', () => {
-  it.each(HALF_SENT)('waits a second, and no longer, for a connection that has sent %s', async (_, bytes) => {
+  it.each(HALF_SENT)('a closing server waits at most a second for a connection that has sent %s', async (_, bytes) => {
     const server = await startToyServer();
     const client = await Client.open(await portOf(server), bytes);
     await sleep(50);
@@ -157,7 +157,7 @@ describe('a server that closes', () => {
     expect(client.received).toMatch(bytes === '' ? /^$/ : /^HTTP\/1\.1 408/);
   });
 
-  it('waits for a request whose end is still on its way', async () => {
+  it('a closing server waits for a request whose end is still on its way', async () => {
     const server = await startToyServer();
     const client = await Client.open(await portOf(server), WHOLE.slice(0, -5));
     await sleep(50);
@@ -169,7 +169,7 @@ describe('a server that closes', () => {
     expect(await closed).toBeUndefined();
   });
 
-  it('does not wait for a client that does not read its response', async () => {
+  it('a closing server does not wait for a client that does not read its response', async () => {
     const big = 'x'.repeat(1_000);
     const server = await startToyServer();
     server.http.get('/big', (_request, reply) => reply.send(big.repeat(30_000)));
@@ -184,7 +184,7 @@ describe('a server that closes', () => {
 });
 
 describe('a server that is about to stop', () => {
-  it('is not ready, lives, serves, and makes each response the last on its connection', async () => {
+  it('a server that will stop is not ready, is alive, answers, and closes each connection after its response', async () => {
     const stopping = new AbortController();
     const server = await startToyServer({ server: { stopping: stopping.signal } });
     const port = await portOf(server);

@@ -29,7 +29,7 @@ async function serve(options: ToyOptions = {}) {
 }
 
 describe('the pages', () => {
-  it('are served at every address within the console, each with a nonce of its own', async () => {
+  it('pages are sent at every address within the console, each with a nonce of its own', async () => {
     const get = await serve();
     const nonces = new Set<string>();
     for (const path of ['/console', '/console/', '/console/accounts/17?sort=NAME-ASC', '/graphiql']) {
@@ -43,7 +43,7 @@ describe('the pages', () => {
     expect(nonces.size).toBe(4);
   });
 
-  it('run their own files only, cannot be framed, and demand Trusted Types of the console', async () => {
+  it('pages run their own files only, cannot be framed, and demand Trusted Types of the console', async () => {
     const get = await serve();
     for (const path of ['/console', '/graphiql']) {
       const policy = String((await get(path)).headers['content-security-policy']);
@@ -56,7 +56,7 @@ describe('the pages', () => {
     expect(policy).not.toContain('unsafe-inline');
   });
 
-  it('offer the logins of the demo, escaped, and none in production', async () => {
+  it('pages offer the logins of the demo, escaped, and none in production', async () => {
     const demo = await serve({ server: { logins: LOGINS } });
     const content = /content="([^"]*)"/.exec((await demo('/console')).body)?.[1] ?? '';
     const text = content
@@ -69,7 +69,7 @@ describe('the pages', () => {
     expect((await production('/console')).body).toContain('content="[]"');
   });
 
-  it('say so when they have not been built, and the API answers', async () => {
+  it('pages say so when they have not been built, and the API answers', async () => {
     const { http } = await startToyServer({ server: { consoleFolder: '/nowhere' } });
     for (const url of ['/console', '/console/accounts', '/graphiql']) {
       const answer = await http.inject({ method: 'GET', url });
@@ -82,7 +82,7 @@ describe('the pages', () => {
 });
 
 describe('the files', () => {
-  it('are cached for good, in the smallest encoding that the client accepts', async () => {
+  it('files are cached for good, in the smallest encoding that the client accepts', async () => {
     const get = await serve();
     const cases = [
       ['gzip, deflate, br, zstd', 'br', brotliDecompressSync],
@@ -103,7 +103,7 @@ describe('the files', () => {
     }
   });
 
-  it('are those of the build, and no others', async () => {
+  it('only files of the build are sent', async () => {
     const get = await serve();
     const names = ['index-b2.js', '..%2fsecret.txt', '..%2f..%2fpackage.json', 'index-a1.js.br', '%00', '__proto__'];
     for (const name of names) {

@@ -5,7 +5,7 @@ import { HELLO, JSON_TYPE, post } from './toy-requests.ts';
 describe('CORS', () => {
   const config = { corsOrigins: ['https://app.example'] };
 
-  it('lets the listed origins in, and no other', async () => {
+  it('the listed origins are allowed, and no others', async () => {
     const server = await startToyServer({ config });
     for (const origin of [
       'https://app.example',
@@ -21,7 +21,7 @@ describe('CORS', () => {
     }
   });
 
-  it('answers preflights, of others without permission', async () => {
+  it('preflights are answered, and other origins get no permission', async () => {
     const server = await startToyServer({ config });
     const asks = {
       'access-control-request-method': 'POST',
@@ -48,7 +48,7 @@ describe('CORS', () => {
     return answer.headers['access-control-allow-origin'];
   };
 
-  it('lets pages on this machine in where the demo runs, and only there', async () => {
+  it('pages on this machine are allowed where the demo runs, and only there', async () => {
     for (const origin of ['http://localhost:5173', 'http://127.0.0.1', 'http://[::1]:3000', 'https://localhost']) {
       expect([await allowed(true, origin), await allowed(false, origin)]).toEqual([origin, undefined]);
     }
@@ -62,7 +62,7 @@ describe('CORS', () => {
     }
   });
 
-  it('varies by origin even when no origin is allowed', async () => {
+  it('responses vary by origin even when no origin is allowed', async () => {
     const server = await startToyServer({ config: { corsOrigins: [] } });
     const answer = await post(server, JSON.stringify({ query: HELLO }), {
       ...JSON_TYPE,
@@ -72,7 +72,7 @@ describe('CORS', () => {
     expect(answer.headers).not.toHaveProperty('access-control-allow-origin');
   });
 
-  it('lets listed pages of the internet reach a private network', async () => {
+  it('listed pages of the internet may reach a private network', async () => {
     const server = await startToyServer({ config });
     const asks = { 'access-control-request-method': 'POST', 'access-control-request-private-network': 'true' };
     const answers = await Promise.all(
@@ -83,7 +83,7 @@ describe('CORS', () => {
     expect(answers.map(({ headers }) => headers['access-control-allow-private-network'])).toEqual(['true', undefined]);
   });
 
-  it('shows errors of the HTTP layer to listed pages too', async () => {
+  it('listed pages can read errors of the HTTP layer, too', async () => {
     const server = await startToyServer({ config });
     const answer = await post(server, '{', { ...JSON_TYPE, origin: 'https://app.example' });
     expect(answer).toMatchObject({

@@ -16,7 +16,7 @@ async function figures(): Promise<string> {
   return (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
 }
 
-it('counts errors by code, denials by coordinate and logins by outcome, and never what was sent', async () => {
+it('metrics count errors by code, denials by coordinate and logins by outcome, and hold no input', async () => {
   await app.as('SALES').request('{ users(first: 1) { totalCount } again: users(first: 1) { totalCount } }');
   await app.as('ANONYMOUS').request('{ me { id } }');
   await app.as('SALES').request('{ nothing }');
@@ -34,7 +34,7 @@ it('counts errors by code, denials by coordinate and logins by outcome, and neve
   expect(text).not.toContain('marker');
 });
 
-it('tells the load, the age of what is not sealed, the release and the pools of a server', async () => {
+it('metrics have the load, the age of unsealed events, the release and the pools of a server', async () => {
   const text = await figures();
   expect(text).toMatch(/^requests_running 0$/m);
   expect(text).toMatch(/^requests_waiting 0$/m);
@@ -49,7 +49,7 @@ it('tells the load, the age of what is not sealed, the release and the pools of 
 });
 
 it.each(['prometheus/rolegate.rules.yaml', 'grafana/rolegate.json'])(
-  'serves every figure that deploy/%s asks for',
+  'metrics include every series that deploy/%s uses',
   async (path) => {
     const text = readFileSync(new URL(`../../deploy/${path}`, import.meta.url), 'utf8');
     const asked = new Set([...text.matchAll(/\b([a-z_]+)\{+job=/g)].map(([, name = '']) => name));

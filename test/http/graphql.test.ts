@@ -40,20 +40,20 @@ describe('login', () => {
   const PASSWORD = 'rolegate-demo-developer';
 
   it.each(['developer', 'DEVELOPER', 'developer@example.com', 'Developer@Example.COM', ' developer@example.com '])(
-    'knows a user by name or by e-mail address, in any case: "%s"',
+    'login finds a user by name or by e-mail address, in any case: "%s"',
     async (name) => {
       const answer = await me(tokenOf(await login(name, PASSWORD)));
       expect(answer.body).toEqual({ data: { me: { username: 'developer', roles: ['DEVELOPER'] } } });
     },
   );
 
-  it('tells when the token expires', async () => {
+  it('login returns when the token expires', async () => {
     const { body } = await login('developer', PASSWORD);
     const inMinutes = new Date(app.clock.now().getTime() + 15 * 60_000);
     expect(body.data).toMatchObject({ login: { expiresAt: inMinutes.toISOString() } });
   });
 
-  it('answers an unknown user, a wrong password and a disabled user in the same bytes', async () => {
+  it('login gives the same answer to an unknown user, a wrong password and a disabled user', async () => {
     await administer('sales', 'deactivateUser');
     const answers = await Promise.all([
       login('developer', 'rolegate-demo-developes'),
@@ -78,7 +78,7 @@ describe('login', () => {
     expect(answers[0] && codesOf(answers[0])).toEqual(['UNAUTHENTICATED']);
   });
 
-  it('activates some of the roles that one holds, directly or by inheritance', async () => {
+  it('login activates some of the roles that a user holds, directly or by inheritance', async () => {
     const developer = tokenOf(await login('admin', 'rolegate-demo-admin', ['DEVELOPER']));
     const query = '{ users { totalCount } accounts { totalCount } }';
     const answer = await app.post({ query }, bearer(developer));
@@ -91,7 +91,7 @@ describe('login', () => {
     ['a role that there is not', 'NO_SUCH_ROLE', 'BAD_USER_INPUT'],
     ['a role by the name of a method', 'constructor', 'BAD_USER_INPUT'],
     ['a role in another case', 'developer', 'BAD_USER_INPUT'],
-  ])('activates not %s', async (_, role, code) => {
+  ])('login does not activate %s', async (_, role, code) => {
     const answer = await login('developer', PASSWORD, ['DEVELOPER', role]);
     expect([answer.status, answer.body.data, codesOf(answer)]).toEqual([200, { login: null }, [code]]);
   });
@@ -146,12 +146,12 @@ describe('a token that is not valid', () => {
       spoilt = await token();
     });
 
-    it.each(requests)('is a 401, whatever it came with: %s', async (_, send) => {
+    it.each(requests)('every request with such a token gets a 401: %s', async (_, send) => {
       expectUnauthorized(await send(bearer(spoilt)));
     });
   });
 
-  it('is a 401 when it has expired, to the second', async () => {
+  it('an expired token gets a 401, to the second', async () => {
     const token = await app.as('MANAGER').token();
     app.clock.advance(15 * 60 - 1);
     expect((await me(token)).status).toBe(200);
@@ -159,7 +159,7 @@ describe('a token that is not valid', () => {
     expectUnauthorized(await me(token));
   });
 
-  it('gets the same answer whatever is wrong with it', async () => {
+  it('every invalid token gets the same answer', async () => {
     const answers = await Promise.all(['garbage', honestToken(trusted())].map(me));
     expect(answers[0]?.text).toBe(answers[1]?.text);
   });
@@ -193,7 +193,7 @@ function trusted(claims: Record<string, unknown> = {}): HostileTokenOptions {
 }
 
 describe('hostile tokens', () => {
-  it('are refused, each with a 401, while the honest one is accepted', async () => {
+  it('hostile tokens get a 401 each, while the honest one is accepted', async () => {
     const { sub, sid } = decodeJwt(await app.as('ADMIN').token());
     const options = trusted({ sub, sid, roles: ['ADMIN'], account: null });
     expect((await me(honestToken(options))).body.data).toMatchObject({ me: { username: 'admin' } });
@@ -208,15 +208,15 @@ describe('hostile tokens', () => {
     expect(accepted).toEqual([]);
   });
 
-  it('leave nothing of themselves in answer or log', async () => {
+  it('hostile tokens leave no part of themselves in answer or log', async () => {
     app.logged.length = 0;
     const { text } = await me('marker.marker.marker');
     expect(text + JSON.stringify(app.logged)).not.toContain('marker');
   });
 });
 
-describe('a good token', () => {
-  it('is looked for in the Authorization header only', async () => {
+describe('a valid token', () => {
+  it('a token is read from the Authorization header only', async () => {
     const token = await app.as('ADMIN').token();
     const query = '{ me { username } }';
     const answers = await Promise.all([
@@ -230,13 +230,13 @@ describe('a good token', () => {
     expect(answers.map(codesOf)).toEqual(answers.map(() => ['UNAUTHENTICATED']));
   });
 
-  it.each(['bearer', 'BEARER', 'Bearer'])('is taken from the scheme "%s"', async (scheme) => {
+  it.each(['bearer', 'BEARER', 'Bearer'])('a token is read from the scheme "%s"', async (scheme) => {
     const authorization = `${scheme} ${await app.as('ADMIN').token()}`;
     const { body } = await app.post({ query: '{ me { username } }' }, { authorization });
     expect(body.data).toEqual({ me: { username: 'admin' } });
   });
 
-  it('holds no more than the database says: a revoked role does not count', async () => {
+  it('a token holds no more than the database says: a revoked role does not count', async () => {
     const admin = app.as('ADMIN');
     expect(codesOf(await admin.request(UsersBetweenDocument))).toEqual([]);
     const revoke = 'mutation ($userId: ID!) { revokeRole(userId: $userId, role: ADMIN) { roles } }';

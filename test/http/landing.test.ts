@@ -22,7 +22,7 @@ function noncesIn(page: string): string[] {
 describe('the page of the demo', () => {
   const demo = { server: { logins: LOGINS } };
 
-  it('shows the first steps, the logins and a first query', async () => {
+  it('the page shows the first steps, the logins and a first query', async () => {
     const { status, headers, page } = await visit(demo, { host: 'localhost:4000' });
     expect(status).toBe(200);
     expect(headers['content-type']).toBe('text/html; charset=utf-8');
@@ -34,20 +34,20 @@ describe('the page of the demo', () => {
     expect(parse(query).definitions).toHaveLength(1);
   });
 
-  it('has no editor where only published documents are answered', async () => {
+  it('the page has no editor where only published documents are answered', async () => {
     const { page, headers } = await visit({ ...demo, config: { trustedDocuments: 'only' } });
     expect(page).not.toMatch(/<textarea|<script type="module"|EmbeddedSandbox/);
     expect(headers['content-security-policy']).toMatch(/^default-src 'none'/);
   });
 
-  it('has commands that hold valid JSON', async () => {
+  it('the page has commands that hold valid JSON', async () => {
     const { page } = await visit(demo);
     const text = page.replaceAll('&quot;', '"').replaceAll('&#39;', "'");
     const bodies = [...text.matchAll(/-d '([^']*)'/g)].map(([, body = '']) => JSON.parse(body) as { query: string });
     expect(bodies.map(({ query }) => parse(query).definitions.length)).toEqual([1, 1]);
   });
 
-  it('runs its own script and style, and the Sandbox, and nothing else', async () => {
+  it('the page runs its own script and style, and the Sandbox, and nothing else', async () => {
     const first = await visit(demo);
     const second = await visit(demo);
     const [nonce = ''] = noncesIn(first.page);
@@ -70,7 +70,7 @@ describe('the page of the demo', () => {
     expect([...first.page.matchAll(/<(script|style)\b(?![^>]*nonce)/g)]).toEqual([]);
   });
 
-  it('can be read by everybody: language, title, labels, headings in order', async () => {
+  it('the page is accessible: language, title, labels, headings in order', async () => {
     const { page } = await visit(demo);
     expect(page).toMatch(/<html lang="en">/);
     expect(page).toMatch(/<title>[^<]+<\/title>/);
@@ -80,12 +80,12 @@ describe('the page of the demo', () => {
     }
   });
 
-  it('leaves out what the server does not offer', async () => {
+  it('the page leaves out what the server does not offer', async () => {
     expect((await visit()).page).not.toMatch(/Demo logins|id="viewer"|demo data/);
     expect((await visit({ ...demo, config: { basicAuth: false } })).page).not.toContain('id="viewer"');
   });
 
-  it('takes no markup from the Host header', async () => {
+  it('the page takes no markup from the Host header', async () => {
     for (const host of ['"><script>alert(1)</script>', "x'onload='y", 'a b']) {
       const { status, page } = await visit(demo, { host });
       expect(status).toBe(200);
@@ -95,7 +95,7 @@ describe('the page of the demo', () => {
 });
 
 describe('the page of a production server', () => {
-  it('is short, has no script and knows no logins', async () => {
+  it('the page is short, has no script and lists no logins', async () => {
     const config = { production: true, publicUrl: 'https://api.example' };
     const { status, headers, page } = await visit({ config, server: { logins: LOGINS } });
     expect(status).toBe(200);
@@ -107,7 +107,7 @@ describe('the page of a production server', () => {
 });
 
 describe('a browser that opens the endpoint', () => {
-  it('is led to the page, and API clients are not', async () => {
+  it('a browser is redirected to the page, and API clients are not', async () => {
     const { http } = await startToyServer();
     const html = await http.inject({ method: 'GET', url: '/graphql', headers: { accept: 'text/html,*/*' } });
     expect(html).toMatchObject({ statusCode: 303, headers: { location: '/' } });
@@ -117,18 +117,18 @@ describe('a browser that opens the endpoint', () => {
 });
 
 describe('templates', () => {
-  it('escape what is not marked as markup', () => {
+  it('templates escape text that is not marked as markup', () => {
     const values = { text: `<a href="x" id='y'>&`, markup: '<b>' };
     expect(render('{{text}} {{{markup}}}', values)).toBe('&lt;a href=&quot;x&quot; id=&#39;y&#39;&gt;&amp; <b>');
     expect(html`<i>${'<&>'}</i>`).toBe('<i>&lt;&amp;&gt;</i>');
     expect(escapeHtml('plain')).toBe('plain');
   });
 
-  it('do not fill in what was filled in', () => {
+  it('templates do not fill in values that were filled in', () => {
     expect(render('{{a}}', { a: '{{{b}}}', b: 'secret' })).toBe('{{{b}}}');
   });
 
-  it('fail when a value is missing', () => {
+  it('templates fail when a value is missing', () => {
     expect(() => render('{{nobody}}', {})).toThrow('nobody');
   });
 });

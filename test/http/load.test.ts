@@ -30,7 +30,7 @@ function startWork(load: LoadLimit, isGone = stays) {
 const BUSY = { code: 'SERVICE_UNAVAILABLE', retryAfterSeconds: 1 };
 
 describe('load', () => {
-  it('lets some requests run, some wait for their turn, and turns the others away at once', async () => {
+  it('some requests run, some wait, and the others are refused at once', async () => {
     const load = limitOf({ running: 2, waiting: 2 });
     const all = Array.from({ length: 6 }, () => startWork(load));
     await sleep(1);
@@ -46,7 +46,7 @@ describe('load', () => {
     expect(load.isFull).toBe(false);
   });
 
-  it('does not begin with the work of a client that has left', async () => {
+  it('the work of a client that has left does not begin', async () => {
     const load = limitOf({ running: 1, waiting: 5 });
     const first = startWork(load);
     const [gone, next] = [startWork(load, () => true), startWork(load)];
@@ -56,7 +56,7 @@ describe('load', () => {
     next.end();
   });
 
-  it('turns a request away whose turn does not come, and keeps the line short then', async () => {
+  it('a request that waits too long is refused, and the queue is short then', async () => {
     const load = limitOf({ running: 1, waiting: 100 });
     const stuck = startWork(load);
     const waiting = Array.from({ length: 100 }, () => startWork(load));
@@ -70,7 +70,7 @@ describe('load', () => {
     await Promise.all(again.map(({ done }) => done));
   });
 
-  it('runs fewer at a time while the event loop is late', async () => {
+  it('fewer requests run at a time while the event loop is late', async () => {
     const load = limitOf({ running: 40, waiting: 0 });
     const until = performance.now() + 2_500;
     while (performance.now() < until) {
@@ -93,7 +93,7 @@ describe('load', () => {
     later.forEach(({ end }) => end());
   });
 
-  it('holds refusals back when they do not end, and answers all of them', async () => {
+  it('very many refusals are slowed down, and each request gets an answer', async () => {
     const load = limitOf({ running: 0, waiting: 0 });
     let answered = 0;
     Array.from({ length: 2_400 }, () => load.refuse(() => (answered += 1)));
@@ -102,14 +102,14 @@ describe('load', () => {
   });
 });
 
-it('a burst waits for its turn, and is answered', async () => {
+it('the requests of a burst wait, and are answered', async () => {
   const server = await startToyServer();
   const ask = () => server.query('{ hello }');
   const answers = await Promise.all(Array.from({ length: 1_000 }, ask));
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
 });
 
-it('a request is turned away before its body is read, in the form of GraphQL, with all headers', async () => {
+it('a request is refused before its body is read, in the form of GraphQL, with all headers', async () => {
   const gate = Promise.withResolvers<object>();
   const config = { corsOrigins: ['https://app.example'] };
   const server = await startToyServer({ config, context: () => gate.promise, server: { mostInFlight: 1 } });
@@ -137,7 +137,7 @@ async function startWaiting(server: ToyOptions['server']) {
 }
 
 describe('a server under load', () => {
-  it('beyond what is answered at a time is turned away at once, and nothing else is', async () => {
+  it('requests beyond the limit are refused at once, and no others', async () => {
     const { gate, server } = await startWaiting({ mostInFlight: 2 });
     const body = JSON.stringify({ query: HELLO });
     const waiting = [post(server, body), post(server, body)];
@@ -151,7 +151,7 @@ describe('a server under load', () => {
     expect((await post(server, body)).statusCode).toBe(200);
   });
 
-  it('counts until it is done, also when its client has left', async () => {
+  it('a request counts until it is done, also when its client has left', async () => {
     const { gate, server } = await startWaiting({ mostInFlight: 1 });
     const url = await server.http.listen({ port: 0, host: '127.0.0.1' });
     const ask = async (signal: AbortSignal): Promise<number> => {
@@ -164,7 +164,7 @@ describe('a server under load', () => {
     await vi.waitFor(async () => expect(await ask(AbortSignal.timeout(1_000))).toBe(200));
   });
 
-  it('that takes too long is cut off with 503', async () => {
+  it('a request that takes too long gets 503', async () => {
     const server = await startToyServer({
       context: () => new Promise<object>(() => undefined),
       server: { deadlineMs: 50 },

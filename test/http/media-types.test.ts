@@ -39,7 +39,7 @@ it('errors have the media type in which Apollo Server would send them', async ()
 });
 
 it.each(['text/html', 'application/json;q=0', 'multipart/mixed'])(
-  'a mutation is not run for a client that accepts none of ours: %s',
+  'a mutation is not run for a client that accepts none of our media types: %s',
   async (accept) => {
     const server = await startToyServer();
     const mutation = JSON.stringify({ query: 'mutation { login(login: "a", password: "b") }' });
@@ -52,7 +52,7 @@ it.each(['text/html', 'application/json;q=0', 'multipart/mixed'])(
   },
 );
 
-it.each(['PROPFIND', 'MKCOL', 'PUT'])('%s is not served', async (method) => {
+it.each(['PROPFIND', 'MKCOL', 'PUT'])('the method %s gets an error', async (method) => {
   const { http } = await startToyServer();
   const { statusCode, headers } = await http.inject({ method: method as 'PUT', url: '/graphql?query={hello}' });
   expect([statusCode, headers.allow]).toEqual([405, 'GET, POST']);

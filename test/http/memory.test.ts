@@ -22,13 +22,13 @@ describe('a response that has been sent', () => {
   it.each([
     ['without a plugin', []],
     ['with one that reads it', ['--plugin']],
-  ])('is not held until the next full collection, %s (Apollo Server 5.5.1)', async (_, args) => {
+  ])('a sent response is not held until the next full collection, %s (Apollo Server 5.5.1)', async (_, args) => {
     const [released, held] = await Promise.all([heldBytes(...args), heldBytes(...args, '--hold')]);
     expect(held).toBeGreaterThan(50_000);
     expect(released).toBeLessThan(held / 5);
   });
 
-  it('is one object for a plugin, from the start of the request to the end', async () => {
+  it('a plugin sees one response object, from the start of the request to the end', async () => {
     const held: object[][] = [];
     const watcher: ApolloServerPlugin<object> = {
       requestDidStart: async (request) => {

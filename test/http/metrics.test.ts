@@ -5,7 +5,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { createRegistry, serveMetrics } from '../../src/http/metrics.ts';
 import { createMetricProducer } from '../../src/wiring/metric-export.ts';
 
-it('serves figures of the process and of what was answered, and nothing that a client chose', async () => {
+it('metrics of the process and of its answers are served, and hold no text of a client', async () => {
   const app = fastify();
   app.get('/things/:id', async () => 'a thing');
   const registry = createRegistry(app, [
@@ -68,7 +68,7 @@ it.each([
   ['nothing', ''],
   ['half a request', 'GET /metrics HTTP/1.1\r\nhost:'],
   ['a request, and keeps the connection', 'GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n'],
-])('its closing does not wait for a client that has sent %s', async (_, bytes) => {
+])('the closing of metrics does not wait for a client that has sent %s', async (_, bytes) => {
   const app = fastify();
   onTestFinished(() => app.close());
   const metrics = await serveMetrics(createRegistry(app, []), '127.0.0.1', 0);

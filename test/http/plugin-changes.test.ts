@@ -211,7 +211,7 @@ it.each(
 const HASH = createHash('sha256').update('{ thing { name } }').digest('hex');
 const named = (sha256Hash: string, version = 1) => ({ extensions: { persistedQuery: { version, sha256Hash } } });
 
-it.each([true, false])('a plugin (asking for fields: %s) is given what registers documents', async (withFields) => {
+it.each([true, false])('a plugin (asking for fields: %s) sees what registers documents', async (withFields) => {
   const [seen, wanted]: [unknown[], unknown[]] = [[], []];
   const ours = await startOurs(
     createPlugin(seen, withFields, () => undefined),

@@ -16,7 +16,7 @@ const start = (plugins: Plugin[], options: ToyOptions = {}): Promise<ToyServer> 
   startToyServer({ ...options, server: { ...options.server, plugins } });
 
 describe('a plugin', () => {
-  it('is notified that the server starts, drains and stops, once each', async () => {
+  it('a plugin is notified that the server starts, drains and stops, once each', async () => {
     const heard: unknown[] = [];
     const { http, schema } = await start([
       {
@@ -37,7 +37,7 @@ describe('a plugin', () => {
     expect(heard).toEqual(['drain', 'stop']);
   });
 
-  it('that fails to stop is logged, and the server closes', async () => {
+  it('a plugin that fails to stop is logged, and the server closes', async () => {
     const { http, logged } = await start([
       {
         serverWillStart: async () => ({
@@ -52,7 +52,7 @@ describe('a plugin', () => {
     expect(logged).toContainEqual(expect.objectContaining({ level: 50, msg: 'A plugin failed to stop' }));
   });
 
-  it('that fails to start stops the start, and every plugin is notified', async () => {
+  it('a plugin that fails to start stops the start, and every plugin is notified', async () => {
     const told: unknown[] = [];
     const failure = new Error('It does not start');
     const { http } = await start([
@@ -67,7 +67,7 @@ describe('a plugin', () => {
     expect(told).toEqual([failure]);
   });
 
-  it('is notified of each request that is not authenticated, with the error', async () => {
+  it('a plugin is notified of each request that is not authenticated, with the error', async () => {
     const heard: unknown[] = [];
     const refusal = new HttpRefusal(EXPIRED);
     const { query, logged } = await start(
@@ -92,7 +92,7 @@ describe('a plugin', () => {
     expect(logged.filter(({ level }) => level === 50)).toHaveLength(3);
   });
 
-  it('writes to the log of the server, at each level', async () => {
+  it('a plugin writes to the log of the server, at each level', async () => {
     const { query, logged } = await start([
       {
         requestDidStart: async ({ logger }) => {
@@ -114,7 +114,7 @@ describe('a plugin', () => {
     );
   });
 
-  it('may be one of Apollo Server: cache hints, traces, and its landing page', async () => {
+  it('plugins of Apollo Server work: cache hints, traces, and its landing page', async () => {
     const { http, query } = await start([
       ApolloServerPluginCacheControl({ defaultMaxAge: 60 }),
       ApolloServerPluginInlineTrace(),
@@ -129,7 +129,7 @@ describe('a plugin', () => {
     expect(page.body).toContain('<title>Apollo Server</title>');
   });
 
-  it('may ask for fields now and then, also of operations that have been executed before', async () => {
+  it('a plugin may ask for fields now and then, also of operations that have been executed before', async () => {
     let [requests, fields] = [0, 0];
     const { query } = await start([
       {
@@ -153,7 +153,7 @@ describe('a plugin', () => {
   it.each([
     ['who is anonymous', async () => ({})],
     ['whose session has ended', () => Promise.reject(new HttpRefusal(EXPIRED))],
-  ])('without a landing page leaves the visitor with that of the server: %s', async (_, context) => {
+  ])('without a landing page of a plugin the visitor sees that of the server: %s', async (_, context) => {
     const server = await start([{}], { context });
     for (let time = 0; time < 2; time += 1) {
       const { statusCode, headers } = await get(server, '/graphql', { accept: 'text/html' });
@@ -171,19 +171,22 @@ const refusing = (error: unknown): Plugin => ({
 });
 
 describe('a refusal of a plugin', () => {
-  it.each(['QUOTA_EXCEEDED', 'FORBIDDEN', 'SERVICE_UNAVAILABLE'])('keeps its own words: %s', async (code) => {
-    const http = { status: 402, headers: new HeaderMap([['x-quota', '0']]) };
-    const extensions: Record<string, unknown> = { code, quota: { left: 0 }, http };
-    const { query } = await start([refusing(new GraphQLError('No more today.', { extensions }))]);
-    for (let time = 0; time < 3; time += 1) {
-      const { status, headers, body } = await query(HELLO);
-      expect([status, headers['x-quota']]).toEqual([402, '0']);
-      expect(body).toEqual({ errors: [{ message: 'No more today.', extensions: { code, quota: { left: 0 } } }] });
-    }
-  });
+  it.each(['QUOTA_EXCEEDED', 'FORBIDDEN', 'SERVICE_UNAVAILABLE'])(
+    'a refusal of a plugin keeps its code and message: %s',
+    async (code) => {
+      const http = { status: 402, headers: new HeaderMap([['x-quota', '0']]) };
+      const extensions: Record<string, unknown> = { code, quota: { left: 0 }, http };
+      const { query } = await start([refusing(new GraphQLError('No more today.', { extensions }))]);
+      for (let time = 0; time < 3; time += 1) {
+        const { status, headers, body } = await query(HELLO);
+        expect([status, headers['x-quota']]).toEqual([402, '0']);
+        expect(body).toEqual({ errors: [{ message: 'No more today.', extensions: { code, quota: { left: 0 } } }] });
+      }
+    },
+  );
 
   it.each([new Error('A secret'), new GraphQLError('A secret'), 'A secret'])(
-    'is masked as a bug: %o',
+    'an error of a plugin is masked as a bug: %o',
     async (error) => {
       const { query } = await start([refusing(error)]);
       const { status, body, text } = await query(HELLO);
@@ -199,7 +202,7 @@ describe('a status that a plugin sets', () => {
     busy: () => new RateLimited('Too many attempts.', 5),
   };
 
-  it.each(['bug', 'busy'])('stays, whatever the outcome: %s', async (what) => {
+  it.each(['bug', 'busy'])('a status that a plugin sets stays, whatever the outcome: %s', async (what) => {
     const { query } = await start(
       [
         {

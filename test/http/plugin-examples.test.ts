@@ -46,7 +46,7 @@ afterAll(() => app.close());
 const TIMES = [1, 2, 3, 4, 5];
 
 describe('a plugin', () => {
-  it('that refuses an operation refuses it each time', async () => {
+  it('a plugin that refuses an operation refuses it each time', async () => {
     for (const _ of TIMES) {
       const { status, body } = await app.as('ADMIN').request('query Blocked { users(first: 1) { totalCount } }');
       expect(body).toMatchObject({ errors: [{ message: 'Blocked.', extensions: { code: 'FORBIDDEN' } }] });
@@ -56,7 +56,7 @@ describe('a plugin', () => {
     }
   });
 
-  it('that answers an operation answers it each time, and nothing is executed', async () => {
+  it('a plugin that answers an operation answers it each time, and nothing is executed', async () => {
     for (const _ of TIMES) {
       app.statements.length = 0;
       const { body } = await app.as('ANONYMOUS').request('query Cached { documents(first: 1) { totalCount } }');
@@ -65,7 +65,7 @@ describe('a plugin', () => {
     }
   });
 
-  it('that sets headers sets them on each response: of data, denials, failures and refusals', async () => {
+  it('a plugin that sets headers sets them on each response: of data, denials, failures and refusals', async () => {
     const documents = ['{ __typename }', '{ me { id } }', '{ document(id: "x") { id } }', '{ nothing }', '{'];
     for (const _ of TIMES) {
       for (const document of documents) {
@@ -80,7 +80,7 @@ describe('a plugin', () => {
 });
 
 describe('a resolver', () => {
-  it('runs once a request, also when another one beside it fails', async () => {
+  it('a resolver runs once for each request, also when another one beside it fails', async () => {
     const calls: string[] = [];
     const fields = app.schema.getQueryType()?.getFields() ?? {};
     const restore = ['publicMessage', 'document'].map((name) => {

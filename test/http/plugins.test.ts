@@ -131,10 +131,13 @@ describe.each([
     return textbooks.take(stand !== undefined);
   }
 
-  it.each(Object.entries(CASES))('sees of %s what it would see in a textbook server, each time', async (name, sent) => {
-    for (let time = 1; time <= 5; time += 1) {
-      const [seen, wanted] = [await record(sent), await expected(sent)];
-      expect(seen, `${name}, time ${time}`).toEqual(wanted);
-    }
-  });
+  it.each(Object.entries(CASES))(
+    'the plugin sees of %s what it would see in a textbook server, each time',
+    async (name, sent) => {
+      for (let time = 1; time <= 5; time += 1) {
+        const [seen, wanted] = [await record(sent), await expected(sent)];
+        expect(seen, `${name}, time ${time}`).toEqual(wanted);
+      }
+    },
+  );
 });

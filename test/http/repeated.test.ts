@@ -23,7 +23,7 @@ describe('a repeated operation', () => {
     { query: `1:A${known}`, operationName: null },
     { query: known.slice(1), operationName: 'q' },
     { query: known, operationName: 'B' },
-  ])('is not taken for another: $operationName', async (body) => {
+  ])('an operation is not confused with another: $operationName', async (body) => {
     const before = await app.post(body);
     expect(before.status).toBe(400);
     for (const operationName of [null, 'A', 'A']) {
@@ -32,7 +32,7 @@ describe('a repeated operation', () => {
     expect(seen(await app.post(body))).toEqual(seen(before));
   });
 
-  it('is planned by its own conditions, not by those of others in the document', async () => {
+  it('an operation is planned by its own conditions, not by those of others in the document', async () => {
     const query = `query A($f: Boolean!) { x: __typename @skip(if: $f) }
       query B($f: UserFilter = { search: "a" }) { users(filter: $f) { totalCount } }`;
     const ask = () => app.post({ query, operationName: 'B' }, { authorization: `Bearer ${token}` });
@@ -43,7 +43,7 @@ describe('a repeated operation', () => {
     expect(seen(await ask())).toEqual(seen(first));
   });
 
-  it('has a plan for each choice, whatever else its variables are', async () => {
+  it('an operation has a plan for each set of conditions, whatever its other variables are', async () => {
     const query = `query A($x: Boolean!) { a: __typename @skip(if: $x) }
       query B($x: String, $y: Boolean!, $z: String) { b: __typename @skip(if: $y) ...F }
       fragment F on Query { c: documents(filter: { search: $x }) { totalCount } ...G }
@@ -59,7 +59,7 @@ describe('a repeated operation', () => {
     }
   });
 
-  it('reports a refusal of a service once, however it is executed', async () => {
+  it('a refusal of a service is reported once, however the operation is executed', async () => {
     const { body } = await admin.request('{ me { id } }');
     const { id } = (body.data as { me: { id: string } }).me;
     const counts: number[] = [];
@@ -78,7 +78,7 @@ describe('a repeated operation', () => {
     expect(counts).toEqual([1, 1, 1]);
   });
 
-  it('gets the type of answer that Apollo Server would choose', async () => {
+  it('a repeated operation gets the same media type as the first time', async () => {
     const query = '{ typeOfAnswer: __typename }';
     const typeFor = async (accept: string): Promise<unknown> => {
       return (await app.post({ query }, { accept })).headers['content-type'];

@@ -30,7 +30,7 @@ describe('a request that is refused before its document is looked at', () => {
     ['a batch', [{ query: HELLO }]],
     ['nothing that is GraphQL', { hello: 1 }],
     ['a hostile document', { query: `{ ${'hello '.repeat(3000)} }` }],
-  ])('is answered alike for %s', async (_, payload) => {
+  ])('a request that is refused before its document is read gets the same answer for %s', async (_, payload) => {
     const server = await refusing(expired);
     const answer = await server.http.inject({ method: 'POST', url: '/graphql', payload });
     expect(answer.statusCode).toBe(401);
@@ -46,7 +46,7 @@ describe('a request that is refused before its document is looked at', () => {
     expect(server.resolved).toEqual([]);
   });
 
-  it('is answered alike over GET, and in the media type that was asked for', async () => {
+  it('such a request gets the same answer over GET, and in the media type that was asked for', async () => {
     const server = await refusing(expired);
     const answer = await get(server, `/graphql?query=${encodeURIComponent(HELLO)}`, {
       'apollo-require-preflight': '1',
@@ -74,7 +74,7 @@ describe('a request that is refused before its document is looked at', () => {
     [new RateLimited('Slow down.', 7), 429, 'RATE_LIMITED', { 'retry-after': '7' }],
     [new BadRequest('No such scheme.'), 400, 'BAD_REQUEST', {}],
     [new TypeError('secret detail'), 500, 'INTERNAL_SERVER_ERROR', {}],
-  ])('has status, headers and code: %#', async (error, status, code, headers) => {
+  ])('a refusal has its status, headers and code: %#', async (error, status, code, headers) => {
     const server = await refusing(error);
     const answer = await post(server, JSON.stringify({ query: HELLO }));
     expect(answer.statusCode).toBe(status);
@@ -111,7 +111,7 @@ describe('a body', () => {
     ['holds raw NUL', 400, '{"query":"{ hello }\0"}', JSON_TYPE],
     ['is no UTF-8', 400, Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), JSON_TYPE],
     ['nests without end', 400, `{"query":"{ hello }","x":${'['.repeat(100_000)}`, JSON_TYPE],
-  ])('that %s is answered with %i, as GraphQL errors', async (_, status, payload, headers) => {
+  ])('a body that %s gets %i, as GraphQL errors', async (_, status, payload, headers) => {
     const server = await startToyServer();
     const answer = await post(server, payload, headers);
     expect(answer.statusCode).toBe(status);
@@ -129,7 +129,7 @@ describe('a body', () => {
     expect(server.resolved).toEqual([]);
   });
 
-  it('may start with a byte order mark, and name its charset', async () => {
+  it('a body may start with a byte order mark, and name its charset', async () => {
     const server = await startToyServer();
     const answer = await post(server, `\uFEFF{"query":"{ hello }"}`, {
       'content-type': 'application/json; charset=utf-8',
@@ -143,19 +143,19 @@ describe('cross-site requests', () => {
     ['a link', `/graphql?query=${encodeURIComponent(HELLO)}`, {}],
     ['an image', `/graphql?query=${encodeURIComponent(HELLO)}`, { accept: 'image/*' }],
     ['a form', `/graphql?query=${encodeURIComponent(HELLO)}`, { 'content-type': 'text/plain' }],
-  ])('by %s over GET run nothing', async (_, url, headers) => {
+  ])('a cross-site request by %s over GET runs nothing', async (_, url, headers) => {
     const server = await startToyServer();
     expect((await get(server, url, headers)).statusCode).toBeGreaterThanOrEqual(400);
     expect(server.resolved).toEqual([]);
   });
 
-  it('over POST without a type run nothing', async () => {
+  it('a cross-site POST without a type runs nothing', async () => {
     const server = await startToyServer();
     expect((await post(server, '', {})).statusCode).toBe(400);
     expect(server.resolved).toEqual([]);
   });
 
-  it('GET runs queries for clients that say so, and never mutations', async () => {
+  it('GET runs queries for clients that send the preflight header, and never mutations', async () => {
     const server = await startToyServer();
     const header = { 'apollo-require-preflight': '1' };
     expect((await get(server, `/graphql?query=${encodeURIComponent(HELLO)}`, header)).json()).toEqual({
@@ -167,7 +167,7 @@ describe('cross-site requests', () => {
     expect(server.resolved).toEqual(['hello']);
   });
 
-  it.each(['PUT', 'PATCH', 'DELETE', 'HEAD'] as const)('%s is not served', async (method) => {
+  it.each(['PUT', 'PATCH', 'DELETE', 'HEAD'] as const)('the method %s gets 405', async (method) => {
     const server = await startToyServer();
     const answer = await server.http.inject({ method, url: '/graphql' });
     expect(answer).toMatchObject({ statusCode: 405, headers: { allow: 'GET, POST' } });
@@ -175,17 +175,20 @@ describe('cross-site requests', () => {
 });
 
 describe('encoded bodies', () => {
-  it.each(['gzip', 'br', 'deflate', 'gzip, identity', 'x-unknown'])('are answered with 415: %s', async (encoding) => {
-    const server = await startToyServer();
-    for (const name of ['content-encoding', 'x-content-encoding']) {
-      const answer = await post(server, JSON.stringify({ query: HELLO }), { ...JSON_TYPE, [name]: encoding });
-      expect(answer.statusCode).toBe(415);
-      expect(answer.headers['accept-encoding']).toBe('identity');
-      expect(answer.json()).toMatchObject({ errors: [{ message: expect.stringContaining('Content-Encoding') }] });
-    }
-  });
+  it.each(['gzip', 'br', 'deflate', 'gzip, identity', 'x-unknown'])(
+    'a body in the encoding %s gets 415',
+    async (encoding) => {
+      const server = await startToyServer();
+      for (const name of ['content-encoding', 'x-content-encoding']) {
+        const answer = await post(server, JSON.stringify({ query: HELLO }), { ...JSON_TYPE, [name]: encoding });
+        expect(answer.statusCode).toBe(415);
+        expect(answer.headers['accept-encoding']).toBe('identity');
+        expect(answer.json()).toMatchObject({ errors: [{ message: expect.stringContaining('Content-Encoding') }] });
+      }
+    },
+  );
 
-  it('may say that they are not encoded', async () => {
+  it('a body may say that it is not encoded', async () => {
     const server = await startToyServer();
     const answer = await post(server, JSON.stringify({ query: HELLO }), {
       ...JSON_TYPE,
@@ -206,12 +209,15 @@ const getHello = async (headers: Record<string, string>) => {
 };
 
 describe('a query over GET, as urql sends it', () => {
-  it.each(['Bearer x.y.z', 'bearer x'])('needs no preflight header beside a token: %s', async (authorization) => {
-    expect((await getHello({ authorization })).statusCode).toBe(200);
-  });
+  it.each(['Bearer x.y.z', 'bearer x'])(
+    'a query over GET needs no preflight header beside a token: %s',
+    async (authorization) => {
+      expect((await getHello({ authorization })).statusCode).toBe(200);
+    },
+  );
 
   it.each<Record<string, string>>([{}, { authorization: 'Basic eDp5' }, { cookie: 'rolegate_session=x' }])(
-    'needs one without a token: %j',
+    'a query over GET without a token needs the preflight header: %j',
     async (headers) => {
       expect((await getHello(headers)).statusCode).toBe(400);
     },

@@ -28,7 +28,7 @@ async function talk(port: number, bytes: string): Promise<string> {
 
 describe('headers', () => {
   it.each(['/graphql', '/healthz', '/livez', '/readyz', '/version', '/nowhere', '/graphql%zz'])(
-    '%s is not sniffed, framed, cached or leaked',
+    'the response at %s is not sniffed, framed, cached or leaked',
     async (url) => {
       const server = await startToyServer();
       expect((await get(server, url)).headers).toMatchObject({
@@ -41,7 +41,7 @@ describe('headers', () => {
     },
   );
 
-  it('name one host: a request with two is refused', async () => {
+  it('a request with two hosts is refused', async () => {
     const { port } = await listen(await startToyServer());
     const ask = (...hosts: string[]): Promise<string> =>
       talk(port, `GET /graphql?query={__typename} HTTP/1.1\r\n${hosts.map((host) => `${host}\r\n`).join('')}\r\n`);
@@ -52,7 +52,7 @@ describe('headers', () => {
     }
   });
 
-  it('tell browsers to remember https only where it is served', async () => {
+  it('browsers are told to remember https only where it is served', async () => {
     expect(await hsts({})).toBeUndefined();
     expect(await hsts({}, { 'x-forwarded-proto': 'https' })).toBeUndefined();
     expect(await hsts({ production: true })).toBe('max-age=31536000');
@@ -67,13 +67,13 @@ describe('headers', () => {
     ['with blank inside', false],
     ['"><script>', false],
     ['a\tb-cdefgh', false],
-  ])('X-Request-Id: %s is taken over: %s', async (id, isTaken) => {
+  ])('the id "%s" of X-Request-Id is used: %s', async (id, isTaken) => {
     const server = await startToyServer();
     const answer = await get(server, '/healthz', { 'x-request-id': id });
     expect(answer.headers['x-request-id'] === id).toBe(isTaken);
   });
 
-  it('of forwarded addresses count only from proxies that are trusted', async () => {
+  it('forwarded addresses count only from proxies that are trusted', async () => {
     const seen: string[] = [];
     const context = async (request: FastifyRequest) => {
       seen.push(request.ip);
@@ -90,14 +90,14 @@ describe('headers', () => {
     expect(seen).toEqual(['127.0.0.1', '10.1.2.3', '203.0.113.7', '127.0.0.1']);
   });
 
-  it.each(['a b', '[', 'x:y', 'exa%mple', '@'])('Host: %s is refused', async (host) => {
+  it.each(['a b', '[', 'x:y', 'exa%mple', '@'])('the host %s is refused', async (host) => {
     const answer = await post(await startToyServer(), JSON.stringify({ query: HELLO }), { ...JSON_TYPE, host });
     expect(answer.statusCode).toBe(400);
   });
 });
 
 describe('the log', () => {
-  it('has one line for each request, without query string, headers or body', async () => {
+  it('the log has one line for each request, without query string, headers or body', async () => {
     const server = await startToyServer();
     const secret = 'hunter2-secret';
     await get(server, `/graphql?query={hello}&token=${secret}&access_token=${secret}`, {
@@ -115,7 +115,7 @@ describe('the log', () => {
     expect(JSON.stringify(server.logged)).not.toContain(secret);
   });
 
-  it('has no line for a request if that is configured', async () => {
+  it('the log has no line for a request if that is configured', async () => {
     const server = await startToyServer({ config: { accessLog: false } });
     await get(server, '/livez');
     expect(server.logged).toEqual([]);
@@ -124,7 +124,7 @@ describe('the log', () => {
   const [trace, span] = ['4bf92f3577b34da6a3ce929d0e0e4736', '00f067aa0ba902b7'];
 
   it.each([`00-${trace}-${span}-01`, `00-${trace}-${span}-00`, `01-${trace}-${span}-01-more`])(
-    'names the trace of traceparent: %s',
+    'the log names the trace of traceparent: %s',
     async (traceparent) => {
       const server = await startToyServer();
       await get(server, '/livez', { traceparent });
@@ -142,7 +142,7 @@ describe('the log', () => {
     `00-${trace}-${span}`,
     `00-${trace}-${span}-01x`,
     `0-${trace}-${span}-01`,
-  ])('names no trace for the traceparent %j', async (traceparent) => {
+  ])('the log names no trace for the traceparent %j', async (traceparent) => {
     const server = await startToyServer();
     await get(server, '/livez', { traceparent });
     expect(server.logged).toHaveLength(1);
@@ -151,14 +151,14 @@ describe('the log', () => {
 });
 
 describe('probes', () => {
-  it('say that the process lives, whatever it depends on', async () => {
+  it('the liveness probe succeeds, whatever the process depends on', async () => {
     const server = await startToyServer({ server: { ready: () => Promise.reject(new Error('down')) } });
     for (const path of ['/healthz', '/livez']) {
       expect(await get(server, path)).toMatchObject({ statusCode: 200, headers: { 'cache-control': 'no-store' } });
     }
   });
 
-  it('tell the release', async () => {
+  it('the probes state the release', async () => {
     const answer = await get(await startToyServer({ server: { version: '1.2.3' } }), '/version');
     expect(answer).toMatchObject({ statusCode: 200, headers: { 'cache-control': 'no-store' } });
     expect(answer.json()).toEqual({ version: '1.2.3' });
@@ -176,7 +176,7 @@ describe('probes', () => {
       503,
     ],
     ['no answer', () => new Promise<boolean>(() => undefined), 503],
-  ])('say whether it can serve: %s', async (_, ready, status) => {
+  ])('the readiness probe says if the server can answer: %s', async (_, ready, status) => {
     const answer = await get(await startToyServer({ server: { ready } }), '/readyz');
     expect(answer.statusCode).toBe(status);
     expect(answer.body).not.toContain('down');
@@ -184,7 +184,7 @@ describe('probes', () => {
 });
 
 describe('a schema for each viewer', () => {
-  it('answers with the schema of the one who asks', async () => {
+  it('each viewer gets the schema that belongs to them', async () => {
     const [small, large] = [await startToyServer(), await startToyServer()];
     const schemas: Record<string, GraphQLSchema> = {
       small: new GraphQLSchema({ ...small.schema.toConfig(), mutation: null }),
@@ -217,12 +217,12 @@ describe('on a real connection', () => {
       '400',
     ],
     ['no host', 'GET /healthz HTTP/1.1\r\n\r\n', '400'],
-  ])('%s is answered with an error', async (_, bytes, status) => {
+  ])('a request with %s gets an error', async (_, bytes, status) => {
     const { port } = await listen(await startToyServer());
     expect(await talk(port, bytes)).toMatch(new RegExp(`^HTTP/1\\.1 ${status}`));
   });
 
-  it('a connection that says nothing, as browsers open in advance, does not keep the server from closing', async () => {
+  it('a silent connection, as browsers open in advance, does not keep the server from closing', async () => {
     const server = await startToyServer();
     const { port } = await listen(server);
     const silent = connect(port, '127.0.0.1');
@@ -234,7 +234,7 @@ describe('on a real connection', () => {
     expect(silent.bytesRead).toBe(0);
   });
 
-  it('every connection that was established before the listener closes is answered', async () => {
+  it('every connection that was established before the listener closes gets its answer', async () => {
     const server = await startToyServer();
     const { port } = await listen(server);
     await talk(port, 'GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n');

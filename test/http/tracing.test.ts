@@ -66,7 +66,7 @@ describe('a recorded request', () => {
     accounts(first: 2, filter: $filter) { totalCount nodes { id name } }
   }`;
 
-  it('has a span for each step, below the span of the caller', async () => {
+  it('a request has a span for each step, below the span of the caller', async () => {
     const { status } = await send(QUERY, filterBy('needle'));
     expect(status).toBe(200);
     expect(new Set(finished().map((span) => span.spanContext().traceId))).toEqual(new Set([TRACE]));
@@ -87,7 +87,7 @@ describe('a recorded request', () => {
     });
   });
 
-  it('is described by the conventions, without a value and without a person', async () => {
+  it('spans have the attributes of the conventions, without a value and without a person', async () => {
     const secret = 'a-text-that-only-this-viewer-has-sent';
     await send(`${QUERY} # ${secret}`, filterBy(secret));
     const [request] = named(/^POST/);
@@ -109,7 +109,7 @@ describe('a recorded request', () => {
     expect(everything).not.toContain(token);
   });
 
-  it('records the statements of writes, without their values', async () => {
+  it('statements of writes are recorded, without their values', async () => {
     const secret = 'wrong-password-9';
     await app.post({ query: `mutation { login(login: "standard", password: "${secret}") { accessToken } }` });
     const login = 'mutation($password: String!) { login(login: "standard", password: $password) { accessToken } }';
@@ -122,7 +122,7 @@ describe('a recorded request', () => {
     expect(finished().map(textOf).join('\n')).not.toMatch(/wrong-password|rolegate-demo|"standard|'standard/);
   });
 
-  it('has spans of the resolvers below the root fields of a mutation', async () => {
+  it('resolvers below the root fields of a mutation have spans', async () => {
     const { body } = await send('{ accounts(first: 1) { nodes { id } } }');
     const [{ id } = { id: '' }] = (body as Accounts).data.accounts.nodes;
     exporter.reset();
@@ -134,7 +134,7 @@ describe('a recorded request', () => {
     expect(parentsOf('Account.users')).toEqual([parent, parent]);
   });
 
-  it('notes denials and errors by their code', async () => {
+  it('denials and errors are recorded by their code', async () => {
     await send('{ users(first: 1) { nodes { id } } }');
     const events = finished().flatMap((span) => span.events);
     expect(events).toContainEqual(
@@ -145,14 +145,14 @@ describe('a recorded request', () => {
     );
   });
 
-  it('has a line of the log with the ids of its span', async () => {
+  it('a line of the log has the ids of its span', async () => {
     await send('{ me { id } }');
     const [span] = named(/^POST/);
     const line = app.logged.findLast(({ msg }) => msg === 'answered');
     expect(line).toMatchObject({ trace_id: TRACE, span_id: span?.spanContext().spanId, parent_span_id: PARENT });
   });
 
-  it('has as many spans of resolvers as a list may ask for, and no more', async () => {
+  it('a list has at most a hundred spans of resolvers', async () => {
     await send('{ accounts(first: 200) { nodes { id users(first: 1) { totalCount } } } }');
     expect(named(/^[A-Z]\w+\.\w+$/)).toHaveLength(100);
   });
@@ -167,7 +167,7 @@ it.each([
   expect(named(/^POST/)).toHaveLength(roots);
 });
 
-it('passes the trace on, and says of an error only its kind', async () => {
+it('the trace is passed on, and an error is recorded only by its kind', async () => {
   const seen: string[] = [];
   const root: Span = trace.getTracer('test').startSpan('root');
   await context.with(trace.setSpan(context.active(), root), async () => {
@@ -205,11 +205,11 @@ describe('statements', () => {
     ['do $$ begin secret; end $$', 'do ?'],
     ["select $tag$ it's $tag$", 'select ?'],
     ['select -12e3 as a1, null, true', 'select -? as a1, null, true'],
-  ])('%s is recorded as %s', (sql, expected) => {
+  ])('the statement %s is recorded as %s', (sql, expected) => {
     expect(withoutValues(sql)).toBe(expected);
   });
 
-  it('show no value of any kind', () => {
+  it('statements show no value of any kind', () => {
     assert(
       property(
         oneof(string({ unit: 'binary' }), integer(), date({ noInvalidDate: true }), array(string())),

@@ -125,7 +125,7 @@ describe.each([
     ['off', off],
     ['prefer', prefer],
     ['only', only],
-  ] as const)('%s', async (mode, expected) => {
+  ] as const)('the request gets its outcome in the mode "%s"', async (mode, expected) => {
     expect(await outcome(mode, body)).toEqual(expected);
   });
 });
@@ -141,7 +141,7 @@ it.each([
 
 describe('automatic persisted queries', () => {
   const text = 'query Automatic { publicMessage { text } x: __typename }';
-  it('prefer: as Apollo Client and urql send them, the hash first, then both, then the hash', async () => {
+  it('a hash is answered as Apollo Client and urql send it: first alone, then with the text, then alone', async () => {
     const first = await apps.prefer.post(byApq(text));
     expect(first.body.errors?.[0]).toMatchObject({ message: 'PersistedQueryNotFound' }); // compared by clients
     expect(await outcome('prefer', { query: text, ...byApq(text) })).toEqual([200, 'publicMessage,x']);
@@ -149,13 +149,13 @@ describe('automatic persisted queries', () => {
     expect(await outcome('prefer', byId(text))).toEqual([200, 'publicMessage,x']);
   });
 
-  it('prefer: a text that is not valid is not kept', async () => {
+  it('a text that is not valid is not registered', async () => {
     const wrong = '{ nothing }';
     expect(await outcome('prefer', { query: wrong, ...byApq(wrong) })).toEqual([400, 'GRAPHQL_VALIDATION_FAILED']);
     expect(await outcome('prefer', byApq(wrong))).toEqual([200, NOT_FOUND]);
   });
 
-  it('only: no text is registered, by which clients fall back', async () => {
+  it('in the mode "only" no text is registered, and clients get PERSISTED_QUERY_ONLY', async () => {
     expect(await outcome('only', byApq(text))).toEqual([200, NOT_FOUND]);
     expect(await outcome('only', { query: text, ...byApq(text) })).toEqual([400, ONLY]);
     expect(await outcome('only', byApq(text))).toEqual([200, NOT_FOUND]);
@@ -168,7 +168,7 @@ async function get(mode: keyof typeof apps, url: string, headers: Record<string,
 }
 
 describe('GET', () => {
-  it('as urql sends them by GET: the hash first, then both, then the hash', async () => {
+  it('a query over GET is answered as urql sends it: the hash first, then both, then the hash', async () => {
     const text = 'query ByGet { publicMessage { text } }';
     const hash = `&extensions=${encodeURIComponent(JSON.stringify(byApq(text).extensions))}`;
     const preflighted = { 'apollo-require-preflight': '1' };
@@ -189,7 +189,7 @@ describe('GET', () => {
     ['a document without a maximum age', byId(UNCACHED), PRIVATE],
     ['a guarded document', byId(GUARDED), PRIVATE],
     ['a document with a guarded field', byId(MIXED), PRIVATE],
-  ])('%s', async (_, parameters, cache) => {
+  ])('the response has the right Cache-Control: %s', async (_, parameters, cache) => {
     for (const mode of ['prefer', 'only'] as const) {
       const answer = await get(mode, search(parameters));
       expect([answer.status, answer.cache]).toEqual([200, cache]);
@@ -197,14 +197,17 @@ describe('GET', () => {
     }
   });
 
-  it.each(['STANDARD', 'DEVELOPER', 'SUPER_ADMIN'])('of %s is never kept by a shared cache', async (who) => {
-    const headers = { authorization: `Bearer ${await apps.only.as(who).token()}` };
-    for (const text of [PUBLIC, GUARDED, MIXED]) {
-      expect((await get('only', search(byId(text)), headers)).cache).not.toContain('public');
-    }
-  });
+  it.each(['STANDARD', 'DEVELOPER', 'SUPER_ADMIN'])(
+    'the response of %s is never kept by a shared cache',
+    async (who) => {
+      const headers = { authorization: `Bearer ${await apps.only.as(who).token()}` };
+      for (const text of [PUBLIC, GUARDED, MIXED]) {
+        expect((await get('only', search(byId(text)), headers)).cache).not.toContain('public');
+      }
+    },
+  );
 
-  it('with a cookie is not kept, and needs the header that other sites cannot send', async () => {
+  it('a request with a cookie is not cached, and needs the header that other sites cannot send', async () => {
     expect((await get('only', search(byId(PUBLIC)), cookie)).status).toBe(400);
     const sent = await get('only', search(byId(PUBLIC)), { ...cookie, 'apollo-require-preflight': '1' });
     expect([sent.status, sent.cache]).toEqual([200, PRIVATE]);
@@ -215,12 +218,12 @@ describe('GET', () => {
     ['a text beside an id', search({ query: PUBLIC, ...byId(PUBLIC) }), 400],
     ['two ids', `${search(byId(PUBLIC))}&documentId=x`, 400],
     ['extensions that are no JSON', '/graphql?extensions=%7B', 400],
-  ])('%s needs that header, too', async (_, url, status) => {
+  ])('a request with %s needs that header, too', async (_, url, status) => {
     const answer = await get('prefer', url);
     expect([answer.status, answer.body.includes('CSRF')]).toEqual([status, true]);
   });
 
-  it('answers variables, and refuses subscriptions and unknown ids', async () => {
+  it('variables are accepted, and subscriptions and unknown ids refused', async () => {
     expect((await get('only', search({ ...byId(PUBLIC), variables: {}, operationName: 'Hello' }))).status).toBe(200);
     expect((await get('only', search(byId(LIVE)))).status).toBe(405);
     expect((await get('only', search(byId(UNKNOWN)))).status).toBe(400);
@@ -240,7 +243,7 @@ describe('over a socket', () => {
     ['only', { query: LIVE, ...byApq(LIVE) }, 'open'],
     ['only', { query: 'subscription { documentChanged { id title } }' }, ONLY],
     ['only', { query: '', ...byId(UNKNOWN) }, NOT_FOUND],
-  ] as const)('%s: %j is %s', async (mode, payload, expected) => {
+  ] as const)('in the mode "%s" the message %j gets %s', async (mode, payload, expected) => {
     const app = apps[mode];
     const socket = await connectAs(app, 'ANONYMOUS');
     const subscription = socket.request(payload);
@@ -263,7 +266,7 @@ it('plugins see every request, with the text that its hash stands for', async ()
   expect(refused).not.toContain('parsingDidStart');
 });
 
-it('writes a line of the log for each document that is denied', async () => {
+it('each denied document is a line of the log', async () => {
   apps.only.logged.length = 0;
   await outcome('only', { query: '{ denied: __typename }' }, 'STANDARD');
   await outcome('only', { documentId: 'y'.repeat(1_000) });

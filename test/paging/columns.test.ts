@@ -54,15 +54,15 @@ async function rowsOf(list: string, fields: string, from: 'nodes' | 'edges' = 'n
   return from === 'nodes' ? (page['nodes'] ?? []) : (page['edges'] ?? []).map(({ node }) => node);
 }
 
-describe('rows that have only what is asked for', () => {
-  it('are those of every list', () => {
+describe('rows that have only the selected columns', () => {
+  it('every list is tried', () => {
     expect(lists.map(({ list }) => list).sort()).toEqual(
       ['accounts', 'apiKeys', 'auditEvents', 'documents', 'inventoryItems', 'roles', 'sessions', 'users'].sort(),
     );
   });
 
   describe.each(lists)('$list', ({ list, row }) => {
-    it('answer each field as rows do that have all', async () => {
+    it('each field alone has the value that it has among all fields', async () => {
       if (list === 'apiKeys') {
         await ask('mutation { createApiKey(input: { name: "one" }) { key } }');
       }
@@ -106,31 +106,31 @@ describe('columns', () => {
     ['{ documents { nodes { author { id } } } }', ['author', 'createdAt', 'id']],
     ['{ inventoryItems { nodes { data } } }', ['data', 'name', 'nameKey']],
     ['{ auditEvents { nodes { target } } }', ['at', 'id', 'targetId']],
-  ])('of a list are what is asked for, and what cursors are made of: %s', async (query, columns) => {
+  ])('the columns of a list are the selected ones, and those of its cursors: %s', async (query, columns) => {
     const [statement] = await statementsOf(query);
     expect(columnsIn(statement)).toEqual(columns);
   });
 
-  it('of a list within a list as well', async () => {
+  it('the columns of a list within a list are selected as well', async () => {
     const statements = await statementsOf('{ accounts(first: 3) { nodes { users(first: 2) { nodes { email } } } } }');
     expect(statements).toHaveLength(2);
     expect(statements[1]).toContain('select id as "id", username as "username", email as "email" from users');
   });
 
-  it('are read once for two lists within a list that ask for the same, whatever it is called', async () => {
+  it('two lists within a list that select the same are read once, whatever the aliases', async () => {
     const statements = await statementsOf(`{ accounts(first: 3) { nodes {
       one: users(first: 2) { nodes { id email } } other: users(first: 2) { edges { node { mail: email id } } }
     } } }`);
     expect(statements).toHaveLength(2);
   });
 
-  it('are not read where the total is all that is asked for', async () => {
+  it('no rows are read where only the total is selected', async () => {
     expect(await statementsOf('{ accounts { totalCount } }')).toEqual([expect.stringContaining('count(*)')]);
     const nested = await statementsOf('{ accounts(first: 3) { nodes { users { totalCount } } } }');
     expect(nested).toEqual([expect.stringContaining('from accounts'), expect.stringContaining('count(*)')]);
   });
 
-  it('or not, a cursor that is none is refused', async () => {
+  it('a cursor that is not valid is refused also where only the total is selected', async () => {
     const { body } = await admin.request('{ accounts(after: "nothing") { totalCount } }');
     expect(body.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' }, path: ['accounts'] }]);
   });

@@ -7,7 +7,7 @@ import { createCursors } from '../../src/paging/cursor.ts';
 const cursors = createCursors(createSecretKey(Buffer.alloc(32, 7)));
 const cursor = cursors.encode({ order: 'accounts:NAME:ASC', values: ['Alder Books', '42'] });
 
-it('gives back what it was made of, whatever the values', () => {
+it('a cursor returns the values that it was made of', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), fc.array(fc.string({ unit: 'binary' })), (order, values) => {
       const wellFormed = values.map((value) => value.toWellFormed());
@@ -16,7 +16,7 @@ it('gives back what it was made of, whatever the values', () => {
   );
 });
 
-it('reveals no value, and is the same for the same position', () => {
+it('a cursor reveals no value, and is the same for the same position', () => {
   const position = { order: 'accounts:NAME:ASC', values: ['Alder Books', '42'] };
   expect(cursors.encode(position)).toBe(cursor);
   const bytes = Buffer.from(cursor, 'base64url').toString('latin1');
@@ -36,20 +36,20 @@ function refusalOf(text: string, order = 'accounts:NAME:ASC'): unknown {
   }
 }
 
-describe('refuses', () => {
-  it('a cursor of another order or list', () => {
+describe('reading a cursor', () => {
+  it('a cursor of another order or list is refused', () => {
     for (const order of ['accounts:NAME:DESC', 'accounts:CREATED_AT:ASC', 'users:NAME:ASC', '']) {
       expect(refusalOf(cursor, order)).toBeInstanceOf(BadUserInput);
     }
   });
 
-  it('a cursor of another key', () => {
+  it('a cursor of another key is refused', () => {
     const other = createCursors(createSecretKey(Buffer.alloc(32, 8)));
     const forged = other.encode({ order: 'accounts:NAME:ASC', values: ['a', 'b'] });
     expect(refusalOf(forged)).toBeInstanceOf(BadUserInput);
   });
 
-  it('every change of a single character, and every truncation', () => {
+  it('every change of a single character, and every truncation, is refused', () => {
     for (let index = 0; index < cursor.length; index++) {
       const swapped = cursor[index] === 'A' ? 'B' : 'A';
       expect(refusalOf(cursor.slice(0, index) + swapped + cursor.slice(index + 1))).toBeInstanceOf(BadUserInput);
@@ -57,13 +57,13 @@ describe('refuses', () => {
     }
   });
 
-  it('other spellings of the same bytes', () => {
+  it('other spellings of the same bytes are refused', () => {
     for (const text of [`${cursor}=`, `${cursor}==`, ` ${cursor}`, `${cursor}\n`, `${cursor}!`]) {
       expect(refusalOf(text)).toBeInstanceOf(BadUserInput);
     }
   });
 
-  it('anything at all', () => {
+  it('every random text is refused', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         expect(refusalOf(text)).toBeInstanceOf(BadUserInput);

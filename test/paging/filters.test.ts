@@ -64,19 +64,19 @@ async function expectFound(search: string): Promise<void> {
 }
 
 describe('search', () => {
-  it.each(AWKWARD)('finds %j by all of it, and by each of its characters', async (name) => {
+  it.each(AWKWARD)('a search finds %j by all of it, and by each of its characters', async (name) => {
     expect(await found(name)).toContain(name);
     for (const character of new Set(name.replaceAll(/[A-Za-z ]/gu, ''))) {
       expect(await found(character)).toEqual(expect.arrayContaining([name]));
     }
   });
 
-  it('takes every character for itself', async () => {
+  it('a search takes every character literally', async () => {
     const text = fc.string({ unit: fc.constantFrom(...NASTY), minLength: 1, maxLength: 4 });
     await fc.assert(fc.asyncProperty(text, expectFound), { numRuns: 100 });
   });
 
-  it('finds a name by each of its parts, however long', async () => {
+  it('a search finds a name by each of its parts, however long', async () => {
     const part = fc
       .constantFrom(...names)
       .chain((name) => fc.tuple(fc.constant(Array.from(name)), fc.nat(name.length), fc.integer({ min: 1, max: 12 })))
@@ -85,42 +85,48 @@ describe('search', () => {
     await fc.assert(fc.asyncProperty(part, expectFound), { numRuns: 100, examples: [['ß'], ['ss'], ['S']] });
   });
 
-  it.each(['e', 'Al', 'der', 'alder', 'alder b', 'brewing'])('goes on from page to page: %s', async (search) => {
-    const page = async (input: object): Promise<{ ids: (string | undefined)[]; start: string; end: string }> => {
-      const variables = { filter: { search }, ...input };
-      const { page: answer } = await app.as('DEVELOPER').query(AccountPageDocument, variables).data();
-      const { startCursor, endCursor } = answer?.pageInfo ?? {};
-      return { ids: answer?.nodes?.map((node) => node?.id) ?? [], start: startCursor ?? '', end: endCursor ?? '' };
-    };
-    for (const orderBy of [
-      { field: 'NAME', direction: 'DESC' },
-      { field: 'CREATED_AT', direction: 'ASC' },
-    ] as const) {
-      const whole = await page({ orderBy, first: 200 });
-      expect(whole.ids.length).toBeGreaterThan(3);
-      const first = await page({ orderBy, first: 2 });
-      const next = await page({ orderBy, first: 198, after: first.end });
-      expect([...first.ids, ...next.ids]).toEqual(whole.ids);
-      const back = await page({ orderBy, last: 200, before: next.start });
-      expect(back.ids).toEqual(first.ids);
-    }
-  });
+  it.each(['e', 'Al', 'der', 'alder', 'alder b', 'brewing'])(
+    'a search continues from page to page: %s',
+    async (search) => {
+      const page = async (input: object): Promise<{ ids: (string | undefined)[]; start: string; end: string }> => {
+        const variables = { filter: { search }, ...input };
+        const { page: answer } = await app.as('DEVELOPER').query(AccountPageDocument, variables).data();
+        const { startCursor, endCursor } = answer?.pageInfo ?? {};
+        return { ids: answer?.nodes?.map((node) => node?.id) ?? [], start: startCursor ?? '', end: endCursor ?? '' };
+      };
+      for (const orderBy of [
+        { field: 'NAME', direction: 'DESC' },
+        { field: 'CREATED_AT', direction: 'ASC' },
+      ] as const) {
+        const whole = await page({ orderBy, first: 200 });
+        expect(whole.ids.length).toBeGreaterThan(3);
+        const first = await page({ orderBy, first: 2 });
+        const next = await page({ orderBy, first: 198, after: first.end });
+        expect([...first.ids, ...next.ids]).toEqual(whole.ids);
+        const back = await page({ orderBy, last: 200, before: next.start });
+        expect(back.ids).toEqual(first.ids);
+      }
+    },
+  );
 
-  it.each(['ALDER', 'alder', 'aLdEr'])('looks past case: %s', async (search) => {
+  it.each(['ALDER', 'alder', 'aLdEr'])('a search ignores case: %s', async (search) => {
     expect(await found(search)).toHaveLength(25);
   });
 
-  it.each(['\0', 'Alder\0', '\ud800', 'Alder\udfff'])('refuses what no text can hold: %j', async (search) => {
-    const codes = await app.as('DEVELOPER').query(AccountNamesDocument, { search }).codes();
-    expect(codes).toEqual(['BAD_USER_INPUT']);
-  });
+  it.each(['\0', 'Alder\0', '\ud800', 'Alder\udfff'])(
+    'a search with characters that a text cannot hold is refused: %j',
+    async (search) => {
+      const codes = await app.as('DEVELOPER').query(AccountNamesDocument, { search }).codes();
+      expect(codes).toEqual(['BAD_USER_INPUT']);
+    },
+  );
 
-  it.each(['', null])('by nothing (%j) is not a search', async (search) => {
+  it.each(['', null])('an empty search (%j) lists every row', async (search) => {
     const { accounts } = await app.as('DEVELOPER').query(AccountNamesDocument, { search, first: 1 }).data();
     expect(accounts?.totalCount).toBe(names.length);
   });
 
-  it('of users looks at user name, display name and e-mail address', async () => {
+  it('a search of users reads user name, display name and e-mail address', async () => {
     const { users } = await app
       .as('ADMIN')
       .query(UsersDocument, { filter: { search: 'accountmanager@EXAMPLE' } })
@@ -133,7 +139,7 @@ describe('search', () => {
     expect(byName.users?.nodes?.map((user) => user?.username)).toEqual(['accountmanager']);
   });
 
-  it('of roles looks at name and description', async () => {
+  it('a search of roles reads name and description', async () => {
     const { roles } = await app
       .as('ADMIN')
       .query(RolesDocument, { filter: { search: 'inventory' } })
@@ -143,7 +149,7 @@ describe('search', () => {
 });
 
 describe('filters', () => {
-  it.each(['ACTIVE', 'SUSPENDED', 'CLOSED'] as const)('accounts by status %s', async (status) => {
+  it.each(['ACTIVE', 'SUSPENDED', 'CLOSED'] as const)('accounts are filtered by status %s', async (status) => {
     const { accounts } = await app.as('DEVELOPER').query(AccountsDocument, { filter: { status }, first: 200 }).data();
     const [counted] = await look<{ n: number }>(
       app,
@@ -158,13 +164,13 @@ describe('filters', () => {
     [true, 209],
     [false, 1],
     [null, 210],
-  ])('users that are active: %s', async (active, total) => {
+  ])('users are filtered by activity: %s', async (active, total) => {
     await change(app, `update users set active = (username <> 'guest')`);
     const { users } = await app.as('ADMIN').query(UsersDocument, { filter: { active } }).data();
     expect(users?.totalCount).toBe(total);
   });
 
-  it('hold together with search and pages', async () => {
+  it('filters work together with search and pages', async () => {
     const filter = { search: 'labs', status: 'ACTIVE' } as const;
     const all = await app.as('DEVELOPER').query(AccountsDocument, { filter, first: 200 }).data();
     const first = await app.as('DEVELOPER').query(AccountsDocument, { filter, first: 5 }).data();
@@ -176,6 +182,6 @@ describe('filters', () => {
   });
 });
 
-it('sorts text by language rather than by code point, alike on both engines', async () => {
+it('text is sorted by language rather than by code point, alike on both engines', async () => {
   expect(await found('∎')).toEqual(SORTED.map((text) => `${text} ∎`));
 });

@@ -61,7 +61,7 @@ const LISTS = { accounts: 'name', users: 'displayName', inventoryItems: 'name', 
 const CASES = EQUAL.flatMap(([name, words, parts]) => [name, ...words, ...parts].map((search) => ({ name, search })));
 
 describe('a search folds as names do', () => {
-  it.each(CASES)('$name is found by $search', async ({ name, search }) => {
+  it.each(CASES)('the name $name is found by $search', async ({ name, search }) => {
     const lists = Object.entries(LISTS).map(
       ([list, field]) => `${list}(filter: { search: $search }, first: 200) { nodes { found: ${field} } }`,
     );
@@ -96,7 +96,7 @@ describe('a search folds as names do', () => {
     },
   );
 
-  it.each(['－', '－（', '＂', '－ｂ '])('takes %j as it takes the ASCII characters, however often', async (piece) => {
+  it.each(['－', '－（', '＂', '－ｂ '])('%j is searched as its ASCII characters, however often', async (piece) => {
     const query = 'query ($search: String!) { documents(filter: { search: $search }) { totalCount } }';
     const ask = async (search: string) => app.as('ADMIN').query(query, { search }).data();
     const search = piece.repeat(100);
@@ -104,7 +104,7 @@ describe('a search folds as names do', () => {
   });
 });
 
-it('the database folds as we do', async () => {
+it('the database folds text as the server does', async () => {
   // U+1C89 is a capital only since Unicode 16.
   const rows = await look<{ code: number; folded: string }>(
     app,

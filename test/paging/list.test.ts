@@ -40,17 +40,17 @@ async function walk(list: OrderedList, size: number, from: 'start' | 'end', most
 }
 
 describe.each(lists)('$name', (list) => {
-  it.each([7, 200])('gives every row once, in order, in pages of %i from the start', async (size) => {
+  it.each([7, 200])('the list returns every row once, in order, in pages of %i from the start', async (size) => {
     const pages = await walk(list, size, 'start');
     expect(pages.flatMap(idsOf)).toEqual(await list.inOrder());
   });
 
-  it.each([7, 200])('gives every row once, in order, in pages of %i from the end', async (size) => {
+  it.each([7, 200])('the list returns every row once, in order, in pages of %i from the end', async (size) => {
     const pages = await walk(list, size, 'end');
     expect(pages.toReversed().flatMap(idsOf)).toEqual(await list.inOrder());
   });
 
-  it('gives one row at a time, from either end', async () => {
+  it('the list returns one row at a time, from either end', async () => {
     const all = await list.inOrder();
     const forward = await walk(list, 1, 'start', 20);
     const backward = await walk(list, 1, 'end', 20);
@@ -58,7 +58,7 @@ describe.each(lists)('$name', (list) => {
     expect(backward.flatMap(idsOf)).toEqual(all.toReversed().slice(0, 20));
   });
 
-  it('knows which pages have neighbours', async () => {
+  it('the list knows which pages have neighbours', async () => {
     const total = (await list.inOrder()).length;
     const half = Math.min(Math.ceil(total / 2), 200);
     const [first, second] = await walk(list, half, 'start', 2);
@@ -66,7 +66,7 @@ describe.each(lists)('$name', (list) => {
     expect(second?.pageInfo).toMatchObject({ hasPreviousPage: true, hasNextPage: total > 2 * half });
   });
 
-  it('gives what lies between two cursors, counted from either end', async () => {
+  it('the list returns the rows between two cursors, counted from either end', async () => {
     const all = await list.inOrder();
     const [start, end] = [await list.fetch({ first: 2 }), await list.fetch({ last: 2 })];
     const between = { after: start.pageInfo.endCursor ?? '', before: end.pageInfo.startCursor ?? '' };
@@ -74,7 +74,7 @@ describe.each(lists)('$name', (list) => {
     expect(idsOf(await list.fetch({ ...between, last: 3 }))).toEqual(all.slice(-5, -2));
   });
 
-  it('gives nothing between two cursors that follow each other, are one, or stand the wrong way round', async () => {
+  it('the list returns no rows between two cursors that are adjacent, equal or reversed', async () => {
     const { pageInfo } = await list.fetch({ first: 2 });
     const [first, second] = [pageInfo.startCursor ?? '', pageInfo.endCursor ?? ''];
     const pairs = [
@@ -88,7 +88,7 @@ describe.each(lists)('$name', (list) => {
     );
   });
 
-  it('holds 20 rows unless told otherwise, and none when none are asked for', async () => {
+  it('the list returns 20 rows by default, and none for a size of 0', async () => {
     const all = await list.inOrder();
     expect(idsOf(await list.fetch({}))).toEqual(all.slice(0, 20));
     expect(idsOf(await list.fetch({ first: null, last: null, after: null, before: null }))).toEqual(all.slice(0, 20));
@@ -98,7 +98,7 @@ describe.each(lists)('$name', (list) => {
 });
 
 describe('a page', () => {
-  it.each([{ first: 5 }, { last: 5 }])('says the same by edges as by nodes: %o', async (input) => {
+  it.each([{ first: 5 }, { last: 5 }])('a page has the same rows as edges and as nodes: %o', async (input) => {
     const { accounts: page } = await app.as('DEVELOPER').query(AccountEdgesDocument, input).data();
     expect(page?.edges?.map(({ node }) => node?.id)).toEqual(page?.nodes?.map((node) => node?.id));
     expect(page?.edges?.at(0)?.cursor).toBe(page?.pageInfo.startCursor);
@@ -107,7 +107,7 @@ describe('a page', () => {
   });
 
   it.each(lists.filter(({ name }) => name === 'accounts by NAME ASC'))(
-    'keeps its place while rows before it come and go: $name',
+    'a page keeps its place while rows before it come and go: $name',
     async (list) => {
       const page = await list.fetch({ first: 10 });
       const [first] = idsOf(page);

@@ -15,7 +15,7 @@ afterAll(() => app.close());
 const lists = everyOrderedList(() => app);
 
 describe('sizes', () => {
-  it.each(lists)('$name holds up to 200 rows a page', async (list) => {
+  it.each(lists)('the list $name returns up to 200 rows a page', async (list) => {
     const all = await list.inOrder();
     expect(idsOf(await list.fetch({ first: 200 }))).toEqual(all.slice(0, 200));
     expect(idsOf(await list.fetch({ last: 200 }))).toEqual(all.slice(-200));
@@ -30,24 +30,24 @@ describe('sizes', () => {
     { last: -(2 ** 31) },
   ];
 
-  it.each(lists)('$name refuses more, and less than none', async (list) => {
+  it.each(lists)('the list $name refuses more than 200 rows, and negative sizes', async (list) => {
     const codes = await Promise.all(refused.map((input) => list.query(input).codes()));
     expect(codes).toEqual(refused.map(() => ['BAD_USER_INPUT']));
   });
 
-  it.each(lists)('$name is counted from one end at a time', async (list) => {
+  it.each(lists)('the list $name is counted from one end at a time', async (list) => {
     expect(await list.query({ first: 1, last: 1 }).codes()).toEqual(['BAD_USER_INPUT']);
     expect(await list.query({ first: 0, last: 0 }).codes()).toEqual(['BAD_USER_INPUT']);
   });
 
-  it('names the argument at fault', () => {
+  it('the error names the argument', () => {
     expect(() => pageRequest({ first: 201 })).toThrow(expect.objectContaining({ field: 'first' }));
     expect(() => pageRequest({ last: -1 })).toThrow(expect.objectContaining({ field: 'last' }));
     expect(() => pageRequest({ first: 1, last: 1 })).toThrow(expect.objectContaining({ field: 'last' }));
   });
 
   it.each([2 ** 31, -(2 ** 31) - 1, 1e100, 1.5, '1', true, [1], {}])(
-    '%j is no size: 400 before anything runs',
+    'a size of %j gets 400 before the operation is executed',
     async (first) => {
       const { status, body } = await app.as('ADMIN').request(AccountPageDocument, { first });
       expect([status, body.data]).toEqual([400, undefined]);
@@ -57,7 +57,7 @@ describe('sizes', () => {
 });
 
 describe('cursors', () => {
-  it('are accepted for the order of the list that issued them, and no other', async () => {
+  it('a cursor is accepted for the order of the list that issued it, and no other', async () => {
     const pages = await Promise.all(lists.map((list) => list.fetch({ first: 1 })));
     for (const [index, list] of lists.entries()) {
       // Of the other direction, of another order, of another list.
@@ -86,14 +86,14 @@ describe('cursors', () => {
     otherKey.encode({ order: 'accounts:NAME:ASC', values: ['Alder', '00000000-0000-4000-8000-000000000000'] }),
   ];
 
-  it.each(lists)('$name: a forged one is refused, whichever end it bounds', async (list) => {
+  it.each(lists)('the list $name refuses a forged cursor at either end', async (list) => {
     const codes = await Promise.all(
       forged.map((cursor, index) => list.query(index % 2 === 0 ? { after: cursor } : { before: cursor }).codes()),
     );
     expect(codes).toEqual(codes.map(() => ['BAD_USER_INPUT']));
   });
 
-  it('are refused over HTTP at the path of the list, by the name of the argument, and without being repeated', async () => {
+  it('a refused cursor is reported at the path of the list, by its argument, and is not repeated', async () => {
     const { status, body, text } = await app.as('ADMIN').request(AccountPageDocument, { before: 'marker-marker' });
     expect(status).toBe(200);
     expect(body).toMatchObject({

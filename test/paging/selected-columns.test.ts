@@ -92,28 +92,28 @@ describe('the selection of a page', () => {
     ['an inline fragment', '{ notes { ... on NoteConnection { nodes { ... { title } } } } }'],
     ['a fragment', '{ ...A } fragment A on Query { notes { ...B } } fragment B on NoteConnection { nodes { title } }'],
     ['a fragment twice', '{ notes { nodes { ...A ...A } } } fragment A on Note { title }'],
-  ])('are the fields of its rows, and whose they are: by %s', (_, query) => {
+  ])('a selection has the fields of its rows, and their owners: by %s', (_, query) => {
     expect(askedBy(query)).toEqual([
       { rows: true, properties: ['title', 'writer'], computed: [], key: 'true,title,writer' },
     ]);
   });
 
-  it('is gathered from selections that are merged', () => {
+  it('a selection is collected from selections that are merged', () => {
     const [asked] = askedBy('{ notes { nodes { id } } notes { edges { node { title } } nodes { text } totalCount } }');
     expect(asked).toMatchObject({ rows: true, properties: ['id', 'text', 'title', 'writer'] });
   });
 
-  it('tells what a resolver makes from what is there', () => {
+  it('a selection names fields that a resolver computes', () => {
     const [asked] = askedBy('{ notes { nodes { words title } } }');
     expect(asked).toMatchObject({ properties: ['title', 'writer'], computed: ['words'] });
   });
 
-  it('counts the owner of a field that is asked for', () => {
+  it('a selection includes the owner of a guarded field', () => {
     const [asked] = askedBy('{ notes { nodes { secret } } }');
     expect(asked).toMatchObject({ properties: ['keeper', 'secret', 'writer'] });
   });
 
-  it('is told for each list, however deep', () => {
+  it('each list has a selection, however deep', () => {
     const asked = askedBy('{ notes { nodes { again { nodes { id } } } } }');
     expect(asked).toMatchObject([{ computed: ['again'] }, { properties: ['id', 'writer'], computed: [] }]);
   });
@@ -123,7 +123,7 @@ describe('the selection of a page', () => {
     ['{ notes { __typename } }', false],
     ['{ notes { totalCount __typename pageInfo { hasNextPage } } }', true],
     ['{ notes { edges { cursor } } }', true],
-  ])('is no row, where none is needed: %s', (query, rows) => {
+  ])('a selection says if rows are needed: %s', (query, rows) => {
     expect(askedBy(query)).toMatchObject([{ rows, properties: ['writer'] }]);
   });
 
@@ -131,11 +131,11 @@ describe('the selection of a page', () => {
     ['a field of the connection that lists do not have', '{ notes { average nodes { id } } }'],
     ['a field of the connection with a resolver', '{ notes { made { id } } }'],
     ['rows of several types', '{ named { nodes { name } } }'],
-  ])('may be anything: %s', (_, query) => {
+  ])('a selection is unknown for %s', (_, query) => {
     expect(askedBy(query)).toEqual([null]);
   });
 
-  it('may be anything where the viewer does not see by what a row is owned', () => {
+  it('a selection is unknown where the viewer does not see the owner of a row', () => {
     const query = '{ notes { nodes { secret } } }';
     expect(askedBy(query, (policy) => visibleSchema(policy, { viewer: ADMIN }))).toMatchObject([{ rows: true }]);
     expect(askedBy(query, (policy) => visibleSchema(policy, { viewer: SOMEBODY }))).toEqual([null]);

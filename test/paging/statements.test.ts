@@ -25,7 +25,7 @@ async function members(accountId: string | undefined): Promise<string[]> {
 
 describe('the number of statements does not grow with the number of rows', () => {
   it.each([1, 7, 200])(
-    'accounts → users → roles, of %i accounts: one statement a level, and the totals',
+    'accounts → users → roles, of %i accounts, takes one statement for each level, and the totals',
     async (first) => {
       const { accounts } = await app.as('ADMIN').query(AccountsWithUsersDocument, { first, users: 10 }).data();
       expect(accounts?.nodes).toHaveLength(first);
@@ -33,31 +33,31 @@ describe('the number of statements does not grow with the number of rows', () =>
     },
   );
 
-  it.each([1, 200])('users → account, of %i users: two statements', async (first) => {
+  it.each([1, 200])('users → account, of %i users, takes two statements', async (first) => {
     const { users } = await app.as('ADMIN').query(UsersAndTheirAccountsDocument, { first }).data();
     expect(users?.nodes).toHaveLength(first);
     expect(app.statements.length).toBeLessThanOrEqual(2);
   });
 
-  it('roles → what they inherit, and their permissions: three statements', async () => {
+  it('roles → inherited roles and permissions takes three statements', async () => {
     await app.as('ADMIN').query(RolesAndWhatTheyHoldDocument).data();
     expect(app.statements).toHaveLength(3);
   });
 
-  it('two pages of the users of 200 accounts: one statement each, and one for the totals', async () => {
+  it('two pages of the users of 200 accounts take one statement each, and one for the totals', async () => {
     await app.as('ADMIN').query(TwoPagesOfMembersDocument).data();
     expect(app.statements).toHaveLength(4);
   });
 });
 
 describe('totals', () => {
-  it('are counted when they are asked for', async () => {
+  it('totals are counted when they are selected', async () => {
     await app.as('DEVELOPER').query(AccountEdgesDocument, { first: 5 }).data();
     expect(app.statements).toHaveLength(1);
     expect(app.statements.join()).not.toContain('count(');
   });
 
-  it('are of the whole list, whatever the page', async () => {
+  it('totals are those of the complete list, whatever the page', async () => {
     for (const first of [0, 1, 200]) {
       const { accounts } = await app.as('DEVELOPER').query(AccountTotalDocument, { first }).data();
       expect(accounts?.totalCount).toBe(1000);
@@ -68,7 +68,7 @@ describe('totals', () => {
 
 describe('pages of the users of several accounts', () => {
   it.each([{ users: 2 }, { last: 2 }, { users: 0 }, { users: 200 }])(
-    'hold those of each account: %o',
+    'each page holds the users of its account: %o',
     async (input) => {
       const { accounts } = await app
         .as('ADMIN')
@@ -85,7 +85,7 @@ describe('pages of the users of several accounts', () => {
     },
   );
 
-  it('go on behind a cursor, and obey filter and order', async () => {
+  it('each page continues behind a cursor, and obeys filter and order', async () => {
     const orderBy = { field: 'CREATED_AT', direction: 'DESC' } as const;
     const filter = { search: 'a' };
     const page = { first: 1, users: 1, orderBy, filter };
@@ -106,7 +106,7 @@ describe('pages of the users of several accounts', () => {
     expect(ids).toEqual(expected.map(({ id }) => id));
   });
 
-  it('refuse a cursor of another order for every account', async () => {
+  it('each page refuses a cursor of another order', async () => {
     const { accounts } = await app.as('ADMIN').query(PagesOfMembersDocument, { first: 1, users: 1 }).data();
     const after = accounts?.nodes?.[0]?.users?.pageInfo.endCursor;
     const orderBy = { field: 'CREATED_AT', direction: 'ASC' } as const;

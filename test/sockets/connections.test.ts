@@ -90,11 +90,11 @@ describe('a credential', () => {
       }),
       '4400 The Authorization header and the session cookie are of different people: send one',
     ],
-  ])('%s', async (_, prepare, outcome) => {
+  ])('a connection is opened or refused by its credential: %s', async (_, prepare, outcome) => {
     expect(await tryToConnect(await prepare())).toBe(outcome);
   });
 
-  it('in the URL is not read', async () => {
+  it('a credential in the URL is not read', async () => {
     const token = await tokenOf('SALES');
     const socket = await connect(`${url}?access_token=${token}&authorization=Bearer%20${token}`);
     const { errors } = await socket.subscribe(InventoryChangedDocument).answer();
@@ -118,13 +118,13 @@ describe('a page of another origin', () => {
     ['that is listed may', () => ({ cookie, origin: FRIEND }), 'open'],
     ['that is this server’s own may', () => ({ cookie, origin: own() }), 'open'],
     ['does not matter to programs', () => ({ cookie }), 'open'],
-  ])('%s', async (_, headers, outcome) => {
+  ])('a page of another origin %s', async (_, headers, outcome) => {
     expect(await tryToConnect({ headers: headers() })).toBe(outcome);
   });
 });
 
 describe('the protocol', () => {
-  it.each(['graphql-ws', 'something-else'])('is not %s', async (protocol) => {
+  it.each(['graphql-ws', 'something-else'])('the protocol %s is refused', async (protocol) => {
     const socket = new TestSocket(url, { protocol });
     expect((await socket.closed).code).toBe(1006); // the client finds its protocol missing from the answer
   });
@@ -136,7 +136,7 @@ describe('the protocol', () => {
     ['a second hello', (socket) => socket.send({ type: 'connection_init' }), 4429],
     ['one id twice', (socket) => [1, 2].forEach(() => socket.send(START)), 4409],
     ['a message that is too long', (socket) => socket.socket.send('x'.repeat(512 * 1024 + 1)), 1009],
-  ])('closes the connection for %s', async (_, act, code) => {
+  ])('a connection is closed for %s', async (_, act, code) => {
     const socket = await connect(url);
     act(socket);
     expect((await socket.closed).code).toBe(code);
@@ -144,13 +144,13 @@ describe('the protocol', () => {
 
   const START = { id: 'x', type: 'subscribe', payload: { query: 'subscription { documentChanged { id } }' } };
 
-  it('wants a hello first', async () => {
+  it('a connection without connection_init is closed', async () => {
     const socket = await connect(url, { hello: false });
     socket.send(START);
     expect((await socket.closed).code).toBe(4401);
   });
 
-  it('answers pings', async () => {
+  it('a ping gets a pong', async () => {
     const socket = await connect(url);
     const pong = new Promise((resolve) => socket.socket.once('message', (data: Buffer) => resolve(data.toString())));
     socket.send({ type: 'ping' });
@@ -164,7 +164,7 @@ describe('an upgrade', () => {
     ['h2c', '/healthz', 200],
     ['websocket', '/healthz', 200],
     ['websocket', '/nowhere', 404],
-  ])('to %s of %s is declined by the answer to the request', async (protocol, path, status) => {
+  ])('an upgrade to %s of %s gets the answer of a request', async (protocol, path, status) => {
     const target = new URL(path, url.replace('ws:', 'http:'));
     const answer = await new Promise((resolve, reject) => {
       request(target, { headers: { connection: 'upgrade', upgrade: protocol } })
@@ -216,11 +216,11 @@ describe('operations over a connection', () => {
       /^GRAPHQL_VALIDATION_FAILED: .*deep/,
     ],
     ['a text with NUL', 'subscription ($id: ID) { documentChanged(id: $id) { id } }', { id: '\0' }, /^BAD_USER_INPUT/],
-  ])('not %s', async (_, query, variables, refusal) => {
+  ])('a socket refuses %s', async (_, query, variables, refusal) => {
     expect(await refusalOf(query, variables)).toMatch(refusal);
   });
 
-  it('not variables of another type: the value is not repeated', async () => {
+  it('a variable of another type is refused, and its value is not repeated', async () => {
     const socket = await connect(url);
     const subscription = socket.subscribe('subscription ($id: ID) { documentChanged(id: $id) { id } }', {
       id: ['s3cret'],
@@ -239,12 +239,12 @@ describe('operations over a connection', () => {
     'subscription { documentChanged { id } }',
     'subscription { inventoryChanged { name } }',
     'subscription ($no: Boolean!) { documentChanged @skip(if: $no) { id } }',
-  ])('not over HTTP: %s', async (query) => {
+  ])('a subscription over HTTP is refused: %s', async (query) => {
     const { status, body } = await app.post({ query, variables: { no: true } });
     expect([status, body.errors?.[0]?.message]).toEqual([400, expect.stringMatching(/over WebSocket|@skip/)]);
   });
 
-  it('20 subscriptions on a connection, and no more', async () => {
+  it('a connection has at most 20 subscriptions', async () => {
     const socket = await connect(url);
     for (let count = 0; count < 20; count++) {
       socket.subscribe(DocumentChangedDocument);
@@ -256,7 +256,7 @@ describe('operations over a connection', () => {
     await untilOpen(app, 0);
   });
 
-  it('not 100 things in a moment', async () => {
+  it('a connection that sends 100 messages in a moment is closed', async () => {
     const socket = await connect(url);
     for (let count = 0; count < 100; count++) {
       socket.send({ type: 'ping' });
@@ -265,7 +265,7 @@ describe('operations over a connection', () => {
   });
 });
 
-it('an address has 100 connections at most', async () => {
+it('an address has at most 100 connections', async () => {
   const sockets = await Promise.all(Array.from({ length: 100 }, () => connect(url)));
   onTestFinished(() => sockets.forEach(({ socket }) => socket.terminate()));
   expect(app.liveCounts().sockets).toBe(100);
@@ -274,8 +274,8 @@ it('an address has 100 connections at most', async () => {
   expect(await tryToConnect({})).toBe('UNAUTHENTICATED');
 });
 
-describe('where the schema shows what one may reach', () => {
-  it('a hidden subscription looks as if it did not exist, and is counted as a refusal', async () => {
+describe('a schema for each viewer', () => {
+  it('a hidden subscription gets the answer of one that does not exist, and is counted as a denial', async () => {
     const pruned = await createTestApp({ environment: { SCHEMA_VISIBILITY: 'role' } });
     onTestFinished(() => pruned.close());
     const socket = await connect(await addressOf(pruned), {

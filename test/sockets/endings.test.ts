@@ -90,8 +90,8 @@ const endings: readonly [string, () => Promise<Credential>][] = [
   ],
 ];
 
-describe('a connection is closed within a second, though nothing happens on it, by', () => {
-  it.each(endings)('%s', async (_, prepare) => {
+describe('the end of a session', () => {
+  it.each(endings)('an idle connection is closed within a second by %s', async (_, prepare) => {
     const { socket, end } = await prepare();
     const changes = socket.subscribe(InventoryChangedDocument);
     await untilOpen(app, 1);
@@ -115,7 +115,7 @@ const take = (role: string, username: string) =>
   );
 
 describe('a role that is taken away', () => {
-  it('ends what it opened, within a second, and leaves the rest', async () => {
+  it('its subscriptions end within a second, and the others stay', async () => {
     const socket = await connectAs(app, 'MANAGER');
     const [stock, documents] = [socket.subscribe(InventoryChangedDocument), socket.subscribe(DocumentChangedDocument)];
     await untilOpen(app, 2);
@@ -134,7 +134,7 @@ describe('a role that is taken away', () => {
     await untilOpen(app, 0);
   });
 
-  it('keeps the very next event back', async () => {
+  it('the next event is not sent', async () => {
     const socket = await connectAs(app, 'WAREHOUSE');
     const stock = socket.subscribe(InventoryChangedDocument);
     await untilOpen(app, 1);
@@ -150,7 +150,7 @@ describe('a role that is taken away', () => {
   });
 });
 
-it('anonymous connections have nothing to lose: changes of access leave them alone', async () => {
+it('changes of access do not affect anonymous connections', async () => {
   const socket = await connectAs(app, 'ANONYMOUS');
   const documents = socket.subscribe(DocumentChangedDocument);
   await untilOpen(app, 1);

@@ -38,7 +38,7 @@ async function close(...sockets: readonly TestSocket[]): Promise<void> {
 }
 
 describe('inventoryChanged', () => {
-  it('tells what was added, counted, changed and deleted, in that order', async () => {
+  it('inventoryChanged reports additions, counts, changes and deletions, in that order', async () => {
     const socket = await connectAs(app, 'SALES');
     const changes = socket.subscribe(InventoryChangedDocument);
     await untilOpen(app, 1);
@@ -56,7 +56,7 @@ describe('inventoryChanged', () => {
     await close(socket);
   });
 
-  it('with a name reports changes of that item, ignoring case', async () => {
+  it('inventoryChanged with a name reports changes of that item, ignoring case', async () => {
     const socket = await connectAs(app, 'SALES');
     const changes = socket.subscribe(InventoryChangedDocument, { name: ' aNVIL' });
     await untilOpen(app, 1);
@@ -69,7 +69,7 @@ describe('inventoryChanged', () => {
     await close(socket);
   });
 
-  it('does not tell of what was undone, or refused', async () => {
+  it('inventoryChanged does not report what was rolled back, or refused', async () => {
     const socket = await connectAs(app, 'SALES');
     const changes = socket.subscribe(InventoryChangedDocument);
     await untilOpen(app, 1);
@@ -82,7 +82,7 @@ describe('inventoryChanged', () => {
     await close(socket);
   });
 
-  it('serves many subscriptions on many connections, until each is given up', async () => {
+  it('inventoryChanged serves many subscriptions on many connections, until each ends', async () => {
     const [one, two] = [await connectAs(app, 'SALES'), await connectAs(app, 'ADMIN')];
     const [first, second] = [one.subscribe(InventoryChangedDocument), one.subscribe(InventoryChangedDocument)];
     const third = two.subscribe(InventoryChangedDocument);
@@ -101,7 +101,7 @@ describe('inventoryChanged', () => {
 describe('documentChanged', () => {
   const input = { title: 'Doors', content: 'A door has keys.' };
 
-  it('tells everybody what there is; the text is guarded by its directive, and the author by row-level security', async () => {
+  it('documentChanged reports to every viewer; the directive guards the text, and row-level security the author', async () => {
     const [anonymous, manager] = [await connectAs(app, 'ANONYMOUS'), await connectAs(app, 'ACCOUNT_MANAGER')];
     const titles = anonymous.subscribe(DocumentChangedDocument);
     const closed = anonymous.subscribe(DocumentContentChangedDocument);
@@ -124,7 +124,7 @@ describe('documentChanged', () => {
     await close(anonymous, manager);
   });
 
-  it('with an id reports changes of that one', async () => {
+  it('documentChanged with an id reports changes of that document', async () => {
     const socket = await connectAs(app, 'ANONYMOUS');
     const all = socket.subscribe(DocumentChangedDocument);
     await untilOpen(app, 1);
@@ -151,7 +151,7 @@ describe('documentChanged', () => {
 const OF_STOCK = { filter: { action: 'inventory.*' } };
 
 describe('auditEventAdded', () => {
-  it('tells what passes the filter of the list', async () => {
+  it('auditEventAdded reports what matches the filter of the list', async () => {
     const socket = await connectAs(app, 'ADMIN');
     const all = socket.subscribe(AuditEventAddedDocument, OF_STOCK);
     const added = socket.subscribe(AuditEventAddedDocument, { filter: { action: 'inventory.a*', search: 'Fo' } });
@@ -178,7 +178,7 @@ const recordSilently = (action: string, target: string) =>
   );
 
 describe('a committed change', () => {
-  it('is reported once even when its notification was lost, whether it is sealed by then or not', async () => {
+  it('a change is reported once even when its notification was lost, whether it is sealed by then or not', async () => {
     const socket = await connectAs(app, 'ADMIN');
     const all = socket.subscribe(AuditEventAddedDocument, OF_STOCK);
     await untilOpen(app, 1);
@@ -196,7 +196,7 @@ describe('a committed change', () => {
     await close(socket);
   });
 
-  it('is left out when its row is deleted by then, but the deletion is reported', async () => {
+  it('a change is left out when its row is deleted by then, but the deletion is reported', async () => {
     const socket = await connectAs(app, 'SALES');
     const changes = socket.subscribe(InventoryChangedDocument);
     await untilOpen(app, 1);
@@ -206,7 +206,7 @@ describe('a committed change', () => {
     await close(socket);
   });
 
-  it('is not told where nothing was committed', async () => {
+  it('nothing is reported where nothing was committed', async () => {
     const socket = await connectAs(app, 'ADMIN');
     const all = socket.subscribe(AuditEventAddedDocument, OF_STOCK);
     await untilOpen(app, 1);

@@ -62,7 +62,7 @@ const reads = (table: string): string[] =>
   app.statements.filter((sql) => sql.includes(`from ${table} where`) && sql.includes(' in ('));
 
 describe('an event with many subscribers', () => {
-  it('reads its row once for each row scope, whatever its subscribers select', async () => {
+  it('an event reads its row once for each row scope, whatever its subscribers select', async () => {
     const [first, second, third] = [await open(SELLERS[0]), await open(SELLERS[1]), await open(SELLERS[2])];
     const complete = Array.from({ length: 18 }, () => first.subscribe(InventoryChangedDocument));
     const others = Array.from({ length: 18 }, () => second.subscribe(InventoryChangedDocument));
@@ -87,7 +87,7 @@ describe('an event with many subscribers', () => {
     expect(elsewhere.unread).toBe(0);
   });
 
-  it('reads a document once for all who are signed in, whose ids its policies name', async () => {
+  it('an event reads a document once for all signed-in viewers, whose ids its policies name', async () => {
     const opened = await Promise.all(SELLERS.map(open));
     const changes = opened.map((socket) => socket.subscribe(DocumentChangedDocument));
     const titles = (await open('ANONYMOUS')).subscribe(DocumentChangedDocument);
@@ -100,7 +100,7 @@ describe('an event with many subscribers', () => {
     expect(reads('documents')).toHaveLength(2);
   });
 
-  it('reads the trail once for each filter, and tells only what passes it', async () => {
+  it('an event reads the trail once for each filter, and is sent only where it matches', async () => {
     const admin = await open('ADMIN');
     const filtered = [1, 2, 3].map(() =>
       admin.subscribe(AuditEventAddedDocument, { filter: { action: 'inventory.u*' } }),
@@ -115,7 +115,7 @@ describe('an event with many subscribers', () => {
     expect(other.unread).toBe(0);
   });
 
-  it('does not reach a viewer whose role was revoked, though others with that role are notified', async () => {
+  it('an event does not reach a viewer whose role was revoked, though others with that role get it', async () => {
     const [stays, goes] = [await open(SELLERS[0]), await open(SELLERS[1])];
     const [kept, lost] = [stays.subscribe(InventoryChangedDocument), goes.subscribe(InventoryChangedDocument)];
     await untilOpen(app, 2);
@@ -152,7 +152,7 @@ describe('a shared row', () => {
     return { names: await Promise.all(names), count };
   }
 
-  it('reaches only viewers for whom its row exists', async () => {
+  it('a shared row reaches only viewers for whom it exists', async () => {
     const own = await userId(app, 'author');
     // Each of the three reads once without ids for their role, and once with their own.
     expect(await readAs(own, people)).toEqual({ names: ['author', null, null], count: 4 });
@@ -166,7 +166,7 @@ describe('a shared row', () => {
     });
   });
 
-  it('is read again after a second, and after a failure', async () => {
+  it('a shared row is read again after a second, and after a failure', async () => {
     let outcomes = ['fails', 'one', 'two', 'three'];
     const read = sharedRow(UserEntity, async () => {
       const [outcome, ...others] = outcomes;
@@ -188,7 +188,7 @@ describe('a shared row', () => {
     await unit.close();
   });
 
-  it('is not there without the ids of a viewer unless it is there with them, in any table', async () => {
+  it('a row that is read without the ids of a viewer is visible with them, in any table', async () => {
     const hidden: string[] = [];
     for (const role of [
       'STANDARD',

@@ -56,7 +56,7 @@ async function cutListeners(): Promise<void> {
   await onServer(serverUrl ?? '', sql);
 }
 
-it('events cross from one replica to the other', async () => {
+it('an event on one replica reaches subscribers of the other', async () => {
   const { headers } = await signIn(there, 'sales');
   const socket = await connectThere(headers['authorization']);
   const changes = socket.subscribe(InventoryChangedDocument);
@@ -69,7 +69,7 @@ it('events cross from one replica to the other', async () => {
   await socket.close();
 });
 
-it('a transaction that commits late is reported late, also when its event is older and others are sealed', async () => {
+it('a late commit is reported late, also when its event is older and others are sealed', async () => {
   const { headers } = await signIn(there, 'sales');
   const socket = await connectThere(headers['authorization']);
   const changes = socket.subscribe(InventoryChangedDocument);
@@ -109,7 +109,7 @@ it('a session that ends on one replica closes connections on the other within a 
   expect([code, after < 1_000]).toEqual([4401, true]);
 });
 
-it('a role that is taken away on one replica ends what it opened on the other within a second', async () => {
+it('a role that is revoked on one replica ends its subscriptions on the other within a second', async () => {
   const { headers } = await signIn(here, 'manager');
   const socket = await connectThere(headers['authorization']);
   const changes = socket.subscribe(InventoryChangedDocument);
@@ -126,7 +126,7 @@ it('a role that is taken away on one replica ends what it opened on the other wi
   await socket.close();
 });
 
-it('where notifications stop, connections are closed rather than left in the dark, and can be made anew', async () => {
+it('connections are closed where notifications stop, and can be opened again', async () => {
   const { headers } = await signIn(there, 'sales');
   const socket = await connectThere(headers['authorization']);
   socket.subscribe(InventoryChangedDocument);
@@ -150,7 +150,7 @@ it('where notifications stop, connections are closed rather than left in the dar
   expect((await closingOf(again)).code).toBeOneOf([1013, 4401]);
 });
 
-it('a session that ends while notifications do not arrive closes connections all the same', async () => {
+it('a session that ends closes its connections also while notifications do not arrive', async () => {
   const { headers } = await signIn(here, 'sales');
   const socket = await connectThere(headers['authorization']);
   await cutListeners();

@@ -29,7 +29,7 @@ async function outcomeOf<Data>(subscription: Subscription<Data>): Promise<object
 }
 
 describe.each(tables)('%s', (field, document, rows) => {
-  it.each(rows)('%s: %s', async (who, outcome) => {
+  it.each(rows)('the subscription answers %s with %s', async (who, outcome) => {
     const socket = await connectAs(app, who);
     const refusal = { open: 0, data: undefined, errors: [{ code: outcome, coordinate: `Subscription.${field}` }] };
     expect(await outcomeOf(socket.subscribe(document))).toEqual(outcome === 'data' ? 'data' : refusal);
@@ -38,7 +38,7 @@ describe.each(tables)('%s', (field, document, rows) => {
   });
 });
 
-it('refusals are counted for the audit trail, as those of queries', async () => {
+it('refused subscriptions are counted for the audit trail, as refused queries are', async () => {
   await app.audit.denials.flush('all');
   const denied = await look<{ target: string; count: number }>(
     app,

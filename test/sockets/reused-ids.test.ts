@@ -42,23 +42,26 @@ async function settle(socket: TestSocket): Promise<void> {
 }
 
 describe('an id that is used again', () => {
-  it.each([1, 2, 5])('at once after it was completed, %i times, is one subscription', async (times) => {
-    const { socket, messages } = await open();
-    for (let time = 0; time < times; time += 1) {
+  it.each([1, 2, 5])(
+    'an id that is used again at once after it was completed, %i times, is one subscription',
+    async (times) => {
+      const { socket, messages } = await open();
+      for (let time = 0; time < times; time += 1) {
+        subscribe(socket);
+        complete(socket);
+      }
       subscribe(socket);
+      await untilOpen(app, 1);
+      await add();
+      await expect.poll(() => messages.length).toBe(1);
       complete(socket);
-    }
-    subscribe(socket);
-    await untilOpen(app, 1);
-    await add();
-    await expect.poll(() => messages.length).toBe(1);
-    complete(socket);
-    await untilOpen(app, 0);
-    expect(messages).toMatchObject([{ id: 'a', type: 'next' }]);
-    await socket.close();
-  });
+      await untilOpen(app, 0);
+      expect(messages).toMatchObject([{ id: 'a', type: 'next' }]);
+      await socket.close();
+    },
+  );
 
-  it('after it was open and completed is another subscription', async () => {
+  it('an id that is used again after it was open and completed is another subscription', async () => {
     const { socket, messages } = await open();
     for (let time = 1; time <= 3; time += 1) {
       subscribe(socket);
@@ -74,7 +77,7 @@ describe('an id that is used again', () => {
     await socket.close();
   });
 
-  it('and completed again before it was open, is none', async () => {
+  it('an id that is completed again before it was open gets no event', async () => {
     const { socket, messages } = await open();
     [0, 1, 2].forEach(() => {
       subscribe(socket);
@@ -112,14 +115,14 @@ describe('an id that is used again', () => {
         subscribe(socket);
       },
     ],
-  ])('%s closes the connection with 4409', async (_, send) => {
+  ])('an id that is used again %s closes the connection with 4409', async (_, send) => {
     const { socket } = await open();
     await send(socket);
     expect(await socket.closed).toEqual({ code: 4409, reason: 'Subscriber for a already exists' });
     await untilOpen(app, 0);
   });
 
-  it('leaves nothing behind when the connection closes meanwhile', async () => {
+  it('no subscription is left when the connection closes meanwhile', async () => {
     const { socket } = await open();
     [0, 1, 2].forEach(() => {
       subscribe(socket);

@@ -48,7 +48,7 @@ const CUT_OFF = 1006;
 const SLOW = { code: 1013, reason: 'Too slow: reconnect, and read the list again' };
 
 it(
-  'a client that does not read is cut off, others are not, and memory stays as it was',
+  'a client that does not read is disconnected, others are not, and memory stays as it was',
   { timeout: 120_000 },
   async () => {
     const [slow, quick] = [await connectAs(app, 'SALES'), await connectAs(app, 'SALES')];
@@ -76,7 +76,7 @@ it(
   },
 );
 
-it('more events at once than a client can receive close the connection, before they pile up', async () => {
+it('a connection is closed when it has more events than its client can receive', async () => {
   const socket = await connectAs(app, 'SALES');
   socket.subscribe(InventoryChangedDocument);
   await untilOpen(app, 1);
@@ -85,7 +85,7 @@ it('more events at once than a client can receive close the connection, before t
   await untilOpen(app, 0);
 });
 
-it('a client that goes on asking without reading the answers is cut off', async () => {
+it('a client that goes on sending without reading the answers is disconnected', async () => {
   const socket = await connectAs(app, 'SALES');
   socket.socket.pause();
   const payload = 'x'.repeat(400_000);

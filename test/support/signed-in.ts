@@ -101,7 +101,7 @@ export async function whoAmI(app: TestApp, headers: Headers): Promise<string> {
   return me?.username ?? `${answer.status} ${String(codesOf(answer))}`;
 }
 
-const DOORS = `{
+const QUERIES = `{
   users(first: 1) { totalCount }
   accounts(first: 1) { totalCount }
   viewer { effectiveRoles }
@@ -109,19 +109,19 @@ const DOORS = `{
 }`;
 
 /**
- * Returns the queries that a request may make: `users` an ADMIN, `accounts` a DEVELOPER, `me` everyone signed in. `standard`
- * is no query: it is there for a STANDARD, whom the schema gives nothing that a GUEST does not have.
+ * Returns the queries that a request may make: `users` needs ADMIN, `accounts` DEVELOPER, `me` a sign-in. `standard`
+ * is not a query: it stands for the role STANDARD, which allows no query that GUEST does not allow.
  */
 export async function allowedQueries(app: TestApp, headers: Headers): Promise<string[]> {
-  const { body, status, text } = await app.post({ query: DOORS }, headers);
+  const { body, status, text } = await app.post({ query: QUERIES }, headers);
   if (status !== 200) {
     throw new Error(`Data were expected: ${status} ${text}`);
   }
-  const closed = new Set(
+  const denied = new Set(
     body.errors?.filter(({ extensions }) => extensions?.['code'] !== 'NOT_FOUND').map(({ path }) => path?.[0]),
   );
   const { viewer } = body.data as { viewer: { effectiveRoles: readonly string[] } };
   const isStandard = viewer.effectiveRoles.includes('STANDARD');
   const queries = Object.keys(body.data ?? {}).filter((query) => query !== 'viewer' || isStandard);
-  return queries.filter((query) => !closed.has(query)).map((query) => (query === 'viewer' ? 'standard' : query));
+  return queries.filter((query) => !denied.has(query)).map((query) => (query === 'viewer' ? 'standard' : query));
 }

@@ -229,7 +229,7 @@ test('a token that was verified before is refused when it is not valid yet, or h
   expect(() => tokens.verify(`${token}=`)).toThrow(InvalidTokenError);
 });
 
-test('of more tokens than are remembered, each is still what it says', () => {
+test('tokens beyond the size of the cache are still verified correctly', () => {
   const tokens = build();
   const issued = Array.from({ length: 5_050 }, (_, index) => tokens.issue({ ...viewer, roles: [`role ${index}`] }));
   for (const turn of [0, 1]) {

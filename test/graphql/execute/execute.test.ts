@@ -75,7 +75,7 @@ const build = (): GraphQLSchema =>
   });
 
 describe('execute', () => {
-  it('reports errors at their paths, beside what resolves', async () => {
+  it('errors are reported at their paths, beside what resolves', async () => {
     const thing = {
       id: 1,
       name: fails('no name'),
@@ -87,7 +87,7 @@ describe('execute', () => {
     expect(errors).toMatchObject([{ path: ['thing', 'name'] }, { path: ['thing', 'next', 'name'] }]);
   });
 
-  it('makes the nearest nullable parent null, and drops the errors below it that come later', async () => {
+  it('the nearest nullable parent becomes null, and later errors below it are dropped', async () => {
     const must = { must: fails('first'), name: () => new Promise((_, reject) => setImmediate(reject, 'late')) };
     const { data, errors } = await expectSame('{ thing { next { mustNext { name must } } } other { id } }', {
       thing: { next: { mustNext: must } },
@@ -97,12 +97,12 @@ describe('execute', () => {
     expect(errors).toHaveLength(2); // the earlier field of the same object is waited for
   });
 
-  it('does not wait for what is below a null', async () => {
+  it('the executor does not wait for fields below a null', async () => {
     const thing = { must: () => Promise.reject(new Error('no')), name: never };
     expect(await expectSame('{ thing { name must } }', { thing })).toMatchObject({ data: { thing: null } });
   });
 
-  it('returns at once if nothing is pending, errors included', () => {
+  it('the executor returns at once if nothing is pending, errors included', () => {
     const document = parse('{ thing { name must } }');
     expect(execute({ schema, document, rootValue: { thing: { must: null } } })).toMatchObject({
       data: { thing: null },
@@ -110,7 +110,7 @@ describe('execute', () => {
     });
   });
 
-  it('calls each resolver once for each object, however an execution ends', async () => {
+  it('each resolver is called once for each object, however an execution ends', async () => {
     let calls = 0;
     const method = (): string => `call ${++calls}`;
     const things = [
@@ -128,12 +128,12 @@ describe('execute', () => {
     ['a literal', '{ thing { method(by: 3) } }'],
     ['a variable', 'query ($by: Int = 4) { thing { method(by: $by) } }'],
     ['a literal list and object', '{ thing { sum(of: [1, 2], within: { from: 3 }) } }'],
-  ])('gives each call arguments of its own: %s', async (_, query) => {
+  ])('each call has arguments of its own: %s', async (_, query) => {
     const list = [1, 2, 3].map(() => ({ method: change, sum: change }));
     await expectSame(query.replace('{ thing {', '{ thing { list {').replace(/\} \}$/u, '} } }'), { thing: { list } });
   });
 
-  it('executes the events of a subscription, whose root is the event', async () => {
+  it('the event of a subscription is executed as the root', async () => {
     const document = parse('subscription { thing { id name } }');
     for (const id of ['1', '2']) {
       const rootValue = { thing: Promise.resolve({ id }) };
@@ -142,24 +142,24 @@ describe('execute', () => {
     expect(plannedFields(document)).toBe(3);
   });
 
-  it('answers introspection', async () => {
+  it('introspection is executed as by graphql-js', async () => {
     const { data } = await expectSame(getIntrospectionQuery());
     expect(data).toHaveProperty('__schema.queryType.name', 'Query');
     await expectSame('{ __type(name: "Thing") { name fields { name } } thing { __typename } }', { thing: {} });
   });
 
-  it('keeps a response key that is special in JavaScript', async () => {
+  it('a response key that is special in JavaScript is kept', async () => {
     await expectSame('{ thing { __proto__: name constructor: id then: name } }', { thing: { id: 1, name: 'a' } });
   });
 
-  it.each([null, undefined, true, false])('evaluates conditions that are %s', async (value) => {
+  it.each([null, undefined, true, false])('conditions that are %s are evaluated', async (value) => {
     const query =
       'query ($if: Boolean = true) { thing { id name @skip(if: $if) ...A } } fragment A on Thing { must @include(if: $if) }';
     const thing = { id: 1, name: 'name', must: 'must' };
     await expectSame(query, { thing }, { variableValues: value === undefined ? {} : { if: value } });
   });
 
-  it('plans an operation for a limited number of conditions', async () => {
+  it('an operation is planned for a limited number of conditions', async () => {
     const names = Array.from({ length: 6 }, (_, index) => `$c${index}`);
     const fields = names.map((name, index) => `f${index}: name @include(if: ${name})`);
     const document = parse(`query (${names.join(': Boolean!, ')}: Boolean!) { thing { ${fields.join(' ')} } }`);
@@ -183,12 +183,12 @@ describe('operations that are left to graphql-js', () => {
     ['query A { thing { id } } query B { thing { id } }', null, { operationName: 'B' }],
     ['query A { thing { id } }', 'invalid', { operationName: 'C' }],
     ['fragment A on Query { thing { id } }', 'invalid', {}],
-  ])('%s: %s', async (query, reason, more) => {
+  ])('an operation is left to graphql-js: %s (reason: %s)', async (query, reason, more) => {
     expect(fallbackReason({ schema, document: parse(query), ...more })).toBe(reason);
     await expectSame(query, { thing: { id: 1 } }, more);
   });
 
-  it('reports errors in variables as graphql-js does', async () => {
+  it('errors in variables are reported as by graphql-js', async () => {
     const query = 'query ($by: Int!, $range: Range) { thing { method(by: $by) sum(within: $range) } }';
     const variableValues = { by: 'x', range: { from: 'y', upTo: 1 } };
     await expectSame(query, {}, { variableValues });
@@ -200,7 +200,7 @@ describe('operations that are left to graphql-js', () => {
 });
 
 describe('resolvers that are replaced', () => {
-  it('are called from then on', async () => {
+  it('resolvers that are replaced are called from then on', async () => {
     const schema = build();
     const document = parse('{ one two }');
     expect(await execute({ schema, document, rootValue: { two: 'property' } })).toEqual({
@@ -250,7 +250,7 @@ describe('a guarded schema', () => {
     [{ roles: [], id: null }, ['open'], ['closed', 'takes', 'profiles']],
     [{ roles: [], id: '1' }, ['open'], ['closed', 'takes', 'profiles.1']],
     [{ roles: ['ADMIN'], id: '3' }, ['closed', 'open', 'takes'], []],
-  ])('denies the same fields, and reports them as often: %o', async (contextValue, called, denied) => {
+  ])('a guarded schema denies the same fields, and reports them as often: %o', async (contextValue, called, denied) => {
     const document = parse('{ closed open takes(secret: 1) profiles { id } }');
     const outcomes = [];
     for (const executor of [executeByGraphQL, execute, execute]) {

@@ -18,24 +18,24 @@ function assign(role: string, ...usernames: string[]): Promise<void> {
 
 const table = openTo('DEVELOPER', 'ADMIN', 'SUPER_ADMIN');
 
-describe('accounts: every account there is, for developers and administrators', () => {
-  it.each(table)('%s: %s', async (who, outcome) => {
+describe('accounts lists every account for developers and administrators', () => {
+  it.each(table)('accounts answers %s with %s', async (who, outcome) => {
     const at = { path: 'accounts', coordinate: 'Query.accounts' };
     const data = await expectOutcome(app.as(who).query(AccountsDocument), outcome, at);
     expect(data?.accounts?.totalCount).toBe(outcome === 'data' ? 1000 : undefined);
   });
 });
 
-describe('account: one of them, every field', () => {
+describe('account returns one of them for developers and administrators', () => {
   const at = { path: 'account', coordinate: 'Query.account' };
 
-  it.each(table)('%s: %s', async (who, outcome) => {
+  it.each(table)('account answers %s with %s', async (who, outcome) => {
     const id = await accountIdOf(app, 'standard');
     const data = await expectOutcome(app.as(who).query(EveryAccountFieldDocument, { id }), outcome, at);
     expect(data?.account?.name).toBe(outcome === 'data' ? 'Alder Analytics' : undefined);
   });
 
-  it('shows every field', async () => {
+  it('account returns every field', async () => {
     const id = await accountIdOf(app, 'standard');
     const { account } = await app.as('DEVELOPER').query(EveryAccountFieldDocument, { id }).data();
     expect(account).toEqual({
@@ -52,15 +52,18 @@ describe('account: one of them, every field', () => {
     });
   });
 
-  it.each(table)('%s: %s, and not a word of whether there is one', async (who, outcome) => {
-    const existing = outcome === 'data' ? [] : [await accountIdOf(app, 'standard')];
-    const missing = '00000000-0000-4000-8000-000000000000';
-    const ids = [...existing, missing, '', 'x', '1', "' or true --", missing.toUpperCase().slice(1)];
-    const answers = await Promise.all(ids.map((id) => app.as(who).request(AccountDocument, { id })));
-    expect(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
-    const expected = outcome === 'data' ? 'NOT_FOUND' : outcome;
-    expect(answers[0]?.body.errors?.map(({ extensions }) => extensions?.['code'])).toEqual([expected]);
-  });
+  it.each(table)(
+    'account answers %s with %s for every id, and does not reveal which accounts exist',
+    async (who, outcome) => {
+      const existing = outcome === 'data' ? [] : [await accountIdOf(app, 'standard')];
+      const missing = '00000000-0000-4000-8000-000000000000';
+      const ids = [...existing, missing, '', 'x', '1', "' or true --", missing.toUpperCase().slice(1)];
+      const answers = await Promise.all(ids.map((id) => app.as(who).request(AccountDocument, { id })));
+      expect(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
+      const expected = outcome === 'data' ? 'NOT_FOUND' : outcome;
+      expect(answers[0]?.body.errors?.map(({ extensions }) => extensions?.['code'])).toEqual([expected]);
+    },
+  );
 });
 
 describe('a role that administrators added', () => {
@@ -77,13 +80,13 @@ describe('a role that administrators added', () => {
     ['by a permission', 'warehouse'],
     ['by a permission, to a guest', 'guest'],
     ['by inheritance', 'sales'],
-  ])('opens accounts, rows and fields, %s', async (_, who) => {
+  ])('such a role reads accounts, rows and fields, %s', async (_, who) => {
     const { accounts } = await app.as(who).query(AccountsDocument, { first: 1 }).data();
     expect(accounts?.nodes?.[0]?.iban).toMatch(/^DE/);
     expect(accounts?.totalCount).toBe(1000);
   });
 
-  it('denies every field to a holder of a role with neither', async () => {
+  it('a role with neither a permission nor inheritance reads no account', async () => {
     const at = { path: 'accounts', coordinate: 'Query.accounts' };
     await expectOutcome(app.as('manager').query(AccountsDocument), 'FORBIDDEN', at);
   });

@@ -23,7 +23,7 @@ const detailed = ['DEVELOPER', 'ACCOUNT_ADMIN', 'ADMIN', 'SUPER_ADMIN'];
 const managers = ['ACCOUNT_MANAGER', 'ACCOUNT_ADMIN', 'ADMIN', 'SUPER_ADMIN'];
 const isMember = ([who]: readonly [string, unknown]): boolean => members.includes(who);
 
-it('is the only account that a GUEST reaches, by any way', async () => {
+it('myAccount is the only account that a GUEST reads, in any way', async () => {
   const guest = app.as('GUEST');
   const { me } = await guest.query('{ me { account { id name status } } }').data();
   expect(me).toEqual({ account: { id: account, name: 'Alder Analytics', status: 'ACTIVE' } });
@@ -52,36 +52,42 @@ function coordinateOf(operation: string, path: string): string {
 }
 
 describe('myAccount', () => {
-  it.each(openTo(...members))('%s: %s', async (who, outcome) => {
+  it.each(openTo(...members))('myAccount answers %s with %s', async (who, outcome) => {
     const at = { path: 'myAccount', coordinate: 'Query.myAccount' };
     const data = await expectOutcome(app.as(who).query(MyAccountDocument), outcome, at);
     expect(data?.myAccount?.id).toBe(outcome === 'data' ? account : undefined);
   });
 
-  it.each(detailed)('%s sees every detail', async (who) => {
+  it.each(detailed)('%s reads every detail of their account', async (who) => {
     const data = await app.as(who).query(EveryFieldOfMyAccountDocument).data();
     expect(Object.values(data.myAccount ?? {})).not.toContain(null);
   });
 
-  it.each(members.filter((who) => !detailed.includes(who)))('%s sees what it is called, no detail', async (who) => {
-    const { data, errors } = await app.as(who).query(EveryFieldOfMyAccountDocument).partial();
-    expect(data?.myAccount).toMatchObject({ id: account, name: 'Alder Analytics', status: 'ACTIVE' });
-    const details = ['billingEmail', 'iban', 'description', 'phone', 'createdAt', 'updatedAt', 'version'];
-    expect(errors.map(({ path, extensions }) => [path?.join('.'), extensions])).toEqual(
-      details.map((field) => [`myAccount.${field}`, { code: 'FORBIDDEN', coordinate: `Account.${field}` }]),
-    );
-  });
+  it.each(members.filter((who) => !detailed.includes(who)))(
+    '%s reads the name of their account, and is denied its details',
+    async (who) => {
+      const { data, errors } = await app.as(who).query(EveryFieldOfMyAccountDocument).partial();
+      expect(data?.myAccount).toMatchObject({ id: account, name: 'Alder Analytics', status: 'ACTIVE' });
+      const details = ['billingEmail', 'iban', 'description', 'phone', 'createdAt', 'updatedAt', 'version'];
+      expect(errors.map(({ path, extensions }) => [path?.join('.'), extensions])).toEqual(
+        details.map((field) => [`myAccount.${field}`, { code: 'FORBIDDEN', coordinate: `Account.${field}` }]),
+      );
+    },
+  );
 
-  it.each(openTo(...managers).filter(isMember))('%s: %s of its users, all of this account', async (who, outcome) => {
-    const at = { path: 'myAccount.users', coordinate: 'Account.users' };
-    const data = await expectOutcome(app.as(who).query(ColleaguesThroughMyAccountDocument), outcome, at);
-    expect(data?.myAccount?.id).toBe(account);
-    expect(data?.myAccount?.users?.totalCount).toBe(outcome === 'data' ? 11 : undefined);
-    expect(data?.myAccount?.users?.nodes?.length).toBe(outcome === 'data' ? 11 : undefined);
-  });
+  it.each(openTo(...managers).filter(isMember))(
+    'myAccount.users answers %s with %s, all of them of this account',
+    async (who, outcome) => {
+      const at = { path: 'myAccount.users', coordinate: 'Account.users' };
+      const data = await expectOutcome(app.as(who).query(ColleaguesThroughMyAccountDocument), outcome, at);
+      expect(data?.myAccount?.id).toBe(account);
+      expect(data?.myAccount?.users?.totalCount).toBe(outcome === 'data' ? 11 : undefined);
+      expect(data?.myAccount?.users?.nodes?.length).toBe(outcome === 'data' ? 11 : undefined);
+    },
+  );
 });
 
-it('is null, and no error, for a viewer of no account', async () => {
+it('myAccount is null without an error for a viewer without an account', async () => {
   await change(app, 'update users set account_id = null');
   for (const who of members) {
     expect(await app.as(who).query(MyAccountDocument).data()).toEqual({ myAccount: null });

@@ -35,7 +35,7 @@ describe('the name of an account', () => {
     ['between blanks', `  ${taken} `],
   ] as const;
 
-  it.each(same)('is unique: %s', async (_, name) => {
+  it.each(same)('a name is unique: %s', async (_, name) => {
     const id = await fresh();
     const [error] = await create(name).errors();
     expect(error).toMatchObject({
@@ -51,7 +51,7 @@ describe('the name of an account', () => {
     );
   });
 
-  it('may be written otherwise by the account that has it, and is free when that one is renamed', async () => {
+  it('an account may change the spelling of its name, and a renamed account frees its name', async () => {
     const { createAccount } = await create('Once Ours').data();
     const id = createAccount?.id ?? '';
     const rename = (name: string) => app.as('DEVELOPER').query(UpdateAccountDocument, { id, input: { name } }).data();
@@ -60,7 +60,7 @@ describe('the name of an account', () => {
     expect((await create('once ours').data()).createAccount?.name).toBe('once ours');
   });
 
-  it('goes to one of several that want it at once', async () => {
+  it('one of several concurrent requests gets a name', async () => {
     const input = { ...newAccount, name: 'Wanted by Four' };
     const answers = await Promise.all(
       [1, 2, 3, 4].map(() => app.as('DEVELOPER').request(CreateAccountDocument, { input })),
@@ -68,14 +68,14 @@ describe('the name of an account', () => {
     expect(answers.flatMap(codesOf)).toEqual(Array<string>(3).fill('CONFLICT'));
   });
 
-  it('is not a conflict for viewers who may not write: they are refused alike for any name', async () => {
+  it('viewers who may not write get the same refusal for any name', async () => {
     for (const who of everybody.filter((role) => !['DEVELOPER', 'ADMIN', 'SUPER_ADMIN'].includes(role))) {
       const [there, free] = [await create(taken, who).errors(), await create('Free', who).errors()];
       expect(there).toEqual(free);
     }
   });
 
-  it('of before names were unique stays until it changes', async () => {
+  it('a name from before names were unique stays until it changes', async () => {
     const id = await fresh();
     await change(app, 'update accounts set name = ?, name_key = null where id = ?', taken, id);
     const update = (input: object) => app.as('DEVELOPER').query(UpdateAccountDocument, { id, input });
@@ -88,7 +88,7 @@ describe('the name of an account', () => {
 describe('description and phone', () => {
   const given = { description: 'Two\nlines', phone: '+49301234567' };
 
-  it('are stored, changed, kept where they are left out, and taken away by null', async () => {
+  it('description and phone are stored, changed, kept where they are left out, and removed by null', async () => {
     const developer = app.as('DEVELOPER');
     const { createAccount } = await developer
       .query(CreateAccountDocument, { input: { ...newAccount, ...given, name: 'Described' } })
@@ -103,7 +103,7 @@ describe('description and phone', () => {
     });
   });
 
-  it('are changed by an ACCOUNT_ADMIN in their own account', async () => {
+  it('an ACCOUNT_ADMIN changes description and phone of their own account', async () => {
     const { updateMyAccount } = await app.as('ACCOUNT_ADMIN').query(UpdateMyAccountDocument, { input: given }).data();
     expect(updateMyAccount).toMatchObject(given);
   });
@@ -114,7 +114,7 @@ describe('description and phone', () => {
     ['half a character', { description: '\ud800' }],
     ['a number without country code', { phone: '030123456' }],
     ['words', { phone: 'call me' }],
-  ])('are not %s', async (_, bad) => {
+  ])('description and phone are refused if they are %s', async (_, bad) => {
     const { body } = await app.as('DEVELOPER').request(CreateAccountDocument, { input: { ...newAccount, ...bad } });
     expect(codesOf({ body })).toEqual(['BAD_USER_INPUT']);
   });

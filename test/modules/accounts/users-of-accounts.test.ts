@@ -22,12 +22,12 @@ const table: [Who, Outcome][] = [
 ];
 
 describe('the users inside accounts', () => {
-  it.each(['ADMIN', 'SUPER_ADMIN'])('%s sees them, account by account', async (who) => {
+  it.each(['ADMIN', 'SUPER_ADMIN'])('%s reads the users of each account', async (who) => {
     const { accounts } = await app.as(who).query(UsersInsideAccountsDocument).data();
     expect(accounts?.edges?.map(({ node }) => node?.users?.nodes?.length)).toEqual([4, 1]);
   });
 
-  it('DEVELOPER sees the accounts, and is refused their users, account by account', async () => {
+  it('DEVELOPER reads the accounts, and is denied the users of each', async () => {
     const { data, errors } = await app.as('DEVELOPER').query(UsersInsideAccountsDocument).partial();
     expect(data?.accounts?.edges).toEqual([
       { node: { name: 'Alder Analytics', users: null } },
@@ -41,7 +41,7 @@ describe('the users inside accounts', () => {
     );
   });
 
-  it.each(table)('%s: %s, by alias and fragments', async (who, outcome) => {
+  it.each(table)('users of accounts answer %s with %s, by alias and fragments', async (who, outcome) => {
     const id = await accountIdOf(app, 'standard');
     const at = { path: 'account.members', coordinate: 'Account.users' };
     const data = await expectOutcome(app.as(who).query(UsersInsideOneAccountDocument, { id }), outcome, at);
@@ -49,7 +49,7 @@ describe('the users inside accounts', () => {
   });
 });
 
-describe('a viewer who sees all accounts and manages one', () => {
+describe('a viewer who reads all accounts and manages one', () => {
   beforeAll(() =>
     change(
       app,
@@ -57,7 +57,7 @@ describe('a viewer who sees all accounts and manages one', () => {
     ),
   );
 
-  it('sees the users of that one, and of the others that there are none', async () => {
+  it('such a viewer reads the users of their account, and an empty list for the others', async () => {
     const { accounts } = await app.as('accountmanager').query(AccountsWithUsersDocument, { first: 200 }).data();
     const counts = accounts?.nodes?.map((account) => account?.users?.totalCount);
     const listed = accounts?.nodes?.map((account) => account?.users?.nodes?.length);

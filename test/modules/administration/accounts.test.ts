@@ -30,8 +30,8 @@ const everybody = [
   'ACCOUNT_ADMIN',
 ];
 
-describe('who may write accounts', () => {
-  it.each(everybody)('not %s', async (who) => {
+describe('the roles that write accounts', () => {
+  it.each(everybody)('%s may not write accounts', async (who) => {
     const code = who === 'ANONYMOUS' ? 'UNAUTHENTICATED' : 'FORBIDDEN';
     const id = await makeAccount(app);
     expect(await app.as(who).query(CreateAccountDocument, { input }).codes()).toEqual([code]);
@@ -44,7 +44,7 @@ describe('who may write accounts', () => {
     expect(await app.as(who).query(DeleteAccountDocument, { id }).codes()).toEqual([code]);
   });
 
-  it.each(['DEVELOPER', 'ADMIN', 'SUPER_ADMIN'])('%s', async (who) => {
+  it.each(['DEVELOPER', 'ADMIN', 'SUPER_ADMIN'])('%s creates, changes and deletes accounts', async (who) => {
     const { createAccount } = await app.as(who).query(CreateAccountDocument, { input }).data();
     expect(createAccount).toMatchObject({ ...input, status: 'ACTIVE', version: 1 });
     const id = createAccount?.id ?? '';
@@ -59,25 +59,25 @@ describe('who may write accounts', () => {
   });
 });
 
-describe('what is written', () => {
+describe('the fields of an account', () => {
   it.each([
     ['an empty name', { ...input, name: ' ' }],
     ['a name with a line break', { ...input, name: 'a\nb' }],
     ['a name of 201 characters', { ...input, name: 'a'.repeat(201) }],
-  ])('is not %s', async (_case, bad) => {
+  ])('an account is refused with %s', async (_case, bad) => {
     expect(await app.as('DEVELOPER').query(CreateAccountDocument, { input: bad }).codes()).toEqual(['BAD_USER_INPUT']);
   });
 
   it.each([
     { ...input, iban: 'DE00123' },
     { ...input, billingEmail: 'nobody' },
-  ])('is checked before it is run', async (bad) => {
+  ])('a value that its scalar refuses gets 400 before the mutation runs', async (bad) => {
     const { status, body, text } = await app.as('DEVELOPER').request(CreateAccountDocument, { input: bad });
     expect([status, body.errors?.[0]?.extensions?.['code']]).toEqual([400, 'BAD_USER_INPUT']);
     expect(text).not.toContain('DE00123');
   });
 
-  it('of a version that is stale is refused', async () => {
+  it('a stale version is refused', async () => {
     const id = await makeAccount(app);
     const developer = app.as('DEVELOPER');
     await developer.query(UpdateAccountDocument, { id, input: { name: 'First', version: 1 } }).data();
@@ -87,7 +87,7 @@ describe('what is written', () => {
     expect(account?.name).toBe('First');
   });
 
-  it('shows in the list at once, where one looks for it', async () => {
+  it('a changed account is found in the list at once', async () => {
     const id = await makeAccount(app);
     await app
       .as('DEVELOPER')
@@ -102,7 +102,7 @@ describe('what is written', () => {
 });
 
 describe('members', () => {
-  it('are moved by administrators, one account at a time, and keep an account from being deleted', async () => {
+  it('members are moved by administrators, one account at a time, and their account cannot be deleted', async () => {
     const admin = app.as('ADMIN');
     const accountId = await makeAccount(app);
     const { id: userId } = await userOf(app, 'guest');
@@ -126,7 +126,7 @@ describe('members', () => {
     await app.as('DEVELOPER').query(DeleteAccountDocument, { id: accountId }).data();
   });
 
-  it('see another account at their next request', async () => {
+  it('a moved member reads the other account at their next request', async () => {
     const { id: userId, account } = await userOf(app, 'accountmanager');
     const accountId = await makeAccount(app);
     await app
@@ -148,7 +148,7 @@ describe('members', () => {
 });
 
 describe('updateMyAccount', () => {
-  it('changes one’s own account: all but its status', async () => {
+  it('updateMyAccount changes the viewer’s own account: all but its status', async () => {
     const { updateMyAccount } = await app
       .as('ACCOUNT_ADMIN')
       .query(UpdateMyAccountDocument, { input: { name: 'Alder Renamed', version: 1 } })

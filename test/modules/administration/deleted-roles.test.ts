@@ -19,7 +19,7 @@ const permissionsOf = async (headers: Headers): Promise<string> =>
 const CREATE = 'mutation { createRole(input: { name: "auditor", permissions: ["read:admin-messages"] }) { name } }';
 
 describe('a role that is created under the name of a deleted one', () => {
-  it('does not revive in API keys and sessions of the deleted one', async () => {
+  it('the new role does not apply to API keys and sessions that had the deleted one', async () => {
     const guest = await userId(app, 'guest');
     await done(CREATE);
     await done(`mutation { assignRole(userId: "${guest}", role: "auditor") { id } }`);
@@ -46,7 +46,7 @@ describe('a role that is created under the name of a deleted one', () => {
 
 describe('the name of a new role', () => {
   it.each(['anonymous', 'Anonymous', 'ANONYMOUS', 'coordinate', 'requirements', 'kind'])(
-    'cannot be %s, which stands beside roles where access is listed',
+    'a role cannot be named %s, which is a column beside roles where access is listed',
     async (name) => {
       const answer = await post(`mutation { createRole(input: { name: "${name}" }) { name } }`);
       expect(codesOf(answer)).toEqual(['BAD_USER_INPUT']);
@@ -67,7 +67,7 @@ describe('an unknown role', () => {
       'login',
       'mutation { login(login: "guest", password: "rolegate-demo-guest", roles: [NIGHT_SHIFT]) { expiresAt } }',
     ],
-  ])('in %s is answered with those that may be used', async (_, query) => {
+  ])('the error of %s lists the roles that may be used', async (_, query) => {
     const answer = await post(query.replace('"x", role', `"${await userId(app, 'guest')}", role`));
     expect(codesOf(answer)).toEqual(['BAD_USER_INPUT']);
     expect(answer.text).toMatch(/There is no such role: use one of [\w, ]*GUEST/);

@@ -173,20 +173,23 @@ export function describeDominance({ every }: { readonly every: number }): void {
   });
   afterAll(() => app.close());
   describe.each(mutations)('$name', ({ name, requirement, run }) => {
-    it.each(ACTORS)('by %s, of each role, in the same account and in another', async (actor) => {
-      const outcomes: unknown[] = [];
-      const wanted: unknown[] = [];
-      for (const target of await makeTargets(chosen(actor, every))) {
-        const { role, at } = target;
-        outcomes.push(`${role} ${at}: ${String(await run(actor, target))}`);
-        wanted.push(`${role} ${at}: ${expected(actor, requirement, target, name === 'revokeRole' ? [role] : [])}`);
-      }
-      expect(outcomes).toEqual(wanted);
-    });
+    it.each(ACTORS)(
+      'the mutation follows dominance for %s, towards each role, in the same account and in another',
+      async (actor) => {
+        const outcomes: unknown[] = [];
+        const wanted: unknown[] = [];
+        for (const target of await makeTargets(chosen(actor, every))) {
+          const { role, at } = target;
+          outcomes.push(`${role} ${at}: ${String(await run(actor, target))}`);
+          wanted.push(`${role} ${at}: ${expected(actor, requirement, target, name === 'revokeRole' ? [role] : [])}`);
+        }
+        expect(outcomes).toEqual(wanted);
+      },
+    );
   });
 
   describe('assignRole', () => {
-    it.each(ACTORS)('by %s, of each role to a guest', async (actor) => {
+    it.each(ACTORS)('the assignment follows dominance for %s, of each role to a guest', async (actor) => {
       const outcomes: unknown[] = [];
       const wanted: unknown[] = [];
       const picked = chosen(actor, every);
@@ -202,22 +205,25 @@ export function describeDominance({ every }: { readonly every: number }): void {
   });
 
   describe('createUser', () => {
-    it.each(ACTORS)('by %s, with each role, in the same account and in another', async (actor) => {
-      const outcomes: unknown[] = [];
-      const wanted: unknown[] = [];
-      for (const { role, at } of chosen(actor, every)) {
-        const name = `n-${randomUUID()}`;
-        const input = {
-          username: name,
-          email: `${name}@example.com`,
-          displayName: 'New',
-          roles: [role],
-          accountId: at === 'home' ? home : elsewhere,
-        };
-        outcomes.push(`${role} ${at}: ${String(await outcomeOf(actor, CreateUserDocument, { input }))}`);
-        wanted.push(`${role} ${at}: ${expectedOfCreation(actor, role, at)}`);
-      }
-      expect(outcomes).toEqual(wanted);
-    });
+    it.each(ACTORS)(
+      'the creation follows dominance for %s, with each role, in the same account and in another',
+      async (actor) => {
+        const outcomes: unknown[] = [];
+        const wanted: unknown[] = [];
+        for (const { role, at } of chosen(actor, every)) {
+          const name = `n-${randomUUID()}`;
+          const input = {
+            username: name,
+            email: `${name}@example.com`,
+            displayName: 'New',
+            roles: [role],
+            accountId: at === 'home' ? home : elsewhere,
+          };
+          outcomes.push(`${role} ${at}: ${String(await outcomeOf(actor, CreateUserDocument, { input }))}`);
+          wanted.push(`${role} ${at}: ${expectedOfCreation(actor, role, at)}`);
+        }
+        expect(outcomes).toEqual(wanted);
+      },
+    );
   });
 }

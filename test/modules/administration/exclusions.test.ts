@@ -33,12 +33,12 @@ describe('roles that exclude each other', () => {
     await admin().query(ExcludeRolesDocument, { a: 'WAREHOUSE', b: 'DEVELOPER' }).data();
   });
 
-  it('are listed, in one order', async () => {
+  it('exclusions are listed in a stable order', async () => {
     const { roleExclusions } = await admin().query(PermissionsDocument).data();
     expect(roleExclusions).toEqual([{ a: 'DEVELOPER', b: 'WAREHOUSE', kind: 'STATIC' }]);
   });
 
-  it('are not held together: in either order, by inheritance, by a new user', async () => {
+  it('excluded roles are not held together: in either order, by inheritance, by a new user', async () => {
     await give('DEVELOPER').data();
     expect(await give('WAREHOUSE').codes()).toEqual(['CONFLICT']);
     expect(await give('MANAGER').codes()).toEqual(['CONFLICT']);
@@ -52,7 +52,7 @@ describe('roles that exclude each other', () => {
     expect(await admin().query(CreateUserDocument, { input }).codes()).toEqual(['CONFLICT']);
   });
 
-  it('are not given by one role, nor by a role that changes under those who hold it', async () => {
+  it('excluded roles are not given by one role, nor by a role that changes while users hold it', async () => {
     const both = { name: 'BOTH', inherits: ['WAREHOUSE', 'DEVELOPER'] };
     expect(await admin().query(CreateRoleDocument, { input: both }).codes()).toEqual(['CONFLICT']);
     await admin()
@@ -69,7 +69,7 @@ describe('roles that exclude each other', () => {
     await take('DEVELOPER');
   });
 
-  it('leave ADMIN and SUPER_ADMIN alone, who hold everything', async () => {
+  it('ADMIN and SUPER_ADMIN hold everything, and are exempt', async () => {
     const { me } = await app.as('ADMIN').query(MeDocument).data();
     expect(me?.roles).toEqual(['ADMIN']);
     expect(await app.as('SUPER_ADMIN').query(ExcludeRolesDocument, { a: 'ADMIN', b: 'SALES' }).codes()).toEqual([
@@ -77,7 +77,7 @@ describe('roles that exclude each other', () => {
     ]);
   });
 
-  it('must be two that can be told apart', async () => {
+  it('two different roles are excluded that do not include each other', async () => {
     for (const [a, b, code] of [
       ['SALES', 'SALES', 'BAD_USER_INPUT'],
       ['SALES', 'NOTHING', 'BAD_USER_INPUT'],
@@ -88,7 +88,7 @@ describe('roles that exclude each other', () => {
     }
   });
 
-  it('may be held together again', async () => {
+  it('an exclusion is removed', async () => {
     await admin().query(AllowRolesDocument, { a: 'DEVELOPER', b: 'WAREHOUSE' }).data();
     expect(await admin().query(AllowRolesDocument, { a: 'DEVELOPER', b: 'WAREHOUSE' }).codes()).toEqual(['NOT_FOUND']);
     await give('DEVELOPER').data();
@@ -100,7 +100,7 @@ describe('roles that exclude each other', () => {
 });
 
 describe('roles that are not activated together', () => {
-  it('are held, and chosen at login; a session that has both already has neither', async () => {
+  it('both roles are held, one is chosen at login, and a session that has both already has neither', async () => {
     await give('DEVELOPER').data();
     await give('WAREHOUSE').data();
     const before = await app.as('guest').token();

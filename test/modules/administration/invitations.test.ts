@@ -52,12 +52,12 @@ const assigned = (username: string, role: string) =>
 const inviters: readonly Who[] = ['ACCOUNT_ADMIN', 'ADMIN', 'SUPER_ADMIN'];
 
 describe('inviteUser', () => {
-  it.each(everybody.filter((who) => !inviters.includes(who)))('%s: refused', async (who) => {
+  it.each(everybody.filter((who) => !inviters.includes(who)))('an invitation by %s is refused', async (who) => {
     const code = who === 'ANONYMOUS' ? 'UNAUTHENTICATED' : 'FORBIDDEN';
     expect(codesOf(await invite(who))).toEqual([code]);
   });
 
-  it.each(inviters)('%s: its reader becomes a user with the roles and the account', async (who) => {
+  it.each(inviters)('an invitation by %s makes its reader a user with the roles and the account', async (who) => {
     const email = freshAddress();
     const token = await invitedToken(who, { email, roles: ['STANDARD'], accountId: home });
     expect((await accept(token, { username: `by.${who.toLowerCase()}` })).body.data).toEqual({
@@ -86,13 +86,13 @@ describe('inviteUser', () => {
     ['an account that does not exist', 'ACCOUNT_ADMIN', () => ({ accountId: crypto.randomUUID() }), 'NOT_FOUND'],
     ['an account that does not exist', 'ADMIN', () => ({ accountId: crypto.randomUUID() }), 'NOT_FOUND'],
     ['an unknown role', 'ADMIN', () => ({ roles: ['PILOT'] }), 'BAD_USER_INPUT'],
-  ])('invites to no more than the inviter could create: %s, by %s', async (_, who, wish, code) => {
+  ])('an invitation cannot grant %s, by %s', async (_, who, wish, code) => {
     const before = await look(app, 'select 1 from invitations');
     expect(codesOf(await invite(who, wish()))).toEqual([code]);
     expect(await look(app, 'select 1 from invitations')).toHaveLength(before.length);
   });
 
-  it('answers alike for a taken address, in any case, whose owner is notified', async () => {
+  it('a taken address, in any case, gets the same answer, and its owner is notified', async () => {
     const free = await invite('ACCOUNT_ADMIN');
     const notice = await mailTo(app, 'Admin@Example.com', async () => {
       const taken = await invite('ACCOUNT_ADMIN', { email: 'Admin@Example.com' });
@@ -101,7 +101,7 @@ describe('inviteUser', () => {
     expect(notice).toMatch(/^Someone tried to register or invite this address/);
   });
 
-  it('is in the audit trail, without the address, and so is the acceptance', async () => {
+  it('invitation and acceptance are recorded in the audit trail, without the address', async () => {
     const token = await invitedToken('ACCOUNT_ADMIN', { roles: ['STANDARD'] });
     await accept(token);
     const inviter = await userId(app, 'accountadmin');
@@ -118,7 +118,7 @@ describe('inviteUser', () => {
 });
 
 describe('a token of an invitation', () => {
-  it('is stored as a hash, works once, and gets one answer when it is not valid', async () => {
+  it('a token is stored as a hash, works once, and every invalid token gets the same answer', async () => {
     const token = await invitedToken('ADMIN');
     expect(JSON.stringify(await look(app, 'select * from invitations'))).not.toContain(token.slice(10));
     const answers = [];
@@ -132,7 +132,7 @@ describe('a token of an invitation', () => {
     expect(answers.map(codesOf)).toEqual(answers.map(() => ['UNAUTHENTICATED']));
   });
 
-  it('sets one password an operation, whatever its aliases', async () => {
+  it('an operation sets one password, whatever its aliases', async () => {
     const tokens = [await invitedToken('ADMIN'), await invitedToken('ADMIN')];
     const { computed } = app.hasher;
     const fields = tokens.map((token, at) => {
@@ -143,14 +143,14 @@ describe('a token of an invitation', () => {
     expect(app.hasher.computed).toBe(computed + 1);
   });
 
-  it('stays valid when the name is taken or the password too weak', async () => {
+  it('a token stays valid when the name is taken or the password too weak', async () => {
     const token = await invitedToken('ADMIN');
     expect(codesOf(await accept(token, { username: 'admin' }))).toEqual(['CONFLICT']);
     expect(codesOf(await accept(token, { password: 'short' }))).toEqual(['BAD_USER_INPUT']);
     expect(codesOf(await accept(token))).toEqual([]);
   });
 
-  it('makes one user, however many present it at once', async () => {
+  it('concurrent requests with one token create one user', async () => {
     const token = await invitedToken('ADMIN');
     const answers = await Promise.all([1, 2, 3, 4].map(() => accept(token)));
     expect(answers.flatMap(codesOf)).toEqual(Array<string>(3).fill('UNAUTHENTICATED'));
@@ -179,7 +179,7 @@ describe('a token of an invitation', () => {
       () => changeAccess(app, `update users set account_id = ? where username = 'accountadmin'`, elsewhere),
       () => changeAccess(app, `update users set account_id = ? where username = 'accountadmin'`, home),
     ],
-  ])('is void: %s', async (_, make, undo) => {
+  ])('a token is void: %s', async (_, make, undo) => {
     const email = freshAddress();
     const token = await invitedToken('ACCOUNT_ADMIN', { email, roles: ['STANDARD'] });
     await make(email);

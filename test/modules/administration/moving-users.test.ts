@@ -33,7 +33,7 @@ const moveTo = (who: string, userId: string, accountId: string) =>
   app.as(who).query(MoveUserDocument, { userId, accountId });
 
 describe('an administrator of one account', () => {
-  it('changes it by its id, in one version', async () => {
+  it('they change their account by its id, and a stale version is refused', async () => {
     const { account } = await userOf(app, 'accountadmin');
     const { updateAccount } = await update('ACCOUNT_ADMIN', account ?? '', { iban: input.iban }).data();
     expect(updateAccount).toMatchObject({ id: account, iban: input.iban, version: 2 });
@@ -41,7 +41,7 @@ describe('an administrator of one account', () => {
   });
 
   it.each(['SUSPENDED', 'ACTIVE', null])(
-    'does not set its status, which is refused at the input field: %s',
+    'they cannot set its status, which is refused at the input field: %s',
     async (status) => {
       const { account } = await userOf(app, 'accountadmin');
       const [error] = await update('ACCOUNT_ADMIN', account ?? '', { name: 'X', status }).errors();
@@ -49,7 +49,7 @@ describe('an administrator of one account', () => {
     },
   );
 
-  it('cannot tell another account from one that does not exist', async () => {
+  it('they get the same answer for another account and for one that does not exist', async () => {
     const answers = await Promise.all(
       [await makeAccount(app), '00000000-0000-4000-8000-000000000000', 'no id'].map(async (id) =>
         JSON.stringify(await update('ACCOUNT_ADMIN', id, { name: 'X' }).partial()),
@@ -59,21 +59,21 @@ describe('an administrator of one account', () => {
     expect(answers[0]).toContain('NOT_FOUND');
   });
 
-  it('without an account changes none', async () => {
+  it('they change no account when they have none', async () => {
     await giveRole('sales', 'ACCOUNT_ADMIN');
     expect(await update('sales', await makeAccount(app), { name: 'X' }).codes()).toEqual(['NOT_FOUND']);
   });
 });
 
 describe('moving a user', () => {
-  it.each(everybody)('is not for %s', async (who) => {
+  it.each(everybody)('moving a user is refused to %s', async (who) => {
     const { id } = await userOf(app, 'manager');
     const code = who === 'ANONYMOUS' ? 'UNAUTHENTICATED' : 'FORBIDDEN';
     expect(await moveTo(who, id, await makeAccount(app)).codes()).toEqual([code]);
     expect((await userOf(app, 'manager')).account).toBeNull();
   });
 
-  it.each(['ADMIN', 'SUPER_ADMIN'])('from none, from another and to the same account: %s', async (who) => {
+  it.each(['ADMIN', 'SUPER_ADMIN'])('%s moves a user from none, from another and to the same account', async (who) => {
     const { id } = await userOf(app, 'warehouse');
     const [first, second] = [await makeAccount(app), await makeAccount(app)];
     const moved = [];
@@ -95,7 +95,7 @@ describe('moving a user', () => {
     await app.as(who).query(RemoveUserFromAccountDocument, { userId: id, accountId: second }).data();
   });
 
-  it('needs a user and an account that exist, and changes nothing otherwise', async () => {
+  it('moving needs a user and an account that exist, and changes nothing otherwise', async () => {
     const { id } = await userOf(app, 'warehouse');
     const missing = '00000000-0000-4000-8000-000000000000';
     expect(await moveTo('ADMIN', id, missing).codes()).toEqual(['NOT_FOUND']);
@@ -103,7 +103,7 @@ describe('moving a user', () => {
     expect((await userOf(app, 'warehouse')).account).toBeNull();
   });
 
-  it('of a SUPER_ADMIN is not for an ADMIN', async () => {
+  it('an ADMIN may not move a SUPER_ADMIN', async () => {
     const { id } = await userOf(app, 'superadmin');
     expect(await moveTo('ADMIN', id, await makeAccount(app)).codes()).toEqual(['FORBIDDEN']);
   });

@@ -132,7 +132,7 @@ function operations(): [string, Operation][] {
 
 describe('an id of another account is answered with the bytes of one that does not exist', () => {
   it.each(['GUEST', 'STANDARD', 'SALES', 'ACCOUNT_MANAGER', 'ACCOUNT_ADMIN'])(
-    'to %s, whatever the operation',
+    '%s gets the same answer from every operation',
     async (who) => {
       const all = operations();
       expect(all.map(([name]) => name)).toEqual(
@@ -164,7 +164,7 @@ describe('an id of another account is answered with the bytes of one that does n
     },
   );
 
-  it('and nothing happened to those it was of', async () => {
+  it('the user, session and key of the other account stay as they are', async () => {
     const [left] = await app.database.run(systemScope, (em) =>
       em.execute<{ active: boolean; display: string; sessions: number; keys: number }[]>(
         `select active, display_name as display,
@@ -180,7 +180,7 @@ describe('an id of another account is answered with the bytes of one that does n
 });
 
 describe('requests of two accounts at once', () => {
-  it('never see each other’s rows, however they are interleaved', async () => {
+  it('concurrent requests of two accounts never read each other’s rows', async () => {
     const [one, two] = await app.database.run(systemScope, (em) =>
       em.execute<{ username: string; account: string }[]>(
         `select u.username, u.account_id as account from users u join role_assignments r on r.user_id = u.id

@@ -31,7 +31,7 @@ async function idOf(username: string): Promise<string> {
 }
 
 describe('a role that is added', () => {
-  it('allows just what the roles it inherits allow, from the next request on, without a restart', async () => {
+  it('a new role allows what the roles it inherits allow, from the next request on, without a restart', async () => {
     const admin = app.as('ADMIN');
     const userId = await idOf('guest');
     expect(await app.as('guest').query(AccountsDocument).codes()).toContain('FORBIDDEN');
@@ -65,7 +65,7 @@ describe('a role that is added', () => {
     await admin.query(DeleteRoleDocument, { name: 'SUPPORT' }).data();
   });
 
-  it('allows just what its permission allows', async () => {
+  it('a new role allows what its permission allows, and nothing else', async () => {
     const admin = app.as('ADMIN');
     const userId = await idOf('standard');
     await admin.query(CreateRoleDocument, { input: { name: 'Auditor', permissions: ['accounts:read'] } }).data();
@@ -81,7 +81,7 @@ describe('a role that is added', () => {
 });
 
 describe('roles', () => {
-  it('lists permissions and the coordinates that they allow', async () => {
+  it('roles lists permissions and the coordinates that they allow', async () => {
     const { permissions } = await app.as('ADMIN').query(PermissionsDocument).data();
     const accounts = permissions?.find(({ name }) => name === 'accounts:read');
     expect(accounts?.opens).toContain('Query.accounts');
@@ -94,11 +94,11 @@ describe('roles', () => {
     ['a role called like a property', { name: 'X', inherits: ['constructor'] }, 'BAD_USER_INPUT'],
     ['an unknown permission', { name: 'X', permissions: ['do:anything'] }, 'BAD_USER_INPUT'],
     ['what the actor does not hold', { name: 'X', inherits: ['SUPER_ADMIN'] }, 'FORBIDDEN'],
-  ])('refuses %s', async (_case, input, code) => {
+  ])('createRole refuses %s', async (_case, input, code) => {
     expect(await app.as('ADMIN').query(CreateRoleDocument, { input }).codes()).toEqual([code]);
   });
 
-  it('refuses to edit built-in ones, cycles, stale versions and to delete what is in use', async () => {
+  it('edits of built-in roles, cycles, stale versions, and deleting a role in use are refused', async () => {
     const admin = app.as('ADMIN');
     expect(await admin.query(UpdateRoleDocument, { name: 'STANDARD', input: { inherits: ['ADMIN'] } }).codes()).toEqual(
       ['FORBIDDEN'],

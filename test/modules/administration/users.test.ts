@@ -34,7 +34,7 @@ const someone = (username: string, more: object = {}) => ({
 });
 
 describe('createUser', () => {
-  it('creates a user who can sign in at once', async () => {
+  it('createUser creates a user who can sign in at once', async () => {
     const password = 'paper lantern over seven rivers';
     const { createUser } = await app
       .as('ADMIN')
@@ -66,12 +66,12 @@ describe('createUser', () => {
     ['an unknown role', someone('other', { roles: ['NOTHING'] }), 'BAD_USER_INPUT'],
     ['an unknown account', someone('other', { accountId: '11111111-1111-4111-8111-111111111111' }), 'NOT_FOUND'],
     ['an account that is no id', someone('other', { accountId: 'x' }), 'NOT_FOUND'],
-  ])('refuses %s, and makes no user', async (_case, variables, code) => {
+  ])('createUser refuses %s, and creates no user', async (_case, variables, code) => {
     expect(await app.as('ADMIN').query(CreateUserDocument, variables).codes()).toEqual([code]);
     expect(await idOf('other')).toBe('');
   });
 
-  it('does not tell an ACCOUNT_ADMIN whether an address is taken, and mails its owner', async () => {
+  it('an ACCOUNT_ADMIN does not learn if an address is taken, and its owner is mailed', async () => {
     const admin = app.as('ACCOUNT_ADMIN');
     const free = await admin.query(CreateUserDocument, someone('free.one')).data();
     app.mails.length = 0;
@@ -88,7 +88,7 @@ describe('createUser', () => {
 });
 
 describe('updateUser and updateMe', () => {
-  it('change what is named, and count versions', async () => {
+  it('updateUser and updateMe change the named fields, and count versions', async () => {
     const id = await idOf('sales');
     const admin = app.as('ADMIN');
     const first = await admin.query(UpdateUserDocument, { id, input: { displayName: 'Sally', version: 1 } }).data();
@@ -110,7 +110,7 @@ describe('updateUser and updateMe', () => {
     ).toEqual(['CONFLICT']);
   });
 
-  it('of one version at once: one wins, the others get CONFLICT', async () => {
+  it('of concurrent changes of one version one succeeds, and the others get CONFLICT', async () => {
     const id = await idOf('warehouse');
     const codes = await Promise.all(
       Array.from({ length: 10 }, async (_, index) => {
@@ -122,7 +122,7 @@ describe('updateUser and updateMe', () => {
     expect(codes.map(String).toSorted()).toEqual([...Array<string>(9).fill('CONFLICT'), 'done']);
   });
 
-  it('leave addresses to administrators', async () => {
+  it('only administrators change addresses', async () => {
     const id = await idOf('standard');
     const input = { email: 'elsewhere@example.org' };
     expect(await app.as('ACCOUNT_ADMIN').query(UpdateUserDocument, { id, input }).codes()).toEqual(['FORBIDDEN']);
@@ -132,7 +132,7 @@ describe('updateUser and updateMe', () => {
 });
 
 describe('deactivateUser', () => {
-  it('ends sessions at once, and activateUser brings none back', async () => {
+  it('deactivateUser ends sessions at once, and activateUser restores none', async () => {
     const id = await idOf('manager');
     const token = await app.as('MANAGER').token();
     const ask = () => app.post({ query: '{ me { username } }' }, { authorization: `Bearer ${token}` });
@@ -147,7 +147,7 @@ describe('deactivateUser', () => {
 });
 
 describe('removeUser', () => {
-  it('takes names, credentials and roles, keeps the row, and frees name and address', async () => {
+  it('removeUser clears names, credentials and roles, keeps the row, and frees name and address', async () => {
     const made = await app
       .as('ADMIN')
       .query(CreateUserDocument, someone('gone.one', { roles: ['STANDARD'] }))
@@ -168,7 +168,7 @@ describe('removeUser', () => {
 });
 
 describe('the last active SUPER_ADMIN', () => {
-  it('stays, on every path', async () => {
+  it('the last active SUPER_ADMIN stays, on every path', async () => {
     const id = await idOf('superadmin');
     const boss = app.as('SUPER_ADMIN');
     expect(await boss.query(RevokeRoleDocument, { userId: id, role: 'SUPER_ADMIN' }).codes()).toEqual(['CONFLICT']);
@@ -176,7 +176,7 @@ describe('the last active SUPER_ADMIN', () => {
     expect(await boss.query(RemoveUserDocument, { id }).codes()).toEqual(['CONFLICT']);
   });
 
-  it('is one of two who demote each other at once, again and again', async () => {
+  it('of two who demote each other at the same time one stays, again and again', async () => {
     const boss = await idOf('superadmin');
     for (let round = 0; round < 10; round++) {
       const made = await app

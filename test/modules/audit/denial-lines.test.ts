@@ -16,7 +16,7 @@ describe.each(['full', 'role'])('with SCHEMA_VISIBILITY=%s, each denial is a lin
     return { lines, requestId: answered['x-request-id'] };
   }
 
-  it('with operation, coordinate, viewer and request id, at info', async () => {
+  it('the line has operation, coordinate, viewer and request id, at level info', async () => {
     const authorization = `Bearer ${await app.as('GUEST').token()}`;
     const { lines, requestId } = await linesOf('query Everyone { users { __typename } }', {
       authorization,
@@ -35,20 +35,20 @@ describe.each(['full', 'role'])('with SCHEMA_VISIBILITY=%s, each denial is a lin
     ]);
   });
 
-  it('of an anonymous viewer, too; an operation without a name has none', async () => {
+  it('an anonymous viewer and an operation without a name are null', async () => {
     const { lines } = await linesOf('{ me { __typename } }');
     expect(lines).toEqual([
       expect.objectContaining({ operation: null, coordinate: 'Query.me', viewerId: null, code: 'UNAUTHENTICATED' }),
     ]);
   });
 
-  it('one for each coordinate, with at most 100 characters of the name', async () => {
+  it('each coordinate has a line, with at most 100 characters of the name', async () => {
     const { lines } = await linesOf(`query ${'N'.repeat(200)} { me { __typename } users { __typename } }`);
     expect(lines.map(({ coordinate }) => coordinate)).toEqual(['Query.me', 'Query.users']);
     expect(lines.filter(({ operation }) => operation !== 'N'.repeat(100))).toEqual([]);
   });
 
-  it('also where a service refuses', async () => {
+  it('a refusal of a service has a line as well', async () => {
     const authorization = `Basic ${Buffer.from('guest:rolegate-demo-guest').toString('base64')}`;
     const change = 'mutation Change { changePassword(current: "x", next: "y") }';
     const { lines } = await linesOf(change, { authorization });

@@ -56,7 +56,7 @@ function count(times: number, refusal: Partial<Refusal> = {}): void {
 }
 
 describe('denials are counted', () => {
-  it('by the minute, a row each', async () => {
+  it('denials are counted by the minute, in one row each', async () => {
     count(3);
     clock.advance(59);
     count(2);
@@ -79,7 +79,7 @@ describe('denials are counted', () => {
     expect(await denied()).toMatchObject([{ count: 4, at: '12:01:00' }]);
   });
 
-  it('by viewer, wherever they are; by address for those who are not signed in', async () => {
+  it('denials are counted by viewer, whatever the address, and those of anonymous viewers by address', async () => {
     count(1, { actorId: ALICE, code: 'FORBIDDEN' });
     count(1, { actorId: ALICE, code: 'FORBIDDEN', address: '192.0.2.9' });
     count(1);
@@ -93,7 +93,7 @@ describe('denials are counted', () => {
     ]);
   });
 
-  it('by network where an address is one of IPv6: a client that has one has 2^64 of them', async () => {
+  it('denials are counted by network where an address is one of IPv6: a client has 2^64 of them', async () => {
     for (let host = 0; host < 100; host++) {
       count(1, { address: `2001:db8::${host.toString(16)}` });
     }
@@ -102,7 +102,7 @@ describe('denials are counted', () => {
     expect((await denied()).map((row) => row.count)).toEqual([100, 1]);
   });
 
-  it('by coordinate', async () => {
+  it('denials are counted by coordinate', async () => {
     count(1);
     count(2, { coordinate: 'Query.roles' });
     await denials.stop();
@@ -112,7 +112,7 @@ describe('denials are counted', () => {
     ]);
   });
 
-  it('within bounds: what is too much is counted together', async () => {
+  it('denials beyond the limit of rows are counted together', async () => {
     for (let host = 0; host < 10_050; host++) {
       count(1, { address: `10.${host >> 16}.${(host >> 8) & 255}.${host & 255}` });
     }
@@ -122,7 +122,7 @@ describe('denials are counted', () => {
     expect(rows.filter(({ target }) => target === null)).toMatchObject([{ address: null, count: 50 }]);
   });
 
-  it('even while the database is unavailable', async () => {
+  it('denials are counted while the database is unavailable, and written later', async () => {
     count(2);
     clock.advance(60);
     isDown = true;
@@ -134,15 +134,15 @@ describe('denials are counted', () => {
     expect(await denied()).toMatchObject([{ count: 3 }]);
   });
 
-  it('with an address that is none told as unknown', async () => {
+  it('a text that is not an address is recorded as unknown', async () => {
     count(1, { address: 'evil\r\n2026-01-15 granted' });
     await denials.stop();
     expect(await denied()).toMatchObject([{ address: 'unknown' }]);
   });
 });
 
-describe('of the server', () => {
-  it('every denied coordinate counts once an operation: of a field, of each row, of an argument', async () => {
+describe('denials of a server', () => {
+  it('every denied coordinate counts once in an operation: of a field, of each row, of an argument', async () => {
     const id = await userId(app, 'standard');
     for (let time = 0; time < 3; time++) {
       await app.as('STANDARD').request('{ users { totalCount } a: roles { totalCount } b: roles { totalCount } }');
@@ -157,7 +157,7 @@ describe('of the server', () => {
     ]);
   });
 
-  it('so does every refusal of a service, under the field that was asked', async () => {
+  it('every refusal of a service counts under its field', async () => {
     const [me, other] = [await userId(app, 'standard'), await userId(app, 'admin')];
     await app.as('STANDARD').request(`{ hidden: user(id: "${other}") { id } }`);
     await app.as('STANDARD').request('mutation { createApiKey(input: { name: "x", roles: ["ADMIN"] }) { key } }');
@@ -173,7 +173,7 @@ describe('of the server', () => {
     ]);
   });
 
-  it('requests that succeed, name a missing row or are malformed are not counted', async () => {
+  it('requests that succeed, name a missing row or are malformed do not count', async () => {
     await app
       .as('ADMIN')
       .request('{ users(first: 1) { totalCount } user(id: "none") { id } roles(first: -1) { totalCount } }');
@@ -181,7 +181,7 @@ describe('of the server', () => {
     expect(await denied()).toEqual([]);
   });
 
-  it('are written when the minute is over, without being asked', async () => {
+  it('denials are written after each minute', async () => {
     await app.as('STANDARD').request('{ users { totalCount } }');
     app.clock.advance(60);
     await expect.poll(denied, { timeout: 5_000 }).toMatchObject([{ target: 'Query.users', count: 1 }]);

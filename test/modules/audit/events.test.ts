@@ -45,7 +45,7 @@ async function events(): Promise<Event[]> {
 }
 
 describe('a login', () => {
-  it('that succeeds names the session, and what was activated', async () => {
+  it('a successful login names the session, and the activated roles', async () => {
     await events();
     const { accessToken } = await signIn(app, 'developer', { roles: ['STANDARD'] });
     const { sub, sid } = claimsIn(accessToken);
@@ -61,7 +61,7 @@ describe('a login', () => {
     ]);
   });
 
-  it('by cookie says so, and one by Basic is recorded once while the password is remembered', async () => {
+  it('a login by cookie is recorded as such, and Basic once while the password is cached', async () => {
     await signIn(app, 'sales', { cookie: true });
     await app.post({ query: '{ me { id } }' }, basic('manager'));
     await app.post({ query: '{ me { id } }' }, basic('manager'));
@@ -76,14 +76,17 @@ describe('a login', () => {
     ['wrong password', 'guest', 'not the password of anybody'],
     ['unknown user', 'no-such-user', 'not the password of anybody'],
     ['overlong password', 'guest', 'x'.repeat(2_000)],
-  ])('that fails (%s) names the user, if there is one, and never what was typed', async (reason, login, password) => {
-    await tryToSignIn(app, login, { password });
-    const target = reason === 'wrong password' ? await userId(app, login) : null;
-    const expected = { actor: null, action: 'login.failed', target, details: { reason }, address: '127.0.0.1' };
-    expect(await events()).toMatchObject([expected]);
-  });
+  ])(
+    'a failed login (%s) names the user, if there is one, and never what was typed',
+    async (reason, login, password) => {
+      await tryToSignIn(app, login, { password });
+      const target = reason === 'wrong password' ? await userId(app, login) : null;
+      const expected = { actor: null, action: 'login.failed', target, details: { reason }, address: '127.0.0.1' };
+      expect(await events()).toMatchObject([expected]);
+    },
+  );
 
-  it('of a disabled user is distinguished here, and only here', async () => {
+  it('a login of a disabled user is distinguished in the trail, and only there', async () => {
     const id = await userId(app, 'warehouse');
     await look(app, 'update users set active = false where id = ? returning id', id);
     await tryToSignIn(app, 'warehouse');
@@ -95,7 +98,7 @@ describe('a login', () => {
 });
 
 describe('an event and its change', () => {
-  it('are undone together', async () => {
+  it('an event and its change are rolled back together', async () => {
     const id = await userId(app, 'admin');
     const scope = rowScopeOf({ id, accountId: null, roles: new Set(['ADMIN']), permissions: 'all' });
     const attempt = app.database.run(scope, async (em) => {
@@ -111,14 +114,14 @@ describe('an event and its change', () => {
     ['a session that does not exist', EndSessionDocument, { id: crypto.randomUUID() }],
     ['a key with too much', CreateApiKeyDocument, { input: { name: 'x', roles: ['ADMIN'] } }],
     ['a wrong password', ChangePasswordDocument, { current: 'wrong', next: 'correct horse battery staple' }],
-  ] as const)('leave nothing when it is refused: %s', async (_, document, variables) => {
+  ] as const)('a refused change leaves no event: %s', async (_, document, variables) => {
     const { headers } = await signIn(app, 'standard');
     await events();
     await app.post({ query: print(document), variables }, headers);
     expect(await events()).toEqual([]);
   });
 
-  it('fail together: where the trail cannot be written, nothing is done', async () => {
+  it('a change fails where the trail cannot be written', async () => {
     const { headers } = await signIn(app, 'standard');
     const before = await look<{ n: string }>(app, 'select count(*) as n from api_keys');
     await look(app, 'select 1');
@@ -146,7 +149,7 @@ describe('after every mutation', () => {
     recorded = await events();
   });
 
-  it('there is an event of each', () => {
+  it('each mutation has an event', () => {
     const actions = new Set(recorded.map(({ action }) => action));
     const here = /^(login|session|password|apiKey|user|role|roles|account)\./;
     expect([...actions].toSorted()).toEqual(AUDIT_ACTIONS.filter((action) => here.test(action)).toSorted());
@@ -171,12 +174,12 @@ describe('after every mutation', () => {
     expect(hashes.filter(({ hash }) => text.includes(hash))).toEqual([]);
   });
 
-  it('appear in no line of the log', () => {
+  it('no line of the log holds them either', () => {
     const text = JSON.stringify(app.logged);
     expect(secrets.filter((secret) => secret.length > 2 && text.includes(secret))).toEqual([]);
   });
 
-  it('the trail is sealed and whole', async () => {
+  it('the trail is sealed and intact', async () => {
     await app.audit.sealer.seal();
     const [left] = await look<{ n: string }>(app, 'select count(*) as n from audit_events where seal is null');
     expect(Number(left?.n)).toBe(0);
@@ -186,7 +189,7 @@ describe('after every mutation', () => {
 describe('line breaks and control characters', () => {
   const HOSTILE = 'x\r\n{"level":30,"msg":"signed in"}\u0000\u001b[2J\u2028\u0085';
 
-  it('that are sent appear neither in the trail nor in more than the one line of the log about them', async () => {
+  it('control characters that are sent are not in the trail, and in at most one line of the log', async () => {
     const before = app.logged.length;
     await tryToSignIn(app, HOSTILE, { password: HOSTILE });
     await tryToSignIn(app, 'guest', { password: 'wrong but long enough', headers: { 'user-agent': 'a\tb' } });

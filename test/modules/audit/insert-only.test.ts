@@ -35,7 +35,7 @@ const attempt = (role: DatabaseRole, sql: string): Promise<unknown> =>
 const INSERT = `insert into audit_events (id, at, action, details, actor_id) values`;
 
 describe.each(databaseRoles)('%s', (role) => {
-  it('adds events', async () => {
+  it('the role adds events', async () => {
     await trail.database.run(scopeOf(role), (em) => recordEvent(em, byOf(role), { action: 'role.created' }));
     expect((await trail.verify()).damage).toEqual([]);
   });
@@ -55,11 +55,11 @@ describe.each(databaseRoles)('%s', (role) => {
     'alter table audit_events disable row level security',
     'create policy mine on audit_events using (true)',
     `${INSERT} (gen_random_uuid(), now(), 'x', '{}', null) on conflict (id) do update set action = 'y'`,
-  ])('is refused %s', async (sql) => {
+  ])('the role may not %s', async (sql) => {
     await expect(attempt(role, sql)).rejects.toThrow(/permission denied|must be owner/);
   });
 
-  it('hands in no event that is sealed already', async () => {
+  it('the role adds no event that is sealed already', async () => {
     const sql = `insert into audit_events (id, at, action, details, seal) values (gen_random_uuid(), now(), 'x', '{}', 1)`;
     await expect(attempt(role, sql)).rejects.toThrow(/permission denied/);
   });
@@ -75,7 +75,7 @@ describe.each(databaseRoles.filter((role) => role !== SYSTEM))('%s', (role) => {
     `insert into audit_checkpoints values (1, '', 1, now(), '')`,
     `insert into audit_seals values (9, '', '', '', 0, '', now())`,
     'lock table audit_events in exclusive mode',
-  ])('is refused %s', async (sql) => {
+  ])('a role other than the system may not %s', async (sql) => {
     await expect(attempt(role, sql)).rejects.toThrow(/permission denied/);
   });
 });
@@ -85,22 +85,25 @@ describe.each(databaseRoles.filter((role) => !readers.has(role)))('%s', (role) =
     'table audit_events',
     'select count(*) from audit_events',
     `${INSERT} (gen_random_uuid(), now(), 'x', '{}', null) returning id`,
-  ])('is refused %s', async (sql) => {
+  ])('a role that does not read the trail may not %s', async (sql) => {
     await expect(attempt(role, sql)).rejects.toThrow(/permission denied|row-level security/);
   });
 });
 
 describe.each(viewers)('%s', (role) => {
-  it.each([STRANGER, role === 'rolegate_public' ? ACTOR : null])('acts for no other user: %s', async (actorId) => {
-    const forged = trail.database.run(scopeOf(role), (em) =>
-      recordEvent(em, { ...byOf(role), actorId }, { action: 'role.created' }),
-    );
-    await expect(forged).rejects.toThrow(/row-level security/);
-  });
+  it.each([STRANGER, role === 'rolegate_public' ? ACTOR : null])(
+    'the role adds no event of another user: %s',
+    async (actorId) => {
+      const forged = trail.database.run(scopeOf(role), (em) =>
+        recordEvent(em, { ...byOf(role), actorId }, { action: 'role.created' }),
+      );
+      await expect(forged).rejects.toThrow(/row-level security/);
+    },
+  );
 });
 
 describe('the system', () => {
-  it('seals an event once, and changes no seal', async () => {
+  it('the system seals an event once, and changes no seal', async () => {
     const [before] = await trail.database.run(scopeOf(SYSTEM), (em) =>
       em.execute<unknown[]>('select id, seal from audit_events where seal is not null limit 1'),
     );
@@ -112,7 +115,7 @@ describe('the system', () => {
     expect(after).toEqual(before);
   });
 
-  it('removes no event that is not sealed: retention never takes what nothing vouches for', async () => {
+  it('the system deletes no event that is not sealed', async () => {
     const unsealed = 'select count(*) as n from audit_events where seal is null';
     const before = await attempt(SYSTEM, unsealed);
     await attempt(SYSTEM, 'delete from audit_events where seal is null');

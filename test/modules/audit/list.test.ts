@@ -40,13 +40,13 @@ async function found(filter: AuditEventFilter): Promise<(string | undefined)[]> 
 }
 
 describe('auditEvents', () => {
-  it.each(openTo('ADMIN', 'SUPER_ADMIN'))('%s: %s', async (who, outcome) => {
+  it.each(openTo('ADMIN', 'SUPER_ADMIN'))('auditEvents answers %s with %s', async (who, outcome) => {
     const where = { path: 'auditEvents', coordinate: 'Query.auditEvents' };
     const data = await expectOutcome(app.as(who).query(AuditEventsDocument), outcome, where);
     expect(data?.auditEvents?.totalCount).toBe(outcome === 'data' ? 6 : undefined);
   });
 
-  it('tells who did what, to what, when and from where, the newest first', async () => {
+  it('auditEvents lists who did what, to what, when and from where, the newest first', async () => {
     const { auditEvents } = await app.as('ADMIN').query(AuditEventsDocument, { first: 2 }).data();
     expect(auditEvents?.nodes).toEqual([
       expect.objectContaining({ action: 'login.succeeded', actor: developer, actorUser: { username: 'developer' } }),
@@ -66,7 +66,7 @@ describe('auditEvents', () => {
     ]);
   });
 
-  it('says what is sealed', async () => {
+  it('auditEvents shows which events are sealed', async () => {
     await app.audit.sealer.seal();
     const { auditEvents } = await app.as('ADMIN').query(AuditEventsDocument).data();
     expect(auditEvents?.nodes?.every((event) => event?.sealed)).toBe(true);
@@ -109,25 +109,25 @@ describe('auditEvents', () => {
       { action: null, target: null, actor: null, from: null, targetType: null, search: '', to: at(1) },
       ['login.failed'],
     ],
-  ])('%j', async (filter, actions) => {
+  ])('auditEvents is filtered by %j', async (filter, actions) => {
     expect(await found(filter)).toEqual(actions);
   });
 
   it.each([{ action: '\0' }, { target: '\ud800' }, { search: '\0' }, { search: 'Alder\udfff' }])(
-    'refuses what no text can hold: %j',
+    'a filter with characters that a text cannot hold is refused: %j',
     async (filter) => {
       expect(await app.as('ADMIN').query(AuditEventsDocument, { filter }).codes()).toEqual(['BAD_USER_INPUT']);
     },
   );
 
-  it('finds what an administrator did, and what was done to a user', async () => {
+  it('filters find what an administrator did, and what was done to a user', async () => {
     expect(await found({ actor: admin })).toEqual(['role.created', 'role.assigned']);
     expect(await found({ target: developer })).toEqual(['role.assigned']);
     expect(await found({ search: developer })).toEqual(['login.succeeded', 'account.updated', 'role.assigned']);
   });
 
   it.each(['ASC', 'DESC'] as const)(
-    'is paged by keyset, %s, and names in one statement who did it',
+    'pages in the order %s use keyset cursors, and one statement for the actors',
     async (direction) => {
       const orderBy = { field: 'AT', direction } as const;
       const { auditEvents: whole } = await app.as('ADMIN').query(AuditEventsDocument, { orderBy }).data();
@@ -155,7 +155,7 @@ describe('an index serves', () => {
     `where (action = any('{login.failed}') or target_id like 'AUDIT%' or actor_id = '${GONE}')`,
     'where seal is null order by id',
     'where seal between 1 and 2 order by seal, id',
-  ])('%s', async (query) => {
+  ])('an index is used for: %s', async (query) => {
     const plan = await app.database.run(systemScope, async (em) => {
       await em.execute('set local enable_seqscan = off');
       await em.execute('set local enable_sort = off');

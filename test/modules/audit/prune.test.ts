@@ -35,7 +35,7 @@ const eventsLeft = async (): Promise<string[]> => {
 };
 
 describe('prune', () => {
-  it('removes what is older, leaves a checkpoint, and tells so in the trail', async () => {
+  it('prune removes older events, leaves a checkpoint, and records it in the trail', async () => {
     expect(await run('prune', '--before', '2025-12-31')).toMatchObject({
       code: 0,
       said: expect.stringContaining('Removed 5 events'),
@@ -44,7 +44,7 @@ describe('prune', () => {
     expect(await trail.verify()).toMatchObject({ damage: [], seals: 2, events: 5, pruned: 5, unsealed: { count: 0 } });
   });
 
-  it('goes on from one checkpoint to the next', async () => {
+  it('prune continues from one checkpoint to the next', async () => {
     await run('prune', '--before', '2025-03-01');
     expect(await trail.verify()).toMatchObject({ damage: [], pruned: 3 });
     await trail.batch(1);
@@ -54,14 +54,14 @@ describe('prune', () => {
     expect(await trail.verify()).toMatchObject({ damage: [], head: { number: 7 } });
   });
 
-  it('may remove all that there is: the chain goes on all the same', async () => {
+  it('prune may remove all events, and the chain continues', async () => {
     await run('prune', '--before', NOW.toISOString());
     expect(await trail.verify()).toMatchObject({ damage: [], events: 5 });
     await run('prune', '--before', '2026-01-15');
     expect(await trail.verify()).toMatchObject({ damage: [] });
   });
 
-  it('keeps a seal that holds a single younger event', async () => {
+  it('prune keeps a seal that holds a single younger event', async () => {
     await trail.tamper('delete from audit_events', 'delete from audit_seals');
     const { database } = trail;
     await database.run(systemScope, (em) =>
@@ -76,7 +76,7 @@ describe('prune', () => {
     expect(await eventsLeft()).toHaveLength(3);
   });
 
-  it('only tells what it would do, when asked to', async () => {
+  it('prune with --dry-run says what it would remove', async () => {
     expect(await run('prune', '--before', '2025-12-31', '--dry-run')).toEqual({
       code: 0,
       said: 'Would remove 5 events in 2 seals, all from before 2025-12-31T00:00:00.000Z.',
@@ -84,7 +84,7 @@ describe('prune', () => {
     expect(await trail.verify()).toMatchObject({ events: 9, pruned: 0 });
   });
 
-  it('takes no traces away: a damaged trail stays as it is, unless that is insisted on', async () => {
+  it('prune leaves a damaged trail as evidence, except with --even-if-damaged', async () => {
     await trail.tamper(`update audit_events set action = 'x' where seal = 1`);
     expect(await run('prune', '--before', '2025-12-31')).toMatchObject({ code: 1 });
     expect(await eventsLeft()).toHaveLength(9);
@@ -107,7 +107,7 @@ describe('prune', () => {
     ['verify', '--head', '4'],
     ['forget'],
   ];
-  it('prints its usage for arguments that it does not understand, and changes nothing', async () => {
+  it('arguments that are not valid print the usage, and change nothing', async () => {
     for (const args of senseless) {
       expect(await run(...args), args.join(' ')).toMatchObject({ code: 2, said: expect.stringContaining('Usage') });
       expect(await eventsLeft()).toHaveLength(9);
@@ -128,14 +128,14 @@ describe('a checkpoint', () => {
     ['made_at', `made_at + interval '1 millisecond'`],
     ['signature', `repeat('b', 64)`],
   ];
-  it('that is changed in any of its columns is found', async () => {
+  it('a checkpoint with any changed column is found', async () => {
     for (const [column, value] of forged) {
       const damage = await trail.damageAfter(`update audit_checkpoints set ${column} = ${value}`);
       expect(damage[0], column).toMatch(/^The checkpoint at seal \d+ was altered or forged/);
     }
   });
 
-  it('that is removed, doubled, or moved over more seals is found', async () => {
+  it('a checkpoint that is removed, doubled, or moved over more seals is found', async () => {
     expect((await trail.damageAfter('delete from audit_checkpoints'))[0]).toBe('Seal 1 is missing.');
     const doubled =
       'insert into audit_checkpoints select number - 1, hash, events, made_at, signature from audit_checkpoints';
@@ -150,7 +150,7 @@ describe('a checkpoint', () => {
 });
 
 describe('verify', () => {
-  it('says that all is well, and what to keep', async () => {
+  it('verify says that the trail is intact, and what to record', async () => {
     const { code, said } = await run('verify');
     expect(code).toBe(0);
     expect(said).toMatch(/^The audit trail is intact\.\n {2}Sealed {5}9 events in 3 seals\n {2}Unsealed {3}0 events\n/);
@@ -164,7 +164,7 @@ describe('verify', () => {
     });
   });
 
-  it('says what is wrong, the first first, and not without end', async () => {
+  it('verify lists the first damages, up to a limit', async () => {
     for (let seal = 4; seal < 30; seal++) {
       await trail.batch(1);
     }
@@ -175,12 +175,12 @@ describe('verify', () => {
     expect(said).toContain('… and 15 more.');
   });
 
-  it('reports the events that are not sealed yet', async () => {
+  it('verify reports the events that are not sealed yet', async () => {
     await trail.tamper(`update audit_events set seal = null`, 'delete from audit_seals');
     expect((await run('verify')).said).toContain('Unsealed   9 events, the oldest of 2025-01-01T12:00:00.000Z');
   });
 
-  it('cannot tell while another process holds the embedded database, and says so', async () => {
+  it('verify says so when another process holds the embedded database', async () => {
     const lines: string[] = [];
     const code = await auditCommand(['verify'], config, {
       out: (line) => void lines.push(line),
@@ -191,7 +191,7 @@ describe('verify', () => {
     expect({ code, lines }).toEqual({ code: 2, lines: ['The data in ".data" is held by process 7'] });
   });
 
-  it('says what to do where PostgreSQL cannot be reached', async () => {
+  it('verify says what to do where PostgreSQL cannot be reached', async () => {
     const lines: string[] = [];
     const url = 'postgres://rolegate@127.0.0.1:1/rolegate';
     const issuer = 'https://api.example.com';

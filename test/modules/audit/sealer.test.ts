@@ -39,7 +39,7 @@ async function until(isDone: () => Promise<boolean>): Promise<void> {
   }
 }
 
-it('seals what is recorded, by itself', async () => {
+it('the sealer seals new events by itself', async () => {
   const running = sealer();
   await trail.database.run(authScope, record);
   await until(async () => (await trail.verify()).events === 1);
@@ -47,14 +47,14 @@ it('seals what is recorded, by itself', async () => {
   expect(await trail.verify()).toMatchObject({ damage: [], seals: 1, unsealed: { count: 0 } });
 });
 
-it('makes no seal of nothing', async () => {
+it('the sealer creates no empty seal', async () => {
   const running = sealer();
   await running.seal();
   await running.stop();
   expect(await trail.verify()).toMatchObject({ damage: [], seals: 0, head: { number: 0 } });
 });
 
-it('seals what is left when it is stopped, and nothing after that', async () => {
+it('the sealer seals the remaining events when it is stopped, and none after that', async () => {
   const running = sealer(trail.database.run, 3_600_000);
   await trail.database.run(authScope, record);
   await running.stop();
@@ -62,7 +62,7 @@ it('seals what is left when it is stopped, and nothing after that', async () => 
   expect(await trail.verify()).toMatchObject({ damage: [], events: 1, unsealed: { count: 1, oldest: NOW } });
 });
 
-it('seals more than fits into one seal', async () => {
+it('the sealer divides many events into several seals', async () => {
   await trail.database.run(authScope, async (em) => {
     for (let count = 0; count < 1_001; count++) {
       await record(em);
@@ -74,7 +74,7 @@ it('seals more than fits into one seal', async () => {
   expect(await trail.verify()).toMatchObject({ damage: [], seals: 2, events: 1_001 });
 });
 
-it('several at once make one chain, while others add events and take some back', async () => {
+it('several sealers make one chain, while transactions commit and roll back', async () => {
   const sealers = [sealer(), sealer(), sealer(), sealer()];
   const failures: unknown[] = [];
   const writers = Array.from({ length: 8 }, async (_, writer) => {
@@ -95,7 +95,7 @@ it('several at once make one chain, while others add events and take some back',
   expect(logged).toEqual([]);
 });
 
-it('loses nothing that is committed late: what began earlier is sealed later', async () => {
+it('an event that is committed late is sealed later', async () => {
   if (hasOneConnection()) {
     return;
   }
@@ -113,7 +113,7 @@ it('loses nothing that is committed late: what began earlier is sealed later', a
   expect(await trail.verify()).toMatchObject({ damage: [], seals: 2, events: 5, unsealed: { count: 0 } });
 });
 
-it('leaves it to the one that holds the lock', async () => {
+it('a sealer does nothing while another holds the lock', async () => {
   if (hasOneConnection()) {
     return;
   }
@@ -125,7 +125,7 @@ it('leaves it to the one that holds the lock', async () => {
   expect(await trail.verify()).toMatchObject({ damage: [], seals: 1 });
 });
 
-it('survives a database that fails, says so once, and goes on', async () => {
+it('a sealer logs a failing database once, and continues', async () => {
   let isDown = true;
   const running = sealer((scope, work) =>
     isDown ? Promise.reject(new Error('connection refused')) : trail.database.run(scope, work),
@@ -139,7 +139,7 @@ it('survives a database that fails, says so once, and goes on', async () => {
   expect(logged).toEqual(['audit events cannot be sealed; they will be, once it works again']);
 });
 
-it('is not stopped by an event that the server would never write', async () => {
+it('an event that the server would never write does not stop the sealer', async () => {
   await trail.tamper(
     String.raw`insert into audit_events (id, at, action, details) values
       ('ffffffff-ffff-ffff-ffff-ffffffffffff', '9999-12-31', 'x', '"text"'),

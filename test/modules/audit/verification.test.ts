@@ -29,13 +29,13 @@ async function run(verify: RequestContext['verifyAudit']) {
 }
 
 describe('auditVerification', () => {
-  it.each(openTo('ADMIN', 'SUPER_ADMIN'))('%s: %s', async (who, outcome) => {
+  it.each(openTo('ADMIN', 'SUPER_ADMIN'))('auditVerification answers %s with %s', async (who, outcome) => {
     const where = { path: 'auditVerification', coordinate: 'Query.auditVerification' };
     const data = await expectOutcome(app.as(who).query(AuditVerificationDocument), outcome, where);
     expect(data?.auditVerification?.intact).toBe(outcome === 'data' ? true : undefined);
   });
 
-  it('runs beside other fields that read, and once at a time', async () => {
+  it('auditVerification runs beside other fields, and once at a time', async () => {
     const query =
       '{ users(first: 1) { totalCount } a: auditVerification { intact } b: auditVerification { intact } me { id } }';
     const { body } = await app.as('ADMIN').request(query);
@@ -47,7 +47,7 @@ describe('auditVerification', () => {
 });
 
 describe('a verification', () => {
-  it('counts, and lists the differences', async () => {
+  it('auditVerification counts events and seals, and lists the differences', async () => {
     await trail.batch(3);
     await trail.batch(2);
     const verify = createAuditVerifier({ signer });
@@ -65,7 +65,7 @@ describe('a verification', () => {
     expect({ intact, damage: damage.length }).toEqual({ intact: false, damage: 3 });
   });
 
-  it('ends at its time limit with what it has verified', async () => {
+  it('auditVerification ends at its time limit with the result so far', async () => {
     for (let seal = 0; seal < 60; seal++) {
       await trail.batch(1);
     }

@@ -112,9 +112,9 @@ function stored(): Promise<unknown[]> {
 describe.each(operations)('$path', (operation) => {
   const { path, writes, run } = operation;
 
-  it.each(tableOf(operation))('%s: %s', async (who, outcome) => {
+  it.each(tableOf(operation))('the operation answers %s with %s', async (who, outcome) => {
     const before = await stored();
-    // The service, not a door, refuses who is signed in.
+    // The service, not a directive, refuses signed-in viewers.
     const coordinate = outcome === 'UNAUTHENTICATED' ? `${writes ? 'Mutation' : 'Query'}.${path}` : null;
     await expectOutcome(run(app.as(who)), outcome, { path, ...(coordinate === null ? {} : { coordinate }) });
     const changed = JSON.stringify(await stored()) !== JSON.stringify(before);
@@ -125,7 +125,7 @@ describe.each(operations)('$path', (operation) => {
 const signedIn = [...everybody.filter((who) => who !== 'ANONYMOUS'), ...people];
 
 describe('a document that does not exist', () => {
-  it.each(signedIn)('%s: NOT_FOUND, in the same bytes whatever the id', async (who) => {
+  it.each(signedIn)('%s gets NOT_FOUND, with the same answer for every id', async (who) => {
     const ways = [
       (id: string): Answer<object> => app.as(who).query(DocumentDocument, { id }),
       (id: string): Answer<object> => app.as(who).query(UpdateDocumentDocument, { id, input }),
@@ -140,7 +140,7 @@ describe('a document that does not exist', () => {
     }
   });
 
-  it('does not tell anonymous viewers which ids there are', async () => {
+  it('anonymous viewers do not learn which ids exist', async () => {
     const source = 'query ($id: ID!) { document(id: $id) { title } }';
     const answers = await Promise.all([id, MISSING, 'x'].map((id) => app.as('ANONYMOUS').request(source, { id })));
     expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
@@ -148,13 +148,13 @@ describe('a document that does not exist', () => {
 });
 
 describe('texts', () => {
-  it('in lists are for those who sign in', async () => {
+  it('signed-in viewers read texts in lists', async () => {
     const { documents } = await app.as('GUEST').query(DocumentsAndTextsDocument, { first: 200 }).data();
     expect(documents?.nodes?.every((document) => (document?.content?.length ?? 0) > 0)).toBe(true);
     expect(app.statements).toHaveLength(2);
   });
 
-  it('in lists are refused to the public, one by one, and never read', async () => {
+  it('anonymous viewers are denied each text in a list, and the column is never read', async () => {
     const { data, errors } = await app.as('ANONYMOUS').query(DocumentsAndTextsDocument, { first: 3 }).partial();
     expect(data?.documents?.nodes?.map((document) => document?.content)).toEqual([null, null, null]);
     expect(errors.map(({ extensions }) => extensions)).toEqual(
@@ -164,7 +164,7 @@ describe('texts', () => {
     expect(app.statements.join()).not.toContain('content');
   });
 
-  it.each(['content', 'words', '*'])('cannot be reached by the public scope’s SQL: %s', async (column) => {
+  it.each(['content', 'words', '*'])('SQL in the public scope cannot read the column: %s', async (column) => {
     const scope = { role: 'rolegate_public', viewerId: null, accountId: null } as const;
     const read = app.database.run(scope, (em) => em.execute(`select ${column} from documents`));
     await expect(read).rejects.toThrow(/permission denied/);
@@ -180,7 +180,7 @@ describe('the author, as a user', () => {
     ),
   );
 
-  it.each(['author', 'ADMIN', 'SUPER_ADMIN'])('is shown to %s', async (who) => {
+  it.each(['author', 'ADMIN', 'SUPER_ADMIN'])('%s reads the author of a document', async (who) => {
     const { document } = await app.as(who).query(DocumentAndAuthorDocument, { id }).data();
     expect(document).toEqual({
       authorName: 'The author',
@@ -189,7 +189,7 @@ describe('the author, as a user', () => {
   });
 
   it.each(['GUEST', 'STANDARD', 'MANAGER', 'DEVELOPER', 'otherauthor', 'otheraccount'])(
-    'is not shown to %s, who sees the name',
+    '%s is denied the author, and reads the name',
     async (who) => {
       const { body } = await app.as('ADMIN').request(DocumentAndAuthorDocument, { id });
       expect(body.errors).toBeUndefined();
@@ -202,7 +202,7 @@ describe('the author, as a user', () => {
   it.each([
     ['otherauthor', true],
     ['otheraccount', false],
-  ])('is shown to managers of their own account only: %s, %s', async (manager, shown) => {
+  ])('managers read authors of their own account only: %s, %s', async (manager, shown) => {
     await change(
       app,
       `insert into role_assignments (user_id, role) select id, 'ACCOUNT_MANAGER' from users where username = ?`,
@@ -221,7 +221,7 @@ describe('row-level security', () => {
     'select * from documents where id = ? for update',
   ];
 
-  it.each(writes)('lets only the author and administrators at a row: %s', async (sql) => {
+  it.each(writes)('only the author and administrators reach a row for: %s', async (sql) => {
     const otherId = await userId(app, 'otherauthor');
     const scope = { role: 'rolegate_viewer_self_own', viewerId: otherId, accountId: null } as const;
     const before = await stored();
@@ -229,7 +229,7 @@ describe('row-level security', () => {
     expect(await stored()).toEqual(before);
   });
 
-  it('lets no user write in another’s name', async () => {
+  it('no user writes in the name of another', async () => {
     const authorId = await userId(app, 'author');
     const scope = {
       role: 'rolegate_viewer_self_own',

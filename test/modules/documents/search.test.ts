@@ -7,7 +7,7 @@ import { change, look } from '../../support/rows.ts';
 
 let app: TestApp;
 
-const shelf = {
+const stored = {
   'Keeping bees': 'A hive wants sun in the morning. Never open it in the rain.',
   'Bees and flowers': 'Clover feeds a hive; so does lavender.',
   'Roof repair': 'Work in dry weather. Call 555-0199 or write to roof@example.com.',
@@ -18,7 +18,7 @@ const shelf = {
 beforeAll(async () => {
   app = await createTestApp();
   await change(app, 'delete from documents');
-  for (const [title, content] of Object.entries(shelf)) {
+  for (const [title, content] of Object.entries(stored)) {
     await change(
       app,
       `insert into documents (id, title, content, author_id, author_name, created_at, updated_at)
@@ -62,7 +62,7 @@ describe('for signed-in viewers, titles and texts', () => {
     ['2.10', ['Release 2.10']],
     ['iv', []],
     ['wasps', []],
-  ])('%s: %j', async (search, titles) => {
+  ])('a signed-in viewer who searches %s finds %j', async (search, titles) => {
     expect(await found('GUEST', search)).toEqual(titles);
   });
 });
@@ -84,12 +84,12 @@ describe('for the public, titles alone', () => {
     ['bees or clover', both],
     ['bees clover', []],
     ['"bees a hive"', []],
-  ])('%s: %j', async (search, titles) => {
+  ])('an anonymous viewer who searches %s finds %j', async (search, titles) => {
     expect(await found('ANONYMOUS', search)).toEqual(titles);
   });
 
-  it('no search reveals a word that occurs in a text only', async () => {
-    const words = [...new Set(Object.values(shelf).join(' ').match(/\w+/g) ?? [])];
+  it('an anonymous search never finds a word that occurs in a text only', async () => {
+    const words = [...new Set(Object.values(stored).join(' ').match(/\w+/g) ?? [])];
     const asked = fc.constantFrom(...words).chain((word) => fc.constantFrom(word, `-${word}`, `bees or ${word}`));
     const without = new Map<string, string[]>();
     const texts = await look<{ id: string; content: string }>(app, 'select id, content from documents');
@@ -108,7 +108,7 @@ describe('for the public, titles alone', () => {
   });
 });
 
-describe('whatever is searched for', () => {
+describe('the text of a search', () => {
   const NASTY = `'"\\:*&|!()<>-?%_$;{}[] aA1é€🦊`.split('');
 
   it.each([
@@ -131,12 +131,12 @@ describe('whatever is searched for', () => {
     '""',
     '"',
     '-',
-  ])('is text, not syntax: %j', async (search) => {
+  ])('characters of query syntax are searched as text: %j', async (search) => {
     await expect(found('GUEST', search)).resolves.toBeDefined();
     await expect(found('ANONYMOUS', search)).resolves.toBeDefined();
   });
 
-  it('is answered', async () => {
+  it('every random text of special characters gets an answer', async () => {
     const text = fc.string({ unit: fc.constantFrom(...NASTY), minLength: 1, maxLength: 12 });
     await fc.assert(
       fc.asyncProperty(text, async (search) => {
@@ -149,13 +149,16 @@ describe('whatever is searched for', () => {
     );
   });
 
-  it.each(['\0', 'bees\0', '\ud800', 'bees \udfff'])('refuses what no text can hold: %j', async (search) => {
-    const codes = await app.as('GUEST').query(DocumentsDocument, { filter: { search } }).codes();
-    expect(codes).toEqual(['BAD_USER_INPUT']);
-  });
+  it.each(['\0', 'bees\0', '\ud800', 'bees \udfff'])(
+    'a search with characters that a text cannot hold is refused: %j',
+    async (search) => {
+      const codes = await app.as('GUEST').query(DocumentsDocument, { filter: { search } }).codes();
+      expect(codes).toEqual(['BAD_USER_INPUT']);
+    },
+  );
 
   it.each(['x', 'bees ', '-', '- ', '-(', '-"', '-_!', '"', '" ', "'", 'or or-', 'q-', '-q ', '--q ', '🦊', '\\'])(
-    'may be long, and no longer: %jx',
+    'a search has at most 500 characters: %jx',
     async (piece) => {
       const search = piece.repeat(500).slice(0, 500);
       await expect(found('GUEST', search)).resolves.toBeDefined();
@@ -165,8 +168,8 @@ describe('whatever is searched for', () => {
     },
   );
 
-  it.each(everybody)('by nothing is not a search: %s', async (who) => {
-    expect(await found(who, '')).toHaveLength(Object.keys(shelf).length);
+  it.each(everybody)('an empty search lists every document for %s', async (who) => {
+    expect(await found(who, '')).toHaveLength(Object.keys(stored).length);
   });
 });
 

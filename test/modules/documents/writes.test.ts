@@ -39,7 +39,7 @@ function documents(): Promise<unknown[]> {
 }
 
 describe('creating', () => {
-  it('returns the document, as it can be read from then on', async () => {
+  it('createDocument returns the document, as it is read from then on', async () => {
     const document = await create('GUEST', { title: '  Salt ', content: 'Line one\n\tline two 🦊 ' });
     expect(document).toEqual({
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
@@ -53,7 +53,7 @@ describe('creating', () => {
     expect(await read(document.id)).toEqual(document);
   });
 
-  it('cannot set who wrote it, or anything else', async () => {
+  it('createDocument cannot set the author, or other columns', async () => {
     const before = await documents();
     for (const extra of ['author', 'authorName', 'author_id', 'id', 'version', 'createdAt']) {
       const source = `mutation { createDocument(input: { title: "T", content: "C", ${extra}: "x" }) { id } }`;
@@ -75,7 +75,7 @@ describe('texts and titles', () => {
     [{ content: 'x'.repeat(50_001) }],
     [{ content: 'a\0' }],
     [{ content: '\udfff' }],
-  ])('that are none are refused, in new documents and old: %j', async (fields) => {
+  ])('titles and texts that are not valid are refused, in new documents and old: %j', async (fields) => {
     const { id } = await create('GUEST');
     const before = await documents();
     const input = { title: 'A title', content: 'A text', ...fields };
@@ -86,14 +86,14 @@ describe('texts and titles', () => {
   });
 
   it.each(['', 'x'.repeat(50_000), '€'.repeat(50_000), 'a-b '.repeat(12_500), 'http://a.example/b?c=d '.repeat(2_000)])(
-    'of any kind up to 50,000 characters are kept (%#)',
+    'texts of any kind up to 50,000 characters are stored (%#)',
     async (content) => {
       const { id } = await create('GUEST', { content });
       expect((await read(id))?.content).toBe(content);
     },
   );
 
-  it('of 50,000 different characters are kept', async () => {
+  it('a text of 50,000 different characters is stored', async () => {
     const letters = Array.from({ length: 25_000 }, (_, index) => `${String.fromCodePoint(0x4e00 + (index % 20_000))} `);
     const { id } = await create('GUEST', { content: letters.join('') });
     expect((await read(id))?.content).toHaveLength(50_000);
@@ -101,7 +101,7 @@ describe('texts and titles', () => {
 });
 
 describe('updating', () => {
-  it('changes what is named and leaves the rest', async () => {
+  it('updateDocument changes the named fields, and keeps the others', async () => {
     const document = await create('GUEST');
     app.clock.advance(60);
     const { updateDocument } = await app
@@ -113,14 +113,17 @@ describe('updating', () => {
     expect(await read(document.id)).toEqual(expected);
   });
 
-  it.each([{}, { title: null }, { title: null, content: null }])('by nothing changes nothing: %j', async (input) => {
-    const document = await create('GUEST');
-    app.clock.advance(60);
-    const answer = await app.as('GUEST').query(UpdateDocumentDocument, { id: document.id, input }).data();
-    expect(answer.updateDocument).toEqual(document);
-  });
+  it.each([{}, { title: null }, { title: null, content: null }])(
+    'updateDocument without a field changes nothing: %j',
+    async (input) => {
+      const document = await create('GUEST');
+      app.clock.advance(60);
+      const answer = await app.as('GUEST').query(UpdateDocumentDocument, { id: document.id, input }).data();
+      expect(answer.updateDocument).toEqual(document);
+    },
+  );
 
-  it('by an administrator leaves it the author’s', async () => {
+  it('a document that an administrator updates keeps its author', async () => {
     const { id } = await create('GUEST');
     const input = { title: 'Corrected' };
     const { updateDocument } = await app.as('ADMIN').query(UpdateDocumentDocument, { id, input }).data();
@@ -128,7 +131,7 @@ describe('updating', () => {
     await app.as('GUEST').query(UpdateDocumentDocument, { id, input }).data();
   });
 
-  it('takes the version that was read, once, of however many at once', async () => {
+  it('of concurrent updates of one version one succeeds', async () => {
     const { id } = await create('GUEST');
     const source = `mutation ($id: ID!, $input: UpdateDocumentInput!) { updateDocument(id: $id, input: $input) { version } }`;
     const answers = await Promise.all(
@@ -144,7 +147,7 @@ describe('updating', () => {
 });
 
 describe('deleting', () => {
-  it('returns the document as it was', async () => {
+  it('deleteDocument returns the document as it was', async () => {
     const document = await create('GUEST');
     const { deleteDocument } = await app.as('GUEST').query(DeleteDocumentDocument, { id: document.id }).data();
     expect(deleteDocument).toEqual(document);
@@ -153,7 +156,7 @@ describe('deleting', () => {
 });
 
 describe('the author’s name', () => {
-  it.each(['GUEST', 'ADMIN'])('follows the author, renamed by %s', async (who) => {
+  it.each(['GUEST', 'ADMIN'])('the author’s name changes when %s renames the author', async (who) => {
     const { id } = await create('GUEST');
     const own = 'mutation ($name: String!) { updateMe(input: { displayName: $name }) { id } }';
     const other = 'mutation ($id: ID!, $name: String!) { updateUser(id: $id, input: { displayName: $name }) { id } }';
@@ -164,7 +167,7 @@ describe('the author’s name', () => {
     expect(await read(id)).toMatchObject({ authorName: `Renamed by ${who}`, version: 1 });
   });
 
-  it('follows a rename at the same time', async () => {
+  it('the author’s name is right after a concurrent rename', async () => {
     const rename = 'mutation ($name: String!) { updateMe(input: { displayName: $name }) { id } }';
     const create = 'mutation { createDocument(input: { title: "Race", content: "" }) { id } }';
     const actor = app.as('STANDARD');
@@ -182,7 +185,7 @@ describe('the author’s name', () => {
     expect(names).toEqual([{ same: true }]);
   });
 
-  it('stays when the author is deactivated, and becomes “Removed user” when removed', async () => {
+  it('the author’s name stays when the author is deactivated, and becomes “Removed user” when removed', async () => {
     const { id, authorName } = await create('WAREHOUSE');
     const warehouse = await userId(app, 'warehouse');
     const by = async (mutation: string): Promise<void> => {
@@ -197,7 +200,7 @@ describe('the author’s name', () => {
     expect(listed.documents?.nodes?.find((document) => document?.id === id)?.authorName).toBe('Removed user');
   });
 
-  it('stays when the row of the author goes', async () => {
+  it('the author’s name stays when the row of the author is deleted', async () => {
     const { id } = await create('SALES');
     await change(app, `delete from users where username = 'sales'`);
     expect(await read(id)).toMatchObject({ authorName: 'Sales', content: 'A text' });
@@ -209,7 +212,7 @@ describe('the author’s name', () => {
 });
 
 describe('reading', () => {
-  it('authors and texts takes as many statements for many documents as for one', async () => {
+  it('authors and texts of many documents take as many statements as those of one', async () => {
     for (const first of [1, 40]) {
       await app.as('ADMIN').query(DocumentsAndAuthorsDocument, { first }).data();
       expect(app.statements).toHaveLength(2);
@@ -217,7 +220,7 @@ describe('reading', () => {
   });
 });
 
-it('leaves a trail: who did what to which document', async () => {
+it('the trail records who did what to which document', async () => {
   const { id } = await create('GUEST');
   await app
     .as('GUEST')

@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 describe('accessMatrix', () => {
-  it('tells administrators who may reach what', async () => {
+  it('accessMatrix shows administrators the access of each role', async () => {
     const { accessMatrix } = await app.as('ADMIN').query(AccessMatrixDocument).data();
     const cells = (coordinate: string) => {
       const row = accessMatrix?.rows.find((each) => each.coordinate === coordinate);
@@ -26,7 +26,7 @@ describe('accessMatrix', () => {
     expect(cells('Mutation.login')).toMatchObject({ anonymous: 'YES', GUEST: 'YES' });
   });
 
-  it('has a column for every role that was added, with what it inherits and permits', async () => {
+  it('accessMatrix has a column for every added role, with what it inherits and permits', async () => {
     const roles = [
       { name: 'AUDITOR_X', permissions: ['accounts:read'], inherits: ['STANDARD'] },
       { name: 'BUYER', permissions: [], inherits: ['SALES', 'AUDITOR_X'] },
@@ -49,7 +49,7 @@ describe('accessMatrix', () => {
     expect(cells('Query.publicMessage')).toEqual(['YES', 'YES', 'YES', 'YES']);
   });
 
-  it('shows what a role would reach before it exists, as it does once it does', async () => {
+  it('accessMatrix shows what a role would reach before it exists, as it does afterwards', async () => {
     const draft = { inherits: ['SALES'], permissions: ['accounts:read'] };
     const before = await app.as('ADMIN').query(AccessMatrixDocument, { roles: [], draft }).data();
     expect(before.accessMatrix?.columns).toEqual(['anonymous', 'draft']);
@@ -67,7 +67,7 @@ describe('accessMatrix', () => {
     }
   });
 
-  it('says the same of every role as what is explained to it', async () => {
+  it('accessMatrix and explainAccess agree on every role', async () => {
     const { accessMatrix } = await app.as('ADMIN').query(AccessMatrixDocument).data();
     const row = accessMatrix?.rows.find(({ coordinate }) => coordinate === 'Query.inventoryItems');
     for (const [index, role] of (accessMatrix?.columns ?? []).entries()) {
@@ -77,7 +77,7 @@ describe('accessMatrix', () => {
     }
   });
 
-  it('knows no role that there is none of', async () => {
+  it('accessMatrix refuses an unknown role', async () => {
     const [error] = await app
       .as('ADMIN')
       .query(AccessMatrixDocument, { roles: ['ADMIN', 'NOBODYS'] })
@@ -85,7 +85,7 @@ describe('accessMatrix', () => {
     expect(error?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: 'roles' });
   });
 
-  it.each(['ANONYMOUS', 'DEVELOPER', 'ACCOUNT_ADMIN'])('is none of the business of %s', async (who) => {
+  it.each(['ANONYMOUS', 'DEVELOPER', 'ACCOUNT_ADMIN'])('accessMatrix is denied to %s', async (who) => {
     const code = who === 'ANONYMOUS' ? 'UNAUTHENTICATED' : 'FORBIDDEN';
     expect(await app.as(who).query(AccessMatrixDocument).codes()).toEqual([code]);
   });
@@ -100,7 +100,7 @@ async function explain(variables: ExplainAccessQueryVariables) {
 describe('explainAccess', () => {
   const operation = '{ accounts { nodes { name users { totalCount } } } }';
 
-  it('names what is denied, and the smallest grants that satisfy it', async () => {
+  it('explainAccess names what is denied, and the smallest grants that satisfy it', async () => {
     const { allowed, told } = await explain({ operation, roles: ['DEVELOPER'] });
     expect(allowed).toBe(false);
     expect(told).toContainEqual(['Query.accounts', 'YES', []]);
@@ -122,7 +122,7 @@ describe('explainAccess', () => {
     ]);
   });
 
-  it('knows anonymous viewers, permissions, and roles that were added', async () => {
+  it('explainAccess knows anonymous viewers, permissions, and added roles', async () => {
     const anonymous = await explain({ operation: '{ me { id } }' });
     expect(anonymous).toMatchObject({ allowed: false });
     expect(await explain({ operation: '{ accounts { totalCount } }', roles: ['SALES'] })).toMatchObject({
@@ -148,7 +148,7 @@ describe('explainAccess', () => {
     ['an operation beyond the limits', { operation: `{ ${'me { id } '.repeat(60)} }` }],
     ['an unknown role', { operation: '{ __typename }', roles: ['NOTHING'] }],
     ['an unknown permission', { operation: '{ __typename }', permissions: ['nothing'] }],
-  ])('refuses %s', async (_case, variables) => {
+  ])('explainAccess refuses %s', async (_case, variables) => {
     expect(await app.as('ADMIN').query(ExplainAccessDocument, variables).codes()).toEqual(['BAD_USER_INPUT']);
   });
 });

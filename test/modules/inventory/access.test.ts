@@ -91,7 +91,7 @@ function stock(): Promise<unknown[]> {
 describe.each(operations)('$path', ({ path, open, run, writes }) => {
   const coordinate = `${writes ? 'Mutation' : 'Query'}.${path}`;
 
-  it.each(tableOf(open))('%s: %s', async (who, outcome) => {
+  it.each(tableOf(open))('the operation answers %s with %s', async (who, outcome) => {
     const before = await stock();
     const data = await expectOutcome(run(app.as(who)), outcome, { path, coordinate });
     const asked = [...app.statements];
@@ -101,7 +101,7 @@ describe.each(operations)('$path', ({ path, open, run, writes }) => {
     expect(Object.keys(data ?? {})).toEqual([path]);
   });
 
-  it('tells those without the key nothing of whether there is such an item', async () => {
+  it('a denied viewer gets the same answer whether or not the item exists', async () => {
     const closed = tableOf(open).flatMap(([who, outcome]) => (outcome === 'data' ? [] : [who]));
     const ask = (who: Who) => run(app.as(who)).partial();
     const before = await Promise.all(closed.map(ask));
@@ -110,7 +110,7 @@ describe.each(operations)('$path', ({ path, open, run, writes }) => {
   });
 });
 
-describe('rights that come by other ways', () => {
+describe('rights that come in other ways', () => {
   const users = 'select id, ? from users where username = any(?::text[])';
 
   beforeAll(async () => {
@@ -132,14 +132,14 @@ describe('rights that come by other ways', () => {
     },
   );
 
-  it('stock is everybody’s who sells, whichever account they belong to', async () => {
+  it('stock is read by every seller, whichever account they belong to', async () => {
     const { inventoryItems } = await app.as('sales').query(InventoryItemsDocument).data();
     expect(inventoryItems?.totalCount).toBe((await stock()).length);
   });
 });
 
 describe('row-level security', () => {
-  it('lets STANDARD, and a transaction without rights on stock, neither read nor write a row', async () => {
+  it('STANDARD, and a transaction without rights on stock, neither read nor write a row', async () => {
     const standard = rowScopeOf(await app.as('STANDARD').viewer());
     for (const scope of [standard, { role: standard.role, viewerId: standard.viewerId, accountId: null }]) {
       for (const sql of ['table inventory_items', 'delete from inventory_items returning 1 as one']) {
@@ -150,7 +150,7 @@ describe('row-level security', () => {
     }
   });
 
-  it('lets no public scope touch the table', async () => {
+  it('no public scope reaches the table', async () => {
     const scope = { role: 'rolegate_public', viewerId: null, accountId: null } as const;
     for (const sql of [
       'table inventory_items',

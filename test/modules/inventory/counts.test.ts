@@ -40,32 +40,32 @@ function update(wanted: unknown, who: 'WAREHOUSE' | 'MANAGER' = 'WAREHOUSE') {
 }
 
 describe('setting a count', () => {
-  it.each([0, 1, 2 ** 31 - 1])('to %i leaves the rest of the data', async (count) => {
+  it.each([0, 1, 2 ** 31 - 1])('setting the count to %i keeps the rest of the data', async (count) => {
     const { setInventoryCount } = await set(count).data();
     expect(setInventoryCount).toMatchObject({ name: 'Anvil', data: { ...data, count }, version: 2 });
     expect(await stored()).toEqual(setInventoryCount);
   });
 
-  it.each([-1, -(2 ** 31)])('refuses %i', async (count) => {
+  it.each([-1, -(2 ** 31)])('a count of %i is refused', async (count) => {
     const { errors } = await set(count).partial();
     expect(errors[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: 'count' });
     expect((await stored())?.version).toBe(1);
   });
 
-  it('takes the version that was read, once', async () => {
+  it('a version that was read is accepted once', async () => {
     await set(5, 1).data();
     expect(await set(6, 1).codes()).toEqual(['CONFLICT']);
     expect((await stored())?.data).toEqual({ ...data, count: 5 });
   });
 
-  it('of one version by many at once succeeds once', async () => {
+  it('of concurrent changes of one version one succeeds', async () => {
     const changes = Array.from({ length: 20 }, (_, index) => set(index, 1).data());
     const outcomes = await Promise.allSettled(changes);
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect((await stored())?.version).toBe(2);
   });
 
-  it.each(['Bellows', '', 'a\u0007'])('finds no item %j', async (name) => {
+  it.each(['Bellows', '', 'a\u0007'])('an unknown item gets NOT_FOUND: %j', async (name) => {
     expect(await set(1, undefined, name).codes()).toEqual(['NOT_FOUND']);
     expect((await stored())?.version).toBe(1);
   });
@@ -76,7 +76,7 @@ describe('updating as WAREHOUSE', () => {
     ['the same data', data],
     ['another count', { ...data, count: 9 }],
     ['another order of keys', { note: null, sizes: [1, { deep: true }], colour: 'red', count: 2 }],
-  ])('takes %s', async (_, wanted) => {
+  ])('WAREHOUSE may send %s', async (_, wanted) => {
     expect((await update(wanted).data()).updateInventoryItem?.data).toEqual(wanted);
   });
 
@@ -89,7 +89,7 @@ describe('updating as WAREHOUSE', () => {
     ['one value less', { count: 4, colour: 'red', note: null }],
     ['nothing but a count', { count: 4 }],
     ['another type', { ...data, colour: ['red'] }],
-  ])('refuses %s, at the field, and MANAGER may change it', async (_, wanted) => {
+  ])('WAREHOUSE is refused %s, at the field, and MANAGER may change it', async (_, wanted) => {
     const { errors } = await update(wanted).partial();
     expect(errors.map(({ extensions }) => extensions)).toMatchObject([{ code: 'FORBIDDEN', field: 'input.data' }]);
     expect(await stored()).toMatchObject({ data, version: 1 });
@@ -111,14 +111,14 @@ describe('adjusting a count by 100 at once', () => {
     }
   }
 
-  it('loses none', async () => {
+  it('a hundred concurrent adjustments are all counted', async () => {
     await set(0).data();
     const answers = await Promise.all(Array.from({ length: 100 }, (_, by) => adjustWhenServed(by)));
     expect(answers.flatMap(({ errors }) => errors ?? [])).toEqual([]);
     expect(await stored()).toMatchObject({ data: { ...data, count: 4_950 }, version: 102 });
   });
 
-  it('takes away no more than there is', async () => {
+  it('concurrent adjustments take no more than there is', async () => {
     await set(30).data();
     const answers = await Promise.all(Array.from({ length: 100 }, () => adjustWhenServed(-1)));
     const codes = answers.map(({ errors }) => errors?.[0]?.extensions?.['code'] ?? 'data');

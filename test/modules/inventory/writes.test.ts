@@ -42,7 +42,7 @@ function items(): Promise<{ name: string }[]> {
 }
 
 describe('adding', () => {
-  it('returns the item, as it can be read from then on', async () => {
+  it('addInventoryItem returns the item, as it is read from then on', async () => {
     const data = { count: 4, colour: 'red', sizes: [1, 2.5, null, { deep: true }], '': 'no name', constructor: 'own' };
     const { addInventoryItem } = await add('  Anvil  ', data).data();
     expect(addInventoryItem).toEqual({ name: 'Anvil', data, updatedAt: app.clock.now().toISOString(), version: 1 });
@@ -66,7 +66,7 @@ describe('adding', () => {
     expect(await items()).toHaveLength(2);
   });
 
-  it('of one name by many at once succeeds once', async () => {
+  it('of concurrent additions of one name one succeeds', async () => {
     const source = 'mutation ($input: AddInventoryItemInput!) { addInventoryItem(input: $input) { name } }';
     const codes = await Promise.all(
       Array.from({ length: 20 }, async (_, index) => {
@@ -79,14 +79,14 @@ describe('adding', () => {
     expect(new Set(codes)).toEqual(new Set(['data', 'CONFLICT']));
   });
 
-  it.each(['', '   ', 'x'.repeat(201), 'a\nb', 'a\u0007', '\u0085'])('refuses %j as a name', async (name) => {
+  it.each(['', '   ', 'x'.repeat(201), 'a\nb', 'a\u0007', '\u0085'])('%j is refused as a name', async (name) => {
     expect(await add(name).codes()).toEqual(['BAD_USER_INPUT']);
     expect(await items()).toEqual([]);
   });
 });
 
 describe('data', () => {
-  it.each(BAD_DATA)('refuses %s, added or updated', async (_, data) => {
+  it.each(BAD_DATA)('%s is refused, added or updated', async (_, data) => {
     await add('Anvil').data();
     const before = await items();
     expect(await add('Bellows', data).codes()).toEqual(['BAD_USER_INPUT']);
@@ -96,7 +96,7 @@ describe('data', () => {
     expect('admin' in {}).toBe(false);
   });
 
-  it.each(BAD_LITERALS)('refuses %s written out in the document, as a client’s mistake', async (_, literal) => {
+  it.each(BAD_LITERALS)('%s in the document is refused as an error of the client', async (_, literal) => {
     const source = `mutation { addInventoryItem(input: { name: "Anvil", data: ${literal} }) { name } }`;
     const { status, body } = await app.as('MANAGER').request(source);
     expect(status).toBeLessThan(500);
@@ -105,24 +105,24 @@ describe('data', () => {
     expect(await items()).toEqual([]);
   });
 
-  it.each([0, 1, LARGEST, 1e3])('takes a count of %i', async (count) => {
+  it.each([0, 1, LARGEST, 1e3])('a count of %i is accepted', async (count) => {
     await add('Anvil', { count }).data();
     expect(await stored('Anvil')).toMatchObject({ data: { count } });
   });
 
-  it('takes as many as 10 objects in each other, the input among them', async () => {
+  it('10 levels of objects are accepted, the input among them', async () => {
     await add('Anvil', { count: 1, more: nested(8) }).data();
     expect(await stored('Anvil')).toMatchObject({ data: { more: nested(8) } });
     expect(await add('Bellows', { count: 1, more: nested(9) }).codes()).toEqual(['BAD_USER_INPUT']);
   });
 
-  it('takes just as much as 16 KiB', async () => {
+  it('16 KiB of data are accepted, and no more', async () => {
     const frame = JSON.stringify({ count: 1, note: '' }).length;
     await add('Anvil', { count: 1, note: 'x'.repeat(16_384 - frame) }).data();
     expect(await add('Bellows', { count: 1, note: 'x'.repeat(16_385 - frame) }).codes()).toEqual(['BAD_USER_INPUT']);
   });
 
-  it('is given back as it was taken, whatever else it holds', async () => {
+  it('data is returned unchanged, whatever else it holds', async () => {
     const data = fc.record({ count: fc.nat(LARGEST), more: fc.jsonValue({ maxDepth: 5 }) });
     await fc.assert(
       fc.asyncProperty(data.filter(isKeepable), async (value) => {
@@ -136,7 +136,7 @@ describe('data', () => {
 });
 
 describe('updating', () => {
-  it('puts the data in the place of what was there, and counts the change', async () => {
+  it('updateInventoryItem replaces the data, and counts the change', async () => {
     await add('Anvil', { count: 1, colour: 'red' }).data();
     app.clock.advance(60);
     const { updateInventoryItem } = await update('ANVIL', { count: 2, weight: 7 }).data();
@@ -150,7 +150,7 @@ describe('updating', () => {
     expect(await stored('Anvil')).toEqual(expected);
   });
 
-  it('takes the version that was read, once', async () => {
+  it('a version that was read is accepted once', async () => {
     await add('Anvil').data();
     await update('Anvil', { count: 2 }, 1).data();
     expect(await update('Anvil', { count: 3 }, 1).codes()).toEqual(['CONFLICT']);
@@ -159,7 +159,7 @@ describe('updating', () => {
     expect(await stored('Anvil')).toMatchObject({ data: { count: 2 }, version: 2 });
   });
 
-  it('of one version by many at once succeeds once', async () => {
+  it('of concurrent updates of one version one succeeds', async () => {
     await add('Anvil').data();
     const source = 'mutation ($input: UpdateInventoryItemInput!) { updateInventoryItem(input: $input) { version } }';
     const answers = await Promise.all(
@@ -175,13 +175,13 @@ describe('updating', () => {
 });
 
 describe('what does not exist', () => {
-  it.each(['\ud800', 'x\0'])('has no name that no text can hold: %j', async (name) => {
+  it.each(['\ud800', 'x\0'])('a name with characters that a text cannot hold is refused: %j', async (name) => {
     expect(await app.as('SALES').query(InventoryItemDocument, { name }).codes()).toEqual(['BAD_USER_INPUT']);
     expect(await adjust(name, 1).codes()).toEqual(['BAD_USER_INPUT']);
   });
 
   it.each(['Anvil', '', 'a\u0007', 'x'.repeat(5_000)])(
-    'is NOT_FOUND, is not found out by adjusting, and is never created: %j',
+    'an unknown item gets NOT_FOUND, and adjusting neither reveals nor creates it: %j',
     async (name) => {
       expect(await app.as('SALES').query(InventoryItemDocument, { name }).codes()).toEqual(['NOT_FOUND']);
       expect(await update(name, { count: 1 }).codes()).toEqual(['NOT_FOUND']);
@@ -194,7 +194,7 @@ describe('what does not exist', () => {
 });
 
 describe('adjusting', () => {
-  it('adds to the count and leaves the rest', async () => {
+  it('adjusting adds to the count and keeps the rest', async () => {
     await add('Anvil', { count: 5, colour: 'red' }).data();
     app.clock.advance(60);
     const { adjustInventoryCount } = await adjust('anvil', -5).data();
@@ -216,14 +216,14 @@ describe('adjusting', () => {
     [LARGEST, 1],
     [1, LARGEST],
     [LARGEST, LARGEST],
-  ])('from %i by %i is a conflict, and changes nothing', async (count, by) => {
+  ])('adjusting %i by %i is a conflict, and changes nothing', async (count, by) => {
     await add('Anvil', { count }).data();
     const before = await items();
     expect(await adjust('Anvil', by).codes()).toEqual(['CONFLICT']);
     expect(await items()).toEqual(before);
   });
 
-  it('makes the version that was read stale', async () => {
+  it('adjusting makes the version that was read stale', async () => {
     await add('Anvil').data();
     await adjust('Anvil', 1).data();
     expect(await update('Anvil', { count: 9 }, 1).codes()).toEqual(['CONFLICT']);
@@ -231,7 +231,7 @@ describe('adjusting', () => {
 });
 
 describe('deleting', () => {
-  it('returns the item as it was, and frees its name', async () => {
+  it('deleteInventoryItem returns the item as it was, and frees its name', async () => {
     const { addInventoryItem } = await add('Anvil', { count: 8 }).data();
     const deleted = await app.as('MANAGER').query(DeleteInventoryItemDocument, { name: 'ANVIL' }).data();
     expect(deleted.deleteInventoryItem).toEqual(addInventoryItem);
@@ -246,7 +246,7 @@ async function found(search: string) {
 }
 
 describe('lists', () => {
-  it('are searched by a part of the name, in any case', async () => {
+  it('lists are searched by a part of the name, in any case', async () => {
     await add('Steel anvil').data();
     await add('100% bellows').data();
     expect(await found('ANV')).toEqual(['Steel anvil']);
@@ -256,7 +256,7 @@ describe('lists', () => {
   });
 });
 
-it('leaves a trail: who did what to which item', async () => {
+it('the trail records who did what to which item', async () => {
   await add('Anvil').data();
   await update('Anvil', { count: 2 }).data();
   await adjust('Anvil', 3).data();

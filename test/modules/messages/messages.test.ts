@@ -48,7 +48,7 @@ describe('messages', () => {
     ]);
   });
 
-  it('a role with the permission, added at run time, may read the admin one', async () => {
+  it('a role that was added with the permission reads the admin one', async () => {
     await change(app, `insert into roles (name) values ('Herald')`);
     await change(app, `insert into role_permissions (role, permission) values ('Herald', 'read:admin-messages')`);
     await change(
@@ -62,12 +62,12 @@ describe('messages', () => {
     });
   });
 
-  it('need no row of any table', async () => {
+  it('messages run no statement', async () => {
     await app.as('ADMIN').query(MessagesDocument).data();
     expect(app.statements).toEqual([]);
   });
 
-  it.each(['ADMIN', 'SALES', 'ANONYMOUS'])('are answered over HTTP alike: %s', async (who) => {
+  it.each(['ADMIN', 'SALES', 'ANONYMOUS'])('messages are the same over HTTP: %s', async (who) => {
     const { status, body } = await app.as(who).request(MessagesDocument);
     expect(status).toBe(200);
     expect(body.data).toMatchObject({ publicMessage });

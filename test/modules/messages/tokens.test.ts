@@ -58,7 +58,7 @@ describe('the admin message', () => {
     ['one whose role holds every permission', () => external({ roles: ['staff'] })],
     ['our token of an administrator', () => own('admin')],
     ['an API key with the permission', () => key([PERMISSION])],
-  ])('is read with %s, and so are the others', async (_case, headers) => {
+  ])('every message is read with %s', async (_case, headers) => {
     const answer = await send(app, await headers(), MessagesDocument);
     expect([answer.status, answer.body]).toEqual([200, { data: all }]);
   });
@@ -71,7 +71,7 @@ describe('the admin message', () => {
     ['one whose role is not enough', () => external({ roles: ['all'] })],
     ['our token of a developer', () => own('developer')],
     ['an API key without it', () => key(['accounts:read'])],
-  ])('is refused to %s: "Permission denied"', async (_case, headers) => {
+  ])('the admin message is refused to %s: "Permission denied"', async (_case, headers) => {
     const answer = await send(app, await headers(), MessagesDocument);
     expect([answer.status, answer.body.data]).toEqual([200, { ...all, adminMessage: null }]);
     expect(answer.body.errors).toMatchObject([
@@ -79,7 +79,7 @@ describe('the admin message', () => {
     ]);
   });
 
-  it('is not told to a token that is not good, nor is anything else', async () => {
+  it('an expired token gets no message', async () => {
     const { authorization = '' } = await external({ permissions: [PERMISSION] });
     app.clock.advance(24 * 3_600);
     const answer = await send(app, { authorization }, MessagesDocument);

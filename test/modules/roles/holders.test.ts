@@ -51,14 +51,14 @@ async function holders(who: string, variables: RolesAndHoldersQueryVariables = {
 }
 
 describe('users(filter: { role, accountId })', () => {
-  it('finds those to whom the role itself is assigned', async () => {
+  it('users are filtered by a role that is assigned to them directly', async () => {
     expect(await listed('ADMIN', { role: 'DEVELOPER' })).toEqual(['developer']);
     expect(await listed('ADMIN', { role: 'READER' })).toEqual(['reader']);
     expect(await listed('reader', { role: 'HELPER' })).toEqual(['helper']);
     expect(await listed('ADMIN', { role: 'NOTHING_SUCH' })).toEqual([]);
   });
 
-  it('finds the users of an account, and both together with the other filters', async () => {
+  it('users are filtered by account, and by both together with the other filters', async () => {
     const accountId = await accountIdOf(app, 'accountadmin');
     const own = await look<{ username: string }>(
       app,
@@ -78,13 +78,13 @@ describe('users(filter: { role, accountId })', () => {
   it.each([
     ['role', { role: 'DEVELOPER' }, 'FORBIDDEN'],
     ['accountId', { accountId: 'x' }, 'FORBIDDEN'],
-  ] as const)('refuses the filter by %s to viewers who may not list users', async (_name, filter, code) => {
+  ] as const)('the filter by %s is refused to viewers who may not list users', async (_name, filter, code) => {
     for (const who of ['GUEST', 'DEVELOPER', 'ACCOUNT_ADMIN']) {
       expect(await app.as(who).query(UsersDocument, { filter }).codes()).toEqual([code]);
     }
   });
 
-  it('filters by account only for those who may read it', async () => {
+  it('the filter by account is for viewers who may read the account', async () => {
     const [error] = await app
       .as('reader')
       .query(UsersDocument, { filter: { accountId: 'x' } })
@@ -94,7 +94,7 @@ describe('users(filter: { role, accountId })', () => {
 });
 
 describe('RoleDefinition.users', () => {
-  it('lists the holders whom the viewer may see, a page each in one statement', async () => {
+  it('RoleDefinition.users lists the holders whom the viewer may see, a page each in one statement', async () => {
     const all = await holders('ADMIN', { users: 1 });
     expect(all.get('DEVELOPER')?.users).toEqual({
       totalCount: 1,
@@ -107,19 +107,19 @@ describe('RoleDefinition.users', () => {
     expect(statements.filter((sql) => sql.includes('lateral'))).toHaveLength(1);
   });
 
-  it('shows an ACCOUNT_ADMIN those of their account', async () => {
+  it('an ACCOUNT_ADMIN sees the holders of their account', async () => {
     const own = await holders('ACCOUNT_ADMIN');
     expect(own.get('ACCOUNT_ADMIN')?.users?.nodes).toEqual([{ username: 'accountadmin' }]);
     expect(own.get('DEVELOPER')?.users).toMatchObject({ totalCount: 0, nodes: [] });
   });
 
-  it('takes the filters of users', async () => {
+  it('RoleDefinition.users takes the filters of users', async () => {
     const found = await holders('ADMIN', { filter: { search: 'accountm' } });
     expect(found.get('ACCOUNT_MANAGER')?.users?.nodes).toEqual([{ username: 'accountmanager' }]);
     expect(found.get('DEVELOPER')?.users?.nodes).toEqual([]);
   });
 
-  it('is denied to those who see no users', async () => {
+  it('RoleDefinition.users is denied to viewers who see no users', async () => {
     const { data, errors } = await app.as('maker').query(RolesAndHoldersDocument, { first: 1 }).partial();
     expect(errors[0]?.extensions).toEqual({ code: 'FORBIDDEN', coordinate: 'RoleDefinition.users' });
     expect(data?.roles?.nodes?.[0]).toMatchObject({ users: null });
@@ -138,12 +138,12 @@ describe('RoleDefinition.assignable', () => {
       'ACCOUNT_ADMIN ACCOUNT_MANAGER ADMIN DEVELOPER GUEST HELPER MAKER MANAGER READER SALES STANDARD SUPER_ADMIN WAREHOUSE',
     ],
     ['helper', 'GUEST HELPER'],
-  ])('tells %s what they may assign', async (who, roles) => {
+  ])('RoleDefinition.assignable shows %s which roles they may assign', async (who, roles) => {
     const found = [...(await holders(who))].filter(([, role]) => role?.assignable).map(([name]) => name);
     expect(found.toSorted()).toEqual(roles.split(' '));
   });
 
-  it('is false for those who assign no roles', async () => {
+  it('RoleDefinition.assignable is false for viewers who assign no roles', async () => {
     const { roles } = (await app.as('maker').query('{ roles { nodes { assignable } } }').data()) as {
       roles: { nodes: { assignable: boolean }[] };
     };
@@ -152,7 +152,7 @@ describe('RoleDefinition.assignable', () => {
 });
 
 describe('a role in use', () => {
-  it('is named with those who hold it, as far as the viewer sees them', async () => {
+  it('the error of deleting a role in use names its holders, as far as the viewer sees them', async () => {
     await app
       .as('ADMIN')
       .query(CreateRoleDocument, { input: { name: 'USED' } })

@@ -91,15 +91,15 @@ const FIELDS: Record<string, readonly Permission[]> = {
   'Mutation.allowRoles': ['roles:write'],
 } satisfies Partial<Record<Coordinate, readonly Permission[]>>;
 
-describe('the vocabulary', () => {
-  it('names a permission for every subject, and nothing else', () => {
+describe('the permissions', () => {
+  it('there is a permission for every subject, and no other', () => {
     const names = `accounts:read accounts:write audit:read documents:delete documents:write inventory:count inventory:delete
       inventory:read inventory:write messages:admin read:admin-messages roles:read roles:write sessions:end users:read
       users:roles users:write`;
     expect([...app.policy.permissions.keys()].toSorted()).toEqual(names.split(/\s+/));
   });
 
-  it('opens to each permission what it names, and no other field', async () => {
+  it('each permission allows its own fields, and no others', async () => {
     const all = [...app.policy.permissions.keys()] as Permission[];
     const names = new Map(all.map((permission) => [permission, nameOf('ONLY', permission)]));
     for (const [permission, name] of names) {
@@ -117,7 +117,7 @@ describe('the vocabulary', () => {
 });
 
 describe('a role that an administrator makes, gives and takes away', () => {
-  it('reads all users, and changes none', async () => {
+  it('a role that only reads users changes none', async () => {
     await createRole('USER_READER', ['users:read']);
     const list = '{ users { totalCount nodes { username email roles } } }';
     expect(await outcome('author', list)).toBe('FORBIDDEN');
@@ -143,7 +143,7 @@ describe('a role that an administrator makes, gives and takes away', () => {
     await admin().query(DeleteRoleDocument, { name: 'USER_READER' }).data();
   });
 
-  it('creates inventory, and deletes none', async () => {
+  it('a role that only creates inventory deletes none', async () => {
     await createRole('STOCK_CREATOR', ['inventory:write']);
     const add = 'mutation { addInventoryItem(input: { name: "A new thing", data: { count: 1 } }) { name data } }';
     const remove = 'mutation { deleteInventoryItem(name: "A new thing") { name } }';
@@ -160,7 +160,7 @@ describe('a role that an administrator makes, gives and takes away', () => {
     await admin().query(DeleteRoleDocument, { name: 'STOCK_CREATOR' }).data();
   });
 
-  it('edits every document, and deletes only its own', async () => {
+  it('a role that edits every document deletes only its own', async () => {
     await createRole('EDITOR', ['documents:write']);
     const made = await app
       .as('otherauthor')
@@ -229,7 +229,7 @@ describe('permissions beside a role that reaches one account', () => {
   ];
 
   it.each(cases)(
-    '%s widens no other reach of an ACCOUNT_ADMIN: %s',
+    'the permission %s does not extend an ACCOUNT_ADMIN beyond their account: %s',
     async (permission, _field, document, here, there) => {
       const name = nameOf('CHIEF', permission);
       await change(app, 'delete from role_assignments where role = ?', name);
@@ -256,7 +256,7 @@ describe('permissions beside a role that reaches one account', () => {
 });
 
 describe('a holder of a permission', () => {
-  it('can be handed out by a holder of users:roles, and nothing else', async () => {
+  it('a holder of users:roles may assign a role with permissions that they hold, and no other', async () => {
     await createRole('HELPDESK', ['users:roles'], ['STANDARD']);
     await createRole('OTHER', ['audit:read']);
     await give('HELPDESK', 'author');
@@ -273,7 +273,7 @@ describe('a holder of a permission', () => {
     await take('HELPDESK', 'author');
   });
 
-  it('can be put into roles by a holder of roles:write, and nothing else', async () => {
+  it('a holder of roles:write may put permissions that they hold into roles, and no others', async () => {
     await createRole('ROLE_MAKER', ['roles:write', 'inventory:read'], ['SALES']);
     await give('ROLE_MAKER', 'author');
     const create = (name: string, grants: string) =>

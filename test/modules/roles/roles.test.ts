@@ -10,14 +10,14 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-describe('roles: what there is, for administrators of all users and of an account', () => {
-  it.each(openTo('ACCOUNT_ADMIN', 'ADMIN', 'SUPER_ADMIN'))('%s: %s', async (who, outcome) => {
+describe('roles lists all roles, for administrators of all users and of an account', () => {
+  it.each(openTo('ACCOUNT_ADMIN', 'ADMIN', 'SUPER_ADMIN'))('roles answers %s with %s', async (who, outcome) => {
     const at = { path: 'roles', coordinate: 'Query.roles' };
     const data = await expectOutcome(app.as(who).query(RolesDocument), outcome, at);
     expect(data?.roles?.totalCount).toBe(outcome === 'data' ? 10 : undefined);
   });
 
-  it('tells what each inherits directly, in alphabetical order', async () => {
+  it('roles shows what each inherits directly, in alphabetical order', async () => {
     const { roles } = await app.as('ADMIN').query(RolesDocument).data();
     expect(Object.fromEntries((roles?.nodes ?? []).map((role) => [role?.name, role?.inherits]))).toEqual({
       ACCOUNT_ADMIN: ['ACCOUNT_MANAGER'],
@@ -34,7 +34,7 @@ describe('roles: what there is, for administrators of all users and of an accoun
     expect(roles?.nodes?.every((role) => role?.builtIn === true && role.description !== '')).toBe(true);
   });
 
-  it('lists added roles beside the built-in ones, with their own permissions', async () => {
+  it('roles lists added roles beside the built-in ones, with their own permissions', async () => {
     await change(app, `insert into roles (name, description) values ('Auditor', 'Looks on')`);
     await change(
       app,

@@ -16,12 +16,12 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 describe('me: the viewer’s profile, for signed-in viewers', () => {
-  it.each(demoLogins)('$role', async ({ role, username }) => {
+  it.each(demoLogins)('me returns the profile of $role', async ({ role, username }) => {
     const { me } = await app.as(role).query(OwnProfileDocument).data();
     expect(me).toMatchObject({ username, email: `${username}@example.com`, active: true, roles: [role], version: 1 });
   });
 
-  it('ANONYMOUS is asked to sign in', async () => {
+  it('me is denied to anonymous viewers', async () => {
     const at = { path: 'me', coordinate: 'Query.me' };
     await expectOutcome(app.as('ANONYMOUS').query(OwnProfileDocument), 'UNAUTHENTICATED', at);
   });
@@ -33,7 +33,7 @@ describe('me { account }: the name of the viewer’s account', () => {
     await change(app, `update users set account_id = ? where email like '%@example.com'`, account);
   });
 
-  it.each(demoLogins.map(({ role }) => role))('%s: data', async (who) => {
+  it.each(demoLogins.map(({ role }) => role))('me.account returns the account of %s', async (who) => {
     const { me } = await app.as(who).query(OwnAccountThroughProfileDocument).data();
     expect(me?.account).toEqual({ id: expect.any(String), name: 'Alder Analytics', status: 'ACTIVE' });
   });
@@ -43,7 +43,7 @@ describe('me { account { users } }: no way around the requirement of User', () =
   const managers: readonly Who[] = ['ACCOUNT_MANAGER', 'ACCOUNT_ADMIN', 'ADMIN', 'SUPER_ADMIN'];
   const table = openTo(...managers).filter(([who]) => who !== 'ANONYMOUS');
 
-  it.each(table)('%s: %s', async (who, outcome) => {
+  it.each(table)('me.account.users answers %s with %s', async (who, outcome) => {
     const at = { path: 'me.account.users', coordinate: 'Account.users' };
     const data = await expectOutcome(app.as(who).query(ColleaguesThroughProfileDocument), outcome, at);
     const names = data?.me?.account?.users?.edges?.map(({ node }) => node?.username);

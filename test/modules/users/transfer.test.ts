@@ -33,7 +33,7 @@ const countUsers = () =>
   });
 
 describe('import', () => {
-  it('makes all users of a good file, and tells how far it is', async () => {
+  it('an import creates all users of a file, and reports its progress', async () => {
     const people = Array.from(
       { length: 2_500 },
       (_, index) => `person.${index},p${index}@example.org,Person ${index},STANDARD`,
@@ -59,7 +59,7 @@ describe('import', () => {
     ['a bad name', 'n,a@example.org,X', 2, 'user name'],
     ['a bad address', 'new.one,nothing,X', 2, 'e-mail'],
     ['no display name', 'new.one,a@example.org,', 2, 'display name'],
-  ])('refuses %s, with the line, and writes nothing', async (_case, lines, line, words) => {
+  ])('an import refuses %s, with the line, and writes nothing', async (_case, lines, line, words) => {
     const before = await countUsers();
     const { problems, written } = await importText(
       `username,email,display_name\nfine.one,fine@example.org,Fine\n${lines}`,
@@ -70,7 +70,7 @@ describe('import', () => {
     expect(await countUsers()).toBe(before);
   });
 
-  it('refuses unknown roles, accounts and truth values, and reports every bad line', async () => {
+  it('an import refuses unknown roles, accounts and truth values, and reports every bad line', async () => {
     const header = 'username,email,display_name,roles,account,active';
     const { problems } = await importText(
       `${header}\na.1,a@x.org,A,NOPE,,\na.2,b@x.org,B,,nowhere,\na.3,c@x.org,C,,,perhaps`,
@@ -85,7 +85,7 @@ describe('import', () => {
     ['a column that is none', 'username,email,display_name,password\na.1,a@x.org,A,secret'],
     ['a line with too many cells', 'username,email,display_name\na.1,a@x.org,A,B'],
     ['an open quote', 'username,email,display_name\na.1,a@x.org,"A'],
-  ])('refuses %s', async (_case, text) => {
+  ])('an import refuses %s', async (_case, text) => {
     const { problems, written } = await importText(text);
     expect(written).toBe(0);
     expect(problems.length).toBeGreaterThan(0);
@@ -93,7 +93,7 @@ describe('import', () => {
 });
 
 describe('export', () => {
-  it('is what import reads, formulas of spreadsheets and all', async () => {
+  it('an export is what import reads, also with formulas of spreadsheets', async () => {
     await importText(
       'username,email,display_name,roles\nformula.one,f@example.org,"=HYPERLINK(""x""), yes",SALES STANDARD',
     );

@@ -71,7 +71,7 @@ describe('the encoding of a file of users', () => {
     ['UTF-16LE with a byte order mark', Buffer.from(`\uFEFF${MÜLLER}`, 'utf16le')],
     ['UTF-16BE with a byte order mark', bigEndian(`\uFEFF${MÜLLER}`)],
     ['line ends of Windows', Buffer.from(MÜLLER.replaceAll('\n', '\r\n'))],
-  ])('%s is read', (_case, file) => {
+  ])('a file in %s is read', (_case, file) => {
     expect(displayNamesOf(file)).toEqual(['Müller']);
   });
 
@@ -92,7 +92,7 @@ describe('the encoding of a file of users', () => {
     ['UTF-16BE without a mark', bigEndian(MÜLLER), /^1: .*NUL/],
     ['UTF-32', Buffer.concat([Buffer.from([0xff, 0xfe, 0, 0]), Buffer.from('a\0\0\0')]), /^1: .*NUL/],
     ['UTF-16 of an odd length', Buffer.from(`\uFEFF${MÜLLER}`, 'utf16le').subarray(0, -1), /^2: .*UTF-16LE.*damaged/],
-  ])('%s is refused, with the place', (_case, file, expected) => {
+  ])('a file in %s is refused, with the place', (_case, file, expected) => {
     expect(problemsOf(file)).toEqual([expect.stringMatching(expected)]);
   });
 });
@@ -109,11 +109,11 @@ describe('the header of a file of users', () => {
     ['a column without a name', `${HEADER},\na,b,c,d`, /"" is unknown/],
     ['semicolons', 'username;email;display_name\na;b@x.org;C', /^1: the columns are not separated by commas; /],
     ['tabs', 'username\temail\tdisplay_name\na\tb@x.org\tC', /not separated by commas/],
-  ])('with %s is refused', (_case, file, expected) => {
+  ])('a header with %s is refused', (_case, file, expected) => {
     expect(problemsOf(file)).toEqual([expect.stringMatching(expected)]);
   });
 
-  it('is compared with every line', () => {
+  it('the number of cells of every line is compared with the header', () => {
     expect(problemsOf(`${HEADER}\na,b\nc,d,e\nf,g,h,i`)).toEqual([
       expect.stringMatching(/^2: the line has 2 cells and the header 3/),
       expect.stringMatching(/^4: the line has 4 cells and the header 3/),
@@ -122,7 +122,7 @@ describe('the header of a file of users', () => {
 });
 
 describe('export and import', () => {
-  it('are inverse for every name that the API stores', () => {
+  it('export and import are inverse for every name that the API stores', () => {
     const cell = storedName.filter((name) => name !== null);
     const user = fc.record(Object.fromEntries(USER_COLUMNS.map((column) => [column, cell] as const)));
     fc.assert(
@@ -138,7 +138,7 @@ describe('export and import', () => {
   });
 
   it.each(['=x', "'=x", "''=x", "'x", '＋1', "'＋1", '@', '-1', '\t=x', ' x ', 'a\nb', 'a\r\nb', '"', "'", '=1,2'])(
-    'keep %j, and no spreadsheet reads it as a formula',
+    '%j is kept, and no spreadsheet reads it as a formula',
     (text) => {
       const line = formatUserLines([
         { username: text, email: 'a', display_name: 'b', roles: null, account: null, active: null },
@@ -149,7 +149,7 @@ describe('export and import', () => {
     },
   );
 
-  it('agree with the API about e-mail addresses', () => {
+  it('import and API agree about e-mail addresses', () => {
     const part = fc.oneof(
       fc.constantFrom('a', '-', '.', '..', '@', 'ſ', 'K', '_', "'", '=', '+', 'ü', ' ', '\n'),
       fc.string(),

@@ -60,7 +60,7 @@ async function ownId(who: Who): Promise<string> {
   return (await app.as(who).viewer()).id ?? (await userId(app, 'guest'));
 }
 
-describe('user: oneself, and those that one manages', () => {
+describe('user returns the viewer, and users whom the viewer manages', () => {
   const ids = { own: '', colleague: '', stranger: '', unattached: '', missing: MISSING };
 
   beforeAll(async () => {
@@ -78,16 +78,16 @@ describe('user: oneself, and those that one manages', () => {
   describe.each(table)('%s', (who, own, colleague, stranger, unattached, missing) => {
     const outcomes = { own, colleague, stranger, unattached, missing };
 
-    it.each(Object.entries(outcomes))('%s: %s', async (whose, outcome) => {
+    it.each(Object.entries(outcomes))('the user who is "%s" is answered with %s', async (whose, outcome) => {
       const id = whose === 'own' ? await ownId(who) : ids[whose as keyof typeof ids];
-      const isDoor = outcome === 'UNAUTHENTICATED';
-      const at = { path: 'user', ...(isDoor ? { coordinate: 'Query.user' } : {}) };
+      const isByDirective = outcome === 'UNAUTHENTICATED';
+      const at = { path: 'user', ...(isByDirective ? { coordinate: 'Query.user' } : {}) };
       const data = await expectOutcome(app.as(who).query(ProfileDocument, { id }), outcome, at);
       expect(data).toMatchObject({ before: 'Query', after: 'Query' });
       expect(data?.user?.id).toBe(outcome === 'data' ? id : undefined);
     });
 
-    it('does not tell whether a user exists: every id that is not for the viewer is answered in the same bytes', async () => {
+    it('every user whom the viewer may not see gets the answer of one that does not exist', async () => {
       const refused = Object.entries(outcomes).filter(([, outcome]) => outcome !== 'data');
       const strangers = refused.map(([whose]) => ids[whose as keyof typeof ids]);
       const answers = await Promise.all(
@@ -98,7 +98,7 @@ describe('user: oneself, and those that one manages', () => {
   });
 });
 
-it('shows a manager of no account only themselves', async () => {
+it('a manager without an account sees only themselves', async () => {
   const [manager] = await look<{ id: string }>(
     app,
     `select user_id as id from role_assignments where role = 'ACCOUNT_MANAGER' order by user_id limit 1`,

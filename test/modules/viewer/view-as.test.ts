@@ -29,7 +29,7 @@ const post = (query: string, headers: Headers) => app.post({ query }, headers);
 
 describe('viewAs', () => {
   it.each(['developer', 'guest', 'accountadmin', 'accountmanager', 'sales', 'warehouse'])(
-    'answers as %s would be answered',
+    'viewAs gets the answers that %s would get',
     async (username) => {
       const own = await post(everything.replace(' viewedBy', ''), (await signIn(app, username)).headers);
       const seen = await post(everything.replace(' viewedBy', ''), await view({ userId: await userId(app, username) }));
@@ -39,7 +39,7 @@ describe('viewAs', () => {
     },
   );
 
-  it('answers as a role alone, of the administrator themselves', async () => {
+  it('viewAs gets the answers of a role alone, for the administrator themselves', async () => {
     const { body } = await post(everything, await view({ role: 'DEVELOPER' }));
     expect(body.data).toMatchObject({
       viewer: { roles: ['DEVELOPER'], id: await userId(app, 'admin') },
@@ -55,7 +55,7 @@ describe('viewAs', () => {
     ['createDocument', 'mutation { createDocument(input: { title: "T", content: "C" }) { id } }'],
     ['login', 'mutation { login(login: "guest", password: "rolegate-demo-guest") { accessToken } }'],
     ['viewAs', 'mutation { viewAs(role: GUEST) { accessToken } }'],
-  ])('is read-only: %s is refused', async (field, mutation) => {
+  ])('viewAs is read-only: %s is refused', async (field, mutation) => {
     const { body } = await post(mutation, await view({ userId: await userId(app, 'admin') }));
     expect(body.errors?.map(({ extensions }) => extensions?.['code'])).toEqual(['FORBIDDEN']);
     expect(body.data).toEqual({ [field]: null });
@@ -66,12 +66,12 @@ describe('viewAs', () => {
     ['GUEST', 'FORBIDDEN'],
     ['DEVELOPER', 'FORBIDDEN'],
     ['ACCOUNT_ADMIN', 'FORBIDDEN'],
-  ])('is for administrators only: %s', async (who, code) => {
+  ])('viewAs is denied to all but administrators: %s', async (who, code) => {
     const { body } = await app.as(who).request(ViewAsDocument, { role: 'GUEST' });
     expect(body.errors?.map(({ extensions }) => extensions)).toEqual([{ code, coordinate: 'Mutation.viewAs' }]);
   });
 
-  it('is refused for users and roles that hold more, that do not exist, and for both or neither', async () => {
+  it('viewAs is refused for users and roles that hold more, that do not exist, and for both or neither', async () => {
     const superAdmin = await userId(app, 'superadmin');
     expect(await codesOf({ userId: superAdmin }, admin)).toEqual(['FORBIDDEN']);
     expect(await codesOf({ role: 'SUPER_ADMIN' }, admin)).toEqual(['FORBIDDEN']);
@@ -82,7 +82,7 @@ describe('viewAs', () => {
     expect(await codesOf({ userId: superAdmin, role: 'GUEST' }, admin)).toEqual(['BAD_USER_INPUT']);
   });
 
-  it('is recorded, and denials within it are counted for the administrator', async () => {
+  it('viewAs is recorded, and denials within it are counted for the administrator', async () => {
     const guest = await userId(app, 'guest');
     const headers = await view({ userId: guest });
     const [event] = await look(
@@ -108,7 +108,7 @@ describe('viewAs', () => {
 const status = async (headers: Headers) => (await post('{ viewer { id } }', headers)).status;
 
 describe('a view ends', () => {
-  it('by itself after 15 minutes', async () => {
+  it('a view ends by itself after 15 minutes', async () => {
     const headers = await view({ role: 'GUEST' });
     const { iat = 0, exp = 0 } = decodeJwt(headers['authorization']?.slice(7) ?? '');
     expect(exp - iat).toBe(15 * 60);
@@ -119,7 +119,7 @@ describe('a view ends', () => {
     admin = (await signIn(app, 'admin')).headers;
   });
 
-  it('with the session of the administrator', async () => {
+  it('a view ends with the session of the administrator', async () => {
     const session = await signIn(app, 'admin');
     const headers = await view({ role: 'GUEST' }, session.headers);
     expect(await status(headers)).toBe(200);
@@ -127,7 +127,7 @@ describe('a view ends', () => {
     expect(await status(headers)).toBe(401);
   });
 
-  it('when the user is deactivated, or comes to hold more than the administrator', async () => {
+  it('a view ends when the user is deactivated, or comes to hold more than the administrator', async () => {
     const sales = await userId(app, 'sales');
     const headers = await view({ userId: sales });
     await changeAccess(app, `insert into role_assignments values (?, 'SUPER_ADMIN')`, sales);
@@ -139,7 +139,7 @@ describe('a view ends', () => {
     expect(await codesOf({ userId: sales }, admin)).toEqual(['CONFLICT']);
   });
 
-  it('when the administrator is one no more', async () => {
+  it('a view ends when the administrator loses the role', async () => {
     const headers = await view({ role: 'GUEST' });
     const id = await userId(app, 'admin');
     await changeAccess(app, `update role_assignments set role = 'DEVELOPER' where user_id = ? and role = 'ADMIN'`, id);
@@ -149,7 +149,7 @@ describe('a view ends', () => {
 });
 
 describe('with SCHEMA_VISIBILITY=role', () => {
-  it('prunes the schema as for the user', async () => {
+  it('the schema of a view is pruned as for the user', async () => {
     const pruned = await createTestApp({ environment: { SCHEMA_VISIBILITY: 'role' } });
     try {
       const { headers } = await signIn(pruned, 'admin');

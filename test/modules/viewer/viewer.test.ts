@@ -33,19 +33,19 @@ describe('viewer', () => {
     ['DEVELOPER', true, ['DEVELOPER'], ['DEVELOPER', 'GUEST', 'STANDARD']],
     ['WAREHOUSE', true, ['WAREHOUSE'], ['GUEST', 'SALES', 'STANDARD', 'WAREHOUSE']],
     ['ACCOUNT_ADMIN', true, ['ACCOUNT_ADMIN'], ['ACCOUNT_ADMIN', 'ACCOUNT_MANAGER', 'GUEST', 'STANDARD']],
-  ])('tells %s about themselves', async (who, signedIn, roles, effectiveRoles) => {
+  ])('viewer shows the name, roles and permissions of %s', async (who, signedIn, roles, effectiveRoles) => {
     const viewer = await describeAs(who);
     expect(viewer).toMatchObject({ signedIn, roles, effectiveRoles, permissions: [] });
     expect(viewer.id).toBe((await app.as(who).viewer()).id);
   });
 
-  it.each(['ADMIN', 'SUPER_ADMIN'])('lists every permission of the schema for %s', async (who) => {
+  it.each(['ADMIN', 'SUPER_ADMIN'])('viewer lists every permission of the schema for %s', async (who) => {
     const { permissions } = await describeAs(who);
     expect(permissions).toEqual(expect.arrayContaining(['accounts:read', 'read:admin-messages']));
     expect(permissions).toEqual([...app.policy.permissions.keys()].toSorted());
   });
 
-  it('follows the credential: the roles that a session or a key activates, within what is assigned', async () => {
+  it('viewer shows the roles that a session or a key activates, within what is assigned', async () => {
     const input = { name: 'VIEWED', inherits: ['SALES'], permissions: ['accounts:read'] };
     await app.as('ADMIN').query(CreateRoleDocument, { input }).data();
     const { id } = await app.as('ADMIN').viewer();
@@ -66,7 +66,7 @@ describe('viewer', () => {
     expect(answer.body.data?.['viewer']).toEqual({ roles: ['SALES'], permissions: ['read:admin-messages'] });
   });
 
-  it('shows the permissions in our tokens as well', async () => {
+  it('viewer shows the same permissions as our tokens', async () => {
     const claims = async (roles: string[]) => decodeJwt((await signIn(app, 'admin', { roles })).accessToken);
     expect(await claims(['VIEWED'])).toMatchObject({ roles: ['VIEWED'], permissions: ['accounts:read'] });
     expect(await claims(['SALES'])).toMatchObject({ roles: ['SALES'], permissions: [] });
@@ -98,11 +98,11 @@ describe('viewer.can', () => {
     ['DEVELOPER', 'YES OWN NO  YES NO  OWN OWN YES YES NO NO NO'],
     ['ACCOUNT_ADMIN', 'YES YES NO NO NO YES YES YES YES NO NO NO'],
     ['ADMIN', '    YES YES YES YES YES YES YES YES YES NO NO NO'],
-  ])('judges every kind of coordinate for %s', async (who, expected) => {
+  ])('viewer.can answers every kind of coordinate for %s', async (who, expected) => {
     expect(await verdicts(who, coordinates)).toEqual(expected.trim().split(/\s+/));
   });
 
-  it('agrees with the matrix on every coordinate of the schema', async () => {
+  it('viewer.can agrees with the matrix on every coordinate of the schema', async () => {
     const all = [...app.policy.rules.keys()];
     const { text } = await app
       .as('ADMIN')
@@ -118,7 +118,7 @@ describe('viewer.can', () => {
     }
   });
 
-  it('answers in the order of the argument, as often as asked', async () => {
+  it('viewer.can answers in the order of the argument, with repetitions', async () => {
     const asked = ['Query.users', 'Query.me', 'Query.users'];
     const { viewer } = await app.as('SALES').query(ViewerDocument, { coordinates: asked }).data();
     expect(viewer.can?.map(({ coordinate }) => coordinate)).toEqual(asked);
@@ -133,7 +133,7 @@ describe('viewer.can', () => {
     ['another form of argument', ['Query.user(id)']],
     ['a path', ['Query.me.id']],
     ['an endless one', [`Query.${'a'.repeat(300)}`]],
-  ])('refuses %s', async (_case, asked) => {
+  ])('viewer.can refuses %s', async (_case, asked) => {
     const { errors = [], data } = (await app.as('ADMIN').request(VIEWER, { coordinates: asked })).body;
     expect(errors.map(({ extensions }) => extensions)).toMatchObject([
       { code: 'BAD_USER_INPUT', field: 'coordinates' },
@@ -142,7 +142,7 @@ describe('viewer.can', () => {
   });
 
   it.each(['__proto__.constructor', 'constructor.name', 'Query.__proto__', 'Query.constructor', 'Query.__schema'])(
-    'knows no %s',
+    'viewer.can answers NO for %s',
     async (coordinate) => {
       expect(await verdicts('ADMIN', [coordinate])).toEqual(['NO']);
     },
@@ -159,7 +159,7 @@ describe('with SCHEMA_VISIBILITY=role', () => {
   afterAll(() => pruned.close());
 
   it.each(['ANONYMOUS', 'GUEST', 'SALES', 'DEVELOPER', 'ACCOUNT_ADMIN', 'ADMIN'])(
-    'answers %s for what is hidden as for what does not exist, and the rest as always',
+    'viewer.can answers %s for hidden coordinates as for missing ones, and the others as always',
     async (who) => {
       const all = [...pruned.policy.rules.keys()].filter((_, index) => index % 2 === 0).slice(0, 500);
       const { text } = await pruned.as(who).request(`{ schema: __schema { types { name

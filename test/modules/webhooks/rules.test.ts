@@ -18,18 +18,18 @@ describe('an administrator', () => {
     ['http://8.8.8.8/'],
     ['http://example.com/'],
     [`https://example.com/${'x'.repeat(2_000)}`],
-  ])('cannot name the endpoint %s', (url) => {
+  ])('an administrator cannot name the endpoint %s', (url) => {
     expect(() => requireEndpoint(url, createAddressCheck([]), false)).toThrow(BadUserInput);
   });
 
-  it('can name those of the public internet, and of allowed networks', () => {
+  it('an administrator can name endpoints of the public internet, and of allowed networks', () => {
     const check = createAddressCheck(['10.0.0.0/8']);
     for (const url of ['https://example.com/a?b=c', 'http://10.0.0.1/', 'https://[2606:4700::1111]:8443/']) {
       expect(requireEndpoint(url, check, true)).toBe(url);
     }
   });
 
-  it('can name actions of the audit trail, and their beginnings', () => {
+  it('an administrator can name actions of the audit trail, and their beginnings', () => {
     expect(requireActions(['role.*', 'role.*', 'login.failed'])).toEqual(['role.*', 'login.failed']);
     for (const actions of [['role.eaten'], ['rolls.*'], ['*'], [''], Array.from({ length: 51 }, (_, i) => `${i}`)]) {
       expect(() => requireActions(actions)).toThrow(BadUserInput);
@@ -39,7 +39,7 @@ describe('an administrator', () => {
   });
 });
 
-it('an event is tried again after longer and longer waits, none of them the same', () => {
+it('the waits between attempts grow, and vary at random', () => {
   const now = new Date('2026-01-01T00:00:00Z');
   const failed = { status: 500, failure: 'STATUS', retryAfter: null } as const;
   const waits = [0, 1].map((random) =>

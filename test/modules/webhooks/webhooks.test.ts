@@ -74,7 +74,7 @@ const update = (id: string, input: UpdateWebhookInput) =>
   app.as('ADMIN').query(UpdateWebhookDocument, { id, input }).data();
 
 describe('the API', () => {
-  it.each(openTo('ADMIN', 'SUPER_ADMIN'))('%s: %s', async (who, outcome) => {
+  it.each(openTo('ADMIN', 'SUPER_ADMIN'))('the API answers %s with %s', async (who, outcome) => {
     const actor = app.as(who);
     const { id } = await create();
     const cases = [
@@ -92,14 +92,14 @@ describe('the API', () => {
     }
   });
 
-  it('refuses endpoints that nothing may be posted to, and echoes no value', async () => {
+  it('the API refuses endpoints to which the server may not post, and repeats no value', async () => {
     const input = { url: 'https://10.0.0.1/eaten' };
     const errors = await app.as('ADMIN').query(CreateWebhookDocument, { input }).errors();
     expect(errors.map(({ extensions }) => extensions?.['code'])).toEqual(['BAD_USER_INPUT']);
     expect(JSON.stringify(errors)).not.toContain('eaten');
   });
 
-  it('shows a secret once, and no secret is in the trail', async () => {
+  it('the API shows a secret once, and no secret is in the trail', async () => {
     const { id, secret } = await create();
     expect(secret).toMatch(/^whsec_[\w+/]{43}=$/);
     await app.as('ADMIN').query(TestWebhookDocument, { id }).data();
@@ -111,7 +111,7 @@ describe('the API', () => {
     expect(JSON.stringify(app.logged)).not.toContain(sink.url);
   });
 
-  it('needs a recent sign-in, and sees a lost update', async () => {
+  it('the API needs a recent sign-in, and refuses a stale version', async () => {
     const { id } = await create();
     expect(
       await app
@@ -130,7 +130,7 @@ describe('the API', () => {
 });
 
 describe('messages', () => {
-  it('are posted in order, signed, and name no address', async () => {
+  it('messages are posted in order, signed, and without the address of the viewer', async () => {
     const { id, secret } = await create();
     await happen(['role.created', 'A'], ['account.created', 'no'], ['role.updated', 'B'], ['role.deleted', 'C']);
     expect(targets()).toEqual(['A', 'B', 'C']);
@@ -155,7 +155,7 @@ describe('messages', () => {
     expect(sink.received).toHaveLength(3);
   });
 
-  it('are signed with two secrets for a day after a rotation', async () => {
+  it('messages are signed with two secrets for a day after a rotation', async () => {
     const { id, secret } = await create();
     const { rotateWebhookSecret } = await app.as('ADMIN').query(RotateWebhookSecretDocument, { id }).data();
     const next = rotateWebhookSecret?.secret ?? '';
@@ -169,7 +169,7 @@ describe('messages', () => {
     ]);
   });
 
-  it('wait behind one that fails, then follow; at last it is a dead letter, which is sent again on demand', async () => {
+  it('messages wait behind one that fails, then follow; at last it is a dead letter, which is sent again on demand', async () => {
     const { id } = await create();
     sink.answer = ({ data }) => ({ status: data.data['target'] === 'BAD' ? 500 : 200 });
     await happen(['role.created', 'BAD'], ['role.created', 'NEXT']);
@@ -203,7 +203,7 @@ describe('messages', () => {
     expect((await read(id)).deliveries.map(({ state }) => state)).toEqual(['DELIVERED', 'DELIVERED']);
   });
 
-  it('are posted once by several processes at once', async () => {
+  it('several processes at once post each message once', async () => {
     await create();
     const other = startSecondSender(app);
     await happen();
@@ -215,7 +215,7 @@ describe('messages', () => {
     await other.stop();
   });
 
-  it('stop at 410, and after five days of failures; enabled again, nothing is lost', async () => {
+  it('a webhook is disabled by 410, and after five days of failures; enabled again, it gets every event', async () => {
     const { id } = await create();
     sink.answer = () => ({ status: 410 });
     await happen(['role.created', 'A']);
@@ -238,7 +238,7 @@ describe('messages', () => {
     expect(targets()).toEqual(['A', 'B']);
   });
 
-  it('follow no redirect', async () => {
+  it('messages follow no redirect', async () => {
     const { id } = await create();
     sink.answer = () => ({ status: 307, headers: { location: `${sink.url}/elsewhere` } });
     await happen(['role.created', 'A']);
@@ -246,7 +246,7 @@ describe('messages', () => {
     expect((await read(id)).deliveries).toMatchObject([{ state: 'PENDING', status: 307, failure: 'REDIRECT' }]);
   });
 
-  it('can be tested, also while the webhook is disabled', async () => {
+  it('messages can be tested, also while the webhook is disabled', async () => {
     const { id } = await create();
     await update(id, { enabled: false });
     const { testWebhook } = await app.as('ADMIN').query(TestWebhookDocument, { id }).data();
@@ -259,7 +259,7 @@ describe('messages', () => {
 });
 
 describe('a process', () => {
-  it('that hangs loses its lease: another posts the event, and the position moves once', async () => {
+  it('a process that hangs loses its lease: another posts the event, and the position moves once', async () => {
     const { id } = await create();
     const hanging = Promise.withResolvers<PostAnswer>();
     const slow = startSecondSender(app, { leaseMs: 300, post: () => hanging.promise });
@@ -276,7 +276,7 @@ describe('a process', () => {
     expect([failingSince, deliveries.map(({ state }) => state)]).toEqual([null, ['DELIVERED', 'DELIVERED']]);
   });
 
-  it('that stops ends the attempt in flight, and leaves the rest to the next', async () => {
+  it('a process that stops ends the attempt in flight, and leaves the rest to the next', async () => {
     await create();
     const first = Promise.withResolvers<PostAnswer>();
     const posted = vi.fn<Post>(() => first.promise);

@@ -7,8 +7,8 @@ beforeAll(async () => {
 });
 afterAll(() => stand.close());
 
-describe('the scene', () => {
-  it('shows an administrator users and accounts, a developer accounts only, and everyone else neither', async () => {
+describe('the first steps', () => {
+  it('an administrator sees users and accounts, a developer accounts only, and other roles neither', async () => {
     const person = await enter(stand, 'ADMIN');
     const { page } = person;
     const links = page.getByRole('navigation', { name: 'Navigation' });
@@ -27,7 +27,7 @@ describe('the scene', () => {
 });
 
 describe('tables', () => {
-  it('keep search, order, page and columns in the address', async () => {
+  it('a table keeps search, order, page and columns in the address', async () => {
     const person = await enter(stand, 'DEVELOPER');
     const { page } = person;
     await visit(person, stand, '/accounts');
@@ -55,7 +55,7 @@ describe('tables', () => {
 });
 
 describe('forms', () => {
-  it('show errors of the server, and a newer version as a choice', async () => {
+  it('a form shows errors of the server, and a newer version as a choice', async () => {
     const person = await enter(stand, 'DEVELOPER');
     const { page } = person;
     await visit(person, stand, '/accounts');
@@ -77,7 +77,7 @@ describe('forms', () => {
     await page.context().close();
   });
 
-  it('show what a role would open before it is saved, and refusals in words', async () => {
+  it('a form shows what a role would allow before it is saved, and why the server refuses it', async () => {
     const person = await enter(stand, 'ADMIN');
     const { page } = person;
     await visit(person, stand, '/roles');
@@ -96,7 +96,7 @@ describe('forms', () => {
     await page.context().close();
   });
 
-  it('explains an operation line by line', async () => {
+  it('the page explains an operation line by line', async () => {
     const person = await enter(stand, 'ADMIN');
     const { page } = person;
     await visit(person, stand, '/explain');
@@ -113,7 +113,7 @@ describe('forms', () => {
 });
 
 describe('the first load', () => {
-  it('is at most 250 kB, does not jump, and cannot be framed', async () => {
+  it('the first load is at most 250 kB, does not jump, and cannot be framed', async () => {
     const context = await stand.browser.newContext();
     const page = await context.newPage();
     const session = await context.newCDPSession(page);
@@ -144,7 +144,7 @@ describe('the first load', () => {
 });
 
 describe('GraphiQL', () => {
-  it('runs a query with the session of the console, without the internet', async () => {
+  it('GraphiQL runs a query with the session of the console, without the internet', async () => {
     const person = await enter(stand, 'DEVELOPER');
     const { page } = person;
     const foreign: string[] = [];
