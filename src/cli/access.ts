@@ -17,6 +17,7 @@ import {
   ACCESS_USAGE,
   type AccessCommandInput,
   policyFor,
+  nearest,
   readOptions,
   textOption,
   UsageError,
@@ -128,7 +129,7 @@ function describe({ allowed, coordinates }: Explanation): string {
   const policy = coordinates.some(({ verdict }) => verdict === 'depends') ? ', or where a policy allows it' : '';
   const headline = allowed
     ? 'Everything is allowed'
-    : `${denied} of ${coordinates.length} coordinates are denied, or allowed only on objects that the viewer owns${policy}`;
+    : `${denied} of ${coordinates.length} coordinates ${denied === 1 ? 'is' : 'are'} denied, or allowed only on objects that the viewer owns${policy}`;
   return [headline, ...coordinates.map(describeCoordinate)].join('\n');
 }
 
@@ -148,6 +149,9 @@ function describeGrant({ kind, name }: MissingGrant): string {
 
 const ANONYMOUS = 'anonymous';
 
+/** A signed-in viewer without a role. */
+const SIGNED_IN = 'signed-in';
+
 /** The options that describe a viewer. */
 const VIEWER_OPTIONS = { as: { type: 'string' }, permissions: { type: 'string' } } as const;
 
@@ -158,23 +162,35 @@ const VIEWER_OPTIONS = { as: { type: 'string' }, permissions: { type: 'string' }
  */
 function viewerFrom(options: Options, policy: Policy, io: AccessCommandInput): AccessViewer {
   const names = splitList(textOption(options, 'as'));
-  const known = [...policy.roles.keys()];
-  const unknown = names.filter((name) => name !== ANONYMOUS && !policy.roles.has(name));
+  const unknown = names.filter((name) => name !== ANONYMOUS && name !== SIGNED_IN && !policy.roles.has(name));
   if (names.length === 0) {
-    throw new UsageError(`Name a role: --as ROLE. The roles are ${known.join(', ')}, and "${ANONYMOUS}".`);
+    throw new UsageError(`Name a role: --as ROLE. ${describeRoles(policy)}`);
   }
   if (unknown.length > 0) {
-    throw new UsageError(
-      `There is no role ${unknown.join(', ')}. The roles are ${known.join(', ')}, and "${ANONYMOUS}".`,
-    );
+    throw new UsageError(`There is no role ${unknown.join(', ')}. ${describeRoles(policy)}`);
   }
   if (names.includes(ANONYMOUS)) {
     return anonymous(names, options);
   }
-  const held = new Set(names.flatMap((name) => Array.from(policy.roles.get(name) ?? [])));
+  const roles = names.filter((name) => name !== SIGNED_IN);
+  const held = new Set(roles.flatMap((name) => Array.from(policy.roles.get(name) ?? [])));
   const lists = Object.entries(io.rolePermissions ?? {}).flatMap(([role, list]) => (held.has(role) ? [list] : []));
-  const permissions = [...splitList(textOption(options, 'permissions')), ...lists.flat()];
-  return { id: 'viewer', roles: names, permissions: lists.includes('all') ? 'all' : permissions };
+  const named = splitList(textOption(options, 'permissions'));
+  reportUnknown(named, policy, io);
+  return { id: 'viewer', roles, permissions: lists.includes('all') ? 'all' : [...named, ...lists.flat()] };
+}
+
+function describeRoles({ roles }: Policy): string {
+  const known = roles.size === 0 ? 'The schema has no roles' : `The roles are ${[...roles.keys()].join(', ')}`;
+  return `${known}; "${SIGNED_IN}" is a viewer without a role, "${ANONYMOUS}" a viewer who is not signed in.`;
+}
+
+/** Reports permissions that satisfy nothing: a viewer may hold those of other schemas, but one may also be misspelt. */
+function reportUnknown(named: readonly string[], { permissions }: Policy, io: AccessCommandInput): void {
+  for (const name of named.filter((permission) => !permissions.has(permission))) {
+    const meant = nearest(name, [...permissions.keys()]);
+    io.err(`No requirement names the permission "${name}".${meant === undefined ? '' : ` Is "${meant}" meant?`}`);
+  }
 }
 
 function anonymous(names: readonly string[], options: Options): AccessViewer {

@@ -36,6 +36,10 @@ beforeAll(() => {
   writeFileSync(path('printed.graphql'), `${authTypeDefs} enum Role { ADMIN } type Query { a: Int }`);
   writeFileSync(path('wrong.graphql'), '{ mine');
   writeFileSync(path('utf-16.graphql'), `\uFEFF${TYPES}`, 'utf16le');
+  const [mark, text] = [Buffer.from([0xfe, 0xff]), Buffer.from(TYPES, 'utf16le').swap16()];
+  writeFileSync(path('utf-16-be.graphqls'), Buffer.concat([mark, text]));
+  writeFileSync(path('lines.graphql'), TYPES.replaceAll('\n', '\r\n'));
+  mkdirSync(path('no-schema'));
   mkdirSync(path('[parts] (1)'));
   writeFileSync(path('[parts] (1)/a.gql'), TYPES);
   mkdirSync(path('parts/node_modules'));
@@ -64,6 +68,8 @@ describe('rolegate', () => {
     'parts/*.graphql',
     'marked.graphql',
     'utf-16.graphql',
+    'utf-16-be.graphqls',
+    'lines.graphql',
     '[parts] (1)',
   ])('matrix %s', async (name) => {
     expect(await run('matrix', path(name))).toMatchObject({ code: 0, out: expect.stringContaining(ROW), err: '' });
@@ -189,14 +195,73 @@ describe('rolegate', () => {
     [['matrix', 'schema.graphql', '--denial', 'no'], 2, '--denial is null or reject.'],
     [['matrix', 'schema.graphql', '--directives', 'access'], 2, '--directives is a list'],
     [['matrix'], 2, 'Name the schema.'],
+    [['matrix', ''], 2, 'Name the schema.'],
+    [['matrix', 'schema.graphql', '--json'], 2, "Unknown option '--json'. Is --format json meant?"],
+    [['types', 'schema.graphql', '--json'], 2, "Unknown option '--json'."],
+    [['explain', '-', '-', '--as', 'USER'], 2, 'Standard input can hold the schema or the operation, not both.'],
+    [
+      ['explain', 'operation.graphql', 'schema.graphql', '--as', 'USER'],
+      1,
+      'holds operations, and no type definitions',
+    ],
+    [['matrix', 'no-schema'], 1, 'There is no file with the ending .graphql, .graphqls or .gql in the folder'],
+    [['check', 'schema.graphql', '--matrix-file', 'no-schema'], 1, 'cannot be read: it is a folder.'],
+    [
+      ['check', 'schema.graphql', '--matrix-file', 'operation.graphql'],
+      1,
+      'The file holds no access matrix. Write it again',
+    ],
+    [
+      ['check', 'schema.graphql', '--matrix-file', 'none.md'],
+      1,
+      'none.md does not exist. Write it with: npx rolegate matrix',
+    ],
+    [['help', 'matrx'], 2, 'There is no command "matrx". Is matrix meant?'],
+    [['fly', '--help'], 2, 'There is no command "fly".'],
     [[], 2, 'Usage: rolegate'],
     [['fly', 'schema.graphql'], 2, 'There is no command "fly".'],
     [['explain', 'schema.graphql', '--as', 'USER'], 2, 'Name the file'],
   ])('%j', async (args, code, message) => {
-    const given = args.map((arg) => (/^(?!nowhere).*\.(?:graphql|[mt]?[jt]s)$/.test(arg) ? path(arg) : arg));
+    const given = args.map((arg) =>
+      /^(?!nowhere).*(?:\.(?:graphql|[mt]?[jt]s)|no-schema)$/.test(arg) ? path(arg) : arg,
+    );
     const result = await run(...given);
     expect(result.code).toBe(code);
     expect(result.err).toContain(message);
+  });
+
+  test('reads a file once that is named in two ways', async () => {
+    const { code, err } = await run('matrix', path('schema.graphql'), `${path('parts')}/../schema.graphql`);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+  });
+
+  test.each(['{"data":{"__schema":{"types":[]}}}', '{"__schema":{"types":[]}}', '{\r\n  "name": "no schema" }'])(
+    'refuses JSON, which holds no directives: %s',
+    async (text) => {
+      writeFileSync(path('schema.json'), text);
+      const { code, err } = await run('matrix', path('schema.json'));
+      expect(code).toBe(1);
+      expect(err).toContain('schema.json is JSON, and no SDL. The result of an introspection holds no directives');
+    },
+  );
+
+  test('explains for a viewer without a role, and in a schema without roles', async () => {
+    writeFileSync(path('no-roles.graphql'), 'type Query { a: Int @auth(permissions: "x:read") b: Int @auth }');
+    writeFileSync(path('both.graphql'), '{ a b }');
+    const files = ['explain', path('no-roles.graphql'), path('both.graphql')];
+    expect((await run(...files, '--as', 'signed-in')).out).toContain('1 of 2 coordinates is denied');
+    expect((await run(...files, '--as', 'signed-in', '--permissions', 'x:read')).out).toBe(
+      'Everything is allowed\n  allowed  Query.a\n  allowed  Query.b',
+    );
+    expect(await run(...files)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('The schema has no roles; "signed-in"'),
+    });
+    const misspelt = await run(...files, '--as', 'signed-in', '--permissions', 'x:raed');
+    expect(misspelt).toMatchObject({
+      code: 0,
+      err: 'No requirement names the permission "x:raed". Is "x:read" meant?',
+    });
   });
 
   test.each(['--version', '-v', 'version'])('prints its version: %s', async (word) => {

@@ -1,7 +1,16 @@
 import { globSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type DefinitionNode, type DirectiveNode, type DocumentNode, Kind, parse, Source, visit } from 'graphql';
+import {
+  type DefinitionNode,
+  type DirectiveNode,
+  type DocumentNode,
+  isExecutableDefinitionNode,
+  Kind,
+  parse,
+  Source,
+  visit,
+} from 'graphql';
 import { authTypeDefsFor, type PolicyOptions, type PolicySource } from '../../access/index.ts';
 import { isUsableSchema } from '../../access/read/load.ts';
 import { readInput } from '../output.ts';
@@ -46,8 +55,9 @@ function failing(module: string): (error: unknown) => never {
 
 /** Parses the SDL of files, folders, patterns and standard input. */
 async function readDocuments(names: readonly string[]): Promise<DocumentNode[]> {
-  const files = new Set(names.flatMap(filesOf));
-  const documents = await Promise.all([...files].map(readDocument));
+  // A file that is named in two ways is read once.
+  const files = new Map(names.flatMap(filesOf).map((file) => [file === '-' ? file : resolve(file), file]));
+  const documents = await Promise.all([...files.values()].map(readDocument));
   if (documents.every((document) => document === null)) {
     const read = names.map((name) => (name === '-' ? 'standard input' : name));
     throw new SchemaFailure(`There are no type definitions in ${read.join(', ')}.`);
@@ -61,16 +71,42 @@ async function readDocument(file: string): Promise<DocumentNode | null> {
   if (/^(?:[\s,\uFEFF]|#.*)*$/.test(source.body)) {
     return null;
   }
+  const document = parseTypes(source);
+  if (document.definitions.every(isExecutableDefinitionNode)) {
+    throw new SchemaFailure(`${file} holds operations, and no type definitions: name the schema first.`);
+  }
+  return document;
+}
+
+function parseTypes(source: Source): DocumentNode {
   try {
     return parse(source);
   } catch (error) {
-    throw new SchemaFailure(String(error));
+    throw new SchemaFailure(
+      isJson(source.body)
+        ? `${source.name} is JSON, and no SDL. The result of an introspection holds no directives, so it does not say who may ` +
+            'reach what: name SDL files, or a module that exports the schema.'
+        : String(error),
+    );
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    return isObject(JSON.parse(text));
+  } catch {
+    return false;
   }
 }
 
 /** Decodes UTF-8, or what some shells write into a file: UTF-16 with a byte order mark. */
 function textOf(bytes: Buffer): string {
-  return bytes[0] === 0xff && bytes[1] === 0xfe ? bytes.toString('utf16le') : bytes.toString('utf8');
+  const mark = bytes.subarray(0, 2).toString('hex');
+  const encoding = new Map([
+    ['fffe', 'utf-16le'],
+    ['feff', 'utf-16be'],
+  ]).get(mark);
+  return new TextDecoder(encoding).decode(bytes);
 }
 
 const exclude = (path: string): boolean => basename(path) === 'node_modules';
@@ -86,7 +122,11 @@ function filesOf(name: string): string[] {
       ? globSync(name, { exclude })
       : globSync('**/*.{graphql,graphqls,gql}', { cwd: name, exclude }).map((file) => join(name, file));
   if (files.length === 0) {
-    throw new SchemaFailure(`There is no schema at ${name}.`);
+    throw new SchemaFailure(
+      found === undefined
+        ? `There is no schema at ${name}.`
+        : `There is no file with the ending .graphql, .graphqls or .gql in the folder ${name}.`,
+    );
   }
   return files.toSorted();
 }

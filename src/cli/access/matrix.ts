@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import {
   accessMatrix,
   type AccessMatrix,
@@ -11,7 +11,7 @@ import {
   parseMatrix,
   type ReviewedMatrix,
 } from '../../access/index.ts';
-import { writeText } from '../output.ts';
+import { readBytes, writeText } from '../output.ts';
 import { type AccessCommandInput, policyFor, readOptions, textOption, UsageError } from './usage.ts';
 
 const FORMATS = new Map([
@@ -19,6 +19,9 @@ const FORMATS = new Map([
   ['json', matrixJson],
   ['csv', matrixCsv],
 ]);
+
+/** The command that writes the reviewed file, in this repository. */
+const KEEP = 'npm run access -- matrix --write';
 
 const HEADLINES = {
   widened: 'Access has WIDENED',
@@ -67,7 +70,8 @@ export async function checkCommand(args: readonly string[], io: AccessCommandInp
     return 0;
   }
   const lines = changes.map((change) => `  ${SIGNS[change.direction]} ${change.coordinate}: ${change.text}`);
-  io.err([`${HEADLINES[direction]} since it was reviewed:`, ...lines, '', keepAdvice(io)].join('\n'));
+  const advice = `If that is intended, update the reviewed file with: ${io.keep ?? KEEP}`;
+  io.err([`${HEADLINES[direction]} since it was reviewed:`, ...lines, '', advice].join('\n'));
   return 1;
 }
 
@@ -79,27 +83,24 @@ function reportUndecided(io: AccessCommandInput): void {
   }
 }
 
-function keepAdvice({ keep = 'npm run access -- matrix --write' }: AccessCommandInput): string {
-  return `If that is intended, update the reviewed file with: ${keep}`;
-}
-
 function currentMatrix(io: AccessCommandInput): AccessMatrix {
   return accessMatrix(policyFor(io), { rolePermissions: io.rolePermissions });
 }
 
 async function readReviewed(io: AccessCommandInput): Promise<ReviewedMatrix | null> {
-  const { matrixFile, err } = io;
+  const { matrixFile, err, keep = KEEP } = io;
+  if (!existsSync(matrixFile)) {
+    err(`${matrixFile} does not exist. Write it with: ${keep}`);
+    return null;
+  }
+  const text = (await readBytes(matrixFile)).toString('utf8');
   try {
-    return parseMatrix(await readFile(matrixFile, 'utf8'));
+    return parseMatrix(text);
   } catch (error) {
-    if (error instanceof SyntaxError || isMissing(error)) {
-      err(`${matrixFile} ${isMissing(error) ? 'does not exist' : 'cannot be read'}. ${keepAdvice(io)}`);
+    if (error instanceof SyntaxError) {
+      err(`${matrixFile} cannot be read. ${error.message}. Write it again with: ${keep}`);
       return null;
     }
     throw error;
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

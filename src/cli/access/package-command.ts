@@ -63,7 +63,11 @@ export async function packageCommand(args: readonly string[], output: PackageOut
 async function run({ words, own, rest }: Line, output: PackageOutput): Promise<number> {
   const [command, ...names] = words;
   if (own.help === true || command === 'help') {
-    output.out(helpFor(command === 'help' ? names[0] : command));
+    const about = command === 'help' ? names[0] : command;
+    if (about !== undefined && about !== 'version' && !COMMAND_NAMES.includes(about)) {
+      throw new UsageError(unknownCommand(about));
+    }
+    output.out(helpFor(about));
     return 0;
   }
   if (own.version === true || command === 'version') {
@@ -74,8 +78,11 @@ async function run({ words, own, rest }: Line, output: PackageOutput): Promise<n
     throw new UsageError(command === undefined ? 'Name a command.' : unknownCommand(command));
   }
   const files = command === 'explain' && names.length > 1 ? names.splice(-1) : [];
-  if (names.length === 0) {
+  if (names.length === 0 || names.includes('')) {
     throw new UsageError('Name the schema.');
+  }
+  if (names.includes('-') && files.includes('-')) {
+    throw new UsageError('Standard input can hold the schema or the operation, not both.');
   }
   const options = policyOptions(own);
   const schema = await loadSchema(names, options);
@@ -150,5 +157,5 @@ function listOf(text = ''): string[] {
 function keepCommand(names: readonly string[], own: Line['own']): string {
   const options = Object.entries(own).map(([name, value]) => `--${name}=${value}`);
   const words = ['matrix', ...names, '--write', ...options];
-  return ['rolegate', ...words.map((word) => (/^[\w./=,:@-]+$/.test(word) ? word : `'${word}'`))].join(' ');
+  return ['npx rolegate', ...words.map((word) => (/^[\w./=,:@-]+$/.test(word) ? word : `'${word}'`))].join(' ');
 }

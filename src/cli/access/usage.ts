@@ -40,7 +40,7 @@ export const ACCESS_USAGE = `Usage: access <command>
   types [--out FILE]
       prints the roles, permissions and coordinates as TypeScript unions
 
-ROLE is a role of the schema, or "anonymous".`;
+ROLE is a role of the schema, "signed-in" (without a role), or "anonymous".`;
 
 /** A command line that cannot be understood. */
 export class UsageError extends Error {
@@ -76,6 +76,9 @@ export function readOptions(args: readonly string[], options: ParseArgsOptionsCo
   }
 }
 
+/** The formats of the commands, which are easily taken for options. */
+const FORMATS: ReadonlySet<string> = new Set(['csv', 'json', 'md', 'text']);
+
 /** Returns the error for a command line that `parseArgs` has refused; another error as it is. */
 export function misunderstood(error: unknown, options: readonly string[]): unknown {
   if (!(error instanceof TypeError)) {
@@ -85,7 +88,7 @@ export function misunderstood(error: unknown, options: readonly string[]): unkno
   if (name === undefined) {
     return new UsageError(error.message);
   }
-  const meant = nearest(name, options);
+  const meant = FORMATS.has(name) && options.includes('format') ? `format ${name}` : nearest(name, options);
   const remedy = meant === undefined ? '' : ` Is --${meant} meant?`;
   return new UsageError(`Unknown option '--${name}'.${remedy}`);
 }
