@@ -24,7 +24,13 @@ import { registerClosing, registerHealth } from './lifecycle.ts';
 import type { LoadFigures, LoadLimits } from './load.ts';
 import { createPositions } from './positions.ts';
 import { registerAccessLog, registerTracing } from './tracing.ts';
-import { answerMalformedHttp, createBadUrlResponse, createRefuse, registerErrorResponses } from './responses.ts';
+import {
+  answerMalformedHttp,
+  createBadUrlResponse,
+  createRefuse,
+  endSocket,
+  registerErrorResponses,
+} from './responses.ts';
 
 /** A document and its variables; longer ones are answered with 413. */
 const BODY_LIMIT_BYTES = 512 * 1024;
@@ -244,6 +250,7 @@ export async function createHttpServer<Context extends BaseContext>(
       requestScope,
       log,
       largestMessage: BODY_LIMIT_BYTES,
+      endSocket,
       trustedProxies: config.trustProxy,
     });
   }

@@ -8,7 +8,6 @@ import { CLOSE, closeCodeOf, serveSocket } from './socket.ts';
 import { LiveConnection, messageOf } from './connection.ts';
 import { LIVE_LIMITS, type LiveCounts, type LiveLimits, type LiveOptions, type LiveParts } from './options.ts';
 import { createProtocol, type Extra } from './protocol.ts';
-import { endSocket } from '../http/responses.ts';
 import type { FastifyInstance } from 'fastify';
 import pLimit from 'p-limit';
 import { createAddressOf } from '../lib/network.ts';
@@ -22,8 +21,17 @@ export interface GatewayParts<Context extends BaseContext> extends LiveParts<Con
   /** Longer messages close their connection. */
   readonly largestMessage: number;
   readonly addressOf: (request: IncomingMessage) => string;
+  /** Writes an error to a socket as its last response, as HTTP, and closes it. */
+  readonly endSocket: (socket: Duplex, response: UpgradeRefusal) => void;
   /** Limits how many connections authenticate again at a time. */
   readonly limitRenewals: <Result>(work: () => Promise<Result>) => Promise<Result>;
+}
+
+/** The response to a request that does not become a WebSocket. */
+interface UpgradeRefusal {
+  readonly status: 403 | 429 | 503;
+  readonly message: string;
+  readonly headers: readonly string[];
 }
 
 /** All sockets of a process. */
@@ -58,14 +66,21 @@ class LiveGateway<Context extends BaseContext> {
     const address = this.#parts.addressOf(request);
     const count = this.#addresses.get(address) ?? 0;
     if (!this.#parts.isFromAllowedOrigin(request)) {
-      refuseUpgrade(socket, 403, 'This page may not connect: its origin is not listed.');
+      this.#refuse(socket, 403, 'This page may not connect: its origin is not listed.');
     } else if (this.#isClosing || this.#sockets.size >= this.#limits.sockets) {
-      refuseUpgrade(socket, 503, 'The server is busy.');
+      this.#refuse(socket, 503, 'The server is busy.');
     } else if (count >= this.#limits.socketsPerAddress) {
-      refuseUpgrade(socket, 429, 'There are too many connections from this address.');
+      this.#refuse(socket, 429, 'There are too many connections from this address.');
     } else {
       this.#webSockets.handleUpgrade(request, socket, head, (upgraded) => this.#serve(upgraded, request, address));
     }
+  }
+
+  /** Refuses to upgrade, as HTTP. No parser reads this socket any more: what the client still sends is dropped. */
+  #refuse(socket: Duplex, status: UpgradeRefusal['status'], message: string): void {
+    socket.resume();
+    const headers = status === 403 ? [] : [`retry-after: ${RETRY_AFTER}`];
+    this.#parts.endSocket(socket, { status, message, headers });
   }
 
   /** Closes all connections. Resolves when all are closed. */
@@ -141,12 +156,6 @@ export function isLiveUpgrade({ method, url = '', headers }: IncomingMessage): b
   return method === 'GET' && path === '/graphql' && headers.upgrade?.toLowerCase() === 'websocket';
 }
 
-/** Refuses to upgrade, as HTTP. No parser reads this socket any more: what the client still sends is dropped. */
-function refuseUpgrade(socket: Duplex, status: 403 | 429 | 503, message: string): void {
-  socket.resume();
-  endSocket(socket, { status, message, headers: status === 403 ? [] : [`retry-after: ${RETRY_AFTER}`] });
-}
-
 /** The events that are read, and the credentials that are checked, at a time: requests need the database, too. */
 const EVENTS_AT_ONCE = 8;
 const RENEWALS_AT_ONCE = 8;
@@ -155,7 +164,7 @@ const RENEWALS_AT_ONCE = 8;
 export interface LiveRouteOptions<Context extends BaseContext>
   extends
     Omit<LiveParts<Context>, keyof LiveOptions<Context> | 'limitWork'>,
-    Pick<GatewayParts<Context>, 'largestMessage'> {
+    Pick<GatewayParts<Context>, 'largestMessage' | 'endSocket'> {
   readonly live: LiveOptions<Context>;
   readonly trustedProxies: readonly string[];
 }
