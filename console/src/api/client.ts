@@ -1,6 +1,15 @@
 import { type Cache, cacheExchange } from '@urql/exchange-graphcache';
 import type { Client as SocketClient } from 'graphql-ws';
-import { Client, type CombinedError, fetchExchange, mapExchange, subscriptionExchange } from 'urql';
+import {
+  type AnyVariables,
+  Client,
+  type CombinedError,
+  type DocumentInput,
+  fetchExchange,
+  mapExchange,
+  subscriptionExchange,
+} from 'urql';
+import { failureOf } from './errors.ts';
 
 const ENDPOINT = '/graphql';
 
@@ -141,4 +150,14 @@ export function createApiClient(
       subscribeOver(createSocket(headers)),
     ],
   });
+}
+
+/** Runs a mutation. Returns the messages of its error; null if it succeeded. */
+export async function runMutation<Data, Variables extends AnyVariables>(
+  client: Client,
+  document: DocumentInput<Data, Variables>,
+  variables: Variables,
+): Promise<string | null> {
+  const { error } = await client.mutation(document, variables).toPromise();
+  return failureOf(error);
 }

@@ -1,7 +1,7 @@
 import { Button, Group, NativeSelect, Table, Text, Title } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useClient } from 'urql';
-import { failureOf } from '../api/errors.ts';
+import { runMutation } from '../api/client.ts';
 import { useViewer } from '../api/viewer.tsx';
 import { AllowRolesDocument, ExcludeRolesDocument, type ExclusionKind, type RolesQuery } from '../generated/graphql.ts';
 import { text } from '../text.ts';
@@ -30,9 +30,9 @@ function ExclusionForm({ names, onChanged }: ExclusionFormProps) {
 
   async function save(event: FormEvent): Promise<void> {
     event.preventDefault();
-    const { error } = await client.mutation(ExcludeRolesDocument, { a, b, kind }).toPromise();
-    setFailure(failureOf(error));
-    if (error === undefined) {
+    const message = await runMutation(client, ExcludeRolesDocument, { a, b, kind });
+    setFailure(message);
+    if (message === null) {
       onChanged();
     }
   }
@@ -77,9 +77,9 @@ export function Exclusions({ pairs, names, onChanged }: ExclusionsProps) {
 
   async function allow(pair: Pair): Promise<string | null> {
     const { a, b, kind } = pair;
-    const { error } = await client.mutation(AllowRolesDocument, { a, b, kind }).toPromise();
+    const message = await runMutation(client, AllowRolesDocument, { a, b, kind });
     onChanged();
-    return failureOf(error);
+    return message;
   }
 
   return (

@@ -1,6 +1,7 @@
 import { Alert, Button, Card, Code, Group, Stack, Text, TextInput, Title } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useClient, useQuery } from 'urql';
+import { runMutation } from '../api/client.ts';
 import { failureOf } from '../api/errors.ts';
 import { canUsePasskeys, getPasskey } from '../api/passkeys.ts';
 import { useViewer } from '../api/viewer.tsx';
@@ -162,9 +163,9 @@ export function FactorsSection() {
   }
 
   async function disable(sent: Sent): Promise<string | null> {
-    const { error } = await client.mutation(DisableTotpDocument, sent).toPromise();
+    const message = await runMutation(client, DisableTotpDocument, sent);
     reload();
-    return failureOf(error);
+    return message;
   }
 
   async function renew(sent: Sent): Promise<string | null> {

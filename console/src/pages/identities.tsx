@@ -1,6 +1,6 @@
 import { Group, Stack, Table, Title } from '@mantine/core';
 import { useClient, useQuery } from 'urql';
-import { failureOf } from '../api/errors.ts';
+import { runMutation } from '../api/client.ts';
 import { useViewer } from '../api/viewer.tsx';
 import {
   IdentitiesDocument,
@@ -29,9 +29,9 @@ export function IdentitiesSection() {
   }
 
   async function unlink(id: string): Promise<string | null> {
-    const { error } = await client.mutation(UnlinkIdentityDocument, { id }).toPromise();
+    const message = await runMutation(client, UnlinkIdentityDocument, { id });
     reload();
-    return failureOf(error);
+    return message;
   }
 
   return (

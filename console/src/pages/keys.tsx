@@ -1,6 +1,7 @@
 import { Alert, Button, Code, Group, Stack, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useClient, useQuery } from 'urql';
+import { runMutation } from '../api/client.ts';
 import { failureOf } from '../api/errors.ts';
 import { useViewer } from '../api/viewer.tsx';
 import { ApiKeysDocument, CreateApiKeyDocument, RevokeApiKeyDocument } from '../generated/graphql.ts';
@@ -122,9 +123,9 @@ export function KeysPage() {
   const reload = (): void => load({ requestPolicy: 'network-only' });
 
   async function revoke(id: string): Promise<string | null> {
-    const { error } = await client.mutation(RevokeApiKeyDocument, { id }).toPromise();
+    const message = await runMutation(client, RevokeApiKeyDocument, { id });
     reload();
-    return failureOf(error);
+    return message;
   }
 
   return (

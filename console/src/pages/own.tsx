@@ -2,7 +2,7 @@ import { Anchor, Badge, Button, Card, Group, PasswordInput, Stack, Text, TextInp
 import { type FormEvent, lazy, useState } from 'react';
 import { useClient, useQuery } from 'urql';
 import { Link } from 'wouter';
-import { describe } from '../api/errors.ts';
+import { runMutation } from '../api/client.ts';
 import { useViewer } from '../api/viewer.tsx';
 import { ChangeMyEmailDocument, ChangePasswordDocument, MeDocument, UpdateMeDocument } from '../generated/graphql.ts';
 import { text } from '../text.ts';
@@ -20,12 +20,8 @@ function NameForm({ name, version }: { readonly name: string; readonly version: 
 
   async function save(event: FormEvent): Promise<void> {
     event.preventDefault();
-    const { error } = await client.mutation(UpdateMeDocument, { input: { displayName: value, version } }).toPromise();
-    setOutcome(
-      error === undefined
-        ? { color: 'green', message: text.actions.saved }
-        : { color: 'red', message: describe(error) },
-    );
+    const message = await runMutation(client, UpdateMeDocument, { input: { displayName: value, version } });
+    setOutcome(message === null ? { color: 'green', message: text.actions.saved } : { color: 'red', message });
   }
 
   return (
@@ -53,12 +49,8 @@ function EmailForm() {
 
   async function save(event: FormEvent): Promise<void> {
     event.preventDefault();
-    const { error } = await client.mutation(ChangeMyEmailDocument, { email }).toPromise();
-    setOutcome(
-      error === undefined
-        ? { color: 'green', message: text.profile.emailSent }
-        : { color: 'red', message: describe(error) },
-    );
+    const message = await runMutation(client, ChangeMyEmailDocument, { email });
+    setOutcome(message === null ? { color: 'green', message: text.profile.emailSent } : { color: 'red', message });
   }
 
   return (
@@ -93,12 +85,8 @@ function PasswordForm() {
 
   async function save(event: FormEvent): Promise<void> {
     event.preventDefault();
-    const { error } = await client.mutation(ChangePasswordDocument, { current, next }).toPromise();
-    setOutcome(
-      error === undefined
-        ? { color: 'green', message: text.profile.changed }
-        : { color: 'red', message: describe(error) },
-    );
+    const message = await runMutation(client, ChangePasswordDocument, { current, next });
+    setOutcome(message === null ? { color: 'green', message: text.profile.changed } : { color: 'red', message });
   }
 
   return (

@@ -1,6 +1,7 @@
 import { Button, Group, Stack, Table, Text, TextInput, Title } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useClient } from 'urql';
+import { runMutation } from '../api/client.ts';
 import { failureOf } from '../api/errors.ts';
 import { canUsePasskeys, createPasskey } from '../api/passkeys.ts';
 import {
@@ -30,9 +31,9 @@ function Rename({ id, name, onDone }: { readonly id: string; readonly name: stri
 
   async function save(event: FormEvent): Promise<void> {
     event.preventDefault();
-    const { error } = await client.mutation(RenamePasskeyDocument, { id, name: value }).toPromise();
-    setFailure(failureOf(error));
-    setOpen(error !== undefined);
+    const message = await runMutation(client, RenamePasskeyDocument, { id, name: value });
+    setFailure(message);
+    setOpen(message !== null);
     onDone();
   }
 
@@ -98,9 +99,9 @@ export function PasskeyList({ passkeys, domain, onCodes, onChanged }: PasskeysPr
   }
 
   async function remove(id: string): Promise<string | null> {
-    const { error } = await client.mutation(DeletePasskeyDocument, { id }).toPromise();
+    const message = await runMutation(client, DeletePasskeyDocument, { id });
     onChanged();
-    return failureOf(error);
+    return message;
   }
 
   return (

@@ -1,5 +1,5 @@
 import { useClient, useQuery } from 'urql';
-import { failureOf } from '../api/errors.ts';
+import { runMutation } from '../api/client.ts';
 import { useViewer } from '../api/viewer.tsx';
 import { EndSessionDocument, SessionsDocument } from '../generated/graphql.ts';
 import { text } from '../text.ts';
@@ -44,9 +44,9 @@ export function SessionsPage() {
   const reload = (): void => load({ requestPolicy: 'network-only' });
 
   async function end(id: string): Promise<string | null> {
-    const { error } = await client.mutation(EndSessionDocument, { id }).toPromise();
+    const message = await runMutation(client, EndSessionDocument, { id });
     reload();
-    return failureOf(error);
+    return message;
   }
 
   return (

@@ -2,6 +2,7 @@ import { Alert, Anchor, Button, Group, Stack, TextInput, Title } from '@mantine/
 import { type FormEvent, useState } from 'react';
 import { type Client, type CombinedError, useClient } from 'urql';
 import { Link } from 'wouter';
+import { runMutation } from '../api/client.ts';
 import { describe, fieldErrors } from '../api/errors.ts';
 import {
   AcceptInvitationDocument,
@@ -140,8 +141,8 @@ function MailAgain() {
 
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault();
-    const { error } = await client.mutation(RequestEmailConfirmationDocument, { login }).toPromise();
-    setAnswer(error === undefined ? words.sent : describe(error));
+    const message = await runMutation(client, RequestEmailConfirmationDocument, { login });
+    setAnswer(message ?? words.sent);
   }
 
   return (

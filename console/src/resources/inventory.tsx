@@ -11,7 +11,7 @@ import {
 import { Button, Group, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useClient } from 'urql';
-import { failureOf } from '../api/errors.ts';
+import { runMutation } from '../api/client.ts';
 import { useViewer } from '../api/viewer.tsx';
 import { formatNumber } from '../format.ts';
 import type { FormField, Resource } from '../resource.ts';
@@ -45,9 +45,9 @@ function CountForm({ row, reload }: { readonly row: InventoryRowFragment; readon
       return;
     }
     const variables = { name: row.name, count, version: row.version };
-    const { error } = await client.mutation(SetInventoryCountDocument, variables).toPromise();
-    setFailure(failureOf(error));
-    if (error !== undefined) {
+    const message = await runMutation(client, SetInventoryCountDocument, variables);
+    setFailure(message);
+    if (message !== null) {
       reload();
     }
   }

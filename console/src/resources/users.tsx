@@ -2,7 +2,7 @@ import { Anchor, Badge, Button, Group, NativeSelect, Stack, Title } from '@manti
 import { useState } from 'react';
 import { useClient, useQuery } from 'urql';
 import { Link } from 'wouter';
-import { failureOf } from '../api/errors.ts';
+import { runMutation } from '../api/client.ts';
 import { strip } from '../api/strip.ts';
 import { useViewer } from '../api/viewer.tsx';
 import {
@@ -70,22 +70,19 @@ function UserAccess({ row }: { readonly row: UserRowFragment }) {
     data?.roles?.nodes?.flatMap((node) => (node === null || row.roles.includes(node.name) ? [] : [node.name])) ?? [];
 
   async function change(document: typeof AssignRoleDocument | typeof RevokeRoleDocument, name: string) {
-    const { error } = await client.mutation(document, { userId: row.id, role: name }).toPromise();
-    const message = failureOf(error);
+    const message = await runMutation(client, document, { userId: row.id, role: name });
     setFailure(message);
     return message;
   }
 
   async function activate(document: typeof ActivateUserDocument | typeof DeactivateUserDocument) {
-    const { error } = await client.mutation(document, { id: row.id }).toPromise();
-    const message = failureOf(error);
+    const message = await runMutation(client, document, { id: row.id });
     setFailure(message);
     return message;
   }
 
   async function endSessions(): Promise<string | null> {
-    const { error } = await client.mutation(EndSessionsOfUserDocument, { userId: row.id }).toPromise();
-    return failureOf(error);
+    return runMutation(client, EndSessionsOfUserDocument, { userId: row.id });
   }
 
   return (

@@ -1,7 +1,7 @@
 import { Alert, Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useClient } from 'urql';
-import { failureOf } from '../api/errors.ts';
+import { runMutation } from '../api/client.ts';
 import { useViewer } from '../api/viewer.tsx';
 import { InviteUserDocument } from '../generated/graphql.ts';
 import { text } from '../text.ts';
@@ -30,10 +30,10 @@ function InviteForm({ onClose }: { readonly onClose: () => void }) {
       ...(roles.length > 0 && { roles: [...roles] }),
       ...(accountId !== '' && { accountId }),
     };
-    const { error } = await client.mutation(InviteUserDocument, variables).toPromise();
+    const message = await runMutation(client, InviteUserDocument, variables);
     setBusy(false);
-    setFailure(failureOf(error));
-    setSent(error === undefined);
+    setFailure(message);
+    setSent(message === null);
   }
 
   return (

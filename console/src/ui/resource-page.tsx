@@ -2,7 +2,7 @@ import { Alert, Anchor, Button, Group, Table } from '@mantine/core';
 import { useState } from 'react';
 import { useClient, useQuery } from 'urql';
 import { Link, useLocation } from 'wouter';
-import { describe } from '../api/errors.ts';
+import { runMutation } from '../api/client.ts';
 import { strip } from '../api/strip.ts';
 import { useViewer } from '../api/viewer.tsx';
 import type { AnyDocument, Item, Resource } from '../resource.ts';
@@ -115,9 +115,9 @@ function Actions<Row>({ resource, row }: { readonly resource: Resource<Row>; rea
   const name = resource.nameOf(row);
 
   async function removeIt(document: NonNullable<typeof remove>['document']): Promise<string | null> {
-    const { error } = await client.mutation(document, { id: resource.keyOf(row) } as never).toPromise();
-    if (error !== undefined) {
-      return describe(error);
+    const message = await runMutation(client, document, { id: resource.keyOf(row) } as never);
+    if (message !== null) {
+      return message;
     }
     navigate(`/${resource.path}`);
     return null;

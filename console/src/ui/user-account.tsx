@@ -1,7 +1,7 @@
 import { Button, Group, Stack, Title } from '@mantine/core';
 import { useState } from 'react';
 import { useClient } from 'urql';
-import { failureOf } from '../api/errors.ts';
+import { runMutation } from '../api/client.ts';
 import { useViewer } from '../api/viewer.tsx';
 import { MoveUserDocument, RemoveUserFromAccountDocument, type UserRowFragment } from '../generated/graphql.ts';
 import { text } from '../text.ts';
@@ -21,13 +21,12 @@ export function UserAccount({ row }: { readonly row: UserRowFragment }) {
 
   async function move(): Promise<void> {
     const variables = { userId: row.id, accountId: target };
-    const { error } = await client.mutation(MoveUserDocument, variables).toPromise();
-    setFailure(failureOf(error));
+    const message = await runMutation(client, MoveUserDocument, variables);
+    setFailure(message);
   }
 
   async function remove(accountId: string): Promise<string | null> {
-    const { error } = await client.mutation(RemoveUserFromAccountDocument, { userId: row.id, accountId }).toPromise();
-    return failureOf(error);
+    return runMutation(client, RemoveUserFromAccountDocument, { userId: row.id, accountId });
   }
 
   if (!can('Mutation.moveUser') || !can('Query.accounts')) {
