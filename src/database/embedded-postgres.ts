@@ -9,6 +9,7 @@ import {
 import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
 import { createPostgreSqlTypeParsers } from '@mikro-orm/sql';
 import { traceStatement } from './traced-statement.ts';
+import { requireText } from './transaction-control.ts';
 
 /** PostgreSQL's types of arrays by the type of their elements, which have the same numbers in every database. */
 const ARRAY_TYPES = new Map([
@@ -75,8 +76,24 @@ interface Engine {
 /** Returns the transaction; its statements are recorded as those outside of transactions are. */
 function traced(transaction: Transaction): Transaction {
   const query = <T>(sql: string, params?: unknown[], options?: QueryOptions): Promise<Results<T>> =>
-    traceStatement(sql, () => transaction.query<T>(sql, params, options));
+    traceStatement(sql, () => run(sql, () => transaction.query<T>(sql, params, options)));
   return Object.assign(Object.create(transaction) as Transaction, { query });
+}
+
+/** PostgreSQL's protocol_violation: the values of a statement do not fit its parameters. */
+const PROTOCOL_VIOLATION = '08P01';
+
+/** Runs a statement. @throws {TypeError} for what cannot be sent as one */
+async function run<T>(sql: string, send: () => Promise<T>): Promise<T> {
+  requireText(sql);
+  try {
+    return await send();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === PROTOCOL_VIOLATION) {
+      error.code = '42601'; // syntax_error: class 08 is taken for an outage, and there is no connection to lose here
+    }
+    throw error;
+  }
 }
 
 /** The exit status with which the engine leaves its main loop after an SQL error, which is not a failure of the engine. */
@@ -129,7 +146,7 @@ export class EmbeddedPostgres extends PGlite {
   }
 
   override query<T>(query: string, params?: unknown[], options?: QueryOptions): Promise<Results<T>> {
-    return traceStatement(query, () => super.query<T>(query, params, options));
+    return traceStatement(query, () => run(query, () => super.query<T>(query, params, options)));
   }
 
   override transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {

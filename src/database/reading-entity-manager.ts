@@ -18,6 +18,7 @@ import {
   PostgresQueryCompiler,
   type QueryResult,
 } from 'kysely';
+import { bindDriver } from './bound-driver.ts';
 import { literalOf } from './literals.ts';
 import type { Orm } from './orm.ts';
 
@@ -64,6 +65,15 @@ const REFUSED = [
   'upsertMany',
 ] as const satisfies readonly (keyof SqlEntityManager)[];
 
+const REFUSED_BY_CONNECTION = Object.fromEntries(
+  ['begin', 'close', 'commit', 'executeDump', 'getNativeClient', 'rollback', 'transactional'].map((method) => [
+    method,
+    (): never => {
+      throw new ReadOnly(method);
+    },
+  ]),
+);
+
 /**
  * MikroORM's entity manager over the reading transaction of one operation: it has that transaction's snapshot, database
  * role and identity map, and refuses to write. Forks of it read in the same transaction.
@@ -82,12 +92,15 @@ export class ReadingEntityManager extends SqlEntityManager {
     session: Readonly<Record<string, string>>,
   ): ReadingEntityManager {
     const { em } = orm;
-    const reading = new ReadingEntityManager(orm.config, em.getDriver(), em.getMetadata(), false, em.getEventManager());
+    const { driver, bind } = bindDriver(em.getDriver(), false, REFUSED_BY_CONNECTION);
+    const reading = new ReadingEntityManager(orm.config, driver, em.getMetadata(), false, em.getEventManager());
     reading.#statements = statements;
     // Without this, a changed entity would be written before the next query on its table.
     reading.setFlushMode(FlushMode.COMMIT);
     SqlEntityManager.prototype.setSessionContext.call(reading, { variables: session });
-    reading.setTransactionContext(createReadingKysely(statements));
+    const kysely = createReadingKysely(statements);
+    reading.setTransactionContext(kysely);
+    bind(kysely);
     return reading;
   }
 
@@ -199,7 +212,12 @@ function createReadingKysely(statements: ReadingStatements): Kysely<unknown> {
 
 function connectionOver(statements: ReadingStatements): DatabaseConnection {
   // MikroORM hands over raw text; the query builder hands over the tree that the text was compiled of.
-  const run = async ({ query, sql }: CompiledQuery): Promise<QueryResult<never>> => {
+  const run = async ({ query, sql, parameters }: CompiledQuery): Promise<QueryResult<never>> => {
+    if (parameters.length > 0) {
+      throw new TypeError(
+        '"CompiledQuery.raw" with parameters is not available where rows are only read: use the template "sql" of Kysely',
+      );
+    }
     const rows = await (query.kind === 'RawNode' ? statements.run(sql) : statements.runReported(sql));
     return { rows: rows as never[] };
   };

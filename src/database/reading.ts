@@ -1,5 +1,7 @@
 import { IsolationLevel } from '@mikro-orm/core';
+import { SqlEntityManager } from '@mikro-orm/sql';
 import { CompiledQuery, type Kysely } from 'kysely';
+import { bindDriver, type BoundDriver } from './bound-driver.ts';
 import { literalOf } from './literals.ts';
 import type { EntityManager, Orm } from './orm.ts';
 import { DATABASE_TIMEOUTS, isOutage } from './outage.ts';
@@ -8,6 +10,7 @@ import type { ReadingConnection, ReadingPool } from './reading-pool.ts';
 import type { Replica } from './replicas.ts';
 import type { RowScope } from './scopes.ts';
 import { traceStatement } from './traced-statement.ts';
+import { requireRead, requireText } from './transaction-control.ts';
 
 /**
  * MikroORM's entity manager, as far as it reads: entities with `find` and its kin (`populate`, `filters`, `orderBy`), the
@@ -47,11 +50,18 @@ function contextOf(scope: RowScope): Record<string, string> {
   };
 }
 
+/** An entity manager, and the function that names the transaction in which its driver works. */
+export interface Fork extends Pick<BoundDriver, 'bind'> {
+  readonly em: EntityManager;
+}
+
 /** Returns an entity manager whose next transaction runs as the scope's role, with the ids that its policies compare with. */
-export function forkFor(orm: Orm, scope: RowScope, variables: Readonly<Record<string, string>> = {}): EntityManager {
-  const em = orm.em.fork({ clear: true, useContext: false, cloneEventManager: true });
+export function forkFor(orm: Orm, scope: RowScope, variables: Readonly<Record<string, string>> = {}): Fork {
+  const events = orm.em.getEventManager().clone();
+  const { driver, bind } = bindDriver(orm.em.getDriver(), orm.embedded !== null);
+  const em = new SqlEntityManager(orm.config, driver, orm.em.getMetadata(), false, events);
   em.setSessionContext({ variables: { ...contextOf(scope), ...variables } });
-  return em;
+  return { em, bind };
 }
 
 /** A transaction that only reads, and shows one state of the data. */
@@ -67,7 +77,7 @@ class EmbeddedReading implements ReadingTransaction {
   readonly #em: Promise<EntityManager>;
 
   constructor(orm: Orm, scope: RowScope) {
-    const em = forkFor(orm, scope, { transaction_read_only: 'on' });
+    const { em } = forkFor(orm, scope, { transaction_read_only: 'on' });
     this.#em = em.begin({ isolationLevel: IsolationLevel.REPEATABLE_READ }).then(() => em);
   }
 
@@ -233,14 +243,16 @@ export class Reading {
    * @throws {Error} when the transaction has ended: an entity that was read in it loads nothing more, since its
    *   connection may belong to another viewer by then
    */
-  #run(text: string, reported: string | null): Promise<object[]> {
+  async #run(text: string, reported: string | null): Promise<object[]> {
     if (this.#ended) {
-      return Promise.reject(new Error('The transaction that read this has ended: read again in "unit.read"'));
+      throw new Error('The transaction that read this has ended: read again in "unit.read"');
     }
     const error = this.#failed.size === 0 ? undefined : this.#failed.get(text);
     if (error !== undefined) {
-      return Promise.reject(error);
+      throw error;
     }
+    requireText(text);
+    requireRead(text);
     if (reported !== null) {
       this.#orm.onStatement?.(reported);
     }

@@ -1,4 +1,5 @@
 import { DriverException, EventType } from '@mikro-orm/core';
+import type { Kysely } from 'kysely';
 import { hasRecorded } from './events/record.ts';
 import type { EntityManager, Orm } from './orm.ts';
 import { isOutage, orUnavailable } from './outage.ts';
@@ -42,7 +43,11 @@ export async function inTransaction<T>(orm: Orm, scope: RowScope, work: Work<T>)
 
 async function transact<T>(orm: Orm, scope: RowScope, work: Work<T>): Promise<T> {
   if (orm.writingPool === null || isObserved(orm)) {
-    return forkFor(orm, scope).transactional(work);
+    const { em, bind } = forkFor(orm, scope);
+    return em.transactional((inner) => {
+      bind(inner.getTransactionContext<Kysely<unknown>>());
+      return work(inner);
+    });
   }
   const writing = beginWriting(orm, orm.writingPool, scope);
   try {

@@ -83,8 +83,10 @@ function shaped({ rows, rowCount }: Result, method: string): unknown {
 
 /** Returns an entity manager of MikroORM that works in the transaction, and commits it. */
 function managerOn(orm: Orm, pool: Pool, scope: RowScope, transaction: WritingTransaction): EntityManager {
-  const em = forkFor(orm, scope);
-  em.setTransactionContext(createKysely(pool, transaction));
+  const { em, bind } = forkFor(orm, scope);
+  const kysely = createKysely(pool, transaction);
+  em.setTransactionContext(kysely);
+  bind(kysely);
   return em;
 }
 
@@ -92,7 +94,7 @@ function managerOn(orm: Orm, pool: Pool, scope: RowScope, transaction: WritingTr
 function createKysely(connections: Pool, transaction: WritingTransaction): ControlledTransaction<unknown> {
   const client = {
     query: (first: string | Cursor, values?: readonly unknown[]) =>
-      typeof first === 'string' ? runOrEnd(transaction, first, values) : first.over(transaction),
+      first instanceof Cursor ? first.over(transaction) : runOrEnd(transaction, first, values),
     release: () => undefined,
   };
   // The driver cancels a statement by a client of its own, made as those of the pool are.

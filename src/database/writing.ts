@@ -4,6 +4,7 @@ import { contextStatements } from './reading.ts';
 import { RowsQuery } from './rows-query.ts';
 import type { RowScope } from './scopes.ts';
 import { traceStatement } from './traced-statement.ts';
+import { requireScope, requireText } from './transaction-control.ts';
 
 /** A comment that ends statements whose result is not used: they are sent in one message with the next statement. */
 export const WITH_NEXT = '/* sent with the next statement */';
@@ -50,6 +51,8 @@ export class WritingTransaction {
    */
   async run(text: string, values: readonly unknown[] = []): Promise<Result> {
     this.requireOpen();
+    requireText(text);
+    requireScope(text);
     if (values.length > 0) {
       return traceStatement(text, () => this.#sendAlone(text, values));
     }
