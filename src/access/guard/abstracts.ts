@@ -15,7 +15,7 @@ import { mapObjects } from './lists.ts';
 import { objectRequirements } from './objects.ts';
 import { attempt } from './observe.ts';
 import { forbidSharedCaching, type NumberedRequirements, type RequestVerdicts } from './requests.ts';
-import { mayReadAll } from './type-checks.ts';
+import { mayReadAll, searchType } from './type-checks.ts';
 
 type TypeResolver = GraphQLTypeResolver<unknown, unknown>;
 
@@ -120,15 +120,18 @@ export function admitMembers(shared: GuardContext, guard: AbstractGuard, depth: 
  * type is denied like any other, instead of being a failure.
  */
 function typeOf(
-  { complete: { schema } }: GuardContext,
+  shared: GuardContext,
   { resolveType }: AbstractGuard,
   { object, context, info }: TypedObject,
   abstractType: GraphQLAbstractType,
 ): unknown {
+  const { schema } = shared.complete;
   const declared = info.schema === schema ? abstractType : schema.getType(abstractType.name);
-  return isAbstractType(declared)
-    ? resolveType(object, context, info.schema === schema ? info : { ...info, schema }, declared)
-    : resolveType(object, context, info, abstractType);
+  return searchType(shared, () =>
+    isAbstractType(declared)
+      ? resolveType(object, context, info.schema === schema ? info : { ...info, schema }, declared)
+      : resolveType(object, context, info, abstractType),
+  );
 }
 
 /** Returns the objects that were admitted to the field of a type resolver, with the names of their types. */

@@ -28,6 +28,8 @@ export interface GuardContext {
   readonly fields: Map<string, FieldGuard>;
   /** The guarded schema, once it exists. Executions run on it, or on a schema that was pruned from it. */
   readonly complete: { readonly schema: GraphQLSchema };
+  /** `isRunning` is true while a type resolver runs, until it returns or waits. */
+  readonly search: { isRunning: boolean };
   readonly onDenied: DeniedListener;
   /** Receives what fails while guards observe. */
   readonly onFailure: (error: unknown) => void;

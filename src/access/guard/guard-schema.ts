@@ -101,6 +101,7 @@ export function guardSchema<Context, Role extends string = string, Permission ex
     inputs: collectInputTypes(schema, policy, registry),
     fields: new Map(),
     complete,
+    search: { isRunning: false },
     ...listeners(onDenied),
     observes: enforcement === 'observe',
     errorLimit,
@@ -110,7 +111,7 @@ export function guardSchema<Context, Role extends string = string, Permission ex
   const build: GuardBuild = { policy, registry, shared, abstracts, rejects };
   complete.schema = rebuildSchema(schema, {
     field: (config, type, name) => guardField(build, type, name, config),
-    typeCheck: (type) => guardTypeCheck(shared, abstracts, type),
+    typeCheck: (type) => guardTypeCheck(shared, type),
     typeResolver: ({ name }) => {
       const guard = abstracts.get(name);
       return guard && markGuard(guardTypeResolver(shared, guard));

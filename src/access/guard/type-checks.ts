@@ -1,9 +1,9 @@
-import { defaultTypeResolver, getNamedType, type GraphQLIsTypeOfFn, type GraphQLObjectType } from 'graphql';
+import type { GraphQLIsTypeOfFn, GraphQLObjectType } from 'graphql';
 import { hasFields } from '../policy/connections.ts';
 import { judgeRequirements } from '../policy/judge.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Requirement } from '../policy/requirements.ts';
-import { chain, isRecord } from '../values.ts';
+import { chain } from '../values.ts';
 import type { GuardContext } from './denial.ts';
 import type { RequestVerdicts } from './requests.ts';
 
@@ -28,37 +28,39 @@ function requirementsWithin({ rules, schema }: Policy, types: Iterable<string>):
   });
 }
 
+/** Calls a type resolver. What it calls at once to find the type of an object is a search: see {@link guardTypeCheck}. */
+export function searchType<Result>({ search }: GuardContext, resolveType: () => Result): Result {
+  const { isRunning } = search;
+  search.isRunning = true;
+  try {
+    return resolveType();
+  } finally {
+    search.isRunning = isRunning;
+  }
+}
+
 /**
  * Wraps `isTypeOf` so that an object which is not of its type fails without the object in the message, for viewers who may not
- * read all of its fields. While an executor looks for the type of an abstract value, false means another type.
+ * read all of its fields. While a type resolver looks for the type of an abstract value, false means another type.
  */
-export function guardTypeCheck(
-  shared: GuardContext,
-  abstracts: ReadonlyMap<string, { readonly resolveType: unknown }>,
-  { name, isTypeOf }: GraphQLObjectType,
-): IsTypeOf | null {
+export function guardTypeCheck(shared: GuardContext, { name, isTypeOf }: GraphQLObjectType): IsTypeOf | null {
   if (typeof isTypeOf !== 'function' || shared.observes) {
     return null;
   }
   if (requirementsWithin(shared.policy, [name]).every((requirements) => requirements.length === 0)) {
     return null;
   }
-  return (value, context, info) =>
-    chain(isTypeOf(value, context, info), (isOne) => {
-      // graphql-jit gives no info, and calls it for the type that was found only.
+  return (value, context, info) => {
+    if (shared.search.isRunning) {
+      return isTypeOf(value, context, info);
+    }
+    return chain(isTypeOf(value, context, info), (isOne) => {
+      // graphql-jit gives no info.
       const place: typeof info | undefined = info;
-      const returned = place && getNamedType(place.returnType).name;
-      const isSearching =
-        returned !== undefined &&
-        returned !== name &&
-        abstracts.get(returned)?.resolveType === defaultTypeResolver &&
-        !(isRecord(value) && typeof value['__typename'] === 'string');
-      if (isOne || isSearching) {
-        return isOne;
-      }
-      if (place !== undefined && mayReadAll(shared, [name], shared.requests.of(context, place))) {
+      if (isOne || (place !== undefined && mayReadAll(shared, [name], shared.requests.of(context, place)))) {
         return isOne; // The executor reports what it is.
       }
       throw new TypeError(`A resolver returned an object that is not of its type, ${name}`);
     });
+  };
 }
