@@ -21,23 +21,33 @@ async function readJson(path: string): Promise<unknown> {
   return JSON.parse(await readFile(path, 'utf8')) as unknown;
 }
 
-/** The directories of src/access, the files beside them last; or those that `MUTATE` names: `MUTATE=guard,checks`. */
-async function directories(): Promise<string[]> {
+/**
+ * Returns the directories of src/access, the files beside them last; or those that `MUTATE` names, which may name single
+ * files as well: `MUTATE=checks,guard/denial.ts`.
+ */
+async function parts(): Promise<string[]> {
   const entries = await readdir('src/access', { withFileTypes: true });
   const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   return process.env['MUTATE']?.split(',') ?? [...names, '.'];
 }
 
+/** Returns the pattern of the source files of a part. */
+function filesOf(part: string): string {
+  if (part === '.') {
+    return 'src/access/*.ts,!src/access/index.ts';
+  }
+  return part.endsWith('.ts') ? `src/access/${part}` : `src/access/${part}/**/*.ts`;
+}
+
 /**
- * Tries the mutants of one directory after the other: an interrupted run loses one directory at most. Those whose code
- * and tests have not changed since the last run keep their result.
+ * Tries the mutants of one part after the other: an interrupted run loses one part at most. Those whose code and tests
+ * have not changed since the last run keep their result, and so do those of other parts.
  */
 async function mutate(): Promise<void> {
   const outer = Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST') && name !== 'NODE_ENV');
   const env = Object.fromEntries(outer);
-  for (const name of await directories()) {
-    const files = name === '.' ? 'src/access/*.ts,!src/access/index.ts' : `src/access/${name}/**/*.ts`;
-    const command = ['node_modules/.bin/stryker', 'run', '--mutate', files];
+  for (const part of await parts()) {
+    const command = ['node_modules/.bin/stryker', 'run', '--mutate', filesOf(part)];
     await promisify(execFile)(process.execPath, command, { env, maxBuffer: 1e9 });
   }
 }

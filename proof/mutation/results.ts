@@ -24,10 +24,11 @@ export function unexplained(mutants: readonly Mutant[], reasons: Reasons): strin
     .filter((key) => !known.has(key));
 }
 
-/** Keys that a reason is written down for, though nothing survives that has them. */
+/** The keys that a reason is written down for, though nothing in the files that were tried survives that has them. */
 export function outdated(mutants: readonly Mutant[], reasons: Reasons): string[] {
   const keys = new Set(survivorsOf(mutants).map(({ key }) => key));
-  return reasons.flatMap((one) => one.mutants).filter((key) => !keys.has(key));
+  const tried = new Set(mutants.map(({ file }) => file));
+  return reasons.flatMap((one) => one.mutants).filter((key) => !keys.has(key) && tried.has(key.split(': ')[0] ?? ''));
 }
 
 /** Groups mutants by directory. */
