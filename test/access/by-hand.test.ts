@@ -91,9 +91,11 @@ describe('an async list', () => {
   });
 
   test.each([true, 1, 'yes'])('ends where an executor takes it to end: done is %s', async (done) => {
-    const results = [{ done: 0, value: { by: 'other', id: 4 } }, { done }] as unknown as IteratorResult<unknown>[];
+    const row = { by: 'other', id: 4 };
+    const results = [{ value: row }, { done: 0, value: row }, { done }] as unknown as IteratorResult<unknown>[];
     const iterator = iteratorOf(asyncList({ next: () => Promise.resolve(results.shift() as IteratorResult<unknown>) }));
     expect(seen((await iterator.next()).value)).toBe('notes.0');
+    expect(seen((await iterator.next()).value)).toBe('notes.1');
     expect(await iterator.next()).toEqual({ done });
   });
 

@@ -114,11 +114,6 @@ describe('whatever filters or sorts by a guarded field must stand behind its req
     ['a search by an id', accounts('q: ID'), ['Query.accounts(q:)']],
     ['a search by an object', `${accounts('search: In')} input In { z: Int }`, ['Query.accounts(search:)']],
     ['a search behind the requirement', accounts('search: String @auth(requires: EDITOR)'), []],
-    [
-      'a search for one value',
-      `${ACCOUNT} type Query @public { accountName(q: String): String }`,
-      ['Query.accountName(q:)'],
-    ],
     ["an argument behind the type's requirement only", accounts('name: String'), []],
     [
       'an enum of fields for one object',
@@ -176,9 +171,10 @@ describe('whatever filters or sorts by a guarded field must stand behind its req
 
   test.each<Case>([
     ['a search', 'search: String', []],
+    ['a filter that is called like a key', 'by: AFilter', ['AFilter.next']],
     ['any condition', 'where: JSON', ['Query.as(where:)']],
   ])('of guarded objects: %s', (_name, argument, faults) => {
-    const types = 'type A @public { a: Int next: A @auth(requires: EDITOR) }';
+    const types = 'type A @public { a: Int next: A @auth(requires: EDITOR) } input AFilter { next: Int }';
     expect(faultsOf(named(`as(${argument}): [A]`, types))).toEqual(faults);
   });
 
@@ -224,6 +220,13 @@ test.each([
   ['nameless', 'name', false],
   ['name', 'nameless', false],
   ['createdBy', 'createdAt', false],
+  ['workAddress', 'homeAddress', false],
+  ['homesAddress', 'homeAddress', false],
+  ['homeAddresses', 'homeAddress', true],
+  ['isIn', 'in', true],
+  ['notInStock', 'inStock', true],
+  ['byName', 'in', false],
+  ['_', '_', false],
 ])('%s is named like %s: %s', (name, field, expected) => {
   expect(isNamedLike(name, field)).toBe(expected);
 });

@@ -12,11 +12,18 @@ const TYPES = `
   }
   type Note @public { text: String @auth(requires: ADMIN) path: String }
   type Dummy @public { _: Int @auth(requires: ADMIN) }
+  type Letter @public { from: ID @auth(requires: ADMIN) order: Int @auth(requires: ADMIN) text: String }
+  type Shop @public { code: String }
+  type Setting @public { value: String }
   type Plain @public { sku: String kind: String }
   type Count @public { n: Int }
   enum PersonField { NAME EMAIL }
+  enum LetterField { TEXT DATE }
+  enum SomeFields { ID EMAIL RELEVANCE }
   input NoteFilter { text: String }
   input Text { eq: String }
+  input Texts { text: String }
+  input PersonKey { email: String }
   input Rule { field: String op: String value: String }
   input Choice { key: PersonField value: String }
   input PathFilter { path: String }
@@ -28,6 +35,10 @@ test.each<readonly [field: string, fault: string]>([
   ['isEmailTaken(email: String!): Boolean!', 'Query.isEmailTaken(email:)'],
   ['emailsTaken(emails: [String!]!): [Boolean!]!', 'Query.emailsTaken(emails:)'],
   ['emailInUse(value: String): Boolean', 'Query.emailInUse(value:)'],
+  ['checkEmail(value: String): Boolean', 'Query.checkEmail(value:)'],
+  ['emailTaken(email: String, locale: String): Boolean', 'Query.emailTaken(email:)'],
+  ['emailTaken(newEmail: ID, byEmail: String): Boolean', 'Query.emailTaken(byEmail:)'],
+  ['isRegistered(withEmail: String): Boolean', 'Query.isRegistered(withEmail:)'],
   ['checkEmail(email: String): Boolean', 'Query.checkEmail(email:)'],
   ['isRegistered(email: String): Boolean', 'Query.isRegistered(email:)'],
   ['homeAddressKnown(homeAddress: String): Boolean', 'Query.homeAddressKnown(homeAddress:)'],
@@ -58,11 +69,23 @@ test.each<readonly [field: string, decision: string]>([
 
 test.each<readonly [field: string, fault: string]>([
   ['person(email: String): Person', 'Query.person(email:)'],
+  ['person(byEmail: String): Person', 'Query.person(byEmail:)'],
+  ['person(email: Text): Person', 'Query.person(email:)'],
+  ['findPerson(text: String): Person', 'Query.findPerson(text:)'],
+  ['person(query: String): Person', 'Query.person(query:)'],
+  ['personName(q: String): String', 'Query.personName(q:)'],
+  ['letter(from: ID): Letter', 'Query.letter(from:)'],
+  ['letters(byFrom: ID): [Letter]', 'Query.letters(byFrom:)'],
+  ['letters(notInFrom: [ID]): [Letter]', 'Query.letters(notInFrom:)'],
   ['personByEmail(email: String!): Person', 'Query.personByEmail(email:)'],
   ['people(emails: [String!]): [Person]', 'Query.people(emails:)'],
   ['people(homeAddresses: [String!]): [Person]', 'Query.people(homeAddresses:)'],
   ['people(email: Text): [Person]', 'Query.people(email:)'],
   ['people(notes: NoteFilter): [Person]', 'NoteFilter.text'],
+  ['people(notes: Texts): [Person]', 'Texts.text'],
+  ['people(mySort: SomeFields): [Person]', 'SomeFields.EMAIL'],
+  ['people(personNameFilter: String): [Person]', 'Query.people(personNameFilter:)'],
+  ['peopleCount(filter: PersonKey): Int', 'PersonKey.email'],
   ['people(sortField: String): [Person]', 'Query.people(sortField:)'],
   ['people(filters: [Rule!]): [Person]', 'Rule.field'],
   ['people(filter: Choice): [Person]', 'PersonField.EMAIL'],
@@ -77,6 +100,9 @@ test.each<readonly [field: string]>([
   ['people(names: [String!], ids: [ID!]): [Person]'],
   ['notes(filter: PathFilter): [Note]'],
   ['plain(emails: [String!]): [Plain]'],
+  ['plain(query: String): Plain'],
+  ['letters(orderBy: LetterField): [Letter]'],
+  ['shops(codeIn: [String!]): [Shop]'],
   ['plain(filters: [Rule!]): [Plain]'],
   ['dummies(first: Int, taken: String): [Dummy]'],
   ['dummyTaken(value: String): Boolean'],
@@ -90,10 +116,33 @@ test.each<readonly [page: string, faults: readonly string[]]>([
   ['{ people: [Person] }', []],
   ['{ people: [Person] notes: [Note] total: Int }', []],
   ['{ people: [Person] name: String }', []],
+  ['{ people: [Person] name: String total: Int }', []],
   ['{ names: [String] total: Int }', []],
 ])('a type with one list, and totals or cursors beside it, is a page: %s', (page, faults) => {
   expect(faultsOf(`type Page @public ${page} ${query('page(email: String): Page')}`)).toEqual(faults);
 });
+
+test('a type with a list of leaves is not a page, so an input object beside it chooses nothing', () => {
+  const types = 'type Page @public { names: [String] total: Int @auth(requires: ADMIN) } input Options { total: Int }';
+  expect(faultsOf(`${types} ${query('page(options: Options): Page')}`)).toEqual([]);
+});
+
+test.each<readonly [field: string, revealed: readonly string[]]>([
+  ['personByEmail(email: String): Person', ['Person.email']],
+  ['personCountByEmail(email: String): Int', ['Person.email']],
+  ['idByEmail(email: String): ID', ['Firm.email', 'Person.email']],
+])('a probe reveals the fields of the objects that its field names, or of all objects: %s', (field, revealed) => {
+  const other = 'type Firm @public { email: String @auth(requires: ADMIN) }';
+  const told = problemsOf(`${other} ${query(field)}`).map((problem) => /filters or sorts by (\S+),/.exec(problem)?.[1]);
+  expect(told).toEqual(revealed);
+});
+
+test.each<readonly [input: string]>([['by: PersonKey'], ['query: String'], ['email: String']])(
+  'what a mutation is given chooses nothing: %s',
+  (input) => {
+    expect(faultsOf(`${query('a: Int')} type Mutation @public { rename(${input}): Person }`)).toEqual([]);
+  },
+);
 
 test('the message about a probe says what to do', () => {
   expect(problemsOf(query('emailTaken(email: String): Boolean'))).toEqual([

@@ -111,23 +111,14 @@ export function isLike(word: string | undefined, other: string): boolean {
  * `byIban`, `minBalance`, `ibans`.
  */
 export function isNamedLike(name: string, field: string): boolean {
-  const [words, prefix] = [wordsOf(name), wordsOf(field)];
-  const leading = words.findIndex((word) => !LEADING.test(word));
-  return [0, leading].some((start) => start >= 0 && startsWith(words.slice(start), prefix));
+  const prefix = wordsOf(field);
+  return readingsOf(name).some((words) => startsWith(words, prefix));
 }
 
 /** Tells whether an input is named like a field, and has no more words than that: `iban`, `byIban`, `ibans`. */
 export function isNamedAfter(name: string, field: string): boolean {
-  const words = meaningOf(name);
   const prefix = wordsOf(field);
-  return words.length === prefix.length && startsWith(words, prefix);
-}
-
-/** Returns the words of a name without those that lead to the name of a field. */
-export function meaningOf(name: string): readonly string[] {
-  const words = wordsOf(name);
-  const start = words.findIndex((word) => !LEADING.test(word));
-  return start > 0 ? words.slice(start) : words;
+  return readingsOf(name).some((words) => words.length === prefix.length && startsWith(words, prefix));
 }
 
 /** Tells whether words begin with others, of which the last may be in the plural; a name like `_` has none. */
@@ -141,21 +132,33 @@ export function startsWith(words: readonly string[], prefix: readonly string[]):
 /** Words before the name of a field. */
 const LEADING = /^(by|with|without|has|have|is|in|not?|where|for|min|max|from|to|excluded?|included?|only|having)$/;
 
-/** The words of names that were asked for last: a schema has few names, and each is compared with many. */
-const known = new Map<string, readonly string[]>();
-const MOST_KNOWN = 5000;
+type Words = readonly string[];
+
+/** The readings of the names of the schema that is being checked: it has few names, and each is compared with many. */
+const known = new Map<string, readonly [Words, ...Words[]]>();
+
+/** Forgets the names of a schema, once it is checked. */
+export function forgetNames(): void {
+  known.clear();
+}
 
 /** Returns the words of a name, in lower case. */
-export function wordsOf(name: string): readonly string[] {
-  let words = known.get(name);
-  if (words === undefined) {
-    if (known.size >= MOST_KNOWN) {
-      known.clear();
-    }
-    words = split(name);
-    known.set(name, words);
+export function wordsOf(name: string): Words {
+  return readingsOf(name)[0];
+}
+
+/** Returns the words of a name, and those that remain without words that lead to the name of a field. */
+export function readingsOf(name: string): readonly [Words, ...Words[]] {
+  const before = known.get(name);
+  if (before !== undefined) {
+    return before;
   }
-  return words;
+  const words = split(name);
+  const leading = words.findIndex((word) => !LEADING.test(word));
+  const rest = words.slice(1, leading === -1 ? words.length : leading + 1);
+  const readings = [words, ...rest.map((_, index) => words.slice(index + 1))] as const;
+  known.set(name, readings);
+  return readings;
 }
 
 function split(name: string): string[] {

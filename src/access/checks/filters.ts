@@ -14,6 +14,7 @@ import { isFederationField } from '../policy/federation.ts';
 import type { Report } from '../policy/policy-error.ts';
 import type { Rule } from '../policy/table.ts';
 import {
+  forgetNames,
   isCondition,
   isCount,
   isFieldName,
@@ -71,6 +72,7 @@ export function checkFilters(policy: FilteredPolicy, report: Report): void {
       }
     }
   }
+  forgetNames();
 }
 
 /** An argument with the field that takes it. */
@@ -91,7 +93,7 @@ function checkArgument(context: FilterContext, taken: Taken, report: Report): vo
   const isNamedFilter = isFilter(argument, isList || isCounting);
   const isOneKey = !isMutation && !isNamedFilter && isKey(argument);
   const searches = isSearch(field.name, argument);
-  const isSearching = isChoosing && (searches || isCondition(argument));
+  const isSearching = (!isMutation && searches) || (isChoosing && isCondition(argument));
   const isEnum = isChoosing && isEnumType(getNamedType(argument.type));
   const coordinate = `${taker.coordinate}(${argument.name}:)`;
   if (!isMutation && !saysWhatItReads(context, coordinate)) {
@@ -100,21 +102,15 @@ function checkArgument(context: FilterContext, taken: Taken, report: Report): vo
   if (!isNamedFilter && !isSearching && !isEnum && !isOneKey) {
     return; // Most arguments end here: finding the types that they are named after is expensive.
   }
-  const isPlain = isOneKey && !isNamedFilter && !isSearching && !isEnum;
-  const named = isPlain ? [] : namedTargets(context, field.name, argument, returned);
+  const named = isOneKey ? [] : namedTargets(context, field.name, argument, returned);
   const own = [...new Set([...targetsOf(context, returned), ...named])];
   const related = isFilterName(argument.name)
     ? []
     : own.flatMap((target) => relatedTypes(context, target, argument.name));
   const targets = related.length > 0 ? related : own;
-  const namesFields = isEnum && isChoiceOfFields(context, targets, argument);
-  const sorts = namesFields || isSort(argument);
-  const filter = { coordinate, input: argument, targets, taker, sorts, searches, matters: isOneKey ? isOwn : isAny };
-  if (namesFields || isNamedFilter || isOneKey) {
-    checkInput(context, filter, new Set(), report);
-  } else if (isSearching) {
-    checkCondition(context, filter, report);
-  }
+  const matters = isOneKey ? isOwn : isAny;
+  const filter = { coordinate, input: argument, targets, taker, sorts: isSort(argument), searches, matters };
+  checkInput(context, filter, new Set(), report);
 }
 
 /** Reports an argument that is named like a guarded field of the objects that it chooses, or that it tells something of. */
@@ -126,17 +122,15 @@ function checkArgumentName(
 ): void {
   const returned = getNamedType(field.type);
   const isLeaf = isLeafType(returned);
-  if (isFilterName(argument.name) || (!isChoosing && !isLeafType(getNamedType(argument.type)))) {
+  if (isFilterName(argument.name)) {
     return;
   }
   const behind = context.rules.get(coordinate)?.requirements ?? [];
-  const targets = isLeaf && !isChoosing ? [] : targetsOf(context, returned);
   const counted = isChoosing && isLeaf ? namedTargets(context, field.name, argument, returned) : [];
   const isLike = isChoosing ? isNamedLike : isNamedAfter;
-  const chosen = [...targets, ...counted].flatMap((target) => {
-    const type = context.schema.getType(target);
-    const names = hasFields(type) ? Object.keys(type.getFields()) : [];
-    return names.filter((name) => isLike(argument.name, name)).map((name) => `${target}.${name}`);
+  const chosen = [...targetsOf(context, returned), ...counted].flatMap((target) => {
+    const names = fieldNames(context, [target]).filter((name) => isLike(argument.name, name));
+    return names.map((name) => `${target}.${name}`);
   });
   const probed = isLeaf && chosen.length === 0 ? probedFields(context, field, argument) : [];
   for (const name of new Set([...chosen, ...probed])) {
@@ -269,9 +263,7 @@ function checkName(
 ): void {
   const behind = context.rules.get(coordinate)?.requirements ?? [];
   for (const target of filter.targets) {
-    const type = context.schema.getType(target);
-    const fields = hasFields(type) ? Object.keys(type.getFields()) : [];
-    for (const field of fields.filter((candidate) => isNamedLike(name, candidate))) {
+    for (const field of fieldNames(context, [target]).filter((candidate) => isNamedLike(name, candidate))) {
       const rule = context.rules.get(`${target}.${field}`);
       if (rule !== undefined && filter.matters(rule) && reveals(context, rule, behind, filter.taker)) {
         reportFilter(rule, coordinate, report);

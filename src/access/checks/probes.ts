@@ -1,6 +1,6 @@
 import { getNamedType, type GraphQLArgument, type GraphQLField, isLeafType } from 'graphql';
 import type { FilterContext } from './filter-targets.ts';
-import { isCount, meaningOf, startsWith, wordsOf } from './filter-names.ts';
+import { isCount, readingsOf, startsWith, wordsOf } from './filter-names.ts';
 
 /** Words of a field that tells whether a value occurs: `ibanTaken`, `isEmailRegistered`. */
 const OCCURS =
@@ -27,16 +27,15 @@ export function probedFields(
   ) {
     return [];
   }
-  const value = meaningOf(argument.name);
   const mentions = (field: readonly string[]): boolean =>
     words.some((_, start) => startsWith(words.slice(start), field));
-  if (mentions(value) || (occurs && args.length === 1)) {
-    const named = guardedLeaves.get(value.join(' '));
-    if (named !== undefined) {
-      return named;
-    }
+  const named = readingsOf(argument.name)
+    .filter((value) => mentions(value) || (occurs && args.length === 1))
+    .flatMap((value) => guardedLeaves.get(value.join(' ')) ?? []);
+  if (named.length > 0) {
+    return named;
   }
-  return occurs && ANY_VALUE.test(argument.name)
+  return ANY_VALUE.test(argument.name)
     ? [...guardedLeaves].flatMap(([field, coordinates]) => (mentions(field.split(' ')) ? coordinates : []))
     : [];
 }
