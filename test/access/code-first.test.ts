@@ -80,6 +80,7 @@ describe('directives in extensions', () => {
     ['public', { public: {} }, []],
     ['a list with a name alone', [{ name: 'auth' }], ['signed-in']],
     ['one that names a role and takes a text', { tag: { name: 'ADMIN' }, auth: {} }, ['signed-in']],
+    ['one that has a name of its own', { name: 'other', auth: {} }, ['signed-in']],
     ['with something else beside it', { cost: 'high', auth: { requires: 'USER' } }, ['USER']],
     ['with others beside it', { cost: { value: 3 }, auth: { requires: 'USER' } }, ['USER']],
   ])('%s', (_name, directives, requirements) => {
@@ -149,6 +150,7 @@ describe('directives in extensions', () => {
     ['nexus', { directives: { auth: { requires: 'ADMIN' } } }],
     ['pothosOptions', { directives: [{ name: 'auth', args: { requires: 'ADMIN' } }] }],
     ['config', { directives: ['auth'] }],
+    ['lists', { directives: [[{ name: 'auth' }]] }],
   ])('extensions.%s.directives is refused where no plugin read it', (key, value) => {
     for (const [directives, expected] of [
       [{ public: {} }, [`Query.a: extensions.${key}.directives is not read; write it below extensions.directives`]],

@@ -66,3 +66,43 @@ test.each<readonly [string, Change, readonly string[]]>([
   expect(problems.map(({ coordinate }) => coordinate)).toEqual(coordinates);
   expect(problems[0]?.message).toContain('has lost a requirement');
 });
+
+test('a list that holds itself below a key of extensions is read to its end', () => {
+  const itself: unknown[] = [];
+  itself.push(itself);
+  const schema = executable('type Query @public { a: Int }');
+  Object.assign(schema.getQueryType()?.getFields()['a']?.extensions ?? {}, { schemaDirectives: itself });
+  expect(problemsOf(schema)).toEqual([]);
+});
+
+test.each<readonly [string, string, readonly string[]]>([
+  ['in the same words', 'note: Int @auth(requires: ADMIN)', []],
+  ['and had no directive', 'open: Int @auth(requires: USER)', []],
+  ['and had another directive', 'old: Int @public', []],
+  ['and had two directives', 'both: Int @auth(requires: USER)', ['Query.both']],
+])('a field may be defined again if it loses no requirement: %s', (_name, again, coordinates) => {
+  const fields = 'note: Int @auth(requires: ADMIN) open: Int old: Int @deprecated both: Int @deprecated @auth';
+  const schema = buildASTSchema(parse(`${authTypeDefs} ${ROLES} type Query @public { ${fields} ${again} }`), {
+    assumeValidSDL: true,
+    assumeValid: true,
+  });
+  expect(problemsOf(schema).map(({ coordinate }) => coordinate)).toEqual(coordinates);
+});
+
+test('a definition of a field that a transform has removed is not missed', () => {
+  const query = executable(SHUT).getQueryType()?.toConfig();
+  const other = { type: GraphQLInt, extensions: { directives: { public: {} } } };
+  const types = executable(SHUT).toConfig();
+  const schema = new GraphQLSchema({
+    ...types,
+    types: types.types.filter(({ name }) => name !== 'Query'),
+    query: new GraphQLObjectType({ name: 'Query', ...query, fields: { other } }),
+  });
+  expect(problemsOf(schema)).toEqual([]);
+});
+
+test('a stitched schema may define a field again, for which its subschemas are responsible', () => {
+  const schema = extendSchema(executable(SHUT), parse('extend type Query { note: Int }'), { assumeValidSDL: true });
+  schema.extensions = { ...schema.extensions, stitchingInfo: { subschemaMap: new Map() } };
+  expect(problemsOf(schema)).toEqual([]);
+});

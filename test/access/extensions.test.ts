@@ -105,6 +105,15 @@ test.each<readonly [string, unknown]>([
   );
 });
 
+test('a schema of another copy of graphql is refused, and the message says what to do', () => {
+  const another: unknown = { [Symbol.toStringTag]: 'GraphQLSchema' };
+  expect(() => readPolicy(another as PolicySource)).toThrow(
+    new TypeError(
+      'The schema was built by another copy of graphql than the one that rolegate uses: "npm ls graphql" shows them; keep one, for example with "overrides" in package.json',
+    ),
+  );
+});
+
 test.each([{ auth: 7 }, { auth: ['a'] }, { auth: 'a b' }, { auth: '' }, { other: 'access' }, { other: 'auth' }])(
   '%j names no directives',
   (directives) => {

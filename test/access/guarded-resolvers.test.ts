@@ -1,6 +1,7 @@
 import {
   execute,
   graphql,
+  isObjectType,
   GraphQLInt,
   GraphQLObjectType,
   GraphQLSchema,
@@ -119,6 +120,33 @@ describe('resolvers behind the guard are called as they were without it', () => 
     for (const guardedField of ['t', 'u', 'closed', 'shut']) {
       expect(resolve('Query', guardedField)).toBeTypeOf('function');
     }
+  });
+
+  test('the fields of a connection are not wrapped where a policy judges its nodes', () => {
+    const schema = guarded(
+      `type N @auth(policy: "even") { a: Int }
+      type NConnection { edges: [NEdge] nodes: [N] totalCount: Int pageInfo: PageInfo }
+      type NEdge { node: N cursor: String }
+      type PageInfo { hasNextPage: Boolean! }
+      type Query @public { ns: NConnection }`,
+      {},
+      { policies: { even: () => true } },
+    );
+    const resolvers = ['NConnection', 'NEdge'].flatMap((name) => {
+      const type = schema.getType(name);
+      return Object.values(isObjectType(type) ? type.getFields() : {}).map((field) => [
+        field.name,
+        typeof field.resolve,
+      ]);
+    });
+    expect(Object.fromEntries(resolvers)).toEqual({
+      edges: 'undefined',
+      nodes: 'function',
+      totalCount: 'function',
+      pageInfo: 'undefined',
+      node: 'function',
+      cursor: 'undefined',
+    });
   });
 
   test('synchronous operations stay synchronous', () => {

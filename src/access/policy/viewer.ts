@@ -91,7 +91,7 @@ export function requireViewer(viewer: unknown, option: string): AccessViewer {
  * @throws TypeError that says what to do instead
  */
 export function refuseAsync(find: unknown, option: string): void {
-  const kind = /^\[object (Async|Generator|AsyncGenerator)Function\]$/.exec(Object.prototype.toString.call(find))?.[1];
+  const kind = /(Async|Generator|AsyncGenerator)Function/.exec(Object.prototype.toString.call(find))?.[1];
   if (kind !== undefined) {
     const word = kind === 'Async' ? 'async' : 'a generator';
     throw new TypeError(`${option} must not be ${word}: find the viewer while the context is built, and return it`);

@@ -118,9 +118,6 @@ function mentioned(value: unknown, depth = 2): string[] {
   if (depth < 0 || !isRecord(value)) {
     return [];
   }
-  if (Array.isArray(value)) {
-    return value.flatMap((entry: unknown) => mentioned(entry, depth - 1));
-  }
   return Object.entries(value).flatMap(([key, inner]) =>
     [key].concat(isNaming(key) ? mentioned(inner, depth - 1) : []),
   );
@@ -177,11 +174,8 @@ function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
   if (!isRecord(value) || Array.isArray(value)) {
     return false;
   }
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return (
-    prototype === null ||
-    (isRecord(prototype) && Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf'))
-  );
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  return prototype === null || Object.hasOwn(prototype, 'isPrototypeOf');
 }
 
 function fromCode(name: string, args: unknown): AppliedDirective {

@@ -41,14 +41,9 @@ export function readUsages(placement: Placement, report: Report): Usages {
 
 /** Reads the access directives on a node that may stand for no element of the schema; null if there are none. */
 export function usagesOfNode(coordinate: string, node: Annotated, placement: Placement): DirectiveUsages | null {
-  const isOurs = node.directives?.some(({ name }) => directiveNamed(name.value, placement) !== null);
   const element = { coordinate, location: DirectiveLocation.FIELD_DEFINITION, nodes: [node], extensions: {} };
-  return isOurs === true
-    ? usagesOf(
-        element,
-        newReading(placement, () => undefined),
-      )
-    : null;
+  const reading = newReading(placement, () => undefined);
+  return usagesOf(element, reading);
 }
 
 function newReading(placement: Placement, report: Report): Reading {
