@@ -18,7 +18,10 @@ import { defaultFieldResolver, execute, type GraphQLSchema, parse } from 'graphq
 import type * as Middleware from 'graphql-middleware';
 import type * as Shield from 'graphql-shield';
 import { type AccessViewer, authTypeDefs, guardSchema, readPolicy } from '../src/access/index.ts';
+import { compareDenied, DENIED_ROWS } from './lib/denied-rows.ts';
 import { FIELDS, largeSchema, ROLES } from './lib/large-schema.ts';
+import { spent } from './lib/cpu.ts';
+import { fixed, median } from './lib/statistics.ts';
 
 // graphql-shield 7 imports a function that Node 23 removed from `util`; only its CommonJS build survives its absence.
 const require = createRequire(import.meta.url);
@@ -57,7 +60,7 @@ const getUser = ({ roles: [role = ''] }: AccessViewer) => ({
   hasRole: (wanted: string) => RANKS.indexOf(role) >= RANKS.indexOf(wanted),
 });
 
-/** As graphql-tools documents it ("Enforcing Access Permissions"), the user looked up for each field. */
+/** Guards a schema as graphql-tools documents it ("Enforcing Access Permissions"), with the user of each field. */
 function textbook(schema: GraphQLSchema, isAsync: boolean): GraphQLSchema {
   return mapSchema(schema, {
     [MapperKind.OBJECT_FIELD]: (config) => {
@@ -97,12 +100,6 @@ interface Case {
   readonly schema: GraphQLSchema;
 }
 
-/** Milliseconds that the process has spent on the processors: other processes make them no more. */
-function spent(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1_000;
-}
-
 /** Milliseconds for one execution, on average. */
 async function time({ schema }: Case, executions: number): Promise<number> {
   const start = spent();
@@ -114,9 +111,6 @@ async function time({ schema }: Case, executions: number): Promise<number> {
   }
   return (spent() - start) / executions;
 }
-
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
-const fixed = (value: number, digits = 2): string => value.toFixed(digits);
 
 /** The cases in turn, round after round, each round beginning with another case; compared with the first of its round. */
 async function compare(cases: readonly Case[]): Promise<string[]> {
@@ -151,64 +145,6 @@ function casesFor(data: Data): Case[] {
     { name: 'the same, its resolver `async`', schema: textbook(plainSchema(data), true) },
     { name: 'graphql-shield, cached by context', schema: shielded(plainSchema(data)) },
   ];
-}
-
-const DENIED_ROWS = 10_000;
-
-const DENIED = `enum Role { USER ADMIN }
-  type Row @public { id: ID name: String by: ID
-    secret: String @auth(requires: ADMIN) own: String @auth(requires: ADMIN, owner: "by") }
-  type Note @auth(requires: ADMIN, owner: "by") { id: ID name: String by: ID }
-  type Open @public { id: ID }
-  type Closed @auth(requires: ADMIN) { id: ID name: String }
-  union Thing = Open | Closed
-  union Part = Open | Note
-  type Query @public { rows: [Row] notes: [Note] things: [Thing] parts: [Part] }`;
-
-/** Operations whose every row holds one denied value. */
-const DENIED_OPERATIONS = [
-  ['a field alone', '{ rows { secret } }'],
-  ['a field beside two others', '{ rows { id name secret } }'],
-  ['an owner field alone', '{ rows { own } }'],
-  ['objects of others', '{ notes { id name } }'],
-  ['members of a union', '{ things { ... on Closed { id name } } }'],
-  ['members of a union, of others', '{ parts { ... on Note { id name } } }'],
-] as const;
-
-/** Compares executions in which one value of each row is denied with those of the plain schema, where none is. */
-async function compareDenied(): Promise<string[]> {
-  const rows = Array.from({ length: DENIED_ROWS }, (_, row) => {
-    return { id: String(row), name: `name ${row}`, by: 'another', secret: 'secret', own: 'own' };
-  });
-  const typed = (__typename: string) => rows.map((row) => ({ ...row, __typename }));
-  const lists = { rows, notes: rows, things: typed('Closed'), parts: typed('Note') };
-  const Query = Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, () => list]));
-  const schema = makeExecutableSchema({ typeDefs: [authTypeDefs, DENIED], resolvers: { Query } });
-  const schemas = [schema, guardSchema(schema, { viewer })] as const;
-  const user = { id: 'me', roles: ['USER'], permissions: [] };
-  const lines: string[] = [];
-  for (const [name, operation] of DENIED_OPERATIONS) {
-    const parsed = parse(operation);
-    const timed = async (one: GraphQLSchema): Promise<number> => {
-      const start = spent();
-      for (let count = 0; count < 5; count += 1) {
-        const { errors = [] } = await execute({ schema: one, document: parsed, contextValue: { ...user } });
-        if (errors.length !== (one === schema ? 0 : DENIED_ROWS)) {
-          throw new Error(`${errors.length} errors`);
-        }
-      }
-      return (spent() - start) / 5;
-    };
-    const rounds: { plain: number; denied: number }[] = [];
-    for (let round = 0; round < 14; round += 1) {
-      rounds.push({ plain: await timed(schemas[0]), denied: await timed(schemas[1]) });
-    }
-    const warm = rounds.slice(3);
-    const ratio = median(warm.map(({ plain, denied }) => denied / plain));
-    const [plain, denied] = [median(warm.map((round) => round.plain)), median(warm.map((round) => round.denied))];
-    lines.push(`| ${name} | ${fixed(plain, 1)} | ${fixed(denied, 1)} | ${fixed(ratio)} |`);
-  }
-  return lines;
 }
 
 /** The time and memory that a new process needs for a schema, in milliseconds and MiB. */

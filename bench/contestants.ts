@@ -7,7 +7,7 @@ export type Policies = 'with' | 'without';
 
 /** A server that answers the same query. */
 export interface Contestant {
-  /** As `--only` names it. */
+  /** The name for `--only`. */
   readonly name: string;
   readonly title: string;
   readonly file: Readonly<Record<Policies, string>>;

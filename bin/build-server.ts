@@ -22,10 +22,10 @@ import { BUILT_TEMPLATE } from '../src/database/orm.ts';
 
 const ROOT = new URL('..', import.meta.url).pathname;
 
-/** What cannot be bundled, since it finds files of its own beside itself. */
+/** The packages that cannot be bundled, since they find files of their own beside themselves. */
 const INSTALLED = ['@electric-sql/pglite', '@node-rs/argon2'];
 
-/** What only makes the first database, which is in the build already. */
+/** The packages that only create the first database, which is in the build already. */
 const UNUSED = new Set(['@electric-sql/pglite-prepopulatedfs', 'pg-native']);
 
 /** The groups of commands that need no sources. */

@@ -59,7 +59,7 @@ async function stop(server: ChildProcess): Promise<void> {
   }
 }
 
-/** Types are erased before anything runs, so nobody waits for them. */
+/** Types are erased before anything runs, so that the restart does not wait for them. */
 async function generate(): Promise<void> {
   const codegen = spawn('npm', ['run', '--silent', 'codegen'], { stdio: 'inherit' });
   await once(codegen, 'exit');

@@ -9,6 +9,12 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const read = (path: string) => ({ path, text: readFileSync(`${ROOT}${path}`, 'utf8') });
 const files = globSync(CHECKED, { cwd: ROOT, exclude: ['src/generated/**', 'console/src/generated/**'] }).map(read);
 
+/** The tests, benches, proofs and tools, whose comments are checked as those of the sources. */
+const tools = globSync(['{test,bench,proof,bin,examples}/**/*.{ts,mjs}', 'compat/{test,recipes}/*.ts', 'compat/*.ts'], {
+  cwd: ROOT,
+  exclude: ['**/{generated,node_modules}/**'],
+}).map(read);
+
 /** The pages, without their code, and the titles of the tests. */
 const pages = globSync(['*.md', 'docs/*.md', 'docs/guard/*.md'], { cwd: ROOT })
   .map(read)
@@ -25,7 +31,7 @@ function places(pattern: RegExp, inFiles = files): string[] {
 }
 
 /** The first words of every docstring and of every description in the schema. */
-const openings = files.flatMap(({ path, text }) => {
+const openings = [...files, ...tools].flatMap(({ path, text }) => {
   const docstring = path.endsWith('.graphql') ? /^\s*"{1,3}\s*([A-Za-z][^\n]*)/gm : /\/\*\*[\s*]*([^\n]*)/g;
   return [...text.matchAll(docstring)].map(([, opening = '']) => ({ path, opening }));
 });
@@ -37,6 +43,8 @@ describe('the language of sources, schema, pages and tests', () => {
     expect(pages.length).toBeGreaterThan(20);
     expect(titles.length).toBeGreaterThan(150);
     expect(places(unnamed, [...pages, ...titles])).toEqual([]);
+    expect(tools.length).toBeGreaterThan(300);
+    expect(places(/^ *(?:\/\/|\/?\*).*\b(?:no|some|any|every)body\b/i, tools)).toEqual([]);
   });
 
   it('no text uses a private word where the field has one', () => {

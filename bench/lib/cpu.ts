@@ -26,3 +26,9 @@ export function cpuOf(pid: number): number {
   const own = ticks(statOf(`/proc/${pid}/stat`), 14, 15, 16, 17);
   return children.reduce((sum, fields) => sum + ticks(fields, 14, 15), own) / TICKS;
 }
+
+/** Milliseconds that the process has spent on the processors: other processes make them no more. */
+export function spent(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+}

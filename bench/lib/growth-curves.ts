@@ -8,7 +8,7 @@ import { type Effort, linesOf, type Probe, probe } from './probes.ts';
 import { signIn } from './rolegate.ts';
 import { ask, type Server } from './server.ts';
 
-/** Where the demo's data is; copied for each size. */
+/** The database with the demo's data; copied for each size. */
 export const BASE = 'rolegate_bench_growth';
 
 /** A Rolegate with data of some size, and an administrator's token. */

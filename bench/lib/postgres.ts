@@ -13,7 +13,7 @@ export const OWNER = { name: 'rolegate_bench_owner', password: 'rolegate-bench-o
 
 /** A PostgreSQL server to make databases on. */
 export interface Postgres {
-  /** As its superuser. */
+  /** The URL of its superuser. */
   readonly url: string;
   readonly version: string;
   /** The process whose children are the backends; null when it runs on another machine. */

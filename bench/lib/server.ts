@@ -16,7 +16,7 @@ export type Environment = Readonly<Record<string, string>>;
 
 const BENCH = new URL('../', import.meta.url);
 
-/** As in the script `start`; the peers get the same. */
+/** The options of the script `start`; the peers get the same. */
 const NODE_OPTIONS = ['--import', './bin/require-node.mjs'];
 
 /** Returns a port that is free now. */

@@ -11,7 +11,7 @@ export interface Account {
   readonly version: number;
 }
 
-/** As many connections as Rolegate has, and as it has them: statements are sent without waiting for the one before. */
+/** The same number of connections as Rolegate has: statements are sent without waiting for the one before. */
 const pool = new Pool({ connectionString: process.env['DATABASE_URL'], max: 10, pipeline: true });
 const hasPolicies = process.env['ROW_LEVEL_SECURITY'] === 'true';
 

@@ -15,7 +15,7 @@ interface Extensions {
 /** Sends an operation as a user, or as an anonymous viewer. */
 export type Ask = (source: string, user?: 'editor' | 'admin') => Promise<Answer>;
 
-/** What the answers are where a server differs from graphql-js for reasons of its own. */
+/** The answers of a server that differs from graphql-js for reasons of its own. */
 export interface Differences {
   /** The draft of the first article. */
   readonly draft?: string;

@@ -109,9 +109,9 @@ export interface Resource<Row> {
     | undefined;
   /** A subscription that says that the list has changed. */
   readonly changes?: { readonly coordinate: string; readonly document: AnyDocument<unknown> };
-  /** What else the detail page shows. */
+  /** Renders further parts of the detail page. */
   readonly extra?: ((row: Row, reload: () => void) => ReactNode) | undefined;
-  /** What else stands above the table; `filter` is the one in use. */
+  /** Renders further parts above the table; `filter` is the one in use. */
   readonly tools?: (filter: object) => ReactNode;
   /** Further coordinates that `extra` and `tools` ask about. */
   readonly asks?: readonly string[];

@@ -3,7 +3,7 @@ import { type FormattedExecutionResult, type GraphQLFormattedError, print } from
 import { createClient } from 'graphql-ws';
 import { LoginDocument, LogoutDocument, RefreshDocument } from './generated/graphql.ts';
 
-/** What the server may say no with. Clients switch on codes; messages may change. */
+/** The codes with which the server refuses. Clients switch on codes; messages may change. */
 export type Code =
   | 'UNAUTHENTICATED'
   | 'FORBIDDEN'
@@ -17,7 +17,7 @@ export type Code =
 /** Part of an answer that is not there, and why. */
 export interface Refusal {
   readonly code: Code | undefined;
-  /** Where it stands in the data, joined by dots. */
+  /** The place in the data, joined by dots. */
   readonly path: string;
   readonly message: string;
 }
@@ -32,7 +32,7 @@ export class Refused extends Error {
     this.refusals = refusals;
   }
 
-  /** Whether the error is a refusal with this code and no other. */
+  /** Reports if the error is a refusal with this code and no other. */
   static is(error: unknown, code: Code): error is Refused {
     return error instanceof Refused && error.refusals.every((refusal) => refusal.code === code);
   }
@@ -46,12 +46,12 @@ interface Tokens {
 /** The code of a WebSocket that was closed since its credential is no good, or no longer. */
 const UNAUTHORIZED = 4401;
 
-/** Somebody who is signed in. */
+/** A signed-in user. */
 export class Session {
   readonly #url: string;
   #tokens: Tokens | null = null;
   #refreshing: Promise<void> | null = null;
-  /** How often the access token was renewed. */
+  /** The number of times the access token was renewed. */
   refreshed = 0;
 
   private constructor(url: string) {
@@ -80,7 +80,7 @@ export class Session {
     return data;
   }
 
-  /** What is left of the data, and what was refused: siblings of a denied field still resolve. */
+  /** Runs an operation. Returns the data and the refusals: siblings of a denied field still resolve. */
   async try<Data, Variables>(
     document: TypedDocumentNode<Data, Variables>,
     variables: Variables,
@@ -95,7 +95,7 @@ export class Session {
     return (await this.#post(document, variables, this.#tokens)).answer; // nothing of it has run before
   }
 
-  /** What a subscription tells, until the consumer has had enough. Connects again when the access token has expired. */
+  /** Yields the results of a subscription, until the consumer stops. Connects again when the token has expired. */
   async *subscribe<Data, Variables extends Record<string, unknown>>(
     document: TypedDocumentNode<Data, Variables>,
     variables: Variables,

@@ -14,7 +14,7 @@ import {
   WriteDocument,
 } from './generated/graphql.ts';
 
-/** Where the program reports. */
+/** Receives each line of the program's report. */
 export type Say = (line: string) => void;
 
 /** Shows what a client does, as the demo's manager: sign in, page, be refused, write, lose a race, and watch. */
@@ -51,7 +51,7 @@ async function count(session: Session, say: Say): Promise<void> {
   say(`There are ${items} items on ${pages} pages`);
 }
 
-/** Writes a document, and changes it while somebody else does. */
+/** Writes a document, and changes it at the same time as another client. */
 async function write(session: Session, say: Say): Promise<void> {
   const { createDocument: draft } = await session.run(WriteDocument, { title: 'Minutes', content: 'To be written' });
   const { id, version } = draft ?? { id: '', version: 0 };

@@ -13,7 +13,7 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const FLAGS =
   '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
 
-/** Where a demo and a browser run, for the processes of the tests. */
+/** The addresses of a demo and a browser, for the processes of the tests. */
 export interface StandAddress {
   readonly url: string;
   /** The file of what the server has written. */

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => stand.close());
 
-/** Gives the browser of a person an authenticator that asks nobody, and always verifies. */
+/** Gives the browser of a person an authenticator that asks for nothing, and always verifies. */
 async function addAuthenticator({ page }: Person): Promise<CDPSession> {
   const session = await page.context().newCDPSession(page);
   await session.send('WebAuthn.enable');

@@ -81,7 +81,7 @@ describe('npm run admin', () => {
   });
 });
 
-/** What is typed on a terminal, a line at a time, and all that the terminal shows. */
+/** Types lines on a terminal. Returns the password, and all that the terminal shows. */
 async function typed(...lines: readonly string[]) {
   const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => undefined });
   const shown: string[] = [];
@@ -99,7 +99,7 @@ async function typed(...lines: readonly string[]) {
   return { password: await reading, shown: shown.join('') };
 }
 
-/** What is piped in. */
+/** Returns an input into which a text is piped. */
 const piped = (text: string) => {
   const input = new PassThrough();
   input.end(text);

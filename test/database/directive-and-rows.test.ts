@@ -48,7 +48,7 @@ beforeAll(async () => {
     await change(app, 'insert into role_permissions select ?, unnest(?::text[])', name, `{${permissions.join()}}`);
   }
   await furnish();
-  viewers = await everybody();
+  viewers = await everyViewer();
 });
 afterAll(() => app.close());
 
@@ -84,7 +84,7 @@ async function furnish(): Promise<void> {
 }
 
 /** One person as each of the roles, with an account and without, and an anonymous viewer. */
-async function everybody(): Promise<ReadonlyMap<string, Viewer>> {
+async function everyViewer(): Promise<ReadonlyMap<string, Viewer>> {
   const [person] = await look<{ id: string; account: string }>(
     app,
     `select id, account_id as account from users where username = 'viewer'`,

@@ -28,7 +28,7 @@ function scopeOf({ id, accountId }: Person, ...roles: string[]): RowScope {
   return rowScopeOf({ id, accountId, roles: new Set(roles), permissions });
 }
 
-/** How many users and accounts there are, by four ways to ask. */
+/** Counts users and accounts in four ways. */
 async function counts(em: EntityManager) {
   const [raw] = await em.execute<{ users: string; accounts: string; roles: string }[]>(
     `select (select count(*) from users) as users, (select count(*) from accounts) as accounts,

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { instantOf } from '../../src/database/rows.ts';
 
-/** As PostgreSQL writes it in UTC: without zeros at the end of the fraction. */
+/** Returns a date as PostgreSQL writes it in UTC: without zeros at the end of the fraction. */
 function written(date: Date): string {
   const text = date.toISOString().replace('T', ' ').replace('Z', '');
   return `${text.replace(/\.?0+$/, (zeros) => (text.includes('.') ? zeros.replaceAll(/[.0]/g, '') : zeros))}+00`;

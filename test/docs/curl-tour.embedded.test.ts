@@ -8,12 +8,12 @@ const steps = stepsOf(new URL('../../docs/curl-tour.md', import.meta.url)).flatM
   step.kind === 'run' ? [step] : [],
 );
 
-/** What `…` stands for. */
+/** The meaning of `…` in an answer. */
 const ANY_TEXT: unknown = expect.stringMatching(/./);
 
 const END_OF_STEP = '\u0001';
 
-/** What the steps print, one after the other in one shell. */
+/** Runs all steps in one shell. Returns what each prints. */
 async function follow(url: string): Promise<string[]> {
   const script = steps.map(({ commands }) => `${commands}printf '${END_OF_STEP}'\n`).join('');
   const { stdout } = await promisify(execFile)('bash', ['-ec', script.replaceAll('http://127.0.0.1:4000/', url)]);

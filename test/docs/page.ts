@@ -29,7 +29,7 @@ export function stepsOf(page: URL): Step[] {
   });
 }
 
-/** What a change looks for, and what it puts in its place. */
+/** Returns the lines that a change looks for, and those that replace them. */
 function sidesOf(diff: string): { readonly before: string; readonly after: string } {
   const lines = diff.split('\n').slice(0, -1);
   const side = (sign: string): string =>

@@ -165,7 +165,7 @@ describe('a token that is not valid', () => {
   });
 });
 
-/** What an administrator does to a user. */
+/** Runs a mutation of an administrator on a user. */
 async function administer(username: string, mutation: 'deactivateUser' | 'removeUser'): Promise<void> {
   const id = await userId(app, username);
   const document = `mutation ($id: ID!) { ${mutation}(id: $id) { id } }`;
@@ -186,7 +186,7 @@ async function endedToken(username: string): Promise<string> {
   return token;
 }
 
-/** What the server trusts. */
+/** Returns the options with which the server accepts tokens. */
 function trusted(claims: Record<string, unknown> = {}): HostileTokenOptions {
   const { issuer, audience } = app.config.jwt;
   return { secret: TEST_SECRET, issuer, audience, now: app.clock.now(), claims };

@@ -52,7 +52,7 @@ const typeDefs = /* GraphQL */ `
 const ADMIN = { id: '1', roles: ['ADMIN'], permissions: [] };
 const SOMEBODY = { id: '2', roles: [], permissions: [] };
 
-/** What is asked by each of the fields that return a connection, in their order. */
+/** Returns the selection of each field that returns a connection, in their order. */
 function askedBy(query: string, see: (policy: Policy) => GraphQLSchema = ({ schema }) => schema) {
   const asked: ReturnType<typeof selectedColumns>[] = [];
   const look = (info: GraphQLResolveInfo, policy: Policy): object => {

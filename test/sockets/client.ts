@@ -8,18 +8,18 @@ import type { TestApp, Who } from '../support/app.ts';
 
 export const PROTOCOL = 'graphql-transport-ws';
 
-/** What a connection is opened with. */
+/** The options of a connection. */
 export interface ConnectOptions {
-  /** Said when connecting. */
+  /** The parameters of the `connection_init` message. */
   readonly parameters?: Record<string, unknown>;
-  /** Of the request to upgrade. */
+  /** The headers of the request to upgrade. */
   readonly headers?: Record<string, string>;
   readonly protocol?: string;
-  /** Whether to say hello. */
+  /** False to leave out the `connection_init` message. */
   readonly hello?: boolean;
 }
 
-/** How a connection was closed. */
+/** The code and the reason with which a connection was closed. */
 export interface Closing {
   readonly code: number;
   readonly reason: string;
@@ -127,7 +127,7 @@ export class TestSocket {
     this.socket.send(JSON.stringify(message));
   }
 
-  /** Whether the server lets the connection open. */
+  /** Reports if the server lets the connection open. */
   async opens(): Promise<boolean> {
     if (this.socket.readyState === this.socket.CONNECTING) {
       await Promise.race([once(this.socket, 'open'), this.closed]);
@@ -192,7 +192,7 @@ export function untilOpen(app: TestApp, subscriptions: number): Promise<void> {
   return vi.waitFor(() => expect(app.liveCounts().subscriptions).toBe(subscriptions), { timeout: 5_000, interval: 5 });
 }
 
-/** How a connection was closed, and after how many milliseconds. */
+/** Waits for the close of a connection. Returns its code and reason, and the milliseconds until then. */
 export async function closingOf(socket: TestSocket): Promise<Closing & { readonly after: number }> {
   const since = performance.now();
   return { ...(await socket.closed), after: performance.now() - since };

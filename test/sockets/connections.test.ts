@@ -176,7 +176,7 @@ describe('an upgrade', () => {
   });
 });
 
-/** With what the server refuses to subscribe. */
+/** Returns the code and message with which the server refuses a subscription. */
 async function refusalOf(query: string, variables: object = {}): Promise<unknown> {
   const socket = await connect(url, { parameters: { authorization: `Bearer ${await tokenOf('ADMIN')}` } });
   const [error] = await socket.subscribe(query, variables).errors();

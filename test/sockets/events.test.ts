@@ -147,7 +147,7 @@ describe('documentChanged', () => {
   });
 });
 
-/** What was committed just before a subscription was opened, such as a login, may be told of still. */
+/** A filter for events of the tests alone: a login just before the subscription may be reported as well. */
 const OF_STOCK = { filter: { action: 'inventory.*' } };
 
 describe('auditEventAdded', () => {

@@ -2,7 +2,7 @@ import type { DocumentNode } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AuditEventAddedDocument, DocumentChangedDocument, InventoryChangedDocument } from '../generated/graphql.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
-import { everybody, openTo } from '../support/outcomes.ts';
+import { everyViewer, openTo } from '../support/outcomes.ts';
 import { look } from '../support/rows.ts';
 import { connectAs, type Subscription, untilOpen } from './client.ts';
 
@@ -15,10 +15,10 @@ afterAll(() => app.close());
 const tables: readonly [string, DocumentNode, ReturnType<typeof openTo>][] = [
   ['inventoryChanged', InventoryChangedDocument, openTo('SALES', 'WAREHOUSE', 'MANAGER', 'ADMIN', 'SUPER_ADMIN')],
   ['auditEventAdded', AuditEventAddedDocument, openTo('ADMIN', 'SUPER_ADMIN')],
-  ['documentChanged', DocumentChangedDocument, everybody.map((who) => [who, 'data'] as const)],
+  ['documentChanged', DocumentChangedDocument, everyViewer.map((who) => [who, 'data'] as const)],
 ];
 
-/** How a subscription is answered, once it is open or over. */
+/** Returns the outcome of a subscription, once it is open or refused. */
 async function outcomeOf<Data>(subscription: Subscription<Data>): Promise<object | 'data'> {
   const refused = async (): Promise<object> => {
     const { data, errors } = await subscription.answer();

@@ -34,7 +34,7 @@ const HEAVY = `subscription { inventoryChanged { item {
   ${Array.from({ length: 20 }, (_, n) => `a${n}: data`).join(' ')}
 } } }`;
 
-/** What is held outside of V8's heap, in bytes, after a garbage collection. */
+/** Returns the bytes that are held outside of V8's heap after a garbage collection. */
 function heldBytes(): number {
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();
@@ -42,7 +42,7 @@ function heldBytes(): number {
   return external + arrayBuffers;
 }
 
-/** What a client finds that does not read the reason within a second. */
+/** The code that a client finds which does not read the reason within a second. */
 const CUT_OFF = 1006;
 
 const SLOW = { code: 1013, reason: 'Too slow: reconnect, and read the list again' };

@@ -90,7 +90,7 @@ export interface TestAppOptions {
   readonly plugins?: ApolloServerPlugin<RequestContext>[];
 }
 
-/** Where the requests without HTTP come from. */
+/** The client of requests without HTTP. */
 export const testClient: Client = {
   address: '127.0.0.1',
   device: 'tests',

@@ -1,6 +1,6 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 
-/** What differs from an honest response: to be refused, unless it is the counter. */
+/** The differences from an honest response: each is refused, except for the counter. */
 export interface Tweaks {
   readonly origin?: string;
   readonly crossOrigin?: boolean;
@@ -10,7 +10,7 @@ export interface Tweaks {
   readonly type?: string;
   /** False: the authenticator was used without a PIN or a finger. */
   readonly verified?: boolean;
-  /** False: nobody touched the authenticator. */
+  /** False if the user did not touch the authenticator. */
   readonly present?: boolean;
   readonly counter?: number;
   /** The user whom the passkey names; null: none. */

@@ -70,7 +70,7 @@ export function everyOrderedList(app: () => TestApp): OrderedList[] {
   ];
 }
 
-/** Where the rows are, the column that names each, and the unique one that breaks ties, if that is another. */
+/** The table of the rows, the column that names each, and the unique one that breaks ties, if that is another. */
 interface Table {
   readonly name: string;
   readonly id: string;

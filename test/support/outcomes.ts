@@ -6,12 +6,12 @@ import type { Who } from './app.ts';
 /** The answer of a field: data, or null and an error with this code. */
 export type Outcome = 'data' | 'UNAUTHENTICATED' | 'FORBIDDEN' | 'NOT_FOUND' | 'BAD_USER_INPUT';
 
-/** Everybody whose rights are built in: the rows that a table of outcomes has. */
-export const everybody: readonly Who[] = ['ANONYMOUS', ...demoLogins.map(({ role }) => role)];
+/** Every viewer whose rights are built in: the rows of a table of outcomes. */
+export const everyViewer: readonly Who[] = ['ANONYMOUS', ...demoLogins.map(({ role }) => role)];
 
 /** Returns the expected outcomes of all roles where these see data and the others are refused; the anonymous viewer is last. */
 export function openTo(...roles: readonly Who[]): (readonly [Who, Outcome])[] {
-  return everybody.map((who) => {
+  return everyViewer.map((who) => {
     if (who === 'ANONYMOUS') {
       return [who, 'UNAUTHENTICATED'];
     }

@@ -16,7 +16,7 @@ export interface ReplicaAnswer {
 /** A server in a process of its own. */
 export interface Replica {
   readonly post: (query: string, variables?: object, headers?: Headers) => Promise<ReplicaAnswer>;
-  /** As a power cut would: nothing is finished, nothing is said. */
+  /** Kills it as a power cut would: no request finishes, and no message is sent. */
   readonly kill: () => Promise<void>;
 }
 

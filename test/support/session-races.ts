@@ -44,7 +44,7 @@ export class Replicas {
     return startReplica(this.#url);
   }
 
-  /** Any of them, in turns. */
+  /** Returns one of them, in turns. */
   any(turn: number): Replica {
     const replica = this.all[turn % this.all.length];
     if (replica === undefined) {

@@ -16,7 +16,7 @@ export interface ToyIssuer {
   readonly close: () => Promise<void>;
 }
 
-/** How the ID token differs from a valid one. */
+/** The differences of an ID token from a valid one. */
 export interface ToyToken {
   readonly signedBy?: 'another key' | 'the client secret' | 'nothing';
   /** The status of the token endpoint. */

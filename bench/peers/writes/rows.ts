@@ -19,7 +19,7 @@ export interface Item {
   readonly version: number;
 }
 
-/** As many connections as Rolegate has for writing, and as it has them. */
+/** The same number of connections as Rolegate has for writing, configured as its own are. */
 const pool = new Pool({ connectionString: process.env['DATABASE_URL'], max: 10, pipeline: true });
 const isNotifying = process.env['NOTIFY'] === 'in the transaction';
 const announce = process.env['NOTIFY'] === 'after the commit' ? hints(pool) : () => undefined;

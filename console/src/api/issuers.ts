@@ -5,9 +5,9 @@ import type { Challenge } from './viewer.tsx';
 export interface IssuerReturn {
   /** True if this page was loaded at the end of a sign-in that the sign-in page began. */
   readonly isSignIn: boolean;
-  /** Why the sign-in came to nothing; null: it did not, or there was none. */
+  /** The reason why the sign-in failed; null if it did not, or there was none. */
   readonly message: string | null;
-  /** What a second factor answers; null: none is asked for, or the sign-in page has taken it. */
+  /** The challenge for a second factor; null if none is required, or the sign-in page has taken it. */
   challenge: Challenge | null;
 }
 

@@ -32,14 +32,14 @@ export interface View {
 /** The outcome of a password: signed in, wrong, or right with a challenge that a second factor answers. */
 export type SignInOutcome = 'signed in' | 'wrong' | Challenge;
 
-/** What a second factor answers. */
+/** The challenge of a login that waits for a second factor. */
 export interface Challenge {
   readonly challenge: string;
   /** The options with which the browser asks for a passkey; null: the person has none. */
   readonly passkey: unknown;
 }
 
-/** What the API says about the person in front of the console. */
+/** The API's description of the viewer. */
 export interface ViewerState {
   readonly id: string | null;
   readonly signedIn: boolean;

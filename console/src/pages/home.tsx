@@ -26,7 +26,7 @@ function Names({ title, names }: { readonly title: string; readonly names: reado
   );
 }
 
-/** Who the viewer is, and what follows from it. */
+/** Shows the viewer's name, roles and permissions, and the pages that they reach. */
 export function HomePage() {
   const { signedIn, roles, effectiveRoles, permissions, can } = useViewer();
   const refused = pages.filter((page) => !isReachable(page, can));

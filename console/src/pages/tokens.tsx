@@ -20,7 +20,7 @@ type Values = Readonly<Record<string, string>>;
 /** The last part of the address of a page for the token of a mail. */
 export type TokenPath = 'reset-password' | 'accept-invitation' | 'confirm-email';
 
-/** What the reader of a mail does with its token. */
+/** The task that the reader of a mail does with its token. */
 interface TokenTask {
   readonly words: Readonly<Record<'title' | 'token' | 'tokenHint' | 'submit' | 'done', string>>;
   readonly fields: readonly FormField<unknown>[];

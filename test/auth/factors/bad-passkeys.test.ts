@@ -83,7 +83,7 @@ describe('a response that is not valid', () => {
     await present(stranger.get(await options(), strange)); // a passkey that is not known
     await present({ ...stranger.get(await options(), strange), id: key.id, rawId: key.id }); // known, by another key
     await present(anothers.get(await options(), strange)); // of another user than it says
-    await present(key.get(await options(), { userHandle: null })); // of nobody
+    await present(key.get(await options(), { userHandle: null })); // without a user
     const used = key.get(await options());
     dataOf(SignInByPasskeyDocument, await byPasskey(used));
     await present(used); // a replay

@@ -14,7 +14,7 @@ import {
 } from '../../generated/graphql.ts';
 import { createTestApp, type HttpAnswer, type TestApp } from '../../support/app.ts';
 import { addPasskey, challengeIn, passkeyIn } from '../../support/factors.ts';
-import { everybody } from '../../support/outcomes.ts';
+import { everyViewer } from '../../support/outcomes.ts';
 import { change, look } from '../../support/rows.ts';
 import {
   ask,
@@ -45,7 +45,7 @@ const byPasskey = (response: unknown, more: object = {}): Promise<HttpAnswer> =>
   send(app, {}, SignInByPasskeyDocument, { response, ...more });
 
 describe('a passkey', () => {
-  it.each(everybody.filter((who) => who !== 'ANONYMOUS'))(
+  it.each(everyViewer.filter((who) => who !== 'ANONYMOUS'))(
     'a passkey of %s signs in alone, and counts as both factors',
     async (who) => {
       const login = who.toLowerCase().replaceAll('_', '');

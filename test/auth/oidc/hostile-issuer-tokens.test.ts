@@ -90,7 +90,7 @@ describe('a hostile token', () => {
     expect(await outcome(await signExternal(key, honest, header))).toBeInstanceOf(InvalidTokenError);
   });
 
-  /** Any header over honest claims, with a real signature of the issuer's key: what SignJWT would not write. */
+  /** Signs any header over honest claims with the issuer's key, which SignJWT would refuse. */
   function signRaw(header: Record<string, unknown>, payload: unknown = honest): string {
     const parts = [{ alg: 'ES256', kid: 'raw', typ: 'JWT', ...header }, payload];
     const input = parts.map((part) =>
@@ -168,10 +168,10 @@ describe('a hostile token', () => {
   );
 
   test('a token signed by HS256 with a secret that the key set gives away is refused', async () => {
-    const oct = { kty: 'oct', k: Buffer.from('a secret that everybody can read').toString('base64url'), kid: 'oct' };
+    const oct = { kty: 'oct', k: Buffer.from('a secret that anyone can read').toString('base64url'), kid: 'oct' };
     expect(
       await outcome(
-        forge({ alg: 'HS256', kid: 'oct' }, honest, 'a secret that everybody can read'),
+        forge({ alg: 'HS256', kid: 'oct' }, honest, 'a secret that anyone can read'),
         buildIssuer({ keys: [oct] }),
       ),
     ).toBeInstanceOf(InvalidTokenError);

@@ -11,7 +11,7 @@ import {
 } from '../../generated/graphql.ts';
 import type { TestApp } from '../../support/app.ts';
 import { IssuerBrowser } from '../../support/issuer-browser.ts';
-import { everybody } from '../../support/outcomes.ts';
+import { everyViewer } from '../../support/outcomes.ts';
 import { change, look, userId } from '../../support/rows.ts';
 import { ask, basic, codesOf, type Headers, send, signIn } from '../../support/signed-in.ts';
 import { startToyStage, type ToyIssuer, type ToyStage } from '../../support/toy-issuer.ts';
@@ -101,7 +101,7 @@ describe('a repeated sign-in', () => {
 
 const codes = async (answer: ReturnType<typeof send>) => codesOf(await answer);
 
-describe.each(everybody)('the fields of identities, for %s', (who) => {
+describe.each(everyViewer)('the fields of identities, for %s', (who) => {
   it('the fields of identities need a sign-in, and no role', async () => {
     const isAnonymous = who === 'ANONYMOUS';
     const login = who.toLowerCase().replaceAll('_', '');

@@ -36,14 +36,14 @@ function build(change: Partial<Trust> = {}, server: FakeIssuer = buildIssuer({ k
   return buildExternal(server, change);
 }
 
-/** What a token is read as, or why it is not. */
+/** Returns the principal of a token, or the error that refuses it. */
 async function outcome(token: string, server?: FakeIssuer): Promise<unknown> {
   return build({}, server)
     .verify(token)
     .catch((error: unknown) => error);
 }
 
-/** Whether a token that a key signed is accepted by a server whose issuer has these keys. */
+/** Reports if a server whose issuer has these keys accepts a token that a key signed. */
 async function verifies(keys: readonly unknown[], signer = key): Promise<boolean> {
   const result = await outcome(await signExternal(signer, honest), buildIssuer({ keys }));
   if (result instanceof Error && !(result instanceof InvalidTokenError)) {
@@ -52,7 +52,7 @@ async function verifies(keys: readonly unknown[], signer = key): Promise<boolean
   return !(result instanceof Error);
 }
 
-/** What claims grant, beside those that every token has. */
+/** Returns the grants of claims, beside those that every token has. */
 async function rolesOf(claims: Record<string, unknown>, change: Partial<Trust> = {}) {
   const { roles, permissions } = await build(change).verify(await signExternal(key, { ...honest, ...claims }));
   return { roles, permissions };

@@ -7,7 +7,7 @@ import { bearer, codesOf, type Headers, allowedQueries, signIn, whoAmI } from '.
 
 const AUDIENCE = 'https://api.example.com';
 
-/** What the provider puts into its tokens; a test may change it. */
+/** The claims of the provider's tokens; a test may change them. */
 const claims: Record<string, unknown> = {};
 
 let provider: OidcServer;

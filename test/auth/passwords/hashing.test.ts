@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { OverloadedError } from '../../../src/lib/errors.ts';
 import { createPasswordHasher, OWASP_PARAMETERS } from '../../../src/auth/passwords/hashing.ts';
 
-/** As little as argon2 allows, so that the tests are quick. */
+/** The least that argon2 allows, so that the tests are quick. */
 const parameters = { memoryCost: 8, timeCost: 1, parallelism: 1 };
 const password = 'lantern spoon gravel';
 

@@ -38,7 +38,7 @@ describe('a user who signs in', () => {
   });
 });
 
-/** Who does not get in, and why: for strangers there is no difference. */
+/** The logins that fail, with their passwords: an observer finds no difference between them. */
 const refused: readonly [string, string, string][] = [
   ['an unknown user', 'nobody', 'a wrong password'],
   ['an unknown address', 'nobody@example.com', 'a wrong password'],
@@ -55,7 +55,7 @@ const refused: readonly [string, string, string][] = [
   ['a pattern', '%', passwordOf('admin')],
 ];
 
-/** All that tells answers apart, but for what differs in every two of them. */
+/** Returns all of an answer but what differs in every two of them. */
 function seen({ status, headers, text }: HttpAnswer): string {
   const { date: _date, 'x-request-id': _id, ...rest } = headers;
   return JSON.stringify([status, rest, text]);

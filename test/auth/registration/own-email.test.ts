@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChangeMyEmailDocument, ConfirmEmailDocument } from '../../generated/graphql.ts';
 import { createTestApp, type TestApp } from '../../support/app.ts';
 import { badTokensLike, mailsDuring, mailTo, tokenMailedDuring } from '../../support/mails.ts';
-import { everybody } from '../../support/outcomes.ts';
+import { everyViewer } from '../../support/outcomes.ts';
 import { change, look, userId } from '../../support/rows.ts';
 import { basic, codesOf, type Headers, send, signIn, tryToSignIn } from '../../support/signed-in.ts';
 
@@ -24,7 +24,7 @@ async function askedToken(login: string, email: string): Promise<string> {
 }
 
 describe('changeMyEmail', () => {
-  it.each(everybody.filter((who) => who !== 'ANONYMOUS'))(
+  it.each(everyViewer.filter((who) => who !== 'ANONYMOUS'))(
     '%s changes their own address by confirming the new one',
     async (who) => {
       const login = who.toLowerCase().replaceAll('_', '');

@@ -7,7 +7,7 @@ import {
 } from '../../generated/graphql.ts';
 import { createTestApp, type TestApp } from '../../support/app.ts';
 import { tokenMailedDuring } from '../../support/mails.ts';
-import { everybody } from '../../support/outcomes.ts';
+import { everyViewer } from '../../support/outcomes.ts';
 import { look, userId } from '../../support/rows.ts';
 import { basic, codesOf, passwordOf, send, signIn, tryToSignIn, whoAmI } from '../../support/signed-in.ts';
 
@@ -111,7 +111,7 @@ it('the mail is sent to one user at most five times a day, by whichever of the t
   await vi.waitFor(async () => expect(await mailedAgain('eva')).toHaveLength(5));
 });
 
-it.each(everybody)('%s may request the mail, and learns whether their own address is confirmed', async (who) => {
+it.each(everyViewer)('%s may request the mail, and learns whether their own address is confirmed', async (who) => {
   app.clock.advance(3_600);
   const login = who.toLowerCase().replaceAll('_', '');
   const headers = who === 'ANONYMOUS' ? {} : (await signIn(app, login, { password: passwordOf(login) })).headers;

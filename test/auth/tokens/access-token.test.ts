@@ -33,7 +33,7 @@ function at(seconds: number): () => Date {
   return () => new Date(NOW.getTime() + seconds * 1000);
 }
 
-/** What a token is read as; null when it is refused. */
+/** Returns the claims of a token; null if it is refused. */
 function read(token: string): AccessClaims | null {
   try {
     return build().verify(token);

@@ -5,7 +5,7 @@ import {
   MyAccountDocument,
 } from '../../generated/graphql.ts';
 import { createTestApp, type TestApp } from '../../support/app.ts';
-import { everybody, expectOutcome, openTo } from '../../support/outcomes.ts';
+import { everyViewer, expectOutcome, openTo } from '../../support/outcomes.ts';
 import { accountIdOf, change, look } from '../../support/rows.ts';
 
 let app: TestApp;
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const members = everybody.filter((who) => who !== 'ANONYMOUS');
+const members = everyViewer.filter((who) => who !== 'ANONYMOUS');
 const detailed = ['DEVELOPER', 'ACCOUNT_ADMIN', 'ADMIN', 'SUPER_ADMIN'];
 const managers = ['ACCOUNT_MANAGER', 'ACCOUNT_ADMIN', 'ADMIN', 'SUPER_ADMIN'];
 const isMember = ([who]: readonly [string, unknown]): boolean => members.includes(who);

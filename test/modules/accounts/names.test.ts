@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CreateAccountDocument, UpdateAccountDocument, UpdateMyAccountDocument } from '../../generated/graphql.ts';
 import { newAccount } from '../../support/accounts.ts';
 import { createTestApp, type TestApp } from '../../support/app.ts';
-import { everybody } from '../../support/outcomes.ts';
+import { everyViewer } from '../../support/outcomes.ts';
 import { codesOf } from '../../support/signed-in.ts';
 import { change, look } from '../../support/rows.ts';
 
@@ -69,7 +69,7 @@ describe('the name of an account', () => {
   });
 
   it('viewers who may not write get the same refusal for any name', async () => {
-    for (const who of everybody.filter((role) => !['DEVELOPER', 'ADMIN', 'SUPER_ADMIN'].includes(role))) {
+    for (const who of everyViewer.filter((role) => !['DEVELOPER', 'ADMIN', 'SUPER_ADMIN'].includes(role))) {
       const [there, free] = [await create(taken, who).errors(), await create('Free', who).errors()];
       expect(there).toEqual(free);
     }

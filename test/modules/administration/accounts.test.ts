@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const everybody = [
+const unprivileged = [
   'ANONYMOUS',
   'GUEST',
   'STANDARD',
@@ -31,7 +31,7 @@ const everybody = [
 ];
 
 describe('the roles that write accounts', () => {
-  it.each(everybody)('%s may not write accounts', async (who) => {
+  it.each(unprivileged)('%s may not write accounts', async (who) => {
     const code = who === 'ANONYMOUS' ? 'UNAUTHENTICATED' : 'FORBIDDEN';
     const id = await makeAccount(app);
     expect(await app.as(who).query(CreateAccountDocument, { input }).codes()).toEqual([code]);

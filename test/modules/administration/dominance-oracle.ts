@@ -103,7 +103,7 @@ export function expected(
   return dominates(holds, target.role) && given.every((role) => mayGive(holds, role)) ? 'done' : 'FORBIDDEN';
 }
 
-/** As {@link expected}; an account that the actor does not see is one that does not exist. */
+/** Returns the expected outcome of creating a user; an account that the actor does not see counts as missing. */
 export function expectedOfCreation(actor: Actor, role: string, at: Target['at']): Outcome {
   const holds = actor === 'ANONYMOUS' ? null : heldBy(actor);
   if (holds !== null && !(satisfies(holds, WRITES) && satisfies(holds, ASSIGNS))) {

@@ -3,7 +3,7 @@ import { AcceptInvitationDocument, InviteUserDocument } from '../../generated/gr
 import { userOf } from '../../support/accounts.ts';
 import { createTestApp, type TestApp, type Who } from '../../support/app.ts';
 import { badTokensLike, mailTo, tokenMailedDuring } from '../../support/mails.ts';
-import { everybody } from '../../support/outcomes.ts';
+import { everyViewer } from '../../support/outcomes.ts';
 import { change, changeAccess, look, userId } from '../../support/rows.ts';
 import { codesOf, send, tryToSignIn } from '../../support/signed-in.ts';
 
@@ -52,7 +52,7 @@ const assigned = (username: string, role: string) =>
 const inviters: readonly Who[] = ['ACCOUNT_ADMIN', 'ADMIN', 'SUPER_ADMIN'];
 
 describe('inviteUser', () => {
-  it.each(everybody.filter((who) => !inviters.includes(who)))('an invitation by %s is refused', async (who) => {
+  it.each(everyViewer.filter((who) => !inviters.includes(who)))('an invitation by %s is refused', async (who) => {
     const code = who === 'ANONYMOUS' ? 'UNAUTHENTICATED' : 'FORBIDDEN';
     expect(codesOf(await invite(who))).toEqual([code]);
   });

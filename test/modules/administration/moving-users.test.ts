@@ -15,7 +15,7 @@ function giveRole(username: string, role: string): Promise<unknown> {
   return app.database.run(systemScope, (em) => em.execute(sql, [role, username]));
 }
 
-const everybody = [
+const unprivileged = [
   'ANONYMOUS',
   'GUEST',
   'STANDARD',
@@ -66,7 +66,7 @@ describe('an administrator of one account', () => {
 });
 
 describe('moving a user', () => {
-  it.each(everybody)('moving a user is refused to %s', async (who) => {
+  it.each(unprivileged)('moving a user is refused to %s', async (who) => {
     const { id } = await userOf(app, 'manager');
     const code = who === 'ANONYMOUS' ? 'UNAUTHENTICATED' : 'FORBIDDEN';
     expect(await moveTo(who, id, await makeAccount(app)).codes()).toEqual([code]);

@@ -52,7 +52,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-/** Data that belongs to no account: everybody may know that it is there. */
+/** Data that belongs to no account: every viewer may know that it exists. */
 const SHARED = /document|inventory/i;
 
 /** Which of the foreign ids an argument of an operation takes. */

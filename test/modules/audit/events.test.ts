@@ -32,7 +32,7 @@ afterAll(() => app.close());
 
 let seen = 0;
 
-/** What was recorded since this was last asked. */
+/** Returns the events since the last call. */
 async function events(): Promise<Event[]> {
   const found = await look<Event>(
     app,

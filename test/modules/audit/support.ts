@@ -21,7 +21,7 @@ export interface Trail {
   /** Adds events, and seals them together. */
   readonly batch: (events: number, at?: Date) => Promise<void>;
   readonly verify: (options?: Partial<VerifyOptions>) => Promise<Verdict>;
-  /** What is found after the statements have run past all rights, which are undone again. */
+  /** Runs statements past all rights. Returns the damage that a verification finds; then undoes them. */
   readonly damageAfter: (...statements: string[]) => Promise<readonly string[]>;
   /** Runs statements past all rights. */
   readonly tamper: (...statements: string[]) => Promise<void>;

@@ -10,7 +10,7 @@ import {
 } from '../../generated/graphql.ts';
 import type { Answer } from '../../support/answer.ts';
 import { type Actor, createTestApp, type TestApp, type Who } from '../../support/app.ts';
-import { everybody, expectOutcome, type Outcome } from '../../support/outcomes.ts';
+import { everyViewer, expectOutcome, type Outcome } from '../../support/outcomes.ts';
 import { addPeople, people } from '../../support/people.ts';
 import { change, look, userId } from '../../support/rows.ts';
 
@@ -44,7 +44,7 @@ const input = { title: 'Mine too', content: 'Anything' };
 interface Operation {
   readonly path: string;
   readonly writes: boolean;
-  /** How each is answered who is not listed in `exceptions`. */
+  /** The outcome for each viewer who is not listed in `exceptions`. */
   readonly anonymous: Outcome;
   readonly signedIn: Outcome;
   readonly exceptions: readonly Who[];
@@ -97,7 +97,7 @@ const operations: readonly Operation[] = [
 ];
 
 function tableOf({ anonymous, signedIn, exceptions }: Operation): [Who, Outcome][] {
-  return [...everybody, ...people].map((who) => {
+  return [...everyViewer, ...people].map((who) => {
     if (who === 'ANONYMOUS') {
       return [who, anonymous];
     }
@@ -122,7 +122,7 @@ describe.each(operations)('$path', (operation) => {
   });
 });
 
-const signedIn = [...everybody.filter((who) => who !== 'ANONYMOUS'), ...people];
+const signedIn = [...everyViewer.filter((who) => who !== 'ANONYMOUS'), ...people];
 
 describe('a document that does not exist', () => {
   it.each(signedIn)('%s gets NOT_FOUND, with the same answer for every id', async (who) => {

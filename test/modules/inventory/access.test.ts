@@ -79,7 +79,7 @@ beforeEach(async () => {
   );
 });
 
-/** Those who write documents, and of whichever account, are as everybody else who is not listed. */
+/** Viewers who write documents, of whichever account, have the outcome of every viewer who is not listed. */
 function tableOf(open: readonly Who[]): (readonly [Who, Outcome])[] {
   return [...openTo(...open), ...people.map((who) => [who, 'FORBIDDEN'] as const)];
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MessagesDocument } from '../../generated/graphql.ts';
 import { createTestApp, type TestApp } from '../../support/app.ts';
-import { everybody } from '../../support/outcomes.ts';
+import { everyViewer } from '../../support/outcomes.ts';
 import { addPeople, people } from '../../support/people.ts';
 import { change } from '../../support/rows.ts';
 
@@ -30,7 +30,7 @@ describe('messages', () => {
     expect(await app.as(who).query(MessagesDocument).data()).toEqual({ publicMessage, protectedMessage, adminMessage });
   });
 
-  it.each([...everybody.filter((who) => who !== 'ANONYMOUS' && !holders.includes(who)), ...people])(
+  it.each([...everyViewer.filter((who) => who !== 'ANONYMOUS' && !holders.includes(who)), ...people])(
     '%s reads the protected one, and is denied the permission of the other',
     async (who) => {
       const { data, errors } = await app.as(who).query(MessagesDocument).partial();

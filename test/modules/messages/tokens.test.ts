@@ -7,7 +7,7 @@ import { ask, bearer, type Headers, send, signIn } from '../../support/signed-in
 const AUDIENCE = 'https://api.example.com';
 const PERMISSION = 'read:admin-messages';
 
-/** What the provider puts into its tokens. */
+/** The claims of the provider's tokens. */
 const claims: Record<string, unknown> = {};
 
 let provider: OidcServer;

@@ -67,7 +67,7 @@ describe('user returns the viewer, and users whom the viewer manages', () => {
     ids.colleague = await newcomer('colleague');
     ids.stranger = await newcomer('stranger');
     ids.unattached = await newcomer('unattached');
-    // Everybody has the account of the account managers: belonging to one opens nothing.
+    // All of them have the account of the account managers: membership alone allows nothing.
     await change(
       app,
       `update users set account_id = (select account_id from users where username = 'accountmanager')
