@@ -1,11 +1,5 @@
 import { inspect } from 'node:util';
-import {
-  ApolloServer,
-  type ApolloServerPlugin,
-  type BaseContext,
-  type GraphQLRequestContext,
-  type GraphQLRequestExecutionListener,
-} from '@apollo/server';
+import { ApolloServer, type ApolloServerPlugin, type BaseContext } from '@apollo/server';
 import { ApolloServerPluginCacheControl } from '@apollo/server/plugin/cacheControl';
 import {
   ApolloServerPluginCacheControlDisabled,
@@ -19,6 +13,7 @@ import type { GraphQLSchema } from 'graphql';
 import { describeError } from '../graphql/format-error.ts';
 import type { Pipeline } from '../graphql/pipeline.ts';
 import { isTracing } from '../lib/tracing.ts';
+import { createExecution } from './apollo-execution.ts';
 import {
   cacheOfDocuments,
   createDocumentPlugin,
@@ -41,8 +36,6 @@ export interface ApolloOptions<Context extends BaseContext> {
   readonly requestId: () => string | null;
 }
 
-type Gateway = NonNullable<ConstructorParameters<typeof ApolloServer>[0]['gateway']>;
-
 /**
  * Creates an Apollo Server for this schema, whose stages are those of the pipeline. It handles no signals, reports
  * nothing to anyone, and reads no environment.
@@ -52,9 +45,10 @@ export function createApollo<Context extends BaseContext>(
   { pipeline, documents, plugins, log, requestId }: ApolloOptions<Context>,
 ): ApolloServer<Context> {
   const stages = createStages(pipeline);
-  const release = createRelease<Context>();
+  const hasHints = hasCacheHints(schema, plugins);
+  const execution = createExecution(schema, pipeline, hasHints);
   return new ApolloServer<Context>({
-    gateway: createGateway(schema, pipeline, release.restore),
+    gateway: execution.gateway,
     formatError: (formatted, error) => pipeline.formatError(formatted, documentErrorOf(formatted) ?? error),
     logger: createLogger(log),
     nodeEnv: 'production',
@@ -73,16 +67,16 @@ export function createApollo<Context extends BaseContext>(
       stages.plugin,
       ...(isTracing() ? [createTracePlugin()] : []),
       ...(documents === undefined ? [] : [createDocumentPlugin(documents)]),
-      ...plugins,
+      ...plugins.map(execution.watch),
       {
         unexpectedErrorProcessingRequest: async ({ error }) => {
           const details = { requestId: requestId(), fault: describeError(error) };
           log.error(details, 'A request failed outside of its operation');
         },
       },
-      ...(documents === undefined || !hasCacheHints(schema, plugins) ? [] : [createPrivacyPlugin(documents)]),
+      ...(documents === undefined || !hasHints ? [] : [createPrivacyPlugin(documents)]),
       ...createOwnPlugins(schema, plugins),
-      release.plugin,
+      execution.plugin,
     ],
   });
 }
@@ -149,79 +143,4 @@ export async function reportContextFailure<Context extends BaseContext>(
   } catch (failure) {
     log.error({ fault: describeError(failure) }, 'The hook contextCreationDidFail of a plugin failed');
   }
-}
-
-/**
- * Lets the memory of a response go once it has been sent. Apollo Server 5 copies each request for its gateway, and keeps
- * the copy in an object with accessors of its own, which V8 holds until the next full garbage collection: with the copy the
- * response, and all rows in it. Collections then take a quarter of the processor time of a page of 200 rows. So the copy
- * is made while the request has another response; no hook runs between that and `restore`.
- */
-function createRelease<Context extends BaseContext>() {
-  let copied: { readonly request: GraphQLRequestContext<Context>; readonly response: object } | null = null;
-
-  class BeforeCopy implements GraphQLRequestExecutionListener<Context> {
-    #request: GraphQLRequestContext<Context> | null;
-
-    constructor(request: GraphQLRequestContext<Context>) {
-      this.#request = request;
-    }
-
-    /** A hook that is not there. Apollo reads it after the hooks of all plugins, and then makes the copy. */
-    get willResolveField(): never {
-      const request = this.#request;
-      this.#request = null;
-      if (request !== null) {
-        const { response } = request;
-        copied = { request, response };
-        Object.assign(request, { response: { http: response.http } });
-      }
-      return undefined as never;
-    }
-  }
-
-  /** The last of the plugins, whose hook Apollo reads first. */
-  const plugin: ApolloServerPlugin<Context> = {
-    requestDidStart: async () => ({ executionDidStart: async (request) => new BeforeCopy(request) }),
-  };
-  const restore = (): void => {
-    if (copied !== null) {
-      const { request, response } = copied;
-      copied = null;
-      Object.assign(request, { response });
-    }
-  };
-  return { plugin, restore };
-}
-
-/**
- * Creates the gateway for a schema: Apollo Server takes an executor from nothing else.
- *
- * @param onCopied is called when a request has been copied, before it is executed
- */
-function createGateway<Context extends BaseContext>(
-  schema: GraphQLSchema,
-  pipeline: Pipeline<Context>,
-  onCopied: () => void,
-): Gateway {
-  return {
-    onSchemaLoadOrUpdate: (load) => {
-      // Plugins read a supergraph as a sign of federation.
-      load({ apiSchema: schema } as Parameters<typeof load>[0]);
-      return () => undefined;
-    },
-    load: async () => ({
-      executor: ({ document, request, context }) => {
-        onCopied();
-        return pipeline.execute({
-          schema,
-          document,
-          contextValue: context,
-          operationName: request.operationName ?? null,
-          variableValues: request.variables ?? {},
-        });
-      },
-    }),
-    stop: async () => undefined,
-  };
 }

@@ -62,11 +62,8 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 };
 
-describe.each([
-  ['a plugin that asks for fields', true],
-  ['a plugin that does not', false],
-])('%s', (_, withFields) => {
-  const [ours, textbooks] = [new Recorder(withFields), new Recorder(withFields)];
+describe.each(['fields', 'its end', 'nothing'] as const)('a plugin that follows of an execution: %s', (follows) => {
+  const [ours, textbooks] = [new Recorder(follows), new Recorder(follows)];
   let app: TestApp;
   let other: TestApp;
   let textbook: ApolloServer<RequestContext>;

@@ -8,14 +8,17 @@ export interface Recording {
   readonly fields: readonly string[];
 }
 
+/** The part of an execution that a plugin follows. */
+type Followed = 'fields' | 'its end' | 'nothing';
+
 /** A plugin that records each hook. */
 export class Recorder {
   readonly plugin: ApolloServerPlugin<RequestContext>;
   #hooks: string[] = [];
   #fields: string[] = [];
 
-  /** @param withFields asks for each field as well */
-  constructor(withFields: boolean) {
+  /** @param follows the part of executions that the plugin has hooks for */
+  constructor(follows: Followed) {
     const note = (hook: string): void => void this.#hooks.push(hook);
     this.plugin = {
       contextCreationDidFail: async () => note('contextCreationDidFail'),
@@ -25,7 +28,7 @@ export class Recorder {
         const { query, operationName, variables, http } = request;
         note(`requestDidStart ${http?.method} ${[query, operationName, contextValue.viewer.id === null].join()}`);
         note(JSON.stringify(variables) ?? 'no variables');
-        return this.#listener(note, withFields);
+        return this.#listener(note, follows);
       },
     };
   }
@@ -38,7 +41,7 @@ export class Recorder {
     return recording;
   }
 
-  #listener(note: (hook: string) => void, withFields: boolean): GraphQLRequestListener<RequestContext> {
+  #listener(note: (hook: string) => void, follows: Followed): GraphQLRequestListener<RequestContext> {
     return {
       didResolveSource: async ({ source, queryHash }) => note(`didResolveSource ${source.length} ${queryHash.length}`),
       parsingDidStart: async () => {
@@ -55,10 +58,12 @@ export class Recorder {
         note('responseForOperation');
         return null;
       },
-      executionDidStart: async () => {
-        note('executionDidStart');
-        return this.#executionListener(note, withFields);
-      },
+      ...(follows !== 'nothing' && {
+        executionDidStart: async () => {
+          note('executionDidStart');
+          return this.#executionListener(note, follows === 'fields');
+        },
+      }),
       didEncounterErrors: async ({ errors, document, operation }) =>
         note(`didEncounterErrors ${errors.length} ${document?.kind} ${operation?.kind} ${errors[0]?.path?.join('.')}`),
       willSendResponse: async ({ response, errors }) => {

@@ -48,7 +48,7 @@ async function start(mode: string, recorder?: Recorder): Promise<TestApp> {
   return app;
 }
 
-const recorders = { off: new Recorder(false), prefer: new Recorder(false), only: new Recorder(false) };
+const recorders = { off: new Recorder('its end'), prefer: new Recorder('its end'), only: new Recorder('its end') };
 const apps = {} as Record<keyof typeof recorders, TestApp>;
 beforeAll(async () => {
   for (const mode of ['off', 'prefer', 'only'] as const) {
