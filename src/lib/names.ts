@@ -66,7 +66,7 @@ const INVISIBLE = /[\p{Z}\p{Cf}\p{Cc}\p{M}\p{Default_Ignorable_Code_Point}\u2800
 export function requireName(text: string, { what, field, longest = 200 }: NameRule): string {
   const name = text.normalize('NFC').trim();
   const isVisible = name.replaceAll(INVISIBLE, '') !== '';
-  if (!isVisible || name.length > longest || !name.isWellFormed() || FORBIDDEN.test(name) || HIDDEN.test(name)) {
+  if (!isVisible || name.length > longest || !isStorable(name) || FORBIDDEN.test(name) || HIDDEN.test(name)) {
     throw new BadUserInput(
       `${what} is 1 to ${longest} characters, at least one of them visible, without control characters and invisible ones`,
       { field },
@@ -78,6 +78,26 @@ export function requireName(text: string, { what, field, longest = 200 }: NameRu
 /** @throws {BadUserInput} as {@link requireName} */
 export function requireDisplayName(text: string): string {
   return requireName(text, { what: 'A display name', field: 'input.displayName' });
+}
+
+/** Returns true if a column can hold the text: it has no NUL and no half of a character. */
+export function isStorable(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed();
+}
+
+/** The rule of a kind of texts. */
+export interface TextRule extends NameRule {
+  readonly longest: number;
+}
+
+/** @throws {BadUserInput} if the text is too long, or no column can hold it */
+export function requireText(text: string, { what, field, longest }: TextRule): string {
+  if (text.length > longest || !isStorable(text)) {
+    throw new BadUserInput(`${what} must have at most ${longest} characters, without NUL and halves of characters`, {
+      field,
+    });
+  }
+  return text;
 }
 
 const ROLE_NAME = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;

@@ -1,6 +1,6 @@
 import { arrayLiteral } from '../database/literals.ts';
 import { BadUserInput } from '../lib/errors.ts';
-import { foldName } from '../lib/names.ts';
+import { foldName, isStorable } from '../lib/names.ts';
 
 const LONGEST_SEARCH = 500;
 /** Minus signs with no word between them: PostgreSQL nests one negation a sign, and gives up at the 32nd. */
@@ -148,11 +148,6 @@ const LOOKED_UP = 5;
 function longestWord(text: string): string {
   const words = text.match(/[\p{L}\p{N}]+/gu) ?? [''];
   return words.reduce((longest, word) => (word.length > longest.length ? word : longest));
-}
-
-/** Returns true if a column can hold the text. */
-export function isStorable(text: string): boolean {
-  return !text.includes('\0') && text.isWellFormed();
 }
 
 function escapeLike(text: string): string {

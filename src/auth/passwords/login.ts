@@ -4,7 +4,7 @@ import type { EntityManager } from '../../database/orm.ts';
 import type { Work } from '../../database/unit-of-work.ts';
 import { ServiceUnavailable, Unauthenticated } from '../../lib/errors.ts';
 import type { Client } from '../../lib/viewer.ts';
-import { emailKeyOf, foldName, USERNAME } from '../../lib/names.ts';
+import { emailKeyOf, foldName, isStorable, USERNAME } from '../../lib/names.ts';
 import type { AuthDependencies } from '../dependencies.ts';
 import { hasFactorOf } from '../factors/second-factors.ts';
 import { hashed, isOverlong } from './hashing.ts';
@@ -23,7 +23,7 @@ export interface LoginPlace {
 
 /** Returns how a login is looked up; null if no user can have it. */
 export function placeOfLogin(login: string): LoginPlace | null {
-  if (login.length > LONGEST_LOGIN || login.includes('\0') || !login.isWellFormed()) {
+  if (login.length > LONGEST_LOGIN || !isStorable(login)) {
     return null;
   }
   const key = emailKeyOf(login);

@@ -12,9 +12,8 @@ import {
 import type { EntityManager } from '../../database/orm.ts';
 import { lockRow, updateRow } from '../../database/rows.ts';
 import { authScope } from '../../database/scopes.ts';
-import { foldName, requireName } from '../../lib/names.ts';
-import { isStorable } from '../../paging/condition.ts';
-import { BadUserInput, Conflict, NotFound, requireVersion } from '../../lib/errors.ts';
+import { foldName, requireName, requireText } from '../../lib/names.ts';
+import { Conflict, NotFound, requireVersion } from '../../lib/errors.ts';
 import { administer, assignedRoles, requireMayChange } from '../roles/administer.ts';
 
 export interface CreateAccountInput {
@@ -49,14 +48,10 @@ function accountName(text: string): Pick<Account, 'name' | 'nameKey'> {
   return { name, nameKey: foldName(name) };
 }
 
-/** @throws {BadUserInput} if it is too long, or no database stores it */
+/** @throws {BadUserInput} as {@link requireText} */
 function requireDescription(text: string | null): string | null {
-  if (text !== null && (text.length > LONGEST_DESCRIPTION || !isStorable(text))) {
-    throw new BadUserInput(`A description is at most ${LONGEST_DESCRIPTION} characters, none of them NUL`, {
-      field: 'input.description',
-    });
-  }
-  return text;
+  const rule = { what: 'A description', field: 'input.description', longest: LONGEST_DESCRIPTION };
+  return text === null ? null : requireText(text, rule);
 }
 
 /** Returns the error that clients get if another account has the name, and any other error as it is. */
@@ -159,7 +154,7 @@ export function updateMyAccount(context: RequestContext, input: UpdateMyAccountI
  * @throws {Conflict} while users belong to it: says how many
  */
 export async function deleteAccount(context: RequestContext, id: string): Promise<Account> {
-  // Those who administer accounts need not see users: only their number is told.
+  // Viewers who administer accounts need not see users: they learn their number only.
   const users = isUuid(id) ? await context.unit.as(authScope, (em) => em.count(UserEntity, { account: id })) : 0;
   const work = context.unit.write(async (em) => {
     const account = await requireLocked(em, id);

@@ -5,6 +5,7 @@ import type { SelectedColumns } from '../../paging/selected-columns.ts';
 import type { LiveEvent } from '../../database/events/committed-events.ts';
 import { selectRow } from '../../database/rows.ts';
 import { sharedRow } from '../live-field.ts';
+import { isStorable } from '../../lib/names.ts';
 import {
   allOf,
   anyOf,
@@ -13,7 +14,6 @@ import {
   isBefore,
   isFrom,
   isOneOf,
-  isStorable,
   NEVER,
   startsWith,
 } from '../../paging/condition.ts';

@@ -1,8 +1,6 @@
 import { holds, type SignedInViewer } from '../../lib/viewer.ts';
 import type { Document } from '../../database/entities/index.ts';
-import { BadUserInput } from '../../lib/errors.ts';
-import { requireName } from '../../lib/names.ts';
-import { isStorable } from '../../paging/condition.ts';
+import { requireName, requireText } from '../../lib/names.ts';
 
 const LONGEST_CONTENT = 50_000;
 
@@ -20,12 +18,7 @@ export function requireTitle(text: string): string {
   return requireName(text, { what: 'A title', field: 'input.title' });
 }
 
-/** @throws {BadUserInput} when it is too long, or holds what no text can */
+/** @throws {BadUserInput} as {@link requireText} */
 export function requireContent(text: string): string {
-  if (text.length > LONGEST_CONTENT || !isStorable(text)) {
-    throw new BadUserInput(`A text is at most ${LONGEST_CONTENT} characters, none of them NUL`, {
-      field: 'input.content',
-    });
-  }
-  return text;
+  return requireText(text, { what: 'A text', field: 'input.content', longest: LONGEST_CONTENT });
 }

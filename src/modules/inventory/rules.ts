@@ -4,7 +4,7 @@ import type { Role } from '../../generated/access.ts';
 import { BadUserInput, Forbidden } from '../../lib/errors.ts';
 import { requireName } from '../../lib/names.ts';
 import { holds, type SignedInViewer } from '../../lib/viewer.ts';
-import { isStorable } from '../../paging/condition.ts';
+import { isStorable } from '../../lib/names.ts';
 
 /** The largest count: what GraphQL's `Int` and PostgreSQL's `int` can hold. */
 export const LARGEST_COUNT = 2 ** 31 - 1;

@@ -7,10 +7,10 @@ import type { EntityManager } from '../../database/orm.ts';
 import { lockRow, selectRow, updateRow } from '../../database/rows.ts';
 import { Conflict, NotFound, requireVersion } from '../../lib/errors.ts';
 import type { SelectedColumns } from '../../paging/selected-columns.ts';
-import { containsInKey, isStorable } from '../../paging/condition.ts';
+import { containsInKey } from '../../paging/condition.ts';
 import { type Connection, pageRequest, type PageArguments } from '../../paging/connection.ts';
 import { fetchConnection, type ListDefinition, type Order } from '../../paging/list.ts';
-import { foldName } from '../../lib/names.ts';
+import { foldName, isStorable } from '../../lib/names.ts';
 import { LARGEST_COUNT, requireCount, requireItemData, requireItemName, requireMayReplace } from './rules.ts';
 
 export type InventoryItemConnection = Connection<InventoryItem>;

@@ -4,7 +4,7 @@ import type { RequestContext } from '../../context.ts';
 import { type Role, RoleEntity, type Tables } from '../../database/entities/index.ts';
 import type { EntityManager } from '../../database/orm.ts';
 import { BadUserInput, Conflict, Forbidden, NotFound, requireVersion } from '../../lib/errors.ts';
-import { foldName, requireNewRoleName } from '../../lib/names.ts';
+import { foldName, requireNewRoleName, requireText } from '../../lib/names.ts';
 import { administer, type Administration, requireUnused } from './administer.ts';
 import { requireNoHolderClashes } from './exclusions.ts';
 import {
@@ -39,13 +39,8 @@ interface Grants {
 }
 
 function requireDescription(text: string): string {
-  const description = text.normalize('NFC').trim();
-  if (description.length > LONGEST_DESCRIPTION || !description.isWellFormed() || description.includes('\0')) {
-    throw new BadUserInput(`A description has at most ${LONGEST_DESCRIPTION} characters`, {
-      field: 'input.description',
-    });
-  }
-  return description;
+  const rule = { what: 'A description', field: 'input.description', longest: LONGEST_DESCRIPTION };
+  return requireText(text.normalize('NFC').trim(), rule);
 }
 
 /** @throws {NotFound} when there is none. @throws {Forbidden} when it is built in */

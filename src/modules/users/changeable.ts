@@ -45,7 +45,7 @@ export function isTaken(error: unknown, what: 'email' | 'username'): boolean {
   return error instanceof UniqueConstraintViolationException && error.message.includes(constraint);
 }
 
-/** The error, or what clients are told when a name or an address is taken. */
+/** Returns the error for clients when a name or an address is taken; the same error otherwise. */
 export function conflictOf(error: unknown): unknown {
   if (isTaken(error, 'username')) {
     return new Conflict('This user name is taken', { field: 'input.username' });

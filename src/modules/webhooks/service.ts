@@ -71,7 +71,7 @@ export function listDeliveries(
   { state, first }: DeliveriesInput,
 ): Promise<WebhookDelivery[]> {
   if (first < 1 || first > MOST_DELIVERIES) {
-    throw new BadUserInput(`"first" is from 1 to ${MOST_DELIVERIES}`, { field: 'first' });
+    throw new BadUserInput(`"first" must be from 1 to ${MOST_DELIVERIES}`, { field: 'first' });
   }
   const where = { webhook, ...(state ? { state } : {}) };
   return unit.readAs(systemScope, (reader) =>
