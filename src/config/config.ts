@@ -126,9 +126,9 @@ function read(environment: Environment, { withTokens }: { readonly withTokens: b
     throw new ConfigError([...problems, ...suspects.map(({ variable, message }) => ({ variable, message }))]);
   }
   const config = buildConfig(parsed.data, mode);
-  const faults = [...problemsOfIssuers(config), ...problemsOfPasskeys(config), ...problemsOfSignInIssuers(config)];
-  if (faults.length > 0) {
-    throw new ConfigError(faults);
+  const conflicts = [...problemsOfIssuers(config), ...problemsOfPasskeys(config), ...problemsOfSignInIssuers(config)];
+  if (conflicts.length > 0) {
+    throw new ConfigError(conflicts);
   }
   const doubts = suspects.map(({ variable, message }) => `${variable} ${message}`);
   return deepFreeze({ ...config, warnings: [...warningsAbout(config), ...doubts] });

@@ -124,8 +124,8 @@ export function readSecretFiles(environment: Environment): Environment {
     const read = (environment[name] ?? '').trim() === '' ? readSecret(path) : null;
     if (read === null) {
       problems.push({ variable, message: `is set beside ${name}: set one of them` });
-    } else if ('fault' in read) {
-      problems.push({ variable, message: read.fault });
+    } else if ('problem' in read) {
+      problems.push({ variable, message: read.problem });
     } else {
       result[name] = read.secret;
     }

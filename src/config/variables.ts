@@ -84,7 +84,7 @@ const secretFile = z.string().transform((path, context) => {
   if ('secret' in read) {
     return read.secret;
   }
-  context.addIssue(read.fault);
+  context.addIssue(read.problem);
   return z.NEVER;
 });
 

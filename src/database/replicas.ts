@@ -92,7 +92,7 @@ const INTERVAL = 250;
 /** The same, while a write of this process has not reached all of them. */
 const INTERVAL_AFTER_WRITE = 10;
 /** Milliseconds without an answer after which a replica is left out. */
-const PATIENCE = 1_000;
+const PROBE_TIMEOUT = 1_000;
 /** Milliseconds for which a viewer reads from the primary after a write whose position could not be learned. */
 const UNKNOWN_POSITION_MS = 30_000;
 
@@ -286,7 +286,7 @@ function messageOf(error: unknown): string {
 
 /** Rejects if there is no answer in time. */
 function timely<T>(answer: Promise<T>): Promise<T> {
-  return within(answer, PATIENCE, () => {
-    throw new Error(`it gave no answer for ${PATIENCE} ms`);
+  return within(answer, PROBE_TIMEOUT, () => {
+    throw new Error(`it gave no answer for ${PROBE_TIMEOUT} ms`);
   });
 }

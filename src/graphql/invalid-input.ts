@@ -118,13 +118,13 @@ function argumentMessage({ message, originalError }: GraphQLError): string | nul
 function syntaxError(message: string): InputError {
   const [, most] = /^Syntax Error: Document contains more that (\d+) tokens/.exec(message) ?? [];
   if (most !== undefined) {
-    const told = `The document holds more than ${most} tokens.`;
-    return { code: 'GRAPHQL_VALIDATION_FAILED', message: told, limit: 'tokens' };
+    const tooMany = `The document holds more than ${most} tokens.`;
+    return { code: 'GRAPHQL_VALIDATION_FAILED', message: tooMany, limit: 'tokens' };
   }
   // The parser recurses, so a document that nests thousands of brackets ends it with a RangeError.
   const isSyntax = message.startsWith('Syntax Error');
-  const told = isSyntax ? message.replace(QUOTED_TOKEN, '$1.') : 'The document is nested too deeply.';
-  return { code: 'GRAPHQL_PARSE_FAILED', message: told };
+  const place = isSyntax ? message.replace(QUOTED_TOKEN, '$1.') : 'The document is nested too deeply.';
+  return { code: 'GRAPHQL_PARSE_FAILED', message: place };
 }
 
 function validationError(error: GraphQLError): InputError | null {

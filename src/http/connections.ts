@@ -36,7 +36,7 @@ interface Connection {
   network: string | null;
 }
 
-/** Keeps account of a server's connections, so that those which only hold a descriptor can be told from the others. */
+/** Counts a server's connections, and distinguishes those which only hold a descriptor. */
 export class Connections {
   readonly #limits: ConnectionLimits;
   readonly #total: number;

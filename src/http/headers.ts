@@ -24,7 +24,7 @@ export type SetSecurityHeaders = (request: FastifyRequest, reply: FastifyReply) 
  * Creates the function that sets the headers of every response; a route may override them. Nothing is cached, framed,
  * sniffed or embedded, and no page may load anything.
  *
- * @param isHttps tells that clients come over https only; then they are told to remember it
+ * @param isHttps true if clients come over https only; then the headers tell them to remember it
  */
 export function createSecurityHeaders(isHttps: boolean): SetSecurityHeaders {
   return (request, reply) => {

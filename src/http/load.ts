@@ -104,7 +104,7 @@ export class LoadLimit {
     }
   }
 
-  /** Calls back when a client may be told that it is turned away: at once, unless that happens all the time. */
+  /** Calls `answer` when the client may get its refusal: at once, unless refusals follow each other without end. */
   refuse(answer: () => void): void {
     if (this.#refusalsLeft >= 1 && this.#refusals.length === 0) {
       this.#refusalsLeft -= 1;

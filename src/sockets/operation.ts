@@ -85,7 +85,7 @@ export class LiveOperation<Context extends BaseContext>
     }
   }
 
-  /** @param last told before the end */
+  /** @param last sent before the end */
   end(last: ExecutionResult | null = null): void {
     if (this.#isOver) {
       return;

@@ -69,7 +69,7 @@ function formsOf(plan: Plan): [way: string, supplied: SuppliedArgument][] {
     path.value === null
       ? sampleOf({ ...argument, type: path.type }, path.coordinate, sampling)
       : { kind: Kind.ENUM, value: path.value };
-  const at = (node: ConstValueNode): ConstValueNode => build(argument.type, path, node, 'one', sampling);
+  const at = (node: ConstValueNode): ConstValueNode => build(plan, node);
   const literal = (node: ConstValueNode): SuppliedArgument => literalArgument(argument, own, node);
   const forms: [string, SuppliedArgument][] = [
     ['literal', literal(at(leaf))],
@@ -78,8 +78,8 @@ function formsOf(plan: Plan): [way: string, supplied: SuppliedArgument][] {
   ];
   if (path.isInList) {
     forms.push(
-      ['list without brackets', literal(build(argument.type, path, leaf, 'bare', sampling))],
-      ['second in a list', literal(build(argument.type, path, leaf, 'second', sampling))],
+      ['list without brackets', literal(build(plan, leaf, 'bare'))],
+      ['second in a list', literal(build(plan, leaf, 'second'))],
     );
   }
   if (path.isInOneOf) {
@@ -108,17 +108,14 @@ function wholeVariable({ argument, own }: Plan, node: ConstValueNode, how: 'sent
 }
 
 /** Writes a variable at the very place. */
-function innerVariable(
-  { argument, own, path, sampling }: Plan,
-  node: ConstValueNode,
-  value: unknown,
-): SuppliedArgument {
+function innerVariable(plan: Plan, node: ConstValueNode, value: unknown): SuppliedArgument {
+  const { argument, own, path } = plan;
   const { name, type } = argument;
   const variableType = path.value === null ? String(path.type) : `${path.coordinate.split('.')[0]}!`;
   return {
     name,
     type,
-    value: build(type, path, VARIABLE, 'one', sampling),
+    value: build(plan, VARIABLE),
     variables: [{ name: 'v', type: variableType, value }],
     supplies: [own, ...suppliedBy(type, node)],
   };
@@ -126,15 +123,14 @@ function innerVariable(
 
 /** Writes a variable that is not sent: GraphQL then drops the argument or input field, so it is not supplied. */
 function notSent(plan: Plan): SuppliedArgument {
-  const { argument, path, sampling } = plan;
-  if (path.fieldNames.length === 0) {
+  if (plan.path.fieldNames.length === 0) {
     return { ...innerVariable(plan, NULL, undefined), supplies: [] };
   }
-  return innerVariable(plan, build(argument.type, path, undefined, 'one', sampling), undefined);
+  return innerVariable(plan, build(plan, undefined), undefined);
 }
 
 /** A place within an argument that may hold something guarded. */
-export interface InputPath {
+interface InputPath {
   readonly coordinate: string;
   /** The input fields that lead there. */
   readonly fieldNames: readonly string[];
@@ -148,7 +144,7 @@ export interface InputPath {
 }
 
 /** The form of lists on the way: with one item, without brackets, or after an item that is not guarded. */
-export type ListForm = 'one' | 'bare' | 'second';
+type ListForm = 'one' | 'bare' | 'second';
 
 /** Returns the guarded places of an argument, each with the shortest path to it. */
 function inputPathsWithin(type: GraphQLInputType, own: string, { isGuarded }: Sampling): InputPath[] {
@@ -181,32 +177,11 @@ function inputPathsBelow({ fieldNames, type, isInList, isInOneOf }: InputPath): 
   });
 }
 
-/**
- * Builds a value of the type that has `leaf` at the place, and otherwise only what is required; `undefined` leaves it
- * out.
- */
-export function build(
-  type: GraphQLInputType,
-  path: InputPath,
-  leaf: ConstValueNode | undefined,
-  form: ListForm,
-  sampling: Sampling,
-): ConstValueNode;
-export function build(
-  type: GraphQLInputType,
-  path: InputPath,
-  leaf: ValueNode | undefined,
-  form: ListForm,
-  sampling: Sampling,
-): ValueNode;
-export function build(
-  type: GraphQLInputType,
-  path: InputPath,
-  leaf: ValueNode | undefined,
-  form: ListForm,
-  sampling: Sampling,
-): ValueNode {
-  return buildAt({ path, leaf, form, sampling }, type, path.fieldNames) ?? { kind: Kind.NULL };
+/** Builds the argument with `leaf` at the place, and otherwise only what is required; `undefined` leaves it out. */
+function build(plan: Plan, leaf: ConstValueNode | undefined, form?: ListForm): ConstValueNode;
+function build(plan: Plan, leaf: ValueNode | undefined, form?: ListForm): ValueNode;
+function build({ argument, path, sampling }: Plan, leaf: ValueNode | undefined, form: ListForm = 'one'): ValueNode {
+  return buildAt({ path, leaf, form, sampling }, argument.type, path.fieldNames) ?? NULL;
 }
 
 interface Building {
