@@ -7,7 +7,11 @@ const typeDefs = `
   type Article @public { title: String! draft: String @auth(requires: EDITOR) views: Int @auth(permissions: "stats:read") }
   type Note @auth(requires: ADMIN, owner: "by") { by: ID text: String }
   type Query { articles: [Article!] @public notes: [Note] @public }
-  type Mutation { publish(title: String!): Article @auth(requires: EDITOR) }
+  type Mutation {
+    publish(title: String!): Article @auth(requires: EDITOR)
+    saveNote(by: ID!, text: String!): Note @auth(requires: ADMIN, policy: "isYourself")
+    signUp(name: String!): String @auth(policy: "isAnonymous")
+  }
 `;
 
 export const schema = guardSchema<Context>(
@@ -15,8 +19,18 @@ export const schema = guardSchema<Context>(
     typeDefs: [authTypeDefs, typeDefs],
     resolvers: {
       Query: { articles: () => articles, notes: () => notes },
-      Mutation: { publish: (_source: unknown, { title }: { title: string }) => publish(title) },
+      Mutation: {
+        publish: (_source: unknown, { title }: { title: string }) => publish(title),
+        saveNote: (_source: unknown, note: (typeof notes)[number]) => note,
+        signUp: (_source: unknown, { name }: { name: string }) => `Welcome, ${name}`,
+      },
     },
   }),
-  { viewer },
+  {
+    viewer,
+    policies: {
+      isYourself: ({ viewer, args: { by } }) => by === viewer.id,
+      isAnonymous: ({ viewer }) => viewer.id === null,
+    },
+  },
 );

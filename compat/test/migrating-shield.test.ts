@@ -9,6 +9,9 @@ test('graphql-shield, before and after', async () => {
   await expectSameData(askOf(before), askOf(after), [
     '{ articles { title draft views } }',
     'mutation { publish(title: "New") { title } }',
+    'mutation { saveNote(by: "7", text: "Mine") { text } }',
+    'mutation { saveNote(by: "8", text: "Yours") { text } }',
+    'mutation { signUp(name: "Ann") }',
   ]);
   await expectGuarded(askOf(after));
 });

@@ -31,6 +31,9 @@ export type Permission =
   | 'users:roles'
   | 'users:write';
 
+/** A policy function that a requirement names. */
+export type PolicyName = never;
+
 /** A field, argument, input field or enum value of the schema. */
 export type Coordinate =
   | 'AcceptInvitationInput.displayName'

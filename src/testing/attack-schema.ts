@@ -27,7 +27,9 @@ const ANOTHER_USER = 'another user';
  *
  * @throws TypeError if an option is not valid
  */
-export async function attackSchema(options: AttackOptions): Promise<AttackReport> {
+export async function attackSchema<Role extends string = string, Permission extends string = string>(
+  options: NoInfer<AttackOptions<Role, Permission>>,
+): Promise<AttackReport> {
   checkOptions('attackSchema', options, {
     ...ATTACK_OPTIONS,
     guard: aFunction(),
@@ -35,7 +37,7 @@ export async function attackSchema(options: AttackOptions): Promise<AttackReport
     mostFailures: A_COUNT,
   });
   try {
-    const suite = prepareSuite(options);
+    const suite = prepareSuite(options as AttackOptions);
     for (const step of suite.finder.steps) {
       await attackField(suite, step);
       if (suite.isOver()) {

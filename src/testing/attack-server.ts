@@ -16,17 +16,17 @@ export interface Operation {
 }
 
 /** The server to attack, and the extent of the attack. */
-export interface ServerAttackOptions extends Pick<
-  AttackOptions,
+export interface ServerAttackOptions<Role extends string = string, Permission extends string = string> extends Pick<
+  AttackOptions<Role, Permission>,
   'schema' | 'policy' | 'roleEnum' | 'rolePermissions' | 'values'
 > {
   /**
    * Sends an operation as a viewer: `anonymous`, or the holder of one role. The operation reaches real resolvers:
    * everything that must be denied is sent, mutations too; of what is allowed only queries.
    */
-  readonly send: (viewer: string, operation: Operation) => Promise<FormattedExecutionResult>;
+  readonly send: (viewer: Role | 'anonymous', operation: Operation) => Promise<FormattedExecutionResult>;
   /** The viewers to send as; anonymous and the holder of each role if not set. */
-  readonly viewers?: readonly string[] | undefined;
+  readonly viewers?: readonly (Role | 'anonymous')[] | undefined;
 }
 
 /** The outcome of the attacks on a server. */
@@ -45,8 +45,11 @@ export interface ServerAttackReport extends AttackReport {
  *
  * @throws TypeError if the option `viewers` names an unknown viewer, or none, or an option is not valid
  */
-export async function attackServer(options: ServerAttackOptions): Promise<ServerAttackReport> {
-  checkOptions('attackServer', options, SERVER_OPTIONS);
+export async function attackServer<Role extends string = string, Permission extends string = string>(
+  given: NoInfer<ServerAttackOptions<Role, Permission>>,
+): Promise<ServerAttackReport> {
+  checkOptions('attackServer', given, SERVER_OPTIONS);
+  const options = given as ServerAttackOptions;
   const suite = prepareSuite(options);
   let [cutOff, turn, answered] = [0, 0, false];
   const send: ServerAttackOptions['send'] = async (viewer, operation) => {

@@ -22,7 +22,7 @@ import { type MockContext, createMockSchema } from './mock-schema.ts';
 import { type SuppliedArgument, literalArgument, sampleOf, type SampleValues, type Sampling } from './values.ts';
 
 /** The schema to attack, and the extent of the attack. */
-export interface AttackOptions {
+export interface AttackOptions<Role extends string = string, Permission extends string = string> {
   /**
    * A schema that is guarded, or one that is not: then the suite attacks what `guardSchema` makes of it. None of its
    * resolvers is called: recorders replace them.
@@ -33,7 +33,7 @@ export interface AttackOptions {
   /** The name of the enum whose values are the roles; `Role` if not set. */
   readonly roleEnum?: string | undefined;
   /** The permissions that come with roles. */
-  readonly rolePermissions?: RolePermissions | undefined;
+  readonly rolePermissions?: RolePermissions<Role, Permission> | undefined;
   /** Values for arguments and input fields, by coordinate or name of type, where generated ones would be rejected. */
   readonly values?: SampleValues | undefined;
   /** Guards the mock schema; the guard of the schema if not set, or `guardSchema` if it has none. */

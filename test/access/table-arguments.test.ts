@@ -106,6 +106,9 @@ export type Permission =
   | 'b'
   | 'it\\'s';
 
+/** A policy function that a requirement names. */
+export type PolicyName = never;
+
 /** A field, argument, input field or enum value of the schema. */
 export type Coordinate =
   | 'Query.a'

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import {
   type AccessViewer,
   authTypeDefs,
+  authTypeDefsFor,
   type GuardOptions,
   guardSchema,
   policyTypes,
@@ -25,6 +26,31 @@ test('the unions are those of the schema', () => {
   for (const name of ['ADMIN', 'EDITOR', 'AUDITOR', 'USER', 'notes:read', 'notes:write']) {
     expect(types).toContain(`'${name}'`);
   }
+});
+
+test.each([
+  [
+    'permissions with punctuation',
+    '@auth(permissions: ["a.b:c-d", "it\'s", "b\\\\c", "#1"])',
+    "Permission =\n  | '#1'\n  | 'a.b:c-d'\n  | 'b\\\\c'\n  | 'it\\'s'",
+  ],
+  ['policies', '@auth(policy: ["mine", "sameCountry"])', "PolicyName =\n  | 'mine'\n  | 'sameCountry'"],
+  ['no permissions and no policies', '@auth', 'Permission = never;'],
+])('the unions have %s', (_, auth, union) => {
+  expect(policyTypes(readPolicy([authTypeDefs, ROLES, `type Query { note: Int ${auth} }`]))).toContain(
+    `export type ${union}`,
+  );
+});
+
+test('the unions have roles that no enum could name, and no descriptions', () => {
+  const described = '"All staff" enum Role { "The boss" ADMIN }';
+  const inherits = { 'super-admin': ['editor in chief'], '007': [] };
+  const named = [authTypeDefsFor('String'), 'type Query { note: Int @auth(requires: "super-admin") }'];
+  expect(policyTypes(readPolicy(named, { inherits }))).toContain(
+    "Role =\n  | '007'\n  | 'editor in chief'\n  | 'super-admin';",
+  );
+  const types = policyTypes(readPolicy([authTypeDefs, described, 'type Query { note: Int @auth(requires: ADMIN) }']));
+  expect(types).toContain("export type Role =\n  | 'ADMIN';");
 });
 
 const guard = (viewer: (context: Context) => AccessViewer<Role, Permission>): unknown =>

@@ -39,16 +39,18 @@ const PREAMBLES: Readonly<Record<string, string>> = {
   'model.md': `import { guardSchema } from 'rolegate/access';
     import { schema, viewer } from './plain.ts';
     interface Person { readonly country: string }`,
-  'testing.md': `import { accessMatrix, explainAccess, verdictOn, visibleSchema } from 'rolegate/access';
+  'testing.md': `import { accessMatrix, type AccessViewer, explainAccess, verdictOn, visibleSchema } from 'rolegate/access';
     import { schema } from './schema.ts';
     import { yoga } from './yoga.ts';
-    const viewer = { id: '7', roles: ['EDITOR'], permissions: [] };
+    import type { Coordinate, Permission, Role } from './access-types.ts';
+    const viewer = { id: '7', roles: ['EDITOR'], permissions: [] } satisfies AccessViewer<Role, Permission>;
     const operation = '{ articles { draft } }';
     const rolePermissions = { ADMIN: 'all' } as const;
     const columns = [{ name: 'EDITOR', roles: ['EDITOR'], permissions: [] }];
     const headersOf = (name: string): Record<string, string> => ({ 'x-user': name.toLowerCase() });
     const fetch = async (url: string, init: RequestInit): Promise<Response> => yoga.fetch(url, init);
-    void [accessMatrix, explainAccess, verdictOn, visibleSchema, schema, viewer, operation, rolePermissions, columns, headersOf, fetch];`,
+    void [accessMatrix, explainAccess, verdictOn, visibleSchema, schema, viewer, operation, rolePermissions, columns, headersOf, fetch];
+    const coordinate: Coordinate = 'Article.draft'; void coordinate;`,
 };
 
 /** A schema that is not guarded, and a viewer. */
@@ -82,9 +84,10 @@ const nameOf = ({ page, line }: Block): string => `${page.replace('.md', '')}-${
 
 /** Returns a fragment as a module that can run. An attack has to fail nowhere. */
 function moduleOf({ page, code }: Block): string {
+  const attack = /^await attackSchema/m.test(code) ? `import { attackSchema } from 'rolegate/testing';\n` : '';
   const check = code.includes('{ tried, failures }') || code.includes('{ failures, cutOff }');
   const end = check ? 'if (failures.length > 0) { throw new Error(JSON.stringify(failures[0])); }' : '';
-  return `${PREAMBLES[page] ?? ''}\n${code}\n${end}\nexport {};`;
+  return `${attack}${PREAMBLES[page] ?? ''}\n${code}\n${end}\nexport {};`;
 }
 
 let folder: string;
@@ -100,6 +103,7 @@ beforeAll(() => {
   fragments.forEach((block) => write(`${nameOf(block)}.ts`, moduleOf(block)));
   const [, typeDefs = ''] = /const typeDefs = `(.*?)`/s.exec(readFileSync(join(project, 'schema.ts'), 'utf8')) ?? [];
   write('schema.graphql', typeDefs);
+  run(project, 'node_modules/.bin/rolegate', 'types', 'schema.graphql', '--out', 'access-types.ts');
   write('operation.graphql', '{ articles { title draft views } }');
 });
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -14,15 +14,15 @@ import { isRecord } from '../values.ts';
 import { readOperation, touchedCoordinates } from './touched.ts';
 
 /** The options of {@link explainAccess}: an operation, and a viewer who might send it. */
-export interface ExplainOptions {
-  readonly viewer: AccessViewer;
+export interface ExplainOptions<Role extends string = string, Permission extends string = string> {
+  readonly viewer: AccessViewer<Role, Permission>;
   readonly operation: string | DocumentNode;
   /** The name of the operation, if the document holds several. */
   readonly operationName?: string | null | undefined;
   /** Known values of variables; a variable without one may hold anything. */
   readonly variables?: Readonly<Record<string, unknown>> | undefined;
   /** The permissions that come with roles, for naming the roles that would satisfy a requirement. */
-  readonly rolePermissions?: RolePermissions | undefined;
+  readonly rolePermissions?: RolePermissions<Role, Permission> | undefined;
 }
 
 /** The result for an operation, coordinate by coordinate. */
@@ -61,10 +61,13 @@ export interface ExplainedRequirement {
  * @throws PolicyError if a schema is given whose policy cannot be read
  * @throws TypeError if an option is not valid
  */
-export function explainAccess(source: Policy | GraphQLSchema, options: ExplainOptions): Explanation {
+export function explainAccess<Role extends string = string, Permission extends string = string>(
+  source: Policy | GraphQLSchema,
+  options: NoInfer<ExplainOptions<Role, Permission>>,
+): Explanation {
   const policy = policyFrom(source);
   checkOptions('explainAccess', options, EXPLAIN_OPTIONS);
-  const { viewer, variables = {}, rolePermissions = {} } = options;
+  const { viewer, variables = {}, rolePermissions = {} } = options as ExplainOptions;
   const operation = readOperation(policy.schema, options.operation, options.operationName);
   const grants = grantsOf(viewer, policy.roles);
   const context: RemedyContext = { policy, grants, rolePermissions };

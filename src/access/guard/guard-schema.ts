@@ -29,21 +29,18 @@ import { createRegistry, type Denial, type RequirementRegistry, Requests } from 
 import { guardTypeCheck } from './type-checks.ts';
 
 /** The options of {@link guardSchema}. */
-export interface GuardOptions<Context, Role extends string = string, Permission extends string = string> extends Omit<
-  PolicyOptions,
-  'policies' | 'inherits'
-> {
-  /**
-   * The roles that each role inherits, in addition to `@inherits`: `{ ADMIN: ['EDITOR'] }`. In a schema without an enum
-   * of roles, the names in it are the roles.
-   */
-  readonly inherits?: Readonly<Partial<Record<Role, readonly Role[]>>> | undefined;
+export interface GuardOptions<
+  Context,
+  Role extends string = string,
+  Permission extends string = string,
+  PolicyName extends string = string,
+> extends Omit<PolicyOptions<Role>, 'policies'> {
   /** Returns the viewer. Called once for each execution, and again for each event of a subscription. */
-  readonly viewer: (context: Context) => AccessViewer<Role, Permission>;
+  readonly viewer: (context: Context) => NoInfer<AccessViewer<Role, Permission>>;
   /** The result of `readPolicy` for the same schema; read from the schema if not set. */
   readonly policy?: Policy | undefined;
   /** The functions that `@auth(policy:)` names. */
-  readonly policies?: Readonly<Record<string, PolicyFunction<Context>>> | undefined;
+  readonly policies?: Readonly<Record<PolicyName, PolicyFunction<Context>>> | undefined;
   /**
    * Called for the first denial of each coordinate in an execution, before the client sees it. It never changes the
    * answer: an error that it throws, or rejects with, is printed once.
@@ -80,10 +77,12 @@ interface GuardBuild {
  * @throws PolicyError if the policy cannot be read, or is another schema's
  * @throws TypeError if the schema has been guarded already, or an option is not valid
  */
-export function guardSchema<Context, Role extends string = string, Permission extends string = string>(
-  schema: GraphQLSchema,
-  options: GuardOptions<Context, Role, Permission>,
-): GraphQLSchema {
+export function guardSchema<
+  Context,
+  Role extends string = string,
+  Permission extends string = string,
+  PolicyName extends string = string,
+>(schema: GraphQLSchema, options: GuardOptions<Context, Role, Permission, PolicyName>): GraphQLSchema {
   checkGuard(schema, options);
   const { viewer, onDenied, errorLimit = Infinity, policies = {}, policy: given, ...policyOptions } = options;
   const policy = requirePolicyFor(

@@ -8,17 +8,25 @@ import { type AccessViewer, grantsOf } from '../policy/viewer.ts';
 import { policyFrom } from './attached.ts';
 
 /** The options of {@link verdictOn}. */
-export interface VerdictOptions {
-  readonly viewer: AccessViewer;
+export interface VerdictOptions<
+  Role extends string = string,
+  Permission extends string = string,
+  Coordinate extends string = string,
+> {
+  readonly viewer: AccessViewer<Role, Permission>;
   /** The field: `Type.field`. */
-  readonly coordinate: string;
+  readonly coordinate: Coordinate;
 }
 
 /** The options of {@link verdictsOn}. */
-export interface VerdictsOptions {
-  readonly viewer: AccessViewer;
+export interface VerdictsOptions<
+  Role extends string = string,
+  Permission extends string = string,
+  Coordinate extends string = string,
+> {
+  readonly viewer: AccessViewer<Role, Permission>;
   /** Fields, arguments, input fields and enum values. */
-  readonly coordinates: readonly string[];
+  readonly coordinates: readonly Coordinate[];
   /** The schema that exists for the viewer, if it is not the complete one. */
   readonly visible?: GraphQLSchema | undefined;
 }
@@ -36,7 +44,11 @@ const COORDINATES: OptionKind = { words: 'a list of coordinates', accepts: isLis
  *
  * @throws TypeError if the schema has no such field, or an option is not valid
  */
-export function verdictOn(source: Policy | GraphQLSchema, options: VerdictOptions): Verdict {
+export function verdictOn<
+  Role extends string = string,
+  Permission extends string = string,
+  Coordinate extends string = string,
+>(source: Policy | GraphQLSchema, options: NoInfer<VerdictOptions<Role, Permission, Coordinate>>): Verdict {
   const policy = policyFrom(source);
   checkOptions('verdictOn', options, { viewer: ANY_VALUE, coordinate: COORDINATE });
   const { viewer, coordinate } = options;
@@ -53,10 +65,14 @@ export function verdictOn(source: Policy | GraphQLSchema, options: VerdictOption
  * @returns a verdict for each coordinate; null if it does not exist
  * @throws TypeError if an option is not valid
  */
-export function verdictsOn(
+export function verdictsOn<
+  Role extends string = string,
+  Permission extends string = string,
+  Coordinate extends string = string,
+>(
   source: Policy | GraphQLSchema,
-  options: VerdictsOptions,
-): { readonly coordinate: string; readonly verdict: Verdict | null }[] {
+  options: NoInfer<VerdictsOptions<Role, Permission, Coordinate>>,
+): { readonly coordinate: Coordinate; readonly verdict: Verdict | null }[] {
   const policy = policyFrom(source);
   checkOptions('verdictsOn', options, { viewer: ANY_VALUE, coordinates: COORDINATES, visible: ANY_VALUE });
   const { viewer, coordinates, visible } = options;

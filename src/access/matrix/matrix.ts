@@ -40,22 +40,27 @@ export interface ReviewedMatrix {
   readonly rows: readonly ReviewedRow[];
 }
 
-export interface MatrixOptions {
+export interface MatrixOptions<Role extends string = string, Permission extends string = string> {
   /** The permissions that come with a role, without repeating those of roles which it inherits. */
-  readonly rolePermissions?: RolePermissions | undefined;
+  readonly rolePermissions?: RolePermissions<Role, Permission> | undefined;
   /** Columns instead of the roles of the schema: roles that an application has added, or viewers. */
-  readonly columns?: readonly MatrixColumn[] | undefined;
+  readonly columns?: readonly MatrixColumn<Role, Permission>[] | undefined;
 }
 
 /** A signed-in viewer. */
-export interface MatrixColumn {
+export interface MatrixColumn<Role extends string = string, Permission extends string = string> {
   readonly name: string;
   /** Closed over `@inherits` here. */
-  readonly roles: Iterable<string>;
-  readonly permissions: Iterable<string> | 'all';
+  readonly roles: Iterable<Role>;
+  readonly permissions: Iterable<Permission> | 'all';
 }
 
-export type RolePermissions = Readonly<Record<string, readonly string[] | 'all'>>;
+/** The permissions that come with roles, by role. */
+export type RolePermissions<Role extends string = string, Permission extends string = string> = Readonly<
+  string extends Role
+    ? Record<string, readonly Permission[] | 'all'>
+    : Partial<Record<Role, readonly Permission[] | 'all'>>
+>;
 
 /** The column of an anonymous viewer. */
 export const ANONYMOUS = 'anonymous';
@@ -66,10 +71,13 @@ export const ANONYMOUS = 'anonymous';
  * @throws PolicyError if a schema is given whose policy cannot be read
  * @throws TypeError if an option is not valid
  */
-export function accessMatrix(source: Policy | GraphQLSchema, options: MatrixOptions = {}): AccessMatrix {
+export function accessMatrix<Role extends string = string, Permission extends string = string>(
+  source: Policy | GraphQLSchema,
+  options: NoInfer<MatrixOptions<Role, Permission>> = {},
+): AccessMatrix {
   const policy = policyFrom(source);
   checkOptions('accessMatrix', options, MATRIX_OPTIONS);
-  const { rolePermissions = {}, columns } = options;
+  const { rolePermissions = {}, columns } = options as MatrixOptions;
   const shown = columns ?? [...policy.roles.keys()].map((role) => columnOf(role, policy, rolePermissions));
   const anonymous = grantsOf({ id: null, roles: [], permissions: [] }, policy.roles);
   const allGrants = shown.map(({ roles, permissions }) => grantsOf({ id: 'viewer', roles, permissions }, policy.roles));

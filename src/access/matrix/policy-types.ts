@@ -3,16 +3,17 @@ import { policyFrom } from '../guard/attached.ts';
 import type { Policy } from '../policy/policy.ts';
 
 /**
- * Returns TypeScript source with the closed vocabularies of a policy: `Role`, `Permission` and `Coordinate`, as unions
- * of strings.
+ * Returns TypeScript source with the closed vocabularies of a policy, as unions of strings: `Role`, `Permission`,
+ * `PolicyName` and `Coordinate`.
  *
  * @throws PolicyError if a schema is given whose policy cannot be read
  */
 export function policyTypes(source: Policy | GraphQLSchema): string {
-  const { roles, permissions, rules } = policyFrom(source);
+  const { roles, permissions, policies, rules } = policyFrom(source);
   return [
     union('Role', 'A role of the schema.', roles.keys()),
     union('Permission', 'A permission that satisfies a requirement.', permissions.keys()),
+    union('PolicyName', 'A policy function that a requirement names.', policies.keys()),
     union('Coordinate', 'A field, argument, input field or enum value of the schema.', rules.keys()),
   ].join('\n');
 }

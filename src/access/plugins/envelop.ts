@@ -11,13 +11,14 @@ export interface RolegatePluginOptions<
   InitialContext,
   Role extends string = string,
   Permission extends string = string,
-> extends GuardOptions<Context, Role, Permission> {
+  PolicyName extends string = string,
+> extends GuardOptions<Context, Role, Permission, PolicyName> {
   /**
    * Returns the viewer whose visible schema an operation is validated and executed with, from the context with which the
    * request starts (in GraphQL Yoga: `{ request, params }`). Without it, and while the guard only observes, every
    * viewer sees the whole schema.
    */
-  readonly visibleTo?: ((context: InitialContext) => AccessViewer<Role, Permission>) | undefined;
+  readonly visibleTo?: ((context: InitialContext) => NoInfer<AccessViewer<Role, Permission>>) | undefined;
 }
 
 /** A plugin of Envelop, by those of its hooks that it uses. */
@@ -40,7 +41,8 @@ export function useRolegate<
   InitialContext = Context,
   Role extends string = string,
   Permission extends string = string,
->(options: RolegatePluginOptions<Context, InitialContext, Role, Permission>): RolegatePlugin {
+  PolicyName extends string = string,
+>(options: RolegatePluginOptions<Context, InitialContext, Role, Permission, PolicyName>): RolegatePlugin {
   checkOptions('useRolegate', options, { ...GUARD_OPTIONS, visibleTo: aFunction() });
   const { visibleTo, ...guardOptions } = options;
   refuseAsync(visibleTo, VISIBLE_TO);

@@ -47,9 +47,12 @@ export interface VisibleSchemas {
 }
 
 /** The options of {@link readPolicy}. */
-export interface PolicyOptions extends RoleOptions {
+export interface PolicyOptions<
+  Role extends string = string,
+  PolicyName extends string = string,
+> extends RoleOptions<Role> {
   /** The names of the policy functions there are; not checked if not set. */
-  readonly policies?: readonly string[] | undefined;
+  readonly policies?: readonly PolicyName[] | undefined;
   /**
    * The treatment of fields without a decision: `refuse`, the default, refuses the schema; `report` leaves them open and
    * lists them in {@link Policy.undecided}; `deny` denies them to every viewer.
@@ -104,8 +107,12 @@ const READ_OPTIONS = {
  *   misspelt, and every denial that nullability would turn into more than it is
  * @throws TypeError if an option is not valid
  */
-export function readPolicy(source: PolicySource, options: PolicyOptions = {}): Policy {
-  checkOptions('readPolicy', options, READ_OPTIONS);
+export function readPolicy<Role extends string = string, PolicyName extends string = string>(
+  source: PolicySource,
+  given: NoInfer<PolicyOptions<Role, PolicyName>> = {},
+): Policy {
+  checkOptions('readPolicy', given, READ_OPTIONS);
+  const options = given as PolicyOptions;
   const words: Vocabulary = {
     names: { ...DEFAULT_NAMES, ...options.directives },
     roleEnum: options.roleEnum ?? ROLE_ENUM,

@@ -8,14 +8,14 @@ import type { Report } from './policy-error.ts';
 export type RoleClosure = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** Where the roles of a schema, and what they inherit, are written. */
-export interface RoleOptions {
+export interface RoleOptions<Role extends string = string> {
   /** The name of the enum whose values are the roles; `Role` if not set. */
   readonly roleEnum?: string | undefined;
   /**
    * The roles that each role inherits, in addition to `@inherits`: `{ ADMIN: ['EDITOR'] }`. In a schema without an enum
    * of roles, the names in it are the roles.
    */
-  readonly inherits?: Readonly<Record<string, readonly string[]>> | undefined;
+  readonly inherits?: NoInfer<Readonly<Partial<Record<Role, readonly Role[]>>>> | undefined;
 }
 
 /** The name that the enum of roles has if the options do not say otherwise. */
@@ -34,7 +34,11 @@ export function roleNames(
   if (roleEnum !== undefined) {
     report(roleEnum, `is not an enum of the schema; declare "enum ${roleEnum}", or name yours in the option roleEnum`);
   }
-  return new Set(Object.entries(inherits).flat(2));
+  return new Set(inheritedInOptions(inherits).flat(2));
+}
+
+function inheritedInOptions(inherits: NonNullable<RoleOptions['inherits']>): [string, readonly string[]][] {
+  return Object.entries(inherits).map(([role, inherited = []]) => [role, inherited]);
 }
 
 /** Closes the roles over what they inherit; reports names that are not roles, and cycles. */
@@ -44,8 +48,8 @@ export function closeRoles(
   usages: Usages,
   report: Report,
 ): RoleClosure {
-  const inOptions = new Map(Object.entries(inherits));
-  for (const unknown of Object.entries(inherits).flat(2)) {
+  const inOptions = new Map(inheritedInOptions(inherits));
+  for (const unknown of [...inOptions].flat(2)) {
     if (!names.has(unknown)) {
       report(roleEnum, `the option inherits names ${unknown}, which is not a role; the roles are ${list(names)}`);
     }

@@ -70,8 +70,8 @@ function neighbours(schema: GraphQLSchema, type: GraphQLNamedType): readonly Gra
 }
 
 /** The options of {@link visibleSchema}. */
-export interface VisibleSchemaOptions {
-  readonly viewer: AccessViewer;
+export interface VisibleSchemaOptions<Role extends string = string, Permission extends string = string> {
+  readonly viewer: AccessViewer<Role, Permission>;
 }
 
 /**
@@ -91,7 +91,10 @@ const MOST_KEPT = 64;
  *
  * @throws TypeError if the viewer, or another option, is not valid
  */
-export function visibleSchema(source: Policy | GraphQLSchema, options: VisibleSchemaOptions): GraphQLSchema {
+export function visibleSchema<Role extends string = string, Permission extends string = string>(
+  source: Policy | GraphQLSchema,
+  options: NoInfer<VisibleSchemaOptions<Role, Permission>>,
+): GraphQLSchema {
   const policy = policyFrom(source);
   checkOptions('visibleSchema', options, { viewer: ANY_VALUE });
   const grants = grantsOf(options.viewer, policy.roles);

@@ -1,0 +1,11 @@
+import { createHandler } from 'graphql-http/lib/use/http';
+import { createServer } from 'node:http';
+import { schema } from './schema.ts';
+import { userNamed } from './users.ts';
+
+export const server = createServer(
+  createHandler({
+    schema,
+    context: ({ raw }) => ({ user: userNamed(raw.headers['x-user']) }),
+  }),
+);
