@@ -3,9 +3,9 @@ import { createServer } from 'node:http';
 import { schema } from './schema.ts';
 import { userNamed } from './users.ts';
 
-export const server = createServer(
-  createHandler({
-    schema,
-    context: ({ raw }) => ({ user: userNamed(raw.headers['x-user']) }),
-  }),
-);
+const handler = createHandler({
+  schema,
+  context: ({ raw }) => ({ user: userNamed(raw.headers['x-user']) }),
+});
+
+export const server = createServer((request, response) => void handler(request, response));

@@ -11,6 +11,7 @@ import {
   type AccessViewer,
   type Policy,
 } from '../access/index.ts';
+import { describeProblems } from '../access/policy/policy-error.ts';
 import { locateProblems } from './access/places.ts';
 import { checkCommand, matrixCommand } from './access/matrix.ts';
 import {
@@ -27,6 +28,9 @@ import { FileFailure, readInput, writeText } from './output.ts';
 
 export type { AccessCommandInput } from './access/usage.ts';
 
+/** The option of every command that lists all problems of a policy, not only the first. */
+const ALL = '--all';
+
 /**
  * Runs one command about access: `matrix`, `check`, `explain`, `schema` or `types`.
  *
@@ -35,18 +39,31 @@ export type { AccessCommandInput } from './access/usage.ts';
  */
 export async function accessCommand(args: readonly string[], io: AccessCommandInput): Promise<number> {
   try {
-    return await run(args, io);
+    return await run(
+      args.filter((word) => word !== ALL),
+      io,
+    );
   } catch (error) {
     if (error instanceof UsageError) {
       io.err(`${error.message}\n\n${io.usage ?? ACCESS_USAGE}`);
       return 2;
     }
-    if (error instanceof PolicyError || error instanceof FileFailure) {
-      io.err(error instanceof PolicyError ? locateProblems(error, io.schema).message : error.message);
+    if (error instanceof PolicyError) {
+      io.err(wordsOf(locateProblems(error, io.schema), args));
+      return 1;
+    }
+    if (error instanceof FileFailure) {
+      io.err(error.message);
       return 1;
     }
     throw error;
   }
+}
+
+/** Words the problems of a policy: the first, or all of them with the option `--all`. */
+export function wordsOf({ problems }: PolicyError, args: readonly string[]): string {
+  const most = args.includes(ALL) ? problems.length : undefined;
+  return describeProblems(problems, most, `The option ${ALL} lists all of them.`);
 }
 
 async function run([command, ...args]: readonly string[], io: AccessCommandInput): Promise<number> {

@@ -28,7 +28,7 @@ const ANOTHER_USER = 'another user';
  * @throws TypeError if an option is not valid
  */
 export async function attackSchema<Role extends string = string, Permission extends string = string>(
-  options: NoInfer<AttackOptions<Role, Permission>>,
+  options: AttackOptions<Role, Permission>,
 ): Promise<AttackReport> {
   checkOptions('attackSchema', options, {
     ...ATTACK_OPTIONS,

@@ -24,9 +24,9 @@ export interface ServerAttackOptions<Role extends string = string, Permission ex
    * Sends an operation as a viewer: `anonymous`, or the holder of one role. The operation reaches real resolvers:
    * everything that must be denied is sent, mutations too; of what is allowed only queries.
    */
-  readonly send: (viewer: Role | 'anonymous', operation: Operation) => Promise<FormattedExecutionResult>;
+  readonly send: (viewer: NoInfer<Role> | 'anonymous', operation: Operation) => Promise<FormattedExecutionResult>;
   /** The viewers to send as; anonymous and the holder of each role if not set. */
-  readonly viewers?: readonly (Role | 'anonymous')[] | undefined;
+  readonly viewers?: readonly (NoInfer<Role> | 'anonymous')[] | undefined;
 }
 
 /** The outcome of the attacks on a server. */
@@ -46,7 +46,7 @@ export interface ServerAttackReport extends AttackReport {
  * @throws TypeError if the option `viewers` names an unknown viewer, or none, or an option is not valid
  */
 export async function attackServer<Role extends string = string, Permission extends string = string>(
-  given: NoInfer<ServerAttackOptions<Role, Permission>>,
+  given: ServerAttackOptions<Role, Permission>,
 ): Promise<ServerAttackReport> {
   checkOptions('attackServer', given, SERVER_OPTIONS);
   const options = given as ServerAttackOptions;

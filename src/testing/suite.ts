@@ -33,7 +33,7 @@ export interface AttackOptions<Role extends string = string, Permission extends 
   /** The name of the enum whose values are the roles; `Role` if not set. */
   readonly roleEnum?: string | undefined;
   /** The permissions that come with roles. */
-  readonly rolePermissions?: RolePermissions<Role, Permission> | undefined;
+  readonly rolePermissions?: NoInfer<RolePermissions<Role, Permission>> | undefined;
   /** Values for arguments and input fields, by coordinate or name of type, where generated ones would be rejected. */
   readonly values?: SampleValues | undefined;
   /** Guards the mock schema; the guard of the schema if not set, or `guardSchema` if it has none. */

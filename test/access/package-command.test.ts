@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { authTypeDefs } from '../../src/access/index.ts';
-import { packageCommand } from '../../src/cli/access/package-command.ts';
+import { runCommand as run } from './command.ts';
 
 const TYPES = `
   enum Role { ADMIN @inherits(roles: ["USER"]) USER }
@@ -46,16 +46,6 @@ beforeAll(() => {
   writeFileSync(path('parts/node_modules/foreign.graphql'), 'type Query { foreign: Int }');
 });
 afterAll(() => rmSync(folder, { recursive: true }));
-
-async function run(...args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
-  const [out, err]: [string[], string[]] = [[], []];
-  const code = await packageCommand(args, {
-    out: (text) => void out.push(text),
-    err: (text) => void err.push(text),
-    version: () => '1.2.3',
-  });
-  return { code, out: out.join('\n'), err: err.join('\n') };
-}
 
 const ROW = '| `Query.mine` | denied | allowed | allowed | USER |';
 
@@ -233,35 +223,6 @@ describe('rolegate', () => {
   test('reads a file once that is named in two ways', async () => {
     const { code, err } = await run('matrix', path('schema.graphql'), `${path('parts')}/../schema.graphql`);
     expect({ code, err }).toEqual({ code: 0, err: '' });
-  });
-
-  test.each(['{"data":{"__schema":{"types":[]}}}', '{"__schema":{"types":[]}}', '{\r\n  "name": "no schema" }'])(
-    'refuses JSON, which holds no directives: %s',
-    async (text) => {
-      writeFileSync(path('schema.json'), text);
-      const { code, err } = await run('matrix', path('schema.json'));
-      expect(code).toBe(1);
-      expect(err).toContain('schema.json is JSON, and no SDL. The result of an introspection holds no directives');
-    },
-  );
-
-  test('explains for a viewer without a role, and in a schema without roles', async () => {
-    writeFileSync(path('no-roles.graphql'), 'type Query { a: Int @auth(permissions: "x:read") b: Int @auth }');
-    writeFileSync(path('both.graphql'), '{ a b }');
-    const files = ['explain', path('no-roles.graphql'), path('both.graphql')];
-    expect((await run(...files, '--as', 'signed-in')).out).toContain('1 of 2 coordinates is denied');
-    expect((await run(...files, '--as', 'signed-in', '--permissions', 'x:read')).out).toBe(
-      'Everything is allowed\n  allowed  Query.a\n  allowed  Query.b',
-    );
-    expect(await run(...files)).toMatchObject({
-      code: 2,
-      err: expect.stringContaining('The schema has no roles; "signed-in"'),
-    });
-    const misspelt = await run(...files, '--as', 'signed-in', '--permissions', 'x:raed');
-    expect(misspelt).toMatchObject({
-      code: 0,
-      err: 'No requirement names the permission "x:raed". Is "x:read" meant?',
-    });
   });
 
   test.each(['--version', '-v', 'version'])('prints its version: %s', async (word) => {

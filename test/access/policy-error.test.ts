@@ -54,7 +54,7 @@ test('twenty types are counted one by one, and further ones together', () => {
   const listed = names.slice(0, 20).map((name) => `${name} 1`);
   expect(linesFor({ A: 20, ...counts(20) }).slice(21)).toEqual([`  … and 20 more, by type: ${listed.join(', ')}`, ALL]);
   expect(linesFor({ A: 20, ...counts(21) }).slice(21)).toEqual([
-    `  … and 21 more, by type: ${listed.join(', ')} and 1 others`,
+    `  … and 21 more, by type: ${listed.join(', ')} and 1 other types`,
     ALL,
   ]);
 });

@@ -15,14 +15,14 @@ import { readOperation, touchedCoordinates } from './touched.ts';
 
 /** The options of {@link explainAccess}: an operation, and a viewer who might send it. */
 export interface ExplainOptions<Role extends string = string, Permission extends string = string> {
-  readonly viewer: AccessViewer<Role, Permission>;
+  readonly viewer: NoInfer<AccessViewer<Role, Permission>>;
   readonly operation: string | DocumentNode;
   /** The name of the operation, if the document holds several. */
   readonly operationName?: string | null | undefined;
   /** Known values of variables; a variable without one may hold anything. */
   readonly variables?: Readonly<Record<string, unknown>> | undefined;
   /** The permissions that come with roles, for naming the roles that would satisfy a requirement. */
-  readonly rolePermissions?: RolePermissions<Role, Permission> | undefined;
+  readonly rolePermissions?: NoInfer<RolePermissions<Role, Permission>> | undefined;
 }
 
 /** The result for an operation, coordinate by coordinate. */
@@ -63,7 +63,7 @@ export interface ExplainedRequirement {
  */
 export function explainAccess<Role extends string = string, Permission extends string = string>(
   source: Policy | GraphQLSchema,
-  options: NoInfer<ExplainOptions<Role, Permission>>,
+  options: ExplainOptions<Role, Permission>,
 ): Explanation {
   const policy = policyFrom(source);
   checkOptions('explainAccess', options, EXPLAIN_OPTIONS);

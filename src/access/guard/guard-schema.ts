@@ -87,7 +87,7 @@ export function guardSchema<
   const { viewer, onDenied, errorLimit = Infinity, policies = {}, policy: given, ...policyOptions } = options;
   const policy = requirePolicyFor(
     schema,
-    given ?? readPolicy(schema, { ...policyOptions, policies: Object.keys(policies) } as PolicyOptions),
+    given ?? readPolicy(schema, { ...policyOptions, policies: Object.keys(policies) }),
   );
   requireFunctions(policy, policies);
   const { enforcement = 'enforce', denial = 'null' } = options;

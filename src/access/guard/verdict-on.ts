@@ -13,9 +13,9 @@ export interface VerdictOptions<
   Permission extends string = string,
   Coordinate extends string = string,
 > {
-  readonly viewer: AccessViewer<Role, Permission>;
+  readonly viewer: NoInfer<AccessViewer<Role, Permission>>;
   /** The field: `Type.field`. */
-  readonly coordinate: Coordinate;
+  readonly coordinate: NoInfer<Coordinate>;
 }
 
 /** The options of {@link verdictsOn}. */
@@ -24,9 +24,9 @@ export interface VerdictsOptions<
   Permission extends string = string,
   Coordinate extends string = string,
 > {
-  readonly viewer: AccessViewer<Role, Permission>;
+  readonly viewer: NoInfer<AccessViewer<Role, Permission>>;
   /** Fields, arguments, input fields and enum values. */
-  readonly coordinates: readonly Coordinate[];
+  readonly coordinates: readonly NoInfer<Coordinate>[];
   /** The schema that exists for the viewer, if it is not the complete one. */
   readonly visible?: GraphQLSchema | undefined;
 }
@@ -48,7 +48,7 @@ export function verdictOn<
   Role extends string = string,
   Permission extends string = string,
   Coordinate extends string = string,
->(source: Policy | GraphQLSchema, options: NoInfer<VerdictOptions<Role, Permission, Coordinate>>): Verdict {
+>(source: Policy | GraphQLSchema, options: VerdictOptions<Role, Permission, Coordinate>): Verdict {
   const policy = policyFrom(source);
   checkOptions('verdictOn', options, { viewer: ANY_VALUE, coordinate: COORDINATE });
   const { viewer, coordinate } = options;
@@ -71,7 +71,7 @@ export function verdictsOn<
   Coordinate extends string = string,
 >(
   source: Policy | GraphQLSchema,
-  options: NoInfer<VerdictsOptions<Role, Permission, Coordinate>>,
+  options: VerdictsOptions<Role, Permission, Coordinate>,
 ): { readonly coordinate: Coordinate; readonly verdict: Verdict | null }[] {
   const policy = policyFrom(source);
   checkOptions('verdictsOn', options, { viewer: ANY_VALUE, coordinates: COORDINATES, visible: ANY_VALUE });

@@ -42,9 +42,9 @@ export interface ReviewedMatrix {
 
 export interface MatrixOptions<Role extends string = string, Permission extends string = string> {
   /** The permissions that come with a role, without repeating those of roles which it inherits. */
-  readonly rolePermissions?: RolePermissions<Role, Permission> | undefined;
+  readonly rolePermissions?: NoInfer<RolePermissions<Role, Permission>> | undefined;
   /** Columns instead of the roles of the schema: roles that an application has added, or viewers. */
-  readonly columns?: readonly MatrixColumn<Role, Permission>[] | undefined;
+  readonly columns?: readonly NoInfer<MatrixColumn<Role, Permission>>[] | undefined;
 }
 
 /** A signed-in viewer. */
@@ -73,7 +73,7 @@ export const ANONYMOUS = 'anonymous';
  */
 export function accessMatrix<Role extends string = string, Permission extends string = string>(
   source: Policy | GraphQLSchema,
-  options: NoInfer<MatrixOptions<Role, Permission>> = {},
+  options: MatrixOptions<Role, Permission> = {},
 ): AccessMatrix {
   const policy = policyFrom(source);
   checkOptions('accessMatrix', options, MATRIX_OPTIONS);

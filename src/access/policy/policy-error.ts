@@ -13,8 +13,7 @@ export class PolicyError extends Error {
 
   constructor(problems: readonly Problem[]) {
     const sorted = sortProblems(problems);
-    const count = sorted.length === 1 ? '1 problem' : `${sorted.length} problems`;
-    super(`The access policy has ${count}:\n${linesOf(sorted).join('\n')}`);
+    super(describeProblems(sorted));
     this.name = 'PolicyError';
     Object.defineProperty(this, 'problems', { value: sorted });
   }
@@ -23,10 +22,22 @@ export class PolicyError extends Error {
 /** The number of problems that a message shows. */
 const MOST_SHOWN = 20;
 
-/** Returns the lines of a message: all problems, or the first of many, and how many others each type has. */
-function linesOf(problems: readonly Problem[]): string[] {
-  const shown = problems.slice(0, MOST_SHOWN).map(({ coordinate, message }) => `  ${coordinate}: ${message}`);
-  const rest = problems.slice(MOST_SHOWN);
+/** The part of a message that says where the other problems are. */
+const ELSEWHERE = 'The property "problems" of this error has all of them.';
+
+/**
+ * Words problems: a headline, then all of them, or the first `most` and how many others each type has.
+ *
+ * @param elsewhere the sentence that says where the others are
+ */
+export function describeProblems(problems: readonly Problem[], most = MOST_SHOWN, elsewhere = ELSEWHERE): string {
+  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
+  return [`The access policy has ${count}:`, ...linesOf(problems, most, elsewhere)].join('\n');
+}
+
+function linesOf(problems: readonly Problem[], most: number, elsewhere: string): string[] {
+  const shown = problems.slice(0, most).map(({ coordinate, message }) => `  ${coordinate}: ${message}`);
+  const rest = problems.slice(most);
   if (rest.length === 0) {
     return shown;
   }
@@ -35,13 +46,9 @@ function linesOf(problems: readonly Problem[]): string[] {
   const counts = largest.map(([type, { length }]) => `${type} ${length}`);
   const types =
     byType.length > largest.length
-      ? `${counts.join(', ')} and ${byType.length - largest.length} others`
+      ? `${counts.join(', ')} and ${byType.length - largest.length} other types`
       : counts.join(', ');
-  return [
-    ...shown,
-    `  … and ${rest.length} more, by type: ${types}`,
-    '  (The property "problems" of this error has all of them.)',
-  ];
+  return [...shown, `  … and ${rest.length} more, by type: ${types}`, `  (${elsewhere})`];
 }
 
 /** Collects problems, so that all of them are reported at once. */

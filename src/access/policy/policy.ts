@@ -52,7 +52,7 @@ export interface PolicyOptions<
   PolicyName extends string = string,
 > extends RoleOptions<Role> {
   /** The names of the policy functions there are; not checked if not set. */
-  readonly policies?: readonly PolicyName[] | undefined;
+  readonly policies?: readonly NoInfer<PolicyName>[] | undefined;
   /**
    * The treatment of fields without a decision: `refuse`, the default, refuses the schema; `report` leaves them open and
    * lists them in {@link Policy.undecided}; `deny` denies them to every viewer.
@@ -109,7 +109,7 @@ const READ_OPTIONS = {
  */
 export function readPolicy<Role extends string = string, PolicyName extends string = string>(
   source: PolicySource,
-  given: NoInfer<PolicyOptions<Role, PolicyName>> = {},
+  given: PolicyOptions<Role, PolicyName> = {},
 ): Policy {
   checkOptions('readPolicy', given, READ_OPTIONS);
   const options = given as PolicyOptions;

@@ -71,7 +71,7 @@ function neighbours(schema: GraphQLSchema, type: GraphQLNamedType): readonly Gra
 
 /** The options of {@link visibleSchema}. */
 export interface VisibleSchemaOptions<Role extends string = string, Permission extends string = string> {
-  readonly viewer: AccessViewer<Role, Permission>;
+  readonly viewer: NoInfer<AccessViewer<Role, Permission>>;
 }
 
 /**
@@ -93,7 +93,7 @@ const MOST_KEPT = 64;
  */
 export function visibleSchema<Role extends string = string, Permission extends string = string>(
   source: Policy | GraphQLSchema,
-  options: NoInfer<VisibleSchemaOptions<Role, Permission>>,
+  options: VisibleSchemaOptions<Role, Permission>,
 ): GraphQLSchema {
   const policy = policyFrom(source);
   checkOptions('visibleSchema', options, { viewer: ANY_VALUE });

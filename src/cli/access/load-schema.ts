@@ -11,7 +11,7 @@ import {
   Source,
   visit,
 } from 'graphql';
-import { authTypeDefsFor, type PolicyOptions, type PolicySource } from '../../access/index.ts';
+import { authTypeDefsFor, PolicyError, type PolicyOptions, type PolicySource } from '../../access/index.ts';
 import { isUsableSchema } from '../../access/read/load.ts';
 import { readInput } from '../output.ts';
 import { UsageError } from './usage.ts';
@@ -49,6 +49,9 @@ function failing(module: string): (error: unknown) => never {
     ? ' Node runs TypeScript whose types can be removed; compile other modules first, and name the result.'
     : '';
   return (error) => {
+    if (error instanceof PolicyError) {
+      throw error; // The module guards its schema, and cannot.
+    }
     throw new SchemaFailure(`${module} cannot be loaded: ${String(error)}.${remedy}`.replace('..', '.'));
   };
 }

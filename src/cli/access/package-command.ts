@@ -1,6 +1,6 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
-import type { PolicyOptions } from '../../access/index.ts';
-import { accessCommand } from '../access.ts';
+import { PolicyError, type PolicyOptions } from '../../access/index.ts';
+import { accessCommand, wordsOf } from '../access.ts';
 import { type CommandOutput, FileFailure } from '../output.ts';
 import { loadSchema, SchemaFailure } from './load-schema.ts';
 import { COMMAND_NAMES, helpFor, usageFor } from './package-usage.ts';
@@ -31,6 +31,7 @@ const COMMAND_OPTIONS = {
   permissions: { type: 'string' },
   operation: { type: 'string' },
   out: { type: 'string' },
+  all: { type: 'boolean' },
 } as const satisfies ParseArgsOptionsConfig;
 
 /** The output of the command line, and the version of the package. */
@@ -51,6 +52,10 @@ export async function packageCommand(args: readonly string[], output: PackageOut
     if (error instanceof UsageError) {
       output.err(`${error.message}\n\n${usageFor(args.find((word) => COMMAND_NAMES.includes(word)))}`);
       return 2;
+    }
+    if (error instanceof PolicyError) {
+      output.err(wordsOf(error, args));
+      return 1;
     }
     if (error instanceof SchemaFailure || error instanceof FileFailure) {
       output.err(error.message);

@@ -40,6 +40,8 @@ const COMMANDS = new Map([
 const SCHEMA = `<schema> is SDL: files, folders, quoted patterns, or "-" for standard input. Or it is one module that exports a GraphQLSchema,
 or a promise of it, as "schema" or by default. ROLE is a role of the schema, "signed-in" (without a role), or "anonymous".
 
+Every command takes --all, which lists all problems of the policy, not only the first 20.
+
 A guarded schema brings its own options. For any other, every command takes the options of guardSchema:
   --role-enum NAME              the enum of roles, if it is not called Role
   --undecided report|deny       undecided fields do not fail; the matrix lists them

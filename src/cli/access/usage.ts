@@ -40,6 +40,7 @@ export const ACCESS_USAGE = `Usage: access <command>
   types [--out FILE]
       prints the roles, permissions and coordinates as TypeScript unions
 
+Every command takes --all, which lists all problems of the policy, not only the first 20.
 ROLE is a role of the schema, "signed-in" (without a role), or "anonymous".`;
 
 /** A command line that cannot be understood. */
