@@ -85,12 +85,15 @@ export class Connections {
       return;
     }
     const { responses } = connection;
-    Object.assign(connection, { since: performance.now(), state: 'asking', request });
+    connection.since = performance.now();
+    connection.state = 'asking';
+    connection.request = request;
     responses.push(response);
     response.once('close', () => {
       responses.splice(responses.indexOf(response), 1);
       if (responses.length === 0) {
-        Object.assign(connection, { since: performance.now(), state: 'idle' });
+        connection.since = performance.now();
+        connection.state = 'idle';
       }
     });
   }

@@ -102,17 +102,20 @@ export interface HttpServerOptions<Context extends BaseContext> {
   readonly consoleFolder?: string;
 }
 
+/** Returns the log as a logger for all requests: nothing is logged by request, and a logger for each would cost. */
+function withoutChildren(log: FastifyBaseLogger): FastifyBaseLogger {
+  return Object.create(log, { child: { value: () => log } }) as FastifyBaseLogger;
+}
+
 function createInstance<Context extends BaseContext>(
   { config, log, live, timeouts }: HttpServerOptions<Context>,
   setHeaders: SetSecurityHeaders,
 ): FastifyInstance {
   const { header, arrival, check, stall, keepAlive } = { ...TIMEOUTS, ...timeouts };
   return createFastify({
-    loggerInstance: log,
+    loggerInstance: withoutChildren(log),
     // A line for each request is written below: Fastify's own would hold the query string, and so variables.
     logController: new LogController({ disableRequestLogging: true }),
-    // Nor is anything else logged by request: a logger for each would be made for nothing.
-    childLoggerFactory: (logger) => logger,
     genReqId: requestIdOf,
     trustProxy: config.trustProxy.length === 0 ? false : [...config.trustProxy],
     bodyLimit: BODY_LIMIT_BYTES,

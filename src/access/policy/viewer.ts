@@ -48,22 +48,24 @@ export function grantsOf(viewer: AccessViewer, closure: RoleClosure): Grants {
     throw new TypeError('The id of an access viewer must be a string that is not empty, or null for an anonymous one');
   }
   const held = new Set<string>();
-  for (const role of strings(roles, 'roles')) {
+  for (const role of stringsOf(roles, 'roles')) {
     closure.get(role)?.forEach((inherited) => held.add(inherited));
   }
-  return { id, roles: held, permissions: permissions === 'all' ? 'all' : new Set(strings(permissions, 'permissions')) };
+  return { id, roles: held, permissions: permissions === 'all' ? 'all' : stringsOf(permissions, 'permissions') };
 }
 
-function* strings(values: unknown, name: string): Generator<string> {
+function stringsOf(values: unknown, name: string): Set<string> {
   if (typeof values !== 'object' || values === null || !(Symbol.iterator in values)) {
     throw new TypeError(`The ${name} of an access viewer must be a list of strings`);
   }
+  const strings = new Set<string>();
   for (const value of values as Iterable<unknown>) {
     if (typeof value !== 'string') {
       throw new TypeError(`The ${name} of an access viewer must be strings`);
     }
-    yield value;
+    strings.add(value);
   }
+  return strings;
 }
 
 /**
