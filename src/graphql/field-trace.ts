@@ -1,17 +1,16 @@
 import { type ExecutionArgs, getOperationAST } from 'graphql';
 import { observeCall, type Step } from '../lib/tracing.ts';
 import type { ObserveField } from './execute/plan.ts';
+import { LONGEST_RECORDED_NAME } from './limits.ts';
 
 /** The most spans of resolvers in one operation: a list calls its resolvers once a row. */
 const MOST_SPANS = 100;
-/** The most characters of an operation's name that are recorded. */
-const LONGEST_NAME = 100;
 
 /** Describes an execution by OpenTelemetry's conventions. The document is left out: it may hold values. */
 export function stepOf({ document, operationName }: ExecutionArgs): Step {
   const operation = getOperationAST(document, operationName);
   const type = operation?.operation;
-  const name = operation?.name?.value.slice(0, LONGEST_NAME);
+  const name = operation?.name?.value.slice(0, LONGEST_RECORDED_NAME);
   return {
     name: type ?? 'GraphQL Operation',
     attributes: {

@@ -1,5 +1,8 @@
 import { type ASTNode, GraphQLError } from 'graphql';
 
+/** The largest number of characters of an operation's name that logs and traces hold. */
+export const LONGEST_RECORDED_NAME = 100;
+
 /** The limits on one document. Every number is the largest value that is still accepted. */
 export interface Limits {
   /** Lexical tokens; the parser stops behind them. */

@@ -22,6 +22,7 @@ import {
 import type { Config } from '../config/config.ts';
 import type { RequestContext } from '../context.ts';
 import type { Denials } from '../database/events/denials.ts';
+import { LONGEST_RECORDED_NAME } from '../graphql/limits.ts';
 import { type InvalidDocument, Pipeline } from '../graphql/pipeline.ts';
 import type { Budget } from '../http/budget.ts';
 import { actorIdOf, type Client, type Viewer } from '../lib/viewer.ts';
@@ -83,9 +84,6 @@ export function readDocumentOf(
   };
 }
 
-/** The largest number of characters of an operation's name that are logged. */
-const LONGEST_NAME = 100;
-
 /** Returns the counter of denials that operations use, which also writes a line of the log for each. */
 export function logDenials(
   counter: Pick<Denials, 'count'>,
@@ -95,7 +93,7 @@ export function logDenials(
   return {
     count: ({ operationName, ...refusal }) => {
       const { coordinate, code, actorId: viewerId } = refusal;
-      const operation = operationName?.slice(0, LONGEST_NAME) ?? null;
+      const operation = operationName?.slice(0, LONGEST_RECORDED_NAME) ?? null;
       log.info({ requestId: requestScope.id(), operation, coordinate, viewerId, code }, 'denied');
       noteEvent('access.denied', { 'rolegate.coordinate': coordinate, 'error.type': code });
       counter.count(refusal);

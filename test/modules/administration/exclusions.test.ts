@@ -69,7 +69,7 @@ describe('roles that exclude each other', () => {
     await take('DEVELOPER');
   });
 
-  it('ADMIN and SUPER_ADMIN hold everything, and are exempt', async () => {
+  it('ADMIN and SUPER_ADMIN, who hold everything, cannot be excluded', async () => {
     const { me } = await app.as('ADMIN').query(MeDocument).data();
     expect(me?.roles).toEqual(['ADMIN']);
     expect(await app.as('SUPER_ADMIN').query(ExcludeRolesDocument, { a: 'ADMIN', b: 'SALES' }).codes()).toEqual([
@@ -77,7 +77,7 @@ describe('roles that exclude each other', () => {
     ]);
   });
 
-  it('two different roles are excluded that do not include each other', async () => {
+  it('a role excludes neither itself, nor an unknown role, nor a role that it inherits', async () => {
     for (const [a, b, code] of [
       ['SALES', 'SALES', 'BAD_USER_INPUT'],
       ['SALES', 'NOTHING', 'BAD_USER_INPUT'],
