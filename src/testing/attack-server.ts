@@ -29,6 +29,17 @@ export interface ServerAttackOptions<Role extends string = string, Permission ex
   readonly viewers?: readonly (NoInfer<Role> | 'anonymous')[] | undefined;
 }
 
+/** Returns what `send` has returned. @throws TypeError if it is not the parsed body of a response */
+function requireAnswer(response: FormattedExecutionResult | null): FormattedExecutionResult {
+  if (typeof response !== 'object' || response === null) {
+    const what = response === null ? 'null' : typeof response;
+    throw new TypeError(
+      `The option send of attackServer returned ${what}; return the parsed body of the response: { data, errors }`,
+    );
+  }
+  return response;
+}
+
 /** The outcome of the attacks on a server. */
 export interface ServerAttackReport extends AttackReport {
   /**
@@ -53,7 +64,7 @@ export async function attackServer<Role extends string = string, Permission exte
   const suite = prepareSuite(options);
   let [cutOff, turn, answered] = [0, 0, false];
   const send: ServerAttackOptions['send'] = async (viewer, operation) => {
-    const response = await options.send(viewer, operation);
+    const response = requireAnswer(await options.send(viewer, operation));
     answered ||= typeof response.data === 'object' && response.data !== null;
     return response;
   };

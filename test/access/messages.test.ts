@@ -239,7 +239,7 @@ describe('the messages of guardSchema', () => {
     `);
     const schema = guardSchema(executable(QUERY), options);
     expect(messageOf(() => guardSchema(schema, options))).toMatchInlineSnapshot(
-      `"TypeError: The schema is guarded already"`,
+      `"TypeError: The schema is guarded already: call guardSchema once, after everything else that transforms the schema"`,
     );
   });
 });

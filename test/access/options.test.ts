@@ -73,6 +73,8 @@ describe('options', () => {
 
   test.each<readonly [string, () => unknown, RegExp]>([
     ['guardSchema of SDL', () => guardSchema(SIGNED_IN as never, { viewer: who }), /guardSchema takes a GraphQLSchema/],
+    ['readPolicy of an object', () => readPolicy({} as never), /readPolicy takes SDL, a parsed document/],
+    ['readPolicy of options', () => readPolicy([{ viewer: who }] as never), /readPolicy takes SDL, a parsed document/],
     ['readPolicy of nothing', () => readPolicy(undefined as never), /readPolicy takes SDL, a parsed document/],
     [
       'readPolicy',
@@ -225,3 +227,13 @@ function enveloped(options: Partial<RolegatePluginOptions<unknown, unknown>>): G
   plugin.onEnveloped({ context: {}, setSchema: (schema: GraphQLSchema) => void (set = schema) });
   return set;
 }
+
+test.each(['<html>', null, undefined, 1])(
+  'attackServer refuses a sender that returns %j instead of an answer',
+  async (answer) => {
+    const attack = attackServer({ schema: signedIn(), send: async () => Promise.resolve(answer as never) });
+    await expect(attack).rejects.toThrow(
+      /send of attackServer returned (?:string|null|undefined|number); return the parsed body/,
+    );
+  },
+);

@@ -161,7 +161,7 @@ describe('the blocks of docs/guard', { timeout: 60_000 }, () => {
 
   it('the output that is shown is that of the command', () => {
     const shown = here.filter(({ language }) => language === '');
-    expect(shown.map(({ page }) => page)).toEqual(['README.md', 'README.md']);
+    expect(shown.map(({ page }) => page)).toEqual(['README.md', 'README.md', 'testing.md']);
     const types = readFileSync(join(project, 'schema.graphql'), 'utf8');
     writeFileSync(join(project, 'undecided.graphql'), `${types} extend type Query { drafts: [String] }`);
     const refused = spawnSync('node_modules/.bin/rolegate', ['matrix', 'undecided.graphql'], {
@@ -170,7 +170,8 @@ describe('the blocks of docs/guard', { timeout: 60_000 }, () => {
     });
     const printed =
       refused.stderr.replace(' (undecided.graphql:4)', '') +
-      run(project, 'node_modules/.bin/rolegate', 'matrix', 'schema.ts');
+      run(project, 'node_modules/.bin/rolegate', 'matrix', 'schema.ts') +
+      run(project, 'node_modules/.bin/rolegate', 'explain', 'schema.graphql', 'operation.graphql', '--as', 'EDITOR');
     const lines = shown.flatMap(({ code }) => code.trimEnd().split('\n'));
     expect(lines.filter((line) => !printed.includes(line.replace('PolicyError: ', '')))).toEqual([]);
   });

@@ -25,6 +25,14 @@ function addPackages(path: string, found: Set<string>): Set<string> {
   return found;
 }
 
+/** Returns the anchor that GitHub gives to a heading. */
+function anchorOf(title: string): string {
+  return title
+    .toLowerCase()
+    .replaceAll(/[^\w\- ]/g, '')
+    .replaceAll(' ', '-');
+}
+
 /** The page about migrating shows servers that its reader has already; the schema of the others has no server. */
 const OTHER_INSTALLATION = /-(?:before|after)|migrated|data|users|recipes\/schema|subgraph-articles|gateway/;
 
@@ -67,5 +75,22 @@ describe('the pages of docs/guard', () => {
     });
     expect(packages.length).toBeGreaterThan(20);
     expect(other).toEqual([]);
+  });
+
+  it.each(pages.filter((page) => !/README|CHANGELOG|adopting/.test(page)))('the page %s lists its sections', (page) => {
+    const text = readFileSync(`${ROOT}${page}`, 'utf8').replaceAll(/^```.*?^```/gms, '');
+    const [contents = ''] = /^- \[[^]*?\n\n/m.exec(text) ?? [];
+    const listed = Array.from(contents.matchAll(/^- \[(.*)\]\(#(.*)\)$/gm), ([, title, anchor]) => [title, anchor]);
+    const titles = Array.from(text.matchAll(/^## (.+)$/gm), ([, title = '']) => [title, anchorOf(title)]);
+    expect(listed).toEqual(titles);
+  });
+
+  it.each(pages)('the links of %s to sections lead to headings', (page) => {
+    const text = readFileSync(`${ROOT}${page}`, 'utf8');
+    const broken = [...text.matchAll(/\]\(([\w-]*(?:\.md)?)#([^)]+)\)/g)].filter(([, file = '', anchor = '']) => {
+      const target = readFileSync(file === '' ? `${ROOT}${page}` : `${ROOT}docs/guard/${file}`, 'utf8');
+      return ![...target.matchAll(/^#+ (.+)$/gm)].some(([, title = '']) => anchorOf(title) === anchor);
+    });
+    expect(broken.map(([link]) => link)).toEqual([]);
   });
 });

@@ -212,7 +212,9 @@ function guardsOf(schema: GraphQLSchema, everything = false): Map<string, unknow
  */
 export function requirePolicyFor(schema: GraphQLSchema, policy: Policy): Policy {
   if (attachedTo(schema) !== null) {
-    throw new TypeError('The schema is guarded already');
+    throw new TypeError(
+      'The schema is guarded already: call guardSchema once, after everything else that transforms the schema',
+    );
   }
   if (policy.schema !== schema && outline(policy.schema) !== outline(schema)) {
     throw new PolicyError([{ coordinate: 'schema', message: 'is not the one that the policy was read from' }]);

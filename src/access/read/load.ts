@@ -106,7 +106,7 @@ function messagesOf(error: unknown): string[] {
 
 function documentsIn(source: Exclude<PolicySource, GraphQLSchema>): readonly (string | DocumentNode)[] {
   const documents = [source].flat();
-  if (!documents.every((item) => typeof item === 'string' || isRecord(item))) {
+  if (!documents.every((item) => typeof item === 'string' || (isRecord(item) && Array.isArray(item['definitions'])))) {
     throw new TypeError('readPolicy takes SDL, a parsed document, a list of these, or a GraphQLSchema');
   }
   return documents;
