@@ -65,4 +65,31 @@ describe('docs/decisions/README.md', () => {
     const files = globSync('docs/decisions/[0-9]*.md', { cwd: fileURLToPath(ROOT) });
     expect(rows).toEqual(files.map((path) => path.slice(path.lastIndexOf('/') + 1)).toSorted());
   });
+
+  it('docs/decisions/README.md says which pages are superseded, as these and the later pages do', () => {
+    const superseded: string[] = [];
+    const superseding: string[] = [];
+    for (const path of globSync('docs/decisions/[0-9]*.md', { cwd: fileURLToPath(ROOT) })) {
+      const page = path.slice('docs/decisions/'.length).slice(0, 4);
+      const [head = ''] = textOf(path).split(/^(?:## |\*\*Context)/m);
+      for (const { index, 1: other } of head.matchAll(/\[(\d{4})\]\(/g)) {
+        const verb = head
+          .slice(0, index)
+          .match(/supersede[ds]/gi)
+          ?.at(-1)
+          ?.toLowerCase();
+        if (verb === 'supersedes') {
+          superseding.push(`${other} by ${page}`);
+        } else if (verb === 'superseded') {
+          superseded.push(`${page} by ${other}`);
+        }
+      }
+    }
+    const rows = [
+      ...textOf('docs/decisions/README.md').matchAll(/^\| \[(\d{4})\].* by (\d{4}(?:(?:, | and )\d{4})*) *\|$/gm),
+    ];
+    const listed = rows.flatMap(([, page, by = '']) => by.split(/, | and /).map((other) => `${page} by ${other}`));
+    expect(listed.toSorted()).toEqual(superseded.toSorted());
+    expect(superseding.filter((pair) => !superseded.includes(pair))).toEqual([]);
+  });
 });
