@@ -34,13 +34,15 @@ export interface ApolloExecution<Context extends BaseContext> {
  * those of all other plugins, unless one of them has the hook `executionDidStart`, which Apollo Server then passes over.
  * A result with errors is handed to the executor, so that Apollo Server tells plugins of the errors, and formats them.
  *
- * @param isFollowed true if a plugin that is not watched has the hook `executionDidStart`
+ * @param mayBeFollowed reports if a plugin that is not watched may have the hook `executionDidStart`; asked once, as soon
+ *   as the server runs
  */
 export function createExecution<Context extends BaseContext>(
   schema: GraphQLSchema,
   pipeline: Pipeline<Context>,
-  isFollowed: boolean,
+  mayBeFollowed: () => boolean,
 ): ApolloExecution<Context> {
+  let isFollowed: boolean | null = null;
   const listeners = new Listeners<Context>();
   const release = createRelease<Context>();
   /** The executions whose results have errors, by the context of the operation. */
@@ -56,6 +58,7 @@ export function createExecution<Context extends BaseContext>(
 
   async function respond(request: GraphQLRequestContextResponseForOperation<Context>): Promise<GraphQLResponse | null> {
     const operation: unknown = request.operation; // undefined where none has the name that is asked for
+    isFollowed ??= mayBeFollowed();
     if (isFollowed || operation === undefined || listeners.followExecution(request)) {
       return null;
     }

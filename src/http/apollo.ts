@@ -8,6 +8,7 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
+import { ApolloServerPluginDisableSuggestions } from '@apollo/server/plugin/disableSuggestions';
 import type { FastifyBaseLogger } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import { describeError } from '../graphql/format-error.ts';
@@ -46,8 +47,25 @@ export function createApollo<Context extends BaseContext>(
 ): ApolloServer<Context> {
   const stages = createStages(pipeline);
   const hasHints = hasCacheHints(schema, plugins);
-  const execution = createExecution(schema, pipeline, hasHints);
-  return new ApolloServer<Context>({
+  const { hideSuggestions } = pipeline.validationOptions;
+  const execution = createExecution(schema, pipeline, () => hasHints || hasOthers(server, known));
+  const installed: ApolloServerPlugin<Context>[] = [
+    stages.plugin,
+    ...(isTracing() ? [createTracePlugin()] : []),
+    ...(documents === undefined ? [] : [createDocumentPlugin(documents)]),
+    ...plugins.map(execution.watch),
+    {
+      unexpectedErrorProcessingRequest: async ({ error }) => {
+        const details = { requestId: requestId(), fault: describeError(error) };
+        log.error(details, 'A request failed outside of its operation');
+      },
+    },
+    ...(documents === undefined || !hasHints ? [] : [createPrivacyPlugin(documents)]),
+    ...createOwnPlugins(schema, plugins, hideSuggestions),
+    execution.plugin,
+  ];
+  const known: ReadonlySet<unknown> = new Set(installed);
+  const server: ApolloServer<Context> = new ApolloServer({
     gateway: execution.gateway,
     formatError: (formatted, error) => pipeline.formatError(formatted, documentErrorOf(formatted) ?? error),
     logger: createLogger(log),
@@ -57,28 +75,15 @@ export function createApollo<Context extends BaseContext>(
     allowBatchedHttpRequests: false,
     persistedQueries: cacheOfDocuments(documents),
     includeStacktraceInErrorResponses: false,
-    hideSchemaDetailsFromClientErrors: pipeline.validationOptions.hideSuggestions,
+    hideSchemaDetailsFromClientErrors: hideSuggestions,
     stopOnTerminationSignals: false,
     validationRules: [...pipeline.validationRules, stages.validationRule],
     parseOptions: pipeline.parseOptions,
     validationOptions: pipeline.validationOptions,
     documentStore: pipeline.documents.createStore(),
-    plugins: [
-      stages.plugin,
-      ...(isTracing() ? [createTracePlugin()] : []),
-      ...(documents === undefined ? [] : [createDocumentPlugin(documents)]),
-      ...plugins.map(execution.watch),
-      {
-        unexpectedErrorProcessingRequest: async ({ error }) => {
-          const details = { requestId: requestId(), fault: describeError(error) };
-          log.error(details, 'A request failed outside of its operation');
-        },
-      },
-      ...(documents === undefined || !hasHints ? [] : [createPrivacyPlugin(documents)]),
-      ...createOwnPlugins(schema, plugins),
-      execution.plugin,
-    ],
+    plugins: installed,
   });
+  return server;
 }
 
 /**
@@ -88,6 +93,7 @@ export function createApollo<Context extends BaseContext>(
 function createOwnPlugins<Context extends BaseContext>(
   schema: GraphQLSchema,
   plugins: readonly ApolloServerPlugin<Context>[],
+  hideSuggestions: boolean,
 ): ApolloServerPlugin[] {
   const chosen = new Set(plugins.map(internalId));
   return [
@@ -96,7 +102,17 @@ function createOwnPlugins<Context extends BaseContext>(
     ApolloServerPluginLandingPageDisabled(),
     ApolloServerPluginSchemaReportingDisabled(),
     ApolloServerPluginUsageReportingDisabled(),
+    ...(hideSuggestions ? [ApolloServerPluginDisableSuggestions()] : []),
   ].filter((plugin) => !chosen.has(internalId(plugin)));
+}
+
+/**
+ * Reports if a server has other plugins than these. Instrumentation that wraps the constructor adds its own, and where the
+ * list is kept is not documented: a server without a list counts as one with others.
+ */
+function hasOthers(server: object, known: ReadonlySet<unknown>): boolean {
+  const { plugins }: { readonly plugins?: unknown } = Object(Reflect.get(server, 'internals'));
+  return !Array.isArray(plugins) || plugins.some((plugin) => !known.has(plugin));
 }
 
 /** Reports if Apollo Server computes cache hints: the installation has chosen so, or the schema declares some. */

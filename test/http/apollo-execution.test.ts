@@ -1,7 +1,11 @@
 import type { ApolloServerPlugin, GraphQLRequestListener } from '@apollo/server';
 import { HeaderMap } from '@apollo/server';
+import { makeExecutableSchema } from '@graphql-tools/schema';
 import { GraphQLError } from 'graphql';
-import { describe, expect, it } from 'vitest';
+import { pino } from 'pino';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { Pipeline } from '../../src/graphql/pipeline.ts';
+import { createApollo } from '../../src/http/apollo.ts';
 import { startToyServer, type ToyOptions, type ToyServer } from '../support/toy-server.ts';
 import { HELLO } from './toy-requests.ts';
 
@@ -99,6 +103,55 @@ describe('the hook executionDidStart', () => {
       expect((await query(HELLO, { traced })).body).toEqual({ data: { hello: 'hello' } });
     }
     expect(calls).toEqual(['traced', 'traced', 'traced']);
+  });
+});
+
+/** Creates an Apollo Server that is not started, with the schema for all viewers or for each. */
+function createServer(hello: () => string, plugins: Plugin[] = [], isForEach = false) {
+  const log = pino({ level: 'silent' });
+  const schema = makeExecutableSchema({ typeDefs: 'type Query { hello: String }', resolvers: { Query: { hello } } });
+  const pipeline = new Pipeline<object>({ schema: isForEach ? () => schema : schema, log, requestId: () => null });
+  const server = createApollo(schema, { pipeline, plugins, log, requestId: () => null });
+  onTestFinished(() => server.stop());
+  return server;
+}
+
+describe('instrumentation of Apollo Server', () => {
+  it.each(['addPlugin', 'the list itself'])('the hook of a plugin is called that is added by %s', async (way) => {
+    let calls = 0;
+    const added = listening({ executionDidStart: async () => void (calls += 1) });
+    const server = createServer(() => 'hello');
+    if (way === 'addPlugin') {
+      server.addPlugin(added);
+    } else {
+      const internals = Reflect.get(server, 'internals') as { plugins: Plugin[] };
+      internals.plugins = [added, ...internals.plugins];
+    }
+    await server.start();
+    for (const time of TIMES) {
+      const { body } = await server.executeOperation({ query: HELLO });
+      expect(body).toMatchObject({ kind: 'single', singleResult: { data: { hello: 'hello' } } });
+      expect(calls).toBe(time);
+    }
+  });
+});
+
+describe('the gateway', () => {
+  it.each([
+    ['is passed over without plugins', [], false],
+    ['is passed over with a plugin that does not follow the execution', [listening({})], false],
+    ['executes where a plugin follows the execution', [listening({ executionDidStart: async () => undefined })], true],
+  ])('the gateway %s, with one schema for all viewers and with one for each', async (_, plugins, isUsed) => {
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 50;
+    onTestFinished(() => void (Error.stackTraceLimit = limit));
+    for (const isForEach of [false, true]) {
+      const server = createServer(() => new Error('The way to here').stack ?? '', plugins, isForEach);
+      await server.start();
+      const { body } = await server.executeOperation<{ hello: string }>({ query: HELLO });
+      const stack = body.kind === 'single' ? body.singleResult.data?.hello : undefined;
+      expect(stack?.includes('gatewayExecutor')).toBe(isUsed);
+    }
   });
 });
 
