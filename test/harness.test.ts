@@ -94,6 +94,15 @@ describe('an actor', () => {
     }
   });
 
+  it('an actor names the operation to run, of a document that holds several', async () => {
+    const text = 'query A { publicMessage { text } } query B { documents(first: 1) { totalCount } }';
+    const { documents } = await app.as('ANONYMOUS').query(text, {}, 'B').data();
+    expect(documents).toMatchObject({ totalCount: expect.any(Number) });
+    expect(await app.as('ANONYMOUS').query(text).codes()).toEqual(['OPERATION_RESOLUTION_FAILURE']);
+    expect(await app.as('ANONYMOUS').query(text, {}, 'C').codes()).toEqual(['OPERATION_RESOLUTION_FAILURE']);
+    expect(await app.as('ANONYMOUS').query(parse(text), {}, 'A').data()).toHaveProperty('publicMessage');
+  });
+
   it('an actor that does not exist is an error', async () => {
     await expect(app.as('nobody.here').query(MeDocument).data()).rejects.toThrow('There is no user nobody.here');
   });

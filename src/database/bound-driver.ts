@@ -1,4 +1,4 @@
-import type { AbstractSqlDriver } from '@mikro-orm/sql';
+import type { AbstractSqlDriver, SqlEntityManager } from '@mikro-orm/sql';
 import type { Kysely } from 'kysely';
 import { requireScope } from './transaction-control.ts';
 
@@ -49,4 +49,13 @@ export function bindDriver(driver: Driver, isOnly: boolean, replaced: Partial<Co
     driver: Object.assign(Object.create(driver) as Driver, { connection }),
     bind: (transaction) => (bound = transaction),
   };
+}
+
+/** The member by which an entity manager that has not been created yet returns the driver that it will have. */
+export const BOUND_DRIVER = Symbol('bound driver');
+
+/** Returns the driver of an entity manager, which those of nested transactions share: it identifies the transaction. */
+export function boundDriverOf(em: SqlEntityManager): Driver {
+  const coming = Reflect.get(em, BOUND_DRIVER) as (() => Driver) | undefined;
+  return coming?.() ?? em.getDriver();
 }

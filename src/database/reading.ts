@@ -55,10 +55,19 @@ export interface Fork extends Pick<BoundDriver, 'bind'> {
   readonly em: EntityManager;
 }
 
-/** Returns an entity manager whose next transaction runs as the scope's role, with the ids that its policies compare with. */
-export function forkFor(orm: Orm, scope: RowScope, variables: Readonly<Record<string, string>> = {}): Fork {
+/**
+ * Returns an entity manager whose next transaction runs as the scope's role, with the ids that its policies compare with.
+ *
+ * @param variables further settings of the transaction
+ * @param bound its driver; one of its own without it
+ */
+export function forkFor(
+  orm: Orm,
+  scope: RowScope,
+  variables: Readonly<Record<string, string>> = {},
+  { driver, bind }: BoundDriver = bindDriver(orm.em.getDriver(), orm.embedded !== null),
+): Fork {
   const events = orm.em.getEventManager().clone();
-  const { driver, bind } = bindDriver(orm.em.getDriver(), orm.embedded !== null);
   const em = new SqlEntityManager(orm.config, driver, orm.em.getMetadata(), false, events);
   em.setSessionContext({ variables: { ...contextOf(scope), ...variables } });
   return { em, bind };

@@ -11,6 +11,7 @@ import {
   SingleConnectionProvider,
 } from 'kysely';
 import type { Pool } from 'pg';
+import { BOUND_DRIVER, bindDriver, type BoundDriver } from './bound-driver.ts';
 import type { EntityManager, Orm } from './orm.ts';
 import { forkFor } from './reading.ts';
 import { lazyManager } from './reading-entity-manager.ts';
@@ -32,10 +33,12 @@ export interface Writing {
 export function beginWriting(orm: Orm, pool: Pool, scope: RowScope): Writing {
   const transaction = new WritingTransaction(orm, pool, scope);
   const platform = orm.em.getPlatform();
+  let bound: BoundDriver | null = null;
+  const driver = (): BoundDriver => (bound ??= bindDriver(orm.em.getDriver(), false));
   let created: EntityManager | null = null;
   const manager = (): EntityManager => {
     transaction.requireOpen();
-    return (created ??= managerOn(orm, pool, scope, transaction));
+    return (created ??= managerOn(orm, pool, scope, transaction, driver()));
   };
 
   async function execute(...args: Parameters<EntityManager['execute']>): Promise<unknown> {
@@ -53,6 +56,7 @@ export function beginWriting(orm: Orm, pool: Pool, scope: RowScope): Writing {
 
   const own = new Map<string | symbol, unknown>([
     ['execute', execute],
+    [BOUND_DRIVER, () => driver().driver],
     ['getMetadata', orm.em.getMetadata.bind(orm.em)],
     ['flush', async () => created?.flush()],
     ['then', undefined], // read by `await`: an entity manager is not a promise
@@ -82,8 +86,14 @@ function shaped({ rows, rowCount }: Result, method: string): unknown {
 }
 
 /** Returns an entity manager of MikroORM that works in the transaction, and commits it. */
-function managerOn(orm: Orm, pool: Pool, scope: RowScope, transaction: WritingTransaction): EntityManager {
-  const { em, bind } = forkFor(orm, scope);
+function managerOn(
+  orm: Orm,
+  pool: Pool,
+  scope: RowScope,
+  transaction: WritingTransaction,
+  bound: BoundDriver,
+): EntityManager {
+  const { em, bind } = forkFor(orm, scope, {}, bound);
   const kysely = createKysely(pool, transaction);
   em.setTransactionContext(kysely);
   bind(kysely);

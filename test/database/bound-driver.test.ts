@@ -2,8 +2,9 @@ import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/database/database.ts';
 import { AccountEntity, type Tables, UserEntity } from '../../src/database/entities/index.ts';
+import { recordEvent } from '../../src/database/events/record.ts';
 import type { EntityManager } from '../../src/database/orm.ts';
-import { rowScopeOf } from '../../src/database/scopes.ts';
+import { rowScopeOf, systemScope } from '../../src/database/scopes.ts';
 import type { UnitOfWork } from '../../src/database/unit-of-work.ts';
 import { openTestDatabase } from '../support/database.ts';
 
@@ -124,5 +125,25 @@ describe('writing', () => {
   it('with a fork that begins its own transaction waits for nothing', async () => {
     const counted = await outcome(unit.write((em) => em.fork().count(UserEntity)));
     expect(counted).toContain(onEmbedded() ? ONE_AT_A_TIME : '210');
+  });
+});
+
+const none = (): void => undefined;
+
+describe('events', () => {
+  const by = { actorId: null, address: null, now: new Date('2026-01-15T12:00:00Z') };
+  const event = { action: 'users.imported', target: null, details: { users: 0 } } as const;
+
+  it.each<[string, Use]>([
+    ['at once', (em) => recordEvent(em, by, event)],
+    ['after an entity', async (em) => [await em.count(UserEntity), await recordEvent(em, by, event)]],
+    ['in a nested transaction', (em) => em.transactional((nested) => recordEvent(nested, by, event))],
+    ['in a fork', (em) => recordEvent(em.fork({ keepTransactionContext: true }), by, event)],
+  ])('are announced after the commit when they are recorded %s', async (_, record) => {
+    const heard = Promise.withResolvers<string>();
+    const stop = await database.listen({ onCommit: () => heard.resolve('announced'), onUp: none, onDown: none });
+    await database.run(systemScope, record);
+    await expect(heard.promise).resolves.toBe('announced');
+    await stop();
   });
 });

@@ -10,6 +10,7 @@ import type { RequestContext } from '../../src/context.ts';
 import { authScope } from '../../src/database/scopes.ts';
 import { demoLogins } from '../../src/database/seed/demo-data.ts';
 import { loadRoleGraph } from '../../src/auth/role-graph.ts';
+import type { GraphQLRequest } from '../../src/graphql/pipeline.ts';
 import type { Role } from '../../src/generated/resolvers.ts';
 import { Answer } from './answer.ts';
 import type { Mail } from '../../src/auth/registration/mail.ts';
@@ -34,12 +35,12 @@ export interface HttpAnswer {
 
 /** A viewer who sends operations. */
 export interface Actor {
-  /** Runs a document in the pipeline of the server, without HTTP. */
+  /** Runs a document in the pipeline of the server, without HTTP: the plugins of Apollo Server are not called. */
   query<Data, Variables extends object>(
     document: TypedDocumentNode<Data, Variables>,
     ...variables: Given<Variables>
   ): Answer<Data>;
-  query(document: string, variables?: object): Answer<Record<string, unknown>>;
+  query(document: string, variables?: object, operationName?: string): Answer<Record<string, unknown>>;
   /** Sends a document over HTTP, with the actor's access token. */
   request(document: DocumentNode | string, variables?: object): Promise<HttpAnswer>;
   viewer(): Promise<Viewer>;
@@ -47,8 +48,11 @@ export interface Actor {
   token(): Promise<string>;
 }
 
-/** Variables may be left out where all of them are optional. */
-type Given<Variables> = Record<string, never> extends Variables ? [variables?: Variables] : [variables: Variables];
+/** Variables may be left out where all of them are optional; a document of several operations needs a name. */
+type Given<Variables> =
+  Record<string, never> extends Variables
+    ? [variables?: Variables, operationName?: string]
+    : [variables: Variables, operationName?: string];
 
 /** A server for tests, on a database of its own that holds the demo data. */
 export interface TestApp extends App {
@@ -171,11 +175,11 @@ function actor({ app, post, statements }: Stage, who: Who): Actor {
   return {
     viewer,
     token,
-    query: <Data>(document: DocumentNode | string, variables: object = {}) =>
+    query: <Data>(document: DocumentNode | string, variables: object = {}, operationName?: string) =>
       new Answer<Data>(document, async () => {
         const asking = await viewer();
         statements.length = 0;
-        return run(app, asking, document, variables);
+        return run(app, asking, { query: document, variables: { ...variables }, operationName });
       }),
     request: async (document, variables = {}) =>
       post(
@@ -203,15 +207,10 @@ async function viewerNamed(app: App, username: string): Promise<Viewer> {
   });
 }
 
-async function run(
-  app: App,
-  viewer: Viewer,
-  query: DocumentNode | string,
-  variables: object,
-): Promise<FormattedExecutionResult> {
+async function run(app: App, viewer: Viewer, request: GraphQLRequest): Promise<FormattedExecutionResult> {
   const context = app.contextOf(viewer, testClient);
   try {
-    return await app.pipeline.run({ query, variables: { ...variables } }, context);
+    return await app.pipeline.run(request, context);
   } finally {
     await context.unit.close();
   }

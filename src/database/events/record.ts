@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { orderedUuid } from '../../lib/ordered-uuid.ts';
+import { boundDriverOf } from '../bound-driver.ts';
 import type { EntityManager } from '../orm.ts';
 import { WITH_NEXT } from '../writing.ts';
 import type { AuditAction, AuditTargetType } from './actions.ts';
@@ -38,12 +39,12 @@ const INSERT = `
   select ${COLUMNS} from jsonb_to_recordset(?::jsonb) as event (id uuid, at timestamptz, actor_id uuid, action text,
     target_type text, target_id text, address text, details jsonb, count int) ${WITH_NEXT}`;
 
-/** The entity managers of transactions that have added events. */
-const recording = new WeakSet<EntityManager>();
+/** The drivers of transactions that have added events: nested transactions have the driver of the one around them. */
+const recording = new WeakSet<object>();
 
-/** Reports if the transaction of an entity manager has added events. */
+/** Reports if the transaction of an entity manager, or one that was nested in it, has added events. */
 export function hasRecorded(em: EntityManager): boolean {
-  return recording.has(em);
+  return recording.has(boundDriverOf(em));
 }
 
 /**
@@ -61,7 +62,7 @@ export async function recordEvents(
   em: EntityManager,
   entries: readonly { readonly by: AuditBy; readonly event: AuditRecord }[],
 ): Promise<void> {
-  recording.add(em);
+  recording.add(boundDriverOf(em));
   await em.execute(INSERT, [JSON.stringify(entries.map(({ by, event }) => rowOf(by, event)))], 'run');
 }
 
