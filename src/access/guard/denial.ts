@@ -1,6 +1,7 @@
 import { type ASTNode, GraphQLError, type GraphQLResolveInfo, type GraphQLSchema } from 'graphql';
 import { satisfies } from '../policy/judge.ts';
 import type { Policy } from '../policy/policy.ts';
+import type { Requirement } from '../policy/requirements.ts';
 import type { FieldGuard, GuardedTypes } from './inputs.ts';
 import type { ObjectJudge } from './objects.ts';
 import type {
@@ -104,7 +105,7 @@ function reportFirst(
     viewerId: grants.id,
     // A resolver that is called by hand may be given less than its type says.
     operationName: (info.operation as typeof info.operation | undefined)?.name?.value ?? null,
-    requirements: requirements.filter((requirement) => !satisfies(requirement, grants)),
+    requirements: requirements.filter((requirement) => !satisfies(requirement, grants)).map(copyOf),
     path: keysOf(path),
     count: 1,
     enforced: !shared.observes,
@@ -113,6 +114,18 @@ function reportFirst(
   denials.set(coordinate, counted);
   shared.onDenied(told, context);
   return counted;
+}
+
+/** Copies a requirement for the listener, which may change what it gets: the policy must stay as it is. */
+function copyOf(requirement: Requirement): Requirement {
+  const { roles, permissions, owners, policies } = requirement;
+  return {
+    ...requirement,
+    roles: [...roles],
+    permissions: [...permissions],
+    owners: owners.map(({ type, path }) => ({ type, path: [...path] })),
+    policies: [...policies],
+  };
 }
 
 /** Returns the keys of a path, as `responsePathAsArray` does, in an array of the right size: this runs for every denied row. */
