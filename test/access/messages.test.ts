@@ -98,7 +98,7 @@ describe('the messages of readPolicy', () => {
     `);
     expect(problemsOf(QUERY, '')).toMatchInlineSnapshot(`
       [
-        "schema: Syntax Error: Unexpected <EOF>.",
+        "schema: Syntax Error: Unexpected <EOF>. (line 1, column 1)",
       ]
     `);
   });
@@ -211,7 +211,7 @@ describe('the messages of readPolicy', () => {
     `);
     expect(messageOf(() => readPolicy('type Query {'))).toMatchInlineSnapshot(`
       "PolicyError: The access policy has 1 problem:
-        schema: Syntax Error: Expected Name, found <EOF>."
+        schema: Syntax Error: Expected Name, found <EOF>. (line 1, column 13)"
     `);
     expect(problemsIn(() => readPolicy('type Query { a: Nothing b: Nothing2 }'))).toMatchInlineSnapshot(`
       [

@@ -4,6 +4,7 @@ import {
   type DefinitionNode,
   type DocumentNode,
   type GraphQLEnumType,
+  GraphQLError,
   GraphQLSchema,
   isSchema,
   isTypeDefinitionNode,
@@ -98,6 +99,10 @@ function invalid(messages: readonly string[]): PolicyError {
 
 /** Splits the message of graphql-js, which holds all mistakes of a document with a blank line between them. */
 function messagesOf(error: unknown): string[] {
+  if (error instanceof GraphQLError && error.locations?.[0]) {
+    const [{ line, column }] = error.locations;
+    return [`${error.message} (line ${line}, column ${column})`];
+  }
   if (error instanceof Error) {
     return error.message.split('\n\n');
   }
