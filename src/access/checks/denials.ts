@@ -36,8 +36,8 @@ type Field = GraphQLField<unknown, unknown>;
 export interface DeniableTable extends ReadTable {
   /** Fields that every viewer is denied, so that their nullability does not matter. */
   readonly denied: ReadonlySet<string>;
-  /** `null` at the place of a denial; `reject` of the operation before anything runs; `none` if nothing is denied. */
-  readonly denial: 'null' | 'reject' | 'none';
+  /** `null` at the place of a denial; `reject` of the operation before anything runs. */
+  readonly denial: 'null' | 'reject';
 }
 
 const REMEDY = '(@semanticNonNull tells clients that it is null only with an error)';
@@ -47,9 +47,6 @@ const REMEDY = '(@semanticNonNull tells clients that it is null only with an err
  * write first.
  */
 export function checkDenials(table: DeniableTable, report: Report): void {
-  if (table.denial === 'none') {
-    return;
-  }
   const inputs = guardedInputs(table.schema, table);
   for (const type of fieldTypes(table.schema)) {
     for (const field of Object.values(type.getFields())) {
@@ -160,6 +157,32 @@ export function checkDefaults(table: ReadTable, report: Report): void {
         field.args.forEach((argument) =>
           checkDefault(table, `${type.name}.${field.name}(${argument.name}:)`, argument, report),
         );
+      }
+    }
+  }
+}
+
+/** The places in an operation at which a client may write a directive. */
+const IN_OPERATIONS: ReadonlySet<string> = new Set([
+  'QUERY',
+  'MUTATION',
+  'SUBSCRIPTION',
+  'FIELD',
+  'FRAGMENT_DEFINITION',
+  'FRAGMENT_SPREAD',
+  'INLINE_FRAGMENT',
+  'VARIABLE_DEFINITION',
+]);
+
+/** Reports arguments of directives in operations that take anything guarded: no guard sees what is supplied to them. */
+export function checkDirectiveArguments(table: ReadTable, report: Report): void {
+  const inputs = guardedInputs(table.schema, table);
+  for (const { name, locations, args } of table.schema.getDirectives()) {
+    for (const argument of locations.some((location) => IN_OPERATIONS.has(location)) ? args : []) {
+      const [rule] = inputs.get(getNamedType(argument.type).name) ?? [];
+      if (rule !== undefined) {
+        const message = `takes ${rule.coordinate}, which is guarded, and directives are not; take it as an argument of a field`;
+        report(`@${name}(${argument.name}:)`, message);
       }
     }
   }

@@ -3,6 +3,7 @@ import { aFunction, checkOptions, isObjectOf, type OptionKinds } from '../option
 import { isEntitiesField } from '../policy/federation.ts';
 import { fieldChecks, isAnyMemberAllowed, isRoot, satisfiedByParent } from '../policy/field-checks.ts';
 import { isPolicy, type Policy, POLICY_OPTIONS, type PolicyOptions, readPolicy } from '../policy/policy.ts';
+import { PolicyError } from '../policy/policy-error.ts';
 import { remainingRequirements } from '../policy/requirements.ts';
 import type { RoleClosure } from '../policy/roles.ts';
 import type { Rule } from '../policy/table.ts';
@@ -91,6 +92,9 @@ export function guardSchema<
   );
   requireFunctions(policy, policies);
   const { enforcement = 'enforce', denial = 'null' } = options;
+  if (enforcement === 'enforce' && policy.problems.length > 0) {
+    throw new PolicyError(policy.problems); // It was read to be observed.
+  }
   const registry = createRegistry();
   const complete: { schema: GraphQLSchema } = { schema };
   const shared: GuardContext = {

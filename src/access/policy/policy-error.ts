@@ -55,7 +55,7 @@ function linesOf(problems: readonly Problem[], most: number, elsewhere: string):
 export type Report = (coordinate: string, message: string) => void;
 
 /** Sorts problems by coordinate and removes duplicates. */
-function sortProblems(problems: readonly Problem[]): Problem[] {
+export function sortProblems(problems: readonly Problem[]): Problem[] {
   const unique = new Map(problems.map((problem) => [`${problem.coordinate}\n${problem.message}`, problem]));
   return sortedBy(unique, ([text]) => text).map(([, problem]) => problem);
 }

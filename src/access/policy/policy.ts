@@ -1,5 +1,5 @@
 import { type GraphQLSchema, isSchema } from 'graphql';
-import { checkDefaults, checkDenials } from '../checks/denials.ts';
+import { checkDefaults, checkDenials, checkDirectiveArguments } from '../checks/denials.ts';
 import { checkFilters } from '../checks/filters.ts';
 import { checkDecided, checkReferences } from '../checks/references.ts';
 import { loadSchema, type PolicySource } from '../read/load.ts';
@@ -21,7 +21,7 @@ import type { PolicyBuild } from './build.ts';
 import { findConnections } from './connections.ts';
 import { describeRequirement, type Requirement } from './requirements.ts';
 import type { ReadTable } from './field-checks.ts';
-import { PolicyError, type Problem, type Report, sortedBy } from './policy-error.ts';
+import { PolicyError, type Problem, type Report, sortedBy, sortProblems } from './policy-error.ts';
 import { closeRoles, ROLE_ENUM, roleNames, type RoleOptions } from './roles.ts';
 import { buildTable, type Table } from './table.ts';
 
@@ -34,6 +34,8 @@ export interface Policy extends ReadTable {
   readonly policies: ReadonlyMap<string, readonly string[]>;
   /** The fields without a decision, sorted; empty unless the option `undecided` tolerates them. */
   readonly undecided: readonly string[];
+  /** What would refuse the schema if it were enforced; empty unless the option `enforcement` is `observe`. */
+  readonly problems: readonly Problem[];
   /** The names of the access directives in the schema. */
   readonly directives: DirectiveNames;
   /** The state of `visibleSchema`. */
@@ -64,7 +66,10 @@ export interface PolicyOptions<
    * must be nullable.
    */
   readonly denial?: 'null' | 'reject' | undefined;
-  /** `observe` denies nothing, so that no field needs to be nullable. */
+  /**
+   * `observe` denies nothing, so that denials which would go wrong do not refuse the schema: fields that are not nullable,
+   * guarded defaults, filters without `@reads`. {@link Policy.problems} lists them.
+   */
   readonly enforcement?: 'enforce' | 'observe' | undefined;
   /** Directives of your own that are not to be taken for misspelt access directives. */
   readonly ignoreDirectives?: readonly string[] | undefined;
@@ -155,15 +160,22 @@ function buildPolicy(schema: GraphQLSchema, words: Vocabulary, options: PolicyOp
   }
   const table = { schema, roles: closeRoles(roles, options, usages, report), ...buildTable(build) };
   checkReferences(build, options.policies ?? null, report);
-  checkDefaults(table, report);
-  checkFilters({ ...build, ...table }, report);
-  checkDenials({ ...table, denied, denial: enforcement === 'observe' ? 'none' : denial }, report);
+  const problems: Problem[] = [];
+  const reportDenial: Report =
+    enforcement === 'observe' ? (coordinate, message) => void problems.push({ coordinate, message }) : report;
+  checkDefaults(table, reportDenial);
+  checkDirectiveArguments(table, reportDenial);
+  checkFilters({ ...build, ...table }, reportDenial);
+  checkDenials({ ...table, denied, denial }, reportDenial);
   const visible = { requirements: allRequirements(table), schemas: new Map<string, GraphQLSchema>() };
   return {
     ...table,
     roleEnum,
     directives: names,
     undecided,
+    problems: sortProblems(
+      problems.map(({ coordinate, message }) => ({ coordinate, message: inWordsOf(words, message) })),
+    ),
     permissions: namesIn(usages, ({ permissions }) => permissions),
     policies: namesIn(usages, ({ policies }) => policies),
     visible,
