@@ -6,13 +6,16 @@ const SUSPECT =
 const QUOTED =
   /\/\*[\s\S]*?\*\/|--[^\n]*|\be'(?:[^'\\]|\\[\s\S]|'')*'|'(?:[^']|'')*'|\$([a-z_]\w*)?\$[\s\S]*?\$\1\$|"((?:[^"]|"")*)"/gi;
 
-/** Statements that change the database role, or the ids that policies compare with. */
+/** Statements that change the database role, or the ids that policies compare with, for longer than the transaction. */
 const SCOPE =
-  /(?:^|;)\s*(?:set\s+(?:session\s+|local\s+)?(?:role\b|rolegate\.|session_auth|authorization)|reset\s+(?:role|all|session|rolegate\.)|discard\b)|\bset_config\b|\bu&/i;
+  /(?:^|;)\s*(?:set\s+(?:session\s+)?(?:role\b|rolegate\.|session_auth|authorization)|reset\s+(?:role|all|session|rolegate\.)|discard\b)|\bset_config\b|\bu&/i;
 
-/** Statements that end the transaction or change what it may do, that could do anything, and that have no rows. */
+/**
+ * Statements that change its row scope for the rest of the transaction, end it or change what it may do, that could do
+ * anything, and that have no rows.
+ */
 const CONTROL =
-  /(?:^|;)\s*(?:set\s+(?:session\s+|local\s+)?(?:characteristics|transaction)|(?:do|copy|begin|start|commit|end|abort|prepare\s+transaction)\b|rollback\b(?!\s+to\b))/i;
+  /(?:^|;)\s*(?:set\s+local\s+(?:role\b|rolegate\.|session_auth)|set\s+(?:session\s+|local\s+)?(?:characteristics|transaction)|(?:do|copy|begin|start|commit|end|abort|prepare\s+transaction)\b|rollback\b(?!\s+to\b))/i;
 
 /**
  * Refuses what cannot be sent as a statement: the database would end the connection, which is taken for an outage, and
@@ -30,8 +33,9 @@ export function requireText(statement: unknown): asserts statement is string {
 }
 
 /**
- * Refuses SQL that would leave the row scope of its transaction, for the rest of it, or of the connection. It guards
- * against mistakes, not against an author who hides such a statement in a function of the database.
+ * Refuses SQL that would leave the row scope of its transaction, and could leave that of the connection: `set local` ends
+ * with the transaction. It guards against mistakes, not against an author who hides such a statement in a function of the
+ * database.
  *
  * @throws {Error} if the text holds such a statement
  */
@@ -45,7 +49,7 @@ export function requireScope(text: string): void {
 }
 
 /**
- * Refuses SQL that would end a reading transaction, which all reads of an operation share, besides.
+ * Refuses, besides, SQL that would end a reading transaction, or leave its row scope: all reads of an operation share it.
  *
  * @throws {Error} if the text holds such a statement
  */

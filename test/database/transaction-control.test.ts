@@ -6,14 +6,12 @@ const LEAVES_SCOPE = [
   'RESET ALL;',
   'reset session authorization',
   'set role rolegate_system',
-  'set local role none',
   'set session role x',
   "set  role = 'rolegate_system'",
   'set "role" to x',
   'set/* a comment */role x',
   'set session authorization postgres',
   'set session_authorization = postgres',
-  "set local rolegate.viewer_id = 'x'",
   `set "rolegate"."viewer_id" = 'x'`,
   `set "rolegate.viewer_id" = 'x'`,
   'reset rolegate.rights',
@@ -34,7 +32,11 @@ const LEAVES_SCOPE = [
   "with a as (select set_config('rolegate.viewer_id', 'x', true)) select * from a",
 ];
 
+/** What ends with a transaction concerns those that share it only. */
 const ENDS = [
+  'set local role none',
+  'select 1; set local "role" = none',
+  "set local rolegate.viewer_id = 'x'",
   'commit',
   'END',
   'rollback',
@@ -75,7 +77,7 @@ describe('SQL in a transaction', () => {
     expect(() => requireRead(sql)).toThrow('is not available');
   });
 
-  it.each(ENDS)('may not end the transaction of reads: %s', (sql) => {
+  it.each(ENDS)('may not end the transaction of reads, or leave its row scope: %s', (sql) => {
     expect(() => requireRead(sql)).toThrow('is not available where rows are only read');
     expect(() => requireScope(sql)).not.toThrow();
   });
