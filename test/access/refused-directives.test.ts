@@ -281,19 +281,3 @@ describe('schemas', () => {
     ]);
   });
 });
-
-test.each<readonly [name: string, sdl: string, faults: readonly string[]]>([
-  ['an enum', 'directive @sorted(by: [Sort!]) on FIELD', ['@sorted(by:)']],
-  ['an input object', 'directive @only(where: Where) on QUERY', ['@only(where:)']],
-  ['an input object in another', 'directive @only(where: Outer!) on FRAGMENT_SPREAD | OBJECT', ['@only(where:)']],
-  ['on a variable', 'directive @checked(by: Where) on VARIABLE_DEFINITION', ['@checked(by:)']],
-  ['in definitions', 'directive @sorted(by: Sort) on FIELD_DEFINITION | ENUM_VALUE', []],
-  ['nothing guarded', 'directive @sorted(by: String, open: Open) on FIELD', []],
-])('an argument of a directive in operations takes nothing guarded: %s', (_name, sdl, faults) => {
-  const types = `
-    enum Sort { NAME IBAN @reads(fields: ["Account.iban"]) } enum Open { NAME }
-    input Where { name: String iban: String @auth(requires: ADMIN) } input Outer { where: Where }
-    type Account @public { name: String iban: String @auth(requires: ADMIN) }
-    type Query @public { account: Account }`;
-  expect(faultsOf(`${sdl} ${types}`)).toEqual(faults);
-});

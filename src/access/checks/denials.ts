@@ -162,32 +162,6 @@ export function checkDefaults(table: ReadTable, report: Report): void {
   }
 }
 
-/** The places in an operation at which a client may write a directive. */
-const IN_OPERATIONS: ReadonlySet<string> = new Set([
-  'QUERY',
-  'MUTATION',
-  'SUBSCRIPTION',
-  'FIELD',
-  'FRAGMENT_DEFINITION',
-  'FRAGMENT_SPREAD',
-  'INLINE_FRAGMENT',
-  'VARIABLE_DEFINITION',
-]);
-
-/** Reports arguments of directives in operations that take anything guarded: no guard sees what is supplied to them. */
-export function checkDirectiveArguments(table: ReadTable, report: Report): void {
-  const inputs = guardedInputs(table.schema, table);
-  for (const { name, locations, args } of table.schema.getDirectives()) {
-    for (const argument of locations.some((location) => IN_OPERATIONS.has(location)) ? args : []) {
-      const [rule] = inputs.get(getNamedType(argument.type).name) ?? [];
-      if (rule !== undefined) {
-        const message = `takes ${rule.coordinate}, which is guarded, and directives are not; take it as an argument of a field`;
-        report(`@${name}(${argument.name}:)`, message);
-      }
-    }
-  }
-}
-
 function checkDefault(
   table: ReadTable,
   coordinate: string,

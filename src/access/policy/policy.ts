@@ -1,5 +1,5 @@
 import { type GraphQLSchema, isSchema } from 'graphql';
-import { checkDefaults, checkDenials, checkDirectiveArguments } from '../checks/denials.ts';
+import { checkDefaults, checkDenials } from '../checks/denials.ts';
 import { checkFilters } from '../checks/filters.ts';
 import { checkDecided, checkReferences } from '../checks/references.ts';
 import { loadSchema, type PolicySource } from '../read/load.ts';
@@ -164,7 +164,6 @@ function buildPolicy(schema: GraphQLSchema, words: Vocabulary, options: PolicyOp
   const reportDenial: Report =
     enforcement === 'observe' ? (coordinate, message) => void problems.push({ coordinate, message }) : report;
   checkDefaults(table, reportDenial);
-  checkDirectiveArguments(table, reportDenial);
   checkFilters({ ...build, ...table }, reportDenial);
   checkDenials({ ...table, denied, denial }, reportDenial);
   const visible = { requirements: allRequirements(table), schemas: new Map<string, GraphQLSchema>() };
