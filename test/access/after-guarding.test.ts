@@ -208,6 +208,29 @@ describe('assertGuarded', () => {
     expect(lost(extended)).toEqual(['Query.a', 'Query.d', 'schema']);
   });
 
+  test('compares a copy without the policy with the schema that most of its guards come from', () => {
+    const config = fresh().toConfig();
+    const types = config.types.filter(({ name }) => name !== 'Query');
+    const copyOf = (fields: Record<string, object>): GraphQLSchema => {
+      const query = new GraphQLObjectType({ name: 'Query', fields: fields as never });
+      return new GraphQLSchema({ ...config, query, types, extensions: {} });
+    };
+    const others = guarded('type Query { added: Int @auth(requires: ADMIN) }').getQueryType()?.toConfig().fields;
+    expect(lost(copyOf({ ...others, ...config.query?.toConfig().fields }))).toEqual(['Query.added', 'schema']);
+    const plain = { type: GraphQLInt, resolve: () => 1 };
+    expect(lost(copyOf({ x: plain, y: plain, z: plain, u: plain, v: plain, ...others }))).toEqual(
+      ['added', 'u', 'v', 'x', 'y', 'z'].map((name) => `Query.${name}`).concat('schema'),
+    );
+  });
+
+  test('refuses a schema that another copy of rolegate has guarded', () => {
+    const schema = executable(SDL);
+    schema.extensions = { rolegate: () => undefined };
+    expect(() => policyOf(schema)).toThrow(
+      'The schema was guarded by another copy of rolegate: "npm ls rolegate" shows them; keep one',
+    );
+  });
+
   test('says what is wrong', () => {
     const replaced = fresh();
     Object.assign(replaced.getQueryType()?.getFields()['a'] ?? {}, { resolve: () => 1 });

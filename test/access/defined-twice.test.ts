@@ -11,7 +11,10 @@ const problemsOf = (schema: GraphQLSchema) => {
   try {
     return readPolicy(schema) && [];
   } catch (error) {
-    return error instanceof PolicyError ? error.problems : [];
+    if (error instanceof PolicyError) {
+      return error.problems;
+    }
+    throw error;
   }
 };
 

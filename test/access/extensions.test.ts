@@ -1,6 +1,6 @@
 import { GraphQLInt, GraphQLObjectType, GraphQLSchema } from 'graphql';
 import { expect, test } from 'vitest';
-import { authTypeDefs, PolicyError, type PolicySource, readPolicy } from '../../src/access/index.ts';
+import { authDirectives, authTypeDefs, PolicyError, type PolicySource, readPolicy } from '../../src/access/index.ts';
 import { problemsOf, ROLES } from './support.ts';
 
 /** A schema with one field, and extensions of that field. */
@@ -105,11 +105,14 @@ test.each<readonly [string, unknown]>([
   );
 });
 
-test('a schema of another copy of graphql is refused, and the message says what to do', () => {
-  const another: unknown = { [Symbol.toStringTag]: 'GraphQLSchema' };
-  expect(() => readPolicy(another as PolicySource)).toThrow(
+test.each<readonly [string, string, (another: never) => unknown]>([
+  ['schema', 'GraphQLSchema', readPolicy],
+  ['enum of roles', 'GraphQLEnumType', authDirectives],
+])('a %s of another copy of graphql is refused, and the message says what to do', (what, tag, take) => {
+  const another = { [Symbol.toStringTag]: tag };
+  expect(() => take(another as never)).toThrow(
     new TypeError(
-      'The schema was built by another copy of graphql than the one that rolegate uses: "npm ls graphql" shows them; keep one, for example with "overrides" in package.json',
+      `The ${what} was built by another copy of graphql than the one that rolegate uses: "npm ls graphql" shows them; keep one, for example with "overrides" in package.json`,
     ),
   );
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isNamedLike } from '../../src/access/checks/filter-names.ts';
+import { forgetNames, isNamedLike } from '../../src/access/checks/filter-names.ts';
 import { authTypeDefs, readPolicy } from '../../src/access/index.ts';
 import { faultsOf, problemsOf, ROLES } from './support.ts';
 
@@ -228,6 +228,7 @@ test.each([
   ['byName', 'in', false],
   ['_', '_', false],
 ])('%s is named like %s: %s', (name, field, expected) => {
+  forgetNames();
   expect(isNamedLike(name, field)).toBe(expected);
 });
 

@@ -104,6 +104,14 @@ describe('options', () => {
       () => accessMatrix(signedIn(), { columns: ['ADMIN'] as never }),
       /columns of accessMatrix must be a list of viewers/,
     ],
+    ...[null, { roles: ['ADMIN'], permissions: [] }, { name: 1, roles: [], permissions: [] }].map(
+      (column) =>
+        [
+          `accessMatrix of the column ${JSON.stringify(column)}`,
+          () => accessMatrix(signedIn(), { columns: [column as never] }),
+          /columns of accessMatrix must be a list of viewers/,
+        ] as const,
+    ),
     [
       'visibleSchema without options',
       () => visibleSchema(signedIn(), undefined as never),
@@ -120,6 +128,11 @@ describe('options', () => {
       /verdictOn has no option coordinates; is coordinate meant\?/,
     ],
     [
+      'verdictOn of a number',
+      () => verdictOn(signedIn(), { viewer: ANONYMOUS, coordinate: 7 as never }),
+      /coordinate of verdictOn must be the coordinate of a field/,
+    ],
+    [
       'verdictsOn of a text',
       () => verdictsOn(signedIn(), { viewer: ANONYMOUS, coordinates: 'Query.a' as never }),
       /coordinates of verdictsOn must be a list of coordinates/,
@@ -127,8 +140,8 @@ describe('options', () => {
     ['policyTypes of nothing', () => policyTypes(undefined as never), /a GraphQLSchema, or the result of readPolicy/],
     [
       'a policy and the options that it is read with',
-      () => guardSchema(signedIn(), { viewer: who, policy: readPolicy(signedIn()), undecided: 'deny' }),
-      /policy of guardSchema has been read already: give undecided to readPolicy/,
+      () => guardSchema(signedIn(), { viewer: who, policy: readPolicy(signedIn()), undecided: 'deny', inherits: {} }),
+      /policy of guardSchema has been read already: give inherits, undecided to readPolicy/,
     ],
     ['a guarded schema', () => guardSchema(guarded(SIGNED_IN), { viewer: who }), /is guarded already/],
     ['assertGuarded of nothing', () => assertGuarded(undefined as never), /a GraphQLSchema/],
@@ -152,6 +165,11 @@ describe('options', () => {
   ])('%s: refused with an explanation', (_name, call, message) => {
     expect(call).toThrow(TypeError);
     expect(call).toThrow(message);
+  });
+
+  test('the columns of accessMatrix may be given', () => {
+    const column = { name: 'Admins', roles: ['ADMIN'], permissions: [] };
+    expect(accessMatrix(signedIn(), { columns: [column] }).columns).toEqual(['anonymous', 'Admins']);
   });
 
   test('attackSchema without a schema is refused with an explanation', async () => {

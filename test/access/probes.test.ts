@@ -22,7 +22,9 @@ const TYPES = `
   enum SomeFields { ID EMAIL RELEVANCE }
   input NoteFilter { text: String }
   input Text { eq: String }
+  scalar JSON
   input Texts { text: String }
+  input Emails { email: String }
   input PersonKey { email: String }
   input Rule { field: String op: String value: String }
   input Choice { key: PersonField value: String }
@@ -86,6 +88,8 @@ test.each<readonly [field: string, fault: string]>([
   ['people(mySort: SomeFields): [Person]', 'SomeFields.EMAIL'],
   ['people(personNameFilter: String): [Person]', 'Query.people(personNameFilter:)'],
   ['peopleCount(filter: PersonKey): Int', 'PersonKey.email'],
+  ['peopleCount(filter: Emails): Int', 'Emails.email'],
+  ['people(options: JSON): [Person]', 'Query.people(options:)'],
   ['people(sortField: String): [Person]', 'Query.people(sortField:)'],
   ['people(filters: [Rule!]): [Person]', 'Rule.field'],
   ['people(filter: Choice): [Person]', 'PersonField.EMAIL'],
@@ -101,6 +105,7 @@ test.each<readonly [field: string]>([
   ['notes(filter: PathFilter): [Note]'],
   ['plain(emails: [String!]): [Plain]'],
   ['plain(query: String): Plain'],
+  ['person(options: JSON): Person'],
   ['letters(orderBy: LetterField): [Letter]'],
   ['shops(codeIn: [String!]): [Shop]'],
   ['plain(filters: [Rule!]): [Plain]'],
