@@ -1,6 +1,7 @@
+import { makeExecutableSchema } from '@graphql-tools/schema';
 import { buildASTSchema, extendSchema, GraphQLInt, GraphQLObjectType, GraphQLSchema, parse } from 'graphql';
 import { expect, test } from 'vitest';
-import { authTypeDefs, PolicyError, readPolicy } from '../../src/access/index.ts';
+import { authTypeDefs, guardSchema, PolicyError, readPolicy } from '../../src/access/index.ts';
 import { executable, ROLES } from './support.ts';
 
 // A later definition replaces an earlier one, with its requirement.
@@ -108,4 +109,23 @@ test('a stitched schema may define a field again, for which its subschemas are r
   const schema = extendSchema(executable(SHUT), parse('extend type Query { note: Int }'), { assumeValidSDL: true });
   schema.extensions = { ...schema.extensions, stitchingInfo: { subschemaMap: new Map() } };
   expect(problemsOf(schema)).toEqual([]);
+});
+
+test.each([
+  ['ours first', (own: string) => [authTypeDefs, own]],
+  ['ours last', (own: string) => [own, authTypeDefs]],
+])('@auth that is merged with another declaration is refused, whose default would be lost: %s', (_name, merge) => {
+  const own = 'directive @auth(requires: Role = ADMIN) on OBJECT | FIELD_DEFINITION';
+  const typeDefs = [...merge(own), ROLES, 'type Query { a: Int @auth }'];
+  const schema = makeExecutableSchema({ typeDefs });
+  expect(() => guardSchema(schema, { viewer: () => ({ id: null, roles: [], permissions: [] }) })).toThrow(
+    /@auth: is (?:not repeatable, as after a merge with another declaration|declared with)/,
+  );
+});
+
+test('@auth that two modules declare alike is accepted', () => {
+  const schema = makeExecutableSchema({
+    typeDefs: [authTypeDefs, ROLES, authTypeDefs, 'type Query { a: Int @auth }'],
+  });
+  expect(readPolicy(schema).rules.has('Query.a')).toBe(true);
 });

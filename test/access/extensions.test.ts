@@ -91,7 +91,7 @@ test.each([
 test('a declaration that differs is shown beside the one that is expected', () => {
   const sdl = 'directive @auth(requires: [Role!], owner: Int) on OBJECT type Query @auth { a: Int }';
   expect(messagesOf(() => readPolicy([ROLES, sdl]))[0]).toBe(
-    '@auth: is declared with (requires: [Role!], owner: Int) instead of (requires: [Role!], permissions: [String!], owner: [String!], policy: [String!]); use authTypeDefs',
+    '@auth: is declared with (requires: [Role!], owner: Int) instead of (requires: [Role!], permissions: [String!], owner: [String!], policy: [String!]); put authTypeDefs in its place, or rename ours by the option directives',
   );
 });
 

@@ -135,7 +135,7 @@ describe('the messages of readPolicy', () => {
     const declared = `directive @auth(requires: [Role!]! = [USER]) on FIELD_DEFINITION enum Role { USER } ${QUERY}`;
     expect(problemsIn(() => readPolicy(declared))).toMatchInlineSnapshot(`
       [
-        "@auth: is declared with (requires: [Role!]! = …) instead of (requires: [Role!], permissions: [String!], owner: [String!], policy: [String!]); use authTypeDefs",
+        "@auth: is declared with (requires: [Role!]! = …) instead of (requires: [Role!], permissions: [String!], owner: [String!], policy: [String!]); put authTypeDefs in its place, or rename ours by the option directives",
         "Query: @public is not declared; add authTypeDefs to the type definitions",
       ]
     `);

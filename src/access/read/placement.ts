@@ -88,6 +88,10 @@ export function checkDeclarations(schema: GraphQLSchema, words: Vocabulary, repo
   return refused;
 }
 
+/** graphql-tools merges two declarations of a name: the arguments of the first win, and the result is rarely repeatable. */
+const NOT_REPEATABLE =
+  'is not repeatable, as after a merge with another declaration of this name, whose defaults are lost; remove the other one, or rename ours by the option directives';
+
 function mistakeIn(directive: GraphQLDirective, words: Vocabulary, schema: GraphQLSchema): string | null {
   const { roleEnum, ignored } = words;
   const ours = directiveNamed(directive.name, words);
@@ -100,9 +104,10 @@ function mistakeIn(directive: GraphQLDirective, words: Vocabulary, schema: Graph
     const declared = directive.args.map((argument) => {
       return `${argument.name}: ${String(argument.type)}${hasDefault(argument) ? ' = …' : ''}`;
     });
-    return sameElements(expected, ours === 'auth' ? asDeclaredNow(declared) : declared)
-      ? null
-      : `is declared with (${declared.join(', ')}) instead of (${expected.join(', ')}); use authTypeDefs`;
+    if (sameElements(expected, ours === 'auth' ? asDeclaredNow(declared) : declared)) {
+      return ours === 'auth' && !directive.isRepeatable ? NOT_REPEATABLE : null;
+    }
+    return `is declared with (${declared.join(', ')}) instead of (${expected.join(', ')}); put authTypeDefs in its place, or rename ours by the option directives`;
   }
   const meant = meantName(directive.name, words);
   if (meant !== null) {
