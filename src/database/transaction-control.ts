@@ -4,7 +4,7 @@ const SUSPECT =
 
 /** Comments and literals, and, apart, quoted names. */
 const QUOTED =
-  /\/\*[\s\S]*?\*\/|--[^\n]*|\be'(?:[^'\\]|\\[\s\S]|'')*'|'(?:[^']|'')*'|\$([a-z_]\w*)?\$[\s\S]*?\$\1\$|"((?:[^"]|"")*)"/gi;
+  /\/\*[\s\S]*?\*\/|--[^\n]*|\be'[^'\\]*(?:(?:\\[\s\S]|'')[^'\\]*)*'|'[^']*(?:''[^']*)*'|\$([a-z_]\w*)?\$[\s\S]*?\$\1\$|"([^"]*(?:""[^"]*)*)"/gi;
 
 /** Statements that change the database role, or the ids that policies compare with, for longer than the transaction. */
 const SCOPE =

@@ -93,3 +93,14 @@ describe('SQL in a transaction', () => {
     },
   );
 });
+
+describe('a statement of ten million characters', () => {
+  it.each(['; ', "''; ", '$a$; ', '/* ; ', '-- ;\n', '"; '])(
+    'a statement with a literal full of %j is read',
+    (unit) => {
+      const literal = `'${unit.repeat(10_000_000 / unit.length)}'`;
+      expect(() => requireRead(`select ${literal}`)).not.toThrow();
+      expect(() => requireRead(`select ${literal}; reset role`)).toThrow('"reset role" is not available');
+    },
+  );
+});
