@@ -16,7 +16,7 @@ const TYPES = `
   type Shop @public { code: String }
   type Setting @public { value: String }
   type Plain @public { sku: String kind: String }
-  type Count @public { n: Int }
+  type Count @public { n: Int text: String @auth(requires: ADMIN) }
   enum PersonField { NAME EMAIL }
   enum LetterField { TEXT DATE }
   enum SomeFields { ID EMAIL RELEVANCE }
@@ -25,6 +25,8 @@ const TYPES = `
   scalar JSON
   input Texts { text: String }
   input Emails { email: String }
+  input Skus { sku: String }
+  input Nested { and: [Nested!] person: Emails }
   input PersonKey { email: String }
   input Rule { field: String op: String value: String }
   input Choice { key: PersonField value: String }
@@ -67,6 +69,28 @@ test.each<readonly [field: string, decision: string]>([
   ['emailTaken(email: String): Boolean', '@public @reads(fields: ["Person.email"])'],
 ])('a value that a client supplies probes no guarded one: %s %s', (field, decision) => {
   expect(faultsOf(query(field, decision))).toEqual([]);
+});
+
+test.each<readonly [field: string, fault: string]>([
+  ['sumBalance(where: Emails): Float', 'Emails.email'],
+  ['totalBalance(filter: Emails!): Float!', 'Emails.email'],
+  ['averageBalance(input: Emails): Float', 'Emails.email'],
+  ['balanceMax(where: Nested): Int', 'Emails.email'],
+  ['maxHomeAddress(where: JSON): String', 'Query.maxHomeAddress(where:)'],
+  ['sumN(criteria: Texts): Int', 'Texts.text'],
+])('the filter of a sum tells of the objects whose values are summed up: %s', (field, fault) => {
+  expect(faultsOf(query(field))).toEqual([fault]);
+});
+
+test.each([
+  'sumBalance(where: Skus): Float',
+  'sumPrice(where: Emails): Float',
+  'sum(where: Emails): Float',
+  'balance(where: Emails): Float',
+  'letterCount(where: Emails): Int',
+  'convert(input: Emails): Float',
+])('the filter of a number tells of nothing guarded: %s', (field) => {
+  expect(faultsOf(query(field))).toEqual([]);
 });
 
 test.each<readonly [field: string, fault: string]>([

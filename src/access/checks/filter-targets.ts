@@ -119,7 +119,7 @@ function itemsOf(type: GraphQLNamedType): GraphQLNamedType[] {
 
 /**
  * Returns the types that an input is named after, as in `usersCount(where: UserWhere)`, or for a field that counts or
- * returns a leaf those that the field is named after.
+ * returns a leaf those that the field is named after, or those of the values that it sums up.
  */
 export function namedTargets(
   context: FilterContext,
@@ -138,7 +138,24 @@ export function namedTargets(
       ? byInput
       : [...new Set(mentioning.flatMap((_, start) => startingAt(mentioning, start)))];
   const longest = Math.max(0, ...found.map(({ words }) => words.length));
-  return found.filter(({ words }) => words.length === longest).flatMap((target) => targetsOf(context, target.type));
+  const named = found.length > 0 ? found.filter(({ words }) => words.length === longest) : aggregated(context, field);
+  return named.flatMap((target) => targetsOf(context, target.type));
+}
+
+/** Words that say what is computed of the values of a field. */
+const AGGREGATE = /^(sums?|avg|averages?|totals?|min|minimum|max|maximum|mean|median)$/;
+
+/** Returns the types that have the field of which another computes a number: `sumBalance`, `balanceAverage`. */
+function aggregated({ candidates }: FilterContext, field: string): Candidate[] {
+  const words = wordsOf(field);
+  const rest = words.filter((word) => !AGGREGATE.test(word)).join(' ');
+  if (rest === '' || words.every((word) => !AGGREGATE.test(word))) {
+    return [];
+  }
+  const all = new Set([...candidates.values()].flat());
+  return [...all].filter(
+    ({ type }) => hasFields(type) && Object.keys(type.getFields()).some((name) => wordsOf(name).join(' ') === rest),
+  );
 }
 
 /** Returns the types of the objects that a filter of this name leads to, as `account: AccountFilter` does. */
