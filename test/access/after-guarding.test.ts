@@ -216,7 +216,11 @@ describe('assertGuarded', () => {
       return new GraphQLSchema({ ...config, query, types, extensions: {} });
     };
     const others = guarded('type Query { added: Int @auth(requires: ADMIN) }').getQueryType()?.toConfig().fields;
-    expect(lost(copyOf({ ...others, ...config.query?.toConfig().fields }))).toEqual(['Query.added', 'schema']);
+    const mixed = { ...others, ...config.query?.toConfig().fields };
+    expect(lost(copyOf(mixed))).toEqual(['Query.added', 'schema']);
+    // Here the first guard that is found belongs to the other schema.
+    const bare = new GraphQLSchema({ query: new GraphQLObjectType({ name: 'Query', fields: mixed as never }) });
+    expect(lost(bare)).toEqual(['Query.added', 'schema']);
     const plain = { type: GraphQLInt, resolve: () => 1 };
     expect(lost(copyOf({ x: plain, y: plain, z: plain, u: plain, v: plain, ...others }))).toEqual(
       ['added', 'u', 'v', 'x', 'y', 'z'].map((name) => `Query.${name}`).concat('schema'),

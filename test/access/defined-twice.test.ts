@@ -46,7 +46,9 @@ test.each<readonly [string, Change, readonly string[]]>([
     () =>
       buildASTSchema(
         parse(`${authTypeDefs} ${ROLES} input In { x: Int @auth(requires: ADMIN) x: Int }
-          enum Sort { A @reads(fields: ["Query.a"]) A } type Query @public { a(i: In, s: Sort, y: Int @auth y: Int): Int }`),
+          enum Sort { A @reads(fields: ["Query.a"]) A } type Query @public {
+            a(i: In, s: Sort, y: Int @auth y: Int): Int open: Int open: Int
+          }`),
         { assumeValidSDL: true, assumeValid: true },
       ),
     ['In.x', 'Query.a(y:)', 'Sort.A'],

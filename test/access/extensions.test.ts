@@ -24,6 +24,11 @@ function messagesOf(read: () => unknown): string[] {
 
 const UNDECIDED = 'Query.b: is undecided; put @auth or @public on it, or on Query';
 const FORMS = 'write { auth: { requires: ["ADMIN"] } } or [{ name: "auth", args: { requires: ["ADMIN"] } }]';
+/** Returns an object that is its own property. */
+function within(): object {
+  const value: { name?: object } = {};
+  return Object.assign(value, { name: value });
+}
 const bare = (properties: object): object => Object.assign(Object.create(null) as object, properties);
 
 test.each<readonly [string, Readonly<Record<string, unknown>>, readonly string[]]>([
@@ -41,6 +46,7 @@ test.each<readonly [string, Readonly<Record<string, unknown>>, readonly string[]
     ['Query.b: extensions.@auth is not read; write it below extensions.directives', UNDECIDED],
   ],
   ['a key of another library', { '@other': {}, myDirectives: {}, directivesOf: {} }, [UNDECIDED]],
+  ['a value that has itself in it, of another library', { myDirectives: within() }, [UNDECIDED]],
   [
     'directives under another key',
     { schemaDirectives: { auth: {} } },

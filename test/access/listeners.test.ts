@@ -100,6 +100,28 @@ test('a listener that executes an operation on the same schema, as another viewe
   expect(new Set(told.filter((line) => line.includes(' null ')))).toEqual(new Set(['Query.a null 1']));
 });
 
+test('a listener has the complete requirement of what is denied', async () => {
+  const told: Denial[] = [];
+  const schema = guarded(SDL, resolvers, { policies: { mine: () => false }, onDenied: (denial) => told.push(denial) });
+  await ask(schema, viewer('USER'), '{ notes { text } }');
+  expect(told.map(({ requirements }) => requirements)).toEqual([
+    [
+      {
+        signedIn: false,
+        roles: ['ADMIN'],
+        permissions: ['notes:read'],
+        owners: [
+          { type: 'Note', path: ['by'] },
+          { type: 'Note', path: ['editor', 'id'] },
+        ],
+        policies: ['mine'],
+        from: 'Note',
+        site: 'result',
+      },
+    ],
+  ]);
+});
+
 test('each of many executions that share a context has its own count', async () => {
   const told: Denial[] = [];
   const schema = guarded(SDL, resolvers, { policies: { mine: () => false }, onDenied: (denial) => told.push(denial) });

@@ -31,6 +31,7 @@ const TYPES = `
   input Rule { field: String op: String value: String }
   input Choice { key: PersonField value: String }
   input PathFilter { path: String }
+  input PathsFilter { paths: [String!] }
 `;
 const query = (field: string, decision: string = '@public'): string => `${TYPES} type Query { ${field} ${decision} }`;
 
@@ -127,6 +128,7 @@ test.each<readonly [field: string]>([
   ['person(emailLanguage: String): Person'],
   ['people(names: [String!], ids: [ID!]): [Person]'],
   ['notes(filter: PathFilter): [Note]'],
+  ['notes(filter: PathsFilter): [Note]'],
   ['plain(emails: [String!]): [Plain]'],
   ['plain(query: String): Plain'],
   ['person(options: JSON): Person'],
@@ -177,4 +179,12 @@ test('the message about a probe says what to do', () => {
   expect(problemsOf(query('emailTaken(email: String): Boolean'))).toEqual([
     'Query.emailTaken(email:): filters or sorts by Person.email, which is guarded; add @reads(fields: ["Person.email"])',
   ]);
+});
+
+test('within a key the requirement of a related object counts once, for the object', () => {
+  const sdl = `type Badge @public { holder: Holder }
+    type Holder @auth(requires: EDITOR) { name: String pin: String @auth(requires: ADMIN) }
+    input BadgeKey { holder: HolderKey } input HolderKey { name: String pin: String }
+    type Query @public { badge(by: BadgeKey): Badge }`;
+  expect(faultsOf(sdl)).toEqual(['BadgeKey.holder', 'HolderKey.pin']);
 });
