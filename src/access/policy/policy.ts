@@ -34,7 +34,7 @@ export interface Policy extends ReadTable {
   readonly policies: ReadonlyMap<string, readonly string[]>;
   /** The fields without a decision, sorted; empty unless the option `undecided` tolerates them. */
   readonly undecided: readonly string[];
-  /** What would refuse the schema if it were enforced; empty unless the option `enforcement` is `observe`. */
+  /** The problems for which an enforced schema would be refused; empty unless the option `enforcement` is `observe`. */
   readonly problems: readonly Problem[];
   /** The names of the access directives in the schema. */
   readonly directives: DirectiveNames;
