@@ -87,6 +87,7 @@ test.each([
   'sumBalance(where: Skus): Float',
   'sumPrice(where: Emails): Float',
   'sum(where: Emails): Float',
+  'sum(where: JSON): Float',
   'balance(where: Emails): Float',
   'letterCount(where: Emails): Int',
   'convert(input: Emails): Float',
