@@ -152,7 +152,7 @@ describe('throttles', () => {
 
   it('throttles do not deadlock, however many requests count at once', async () => {
     const logins = Array.from({ length: 60 }, (_, n) =>
-      tryToSignIn(n % 2 ? here : there, `nobody-${n % 3}`, { password: 'x' }),
+      tryToSignIn(n % 2 ? here : there, `unknown-${n % 3}`, { password: 'x' }),
     );
     expect(new Set((await Promise.all(logins)).map(({ status }) => status))).toEqual(new Set([200, 429]));
   });

@@ -32,7 +32,7 @@ const LEAVES_SCOPE = [
   "with a as (select set_config('rolegate.viewer_id', 'x', true)) select * from a",
 ];
 
-/** What ends with a transaction concerns those that share it only. */
+/** Statements whose effect ends with the transaction: they concern only the work that shares it. */
 const ENDS = [
   'set local role none',
   'select 1; set local "role" = none',

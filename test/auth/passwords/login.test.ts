@@ -63,7 +63,7 @@ function seen({ status, headers, text }: HttpAnswer): string {
 
 describe('a failed login is answered in the same bytes, at the price of one hash', () => {
   it.each(refused)('a failed login gets the same answer for the price of one hash: %s', async (_, login, password) => {
-    const reference = await tryToSignIn(app, `nobody-${crypto.randomUUID().slice(0, 8)}`, { password: 'x' });
+    const reference = await tryToSignIn(app, `unknown-${crypto.randomUUID().slice(0, 8)}`, { password: 'x' });
     const { computed } = app.hasher;
     const answer = await tryToSignIn(app, login, { password });
     expect(app.hasher.computed - computed).toBe(1);
@@ -75,7 +75,7 @@ describe('a failed login is answered in the same bytes, at the price of one hash
     'failed Basic gets the same answer for the price of one hash: %s',
     async (_, login, password) => {
       const ask = (headers: Headers) => app.post({ query: '{ __typename }' }, headers);
-      const reference = await ask(basic(`nobody-${crypto.randomUUID().slice(0, 8)}`, 'x'));
+      const reference = await ask(basic(`unknown-${crypto.randomUUID().slice(0, 8)}`, 'x'));
       const { computed } = app.hasher;
       const answer = await ask(basic(login, password));
       expect(app.hasher.computed - computed).toBe(1);

@@ -221,7 +221,7 @@ describe('a hundred failures for an account from all addresses', () => {
 describe('a hundred failures from an address, within an hour', () => {
   it('a hundred failures from an address throttle it for all users, and no other address', async () => {
     await start();
-    const attempt = (n: number) => loginFrom('203.0.113.9', `nobody-${n}`);
+    const attempt = (n: number) => loginFrom('203.0.113.9', `unknown-${n}`);
     expect(await guess(105, attempt)).toEqual({ 200: 100, 429: 5 });
     const answer = await loginFrom('203.0.113.9', 'admin', passwordOf('admin'));
     expect([answer.status, answer.headers['retry-after']]).toEqual([429, '3600']);
@@ -232,7 +232,7 @@ describe('a hundred failures from an address, within an hour', () => {
 
   it('addresses of one IPv6 network count together', async () => {
     await start({ LOGIN_FAILURES_PER_ADDRESS: '5' });
-    const attempt = (n: number) => loginFrom(`2001:db8:0:1::${n.toString(16)}`, `nobody-${n}`);
+    const attempt = (n: number) => loginFrom(`2001:db8:0:1::${n.toString(16)}`, `unknown-${n}`);
     expect(await guess(8, attempt)).toEqual({ 200: 5, 429: 3 });
     expect((await loginFrom('2001:db8:0:2::1', 'nobody')).status).toBe(200);
   });
