@@ -2,23 +2,23 @@
 export type MaybePromise<T> = T | Promise<T>;
 
 /** Tells whether a value is an object or an array, the properties of which can be read by name. */
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isRecord(value: unknown): value is Readonly<Record<PropertyKey, unknown>> {
   return typeof value === 'object' && value !== null;
 }
 
 /** Tells whether a value may have methods: an object or a function. */
-function isObject(value: unknown): value is object {
+export function isObject(value: unknown): value is Readonly<Record<PropertyKey, unknown>> {
   return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }
 
 /** Tells whether graphql-js would wait for the value: anything with a method `then`, even a function. */
 export function isPromise(value: unknown): value is Promise<unknown> {
-  return isObject(value) && 'then' in value && typeof value.then === 'function';
+  return isObject(value) && typeof value['then'] === 'function';
 }
 
 /** Tells whether an executor would iterate over the value as a list; some of them iterate over functions as well. */
 export function isIterable(value: unknown): value is Iterable<unknown> {
-  return isObject(value) && typeof Reflect.get(value, Symbol.iterator) === 'function';
+  return isObject(value) && typeof value[Symbol.iterator] === 'function';
 }
 
 /**
@@ -34,5 +34,5 @@ export function chain<Value, Result>(
 
 /** Tells whether an executor that knows async lists would iterate over the value. */
 export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
-  return isObject(value) && typeof Reflect.get(value, Symbol.asyncIterator) === 'function';
+  return isObject(value) && typeof value[Symbol.asyncIterator] === 'function';
 }

@@ -5,6 +5,7 @@ import { readEnvFile, readSecretFiles, SECRET_FILES } from './files.ts';
 import type { Config } from './types.ts';
 import { type Variable, variables } from './variables.ts';
 import { editDistance } from '../access/edit-distance.ts';
+import { isRecord } from '../access/values.ts';
 
 export type {
   Config,
@@ -81,7 +82,7 @@ function misspelt(environment: Environment): Suspect[] {
 }
 
 function deepFreeze<Value>(value: Value): Value {
-  if (typeof value === 'object' && value !== null) {
+  if (isRecord(value)) {
     Object.values(value).forEach(deepFreeze);
   }
   return Object.freeze(value);

@@ -1,4 +1,5 @@
 import type { EntityMetadata, EntityName, EntityProperty } from '@mikro-orm/core';
+import { isRecord } from '../access/values.ts';
 import type { Reader } from './reading.ts';
 import { WITH_NEXT } from './writing.ts';
 
@@ -137,7 +138,7 @@ export async function updateRow<Row extends { readonly version: number }>(
   const shape = rowShapeOf(em, entity);
   const entries = Object.entries(changes) as [keyof Row & string, unknown][];
   const set = entries.map(([property]) => `${shape.column(property)} = ?`).join(', ');
-  const values = entries.map(([, value]) => (isObject(value) ? JSON.stringify(value) : value));
+  const values = entries.map(([, value]) => (isJson(value) ? JSON.stringify(value) : value));
   await em.execute(
     `update ${shape.table} set ${set}, version = version + 1 where ${shape.column(key)} = ? ${WITH_NEXT}`,
     [...values, row[key]],
@@ -146,8 +147,9 @@ export async function updateRow<Row extends { readonly version: number }>(
   return { ...row, ...changes, version: row.version + 1 };
 }
 
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !(value instanceof Date);
+/** Tells whether a property is stored as JSON: the others of a row are dates and primitive values. */
+function isJson(value: unknown): boolean {
+  return isRecord(value) && !(value instanceof Date);
 }
 
 /** `2026-01-31 12:00:00.123+00`: how PostgreSQL writes timestamps in UTC, without zeros at the end of the fraction. */

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server';
 import type { AttestationObject } from '@simplewebauthn/server/helpers';
+import { isRecord } from '../../access/values.ts';
 import type { RelyingParty } from '../../config/config.ts';
 
 /** The signatures that authenticators make (RFC 9053): EdDSA, ES256 and RS256. */
@@ -61,7 +62,7 @@ function part(value: unknown, longest = LONGEST_PART): string {
 }
 
 function membersOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? { ...value } : {};
+  return isRecord(value) ? { ...value } : {};
 }
 
 /** Reads the page and the challenge as the browser reports them; the authenticator signs both (WebAuthn §5.8.1). */

@@ -1,3 +1,4 @@
+import { isRecord } from '../../access/values.ts';
 import { InvalidTokenError } from '../../lib/errors.ts';
 
 /** The longest token that is accepted, in characters: ours take about 400, those of large issuers a few thousand. */
@@ -38,7 +39,7 @@ function decode(part: string): Buffer {
 
 function parseObject(part: string): JsonObject {
   const value = parseJson(decode(part));
-  if (!isObject(value)) {
+  if (!isRecord(value) || Array.isArray(value)) {
     throw new InvalidTokenError('A part of the token is not a JSON object');
   }
   return value;
@@ -51,8 +52,4 @@ function parseJson(bytes: Buffer): unknown {
   } catch (error) {
     throw new InvalidTokenError('A part of the token is not JSON in UTF-8', { cause: error });
   }
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

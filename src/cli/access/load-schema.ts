@@ -13,6 +13,7 @@ import {
 } from 'graphql';
 import { authTypeDefsFor, PolicyError, type PolicyOptions, type PolicySource } from '../../access/index.ts';
 import { isUsableSchema } from '../../access/read/load.ts';
+import { isRecord } from '../../access/values.ts';
 import { readInput } from '../output.ts';
 import { UsageError } from './usage.ts';
 
@@ -96,7 +97,7 @@ function parseTypes(source: Source): DocumentNode {
 
 function isJson(text: string): boolean {
   try {
-    return isObject(JSON.parse(text));
+    return isRecord(JSON.parse(text));
   } catch {
     return false;
   }
@@ -182,15 +183,11 @@ function usesOf(document: DocumentNode): DirectiveNode[] {
 async function schemaOf(module: object, source: string): Promise<PolicySource> {
   const exported = new Map<string, unknown>(Object.entries(module));
   const inner = exported.get('default');
-  const exports = [exported.get('schema'), inner, isObject(inner) && 'schema' in inner ? inner.schema : undefined];
+  const exports = [exported.get('schema'), inner, isRecord(inner) ? inner['schema'] : undefined];
   const candidates = await Promise.all(exports).catch(failing(source));
   const schema = candidates.find(isUsableSchema);
   if (schema === undefined) {
     throw new SchemaFailure(`${source} exports no GraphQLSchema as "schema" or by default.`);
   }
   return schema;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }

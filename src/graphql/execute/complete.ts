@@ -7,8 +7,9 @@ import {
   type GraphQLResolveInfo,
 } from 'graphql';
 import { inspect } from 'graphql/jsutils/inspect.js';
+import { isPromise, isRecord } from '../../access/values.ts';
 import { addPath, type Execution, fieldPathOf, type Path, placeError } from './execution.ts';
-import { infoOf, isPromise, pathOf, resolveField } from './fields.ts';
+import { infoOf, pathOf, resolveField } from './fields.ts';
 import { awaited, chained, Container, isPending, Thenable } from './pending.ts';
 import type { FieldPlan, Selection, ValuePlan } from './plan.ts';
 import { runtimeTypeNamed } from './runtime-type.ts';
@@ -139,7 +140,7 @@ function completeList(
   info: Info,
   path: Path | undefined,
 ): unknown {
-  if (!isIterable(values)) {
+  if (!isIterableObject(values)) {
     throw new GraphQLError(
       `Expected Iterable, but did not find one for field "${field.parentType.name}.${field.name}".`,
     );
@@ -175,10 +176,9 @@ function completeList(
   return container ?? list;
 }
 
-function isIterable(value: unknown): value is Iterable<unknown> {
-  return (
-    typeof value === 'object' && value !== null && typeof (value as Iterable<unknown>)[Symbol.iterator] === 'function'
-  );
+/** Tells whether graphql-js would iterate over the value: over objects only, no functions. */
+function isIterableObject(value: unknown): value is Iterable<unknown> {
+  return isRecord(value) && typeof value[Symbol.iterator] === 'function';
 }
 
 function completeAbstract(

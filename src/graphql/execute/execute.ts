@@ -9,6 +9,7 @@ import {
   type OperationDefinitionNode,
   OperationTypeNode,
 } from 'graphql';
+import { isRecord } from '../../access/values.ts';
 import { completeSelection } from './complete.ts';
 import { type DocumentPlans, plansOf } from './document-plans.ts';
 import { Execution } from './execution.ts';
@@ -78,7 +79,7 @@ function plannable(args: ExecutionArgs): Planned | FallbackReason {
   if ((typeResolver ?? defaultTypeResolver) !== defaultTypeResolver) {
     return 'resolvers';
   }
-  if (!isObject(document) || !(variableValues === null || variableValues === undefined || isObject(variableValues))) {
+  if (!isRecord(document) || !(variableValues === null || variableValues === undefined || isRecord(variableValues))) {
     return 'invalid';
   }
   assertValidSchema(schema);
@@ -88,10 +89,6 @@ function plannable(args: ExecutionArgs): Planned | FallbackReason {
     return 'invalid';
   }
   return plans.isIncremental ? 'incremental' : { plans, operation };
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null;
 }
 
 function run(execution: Execution): ExecutionResult | Promise<ExecutionResult> {

@@ -1,4 +1,5 @@
 import { getArgumentValues, type GraphQLResolveInfo } from 'graphql';
+import { isObject } from '../../access/values.ts';
 import { addPath, type Execution, type Path } from './execution.ts';
 import type { FieldPlan } from './plan.ts';
 
@@ -94,13 +95,4 @@ export function infoOf(
 
 export function pathOf({ key, parentType }: FieldPlan, above: Path | undefined): Path {
   return addPath(above, key, parentType.name);
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return (typeof value === 'object' && value !== null) || typeof value === 'function';
-}
-
-/** Tells if graphql-js would wait for the value. */
-export function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return isObject(value) && typeof value['then'] === 'function';
 }

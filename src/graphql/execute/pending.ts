@@ -1,6 +1,6 @@
 import type { FieldNode } from 'graphql';
+import { isPromise } from '../../access/values.ts';
 import { type Execution, type Failure, type Path, placeError } from './execution.ts';
-import { isPromise } from './fields.ts';
 
 /*
  * graphql-js joins promises at each object and list. Which of two errors is reported first, and whether the second is

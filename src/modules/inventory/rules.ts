@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isRecord } from '../../access/values.ts';
 import type { InventoryData } from '../../database/entities/index.ts';
 import type { Role } from '../../generated/access.ts';
 import { BadUserInput, Forbidden } from '../../lib/errors.ts';
-import { requireName } from '../../lib/names.ts';
+import { isStorable, requireName } from '../../lib/names.ts';
 import { holds, type SignedInViewer } from '../../lib/viewer.ts';
-import { isStorable } from '../../lib/names.ts';
 
 /** The largest count: what GraphQL's `Int` and PostgreSQL's `int` can hold. */
 export const LARGEST_COUNT = 2 ** 31 - 1;
@@ -24,7 +24,7 @@ export function requireItemName(text: string): string {
  *   cannot keep as it is
  */
 export function requireItemData(value: unknown): InventoryData {
-  if (!isObject(value)) {
+  if (!isRecord(value) || Array.isArray(value)) {
     throw badData('must be an object with a "count"');
   }
   const copy = copyObject(value, 1);
@@ -60,10 +60,6 @@ function badData(problem: string): BadUserInput {
   return new BadUserInput(`"data" ${problem}`, { field: 'input.data' });
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** @param depth how many lists and objects there are around it, itself included */
 function copyObject(object: Readonly<Record<string, unknown>>, depth: number): Record<string, unknown> {
   const entries = Object.entries(object).filter(([, value]) => value !== undefined); // a variable that was left out
@@ -71,13 +67,13 @@ function copyObject(object: Readonly<Record<string, unknown>>, depth: number): R
 }
 
 function copyValue(value: unknown, depth: number): unknown {
-  if (typeof value === 'object' && value !== null && depth > DEEPEST) {
+  if (isRecord(value) && depth > DEEPEST) {
     throw badData(`must nest at most ${DEEPEST} lists and objects`);
   }
   if (Array.isArray(value)) {
     return value.map((item: unknown) => copyValue(item, depth + 1));
   }
-  if (isObject(value)) {
+  if (isRecord(value)) {
     return copyObject(value, depth);
   }
   if (typeof value === 'string') {
