@@ -4,7 +4,7 @@ import type { Client, SignedInViewer } from '../../lib/viewer.ts';
 import { BadUserInput, NotFound, Unauthenticated } from '../../lib/errors.ts';
 import { requireName } from '../../lib/names.ts';
 import type { AuthDependencies } from '../dependencies.ts';
-import { canSignIn, lastCredential } from '../oidc/identities.ts';
+import { requireWayToSignIn } from '../oidc/identities.ts';
 import { endSessions } from '../sessions/sessions.ts';
 import { asAuthOf, type ChangeFactor, requireSession } from './own-factors.ts';
 import { requireRelyingParty } from './factor-check.ts';
@@ -135,15 +135,7 @@ export function createOwnPasskeys(
         if (passkey === null) {
           throw noSuchPasskey();
         }
-        if (
-          !(await canSignIn(
-            em,
-            viewer.id,
-            signInIssuers.map(({ issuer }) => issuer),
-          ))
-        ) {
-          throw lastCredential();
-        }
+        await requireWayToSignIn(em, viewer.id, signInIssuers);
         await settleRemoval(em, viewer.id);
         await endSessions(em, { userId: viewer.id, except: sessionId }, 'second factor changed', now());
         return passkey;

@@ -78,21 +78,24 @@ export async function unlinkIdentities(em: EntityManager, userId: string): Promi
 }
 
 /**
- * Returns true if a user can sign in: by a password, by a passkey, or at one of the issuers. A removal of one of these locks
- * the user first, and is undone if this is false after it.
+ * Checks that a user can still sign in: by a password, by a passkey, or at one of the issuers. A removal of one of these
+ * locks the user first, and is undone if this throws after it.
+ *
+ * @throws {Conflict} if nothing is left
  */
-export async function canSignIn(em: EntityManager, userId: string, issuers: readonly string[]): Promise<boolean> {
+export async function requireWayToSignIn(
+  em: EntityManager,
+  userId: string,
+  issuers: readonly { readonly issuer: string }[],
+): Promise<void> {
   const found = await em.execute<unknown[]>(
     `select 1 from credentials where user_id = ? union all select 1 from passkeys where user_id = ?
      union all select 1 from external_identities where user_id = ? and issuer = any(?::text[]) limit 1`,
-    [userId, userId, userId, arrayLiteral(issuers)],
+    [userId, userId, userId, arrayLiteral(issuers.map(({ issuer }) => issuer))],
   );
-  return found.length > 0;
-}
-
-/** Creates the error for a removal of the last credential of a user. */
-export function lastCredential(): Conflict {
-  return new Conflict('It is your last way to sign in: add another one first');
+  if (found.length === 0) {
+    throw new Conflict('It is your last way to sign in: add another one first');
+  }
 }
 
 /** The user and the session that a link or a repeated sign-in is for. */
@@ -152,15 +155,7 @@ export function createOwnIdentities(
           throw new NotFound('You have no such identity');
         }
         await unlinkIdentity(em, identity);
-        if (
-          !(await canSignIn(
-            em,
-            viewer.id,
-            issuers.map(({ issuer }) => issuer),
-          ))
-        ) {
-          throw lastCredential();
-        }
+        await requireWayToSignIn(em, viewer.id, issuers);
         await em.execute('delete from login_challenges where user_id = ?', [viewer.id], 'run');
         const ending = { userId: viewer.id, except: sessionId };
         const sessions = await endSessions(em, ending, 'identity unlinked', now());
