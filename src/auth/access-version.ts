@@ -2,6 +2,7 @@ import type { Database, Run } from '../database/database.ts';
 import type { EntityManager } from '../database/orm.ts';
 import { authScope } from '../database/scopes.ts';
 import type { Work } from '../database/unit-of-work.ts';
+import { SingleFlight } from '../lib/single-flight.ts';
 
 /** The interval in which the row is read, and the age up to which a reading is fresh, in milliseconds. */
 const POLL_INTERVAL = 500;
@@ -73,13 +74,8 @@ export async function followAccessVersion(
     }
     readAt = askedAt;
   };
-  let reading: Promise<void> | null = null;
-  const refresh = (): Promise<void> => {
-    reading ??= read().finally(() => {
-      reading = null;
-    });
-    return reading;
-  };
+  const reads = new SingleFlight(read);
+  const refresh = (): Promise<void> => reads.run();
   const timer = isShared ? setInterval(() => void refresh().catch(onError), POLL_INTERVAL).unref() : null;
 
   return {

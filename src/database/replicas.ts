@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { LRUCache } from 'lru-cache';
 import { within } from '../lib/deadline.ts';
+import { SingleFlight } from '../lib/single-flight.ts';
 import type { PoolFigures, ReadingPool } from './reading-pool.ts';
 
 /** A position in PostgreSQL's write-ahead log (`pg_lsn`), in bytes. */
@@ -119,7 +120,7 @@ export class Replicas {
   #timer: NodeJS.Timeout | null = null;
   /** The time of the next look, of `performance.now()`. */
   #due = 0;
-  #looking: Promise<void> | null = null;
+  readonly #looks = new SingleFlight(() => this.#lookNow());
   #isClosed = false;
 
   constructor(parts: ReplicaParts) {
@@ -212,7 +213,7 @@ export class Replicas {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer ?? undefined);
-    await this.#looking;
+    await this.#looks.running;
     await Promise.all(this.#members.map(({ replica }) => replica.close()));
   }
 
@@ -229,7 +230,7 @@ export class Replicas {
 
   async #look(): Promise<void> {
     this.#timer = null;
-    await (this.#looking ??= this.#lookNow().finally(() => (this.#looking = null)));
+    await this.#looks.run();
     const isBehind = this.#members.some(
       ({ reason, state }) => reason === null && (state?.replayed ?? 0n) < this.#lastWrite,
     );

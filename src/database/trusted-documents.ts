@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { SingleFlight } from '../lib/single-flight.ts';
 import type { Run } from './database.ts';
 import { type AuditRecord, recordEvents } from './events/record.ts';
 import type { EntityManager } from './orm.ts';
@@ -123,19 +124,14 @@ export async function followTrustedDocuments(
       }
     });
   };
-  let reading: Promise<void> | null = null;
-  const refresh = (): Promise<void> => {
-    reading ??= read().finally(() => {
-      reading = null;
-    });
-    return reading;
-  };
+  const reads = new SingleFlight(read);
+  const refresh = (): Promise<void> => reads.run();
   await refresh();
   const timer = setInterval(() => void refresh().catch(onError), POLL_INTERVAL).unref();
   return {
     refresh,
     async get(hash) {
-      if (!known.has(hash) && (reading !== null || performance.now() - readAt > LEAST_INTERVAL)) {
+      if (!known.has(hash) && (reads.running !== null || performance.now() - readAt > LEAST_INTERVAL)) {
         await refresh().catch(onError);
       }
       return known.get(hash);

@@ -1,4 +1,5 @@
 import type { BaseContext } from '@apollo/server';
+import { SingleFlight } from '../lib/single-flight.ts';
 import { CLOSE, closeCodeOf } from './socket.ts';
 import type { ConnectionSource, Identity, LiveParts } from './options.ts';
 
@@ -31,7 +32,8 @@ export class LiveConnection<Context extends BaseContext> {
   readonly #close: (code: number, reason: string) => void;
   #source: ConnectionSource;
   #known: Known<Context> | null = null;
-  #asking: Promise<Identity<Context> | null> | null = null;
+  /** Authenticates once for all callers at the same time. */
+  readonly #identifying = new SingleFlight(() => this.#identify());
   #isOver = false;
 
   constructor(
@@ -55,12 +57,12 @@ export class LiveConnection<Context extends BaseContext> {
     }
     const headers = offered.flatMap(([, value]) => ['authorization', String(value)]);
     this.#source = { ...this.#source, rawHeaders: [...this.#source.rawHeaders, ...headers] };
-    return (await this.#ask()) !== null;
+    return (await this.#identifying.run()) !== null;
   }
 
   /** Returns the identity at this time; null if authentication fails: then the connection is closed. */
   async identity(): Promise<Identity<Context> | null> {
-    return this.#isOver ? null : this.#isKnown() ? (this.#known?.identity ?? null) : this.#ask();
+    return this.#isOver ? null : this.#isKnown() ? (this.#known?.identity ?? null) : this.#identifying.run();
   }
 
   get isOver(): boolean {
@@ -69,7 +71,7 @@ export class LiveConnection<Context extends BaseContext> {
 
   /** True if the connection is to authenticate again. */
   get isStale(): boolean {
-    return this.#known !== null && !this.#isOver && this.#asking === null && !this.#isKnown();
+    return this.#known !== null && !this.#isOver && this.#identifying.running === null && !this.#isKnown();
   }
 
   /** Closes the connection. */
@@ -98,14 +100,6 @@ export class LiveConnection<Context extends BaseContext> {
     return (
       version !== null && version === this.#parts.accessVersion() && !isExpired && performance.now() - at < BELIEVED_FOR
     );
-  }
-
-  /** Authenticates once for all callers at the same time. */
-  #ask(): Promise<Identity<Context> | null> {
-    this.#asking ??= this.#identify().finally(() => {
-      this.#asking = null;
-    });
-    return this.#asking;
   }
 
   async #identify(): Promise<Identity<Context> | null> {

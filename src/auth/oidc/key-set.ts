@@ -1,6 +1,7 @@
 import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey, type RemoteJWKSet } from 'jose';
 import { z } from 'zod';
 import { IssuerUnavailableError } from '../../lib/errors.ts';
+import { SingleFlight } from '../../lib/single-flight.ts';
 
 const SECOND = 1000;
 /** The pause after a failed fetch, in milliseconds. */
@@ -47,7 +48,6 @@ type IssuerKeySet = {
 /** Creates the holder of an issuer's keys. It fetches only on request, once at a time. */
 function createIssuerKeySet({ locate, now, fetch, onFetchFailed }: IssuerKeySetOptions): IssuerKeySet {
   let keys: RemoteJWKSet | null = null;
-  let pending: Promise<RemoteJWKSet> | null = null;
   let fetchedAt = -Infinity;
   let failedAt = -Infinity;
 
@@ -65,6 +65,7 @@ function createIssuerKeySet({ locate, now, fetch, onFetchFailed }: IssuerKeySetO
     }
   }
 
+  const loads = new SingleFlight(load);
   return {
     get keys() {
       return keys;
@@ -73,17 +74,12 @@ function createIssuerKeySet({ locate, now, fetch, onFetchFailed }: IssuerKeySetO
       return now().getTime() - fetchedAt;
     },
     get isRefreshing() {
-      return pending !== null;
+      return loads.running !== null;
     },
     get isResting() {
-      return pending === null && now().getTime() - failedAt < RETRY_AFTER;
+      return loads.running === null && now().getTime() - failedAt < RETRY_AFTER;
     },
-    refresh() {
-      pending ??= load().finally(() => {
-        pending = null;
-      });
-      return pending;
-    },
+    refresh: () => loads.run(),
   };
 }
 

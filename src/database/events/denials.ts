@@ -1,4 +1,5 @@
 import { networkOf } from '../../lib/network.ts';
+import { SingleFlight } from '../../lib/single-flight.ts';
 import type { Database } from '../database.ts';
 import { systemScope } from '../scopes.ts';
 import { recordEvents } from './record.ts';
@@ -104,13 +105,8 @@ export function countDenials(parts: DenialsParts): Denials {
     }
   }
 
-  let running: Promise<void> | null = null;
-  const tick = (): void => {
-    running ??= attempt().finally(() => {
-      running = null;
-    });
-  };
-  const timer = setInterval(tick, INTERVAL).unref();
+  const attempts = new SingleFlight(() => attempt());
+  const timer = setInterval(() => void attempts.run(), INTERVAL).unref();
   return {
     count({ actorId, address, coordinate, code }) {
       const minute = minuteOf(now());
@@ -120,7 +116,7 @@ export function countDenials(parts: DenialsParts): Denials {
     flush,
     async stop() {
       clearInterval(timer);
-      await running;
+      await attempts.running;
       await attempt('all');
     },
   };

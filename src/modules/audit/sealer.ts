@@ -10,6 +10,7 @@ import {
   tryLockChain,
   unsealedEvents,
 } from '../../database/events/chain.ts';
+import { SingleFlight } from '../../lib/single-flight.ts';
 import { type AuditSigner, CHAIN_START, makeSeal } from './seal.ts';
 import { countDenials, type Denials, type DenialsParts } from '../../database/events/denials.ts';
 
@@ -45,7 +46,6 @@ export interface SealerParts {
 export function startSealer(parts: SealerParts): Sealer {
   const { log, sealInterval = INTERVAL } = parts;
   let failing = false;
-  let running: Promise<void> | null = null;
 
   async function attempt(): Promise<void> {
     try {
@@ -59,17 +59,13 @@ export function startSealer(parts: SealerParts): Sealer {
     }
   }
 
-  const tick = (): void => {
-    running ??= attempt().finally(() => {
-      running = null;
-    });
-  };
-  const timer = setInterval(tick, sealInterval).unref();
+  const attempts = new SingleFlight(attempt);
+  const timer = setInterval(() => void attempts.run(), sealInterval).unref();
   return {
     seal: () => sealAll(parts),
     async stop() {
       clearInterval(timer);
-      await running;
+      await attempts.running;
       await attempt();
     },
   };
