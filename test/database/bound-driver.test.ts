@@ -4,33 +4,26 @@ import type { Database } from '../../src/database/database.ts';
 import { AccountEntity, type Tables, UserEntity } from '../../src/database/entities/index.ts';
 import { recordEvent } from '../../src/database/events/record.ts';
 import type { EntityManager } from '../../src/database/orm.ts';
-import { rowScopeOf, systemScope } from '../../src/database/scopes.ts';
+import { systemScope } from '../../src/database/scopes.ts';
 import type { UnitOfWork } from '../../src/database/unit-of-work.ts';
-import { openTestDatabase } from '../support/database.ts';
+import { adminScope, openTestDatabase } from '../support/database.ts';
 
 let database: Database;
 let unit: UnitOfWork;
-
-const admin = rowScopeOf({
-  id: '11111111-1111-4111-8111-111111111111',
-  accountId: null,
-  roles: new Set(['ADMIN', 'DEVELOPER', 'ACCOUNT_MANAGER']),
-  permissions: 'all',
-});
 
 beforeAll(async () => {
   database = await openTestDatabase();
 });
 afterAll(() => database.close());
 beforeEach(() => {
-  unit = database.unitOfWork(admin);
+  unit = database.unitOfWork(adminScope);
 });
 afterEach(() => unit.close());
 
 type Use = (em: EntityManager) => Promise<unknown>;
 
 const ROLE = 'select current_user::text as role';
-const IN_SCOPE = [{ role: admin.role }];
+const IN_SCOPE = [{ role: adminScope.role }];
 const onEmbedded = (): boolean => database.engine === 'pglite';
 
 const ONE_AT_A_TIME = 'one transaction at a time';
@@ -95,7 +88,7 @@ describe.each(Object.entries(WAYS))('the driver and the connection in "unit.%s"'
   ])('refuse what is no statement, and go on: %s', async (_, use, words) => {
     await expect(run(use)).rejects.toThrow(words);
     await unit.close();
-    unit = database.unitOfWork(admin);
+    unit = database.unitOfWork(adminScope);
     await expect(unit.read((em) => em.count(UserEntity))).resolves.toBe(210);
     await expect(unit.write((em) => em.count(UserEntity))).resolves.toBe(210);
   });

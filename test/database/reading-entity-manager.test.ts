@@ -7,18 +7,11 @@ import type { EntityManager } from '../../src/database/orm.ts';
 import type { Reader } from '../../src/database/reading.ts';
 import { rowScopeOf, systemScope } from '../../src/database/scopes.ts';
 import type { UnitOfWork } from '../../src/database/unit-of-work.ts';
-import { openTestDatabase } from '../support/database.ts';
+import { adminScope, openTestDatabase } from '../support/database.ts';
 
 const statements: string[] = [];
 let database: Database;
 let unit: UnitOfWork;
-
-const admin = rowScopeOf({
-  id: '11111111-1111-4111-8111-111111111111',
-  accountId: null,
-  roles: new Set(['ADMIN', 'DEVELOPER', 'ACCOUNT_MANAGER']),
-  permissions: 'all',
-});
 
 /** The row scope of a viewer who sees only their own row of users. */
 const self = async (username: string) => {
@@ -38,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 beforeEach(() => {
-  unit = database.unitOfWork(admin);
+  unit = database.unitOfWork(adminScope);
   statements.length = 0;
 });
 afterEach(() => unit.close());
@@ -97,7 +90,7 @@ describe('entities in "unit.read"', () => {
     });
     expect(counts).toEqual([1, 210]);
     await unit.close();
-    const next = database.unitOfWork(admin);
+    const next = database.unitOfWork(adminScope);
     expect(await next.read((em) => em.count(UserEntity))).toBe(210);
     await next.close();
   });
@@ -125,7 +118,7 @@ describe('entities in "unit.read"', () => {
   it('entities are the same objects within an operation, and others in the next', async () => {
     const [first, again] = [await findGuest(unit), await findGuest(unit)];
     await unit.close();
-    const other = database.unitOfWork(admin);
+    const other = database.unitOfWork(adminScope);
     const elsewhere = await findGuest(other);
     await other.close();
     expect(again).toBe(first);
@@ -170,7 +163,7 @@ describe('entities in "unit.read"', () => {
     const scopes = await Promise.all(names.map(self));
     const seen = await Promise.all(
       Array.from({ length: 200 }, async (_, index) => {
-        const own = database.unitOfWork(scopes[index % 4] ?? admin);
+        const own = database.unitOfWork(scopes[index % 4] ?? adminScope);
         const users = await own.read((em) => em.find(UserEntity, {}, { cache: 60_000 }));
         await own.close();
         return users.map(({ username }) => username);

@@ -2,15 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/database/database.ts';
 import type { EntityManager } from '../../src/database/orm.ts';
 import type { Reader } from '../../src/database/reading.ts';
-import { authScope, rowScopeOf, systemScope } from '../../src/database/scopes.ts';
-import { openTestDatabase } from '../support/database.ts';
-
-const admin = rowScopeOf({
-  id: '11111111-1111-4111-8111-111111111111',
-  accountId: null,
-  roles: new Set(['ADMIN', 'DEVELOPER', 'ACCOUNT_MANAGER']),
-  permissions: 'all',
-});
+import { authScope, systemScope } from '../../src/database/scopes.ts';
+import { adminScope, openTestDatabase } from '../support/database.ts';
 
 const statements: string[] = [];
 let database: Database;
@@ -40,7 +33,7 @@ const countUsers = async (reader: Reader): Promise<number> => {
 
 describe('reading', () => {
   it('all reads of an operation share one transaction, as the role of the scope', async () => {
-    const unit = database.unitOfWork(admin);
+    const unit = database.unitOfWork(adminScope);
     statements.length = 0;
     const [[first], [second]] = await Promise.all([unit.read(backend), unit.read(backend)]);
     const [third] = await unit.read(backend);
@@ -58,7 +51,7 @@ describe('reading', () => {
   });
 
   it('siblings of a statement that fails go on', async () => {
-    const unit = database.unitOfWork(admin);
+    const unit = database.unitOfWork(adminScope);
     const outcomes = await Promise.allSettled([
       unit.read(countUsers),
       unit.read((em) => em.execute('select 1 / 0')),
@@ -78,7 +71,7 @@ describe('reading', () => {
   });
 
   it('reads go on after an error that is not the database’s', async () => {
-    const unit = database.unitOfWork(admin);
+    const unit = database.unitOfWork(adminScope);
     await expect(unit.read(() => Promise.reject(new Error('a bug')))).rejects.toThrow('a bug');
     expect(await unit.read(countUsers)).toBe(210);
     await unit.close();
@@ -87,7 +80,7 @@ describe('reading', () => {
 
 describe('a unit that was closed', () => {
   it('a closed unit reads nothing more: a late read holds no connection', async () => {
-    const unit = database.unitOfWork(admin);
+    const unit = database.unitOfWork(adminScope);
     expect(await unit.read(countUsers)).toBe(210);
     await unit.close();
     statements.length = 0;
@@ -127,7 +120,7 @@ describe('other work', () => {
   });
 
   it('work runs as its own role, and the role ends with it', async () => {
-    const unit = database.unitOfWork(admin);
+    const unit = database.unitOfWork(adminScope);
     const [during] = await unit.as(authScope, backend);
     const [after] = await unit.read(backend);
     await unit.close();
@@ -136,7 +129,7 @@ describe('other work', () => {
   });
 
   it('many units at once are kept apart', async () => {
-    const units = Array.from({ length: 40 }, (_, index) => database.unitOfWork(index % 2 ? admin : systemScope));
+    const units = Array.from({ length: 40 }, (_, index) => database.unitOfWork(index % 2 ? adminScope : systemScope));
     const roles = await Promise.all(
       units.map(async (unit) => {
         const [[read], [written]] = await Promise.all([unit.read(backend), unit.write(backend)]);

@@ -3,6 +3,18 @@ import { systemScope } from '../../src/database/scopes.ts';
 import { CreateAccountDocument } from '../generated/graphql.ts';
 import type { TestApp } from './app.ts';
 
+/** The viewers who may not write accounts. */
+export const unprivileged = [
+  'ANONYMOUS',
+  'GUEST',
+  'STANDARD',
+  'SALES',
+  'WAREHOUSE',
+  'MANAGER',
+  'ACCOUNT_MANAGER',
+  'ACCOUNT_ADMIN',
+];
+
 /** The input of an account that no demo data has. */
 export const newAccount = {
   name: 'New Ventures',

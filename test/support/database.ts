@@ -2,7 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { inject } from 'vitest';
 import { type Database, type DatabaseHooks, openEmbedded, openServer } from '../../src/database/database.ts';
+import { rowScopeOf } from '../../src/database/scopes.ts';
 import { databaseFolder, onServer, TEST_LOGIN, urlOf } from './environment.ts';
+
+/** The row scope of an administrator who has all permissions. */
+export const adminScope = rowScopeOf({
+  id: '11111111-1111-4111-8111-111111111111',
+  accountId: null,
+  roles: new Set(['ADMIN', 'DEVELOPER', 'ACCOUNT_MANAGER']),
+  permissions: 'all',
+});
 
 const quiet: DatabaseHooks = { progress: () => undefined };
 

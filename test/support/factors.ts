@@ -2,12 +2,14 @@ import { generateSync } from 'otplib';
 import {
   AddPasskeyDocument,
   ConfirmTotpDocument,
+  SignInByPasskeyDocument,
   StartPasskeyDocument,
+  StartPasskeySignInDocument,
   StartTotpDocument,
 } from '../generated/graphql.ts';
 import type { HttpAnswer, TestApp } from './app.ts';
 import { Authenticator } from './authenticator.ts';
-import { ask, type Headers } from './signed-in.ts';
+import { ask, type Headers, send } from './signed-in.ts';
 
 /** A second factor that was set up. */
 export interface Enrolled {
@@ -57,4 +59,14 @@ export async function addPasskey(app: TestApp, headers: Headers, name = 'Key'): 
 /** Returns the options for a passkey in the answer to the first step of a login. */
 export function passkeyIn({ body }: HttpAnswer): unknown {
   return body.errors?.[0]?.extensions?.['passkey'];
+}
+
+/** Starts to sign in by a passkey. Returns the options for the browser. */
+export async function signInOptions(app: TestApp): Promise<unknown> {
+  return (await ask(app, {}, StartPasskeySignInDocument)).startPasskeySignIn;
+}
+
+/** Signs in with the response of an authenticator. */
+export function signInByPasskey(app: TestApp, response: unknown, more: object = {}): Promise<HttpAnswer> {
+  return send(app, {}, SignInByPasskeyDocument, { response, ...more });
 }

@@ -10,7 +10,7 @@ import {
 } from '../../generated/graphql.ts';
 import { createTestApp, type HttpAnswer, type TestApp } from '../../support/app.ts';
 import { Authenticator, type BrowserResponse, type Tweaks } from '../../support/authenticator.ts';
-import { addPasskey, challengeIn, passkeyIn } from '../../support/factors.ts';
+import { addPasskey, challengeIn, passkeyIn, signInByPasskey, signInOptions } from '../../support/factors.ts';
 import { change, look, userId } from '../../support/rows.ts';
 import { ask, codesOf, dataOf, type Headers, send, signIn, tryToSignIn } from '../../support/signed-in.ts';
 
@@ -25,9 +25,8 @@ beforeEach(async () => {
 afterAll(() => app.close());
 
 const enrol = (headers: Headers, name?: string) => addPasskey(app, headers, name);
-const options = async (): Promise<unknown> => (await ask(app, {}, StartPasskeySignInDocument)).startPasskeySignIn;
-const byPasskey = (response: unknown, more: object = {}): Promise<HttpAnswer> =>
-  send(app, {}, SignInByPasskeyDocument, { response, ...more });
+const options = () => signInOptions(app);
+const byPasskey = (response: unknown, more?: object) => signInByPasskey(app, response, more);
 const shapeOf = ({ status, body }: HttpAnswer): string => JSON.stringify([status, body]);
 
 /** Responses that are not what an honest browser sends on the right page. */

@@ -10,10 +10,9 @@ import {
   SignInByPasskeyDocument,
   StartPasskeyConfirmationDocument,
   StartPasskeyDocument,
-  StartPasskeySignInDocument,
 } from '../../generated/graphql.ts';
-import { createTestApp, type HttpAnswer, type TestApp } from '../../support/app.ts';
-import { addPasskey, challengeIn, passkeyIn } from '../../support/factors.ts';
+import { createTestApp, type TestApp } from '../../support/app.ts';
+import { addPasskey, challengeIn, passkeyIn, signInByPasskey, signInOptions } from '../../support/factors.ts';
 import { everyViewer } from '../../support/outcomes.ts';
 import { change, look } from '../../support/rows.ts';
 import {
@@ -40,9 +39,8 @@ beforeEach(async () => {
 afterAll(() => app.close());
 
 const enrol = (headers: Headers, name?: string) => addPasskey(app, headers, name);
-const options = async (): Promise<unknown> => (await ask(app, {}, StartPasskeySignInDocument)).startPasskeySignIn;
-const byPasskey = (response: unknown, more: object = {}): Promise<HttpAnswer> =>
-  send(app, {}, SignInByPasskeyDocument, { response, ...more });
+const options = () => signInOptions(app);
+const byPasskey = (response: unknown, more?: object) => signInByPasskey(app, response, more);
 
 describe('a passkey', () => {
   it.each(everyViewer.filter((who) => who !== 'ANONYMOUS'))(

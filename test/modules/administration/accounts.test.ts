@@ -10,7 +10,7 @@ import {
   UpdateAccountDocument,
   UpdateMyAccountDocument,
 } from '../../generated/graphql.ts';
-import { makeAccount, newAccount as input, userOf } from '../../support/accounts.ts';
+import { makeAccount, newAccount as input, unprivileged, userOf } from '../../support/accounts.ts';
 import { createTestApp, type TestApp } from '../../support/app.ts';
 
 let app: TestApp;
@@ -18,17 +18,6 @@ beforeAll(async () => {
   app = await createTestApp();
 });
 afterAll(() => app.close());
-
-const unprivileged = [
-  'ANONYMOUS',
-  'GUEST',
-  'STANDARD',
-  'SALES',
-  'WAREHOUSE',
-  'MANAGER',
-  'ACCOUNT_MANAGER',
-  'ACCOUNT_ADMIN',
-];
 
 describe('the roles that write accounts', () => {
   it.each(unprivileged)('%s may not write accounts', async (who) => {

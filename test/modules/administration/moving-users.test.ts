@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemScope } from '../../../src/database/scopes.ts';
 import { MoveUserDocument, RemoveUserFromAccountDocument, UpdateAccountDocument } from '../../generated/graphql.ts';
-import { makeAccount, newAccount as input, userOf } from '../../support/accounts.ts';
+import { makeAccount, newAccount as input, unprivileged, userOf } from '../../support/accounts.ts';
 import { createTestApp, type TestApp } from '../../support/app.ts';
 
 let app: TestApp;
@@ -14,17 +14,6 @@ function giveRole(username: string, role: string): Promise<unknown> {
   const sql = 'insert into role_assignments (user_id, role) select id, ? from users where username = ?';
   return app.database.run(systemScope, (em) => em.execute(sql, [role, username]));
 }
-
-const unprivileged = [
-  'ANONYMOUS',
-  'GUEST',
-  'STANDARD',
-  'SALES',
-  'WAREHOUSE',
-  'MANAGER',
-  'ACCOUNT_MANAGER',
-  'ACCOUNT_ADMIN',
-];
 
 const update = (who: string, id: string, given: object) =>
   app.as(who).query(UpdateAccountDocument, { id, input: given });
