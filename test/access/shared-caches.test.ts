@@ -14,7 +14,13 @@ const SDL = `
   interface Thing @public { id: ID @cacheControl(maxAge: 60) }
   type Open implements Thing @public { id: ID @cacheControl(maxAge: 60) }
   type Closed implements Thing @auth(requires: USER) { id: ID @cacheControl(maxAge: 60) }
-  type Note @public { id: ID @cacheControl(maxAge: 60) text: String @auth(requires: USER) @cacheControl(maxAge: 60) }
+  type Note @public {
+    id: ID @cacheControl(maxAge: 60) text: String @auth(requires: USER) @cacheControl(maxAge: 60)
+    owned: Int @auth(owner: "id") ruled: Int @auth(policy: "mine") taken(secret: Int @auth(requires: USER)): Int
+    sorted(by: Order): Int next: Note @cacheControl(inheritMaxAge: true)
+  }
+  enum Order { ID TEXT @reads(fields: ["Note.text"]) }
+  union Any = Note | Open
   type Query {
     open: Int @public @cacheControl(maxAge: 60)
     guarded: Int @auth(requires: USER) @cacheControl(maxAge: 60)
@@ -23,11 +29,22 @@ const SDL = `
     note: Note @public @cacheControl(maxAge: 60)
     notes: [Note] @public @cacheControl(maxAge: 60)
     thing: Thing @public @cacheControl(maxAge: 60)
+    any: Any @public @cacheControl(maxAge: 60)
+    anything: [Any] @public @cacheControl(maxAge: 60)
     hinted: Int @auth(requires: USER) @cacheControl(maxAge: 60)
   }
 `;
 
-const note = { id: 'me', text: 'text' };
+const note = {
+  __typename: 'Note',
+  id: 'me',
+  text: 'text',
+  owned: 1,
+  ruled: 1,
+  taken: 1,
+  sorted: 1,
+  next: { id: 'next', text: 'text' },
+};
 const resolvers = {
   Query: {
     open: () => 1,
@@ -37,6 +54,8 @@ const resolvers = {
     note: () => note,
     notes: () => [note, note],
     thing: () => ({ __typename: 'Closed', id: 'closed' }),
+    any: () => note,
+    anything: async () => [Promise.resolve(note), { __typename: 'Open', id: 'open' }],
     hinted: (_source: unknown, _args: object, _context: unknown, info: object) => {
       const { cacheControl } = info as { cacheControl?: { setCacheHint(hint: object): void } };
       cacheControl?.setCacheHint({ maxAge: 60, scope: 'PUBLIC' });
@@ -44,8 +63,11 @@ const resolvers = {
     },
   },
 };
-const schema = guarded(SDL, resolvers);
-const observing = guarded(SDL, resolvers, { enforcement: 'observe' });
+const policies = { mine: () => true };
+const schema = guarded(SDL, resolvers, { policies });
+const observing = guarded(SDL, resolvers, { policies, enforcement: 'observe' });
+const rejecting = guarded(SDL, resolvers, { policies, denial: 'reject' });
+const silent = guarded(SDL, resolvers, { policies, errorLimit: 0 });
 
 /** Returns the header that tells caches what they may keep of an answer. */
 async function cacheControlOf(query: string, context: AccessViewer, asked = schema): Promise<string | undefined> {
@@ -71,7 +93,11 @@ async function respond(query: string, context: AccessViewer, asked: typeof schem
 }
 
 test('the answer of a field that every viewer may read stays public', async () => {
-  expect(await cacheControlOf('{ open note { id } }', ANONYMOUS)).toBe('max-age=60, public');
+  for (const asked of [schema, observing, rejecting, silent]) {
+    for (const query of ['{ open note { id } }', '{ any { ... on Note { id } } }', '{ anything { __typename } }']) {
+      expect(await cacheControlOf(query, ANONYMOUS, asked)).toBe('max-age=60, public');
+    }
+  }
 });
 
 test('the answer of a field that depends on the viewer is private', async () => {
@@ -87,10 +113,17 @@ test.each([
   ['a field of the objects of a list', '{ notes { text } }'],
   ['an argument', '{ input(secret: 1) }'],
   ['a member of an interface', '{ thing { id } }'],
+  ['a field of an object of an open union', '{ any { ... on Note { text } } }'],
+  ['a field of the objects of an open union', '{ open anything { ... on Note { id text } } }'],
+  ['an owner', '{ any { ... on Note { owned } } }'],
+  ['a policy', '{ any { ... on Note { ruled } } }'],
+  ['an argument further down', '{ any { ... on Note { taken(secret: 1) } } }'],
+  ['an enum value', '{ any { ... on Note { sorted(by: TEXT) } } }'],
+  ['a field of an object that inherits its age', '{ any { ... on Note { next { text } } } }'],
   ['a field whose resolver says that it is public', '{ hinted open }'],
 ])('what depends on the viewer is never public: %s', async (_name, query) => {
   for (const context of [viewer('USER'), viewer(), ANONYMOUS]) {
-    for (const asked of [schema, observing]) {
+    for (const asked of [schema, observing, rejecting, silent]) {
       const header = await cacheControlOf(query, context, asked);
       expect(header ?? 'no-store').not.toContain('public');
     }

@@ -13,7 +13,7 @@ import type { Resolver } from './calls.ts';
 import { type DeniedPlace, deny, type GuardContext } from './denial.ts';
 import { mapObjects } from './lists.ts';
 import { objectRequirements } from './objects.ts';
-import { attempt } from './observe.ts';
+import { attempt, watch, watchPromise } from './observe.ts';
 import { forbidSharedCaching, type NumberedRequirements, type RequestVerdicts } from './requests.ts';
 import { mayReadAll, searchType } from './type-checks.ts';
 
@@ -50,32 +50,31 @@ export function guardTypeResolver(shared: GuardContext, guard: AbstractGuard): T
   return (object, context, info, abstractType) => {
     const place = { object, context, info };
     const verdicts = shared.observes
-      ? attempt(shared, () => shared.requests.of(context, info))
-      : shared.requests.of(context, info);
+      ? attempt(shared, () => shared.requests.peek(context, info))
+      : shared.requests.peek(context, info);
     const admitted = verdicts && admittedAt(verdicts, info);
     if (admitted?.has(object) === true) {
       return admitted.get(object) as ReturnType<TypeResolver>;
     }
-    return chain(typeOf(shared, guard, place, abstractType), (name) => {
-      if (verdicts === undefined) {
+    const type = typeOf(shared, guard, place, abstractType);
+    if (verdicts === undefined) {
+      return type as ReturnType<TypeResolver>;
+    }
+    const judge = (name: unknown): unknown =>
+      judgeMember(shared, guard, name, verdicts, place, { path: info.path, isPlacedByExecutor: true });
+    if (shared.observes) {
+      const look = (name: unknown): void => watch(shared, () => judge(name));
+      attempt(shared, () => (isPromise(type) ? watchPromise(shared, type, look) : look(type)));
+      return type as ReturnType<TypeResolver>;
+    }
+    return chain(type, (name) =>
+      chain(judge(name), (denied) => {
+        if (denied !== undefined) {
+          throw denied;
+        }
         return name;
-      }
-      const judge = () =>
-        judgeMember(shared, guard, name, verdicts, place, { path: info.path, isPlacedByExecutor: true });
-      const judged = shared.observes ? attempt(shared, judge) : judge();
-      if (!shared.observes) {
-        return chain(judged, (denied) => {
-          if (denied !== undefined) {
-            throw denied;
-          }
-          return name;
-        });
-      }
-      if (isPromise(judged)) {
-        judged.then(undefined, shared.onFailure);
-      }
-      return name;
-    }) as ReturnType<TypeResolver>;
+      }),
+    ) as ReturnType<TypeResolver>;
   };
 }
 

@@ -68,7 +68,7 @@ export function guardResolver(
       if (shared.observes) {
         return false; // The guarded resolver observes what would be denied.
       }
-      const verdicts = shared.requests.of(context, execution);
+      const verdicts = shared.requests.peek(context, execution);
       return (
         verdicts.of(guard.required) === 'allowed' &&
         deniedInput(guard.inputs, args, shared.inputs, verdicts) === null &&

@@ -1,8 +1,9 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { chain, isAsyncIterable, isIterable, isPromise } from '../values.ts';
 
-type Path = GraphQLResolveInfo['path'];
-type MapObject = (object: unknown, path: Path) => unknown;
+export type Path = GraphQLResolveInfo['path'];
+/** Maps an object, at its path in the response. */
+export type MapObject = (object: unknown, path: Path) => unknown;
 
 /**
  * Maps the objects within nested lists, whatever an executor iterates: arrays, other iterables, and async ones. Anything

@@ -28,7 +28,7 @@ import type { Rejection, RequestVerdicts } from './requests.ts';
  */
 export function rejecting(shared: GuardContext, resolve: Resolver = defaultFieldResolver): Resolver {
   return (source, args, context, info) => {
-    const verdicts = shared.requests.of(context, info);
+    const verdicts = shared.requests.peek(context, info);
     if (verdicts.rejection === undefined) {
       verdicts.rejection = new Walk(shared, verdicts, info).first();
     }

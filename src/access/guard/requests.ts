@@ -122,6 +122,8 @@ export class RequestVerdicts {
   readonly dependent = new Map<object, BySite>();
   /** The objects of abstract types that were admitted, with the names of their types, by the path of their field or its text. */
   readonly admitted = new Map<object | string, Map<unknown, unknown>>();
+  /** True once a field of the execution has been marked as private for caches, and the whole answer with it. */
+  isPrivate = false;
   /** The denied coordinate for which the operation is rejected; undefined as long as that is not known. */
   rejection: Rejection | null | undefined = undefined;
 
@@ -145,6 +147,9 @@ export class RequestVerdicts {
   }
 }
 
+/** The codes while no verdict may be used. */
+const NO_CODES = new Uint8Array(0);
+
 /**
  * Keeps verdicts by execution, so that the viewer is read once in each and no verdict outlives it. An execution is
  * identified by its coerced variables, an object that every executor creates for it, together with its context: one
@@ -156,7 +161,7 @@ export class Requests {
   // The execution that was seen last, flat and without `#`: this is read for every field of every row.
   private variables: unknown = this;
   private context: unknown = this;
-  private codes: Uint8Array = new Uint8Array(0);
+  private codes: Uint8Array = NO_CODES;
   private verdicts: RequestVerdicts | null = null;
 
   /** @param count returns how many sets of requirements there are, once all have been numbered */
@@ -170,8 +175,22 @@ export class Requests {
     return this.variables === info.variableValues && this.context === context && this.codes[id] === ALLOWED;
   }
 
-  /** Returns the verdicts of the execution that a resolver runs in. */
+  /** Returns the verdicts of the execution that the resolver of a guarded field runs in: its answer must not be shared. */
   of(context: unknown, info: Execution): RequestVerdicts {
+    const verdicts = this.peek(context, info);
+    if (!verdicts.isPrivate) {
+      verdicts.isPrivate = true;
+      forbidSharedCaching(info);
+      this.codes = this.verdicts === verdicts ? verdicts.codes : this.codes;
+    }
+    return verdicts;
+  }
+
+  /**
+   * Returns the verdicts of an execution where no guarded field is resolved, as for the type of an object: Apollo Server has
+   * settled the cache policy of the field then, so that marking it would come too late.
+   */
+  peek(context: unknown, info: Execution): RequestVerdicts {
     const { verdicts } = this;
     if (verdicts !== null && this.variables === info.variableValues && this.context === context) {
       return verdicts;
@@ -187,7 +206,6 @@ export class Requests {
   /** Forgets them and reads the viewer again: rights may change while a subscription lasts. */
   renew(context: unknown, info: Execution): RequestVerdicts {
     const verdicts = new RequestVerdicts(this, context, this.read(context), this.count());
-    forbidSharedCaching(info);
     // A resolver that is called by hand may be given no variables; then nothing is remembered.
     if (isRecord(info.variableValues)) {
       BrandedVariables.write(info.variableValues, verdicts);
@@ -199,7 +217,8 @@ export class Requests {
   private remember(variables: object, verdicts: RequestVerdicts): void {
     this.variables = variables;
     this.context = verdicts.context;
-    this.codes = verdicts.codes;
+    // Until a field is marked, no field may be taken for one that needs no further look.
+    this.codes = verdicts.isPrivate ? verdicts.codes : NO_CODES;
     this.verdicts = verdicts;
   }
 }

@@ -57,7 +57,7 @@ export function guardTypeCheck(shared: GuardContext, { name, isTypeOf }: GraphQL
     return chain(isTypeOf(value, context, info), (isOne) => {
       // graphql-jit gives no info.
       const place: typeof info | undefined = info;
-      if (isOne || (place !== undefined && mayReadAll(shared, [name], shared.requests.of(context, place)))) {
+      if (isOne || (place !== undefined && mayReadAll(shared, [name], shared.requests.peek(context, place)))) {
         return isOne; // The executor reports what it is.
       }
       throw new TypeError(`A resolver returned an object that is not of its type, ${name}`);
