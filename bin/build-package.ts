@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
+import { addressesOf, ManifestError, manifestOf, type RootManifest } from './package-manifest.ts';
 
 // Part of `npm run build`: the package that others install, in dist/package or the folder that is named. It holds the folders
 // of PARTS, compiled, with a manifest of its own: the guard does not need what the server depends on.
@@ -20,16 +21,6 @@ const COMPILER_CONFIG = {
   compilerOptions: { rootDir: '.', noEmit: false, declaration: true, verbatimModuleSyntax: false },
   include: PARTS,
 };
-
-interface Manifest {
-  readonly name: string;
-  readonly version: string;
-  readonly license: string;
-  readonly repository?: object;
-  readonly homepage?: string;
-  readonly bugs?: object;
-  readonly dependencies: Readonly<Record<string, string>>;
-}
 
 /** The specifier of another source, in a declaration. */
 const SPECIFIER = /(from '\.[^']*)\.ts'/g;
@@ -62,44 +53,6 @@ function wrap(folder: string, entry: string): void {
   writeFileSync(join(folder, entry, 'index.mjs'), code.join('\n'));
 }
 
-/** The packages that the compiled code imports, each with the version that the server uses. */
-function dependenciesOf(folder: string, versions: Manifest['dependencies']): Record<string, string> {
-  const files = globSync('**/*.js', { cwd: folder }).map((name) => readFileSync(join(folder, name), 'utf8'));
-  const imports = /(?:require|import)\("([^."][^"]*)"\)/g;
-  const names = files.flatMap((text) => Array.from(text.matchAll(imports), ([, name = '']) => name));
-  const packages = new Set(names.filter((name) => !name.startsWith('node:') && name !== 'graphql'));
-  return Object.fromEntries([...packages].toSorted().map((name) => [name, `^${versions[name]}`]));
-}
-
-/** The manifest of the package. It names the addresses that the root's manifest names, if it names any. */
-function manifestOf(folder: string, root: Manifest): object {
-  const { name, version, license, repository, homepage, bugs } = root;
-  const entries = ENTRY_POINTS.map((entry) => {
-    const conditions = {
-      import: { types: `./${entry}/index.d.mts`, default: `./${entry}/index.mjs` },
-      require: { types: `./${entry}/index.d.ts`, default: `./${entry}/index.js` },
-    };
-    return [`./${entry}`, conditions] as const;
-  });
-  return {
-    name,
-    version,
-    description: 'Authorization for GraphQL schemas: directives say who may reach what, and a guard enforces it.',
-    keywords: ['graphql', 'authorization', 'access-control', 'rbac', 'roles', 'permissions', 'directive', 'auth'],
-    license,
-    repository,
-    homepage,
-    bugs,
-    type: 'commonjs',
-    sideEffects: false,
-    engines: { node: '>=22.18' },
-    bin: { rolegate: './cli/rolegate.js' },
-    exports: { ...Object.fromEntries(entries), './package.json': './package.json' },
-    dependencies: dependenciesOf(folder, root.dependencies),
-    peerDependencies: { graphql: '^16.11.0 || ^17.0.0' },
-  };
-}
-
 /** Copies the pages into `docs`, and the first of them to the root, with links to where the others are. */
 function copyPages(folder: string): void {
   const pages = join(ROOT, 'docs', 'guard');
@@ -111,22 +64,34 @@ function copyPages(folder: string): void {
 }
 
 function build(folder: string): void {
-  const root = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest;
+  const root = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as RootManifest;
+  addressesOf(root); // Refuses a manifest without them before anything is compiled.
   compile(dirname(folder), folder);
   ENTRY_POINTS.forEach((entry) => wrap(folder, entry));
-  writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifestOf(folder, root), null, 2)}\n`);
+  writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifestOf(folder, root, ENTRY_POINTS), null, 2)}\n`);
   copyFileSync(join(ROOT, 'LICENSE'), join(folder, 'LICENSE'));
   copyPages(folder);
 }
 
-const target = resolve(ROOT, process.argv[2] ?? 'dist/package');
-mkdirSync(join(ROOT, 'dist'), { recursive: true });
-// Inside the repository, where the compiler and the wrappers find graphql.
-const scratch = mkdtempSync(join(ROOT, 'dist', 'package-'));
+/** Builds into a scratch folder inside the repository, where the compiler and the wrappers find graphql. */
+function buildInto(target: string): void {
+  mkdirSync(join(ROOT, 'dist'), { recursive: true });
+  const scratch = mkdtempSync(join(ROOT, 'dist', 'package-'));
+  try {
+    build(join(scratch, 'package'));
+    rmSync(target, { recursive: true, force: true });
+    cpSync(join(scratch, 'package'), target, { recursive: true });
+  } finally {
+    rmSync(scratch, { recursive: true });
+  }
+}
+
 try {
-  build(join(scratch, 'package'));
-  rmSync(target, { recursive: true, force: true });
-  cpSync(join(scratch, 'package'), target, { recursive: true });
-} finally {
-  rmSync(scratch, { recursive: true });
+  buildInto(resolve(ROOT, process.argv[2] ?? 'dist/package'));
+} catch (error) {
+  if (!(error instanceof ManifestError)) {
+    throw error;
+  }
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
 }

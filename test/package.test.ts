@@ -1,4 +1,4 @@
-import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addPackage, buildPackage, compileFiles, createProject, modulePath, run } from './support/package-project.ts';
@@ -103,10 +103,22 @@ describe('the package', { timeout: 60_000 }, () => {
     const manifest = JSON.parse(text) as Record<string, unknown>;
     expect(Object.keys(manifest)).toEqual(expect.arrayContaining(['description', 'keywords', 'license']));
     expect(manifest).toMatchObject({
+      repository: { type: 'git', url: expect.stringMatching(/^git\+https:\/\/.+\.git$/) },
+      homepage: expect.stringMatching(/^https:/),
+      bugs: { url: expect.stringMatching(/^https:/) },
       engines: { node: '>=22.18' },
       peerDependencies: { graphql: '^16.11.0 || ^17.0.0' },
     });
     expect(manifest).not.toHaveProperty('private');
+  });
+
+  it('the manifest is published as it is: npm finds nothing to correct', () => {
+    const copy = mkdtempSync(join(folder, 'manifest-'));
+    const manifest = join(copy, 'package.json');
+    cpSync(join(folder, 'built'), copy, { recursive: true });
+    const text = readFileSync(manifest, 'utf8');
+    run(copy, 'npm', 'pkg', 'fix');
+    expect(JSON.parse(readFileSync(manifest, 'utf8'))).toEqual(JSON.parse(text));
   });
 
   it('the README has an install line, and pages whose links lead to files of the package', () => {

@@ -1,3 +1,22 @@
+/** The number of letters by which a misspelt name may differ from the one that was meant. */
+const MOST_WRONG = 2;
+
+/**
+ * Returns the name that a misspelt one was probably meant to be: the one that differs least, by case alone, or by two
+ * letters and at most half of them.
+ */
+export function nearestName(name: string, known: Iterable<string>): string | undefined {
+  let [nearest, least]: [string | undefined, number] = [undefined, MOST_WRONG + 1];
+  for (const candidate of known) {
+    const isOtherCase = name.toLowerCase() === candidate.toLowerCase();
+    const distance = isOtherCase ? 0 : editDistance(name, candidate, MOST_WRONG);
+    if (distance < least && distance * 2 <= candidate.length) {
+      [nearest, least] = [candidate, distance];
+    }
+  }
+  return nearest;
+}
+
 /**
  * Counts the insertions, deletions, substitutions and swaps of neighbouring letters that lead from one text to the
  * other (optimal string alignment). Returns something above `most` as soon as there are more.

@@ -1,4 +1,4 @@
-import { editDistance } from './edit-distance.ts';
+import { nearestName } from './edit-distance.ts';
 import { isIterable, isRecord } from './values.ts';
 
 /** The kind of value that an option takes. */
@@ -12,9 +12,6 @@ export interface OptionKind {
 /** The options of a function by name. */
 export type OptionKinds = Readonly<Record<string, OptionKind>>;
 
-/** The number of letters by which a misspelt name may differ from the one that was meant. */
-const MOST_WRONG = 2;
-
 /**
  * Refuses options that would mean nothing, or something else than was meant, when the first request comes.
  *
@@ -27,8 +24,8 @@ export function checkOptions(caller: string, options: unknown, kinds: OptionKind
   const known = Object.entries(kinds);
   const unknown = Object.keys(options).filter((name) => !Object.hasOwn(kinds, name));
   const misspelt = unknown.flatMap((name) => {
-    const meant = known.find(([option]) => editDistance(name, option, MOST_WRONG) <= MOST_WRONG);
-    return meant === undefined ? [] : [`${name}; is ${meant[0]} meant?`];
+    const meant = nearestName(name, Object.keys(kinds));
+    return meant === undefined ? [] : [`${name}; is ${meant} meant?`];
   });
   if (misspelt.length > 0) {
     throw new TypeError(`${caller} has no option ${misspelt[0]}`);
@@ -74,4 +71,37 @@ export const ROLE_PERMISSIONS: OptionKind = {
 /** An option that takes a function. */
 export function aFunction(words = 'a function'): OptionKind {
   return { words, accepts: (value) => typeof value === 'function' };
+}
+
+/** The names of the roles: a set of them, or a map by name. */
+type RoleNames = Pick<ReadonlySet<string>, 'has' | 'keys' | 'size'>;
+
+/**
+ * Refuses names that are not roles of the schema. A misspelt one would hold nothing, which looks like a denial.
+ *
+ * @param option the option in words: `The option rolePermissions of accessMatrix`
+ * @throws TypeError that names the role which is probably meant, and all roles
+ */
+export function requireRoles(names: Iterable<string>, roles: RoleNames, option: string): void {
+  for (const name of names) {
+    if (!roles.has(name)) {
+      throw new TypeError(
+        `${option} names ${JSON.stringify(name)}, which is not a role; ${describeRoles(name, roles)}`,
+      );
+    }
+  }
+}
+
+/** Says which role a name was probably meant to be, and which roles there are. */
+export function describeRoles(name: string, roles: RoleNames): string {
+  return roles.size === 0 ? 'the schema has none' : describeNames(name, [...roles.keys()], 'the roles are');
+}
+
+/** Says which of some names was probably meant, and which there are. */
+export function describeNames(name: string, known: readonly string[], words: string): string {
+  const meant = nearestName(name, known);
+  const list = `${words} ${known.join(', ')}`;
+  return meant === undefined
+    ? list
+    : `is ${JSON.stringify(meant)} meant? ${list.replace(/^./, (letter) => letter.toUpperCase())}`;
 }

@@ -12,13 +12,14 @@ import {
   type Policy,
 } from '../access/index.ts';
 import { describeProblems } from '../access/policy/policy-error.ts';
+import { nearestName } from '../access/edit-distance.ts';
+import { checkRolePermissions, reportUnknownPermissions } from './access/role-permissions.ts';
 import { locateProblems } from './access/places.ts';
 import { checkCommand, matrixCommand } from './access/matrix.ts';
 import {
   ACCESS_USAGE,
   type AccessCommandInput,
   policyFor,
-  nearest,
   readOptions,
   textOption,
   UsageError,
@@ -67,6 +68,7 @@ export function wordsOf({ problems }: PolicyError, args: readonly string[]): str
 }
 
 async function run([command, ...args]: readonly string[], io: AccessCommandInput): Promise<number> {
+  checkRolePermissions(io);
   switch (command) {
     case 'matrix':
       return matrixCommand(args, io);
@@ -184,7 +186,9 @@ function viewerFrom(options: Options, policy: Policy, io: AccessCommandInput): A
     throw new UsageError(`Name a role: --as ROLE. ${describeRoles(policy)}`);
   }
   if (unknown.length > 0) {
-    throw new UsageError(`There is no role ${unknown.join(', ')}. ${describeRoles(policy)}`);
+    const meant = unknown.flatMap((name) => nearestName(name, [...policy.roles.keys(), ANONYMOUS, SIGNED_IN]) ?? []);
+    const remedy = meant.length === 0 ? '' : ` Is ${meant.join(', ')} meant?`;
+    throw new UsageError(`There is no role ${unknown.join(', ')}.${remedy} ${describeRoles(policy)}`);
   }
   if (names.includes(ANONYMOUS)) {
     return anonymous(names, options);
@@ -193,21 +197,13 @@ function viewerFrom(options: Options, policy: Policy, io: AccessCommandInput): A
   const held = new Set(roles.flatMap((name) => Array.from(policy.roles.get(name) ?? [])));
   const lists = Object.entries(io.rolePermissions ?? {}).flatMap(([role, list]) => (held.has(role) ? [list] : []));
   const named = splitList(textOption(options, 'permissions'));
-  reportUnknown(named, policy, io);
+  reportUnknownPermissions(named, io);
   return { id: 'viewer', roles, permissions: lists.includes('all') ? 'all' : [...named, ...lists.flat()] };
 }
 
 function describeRoles({ roles }: Policy): string {
   const known = roles.size === 0 ? 'The schema has no roles' : `The roles are ${[...roles.keys()].join(', ')}`;
   return `${known}; "${SIGNED_IN}" is a viewer without a role, "${ANONYMOUS}" a viewer who is not signed in.`;
-}
-
-/** Reports permissions that satisfy nothing: a viewer may hold those of other schemas, but one may also be misspelt. */
-function reportUnknown(named: readonly string[], { permissions }: Policy, io: AccessCommandInput): void {
-  for (const name of named.filter((permission) => !permissions.has(permission))) {
-    const meant = nearest(name, [...permissions.keys()]);
-    io.err(`No requirement names the permission "${name}".${meant === undefined ? '' : ` Is "${meant}" meant?`}`);
-  }
 }
 
 function anonymous(names: readonly string[], options: Options): AccessViewer {

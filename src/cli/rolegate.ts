@@ -7,11 +7,17 @@ import { watchOutput } from './output.ts';
 // The command line of the published package, `npx rolegate`.
 
 async function main(): Promise<void> {
+  const [oldest = ''] = /\d+(\.\d+)*/.exec(manifest().engines.node) ?? [];
+  if (process.versions.node.localeCompare(oldest, 'en', { numeric: true }) < 0) {
+    process.stderr.write(`rolegate needs Node ${oldest} or later; this is ${process.version}.\n`);
+    process.exitCode = 1;
+    return;
+  }
   watchOutput();
   const output = {
     out: (text: string) => process.stdout.write(`${text}\n`),
     err: (text: string) => process.stderr.write(`${text}\n`),
-    version,
+    version: () => manifest().version,
   };
   try {
     process.exitCode = await packageCommand(process.argv.slice(2), output);
@@ -22,10 +28,14 @@ async function main(): Promise<void> {
   process.stdout.write('', () => process.stderr.write('', end));
 }
 
-/** Returns the version of the package, whose manifest is beside this folder. */
-function version(): string {
-  const manifest = JSON.parse(readFileSync(join(__dirname, '..', 'package.json'), 'utf8')) as { version: string };
-  return manifest.version;
+interface Manifest {
+  readonly version: string;
+  readonly engines: { readonly node: string };
+}
+
+/** Returns the manifest of the package, which is beside this folder. */
+function manifest(): Manifest {
+  return JSON.parse(readFileSync(join(__dirname, '..', 'package.json'), 'utf8')) as Manifest;
 }
 
 /** Ends the process: a module that was loaded may hold connections or timers, which would keep it alive. */

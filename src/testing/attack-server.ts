@@ -1,5 +1,5 @@
 import { type FormattedExecutionResult, OperationTypeNode } from 'graphql';
-import { aFunction, checkOptions, isListOfStrings, type OptionKinds } from '../access/options.ts';
+import { aFunction, checkOptions, describeNames, isListOfStrings, type OptionKinds } from '../access/options.ts';
 import { ATTACK_OPTIONS, type Attacker, type AttackOptions, type Suite, prepareSuite } from './suite.ts';
 import { isAbstractField, isCertainlyDenied, isRejected, ruleOn } from './judge.ts';
 import type { AttackReport } from './report.ts';
@@ -102,10 +102,12 @@ function attackersNamed(
 ): readonly Attacker[] {
   const unknown = viewers.filter((viewer) => !attackers.some(({ name }) => name === viewer));
   if (unknown.length > 0 || viewers.length === 0) {
-    const known = attackers.map(({ name }) => name).join(', ');
-    throw new TypeError(
-      `The option viewers of attackServer names ${unknown.join(', ') || 'no viewer'}; there are ${known}`,
+    const known = describeNames(
+      unknown[0] ?? '',
+      attackers.map(({ name }) => name),
+      'there are',
     );
+    throw new TypeError(`The option viewers of attackServer names ${unknown.join(', ') || 'no viewer'}; ${known}`);
   }
   return attackers.filter(({ name }) => viewers.includes(name));
 }

@@ -12,7 +12,14 @@ import {
   readPolicy,
   type RolePermissions,
 } from '../access/index.ts';
-import { ANY_VALUE, isObjectOf, type OptionKind, type OptionKinds, ROLE_PERMISSIONS } from '../access/options.ts';
+import {
+  ANY_VALUE,
+  isObjectOf,
+  type OptionKind,
+  type OptionKinds,
+  requireRoles,
+  ROLE_PERMISSIONS,
+} from '../access/options.ts';
 import { type Actor, actorsOf, type ActorGrants, heldBy, VIEWER_ID } from './actors.ts';
 import { ruleOn } from './judge.ts';
 import { AttackLog } from './report.ts';
@@ -112,6 +119,7 @@ export function prepareSuite(options: AttackOptions): Suite {
   const guard = options.guard ?? guardOf(schema, answers);
   requireGuards(schema);
   const policy = options.policy ?? policyOf(schema) ?? readPolicy(schema, { roleEnum: options.roleEnum });
+  requireRoles(Object.keys(rolePermissions), policy.roles, 'The option rolePermissions of the attack suite');
   const policies = Object.fromEntries(
     [...policy.policies.keys()].map((name) => [
       name,

@@ -12,6 +12,12 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
+/** Writes a file with the permissions that come with roles. @returns the option that names it */
+function grant(name: string, text: string): string {
+  writeFileSync(path(name), text);
+  return `--role-permissions=${path(name)}`;
+}
+
 describe('rolegate', () => {
   test.each(['{"data":{"__schema":{"types":[]}}}', '{"__schema":{"types":[]}}', '{\r\n  "name": "no schema" }'])(
     'rolegate refuses JSON, which holds no directives: %s',
@@ -55,6 +61,102 @@ describe('rolegate', () => {
     expect(misspelt).toMatchObject({
       code: 0,
       err: 'No requirement names the permission "x:raed". Is "x:read" meant?',
+    });
+  });
+
+  describe('the permissions that come with roles', () => {
+    const SDL = `enum Role { ADMIN @inherits(roles: ["EDITOR"]) EDITOR }
+      type Query { open: Int @public stats: Int @auth(permissions: "stats:read") }`;
+    beforeAll(() => {
+      writeFileSync(path('granted.graphql'), SDL);
+      writeFileSync(path('operation.graphql'), '{ stats }');
+    });
+
+    test.each([
+      ['grants.json', '\uFEFF{ "EDITOR": ["stats:read"] }'],
+      ['grants.mjs', 'export const rolePermissions = { EDITOR: ["stats:read"] };'],
+      ['grants.ts', 'const grants: object = { EDITOR: ["stats:read"] };\nexport default grants;'],
+    ])('%s gives them to each command', async (name, text) => {
+      const granted = grant(name, text);
+      const matrix = await run('matrix', path('granted.graphql'), granted);
+      expect(matrix).toMatchObject({ code: 0, err: '' });
+      expect(matrix.out).toContain('| `Query.stats` | denied | allowed | allowed | "stats:read" |');
+      const explain = ['explain', path('granted.graphql'), path('operation.graphql')];
+      expect((await run(...explain, '--as', 'ADMIN', granted)).out).toContain('Everything is allowed');
+      expect((await run(...explain, '--as', 'anonymous', granted)).out).toContain('satisfied by role EDITOR');
+      expect((await run('schema', path('granted.graphql'), '--as', 'EDITOR', granted)).out).toContain('stats: Int');
+    });
+
+    test('the reviewed file is compared with the same permissions, which the advice repeats', async () => {
+      const file = `--matrix-file=${path('GRANTS.md')}`;
+      const granted = grant('all.json', '{ "ADMIN": "all" }');
+      expect((await run('matrix', path('granted.graphql'), file, granted, '--write')).code).toBe(0);
+      expect((await run('check', path('granted.graphql'), file, granted)).code).toBe(0);
+      const less = await run('check', path('granted.graphql'), file, grant('none.json', '{}'));
+      expect(less.code).toBe(1);
+      expect(less.err).toContain('- Query.stats: ADMIN allowed → denied');
+      expect(less.err).toMatch(/update the reviewed file with: npx rolegate matrix .*--role-permissions=.*none\.json/);
+    });
+
+    test.each([
+      [
+        'a misspelt role',
+        '{ "EDITRO": [] }',
+        'name "EDITRO", which is not a role; is "EDITOR" meant? The roles are ADMIN,',
+      ],
+      ['an unknown role', '{ "GUEST": "all" }', 'name "GUEST", which is not a role; the roles are ADMIN, EDITOR.'],
+      ['a list', '["ADMIN"]', 'must hold an object that holds a list of permissions, or "all", for each role'],
+      ['a text', '{ "ADMIN": "stats:read" }', 'must hold an object that holds a list of permissions'],
+      ['half a file', '{ "ADMIN": ', 'is not JSON. It must hold an object'],
+    ])('%s is refused', async (_name, text, message) => {
+      const wrong = await run('matrix', path('granted.graphql'), grant('wrong.json', text));
+      expect(wrong).toMatchObject({ code: 1, out: '', err: expect.stringContaining(message) });
+    });
+
+    test('a permission that no requirement names is reported, and changes nothing', async () => {
+      const granted = grant('unknown.json', '{ "ADMIN": ["stats:raed"], "EDITOR": ["stats:raed"] }');
+      const { code, err } = await run('matrix', path('granted.graphql'), granted);
+      expect(code).toBe(0);
+      expect(err).toBe('No requirement names the permission "stats:raed". Is "stats:read" meant?');
+    });
+
+    test.each(['missing.json', 'missing.mjs', 'missing.ts'])('%s, which is missing, is named', async (name) => {
+      const wrong = await run('matrix', path('granted.graphql'), '--role-permissions', path(name));
+      expect(wrong).toMatchObject({ code: 1, err: expect.stringContaining(name) });
+    });
+  });
+
+  test('roles that are strings are named with --inherits', async () => {
+    writeFileSync(
+      path('strings.graphql'),
+      'type Query { a: Int @auth(requires: "USER") b: Int @auth(requires: "GUEST") }',
+    );
+    const { code, out } = await run('matrix', path('strings.graphql'), '--inherits', 'ADMIN=USER, GUEST');
+    expect(code).toBe(0);
+    expect(out).toContain('| coordinate | anonymous | ADMIN | USER | GUEST | requirements |');
+    expect(out).toContain('| `Query.a` | denied | allowed | allowed | denied | USER |');
+    expect((await run('matrix', path('strings.graphql'))).err).toContain(
+      'Roles that are strings are named with --inherits.',
+    );
+    for (const wrong of ['=USER', 'ADMIN=', 'A=B=C']) {
+      expect(await run('matrix', path('strings.graphql'), '--inherits', wrong)).toMatchObject({
+        code: 2,
+        err: expect.stringContaining('--inherits is a list of roles and the roles that they inherit'),
+      });
+    }
+    writeFileSync(path('roles.graphql'), 'enum Role { ADMIN } type Query { a: Int @auth(requires: ADMIN) }');
+    expect((await run('matrix', path('roles.graphql'), '--inherits', 'ADMN=ADMIN')).err).toContain(
+      'the option inherits names ADMN, which is not a role; is "ADMIN" meant? The roles are ADMIN',
+    );
+  });
+
+  test('--enforcement observe lists what would be refused otherwise', async () => {
+    writeFileSync(path('observed.graphql'), 'type Query { a: Int! @auth }');
+    expect((await run('matrix', path('observed.graphql'))).code).toBe(1);
+    expect((await run('matrix', path('observed.graphql'), '--enforcement', 'observe')).code).toBe(0);
+    expect(await run('matrix', path('observed.graphql'), '--enforcement', 'observed')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--enforcement is enforce or observe.'),
     });
   });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { editDistance } from '../../src/access/edit-distance.ts';
+import { editDistance, nearestName } from '../../src/access/edit-distance.ts';
 
 test.each([
   ['', '', 0],
@@ -26,4 +26,16 @@ test.each([
 test('more than the most that matters are some number above it', () => {
   expect(editDistance('aaaaaaaa', 'bbbbbbbb', 2)).toBeGreaterThan(2);
   expect(editDistance('aaaaaaaa', 'aaaaaabb', 2)).toBe(2);
+});
+
+test.each([
+  ['EDITRO', 'EDITOR'],
+  ['editor', 'EDITOR'],
+  ['AUTHOR', 'AUTHOR'],
+  ['AUTHR', 'AUTHOR'],
+  ['VISITOR', undefined],
+  ['B', undefined],
+  ['a', 'A'],
+])('the name that %s was meant to be is %s', (name, meant) => {
+  expect(nearestName(name, ['A', 'EDITOR', 'AUTHORS', 'AUTHOR'])).toBe(meant);
 });

@@ -1,7 +1,7 @@
 import { type DocumentNode, getNamedType, type GraphQLSchema, isAbstractType, Kind } from 'graphql';
 import { policyFrom } from '../guard/attached.ts';
 import type { RolePermissions } from '../matrix/matrix.ts';
-import { ANY_VALUE, checkOptions, type OptionKinds, ROLE_PERMISSIONS } from '../options.ts';
+import { ANY_VALUE, checkOptions, type OptionKinds, requireRoles, ROLE_PERMISSIONS } from '../options.ts';
 import { hasFields } from '../policy/connections.ts';
 import { describeRequirement, type Requirement } from '../policy/requirements.ts';
 import { guardedInputs } from '../policy/field-checks.ts';
@@ -68,6 +68,7 @@ export function explainAccess<Role extends string = string, Permission extends s
   const policy = policyFrom(source);
   checkOptions('explainAccess', options, EXPLAIN_OPTIONS);
   const { viewer, variables = {}, rolePermissions = {} } = options as ExplainOptions;
+  requireRoles(Object.keys(rolePermissions), policy.roles, 'The option rolePermissions of explainAccess');
   const operation = readOperation(policy.schema, options.operation, options.operationName);
   const grants = grantsOf(viewer, policy.roles);
   const context: RemedyContext = { policy, grants, rolePermissions };

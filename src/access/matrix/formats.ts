@@ -66,12 +66,10 @@ Any viewer who reaches the field may supply these arguments; any viewer may use 
 export function matrixMarkdown({ columns, rows }: AccessMatrix): string {
   const guarded = rows.filter(({ isGuarded }) => isGuarded);
   const head = [
-    tableLine(['coordinate', ...columns, 'requirements']),
+    tableLine(['coordinate', ...columns.map(escapeCell), 'requirements']),
     tableLine(Array.from({ length: columns.length + 2 }, () => '---')),
   ];
-  const table = guarded.map((row) =>
-    tableLine([`\`${row.coordinate}\``, ...row.cells, row.requirements.replaceAll('|', '\\|')]),
-  );
+  const table = guarded.map((row) => tableLine([`\`${row.coordinate}\``, ...row.cells, escapeCell(row.requirements)]));
   const rest = rows.filter(({ isGuarded }) => !isGuarded).map(({ coordinate }) => `- \`${coordinate}\``);
   return [HEAD, ...head, ...table, ...(rest.length > 0 ? ['', REST, ...rest] : []), ''].join('\n');
 }
@@ -97,6 +95,10 @@ export function matrixCsv({ columns, rows }: AccessMatrix): string {
   ]);
   const lines = [['coordinate', 'kind', ...columns, 'requirements'], ...records];
   return lines.map((fields) => `${fields.map(csvField).join(',')}\r\n`).join('');
+}
+
+function escapeCell(text: string): string {
+  return text.replaceAll('|', '\\|');
 }
 
 function tableLine(cells: readonly string[]): string {

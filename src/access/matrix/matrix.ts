@@ -1,12 +1,12 @@
 import type { GraphQLSchema } from 'graphql';
 import { policyFrom } from '../guard/attached.ts';
-import { checkOptions, type OptionKinds, ROLE_PERMISSIONS } from '../options.ts';
+import { checkOptions, type OptionKinds, requireRoles, ROLE_PERMISSIONS } from '../options.ts';
 import { describeRequirement, remainingRequirements } from '../policy/requirements.ts';
 import { judge, type Verdict } from '../policy/judge.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Rule } from '../policy/table.ts';
 import { grantsOf } from '../policy/viewer.ts';
-import { isRecord } from '../values.ts';
+import { isIterable, isRecord } from '../values.ts';
 
 /** The access matrix of a schema: a row for each coordinate, a column for each role. */
 export interface AccessMatrix {
@@ -43,14 +43,15 @@ export interface ReviewedMatrix {
 export interface MatrixOptions<Role extends string = string, Permission extends string = string> {
   /** The permissions that come with a role, without repeating those of roles which it inherits. */
   readonly rolePermissions?: NoInfer<RolePermissions<Role, Permission>> | undefined;
-  /** Columns instead of the roles of the schema: roles that an application has added, or viewers. */
+  /** Columns instead of the roles of the schema: sets of roles and permissions that an application has named, or viewers. */
   readonly columns?: readonly NoInfer<MatrixColumn<Role, Permission>>[] | undefined;
 }
 
 /** A signed-in viewer. */
 export interface MatrixColumn<Role extends string = string, Permission extends string = string> {
+  /** The head of the column, which no other one has. */
   readonly name: string;
-  /** Closed over `@inherits` here. */
+  /** Roles of the schema, which are closed over `@inherits` here. */
   readonly roles: Iterable<Role>;
   readonly permissions: Iterable<Permission> | 'all';
 }
@@ -69,7 +70,7 @@ export const ANONYMOUS = 'anonymous';
  * Judges every rule of a policy for an anonymous viewer and for the holder of each role, or of each given column.
  *
  * @throws PolicyError if a schema is given whose policy cannot be read
- * @throws TypeError if an option is not valid
+ * @throws TypeError if an option is not valid, or names a role that the schema does not have
  */
 export function accessMatrix<Role extends string = string, Permission extends string = string>(
   source: Policy | GraphQLSchema,
@@ -78,7 +79,10 @@ export function accessMatrix<Role extends string = string, Permission extends st
   const policy = policyFrom(source);
   checkOptions('accessMatrix', options, MATRIX_OPTIONS);
   const { rolePermissions = {}, columns } = options as MatrixOptions;
-  const shown = columns ?? [...policy.roles.keys()].map((role) => columnOf(role, policy, rolePermissions));
+  requireRoles(Object.keys(rolePermissions), policy.roles, 'The option rolePermissions of accessMatrix');
+  const shown =
+    columns?.map((column) => checkedColumn(column, policy)) ??
+    [...policy.roles.keys()].map((role) => columnOf(role, policy, rolePermissions));
   const anonymous = grantsOf({ id: null, roles: [], permissions: [] }, policy.roles);
   const allGrants = shown.map(({ roles, permissions }) => grantsOf({ id: 'viewer', roles, permissions }, policy.roles));
   const rows = [...policy.rules.values()].map((rule): MatrixRow => {
@@ -98,13 +102,27 @@ export function accessMatrix<Role extends string = string, Permission extends st
 const MATRIX_OPTIONS = {
   rolePermissions: ROLE_PERMISSIONS,
   columns: {
-    words: 'a list of viewers, each { name, roles, permissions }',
-    accepts: (value) => Array.isArray(value) && value.every(isColumn),
+    words: 'a list of viewers, each { name, roles, permissions } with a name of its own',
+    accepts: (value) => Array.isArray(value) && value.every(isColumn) && haveOwnNames(value),
   },
 } as const satisfies OptionKinds;
 
-function isColumn(value: unknown): boolean {
+function isColumn(value: unknown): value is MatrixColumn {
   return isRecord(value) && typeof value['name'] === 'string';
+}
+
+function haveOwnNames(columns: readonly MatrixColumn[]): boolean {
+  return new Set([ANONYMOUS, ...columns.map(({ name }) => name)]).size === columns.length + 1;
+}
+
+/** Returns a column with its roles as a list. @throws TypeError if one of them is not a role of the schema */
+function checkedColumn(column: MatrixColumn, { roles: known }: Policy): MatrixColumn {
+  if (!isIterable(column.roles)) {
+    return column; // Refused like the roles of any viewer.
+  }
+  const roles = [...column.roles];
+  requireRoles(roles, known, `The column ${JSON.stringify(column.name)} of accessMatrix`);
+  return { ...column, roles };
 }
 
 function columnOf(role: string, policy: Policy, granted: RolePermissions): MatrixColumn {

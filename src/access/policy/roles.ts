@@ -1,4 +1,5 @@
 import { type GraphQLSchema, isEnumType } from 'graphql';
+import { describeRoles } from '../options.ts';
 import type { Usages } from '../read/usages.ts';
 import type { Report } from './policy-error.ts';
 
@@ -51,14 +52,17 @@ export function closeRoles(
   const inOptions = new Map(inheritedInOptions(inherits));
   for (const unknown of [...inOptions].flat(2)) {
     if (!names.has(unknown)) {
-      report(roleEnum, `the option inherits names ${unknown}, which is not a role; the roles are ${list(names)}`);
+      report(roleEnum, `the option inherits names ${unknown}, which is not a role; ${describeRoles(unknown, names)}`);
     }
   }
   const direct = new Map<string, readonly string[]>();
   for (const name of names) {
     const inherited = usages.get(`${roleEnum}.${name}`)?.inherits ?? [];
     for (const unknown of inherited.filter((role) => !names.has(role))) {
-      report(`${roleEnum}.${name}`, `@inherits names ${unknown}, which is not a role; the roles are ${list(names)}`);
+      report(
+        `${roleEnum}.${name}`,
+        `@inherits names ${unknown}, which is not a role; ${describeRoles(unknown, names)}`,
+      );
     }
     direct.set(name, [...inherited, ...(inOptions.get(name) ?? [])]);
   }

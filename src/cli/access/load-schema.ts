@@ -41,8 +41,13 @@ export async function loadSchema(names: readonly string[], options: PolicyOption
   if (statSync(module, { throwIfNoEntry: false }) === undefined) {
     throw new SchemaFailure(`There is no schema at ${module}.`);
   }
+  return schemaOf(await importModule(module), module);
+}
+
+/** Imports a module. @throws SchemaFailure if it cannot be loaded */
+export async function importModule(module: string): Promise<object> {
   const { href } = pathToFileURL(resolve(module));
-  return schemaOf(await (import(href) as Promise<object>).catch(failing(module)), module);
+  return (import(href) as Promise<object>).catch(failing(module));
 }
 
 function failing(module: string): (error: unknown) => never {
@@ -141,7 +146,7 @@ function filesOf(name: string): string[] {
  */
 function withDirectives(
   documents: readonly DocumentNode[],
-  { roleEnum = 'Role', directives = {}, undecided = 'refuse' }: PolicyOptions,
+  { roleEnum = 'Role', directives = {}, undecided = 'refuse', inherits }: PolicyOptions,
 ): DocumentNode[] {
   const { auth = 'auth', public: open = 'public' } = directives;
   const has = (matches: (node: DefinitionNode) => boolean): boolean =>
@@ -161,6 +166,7 @@ function withDirectives(
     return [parse(text), ...documents];
   }
   if (
+    inherits === undefined &&
     used.some(
       ({ name, arguments: args = [] }) =>
         name.value === auth && args.some((argument) => argument.name.value === 'requires'),
@@ -168,7 +174,7 @@ function withDirectives(
   ) {
     throw new SchemaFailure(
       `The schema requires roles, and has no enum "${roleEnum}" of them: declare one, for example ` +
-        `"enum ${roleEnum} { ADMIN }", or name yours with --role-enum.`,
+        `"enum ${roleEnum} { ADMIN }", or name yours with --role-enum. Roles that are strings are named with --inherits.`,
     );
   }
   return [parse(text.replace(`[${roleEnum}!]`, '[String!]')), ...documents];

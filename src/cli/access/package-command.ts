@@ -4,7 +4,9 @@ import { accessCommand, wordsOf } from '../access.ts';
 import { type CommandOutput, FileFailure } from '../output.ts';
 import { loadSchema, SchemaFailure } from './load-schema.ts';
 import { COMMAND_NAMES, helpFor, usageFor } from './package-usage.ts';
-import { misunderstood, nearest, UsageError } from './usage.ts';
+import { nearestName } from '../../access/edit-distance.ts';
+import { loadRolePermissions } from './role-permissions.ts';
+import { misunderstood, UsageError } from './usage.ts';
 
 /** The options of every command: those of `guardSchema` that decide what the policy of an SDL file is. */
 const POLICY_OPTIONS = {
@@ -13,12 +15,15 @@ const POLICY_OPTIONS = {
   denial: { type: 'string' },
   directives: { type: 'string' },
   'ignore-directives': { type: 'string' },
+  inherits: { type: 'string' },
+  enforcement: { type: 'string' },
 } as const satisfies ParseArgsOptionsConfig;
 
 /** The options that are read here, and not by a command. */
 const OWN_OPTIONS = {
   ...POLICY_OPTIONS,
   'matrix-file': { type: 'string' },
+  'role-permissions': { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const satisfies ParseArgsOptionsConfig;
@@ -91,13 +96,22 @@ async function run({ words, own, rest }: Line, output: PackageOutput): Promise<n
   }
   const options = policyOptions(own);
   const schema = await loadSchema(names, options);
+  const file = own['role-permissions'];
+  const rolePermissions = file === undefined ? undefined : await loadRolePermissions(file);
   const matrixFile = own['matrix-file'] ?? 'ACCESS.md';
   const program = { usage: usageFor(command), keep: keepCommand(names, own) };
-  return accessCommand([command, ...files, ...rest], { ...output, ...program, schema, matrixFile, options });
+  return accessCommand([command, ...files, ...rest], {
+    ...output,
+    ...program,
+    schema,
+    matrixFile,
+    options,
+    rolePermissions,
+  });
 }
 
 function unknownCommand(word: string): string {
-  const meant = nearest(word, COMMAND_NAMES);
+  const meant = nearestName(word, COMMAND_NAMES);
   return `There is no command "${word}".${meant === undefined ? '' : ` Is ${meant} meant?`}`;
 }
 
@@ -105,7 +119,7 @@ function unknownCommand(word: string): string {
 interface Line {
   readonly words: readonly string[];
   readonly own: {
-    readonly [name in keyof typeof POLICY_OPTIONS | 'matrix-file']?: string | undefined;
+    readonly [name in keyof typeof POLICY_OPTIONS | 'matrix-file' | 'role-permissions']?: string | undefined;
   } & { readonly help?: boolean | undefined; readonly version?: boolean | undefined };
   readonly rest: readonly string[];
 }
@@ -131,12 +145,15 @@ function readLine(args: readonly string[]): Line {
 }
 
 function policyOptions(own: Line['own']): PolicyOptions {
-  const { undecided, denial } = own;
+  const { undecided, denial, enforcement } = own;
   if (undecided !== undefined && undecided !== 'refuse' && undecided !== 'report' && undecided !== 'deny') {
     throw new UsageError('--undecided is refuse, report or deny.');
   }
   if (denial !== undefined && denial !== 'null' && denial !== 'reject') {
     throw new UsageError('--denial is null or reject.');
+  }
+  if (enforcement !== undefined && enforcement !== 'enforce' && enforcement !== 'observe') {
+    throw new UsageError('--enforcement is enforce or observe.');
   }
   const pairs = listOf(own.directives).map((pair) => pair.split('='));
   if (pairs.some((pair) => pair.length !== 2 || pair.includes(''))) {
@@ -146,9 +163,26 @@ function policyOptions(own: Line['own']): PolicyOptions {
     roleEnum: own['role-enum'],
     undecided,
     denial,
+    enforcement,
+    inherits: inheritsOf(own.inherits),
     directives: Object.fromEntries(pairs) as Record<string, string>,
     ignoreDirectives: listOf(own['ignore-directives']),
   };
+}
+
+/** Returns the option `inherits` for pairs of roles; a role that inherits nothing stands alone. */
+function inheritsOf(text: string | undefined): PolicyOptions['inherits'] {
+  const inherits = new Map<string, string[]>();
+  for (const pair of listOf(text)) {
+    const [role = '', inherited, ...more] = pair.split('=').map((name) => name.trim());
+    if (role === '' || inherited === '' || more.length > 0) {
+      throw new UsageError(
+        '--inherits is a list of roles and the roles that they inherit: ADMIN=EDITOR,EDITOR=USER,GUEST.',
+      );
+    }
+    inherits.set(role, [...(inherits.get(role) ?? []), ...(inherited === undefined ? [] : [inherited])]);
+  }
+  return text === undefined ? undefined : Object.fromEntries(inherits);
 }
 
 function listOf(text = ''): string[] {

@@ -40,12 +40,17 @@ const COMMANDS = new Map([
 const SCHEMA = `<schema> is SDL: files, folders, quoted patterns, or "-" for standard input. Or it is one module that exports a GraphQLSchema,
 or a promise of it, as "schema" or by default. ROLE is a role of the schema, "signed-in" (without a role), or "anonymous".
 
-Every command takes --all, which lists all problems of the policy, not only the first 20.
+Every command takes these:
+  --all                         lists all problems of the policy, not only the first 20
+  --role-permissions FILE       the permissions that come with roles: JSON, { "ADMIN": "all", "EDITOR": ["stats:read"] },
+                                or a module that exports them as "rolePermissions" or by default
 
 A guarded schema brings its own options. For any other, every command takes the options of guardSchema:
   --role-enum NAME              the enum of roles, if it is not called Role
   --undecided report|deny       undecided fields do not fail; the matrix lists them
+  --inherits ADMIN=EDITOR,GUEST roles that inherit others; all roles, if there is no enum
   --denial reject               fields that may be denied need not be nullable
+  --enforcement observe         what would go wrong when denied does not fail
   --directives auth=access      other names of the directives
   --ignore-directives read,tag  directives that are not taken for misspelt ones
 

@@ -1,6 +1,6 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { isSchema } from 'graphql';
-import { editDistance } from '../../access/edit-distance.ts';
+import { nearestName } from '../../access/edit-distance.ts';
 import {
   type Policy,
   type PolicyOptions,
@@ -89,14 +89,9 @@ export function misunderstood(error: unknown, options: readonly string[]): unkno
   if (name === undefined) {
     return new UsageError(error.message);
   }
-  const meant = FORMATS.has(name) && options.includes('format') ? `format ${name}` : nearest(name, options);
+  const meant = FORMATS.has(name) && options.includes('format') ? `format ${name}` : nearestName(name, options);
   const remedy = meant === undefined ? '' : ` Is --${meant} meant?`;
   return new UsageError(`Unknown option '--${name}'.${remedy}`);
-}
-
-/** Returns the word that a misspelt one was probably meant to be. */
-export function nearest(word: string, words: readonly string[]): string | undefined {
-  return words.find((known) => editDistance(word, known, 2) <= 2);
 }
 
 /** Returns the value of an option, or null if it was not supplied. */
@@ -110,7 +105,12 @@ export function textOption({ values }: Options, name: string): string | null {
  *
  * @throws PolicyError if it cannot be read
  */
-export function policyFor({ schema, options }: AccessCommandInput): Policy {
-  const enforced = isSchema(schema) ? policyOf(schema) : null;
-  return enforced ?? readPolicy(schema, options);
+export function policyFor(input: AccessCommandInput): Policy {
+  const { schema, options } = input;
+  const policy = policies.get(input) ?? (isSchema(schema) ? policyOf(schema) : null) ?? readPolicy(schema, options);
+  policies.set(input, policy);
+  return policy;
 }
+
+/** The policy of each command that runs: reading that of a large schema takes seconds. */
+const policies = new WeakMap<AccessCommandInput, Policy>();

@@ -63,9 +63,9 @@ export async function getAccessMatrix(
   requireKnownRoles(graph, roles ?? [], 'roles');
   requireKnownRoles(graph, draft?.inherits ?? [], 'draft.inherits');
   requireKnownPermissions(policy.permissions, draft?.permissions ?? [], 'draft.permissions');
-  const saved = [...new Set(roles ?? everyRole(policy, graph))].map((name) => columnOf(name, graph));
+  const saved = [...new Set(roles ?? everyRole(policy, graph))].map((name) => savedColumn(name, graph, policy));
   const { columns, rows }: AccessMatrix = accessMatrix(policy, {
-    columns: draft ? [...saved, draftColumn(draft, graph)] : saved,
+    columns: draft ? [...saved, draftColumn(draft, graph, policy)] : saved,
   });
   return {
     columns: [...columns],
@@ -84,14 +84,20 @@ function everyRole(policy: Policy, graph: RoleGraph): string[] {
   return [...builtIn, ...graph.names.filter((name) => !policy.roles.has(name)).toSorted()];
 }
 
-function columnOf(name: string, graph: RoleGraph): MatrixColumn {
+function savedColumn(name: string, graph: RoleGraph, policy: Policy): MatrixColumn {
   const roles = graph.closureOf([name, LOWEST_ROLE]);
-  return { name, roles, permissions: graph.permissionsOf(roles) };
+  return { name, roles: builtInOf(roles, policy), permissions: graph.permissionsOf(roles) };
 }
 
-function draftColumn({ inherits, permissions }: DraftRole, graph: RoleGraph): MatrixColumn {
+function draftColumn({ inherits, permissions }: DraftRole, graph: RoleGraph, policy: Policy): MatrixColumn {
   const roles = graph.closureOf([...(inherits ?? []), LOWEST_ROLE]);
-  return { name: DRAFT, roles, permissions: withGiven(graph.permissionsOf(roles), permissions) };
+  const held = withGiven(graph.permissionsOf(roles), permissions);
+  return { name: DRAFT, roles: builtInOf(roles, policy), permissions: held };
+}
+
+/** Returns the roles that the schema has: added ones satisfy a requirement by their permissions only. */
+function builtInOf(roles: ReadonlySet<string>, policy: Policy): string[] {
+  return [...roles].filter((role) => policy.roles.has(role));
 }
 
 function withGiven(held: MatrixColumn['permissions'], given: readonly string[] | null | undefined) {
