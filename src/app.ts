@@ -215,6 +215,7 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
       logins: config.demoData ? demoLogins : [],
       consoleFolder: CONSOLE,
       plugins: edges.plugins ?? plugins,
+      isInstrumented: edges.isInstrumented,
     });
     budget.announce(http);
     const load = (): LoadFigures | null => loads[0]?.() ?? null;

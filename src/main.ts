@@ -11,7 +11,7 @@ import { DatabaseOpenToOthers, OverprivilegedLogin } from './database/least-priv
 import { MigrationBlocked, MigrationsPending } from './database/migrate.ts';
 import { BuiltInRolesDiffer } from './database/seed/seed.ts';
 import { SecretDamaged } from './lib/secrets.ts';
-import { isTracing, traceFields } from './lib/tracing.ts';
+import { isPreloaded, isTracing, traceFields } from './lib/tracing.ts';
 import type { Telemetry } from './wiring/telemetry.ts';
 import { onOrphaned, startsWorkers, tellReady, workerNumber, Workers } from './cli/workers.ts';
 
@@ -41,16 +41,23 @@ let configured: Config | null = null;
 const CLOSE_DEADLINE = 10_000;
 
 async function start(): Promise<void> {
-  const config = readConfig(loadEnvironment());
+  const environment = loadEnvironment();
+  const config = readConfig(environment);
   configured = config;
-  await (startsWorkers(config) ? startAll(config) : startOne(config, workerNumber()));
+  const isInstrumented = isPreloaded(process.execArgv, environment['NODE_OPTIONS']);
+  await (startsWorkers(config) ? startAll(config) : startOne(config, workerNumber(), isInstrumented));
 }
 
 /** Serves in this process: alone, or as one of several workers. */
-async function startOne(config: Config, worker: number | null): Promise<void> {
+async function startOne(config: Config, worker: number | null, isInstrumented: boolean): Promise<void> {
   const telemetry = await openTelemetry(config);
   const { log, say, warn } = outputOf(config);
-  const edges = { log, now: () => new Date(), progress: (step: string) => say(`… ${step}`) };
+  const edges = {
+    log,
+    now: () => new Date(),
+    progress: (step: string) => say(`… ${step}`),
+    isInstrumented,
+  };
   if (worker === null) {
     config.warnings.forEach(warn);
   }

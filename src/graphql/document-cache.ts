@@ -7,14 +7,19 @@ import { CACHED_BYTES, DEFAULT_LIMITS } from './limits.ts';
 /** Bytes of a character with its part of the syntax tree, of a field in the cost estimate, and of a field in a plan. */
 const [CHARACTER, FIELD, PLANNED_FIELD] = [30, 500, 1_000];
 
+/** The digits of a SHA-256 hash. */
+const HASH_DIGITS = 64;
+
 /** A kept document, and how many fields had been planned for it when it was measured. */
 interface Entry {
   readonly document: DocumentNode;
   readonly planned: number;
 }
 
-/** Documents by key. Apollo Server's `documentStore` has this interface. */
+/** The valid documents of one schema by key. Apollo Server's `documentStore` has this interface; its keys end with a hash. */
 export interface DocumentStore {
+  /** Returns the document whose text has this SHA-256 hash, in hexadecimal digits. */
+  find(hash: string): DocumentNode | undefined;
   get(key: string): Promise<DocumentNode | undefined>;
   set(key: string, document: DocumentNode): Promise<void>;
   delete(key: string): Promise<boolean>;
@@ -52,10 +57,12 @@ export class DocumentCache {
   createStore(): DocumentStore {
     this.#stores += 1;
     const prefix = `${this.#stores}:`;
+    const keyOf = (key: string): string => prefix + key.slice(-HASH_DIGITS);
     return {
-      get: async (key) => this.get(prefix + key),
-      set: async (key, document) => this.set(prefix + key, document),
-      delete: async (key) => this.delete(prefix + key),
+      find: (hash) => this.get(prefix + hash),
+      get: async (key) => this.get(keyOf(key)),
+      set: async (key, document) => this.set(keyOf(key), document),
+      delete: async (key) => this.delete(keyOf(key)),
     };
   }
 }

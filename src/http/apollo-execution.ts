@@ -12,6 +12,7 @@ import {
 } from '@apollo/server';
 import type { DocumentNode, ExecutionResult, FormattedExecutionResult, GraphQLSchema } from 'graphql';
 import type { GraphQLRequest, Pipeline } from '../graphql/pipeline.ts';
+import type { Outcomes } from './fast-path.ts';
 
 type Gateway = NonNullable<ConstructorParameters<typeof ApolloServer>[0]['gateway']>;
 type GatewayExecutor = NonNullable<Awaited<ReturnType<Gateway['load']>>['executor']>;
@@ -34,12 +35,14 @@ export interface ApolloExecution<Context extends BaseContext> {
  * those of all other plugins, unless one of them has the hook `executionDidStart`, which Apollo Server then passes over.
  * A result with errors is handed to the executor, so that Apollo Server tells plugins of the errors, and formats them.
  *
+ * @param outcomes those of requests whose operation may have been executed before Apollo Server took over
  * @param mayBeFollowed reports if a plugin that is not watched may have the hook `executionDidStart`; asked once, as soon
  *   as the server runs
  */
 export function createExecution<Context extends BaseContext>(
   schema: GraphQLSchema,
   pipeline: Pipeline<Context>,
+  outcomes: Outcomes,
   mayBeFollowed: () => boolean,
 ): ApolloExecution<Context> {
   let isFollowed: boolean | null = null;
@@ -57,6 +60,11 @@ export function createExecution<Context extends BaseContext>(
   }
 
   async function respond(request: GraphQLRequestContextResponseForOperation<Context>): Promise<GraphQLResponse | null> {
+    const outcome = request.request.http && outcomes.get(request.request.http);
+    if (outcome !== undefined && 'execution' in outcome) {
+      failed.set(request.contextValue, outcome.execution);
+      return null;
+    }
     const operation: unknown = request.operation; // undefined where none has the name that is asked for
     isFollowed ??= mayBeFollowed();
     if (isFollowed || operation === undefined || listeners.followExecution(request)) {

@@ -22,6 +22,7 @@ import {
   documentErrorOf,
   type DocumentOptions,
 } from './documents.ts';
+import { createFastPath, type FastPath, isOriginal, type Outcomes } from './fast-path.ts';
 import { createStages } from './stages.ts';
 import { createTracePlugin } from './tracing.ts';
 
@@ -35,6 +36,16 @@ export interface ApolloOptions<Context extends BaseContext> {
   readonly log: FastifyBaseLogger;
   /** Returns the id of the request being answered. */
   readonly requestId: () => string | null;
+  /** True if instrumentation may have changed Apollo Server: then all requests go through it. */
+  readonly isInstrumented?: boolean | undefined;
+}
+
+/** The two ways in which requests for a schema are answered: fast where that can be, and by Apollo Server. */
+export interface SchemaServer<Context extends BaseContext> {
+  readonly server: ApolloServer<Context>;
+  readonly fastPath: FastPath<Context>;
+  /** The outcomes with which the server goes on. */
+  readonly outcomes: Outcomes;
 }
 
 /**
@@ -43,12 +54,13 @@ export interface ApolloOptions<Context extends BaseContext> {
  */
 export function createApollo<Context extends BaseContext>(
   schema: GraphQLSchema,
-  { pipeline, documents, plugins, log, requestId }: ApolloOptions<Context>,
-): ApolloServer<Context> {
-  const stages = createStages(pipeline);
+  { pipeline, documents, plugins, log, requestId, isInstrumented = false }: ApolloOptions<Context>,
+): SchemaServer<Context> {
+  const outcomes: Outcomes = new WeakMap();
+  const stages = createStages(pipeline, outcomes);
   const hasHints = hasCacheHints(schema, plugins);
   const { hideSuggestions } = pipeline.validationOptions;
-  const execution = createExecution(schema, pipeline, () => hasHints || hasOthers(server, known));
+  const execution = createExecution(schema, pipeline, outcomes, () => hasHints || hasOthers(server, known));
   const installed: ApolloServerPlugin<Context>[] = [
     stages.plugin,
     ...(isTracing() ? [createTracePlugin()] : []),
@@ -65,6 +77,7 @@ export function createApollo<Context extends BaseContext>(
     execution.plugin,
   ];
   const known: ReadonlySet<unknown> = new Set(installed);
+  const store = pipeline.documents.createStore();
   const server: ApolloServer<Context> = new ApolloServer({
     gateway: execution.gateway,
     formatError: (formatted, error) => pipeline.formatError(formatted, documentErrorOf(formatted) ?? error),
@@ -80,10 +93,17 @@ export function createApollo<Context extends BaseContext>(
     validationRules: [...pipeline.validationRules, stages.validationRule],
     parseOptions: pipeline.parseOptions,
     validationOptions: pipeline.validationOptions,
-    documentStore: pipeline.documents.createStore(),
+    documentStore: store,
     plugins: installed,
   });
-  return server;
+  const isUnobserved = plugins.length === 0 && !hasHints && !isInstrumented && !isTracing();
+  const answer = createFastPath({ schema, pipeline, documents: store });
+  return {
+    server,
+    outcomes,
+    fastPath: async (request, context) =>
+      isUnobserved && isOriginal(server) && !hasOthers(server, known) ? answer(request, context) : null,
+  };
 }
 
 /**

@@ -13,7 +13,7 @@ import { within } from '../lib/deadline.ts';
 import { ServiceUnavailable } from '../lib/errors.ts';
 import type { RequestScope } from '../lib/request-scope.ts';
 import { inSpan } from '../lib/tracing.ts';
-import { type ApolloOptions, createApollo, reportContextFailure } from './apollo.ts';
+import { type ApolloOptions, createApollo, reportContextFailure, type SchemaServer } from './apollo.ts';
 import type { Positions } from './positions.ts';
 import { hasNoCredential, isById, nameDocument } from './documents.ts';
 import { type LoadFigures, LoadLimit, type LoadLimits, RETRY_AFTER_LOAD } from './load.ts';
@@ -49,7 +49,7 @@ export interface GraphQLRouteOptions<Context extends BaseContext> extends Apollo
 
 /**
  * `/graphql`. Requests are authenticated before the document is parsed, so that a bad credential is answered alike
- * whatever document it comes with; then Apollo Server answers, for the schema that this viewer sees.
+ * whatever document it comes with; then the fast path or Apollo Server answers, for the schema that this viewer sees.
  */
 export function registerGraphQL<Context extends BaseContext>(
   fastify: FastifyInstance,
@@ -57,6 +57,7 @@ export function registerGraphQL<Context extends BaseContext>(
 ): void {
   const { pipeline, requestScope, positions, refuse, deadlineMs } = options;
   const servers = createServerPool<Context>(options);
+  const mode = options.documents?.documents.mode ?? 'off';
   const load = new LoadLimit(options.load);
   options.onLoad?.(() => load.figures);
 
@@ -75,8 +76,15 @@ export function registerGraphQL<Context extends BaseContext>(
   async function run(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const context = await authenticate(request, reply);
     try {
-      const server = await servers.get(pipeline.schemaFor(context));
-      const sent = nameDocument(toApollo(request), options.documents?.documents.mode ?? 'off');
+      const { server, fastPath, outcomes } = await servers.get(pipeline.schemaFor(context));
+      const fast = mode !== 'only' ? await fastPath(request, context) : null;
+      if (fast !== null && 'body' in fast) {
+        return reply.sent ? reply : reply.header('content-type', fast.contentType).send(fast.body);
+      }
+      const sent = nameDocument(toApollo(request), mode);
+      if (fast !== null) {
+        outcomes.set(sent, fast);
+      }
       const response = await server.executeHTTPGraphQLRequest({
         httpGraphQLRequest: sent,
         context: async () => context,
@@ -144,19 +152,20 @@ const STOP_MS = 5_000;
 
 /** Keeps started servers by schema. Each is started once, on the first request that needs it. */
 function createServerPool<Context extends BaseContext>(options: ApolloOptions<Context>) {
-  const servers = new WeakMap<GraphQLSchema, Promise<ApolloServer<Context>>>();
+  const servers = new WeakMap<GraphQLSchema, Promise<SchemaServer<Context>>>();
   const started = new Set<WeakRef<ApolloServer<Context>>>();
 
-  async function start(schema: GraphQLSchema): Promise<ApolloServer<Context>> {
-    const server = createApollo<Context>(schema, options);
+  async function start(schema: GraphQLSchema): Promise<SchemaServer<Context>> {
+    const created = createApollo<Context>(schema, options);
+    const { server } = created;
     await server.start();
     [...started].forEach((other) => other.deref() ?? started.delete(other));
     started.add(new WeakRef(server));
-    return server;
+    return created;
   }
 
   return {
-    get(schema: GraphQLSchema): Promise<ApolloServer<Context>> {
+    get(schema: GraphQLSchema): Promise<SchemaServer<Context>> {
       const server = servers.get(schema) ?? start(schema);
       servers.set(schema, server);
       return server;

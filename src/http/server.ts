@@ -91,6 +91,7 @@ export interface HttpServerOptions<Context extends BaseContext> {
   readonly version?: string;
   /** The Apollo Server plugins of this installation. */
   readonly plugins?: readonly ApolloServerPlugin<Context>[];
+  readonly isInstrumented?: GraphQLRouteOptions<Context>['isInstrumented'];
   readonly deadlineMs?: number;
   /** The requests that run at a time. If it is given, and `mostWaiting` is not, none wait. */
   readonly mostInFlight?: number;

@@ -16,6 +16,7 @@ import {
 } from 'graphql';
 import type { Pipeline } from '../graphql/pipeline.ts';
 import { RateLimited } from '../lib/errors.ts';
+import type { Outcomes } from './fast-path.ts';
 import { mediaTypeFor } from './media-types.ts';
 
 /**
@@ -25,7 +26,7 @@ import { mediaTypeFor } from './media-types.ts';
  * reports the limit that a document violates where the traversal begins, and has all rules go on with an empty document.
  * Apollo keeps valid documents, so that only cost and variables are checked on every request.
  */
-export function createStages<Context extends BaseContext>(pipeline: Pipeline<Context>) {
+export function createStages<Context extends BaseContext>(pipeline: Pipeline<Context>, outcomes: Outcomes) {
   const listener: GraphQLRequestListener<Context> = {
     validationDidStart: async ({ schema, document, contextValue: context }) => {
       return async (errors) => {
@@ -43,8 +44,13 @@ export function createStages<Context extends BaseContext>(pipeline: Pipeline<Con
         const message = 'Subscriptions are served over WebSocket, with the protocol graphql-transport-ws.';
         throw refusal(new GraphQLError(message, { extensions: { code: 'BAD_REQUEST' } }));
       }
+      const outcome = request.http && outcomes.get(request.http);
+      if (outcome !== undefined && 'execution' in outcome) {
+        return;
+      }
       const error =
-        operation && pipeline.requestViolation(schema, document, operation, request.variables ?? {}, contextValue);
+        outcome?.violation ??
+        (operation && pipeline.requestViolation(schema, document, operation, request.variables ?? {}, contextValue));
       if (error) {
         throw refusal(error);
       }

@@ -25,6 +25,23 @@ export function isTracing(): boolean {
   );
 }
 
+/** An option of Node that loads a module before the program. */
+const PRELOAD = /^(?:-r|--require|--import|--loader|--experimental-loader)$/;
+/** The module that looks at the version of Node. */
+const VERSION_CHECK = /(?:^|[/\\])require-node\.mjs$/;
+
+/**
+ * Reports if Node loads a module before the program, beside the one that looks at its version. Instrumentation comes in
+ * this way, and then may have replaced any function of a dependency.
+ *
+ * @param args the options of the process (`process.execArgv`)
+ * @param variable the value of `NODE_OPTIONS`
+ */
+export function isPreloaded(args: readonly string[], variable = ''): boolean {
+  const words = [...args, ...variable.split(/\s+/)].flatMap((word) => word.split(/=(.*)/, 2));
+  return words.some((word, at) => PRELOAD.test(word) && !VERSION_CHECK.test(words[at + 1] ?? ''));
+}
+
 let known: Tracer | null = null;
 
 function tracer(): Tracer {

@@ -30,6 +30,8 @@ export interface AppEdges {
   readonly mailer?: Mailer;
   /** The Apollo Server plugins, instead of those in `plugins.ts`: for tests. */
   readonly plugins?: ApolloServerPlugin<RequestContext>[];
+  /** True if instrumentation may have changed Apollo Server. */
+  readonly isInstrumented?: boolean;
   /** The interval in which the audit trail is sealed, in milliseconds, instead of the usual one: for tests. */
   readonly sealInterval?: number;
   /** The interval in which events are posted to webhooks, in milliseconds, instead of the usual one: for tests. */

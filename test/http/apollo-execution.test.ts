@@ -111,7 +111,7 @@ function createServer(hello: () => string, plugins: Plugin[] = [], isForEach = f
   const log = pino({ level: 'silent' });
   const schema = makeExecutableSchema({ typeDefs: 'type Query { hello: String }', resolvers: { Query: { hello } } });
   const pipeline = new Pipeline<object>({ schema: isForEach ? () => schema : schema, log, requestId: () => null });
-  const server = createApollo(schema, { pipeline, plugins, log, requestId: () => null });
+  const { server } = createApollo(schema, { pipeline, plugins, log, requestId: () => null });
   onTestFinished(() => server.stop());
   return server;
 }

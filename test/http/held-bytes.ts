@@ -38,7 +38,7 @@ const reader: ApolloServerPlugin<object> = {
 };
 
 const plugins = process.argv.includes('--plugin') ? [reader] : [];
-const server = createApollo<object>(schema, { pipeline: new LargeResults(), plugins, log, requestId });
+const { server } = createApollo<object>(schema, { pipeline: new LargeResults(), plugins, log, requestId });
 
 async function ask(): Promise<void> {
   for (let time = 0; time < REQUESTS; time += 1) {

@@ -49,7 +49,7 @@ describe('a response that has been sent', () => {
     const log = pino({ level: 'silent' });
     const schema = buildSchema('type Query { a: Int }');
     const pipeline = new Pipeline<object>({ schema, log, requestId });
-    const server = createApollo<object>(schema, { pipeline, plugins: [watcher], log, requestId });
+    const { server } = createApollo<object>(schema, { pipeline, plugins: [watcher], log, requestId });
     await server.start();
     onTestFinished(() => server.stop());
     for (let time = 0; time < 3; time += 1) {
