@@ -137,6 +137,31 @@ describe('the viewer of a request', () => {
     expect(call(viewer())).toBe(1);
   });
 
+  test('decides about each of two executions that take turns, on objects of any kind', () => {
+    const schema = guarded('type Query @public { me: Int @auth(requires: EDITOR) ours: Int @auth(requires: EDITOR) }', {
+      Query: { ours: () => 2 },
+    });
+    const fields = schema.getQueryType()?.getFields();
+    const executions = ['ADMIN', 'USER', 'EDITOR'].map((role) => ({ variableValues: {}, context: viewer(role), role }));
+    const call = (name: string, source: unknown, { variableValues, context }: (typeof executions)[number]) => {
+      const path = { prev: undefined, key: name, typename: 'Query' };
+      const info = { variableValues, path, fieldName: name, fieldNodes: [] } as unknown as GraphQLResolveInfo;
+      try {
+        return fields?.[name]?.resolve?.(source, {}, context, info);
+      } catch (error) {
+        return error;
+      }
+    };
+    for (let turn = 0; turn < 3; turn += 1) {
+      for (const execution of executions) {
+        for (const source of [{ me: 1 }, Object.assign(() => {}, { me: 1 }), { me: () => 1 }]) {
+          const answers = [call('me', source, execution), call('ours', source, execution)];
+          expect(answers.filter(Number.isInteger)).toEqual(execution.role === 'USER' ? [] : [1, 2]);
+        }
+      }
+    }
+  });
+
   test('is asked where a resolver is called by hand without variables', () => {
     const field = guarded(SDL, { Query: { me: () => 1 } })
       .getQueryType()

@@ -6,7 +6,7 @@ import {
   type GraphQLResolveInfo,
   isListType,
 } from 'graphql';
-import { chain, isPromise, isRecord, type MaybePromise } from '../values.ts';
+import { chain, isPromise, type MaybePromise } from '../values.ts';
 import { deriveGuard } from './attached.ts';
 import { type Call, deniedBefore, deniedByObject, deniedOn, type Resolver } from './calls.ts';
 import { deny, type GuardContext } from './denial.ts';
@@ -14,7 +14,7 @@ import { deniedInput, dependentInputs, type FieldGuard, type GuardedInput } from
 import { mapObjects } from './lists.ts';
 import { requirementsBySite } from './objects.ts';
 import { observe, watch } from './observe.ts';
-import type { DeniedCoordinate, Execution, RequestVerdicts } from './requests.ts';
+import type { AllowedIn, DeniedCoordinate, Execution, RequestVerdicts } from './requests.ts';
 
 export type FieldConfig = GraphQLFieldConfig<unknown, unknown>;
 
@@ -80,33 +80,41 @@ export function guardResolver(
 }
 
 function wrapResolver(shared: GuardContext, guard: FieldGuard, resolve: Resolver): Resolver {
-  const { requests } = shared;
-  const { id } = guard.required;
   const decided = shared.observes ? observe : decide;
+  const otherwise: Resolver = (source, args, context, info) =>
+    decided(shared, guard, resolve, [source, args, context, info]);
   if (guard.inputs.length > 0) {
-    return (source, args, context, info) => decided(shared, guard, resolve, [source, args, context, info]);
+    return otherwise;
   }
-  if (resolve === defaultFieldResolver) {
-    return guardProperty(shared, guard);
-  }
-  return (source, args, context, info) =>
-    requests.isAllowed(context, info, id)
-      ? resolve(source, args, context, info)
-      : decided(shared, guard, resolve, [source, args, context, info]);
+  const { name, required } = guard;
+  return resolve === defaultFieldResolver
+    ? guardProperty(name, required.allowedIn, otherwise)
+    : guardFunction(resolve, required.allowedIn, otherwise);
 }
 
-/** Does what graphql-js's default resolver does, without a further call: this runs for every field of every row. */
-function guardProperty(shared: GuardContext, guard: FieldGuard): Resolver {
-  const { requests } = shared;
-  const { id } = guard.required;
-  const { name } = guard;
-  const decided = shared.observes ? observe : decide;
+// The two below run for every field of every row. What they need are parameters of the function that creates them: V8 checks
+// at each use of an outer `const` that it is initialized, and looks up at each use what another module exports.
+
+function guardFunction(resolve: Resolver, allowedIn: AllowedIn, otherwise: Resolver): Resolver {
+  return (source, args, context, info) =>
+    allowedIn.variables === info.variableValues && allowedIn.context === context
+      ? resolve(source, args, context, info)
+      : otherwise(source, args, context, info);
+}
+
+/** Does what graphql-js's default resolver does, without a further call. */
+function guardProperty(name: string, allowedIn: AllowedIn, otherwise: Resolver): Resolver {
   return (source, args, context, info) => {
-    if (requests.isAllowed(context, info, id) && isRecord(source)) {
-      const property = source[name];
+    if (
+      allowedIn.variables === info.variableValues &&
+      allowedIn.context === context &&
+      typeof source === 'object' &&
+      source !== null
+    ) {
+      const property: unknown = (source as Readonly<Record<string, unknown>>)[name];
       return typeof property === 'function' ? property.call(source, args, context, info) : property;
     }
-    return decided(shared, guard, defaultFieldResolver, [source, args, context, info]);
+    return otherwise(source, args, context, info);
   };
 }
 
@@ -119,9 +127,11 @@ function decide(shared: GuardContext, guard: FieldGuard, resolve: Resolver, call
     return refuse(shared, verdicts, denied, info);
   }
   const inputs = dependentInputs(guard.inputs, args, shared.inputs, verdicts);
-  return verdicts.of(guard.required) === 'allowed' && inputs.length === 0
-    ? resolve(...call)
-    : resolveDependent(shared, guard, inputs, verdicts, resolve, call);
+  if (verdicts.of(guard.required) !== 'allowed' || inputs.length > 0) {
+    return resolveDependent(shared, guard, inputs, verdicts, resolve, call);
+  }
+  shared.requests.allow(guard.required, verdicts);
+  return resolve(...call);
 }
 
 /**

@@ -15,6 +15,9 @@ export function observe(shared: GuardContext, guard: FieldGuard, resolve: Resolv
       deny(shared, found, denied, { path: info.path, info });
       return null;
     }
+    if (found.of(guard.required) === 'allowed') {
+      shared.requests.allow(guard.required, found);
+    }
     return found;
   });
   if (!verdicts) {

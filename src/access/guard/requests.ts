@@ -68,9 +68,19 @@ export interface ErrorShape {
   readonly Shape: { new (): Writable<GraphQLError>; prototype: unknown };
 }
 
-/** A set of requirements, with its place among all sets of a schema. */
+/**
+ * The execution in which a set of requirements is known to be allowed. Guards compare these two properties themselves, without
+ * a call: they do so for every field of every row.
+ */
+export interface AllowedIn {
+  variables: unknown;
+  context: unknown;
+}
+
+/** A set of requirements, with its place among all sets of a schema. Equal sets share both. */
 export interface NumberedRequirements extends RequirementSet {
   readonly id: number;
+  readonly allowedIn: AllowedIn;
 }
 
 /** Numbers sets of requirements. Equal sets share a number: they are judged once a request, wherever they are written. */
@@ -80,27 +90,29 @@ export interface RequirementRegistry {
   count(): number;
 }
 
+/** Stands for no execution: nothing that a resolver is given equals it. */
+const NONE = Symbol('no execution');
+
 /** Creates an empty registry, one for each guarded schema. */
 export function createRegistry(): RequirementRegistry {
-  const ids = new Map<string, number>();
+  const places = new Map<string, Pick<NumberedRequirements, 'id' | 'allowedIn'>>();
   return {
-    count: () => ids.size,
+    count: () => places.size,
     number: ({ requirements, members }) => {
       const key = JSON.stringify([
         requirements.map(alternativesKey),
         members.map((member) => member.requirements.map(alternativesKey)),
       ]);
-      const id = ids.get(key) ?? ids.size;
-      ids.set(key, id);
+      const place = places.get(key) ?? { id: places.size, allowedIn: { variables: NONE, context: NONE } };
+      places.set(key, place);
       // Equal requirements are written at different coordinates, which a denial names.
-      return { id, requirements, members };
+      return { ...place, requirements, members };
     },
   };
 }
 
 /** The codes under which verdicts are remembered; 0 stands for a set that has not been judged. */
 const VERDICTS = [null, 'allowed', 'own', 'depends', 'denied'] as const satisfies (Verdict | null)[];
-const ALLOWED = VERDICTS.indexOf('allowed');
 
 /** The reason why an operation is rejected before anything runs. */
 export interface Rejection {
@@ -147,9 +159,6 @@ export class RequestVerdicts {
   }
 }
 
-/** The codes while no verdict may be used. */
-const NO_CODES = new Uint8Array(0);
-
 /**
  * Keeps verdicts by execution, so that the viewer is read once in each and no verdict outlives it. An execution is
  * identified by its coerced variables, an object that every executor creates for it, together with its context: one
@@ -158,11 +167,11 @@ const NO_CODES = new Uint8Array(0);
 export class Requests {
   private readonly read: (context: unknown) => Reader;
   private readonly count: () => number;
-  // The execution that was seen last, flat and without `#`: this is read for every field of every row.
-  private variables: unknown = this;
-  private context: unknown = this;
-  private codes: Uint8Array = NO_CODES;
+  // The execution that was seen last.
+  private variables: unknown = NONE;
   private verdicts: RequestVerdicts | null = null;
+  /** The sets of requirements that are known to be allowed in it. */
+  private allowed: AllowedIn[] = [];
 
   /** @param count returns how many sets of requirements there are, once all have been numbered */
   constructor(read: (context: unknown) => Reader, count: () => number) {
@@ -170,9 +179,16 @@ export class Requests {
     this.count = count;
   }
 
-  /** Tells whether the viewer's roles and permissions are known to satisfy a set of requirements. */
-  isAllowed(context: unknown, info: Execution, id: number): boolean {
-    return this.variables === info.variableValues && this.context === context && this.codes[id] === ALLOWED;
+  /**
+   * Remembers for guards that requirements are allowed, until another execution is seen or the viewer is read again. The
+   * verdicts must come from {@link of}, which marks the answer as private.
+   */
+  allow({ allowedIn }: NumberedRequirements, verdicts: RequestVerdicts): void {
+    if (this.verdicts === verdicts && allowedIn.variables === NONE) {
+      allowedIn.variables = this.variables;
+      allowedIn.context = verdicts.context;
+      this.allowed.push(allowedIn);
+    }
   }
 
   /** Returns the verdicts of the execution that the resolver of a guarded field runs in: its answer must not be shared. */
@@ -181,7 +197,6 @@ export class Requests {
     if (!verdicts.isPrivate) {
       verdicts.isPrivate = true;
       forbidSharedCaching(info);
-      this.codes = this.verdicts === verdicts ? verdicts.codes : this.codes;
     }
     return verdicts;
   }
@@ -192,7 +207,7 @@ export class Requests {
    */
   peek(context: unknown, info: Execution): RequestVerdicts {
     const { verdicts } = this;
-    if (verdicts !== null && this.variables === info.variableValues && this.context === context) {
+    if (verdicts !== null && this.variables === info.variableValues && verdicts.context === context) {
       return verdicts;
     }
     const known = isRecord(info.variableValues) ? BrandedVariables.read(info.variableValues, this, context) : undefined;
@@ -215,10 +230,12 @@ export class Requests {
   }
 
   private remember(variables: object, verdicts: RequestVerdicts): void {
+    for (const allowedIn of this.allowed) {
+      allowedIn.variables = NONE;
+      allowedIn.context = NONE;
+    }
+    this.allowed = [];
     this.variables = variables;
-    this.context = verdicts.context;
-    // Until a field is marked, no field may be taken for one that needs no further look.
-    this.codes = verdicts.isPrivate ? verdicts.codes : NO_CODES;
     this.verdicts = verdicts;
   }
 }
