@@ -19,6 +19,7 @@ import { checkCommand, matrixCommand } from './access/matrix.ts';
 import {
   ACCESS_USAGE,
   type AccessCommandInput,
+  LISTS_ALL,
   policyFor,
   readOptions,
   textOption,
@@ -42,7 +43,7 @@ export async function accessCommand(args: readonly string[], io: AccessCommandIn
   try {
     return await run(
       args.filter((word) => word !== ALL),
-      io,
+      { ...io, listsAll: args.includes(ALL) },
     );
   } catch (error) {
     if (error instanceof UsageError) {
@@ -64,7 +65,7 @@ export async function accessCommand(args: readonly string[], io: AccessCommandIn
 /** Words the problems of a policy: the first, or all of them with the option `--all`. */
 export function wordsOf({ problems }: PolicyError, args: readonly string[]): string {
   const most = args.includes(ALL) ? problems.length : undefined;
-  return describeProblems(problems, most, `The option ${ALL} lists all of them.`);
+  return describeProblems(problems, most, LISTS_ALL);
 }
 
 async function run([command, ...args]: readonly string[], io: AccessCommandInput): Promise<number> {

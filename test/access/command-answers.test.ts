@@ -150,13 +150,50 @@ describe('rolegate', () => {
     );
   });
 
-  test('--enforcement observe lists what would be refused otherwise', async () => {
-    writeFileSync(path('observed.graphql'), 'type Query { a: Int! @auth }');
+  test('--enforcement observe lists what is refused when the guard enforces', async () => {
+    writeFileSync(path('observed.graphql'), 'type Query {\n a: Int! @auth }');
     expect((await run('matrix', path('observed.graphql'))).code).toBe(1);
-    expect((await run('matrix', path('observed.graphql'), '--enforcement', 'observe')).code).toBe(0);
+    const observed = await run('matrix', path('observed.graphql'), '--enforcement', 'observe');
+    expect(observed.code).toBe(0);
+    expect(observed.err).toMatch(/^Refused when the guard enforces \(1\):\n {2}Query\.a: .*observed\.graphql:2\)/);
     expect(await run('matrix', path('observed.graphql'), '--enforcement', 'observed')).toMatchObject({
       code: 2,
       err: expect.stringContaining('--enforcement is enforce or observe.'),
     });
+  });
+
+  test('undecided fields are listed in short, and in full with --all', async () => {
+    const fields = Array.from({ length: 30 }, (_, n) => `f${n}: Int`).join(' ');
+    writeFileSync(path('undecided.graphql'), `type A { ${fields} } type Query { ${fields} }`);
+    const some = await run('matrix', path('undecided.graphql'), '--undecided', 'report');
+    expect(some.err).toMatch(/^Undecided \(60\):\n {2}A\.f0\n/);
+    expect(some.err).toContain('… and 40 more, by type: Query 30, A 10\n  (The option --all lists all of them.)');
+    const every = await run('matrix', path('undecided.graphql'), '--undecided', 'report', '--all');
+    expect(every.err.match(/^ {2}(A|Query)\.f\d+$/gm)).toHaveLength(60);
+  });
+
+  test('a module with a guarded schema refuses options of a policy, which would have no effect', async () => {
+    const root = new URL('../..', import.meta.url).pathname;
+    const module = `import { buildSchema } from '${root}node_modules/graphql/index.js';
+      import { authTypeDefsFor, guardSchema } from '${root}src/access/index.ts';
+      const schema = buildSchema(authTypeDefsFor('String') + 'type Query { a: Int @auth }');
+      export default guardSchema(schema, { viewer: () => ({ id: null, roles: [], permissions: [] }) });`;
+    writeFileSync(path('guarded.ts'), module);
+    expect((await run('matrix', path('guarded.ts'))).code).toBe(0);
+    expect(await run('matrix', path('guarded.ts'), '--undecided', 'report')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('exports a guarded schema, which has options of its own: leave out --undecided.'),
+    });
+  });
+
+  test('a mistake in a large file is located in a time that grows with its length', async () => {
+    const types = Array.from({ length: 2_000 }, (_, n) => `type T${n} {\n  a: Int\n  b: Int\n}`);
+    writeFileSync(
+      path('large.graphql'),
+      `type Query @public { a: Int }\n${types.join('\n')}\ntype T {\n a: Int\n a: Int\n}`,
+    );
+    const { code, err } = await run('matrix', path('large.graphql'));
+    expect(code).toBe(1);
+    expect(err).toMatch(/"T\.a" can only be defined once\. \(.*large\.graphql:8003, .*large\.graphql:8004\)/);
   });
 });

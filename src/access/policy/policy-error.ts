@@ -32,12 +32,18 @@ const ELSEWHERE = 'The property "problems" of this error has all of them.';
  */
 export function describeProblems(problems: readonly Problem[], most = MOST_SHOWN, elsewhere = ELSEWHERE): string {
   const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
-  return [`The access policy has ${count}:`, ...linesOf(problems, most, elsewhere)].join('\n');
+  const lines = problems.map(({ coordinate, message }) => ({ coordinate, line: `${coordinate}: ${message}` }));
+  return [`The access policy has ${count}:`, ...listInShort(lines, most, elsewhere)].join('\n');
 }
 
-function linesOf(problems: readonly Problem[], most: number, elsewhere: string): string[] {
-  const shown = problems.slice(0, most).map(({ coordinate, message }) => `  ${coordinate}: ${message}`);
-  const rest = problems.slice(most);
+/** Returns the lines of a list about coordinates: all of them, or the first `most` and how many others each type has. */
+export function listInShort(
+  lines: readonly { readonly coordinate: string; readonly line: string }[],
+  most = MOST_SHOWN,
+  elsewhere = ELSEWHERE,
+): string[] {
+  const shown = lines.slice(0, most).map(({ line }) => `  ${line}`);
+  const rest = lines.slice(most);
   if (rest.length === 0) {
     return shown;
   }

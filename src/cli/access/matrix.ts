@@ -9,10 +9,13 @@ import {
   matrixMarkdown,
   overallDirection,
   parseMatrix,
+  PolicyError,
   type ReviewedMatrix,
 } from '../../access/index.ts';
+import { listInShort } from '../../access/policy/policy-error.ts';
 import { readBytes, writeText } from '../output.ts';
-import { type AccessCommandInput, policyFor, readOptions, textOption, UsageError } from './usage.ts';
+import { locateProblems } from './places.ts';
+import { type AccessCommandInput, LISTS_ALL, policyFor, readOptions, textOption, UsageError } from './usage.ts';
 
 const FORMATS = new Map([
   ['md', matrixMarkdown],
@@ -40,7 +43,7 @@ export async function matrixCommand(args: readonly string[], io: AccessCommandIn
     throw new UsageError(`There is no format "${format}"; there are ${[...FORMATS.keys()].join(', ')}.`);
   }
   const matrix = currentMatrix(io);
-  reportUndecided(io);
+  reportTolerated(io);
   if (!options.values.has('write')) {
     io.out(render(matrix).trimEnd());
     return 0;
@@ -75,12 +78,27 @@ export async function checkCommand(args: readonly string[], io: AccessCommandInp
   return 1;
 }
 
-/** Lists the fields without a decision, which the options, or those of the guard, tolerate. */
-function reportUndecided(io: AccessCommandInput): void {
-  const { undecided } = policyFor(io);
-  if (undecided.length > 0) {
-    io.err([`Undecided (${undecided.length}):`, ...undecided.map((coordinate) => `  ${coordinate}`), ''].join('\n'));
-  }
+/**
+ * Lists what the options, or those of the guard, tolerate: fields without a decision, and what a guard that enforces would
+ * refuse.
+ */
+function reportTolerated(io: AccessCommandInput): void {
+  const { undecided, problems } = policyFor(io);
+  const report = (headline: string, lines: Parameters<typeof listInShort>[0]): void => {
+    if (lines.length > 0) {
+      const shown = listInShort(lines, io.listsAll ? lines.length : undefined, LISTS_ALL);
+      io.err([`${headline} (${lines.length}):`, ...shown, ''].join('\n'));
+    }
+  };
+  report(
+    'Undecided',
+    undecided.map((coordinate) => ({ coordinate, line: coordinate })),
+  );
+  const located = locateProblems(new PolicyError(problems), io.schema).problems;
+  report(
+    'Refused when the guard enforces',
+    located.map(({ coordinate, message }) => ({ coordinate, line: `${coordinate}: ${message}` })),
+  );
 }
 
 function currentMatrix(io: AccessCommandInput): AccessMatrix {

@@ -1,5 +1,6 @@
+import { isSchema } from 'graphql';
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
-import { PolicyError, type PolicyOptions } from '../../access/index.ts';
+import { PolicyError, policyOf, type PolicyOptions } from '../../access/index.ts';
 import { accessCommand, wordsOf } from '../access.ts';
 import { type CommandOutput, FileFailure } from '../output.ts';
 import { loadSchema, SchemaFailure } from './load-schema.ts';
@@ -96,6 +97,10 @@ async function run({ words, own, rest }: Line, output: PackageOutput): Promise<n
   }
   const options = policyOptions(own);
   const schema = await loadSchema(names, options);
+  const ignored = Object.keys(POLICY_OPTIONS).find((name) => Object.hasOwn(own, name));
+  if (ignored !== undefined && isSchema(schema) && policyOf(schema) !== null) {
+    throw new UsageError(`${names[0]} exports a guarded schema, which has options of its own: leave out --${ignored}.`);
+  }
   const file = own['role-permissions'];
   const rolePermissions = file === undefined ? undefined : await loadRolePermissions(file);
   const matrixFile = own['matrix-file'] ?? 'ACCESS.md';

@@ -41,7 +41,7 @@ const SCHEMA = `<schema> is SDL: files, folders, quoted patterns, or "-" for sta
 or a promise of it, as "schema" or by default. ROLE is a role of the schema, "signed-in" (without a role), or "anonymous".
 
 Every command takes these:
-  --all                         lists all problems of the policy, not only the first 20
+  --all                         lists all problems and undecided fields, not only the first 20
   --role-permissions FILE       the permissions that come with roles: JSON, { "ADMIN": "all", "EDITOR": ["stats:read"] },
                                 or a module that exports them as "rolePermissions" or by default
 

@@ -21,6 +21,8 @@ export interface AccessCommandInput extends CommandOutput {
   readonly matrixFile: string;
   /** The permissions that come with built-in roles; none if not set. */
   readonly rolePermissions?: RolePermissions | undefined;
+  /** True if lists are printed in full, not only their first lines; false if not set. */
+  readonly listsAll?: boolean | undefined;
   /** The usage text of the program; that of `npm run access` if not set. */
   readonly usage?: string | undefined;
   /** The command that updates the reviewed file; `npm run access -- matrix --write` if not set. */
@@ -42,6 +44,9 @@ export const ACCESS_USAGE = `Usage: access <command>
 
 Every command takes --all, which lists all problems of the policy, not only the first 20.
 ROLE is a role of the schema, "signed-in" (without a role), or "anonymous".`;
+
+/** The words that say how to see a list in full. */
+export const LISTS_ALL = 'The option --all lists all of them.';
 
 /** A command line that cannot be understood. */
 export class UsageError extends Error {
