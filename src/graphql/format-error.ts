@@ -1,6 +1,6 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { ERROR_CODES, HttpRefusal, RolegateError, SecondFactorRequired, TemporaryError } from '../lib/errors.ts';
-import { inputErrorOf } from './invalid-input.ts';
+import { inputErrorOf, thrownBy } from './invalid-input.ts';
 import { LONGEST_MESSAGE } from './limits.ts';
 
 /** The part of a pino logger that is needed. */
@@ -34,11 +34,6 @@ const PUBLIC_CODES: ReadonlySet<unknown> = new Set([
 
 /** Extensions beside the code: the coordinate of a denial, the limit that was violated. */
 const PUBLIC_EXTENSIONS = ['code', 'coordinate', 'field', 'limit', 'retryAfterSeconds'] as const;
-
-/** Looks through the wrappers that graphql-js and Apollo put around a thrown error. */
-function thrownBy(error: unknown): unknown {
-  return error instanceof GraphQLError && error.originalError !== undefined ? thrownBy(error.originalError) : error;
-}
 
 /** Returns the public error with message and extensions, at the place in document and answer where the error was. */
 function publicError(

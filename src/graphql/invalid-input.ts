@@ -1,12 +1,5 @@
-import {
-  type ASTNode,
-  getNamedType,
-  GraphQLError,
-  isEnumType,
-  isSpecifiedScalarType,
-  Kind,
-  type ValidationRule,
-} from 'graphql';
+import { type ASTNode, GraphQLError, type ValidationRule } from 'graphql';
+import { argumentMessageOf, notedMessageOf } from './invalid-literals.ts';
 import type { LimitName } from './limits.ts';
 
 /** The public form of an error about input: graphql-js's own message repeats the value that was sent. */
@@ -16,33 +9,6 @@ export interface InputError {
   /** The limit that was violated, if it was one. */
   readonly limit?: LimitName;
 }
-
-const VALUE_KINDS: ReadonlySet<string> = new Set([
-  Kind.BOOLEAN,
-  Kind.ENUM,
-  Kind.FLOAT,
-  Kind.INT,
-  Kind.LIST,
-  Kind.NULL,
-  Kind.OBJECT,
-  Kind.OBJECT_FIELD,
-  Kind.STRING,
-]);
-
-/** The types of the literals that were validated, as messages name them. */
-const expectedTypes = new WeakMap<ASTNode, string>();
-
-/** Notes the type that the schema expects of each literal, for messages about those that are not valid. */
-export const ExpectedTypes: ValidationRule = (context) => ({
-  enter: (node) => {
-    const type = VALUE_KINDS.has(node.kind) ? context.getInputType() : undefined;
-    if (type) {
-      const named = getNamedType(type);
-      const isPlain = node.kind !== Kind.NULL && (isSpecifiedScalarType(named) || isEnumType(named));
-      expectedTypes.set(node, String(isPlain ? named : type));
-    }
-  },
-});
 
 /**
  * Refuses documents that ask for a kind of operation that the schema lacks. graphql-js notices while it executes, and
@@ -57,27 +23,11 @@ export const KnownOperationTypes: ValidationRule = (context) => ({
   },
 });
 
-/** Messages of graphql-js in which only names and types of the schema, or names of the document, occur. */
-const SAFE_REASONS = [
-  /^OneOf Input Object "\w+" must specify exactly one key\.$/,
-  /^Field "[\w.]+" must be non-null\.$/,
-  /^Field "[\w.]+" of required type "[\w[\]!]+" was not provided\.$/,
-  /^Field "\w{1,100}" is not defined by type "\w+"\./,
-  /^Variable "\$\w+" of (?:required|non-null) type "[\w[\]!]+" (?:was not provided|must not be null)\.$/,
-  /^Argument "\w+" of (?:required|non-null) type "[\w[\]!]+" (?:was not provided|must not be null)\.$/,
-  /^Argument "\w+" of required type "[\w[\]!]+" was provided the variable "\$\w+" which was not provided a runtime value\.$/,
-] as const;
-
-/** The last message of graphql-js in a list of errors that it cut short. */
-const CUT_SHORT = /^(Too many validation errors|Validation aborted)/;
+/** The message of graphql-js for a text that is cut off at the limit of tokens, which it reports as a syntax error. */
+const TOO_MANY_TOKENS = /^Syntax Error: Document contains more that (\d+) tokens/;
 
 /** `found String "…".`, `Unexpected Name "…".`, `Invalid character escape sequence: "…".` */
 const QUOTED_TOKEN = /((?:found|Unexpected) \w+|escape sequence):? ".*"\.$/s;
-
-/** Returns the part of a message that holds names only; null if none of it is known to. */
-function safePartOf(message: string): string | null {
-  return SAFE_REASONS.map((pattern) => pattern.exec(message)).find((match) => match !== null)?.[0] ?? null;
-}
 
 /** The extension of errors whose message may be sent: it tells a rule, and no value. */
 const REASON = 'inputRule';
@@ -96,53 +46,29 @@ export function scalarRuleOf(error: GraphQLError): string | null {
   return thrown instanceof GraphQLError && thrown.extensions[REASON] === true ? thrown.message : null;
 }
 
-function literalMessage(node: ASTNode, message: string): string {
-  const safe = safePartOf(message);
-  const type = expectedTypes.get(node);
-  if (safe !== null) {
-    return safe;
-  }
-  return type === undefined ? 'The value here is not valid.' : `Expected a value of type "${type}" here.`;
+/** Looks through the wrappers that graphql-js and Apollo put around a thrown error. */
+export function thrownBy(error: unknown): unknown {
+  return error instanceof GraphQLError && error.originalError !== undefined ? thrownBy(error.originalError) : error;
 }
 
-/** Returns the message for an argument that passed validation and fails with this request's variables. */
-function argumentMessage({ message, originalError }: GraphQLError): string | null {
-  const isOfResolver = originalError !== undefined && !(originalError instanceof GraphQLError);
-  if (!message.startsWith('Argument "') || isOfResolver) {
-    return null;
+function syntaxError({ message, source, originalError }: GraphQLError): InputError | null {
+  const code = 'GRAPHQL_PARSE_FAILED';
+  if (source === undefined) {
+    // The parser recurses, so a document that nests thousands of brackets ends it with a RangeError.
+    const isTooDeep = thrownBy(originalError) instanceof RangeError;
+    return isTooDeep ? { code, message: 'The document is nested too deeply.' } : null;
   }
-  const [invalid] = /^Argument "\w+" has invalid value /.exec(message) ?? [];
-  return invalid === undefined ? safePartOf(message) : invalid.replace(/has invalid value $/, 'has an invalid value.');
-}
-
-function syntaxError(message: string): InputError {
-  const [, most] = /^Syntax Error: Document contains more that (\d+) tokens/.exec(message) ?? [];
+  const [, most] = TOO_MANY_TOKENS.exec(message) ?? [];
   if (most !== undefined) {
     const tooMany = `The document holds more than ${most} tokens.`;
     return { code: 'GRAPHQL_VALIDATION_FAILED', message: tooMany, limit: 'tokens' };
   }
-  // The parser recurses, so a document that nests thousands of brackets ends it with a RangeError.
-  const isSyntax = message.startsWith('Syntax Error');
-  const place = isSyntax ? message.replace(QUOTED_TOKEN, '$1.') : 'The document is nested too deeply.';
-  return { code: 'GRAPHQL_PARSE_FAILED', message: place };
+  return { code, message: message.replace(QUOTED_TOKEN, '$1.') };
 }
 
 function validationError(error: GraphQLError): InputError | null {
-  const { message, nodes, extensions } = error;
-  const code = 'GRAPHQL_VALIDATION_FAILED';
-  if (extensions['limit'] !== undefined) {
-    return null;
-  }
-  const rule = scalarRuleOf(error);
-  if (rule !== null) {
-    return { code, message: rule };
-  }
-  const [node] = nodes ?? [];
-  if (node !== undefined) {
-    return VALUE_KINDS.has(node.kind) ? { code, message: literalMessage(node, message) } : null;
-  }
-  // Rules report nodes; a scalar that refuses a literal may not, and its message holds the literal.
-  return CUT_SHORT.test(message) ? null : { code, message: 'A value in the document is not valid.' };
+  const message = error.extensions['limit'] === undefined ? (scalarRuleOf(error) ?? notedMessageOf(error)) : null;
+  return message === null ? null : { code: 'GRAPHQL_VALIDATION_FAILED', message };
 }
 
 /**
@@ -152,11 +78,11 @@ function validationError(error: GraphQLError): InputError | null {
 export function inputErrorOf(error: GraphQLError): InputError | null {
   switch (error.extensions['code']) {
     case 'GRAPHQL_PARSE_FAILED':
-      return syntaxError(error.message);
+      return syntaxError(error);
     case 'GRAPHQL_VALIDATION_FAILED':
       return validationError(error);
     default: {
-      const message = argumentMessage(error);
+      const message = error.extensions['code'] === undefined ? argumentMessageOf(error) : null;
       return message === null ? null : { code: 'BAD_USER_INPUT', message };
     }
   }
@@ -173,7 +99,8 @@ export function unknownOperation(operationName: string | null | undefined): Grap
 /** Returns the error with a code: the one that Apollo Server gives it. */
 export function withCode(code: string, error: unknown): GraphQLError {
   if (!(error instanceof GraphQLError)) {
-    return new GraphQLError(error instanceof Error ? error.message : '', { extensions: { code } });
+    const originalError = error instanceof Error ? error : null;
+    return new GraphQLError(originalError?.message ?? '', { originalError, extensions: { code } });
   }
   const { message, nodes, source, positions, originalError, extensions } = error;
   return new GraphQLError(message, {

@@ -23,7 +23,8 @@ import type { ObserveField } from './execute/plan.ts';
 import { createFieldTrace, stepOf } from './field-trace.ts';
 import { createFormatError, type ErrorLog, type FormatError } from './format-error.ts';
 import { DEFAULT_LIMITS, type Limits, MOST_ERRORS } from './limits.ts';
-import { ExpectedTypes, KnownOperationTypes, unknownOperation, withCode } from './invalid-input.ts';
+import { KnownOperationTypes, unknownOperation, withCode } from './invalid-input.ts';
+import { describeInvalid, NotePlaces } from './invalid-literals.ts';
 import { invalidVariables } from './invalid-variables.ts';
 import { type CostEstimate, costViolation, createCostEstimate } from './limits/cost.ts';
 import { selectionsViolation } from './limits/selections.ts';
@@ -74,7 +75,7 @@ export class Pipeline<Context> {
   readonly parseOptions: ParseOptions;
   readonly validationOptions: { readonly maxErrors: number; readonly hideSuggestions: boolean };
   /** Rules beside those of the specification. */
-  readonly validationRules: readonly ValidationRule[] = [KnownOperationTypes, ExpectedTypes];
+  readonly validationRules: readonly ValidationRule[] = [KnownOperationTypes, NotePlaces];
   readonly documents = new DocumentCache();
   /** The schema, if all viewers see the same. */
   readonly schema: GraphQLSchema | null;
@@ -131,6 +132,7 @@ export class Pipeline<Context> {
       this.#valid.set(document, (this.#valid.get(document) ?? new WeakSet()).add(schema));
       this.#keep(document);
     }
+    describeInvalid(errors);
     return errors.map((error) => withCode('GRAPHQL_VALIDATION_FAILED', error));
   }
 

@@ -14,6 +14,7 @@ import {
   OperationTypeNode,
   type ValidationRule,
 } from 'graphql';
+import { describeInvalid } from '../graphql/invalid-literals.ts';
 import type { Pipeline } from '../graphql/pipeline.ts';
 import { RateLimited } from '../lib/errors.ts';
 import type { Outcomes } from './fast-path.ts';
@@ -31,6 +32,7 @@ export function createStages<Context extends BaseContext>(pipeline: Pipeline<Con
     validationDidStart: async ({ schema, document, contextValue: context }) => {
       return async (errors) => {
         if (errors !== undefined && errors.length > 0) {
+          describeInvalid(errors);
           pipeline.reportInvalid({ document, schema, context });
         }
       };

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { startToyServer, type ToyAnswer } from '../support/toy-server.ts';
 
@@ -112,6 +113,44 @@ describe('invalid input', () => {
     expect(errorsOf(answer)).toMatchObject([{ message, extensions: { code: 'GRAPHQL_PARSE_FAILED' } }]);
     expect(errorsOf(answer)[0]?.locations).toHaveLength(1);
     expect(answer.text).not.toMatch(/hunter|31337/);
+  });
+
+  it('no document that cannot be parsed is repeated', async () => {
+    const { query } = await startToyServer();
+    const names = [
+      'hunter2',
+      '$hunter2',
+      '@hunter2',
+      '"hunter2"',
+      '"""hunter2"""',
+      '"hunter2',
+      `'hunter2'`,
+      '#hunter2\n',
+    ];
+    const escapes = [
+      '"\\x hunter2"',
+      '"\\uhunter2"',
+      '"hunter2\u0007"',
+      '31337x',
+      '031337',
+      '31337.hunter2',
+      '%hunter2',
+    ];
+    const marks = ['{', '}', '(', ')', '[', ']', ':', '=', '!', '...', '|', '&', '?', ' ', '\n', 'query', 'on', 'type'];
+    const document = fc.array(fc.constantFrom(...names, ...escapes, ...marks), { minLength: 1, maxLength: 12 });
+    await fc.assert(
+      fc.asyncProperty(
+        document,
+        fc.constantFrom('', ' '),
+        fc.constantFrom('', '{ hello '),
+        async (parts, gap, start) => {
+          const answer = await query(`${start}${parts.join(gap)}`);
+          const isSyntax = errorsOf(answer)[0]?.extensions?.['code'] === 'GRAPHQL_PARSE_FAILED';
+          expect(isSyntax ? errorsOf(answer)[0]?.message : '').not.toMatch(/unter|133/);
+        },
+      ),
+      { numRuns: 500 },
+    );
   });
 
   it.each([
