@@ -1,4 +1,4 @@
-import { type ASTNode, GraphQLError, type ValidationRule } from 'graphql';
+import { type ASTNode, GraphQLError, Kind, type ValidationRule } from 'graphql';
 import { argumentMessageOf, notedMessageOf } from './invalid-literals.ts';
 import type { LimitName } from './limits.ts';
 
@@ -46,9 +46,17 @@ export function scalarRuleOf(error: GraphQLError): string | null {
   return thrown instanceof GraphQLError && thrown.extensions[REASON] === true ? thrown.message : null;
 }
 
-/** Looks through the wrappers that graphql-js and Apollo put around a thrown error. */
+/**
+ * Looks through the wrappers that graphql-js and Apollo put around a thrown error. In the error of a variable is what its type
+ * says of the value: the error itself is public.
+ */
 export function thrownBy(error: unknown): unknown {
-  return error instanceof GraphQLError && error.originalError !== undefined ? thrownBy(error.originalError) : error;
+  const isWrapper = error instanceof GraphQLError && error.originalError !== undefined && !isAboutVariable(error);
+  return isWrapper ? thrownBy(error.originalError) : error;
+}
+
+function isAboutVariable({ nodes: [node] = [] }: GraphQLError): boolean {
+  return node?.kind === Kind.VARIABLE_DEFINITION;
 }
 
 function syntaxError({ message, source, originalError }: GraphQLError): InputError | null {
@@ -82,7 +90,8 @@ export function inputErrorOf(error: GraphQLError): InputError | null {
     case 'GRAPHQL_VALIDATION_FAILED':
       return validationError(error);
     default: {
-      const message = error.extensions['code'] === undefined ? argumentMessageOf(error) : null;
+      const isPlain = error.extensions['code'] === undefined;
+      const message = notedMessageOf(error) ?? (isPlain ? argumentMessageOf(error) : null);
       return message === null ? null : { code: 'BAD_USER_INPUT', message };
     }
   }

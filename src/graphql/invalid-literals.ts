@@ -62,7 +62,12 @@ export const NotePlaces: ValidationRule = (context) => ({
 /** The extension that holds the public message of an error: a symbol, which no log and no response prints. */
 const MESSAGE = Symbol('the message without the value');
 
-/** Returns the public message that {@link describeInvalid} has noted for an error of validation, or null. */
+/** Notes the public message of an error about input. */
+export function noteMessage({ extensions }: GraphQLError, message: string): void {
+  Reflect.set(extensions, MESSAGE, message);
+}
+
+/** Returns the public message that was noted for an error about input, or null. */
 export function notedMessageOf({ extensions }: GraphQLError): string | null {
   const message: unknown = Reflect.get(extensions, MESSAGE);
   return typeof message === 'string' ? message : null;
@@ -82,7 +87,7 @@ export function describeInvalid(errors: readonly Error[]): void {
     const before = node === undefined ? 0 : (described.get(node) ?? 0);
     const message = node === undefined ? messageWithoutNode(error, index) : messageAt(node, before);
     if (message !== null) {
-      Reflect.set(error.extensions, MESSAGE, message);
+      noteMessage(error, message);
     }
     if (node !== undefined) {
       described.set(node, before + 1);

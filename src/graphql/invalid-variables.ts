@@ -16,6 +16,7 @@ import {
   type VariableDefinitionNode,
 } from 'graphql';
 import { scalarRuleOf } from './invalid-input.ts';
+import { noteMessage } from './invalid-literals.ts';
 import { MOST_ERRORS } from './limits.ts';
 import type { Variables } from './limits/variables.ts';
 
@@ -25,7 +26,11 @@ type Path = readonly (string | number)[];
 interface Problem {
   readonly path: Path;
   readonly reason: string | null;
+  /** The error of graphql-js or of the scalar, which holds the value. */
+  readonly originalError: GraphQLError;
 }
+
+const BAD_USER_INPUT = { extensions: { code: 'BAD_USER_INPUT' } } as const;
 
 /**
  * Returns the errors of the variables of an operation: which one is not valid, where in it, and what was expected. The
@@ -41,7 +46,7 @@ export function invalidVariables(
     return isInputType(type) ? errorsOf(definition, type, variables) : [];
   });
   return errors.length > MOST_ERRORS
-    ? [...errors.slice(0, MOST_ERRORS), badVariable('Too many values are not valid.')]
+    ? [...errors.slice(0, MOST_ERRORS), new GraphQLError('Too many values are not valid.', BAD_USER_INPUT)]
     : errors;
 }
 
@@ -51,24 +56,30 @@ function errorsOf(definition: VariableDefinitionNode, type: GraphQLInputType, va
   if (!Object.hasOwn(variables, name)) {
     const isMissing = isNonNullType(type) && definition.defaultValue === undefined;
     return isMissing
-      ? [badVariable(`Variable "$${name}" of required type "${String(type)}" was not provided.`, definition)]
+      ? [withoutValue(`Variable "$${name}" of required type "${String(type)}" was not provided.`, definition)]
       : [];
   }
   if (value === null && isNonNullType(type)) {
-    return [badVariable(`Variable "$${name}" of non-null type "${String(type)}" must not be null.`, definition)];
+    return [withoutValue(`Variable "$${name}" of non-null type "${String(type)}" must not be null.`, definition)];
   }
-  return problemsOf(value, type).map(({ path, reason }) => {
+  return problemsOf(value, type).map(({ path, reason, originalError }) => {
     const where = path.length === 0 ? '' : ` at "${name}${path.map(printStep).join('')}"`;
     const expected = reason ?? `expected a value of type "${String(typeAt(type, path))}".`;
-    return badVariable(`Variable "$${name}" is not valid${where}: ${expected}`, definition);
+    // Apollo Server gives an error its class and its code by these words.
+    const error = new GraphQLError(`Variable "$${name}" has invalid value${where}: ${expected}`, {
+      nodes: definition,
+      originalError,
+    });
+    noteMessage(error, `Variable "$${name}" is not valid${where}: ${expected}`);
+    return error;
   });
 }
 
-function badVariable(message: string, definition?: VariableDefinitionNode): GraphQLError {
-  return new GraphQLError(message, {
-    ...(definition && { nodes: definition }),
-    extensions: { code: 'BAD_USER_INPUT' },
-  });
+/** Creates the error of a variable that has no value, in the words of graphql-js. */
+function withoutValue(message: string, definition: VariableDefinitionNode): GraphQLError {
+  const error = new GraphQLError(message, { nodes: definition });
+  noteMessage(error, message);
+  return error;
 }
 
 function printStep(step: string | number): string {
@@ -79,7 +90,8 @@ function problemsOf(value: unknown, type: GraphQLInputType): Problem[] {
   const problems: Problem[] = [];
   const ofObjects = new Map<object, (string | null)[]>();
   coerceInputValue(value, type, (path, invalid, error) => {
-    problems.push({ path, reason: scalarRuleOf(error) ?? reasonFor(invalid, typeAt(type, path), path, ofObjects) });
+    const reason = scalarRuleOf(error) ?? reasonFor(invalid, typeAt(type, path), path, ofObjects);
+    problems.push({ path, reason, originalError: error });
   });
   return problems;
 }

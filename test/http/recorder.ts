@@ -64,8 +64,14 @@ export class Recorder {
           return this.#executionListener(note, follows === 'fields');
         },
       }),
-      didEncounterErrors: async ({ errors, document, operation }) =>
-        note(`didEncounterErrors ${errors.length} ${document?.kind} ${operation?.kind} ${errors[0]?.path?.join('.')}`),
+      didEncounterErrors: async ({ errors, document, operation }) => {
+        note(`didEncounterErrors ${errors.length} ${document?.kind} ${operation?.kind}`);
+        errors.forEach(({ name, path, nodes, originalError, extensions }) =>
+          note(
+            `error ${name} ${path?.join('.')} ${nodes?.[0]?.kind} ${originalError?.name} ${JSON.stringify(extensions)}`,
+          ),
+        );
+      },
       willSendResponse: async ({ response, errors }) => {
         const { body, http } = response;
         const data = body.kind === 'single' ? body.singleResult.data : null;
