@@ -133,6 +133,7 @@ const STRICT = {
 const RESOLUTIONS = [
   ['node16', 'node16', ['use.mts', 'use.cts']],
   ['nodenext', 'nodenext', ['use.mts', 'use.cts']],
+  ['nodenext', 'nodenext', ['use.mts', 'require.cts']],
   ['esnext', 'bundler', ['use.ts']],
 ] as const;
 
@@ -154,6 +155,8 @@ function checkConsumers(folder: string): Outcome {
         ...STRICT,
         module,
         moduleResolution,
+        // With it, a CommonJS module is not written with the keyword `import` alone.
+        verbatimModuleSyntax: !(files as readonly string[]).includes('use.cts'),
       };
       writeFileSync(join(work, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
       const { status, stdout } = spawnSync(join(home, 'node_modules', '.bin', 'tsc'), ['-p', '.'], {

@@ -11,7 +11,7 @@ const COMMANDS = new Map([
     'check',
     {
       synopsis: 'check <schema> [--matrix-file FILE]',
-      text: 'compares that with the reviewed file, and fails if access has changed',
+      text: 'compares which role may reach what with the reviewed file, and fails if access has changed',
     },
   ],
   [
