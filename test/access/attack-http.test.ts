@@ -35,7 +35,7 @@ async function overSocket(viewer: string, operation: Operation): Promise<Formatt
   return answer;
 }
 
-/** How many rows there are of everything that a mutation may write, but for what every request leaves behind. */
+/** Counts the rows of everything that a mutation may write, but for those that every request leaves behind. */
 async function rowCounts(): Promise<unknown[]> {
   const tables = [
     'users',

@@ -19,7 +19,7 @@ import {
 } from '../../src/access/index.ts';
 import { ANONYMOUS, ask, policyOfSdl, viewer } from './support.ts';
 
-/** Where code-first libraries keep directives. */
+/** Creates the extensions in which code-first libraries keep directives. */
 function directives(value: unknown) {
   return { extensions: { directives: value } };
 }

@@ -4,7 +4,7 @@ import { explainAccess, OperationError, policyOf } from '../../src/access/index.
 import { explain, explained, policy, type Rest, SDL } from './explained.ts';
 import { executable, guarded, viewer } from './support.ts';
 
-/** What would open the first coordinate of an operation. */
+/** Returns the grants that would allow the first coordinate of an operation. */
 function remedies(operation: string, rest: Rest = {}): unknown {
   const { coordinates } = explained(operation, rest);
   return coordinates[0]?.remedies.map((keys) => keys.map(({ kind, name }) => `${kind} ${name}`.trim()).join(' + '));

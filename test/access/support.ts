@@ -37,7 +37,7 @@ export function policyOfSdl(sdl: string): Policy {
   return readPolicy([authTypeDefs, ROLES, sdl]);
 }
 
-/** What is wrong with type definitions, one line a problem: `coordinate: message`. */
+/** Returns the problems of type definitions, one line each: `coordinate: message`. */
 export function problemsOf(sdl: string | readonly string[], roles: string = ROLES): string[] {
   try {
     readPolicy([authTypeDefs, roles, ...(typeof sdl === 'string' ? [sdl] : sdl)]);
@@ -69,7 +69,7 @@ export function guarded(
   return guardSchema(executable(sdl, resolvers), { viewer: (context: AccessViewer) => context, ...options });
 }
 
-/** What a client gets: data, and `coordinate CODE at path` for every error. */
+/** The answer that a client gets: data, and `coordinate CODE at path` for every error. */
 export interface Answer {
   readonly data: unknown;
   readonly denied: readonly string[];

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type AccessViewer, visibleSchema } from '../../src/access/index.ts';
 import { ANONYMOUS, policyOfSdl, viewer } from './support.ts';
 
-/** What is visible, as SDL without descriptions and without the directive that needs no role. */
+/** Returns the visible schema as SDL, without descriptions and without the directive that needs no role. */
 function sdlFor(sdl: string, who: AccessViewer): string {
   const printed = printSchema(visibleSchema(policyOfSdl(sdl), { viewer: who }));
   return printed

@@ -85,7 +85,7 @@ function copyValue(value: unknown, depth: number): unknown {
   return value ?? null;
 }
 
-/** A key that a careless reader would take for an object's prototype is refused rather than handed on. */
+/** Returns a key that can be stored. Refuses `__proto__`, which a careless reader would take for the prototype of an object. */
 function requireKey(key: string): string {
   if (key === '__proto__') {
     throw badData('must not have a key "__proto__"');

@@ -36,7 +36,7 @@ function selects(info: GraphQLResolveInfo, name: string): boolean {
   return info.operation.selectionSet.selections.some((node) => node.kind === Kind.FIELD && node.name.value === name);
 }
 
-/** Whether the operation has a fragment on such a type. */
+/** Creates a check that an operation has a fragment on such a type. */
 function isWithin(isSuch: (type: unknown) => boolean): (info: GraphQLResolveInfo) => boolean {
   return ({ operation, schema }) => {
     let found = false;

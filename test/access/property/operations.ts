@@ -18,7 +18,7 @@ export interface RandomOperation {
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
-/** What an operation is written with. */
+/** The choices and the schema that an operation is written with. */
 interface Writing {
   readonly tape: Tape;
   readonly schema: GraphQLSchema;

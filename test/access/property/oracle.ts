@@ -16,7 +16,7 @@ import { type Thing, valueAt } from './world.ts';
 
 export type NaiveVerdict = 'allowed' | 'denied' | 'own';
 
-/** What an operation must be answered with. */
+/** The answer that an operation must get. */
 export interface NaiveAnswer {
   readonly data: unknown;
   /** By path, what may be named there. */
@@ -35,7 +35,7 @@ export class Oracle {
     this.#viewer = viewer;
   }
 
-  /** What the matrix says of a coordinate. */
+  /** Returns the verdict that the matrix must have for a coordinate. */
   verdictOn(coordinate: string): NaiveVerdict {
     const [, type = '', field = '', argument] = /^(\w+)\.(\w+)(?:\((\w+):\))?$/.exec(coordinate) ?? [];
     if (!/object|interface/.test(this.#schema.kind(type))) {
@@ -157,7 +157,7 @@ export class Oracle {
     return closed.length > 0 ? 'own' : 'allowed';
   }
 
-  /** What the types say that a field of an abstract type may return. */
+  /** Returns the verdicts on the types that a field of an abstract type may return. */
   #choices(type: string, field: string): NaiveVerdict[] {
     const found = this.#schema.field(type, field);
     const returned = found && nameOf(found.type);

@@ -37,7 +37,7 @@ interface Context {
   readonly calls: string[];
 }
 
-/** How many schemas, and which. */
+/** The number of schemas, and the seed of their choice. */
 export interface Scale {
   readonly runs: number;
   /** Others every time without it. */
@@ -168,12 +168,12 @@ export function expectMatrix(scale: Scale): Promise<void> {
   });
 }
 
-/** What the oracle says; it knows nothing of roles, which any viewer may name. */
+/** Returns the verdict of the oracle, which knows nothing of roles: any viewer may name them. */
 function verdict(oracle: Oracle, coordinate: string): string {
   return coordinate.startsWith('Role.') ? 'allowed' : oracle.verdictOn(coordinate);
 }
 
-/** What is explained is what happens: nothing is denied that was not told, and verdicts are the oracle's. */
+/** Checks that explanations come true: every denial was explained, and the verdicts are those of the oracle. */
 export function expectExplanation(scale: Scale): Promise<void> {
   return check(scale, async ({ schema, policy, naive }, tape) => {
     const viewer = randomViewer(tape);
@@ -194,7 +194,7 @@ export function expectExplanation(scale: Scale): Promise<void> {
   });
 }
 
-/** What is hidden looks like what never was; what is valid against the pruned schema runs as it does on the whole. */
+/** Checks that hidden parts look as if they did not exist, and that operations on a pruned schema run as on the complete one. */
 export function expectVisibility(scale: Scale): Promise<void> {
   return check(scale, async ({ schema, policy }, tape) => {
     const viewer = randomViewer(tape);
