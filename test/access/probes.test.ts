@@ -79,16 +79,16 @@ test.each<readonly [field: string, fault: string]>([
   ['balanceMax(where: Nested): Int', 'Emails.email'],
   ['maxHomeAddress(where: JSON): String', 'Query.maxHomeAddress(where:)'],
   ['sumN(criteria: Texts): Int', 'Texts.text'],
+  ['sumPrice(where: Emails): Float', 'Emails.email'],
+  ['sum(where: Emails): Float', 'Emails.email'],
+  ['balance(where: Emails): Float', 'Emails.email'],
 ])('the filter of a sum tells of the objects whose values are summed up: %s', (field, fault) => {
   expect(faultsOf(query(field))).toEqual([fault]);
 });
 
 test.each([
   'sumBalance(where: Skus): Float',
-  'sumPrice(where: Emails): Float',
-  'sum(where: Emails): Float',
   'sum(where: JSON): Float',
-  'balance(where: Emails): Float',
   'letterCount(where: Emails): Int',
   'convert(input: Emails): Float',
 ])('the filter of a number tells of nothing guarded: %s', (field) => {

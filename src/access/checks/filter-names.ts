@@ -21,9 +21,13 @@ const ANYTHING = /^(_?any(_?scalar|_?value)?|mixed|jsonb?(_?object|_?value|_?sca
 const CONDITION =
   /(filter|where|criteria|conditions?|predicate|having|order_?by|group_?by)(_?exp|_?expr|_?expression)?$/i;
 
+/** A word after the name of a field that says how it is compared: `emailContains`, `email_starts_with`. */
+const OPERATOR =
+  /^(eq|neq?|in|nin|not|contain(s|ing)?|includes?|starts?|starting|begins?|ends?|ending|with|i?like|i?regex|i?exact|match(es|ing)?|[gl]te?|[gl]e|above|below|over|under|after|before|since|until|between|from|to|than|of|or|and|min|max|any|all|some|none|equals?|is|null|exists|insensitive|ci|prefix|suffix|values?|lists?)$/;
+
 /** A word in the name of a field that counts. */
 const COUNT =
-  /^(counts?|counted|number|totals?|exists?|sum|avg|average|min|max|has|any|aggregates?|stats|statistics|histogram|facets)$/;
+  /^(counts?|counted|number|totals?|exists?|sum|avg|average|min|max|has|any|aggregates?|aggregated|aggregations?|stats|statistics|histogram|facets)$/;
 
 /** A field of a page beside its list. */
 const PAGE_DETAIL =
@@ -39,6 +43,11 @@ const NARROW = new Set(['Boolean', 'Int', 'Float']);
 export function isFilter({ name, type }: Input, isMany: boolean): boolean {
   const named = getNamedType(type);
   return isFilterName(name) || FILTER_TYPE.test(named.name) || (isMany && isInputObjectType(named));
+}
+
+/** Tells whether the type of a filter says what it filters, `EventWhere`, rather than `Where` or `Emails`. */
+export function namesWhatItFilters(type: string): boolean {
+  return FILTER_TYPE.test(type) && type.replace(FILTER_TYPE, '') !== '';
 }
 
 /** Tells whether an input is called as filters and orders are. */
@@ -71,6 +80,25 @@ export function isSearch(field: string, { name, type }: Input): boolean {
   );
 }
 
+/** Tells whether an argument may be a part of the texts that a field returns: `emails(prefix:)`. */
+export function isPartOfText({ name, type }: Input): boolean {
+  const isText = ['String', 'ID'].includes(getNamedType(type).name);
+  return isText && (SEARCH.test(name) || SEARCHED.test(name) || isOperator(name.toLowerCase()));
+}
+
+/** Tells whether a word says how values are compared. */
+export function isOperator(word: string): boolean {
+  return OPERATOR.test(word);
+}
+
+/** An argument that chooses what is returned of objects, not the objects. */
+const PROJECTION = /^(fields|select|selection|include|exclude|only|omit|columns|attributes|properties|projection)$/i;
+
+/** Tells whether an argument chooses the fields that are returned. */
+export function isProjection({ name }: Input): boolean {
+  return PROJECTION.test(name);
+}
+
 /** Tells whether a field counts objects, or says that there are some. */
 export function isCount(field: string): boolean {
   return wordsOf(field).some((word) => COUNT.test(word));
@@ -93,7 +121,16 @@ export function isSort({ name, type }: Input): boolean {
 
 /** Returns a word and its plurals. */
 export function formsOf(word: string): readonly string[] {
-  return [...new Set([word, `${word}s`, `${word}es`, word.replace(/y$/, 'ies'), IRREGULAR[word] ?? word])];
+  return [
+    ...new Set([
+      word,
+      `${word}s`,
+      `${word}es`,
+      word.replace(/y$/, 'ies'),
+      word.replace(/sis$/, 'ses'),
+      IRREGULAR[word] ?? word,
+    ]),
+  ];
 }
 
 const IRREGULAR: Readonly<Record<string, string>> = Object.assign(Object.create(null), {
@@ -107,18 +144,17 @@ export function isLike(word: string | undefined, other: string): boolean {
 }
 
 /**
- * Tells whether a filter or sort value is named like a field: `iban`, `IBAN`, `ibanContains`, `iban_in`, `IBAN_DESC`,
- * `byIban`, `minBalance`, `ibans`.
+ * Tells whether the words of a filter or sort value are those of a field: `iban`, `IBAN`, `ibanContains`, `iban_in`,
+ * `IBAN_DESC`, `minBalance`, `ibans`.
  */
 export function isNamedLike(name: string, field: string): boolean {
   const prefix = wordsOf(field);
   return readingsOf(name).some((words) => startsWith(words, prefix));
 }
 
-/** Tells whether an input is named like a field, and has no more words than that: `iban`, `byIban`, `ibans`. */
-export function isNamedAfter(name: string, field: string): boolean {
-  const prefix = wordsOf(field);
-  return readingsOf(name).some((words) => words.length === prefix.length && startsWith(words, prefix));
+/** Tells whether words are those of a field, and no more than a comparison follows: `iban`, `ibans`, `iban_eq`. */
+export function isSameName(words: Words, field: Words): boolean {
+  return startsWith(words, field) && words.slice(field.length).every(isOperator);
 }
 
 /** Tells whether words begin with others, of which the last may be in the plural; a name like `_` has none. */
@@ -147,7 +183,7 @@ export function wordsOf(name: string): Words {
   return readingsOf(name)[0];
 }
 
-/** Returns the words of a name, and those that remain without words that lead to the name of a field. */
+/** Returns the words of a name, those that remain without words that lead to the name of a field, and each of alternatives. */
 export function readingsOf(name: string): readonly [Words, ...Words[]] {
   const before = known.get(name);
   if (before !== undefined) {
@@ -156,9 +192,18 @@ export function readingsOf(name: string): readonly [Words, ...Words[]] {
   const words = split(name);
   const leading = words.findIndex((word) => !LEADING.test(word));
   const rest = words.slice(1, leading === -1 ? words.length : leading + 1);
-  const readings = [words, ...rest.map((_, index) => words.slice(index + 1))] as const;
+  const readings = [words, ...rest.map((_, index) => words.slice(index + 1)), ...alternativesIn(words)] as const;
   known.set(name, readings);
   return readings;
+}
+
+/** Returns the parts of a name that are joined by a word: `emailOrPhone`. */
+function alternativesIn(words: Words): Words[] {
+  const joints = words.flatMap((word, index) => (word === 'or' || word === 'and' ? [index] : []));
+  const ends = [...joints, words.length];
+  return joints.length === 0
+    ? []
+    : ends.map((end, index) => words.slice(index === 0 ? 0 : (ends[index - 1] ?? 0) + 1, end));
 }
 
 function split(name: string): string[] {

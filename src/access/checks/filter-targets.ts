@@ -2,16 +2,32 @@ import {
   getNamedType,
   getNullableType,
   type GraphQLArgument,
+  type GraphQLInputField,
   type GraphQLNamedType,
   type GraphQLOutputType,
   isAbstractType,
+  isEnumType,
+  isInputObjectType,
   isLeafType,
   isListType,
 } from 'graphql';
 import { type ConnectionRole, type FieldsType, hasFields } from '../policy/connections.ts';
 import { isRoot, type ReadTable } from '../policy/field-checks.ts';
 import type { Usages } from '../read/usages.ts';
-import { formsOf, isCount, isLike, isPageDetail, wordsOf } from './filter-names.ts';
+import {
+  formsOf,
+  isCount,
+  isLike,
+  isPageDetail,
+  namesWhatItFilters,
+  isFilter,
+  startsWith,
+  readingsOf,
+  wordsOf,
+  isNamedLike,
+} from './filter-names.ts';
+import { type KnownNames, knownNames, leavesCalled } from './leaves.ts';
+import { ANSWER, GENERIC } from './probe-words.ts';
 
 /** The parts of a policy that the check of filters reads. */
 export interface FilteredPolicy extends ReadTable {
@@ -29,14 +45,13 @@ export interface Candidate {
 export interface FilterContext extends FilteredPolicy {
   /** The types whose objects an argument may filter by its name, by the first word of theirs. */
   readonly candidates: ReadonlyMap<string, readonly Candidate[]>;
-  /** The fields of leaf types that require more than their objects do, by their words, joined. */
-  readonly guardedLeaves: ReadonlyMap<string, readonly string[]>;
+  readonly known: KnownNames;
 }
 
 /** Finds the types and fields of a schema that arguments may be named after. */
 export function filterContext(policy: FilteredPolicy, types: readonly FieldsType[]): FilterContext {
   const named = types.filter(({ name }) => !isRoot(policy.schema, name));
-  return { ...policy, candidates: byFirstWord(named), guardedLeaves: guardedLeaves(policy, named) };
+  return { ...policy, candidates: byFirstWord(named), known: knownNames(policy, named) };
 }
 
 /** Groups types by the first word of their names, in the singular and the plural. */
@@ -51,26 +66,6 @@ function byFirstWord(types: readonly FieldsType[]): ReadonlyMap<string, readonly
     }
   }
   return groups;
-}
-
-function guardedLeaves({ rules }: ReadTable, types: readonly FieldsType[]): ReadonlyMap<string, readonly string[]> {
-  const found = new Map<string, string[]>();
-  for (const type of types) {
-    for (const field of Object.values(type.getFields())) {
-      const coordinate = `${type.name}.${field.name}`;
-      if ((rules.get(coordinate)?.adds.length ?? 0) > 0 && isLeafType(getNamedType(field.type))) {
-        const words = wordsOf(field.name);
-        const last = words.at(-1) ?? '';
-        for (const form of formsOf(last)) {
-          const key = [...words.slice(0, -1), form].join(' ');
-          const coordinates = found.get(key) ?? [];
-          coordinates.push(coordinate);
-          found.set(key, coordinates);
-        }
-      }
-    }
-  }
-  return found;
 }
 
 /** Tells whether a field returns many objects, out of which its arguments choose. */
@@ -118,28 +113,62 @@ function itemsOf(type: GraphQLNamedType): GraphQLNamedType[] {
 }
 
 /**
- * Returns the types that an input is named after, as in `usersCount(where: UserWhere)`, or for a field that counts or
- * returns a leaf those that the field is named after, or those of the values that it sums up.
+ * Returns the types that an input is named after, as in `usersCount(where: UserWhere)`, or those of its field, or for a filter
+ * those whose guarded fields it has.
  */
 export function namedTargets(
   context: FilterContext,
   field: string,
-  { type }: GraphQLArgument,
+  argument: GraphQLArgument,
   returned: GraphQLNamedType,
 ): string[] {
-  const startingAt = (names: readonly string[], start: number): readonly Candidate[] =>
-    (context.candidates.get(names[start] ?? '') ?? []).filter(({ words }) =>
-      words.every((word, index) => isLike(names[start + index], word)),
-    );
-  const byInput = startingAt(wordsOf(getNamedType(type).name), 0);
-  const mentioning = wordsOf(field);
-  const found =
-    byInput.length > 0 || !(isLeafType(returned) || isCount(field))
-      ? byInput
-      : [...new Set(mentioning.flatMap((_, start) => startingAt(mentioning, start)))];
-  const longest = Math.max(0, ...found.map(({ words }) => words.length));
-  const named = found.length > 0 ? found.filter(({ words }) => words.length === longest) : aggregated(context, field);
-  return named.flatMap((target) => targetsOf(context, target.type));
+  const byInput = typesAt(context, wordsOf(getNamedType(argument.type).name), 0);
+  const tells = isAnswer(returned) || isCount(field);
+  if (byInput.length > 0 || !tells) {
+    return longest(context, byInput);
+  }
+  const byField = typesNamedBy(context, field);
+  const isOfUnknown = isFilter(argument, false) && !namesWhatItFilters(getNamedType(argument.type).name);
+  return byField.length === 0 && isOfUnknown ? typesFilteredBy(context, argument) : byField;
+}
+
+/** Returns the types that a field which counts or returns a value is named after, or those of the values that it sums up. */
+export function typesNamedBy(context: FilterContext, field: string): string[] {
+  const words = wordsOf(field);
+  const found = [...new Set(words.flatMap((_, start) => typesAt(context, words, start)))];
+  return longest(context, found.length > 0 ? found : aggregated(context, field));
+}
+
+function typesAt({ candidates }: FilterContext, names: readonly string[], start: number): readonly Candidate[] {
+  return (candidates.get(names[start] ?? '') ?? []).filter(({ words }) =>
+    words.every((word, index) => isLike(names[start + index], word)),
+  );
+}
+
+function longest(context: FilterContext, found: readonly Candidate[]): string[] {
+  const length = Math.max(0, ...found.map(({ words }) => words.length));
+  return found.filter(({ words }) => words.length === length).flatMap(({ type }) => targetsOf(context, type));
+}
+
+/** Returns the types of which an input has the names of guarded fields that are guarded wherever they occur. */
+function typesFilteredBy({ known }: FilterContext, { type }: GraphQLArgument): string[] {
+  const input = getNamedType(type);
+  const fields = isInputObjectType(input) ? Object.keys(input.getFields()) : [];
+  const called = fields.flatMap((name) => leavesCalled(known, name));
+  const certain = called.filter(
+    ({ words, leaves }) => !GENERIC.test(words.join(' ')) && leaves.every(({ guard }) => guard === 'own'),
+  );
+  return [...new Set(certain.flatMap(({ leaves }) => leaves.map((leaf) => leaf.type)))];
+}
+
+/** Tells whether a type is a value, or an object that says one: `{ label value }`. */
+export function isAnswer(returned: GraphQLNamedType): boolean {
+  return (
+    isLeafType(returned) ||
+    (ANSWER.test(returned.name) &&
+      hasFields(returned) &&
+      Object.values(returned.getFields()).every((field) => isLeafType(getNamedType(field.type))))
+  );
 }
 
 /** Words that say what is computed of the values of a field. */
@@ -164,4 +193,74 @@ export function relatedTypes(context: FilterContext, target: string, name: strin
   const fields = hasFields(type) ? type.getFields() : {};
   const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
   return field === undefined ? [] : targetsOf(context, getNamedType(field.type));
+}
+
+/**
+ * Returns the guarded fields that a name reaches from a type: its own, also after the name of the type, and after the name of
+ * a relation those of the related objects: `authorEmail`.
+ */
+export function fieldsReached(
+  context: FilterContext,
+  target: string,
+  name: string,
+  isLikeField: (words: readonly string[], field: readonly string[]) => boolean,
+): string[] {
+  const type = context.schema.getType(target);
+  if (!hasFields(type)) {
+    return [];
+  }
+  const readings = readingsOf(name);
+  const fields = Object.values(type.getFields());
+  const own = fields
+    .filter((field) => readings.some((words) => isLikeField(words, wordsOf(field.name))))
+    .map((field) => `${target}.${field.name}`);
+  if (readings.every((words) => words.length === 1)) {
+    return own;
+  }
+  const reached = (prefix: readonly string[], types: () => readonly string[]): string[] => {
+    const rests = readings.filter((words) => startsWith(words, prefix)).map((words) => words.slice(prefix.length));
+    const isReached = (leaf: string): boolean => rests.some((words) => isLikeField(words, wordsOf(leaf)));
+    return rests.some((words) => words.length > 0)
+      ? types().flatMap((to) =>
+          ownLeaves(context, to)
+            .filter(isReached)
+            .map((leaf) => `${to}.${leaf}`),
+        )
+      : [];
+  };
+  const related = fields
+    .filter((field) => !isLeafType(getNamedType(field.type)))
+    .flatMap((field) => reached(wordsOf(field.name), () => targetsOf(context, getNamedType(field.type))));
+  return [...new Set([...own, ...reached(wordsOf(target), () => [target]), ...related])];
+}
+
+function ownLeaves({ schema, rules }: FilterContext, target: string): string[] {
+  const type = schema.getType(target);
+  const fields = hasFields(type) ? Object.values(type.getFields()) : [];
+  return fields
+    .filter(
+      ({ name, type: returned }) =>
+        isLeafType(getNamedType(returned)) && (rules.get(`${target}.${name}`)?.adds.length ?? 0) > 0,
+    )
+    .map(({ name }) => name);
+}
+
+/** Tells whether each of several values of an enum names a field of the types: `by: [UserField!]`. */
+export function isChoiceOfFields(
+  context: FilterContext,
+  targets: readonly string[],
+  { type }: GraphQLArgument | GraphQLInputField,
+): boolean {
+  const named = getNamedType(type);
+  const fields = fieldNames(context, targets);
+  const values = isEnumType(named) ? named.getValues() : [];
+  return values.length > 1 && values.every(({ name }) => fields.some((field) => isNamedLike(name, field)));
+}
+
+/** Returns the names of the fields of types. */
+export function fieldNames({ schema }: FilterContext, targets: readonly string[]): string[] {
+  return targets.flatMap((target) => {
+    const type = schema.getType(target);
+    return hasFields(type) ? Object.keys(type.getFields()) : [];
+  });
 }

@@ -3,12 +3,11 @@ import {
   type GraphQLArgument,
   type GraphQLField,
   type GraphQLInputField,
-  type GraphQLNamedType,
   isEnumType,
   isInputObjectType,
   isLeafType,
 } from 'graphql';
-import { hasFields } from '../policy/connections.ts';
+import { type FieldsType, hasFields } from '../policy/connections.ts';
 import { describeRequirement, type Requirement, remainingRequirements, withoutObject } from '../policy/requirements.ts';
 import { isFederationField } from '../policy/federation.ts';
 import type { Report } from '../policy/policy-error.ts';
@@ -21,21 +20,30 @@ import {
   isFilter,
   isFilterName,
   isKey,
-  isNamedAfter,
   isNamedLike,
+  isProjection,
+  isSameName,
   isSearch,
   isSort,
+  startsWith,
+  wordsOf,
 } from './filter-names.ts';
 import {
   filterContext,
   type FilterContext,
   type FilteredPolicy,
+  fieldNames,
+  fieldsReached,
+  isAnswer,
+  isChoiceOfFields,
   isListed,
   namedTargets,
   relatedTypes,
   targetsOf,
+  typesNamedBy,
 } from './filter-targets.ts';
-import { probedFields } from './probes.ts';
+import { describesChoice } from './probe-words.ts';
+import { completesOpenValues, probedFields } from './probes.ts';
 import { fieldTypes } from './references.ts';
 
 /** An argument or input field that filters, sorts or searches objects. */
@@ -77,7 +85,7 @@ export function checkFilters(policy: FilteredPolicy, report: Report): void {
 
 /** An argument with the field that takes it. */
 interface Taken {
-  readonly type: GraphQLNamedType;
+  readonly type: FieldsType;
   readonly field: GraphQLField<unknown, unknown>;
   readonly argument: GraphQLArgument;
   readonly taker: Rule;
@@ -89,14 +97,15 @@ function checkArgument(context: FilterContext, taken: Taken, report: Report): vo
   const isMutation = type.name === context.schema.getMutationType()?.name;
   const isList = !isMutation && isListed(context, field.type);
   const isCounting = !isMutation && isCount(field.name);
-  const isChoosing = isList || isCounting || (!isMutation && isLeafType(returned));
+  const isChoosing = isList || isCounting || (!isMutation && isAnswer(returned));
   const isNamedFilter = isFilter(argument, isList || isCounting);
   const isOneKey = !isMutation && !isNamedFilter && isKey(argument);
-  const searches = isSearch(field.name, argument);
+  const isOpen = isLeafType(returned) && completesOpenValues(context, field.name, argument.name);
+  const searches = isSearch(field.name, argument) && !isOpen;
   const isSearching = (!isMutation && searches) || (isChoosing && isCondition(argument));
-  const isEnum = isChoosing && isEnumType(getNamedType(argument.type));
+  const isEnum = isChoosing && isEnumType(getNamedType(argument.type)) && !onlyDescribes(context, taken);
   const coordinate = `${taker.coordinate}(${argument.name}:)`;
-  if (!isMutation && !saysWhatItReads(context, coordinate)) {
+  if (!saysWhatItReads(context, coordinate)) {
     checkArgumentName(context, taken, { coordinate, isChoosing: isList || isCounting }, report);
   }
   if (!isNamedFilter && !isSearching && !isEnum && !isOneKey) {
@@ -113,32 +122,51 @@ function checkArgument(context: FilterContext, taken: Taken, report: Report): vo
   checkInput(context, filter, new Set(), report);
 }
 
+/** Tells whether an argument chooses the fields of the objects that are returned, or what a text describes. */
+function onlyDescribes(context: FilterContext, { field, argument }: Taken): boolean {
+  const returned = getNamedType(field.type);
+  return isLeafType(returned)
+    ? describesChoice(wordsOf(field.name))
+    : isProjection(argument) && isChoiceOfFields(context, targetsOf(context, returned), argument);
+}
+
 /** Reports an argument that is named like a guarded field of the objects that it chooses, or that it tells something of. */
 function checkArgumentName(
   context: FilterContext,
-  { field, argument, taker }: Taken,
+  taken: Taken,
   { coordinate, isChoosing }: { readonly coordinate: string; readonly isChoosing: boolean },
   report: Report,
 ): void {
-  const returned = getNamedType(field.type);
-  const isLeaf = isLeafType(returned);
-  if (isFilterName(argument.name)) {
+  const { type, field, argument, taker } = taken;
+  if (isFilterName(argument.name) && !isSearch(field.name, argument)) {
     return;
   }
   const behind = context.rules.get(coordinate)?.requirements ?? [];
-  const counted = isChoosing && isLeaf ? namedTargets(context, field.name, argument, returned) : [];
-  const isLike = isChoosing ? isNamedLike : isNamedAfter;
-  const chosen = [...targetsOf(context, returned), ...counted].flatMap((target) => {
-    const names = fieldNames(context, [target]).filter((name) => isLike(argument.name, name));
-    return names.map((name) => `${target}.${name}`);
-  });
-  const probed = isLeaf && chosen.length === 0 ? probedFields(context, field, argument) : [];
-  for (const name of new Set([...chosen, ...probed])) {
-    const rule = context.rules.get(name);
-    if (rule !== undefined && isOwn(rule) && reveals(context, rule, behind, taker)) {
+  const isMutation = type === context.schema.getMutationType();
+  const chosen = isMutation ? [] : fieldsChosen(context, taken, isChoosing);
+  const probed = chosen.length === 0 ? probedFields(context, { type, field, argument }) : [];
+  for (const rule of rulesOf(context, [...chosen, ...probed])) {
+    if (reveals(context, rule, behind, taker)) {
       reportFilter(rule, coordinate, report);
     }
   }
+}
+
+/** Returns the fields that an argument is named like, of the objects that it chooses: those that require more than these. */
+function fieldsChosen(context: FilterContext, { field, argument }: Taken, isChoosing: boolean): string[] {
+  const returned = getNamedType(field.type);
+  const counted = isChoosing && (isAnswer(returned) || isCount(field.name)) ? typesNamedBy(context, field.name) : [];
+  const isLike = isChoosing ? startsWith : isSameName;
+  const reached = [...targetsOf(context, returned), ...counted].flatMap((target) =>
+    fieldsReached(context, target, argument.name, isLike),
+  );
+  return rulesOf(context, reached)
+    .filter(isOwn)
+    .map(({ coordinate }) => coordinate);
+}
+
+function rulesOf({ rules }: FilterContext, coordinates: readonly string[]): Rule[] {
+  return [...new Set(coordinates)].flatMap((coordinate) => rules.get(coordinate) ?? []);
 }
 
 function reportFilter(revealed: Rule, coordinate: string, report: Report): void {
@@ -157,25 +185,6 @@ function isOwn({ adds }: Rule): boolean {
 
 function isAny(): boolean {
   return true;
-}
-
-/** Tells whether each of several values of an enum names a field of the types: `by: [UserField!]`. */
-function isChoiceOfFields(
-  context: FilterContext,
-  targets: readonly string[],
-  { type }: GraphQLArgument | GraphQLInputField,
-): boolean {
-  const named = getNamedType(type);
-  const fields = fieldNames(context, targets);
-  const values = isEnumType(named) ? named.getValues() : [];
-  return values.length > 1 && values.every(({ name }) => fields.some((field) => isNamedLike(name, field)));
-}
-
-function fieldNames({ schema }: FilterContext, targets: readonly string[]): string[] {
-  return targets.flatMap((target) => {
-    const type = schema.getType(target);
-    return hasFields(type) ? Object.keys(type.getFields()) : [];
-  });
 }
 
 /** Tells whether no viewer reaches the field, so that nothing is revealed by its filters. */
@@ -262,12 +271,10 @@ function checkName(
   report: Report,
 ): void {
   const behind = context.rules.get(coordinate)?.requirements ?? [];
-  for (const target of filter.targets) {
-    for (const field of fieldNames(context, [target]).filter((candidate) => isNamedLike(name, candidate))) {
-      const rule = context.rules.get(`${target}.${field}`);
-      if (rule !== undefined && filter.matters(rule) && reveals(context, rule, behind, filter.taker)) {
-        reportFilter(rule, coordinate, report);
-      }
+  const reached = filter.targets.flatMap((target) => fieldsReached(context, target, name, startsWith));
+  for (const rule of rulesOf(context, reached)) {
+    if (filter.matters(rule) && reveals(context, rule, behind, filter.taker)) {
+      reportFilter(rule, coordinate, report);
     }
   }
 }
