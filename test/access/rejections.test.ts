@@ -1,4 +1,4 @@
-import { execute, parse, subscribe } from 'graphql';
+import { execute, parse, subscribe, versionInfo } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { authTypeDefsFor, readPolicy } from '../../src/access/index.ts';
 import { ask, guarded, ROLES, viewer } from './support.ts';
@@ -218,3 +218,33 @@ describe('a rejection', () => {
     expect(read(withField('a(x: Int): Int!'))).not.toThrow();
   });
 });
+
+/** Operations with arguments of fragments, which graphql 17 can be told to parse, and the coordinate that is denied. */
+const WITH_ARGUMENTS: readonly (readonly [string, string | null])[] = [
+  ['{ a { ...F(x: 1) } } fragment F($x: Int) on A { take(x: $x) }', 'A.take(x:)'],
+  ['{ a { ...F } } fragment F($x: Int = 1) on A { take(x: $x) }', 'A.take(x:)'],
+  ['{ a { ...F } } fragment F($x: Int) on A { take(x: $x) }', null],
+  ['query ($x: Int = 1) { a { ...F } } fragment F($x: Int) on A { take(x: $x) }', null],
+  [
+    'query ($y: Int = 1) { a { ...F(x: $y) } } fragment F($x: Int) on A { ...G(z: $x) } fragment G($z: Int) on A { take(x: $z) }',
+    'A.take(x:)',
+  ],
+  ['{ a { ...F(yes: true) } } fragment F($yes: Boolean!) on A { id secret @include(if: $yes) }', 'A.secret'],
+  ['{ a { ...F(yes: false) } } fragment F($yes: Boolean!) on A { id secret @include(if: $yes) }', null],
+  [
+    '{ a { ...F(yes: true) next { ...F(yes: false) } } } fragment F($yes: Boolean!) on A { secret @skip(if: $yes) }',
+    'A.secret',
+  ],
+];
+
+test.each(versionInfo.major < 17 ? [] : WITH_ARGUMENTS)(
+  'with arguments of fragments: %s',
+  async (source, coordinate) => {
+    const called: string[] = [];
+    const options: object = { experimentalFragmentArguments: true };
+    const document = parse(source, options);
+    const { errors = [] } = await execute({ schema: schemaOf(called), document, contextValue: viewer('USER') });
+    expect(errors.map(({ extensions }) => extensions['coordinate'])).toEqual(coordinate === null ? [] : [coordinate]);
+    expect(called).toEqual(coordinate === null ? ['a'] : []);
+  },
+);

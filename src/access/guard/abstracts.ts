@@ -4,17 +4,25 @@ import {
   getNamedType,
   type GraphQLAbstractType,
   type GraphQLResolveInfo,
+  type GraphQLSchema,
   type GraphQLTypeResolver,
   isAbstractType,
   isObjectType,
 } from 'graphql';
+import type { Policy } from '../policy/policy.ts';
+import { remainingRequirements } from '../policy/requirements.ts';
 import { chain, isPromise } from '../values.ts';
 import type { Resolver } from './calls.ts';
 import { type DeniedPlace, deny, type GuardContext } from './denial.ts';
 import { mapObjects } from './lists.ts';
-import { objectRequirements } from './objects.ts';
+import { argumentsForPolicies, objectRequirements } from './objects.ts';
 import { attempt, watch, watchPromise } from './observe.ts';
-import { forbidSharedCaching, type NumberedRequirements, type RequestVerdicts } from './requests.ts';
+import {
+  forbidSharedCaching,
+  type NumberedRequirements,
+  type RequestVerdicts,
+  type RequirementRegistry,
+} from './requests.ts';
 import { mayReadAll, searchType } from './type-checks.ts';
 
 type TypeResolver = GraphQLTypeResolver<unknown, unknown>;
@@ -28,14 +36,31 @@ export interface AbstractGuard {
   readonly resolveType: TypeResolver;
 }
 
-/** Creates the guard of an abstract type. */
-export function abstractGuard(members: MemberRequirements, { resolveType }: GraphQLAbstractType): AbstractGuard {
-  return { members, resolveType: resolveType ?? defaultTypeResolver };
+/** Creates the guards of all abstract types. */
+export function guardAbstracts(
+  schema: GraphQLSchema,
+  policy: Policy,
+  registry: RequirementRegistry,
+): ReadonlyMap<string, AbstractGuard> {
+  const guards = new Map<string, AbstractGuard>();
+  for (const type of Object.values(schema.getTypeMap()).filter(isAbstractType)) {
+    const ofType = policy.types.get(type.name) ?? [];
+    const members: MemberRequirements = new Map(
+      schema.getPossibleTypes(type).map(({ name }) => {
+        const requirements = remainingRequirements(policy.types.get(name) ?? [], ofType, policy.roles);
+        return [name, registry.number({ requirements, members: [] })] as const;
+      }),
+    );
+    guards.set(type.name, { members, resolveType: type.resolveType ?? defaultTypeResolver });
+  }
+  return guards;
 }
 
 /** An object, and the place at which its type decides. */
 interface TypedObject {
   readonly object: unknown;
+  /** The arguments of the field, if they are known. */
+  readonly args?: object;
   readonly context: unknown;
   readonly info: GraphQLResolveInfo;
 }
@@ -84,9 +109,13 @@ export function guardTypeResolver(shared: GuardContext, guard: AbstractGuard): T
  * listed. For a viewer who may have objects of every member the result is not touched.
  */
 export function admitMembers(shared: GuardContext, guard: AbstractGuard, depth: number, resolve: Resolver): Resolver {
+  const hasPolicies = [...guard.members.values()].some(({ requirements }) =>
+    requirements.some(({ policies }) => policies.length > 0),
+  );
   return (source, args, context, info) => {
     // Apollo Server settles the cache policy of a field before the types of its objects are resolved.
     forbidSharedCaching(info);
+    const given = hasPolicies ? argumentsForPolicies(args) : args;
     const result = resolve(source, args, context, info);
     const abstractType = getNamedType(info.returnType);
     if (shared.observes || result === null || result === undefined || !isAbstractType(abstractType)) {
@@ -100,7 +129,7 @@ export function admitMembers(shared: GuardContext, guard: AbstractGuard, depth: 
     verdicts.admitted.set(info.path, admitted);
     verdicts.admitted.set(fieldKey(info.path), admitted);
     return mapObjects(result, depth, info.path, (object, path) => {
-      const place = { object, context, info };
+      const place = { object, args: given, context, info };
       return chain(typeOf(shared, guard, place, abstractType), (name) =>
         chain(judgeMember(shared, guard, name, verdicts, place, { path }), (denied) => {
           if (denied === undefined) {
@@ -166,7 +195,7 @@ function judgeMember(
   guard: AbstractGuard,
   type: unknown,
   verdicts: RequestVerdicts,
-  { object, context, info }: TypedObject,
+  { object, args, context, info }: TypedObject,
   place: Omit<DeniedPlace, 'info'>,
 ): unknown {
   // graphql-jit also takes the type itself.
@@ -192,7 +221,13 @@ function judgeMember(
   const isDependent = verdict === 'own' || verdict === 'depends';
   const requirements = isDependent ? objectRequirements(required.requirements, verdicts) : required.requirements;
   const judged =
-    isDependent && shared.judgeObject(requirements, verdicts, { object, args: argumentsOf(info), context, info });
+    isDependent &&
+    shared.judgeObject(requirements, verdicts, {
+      object,
+      args: args ?? argumentsOf(info),
+      context,
+      info,
+    });
   return chain(judged, (isAllowed) => {
     const coordinate = `${info.parentType.name}.${info.fieldName}`;
     return isAllowed ? undefined : deny(shared, verdicts, { coordinate, requirements }, { ...place, info });

@@ -12,7 +12,7 @@ import { type Call, deniedBefore, deniedByObject, deniedOn, type Resolver } from
 import { deny, type GuardContext } from './denial.ts';
 import { deniedInput, dependentInputs, type FieldGuard, type GuardedInput } from './inputs.ts';
 import { mapObjects } from './lists.ts';
-import { requirementsBySite } from './objects.ts';
+import { argumentsForResults, requirementsBySite } from './objects.ts';
 import { observe, watch } from './observe.ts';
 import type { AllowedIn, DeniedCoordinate, Execution, RequestVerdicts } from './requests.ts';
 
@@ -163,7 +163,8 @@ function resolveDependent(
 ): unknown {
   const [source, args, context, info] = call;
   const { onParent, onResult } = requirementsBySite(guard, verdicts);
-  const place = { object: guard.isRoot ? null : source, args, context, info };
+  const given = argumentsForResults(onResult.requirements, args);
+  const place = { object: guard.isRoot ? null : source, args: given, context, info };
   const denied = deniedOn(shared, onParent, inputs, verdicts, place);
   if (denied !== null && !isPromise(denied)) {
     return refuse(shared, verdicts, denied, info);
@@ -175,7 +176,7 @@ function resolveDependent(
   return onResult.requirements.length === 0
     ? result
     : mapObjects(result, guard.depth, info.path, (object, path) => {
-        const allowed = shared.judgeObject(onResult.requirements, verdicts, { object, args, context, info });
+        const allowed = shared.judgeObject(onResult.requirements, verdicts, { ...place, object });
         return chain(allowed, (isAllowed) => (isAllowed ? object : deny(shared, verdicts, onResult, { path, info })));
       });
 }

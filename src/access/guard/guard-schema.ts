@@ -1,10 +1,9 @@
-import { defaultFieldResolver, getNamedType, type GraphQLSchema, isAbstractType } from 'graphql';
+import { defaultFieldResolver, getNamedType, type GraphQLSchema } from 'graphql';
 import { aFunction, checkOptions, isObjectOf, type OptionKinds } from '../options.ts';
 import { isEntitiesField } from '../policy/federation.ts';
 import { fieldChecks, isAnyMemberAllowed, isRoot, satisfiedByParent } from '../policy/field-checks.ts';
 import { isPolicy, type Policy, POLICY_OPTIONS, type PolicyOptions, readPolicy } from '../policy/policy.ts';
 import { PolicyError } from '../policy/policy-error.ts';
-import { remainingRequirements } from '../policy/requirements.ts';
 import type { RoleClosure } from '../policy/roles.ts';
 import type { Rule } from '../policy/table.ts';
 import { type AccessViewer, grantsOf, refuseAsync, requireViewer } from '../policy/viewer.ts';
@@ -13,13 +12,15 @@ import { rebuildSchema } from '../rebuild.ts';
 import { isPromise } from '../values.ts';
 import {
   type AbstractGuard,
-  abstractGuard,
   admitMembers,
+  guardAbstracts,
   guardTypeResolver,
   type MemberRequirements,
 } from './abstracts.ts';
 import { attachPolicy, markGuard, requirePolicyFor } from './attached.ts';
+import type { Resolver } from './calls.ts';
 import { createFailureLog, type DeniedListener, type GuardContext } from './denial.ts';
+import { type GuardedDirectives, guardDirectives, guardedDirectives } from './directives.ts';
 import { guardEntities } from './entities.ts';
 import { type FieldConfig, guardResolver, guardSource, listDepth, renewing } from './fields.ts';
 import { collectInputTypes, type FieldGuard, guardedArguments } from './inputs.ts';
@@ -63,8 +64,11 @@ interface GuardBuild {
   readonly shared: GuardContext;
   /** The guards of abstract types by name. */
   readonly abstracts: ReadonlyMap<string, AbstractGuard>;
-  readonly rejects: boolean;
+  /** The guards of complete operations: each wraps the resolver, or the event source, of every root field. */
+  readonly rootGuards: readonly RootGuard[];
 }
+
+type RootGuard = (resolve: Resolver | undefined) => Resolver;
 
 /**
  * Returns the same schema with its policy enforced: resolvers, event sources and the types of abstract values are
@@ -109,9 +113,9 @@ export function guardSchema<
     observes: enforcement === 'observe',
     errorLimit,
   };
-  const rejects = denial === 'reject' && !shared.observes;
   const abstracts = guardAbstracts(schema, policy, registry);
-  const build: GuardBuild = { policy, registry, shared, abstracts, rejects };
+  const directives = guardedDirectives(schema, policy, registry, shared.inputs);
+  const build: GuardBuild = { policy, registry, shared, abstracts, rootGuards: rootGuards(shared, directives, denial) };
   complete.schema = rebuildSchema(schema, {
     field: (config, type, name) => guardField(build, type, name, config),
     typeCheck: (type) => guardTypeCheck(shared, type),
@@ -187,6 +191,13 @@ function createRequests(
   );
 }
 
+function rootGuards(shared: GuardContext, directives: GuardedDirectives, denial: 'null' | 'reject'): RootGuard[] {
+  return [
+    ...(directives.size > 0 ? [(resolve?: Resolver) => guardDirectives(shared, directives, resolve)] : []),
+    ...(denial === 'reject' && !shared.observes ? [(resolve?: Resolver) => rejecting(shared, resolve)] : []),
+  ];
+}
+
 function listeners(onDenied: GuardOptions<never>['onDenied']): Pick<GuardContext, 'onDenied' | 'onFailure'> {
   const onFailure = createFailureLog();
   const listener: DeniedListener = (denial, context) => {
@@ -204,7 +215,7 @@ function listeners(onDenied: GuardOptions<never>['onDenied']): Pick<GuardContext
 
 /** Guards a field; returns it as it is if every viewer who reaches its parent object may have it. */
 function guardField(build: GuardBuild, type: string, name: string, config: FieldConfig): FieldConfig {
-  const { policy, shared, rejects } = build;
+  const { policy, shared } = build;
   const rule = policy.rules.get(`${type}.${name}`);
   const guard = rule && buildFieldGuard(build, type, name, rule, config);
   const isEntities = isEntitiesField(policy.schema, type, name);
@@ -223,9 +234,9 @@ function guardField(build: GuardBuild, type: string, name: string, config: Field
     resolve = guardResolver(shared, checks, resolve);
     subscribe = isSubscription ? guardSource(shared, checks, subscribe) : subscribe;
   }
-  if (rejects && isRoot(policy.schema, type)) {
-    resolve = rejecting(shared, resolve ?? defaultFieldResolver);
-    subscribe = isSubscription ? rejecting(shared, subscribe ?? defaultFieldResolver) : subscribe;
+  for (const wrap of isRoot(policy.schema, type) ? build.rootGuards : []) {
+    resolve = wrap(resolve);
+    subscribe = isSubscription ? wrap(subscribe) : subscribe;
   }
   if (isSubscription) {
     resolve = renewing(shared, resolve);
@@ -274,24 +285,4 @@ function buildFieldGuard(
     inputs: guardedArguments(policy, registry, shared.inputs, coordinate, args, satisfied),
     depth: listDepth(config.type),
   };
-}
-
-/** Creates the guards of all abstract types. */
-function guardAbstracts(
-  schema: GraphQLSchema,
-  policy: Policy,
-  registry: RequirementRegistry,
-): ReadonlyMap<string, AbstractGuard> {
-  const guards = new Map<string, AbstractGuard>();
-  for (const type of Object.values(schema.getTypeMap()).filter(isAbstractType)) {
-    const ofType = policy.types.get(type.name) ?? [];
-    const members: MemberRequirements = new Map(
-      schema.getPossibleTypes(type).map(({ name }) => {
-        const requirements = remainingRequirements(policy.types.get(name) ?? [], ofType, policy.roles);
-        return [name, registry.number({ requirements, members: [] })] as const;
-      }),
-    );
-    guards.set(type.name, abstractGuard(members, type));
-  }
-  return guards;
 }

@@ -2,7 +2,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { satisfies } from '../policy/judge.ts';
 import type { OwnerAlternative, Requirement } from '../policy/requirements.ts';
 import type { AccessViewer } from '../policy/viewer.ts';
-import { chain, isPromise, type MaybePromise } from '../values.ts';
+import { chain, isPromise, isRecord, type MaybePromise } from '../values.ts';
 import type { FieldGuard } from './inputs.ts';
 import { type Owners, requireOwnObject } from './owners.ts';
 import type { BySite, RequestVerdicts } from './requests.ts';
@@ -12,7 +12,7 @@ export interface PolicyInput<Context = unknown> {
   readonly viewer: AccessViewer;
   /** The object that has the field, or that a field returns; null at fields of a root type. */
   readonly object: unknown;
-  /** The arguments of the field. */
+  /** The arguments of the field as the client gave them, frozen. */
   readonly args: Readonly<Record<string, unknown>>;
   readonly context: Context;
   readonly info: GraphQLResolveInfo;
@@ -35,6 +35,39 @@ export type ObjectJudge = (
   verdicts: RequestVerdicts,
   place: ObjectPlace,
 ) => MaybePromise<boolean>;
+
+/** The copies of arguments that have been made for policies. */
+const copies = new WeakSet<object>();
+
+/**
+ * Returns a copy of arguments, made before a resolver can change them, that a policy cannot change either. Values that are no
+ * plain objects or lists, such as dates and files, stay the same.
+ */
+export function argumentsForPolicies<Value>(value: Value, known = new Map<unknown, unknown>()): Value {
+  if (!isRecord(value) || copies.has(value)) {
+    return value;
+  }
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (!Array.isArray(value) && prototype !== null && prototype !== Object.prototype) {
+    return value;
+  }
+  const found = known.get(value);
+  if (found !== undefined) {
+    return found as Value;
+  }
+  const copy: object = Array.isArray(value) ? [] : (Object.create(prototype as object | null) as object);
+  known.set(value, copy);
+  for (const [key, item] of Object.entries(value)) {
+    Object.defineProperty(copy, key, { value: argumentsForPolicies(item, known), enumerable: true });
+  }
+  copies.add(Object.freeze(copy));
+  return copy as Value;
+}
+
+/** Returns the arguments of a field for the requirements on its results, which are judged when the resolver has had them. */
+export function argumentsForResults(requirements: readonly Requirement[], args: object): object {
+  return requirements.some(({ policies }) => policies.length > 0) ? argumentsForPolicies(args) : args;
+}
 
 /** Returns the requirements that only an owner or a policy could satisfy for this viewer. */
 export function objectRequirements(
@@ -97,7 +130,8 @@ export function createObjectJudge(
   ): MaybePromise<boolean> => {
     for (let index = from; index < requirement.policies.length; index += 1) {
       requireOwnObject(place.object, 'The object that a policy judges');
-      const { args, context, info } = place;
+      const { context, info } = place;
+      const args = argumentsForPolicies(place.args);
       const input = { viewer: verdicts.viewer, object: place.object ?? null, args, context, info };
       const allowed: unknown = policies[requirement.policies[index] ?? '']?.(input as never);
       if (isPromise(allowed)) {

@@ -3,7 +3,7 @@ import { type Call, deniedBefore, deniedByObject, type Resolver } from './calls.
 import { deny, type GuardContext } from './denial.ts';
 import type { FieldGuard } from './inputs.ts';
 import type { MapObject, Path } from './lists.ts';
-import { requirementsBySite } from './objects.ts';
+import { argumentsForResults, requirementsBySite } from './objects.ts';
 
 /** Resolves without denying anything, and reports what would have been denied. No failure of a guard changes the answer. */
 export function observe(shared: GuardContext, guard: FieldGuard, resolve: Resolver, call: Call): unknown {
@@ -23,7 +23,8 @@ export function observe(shared: GuardContext, guard: FieldGuard, resolve: Resolv
   if (!verdicts) {
     return resolve(...call);
   }
-  const place = { args, context, info };
+  // The resolver may change its arguments while policies are waited for.
+  const place = { args: argumentsForResults(guard.requirements, args), context, info };
   watch(shared, () =>
     chain(
       deniedByObject(shared, guard, verdicts, { ...place, object: guard.isRoot ? null : source }),

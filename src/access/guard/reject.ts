@@ -1,6 +1,9 @@
 import {
+  type ArgumentNode,
   defaultFieldResolver,
   type FieldNode,
+  type FragmentDefinitionNode,
+  type FragmentSpreadNode,
   getArgumentValues,
   getDirectiveValues,
   getNamedType,
@@ -13,8 +16,13 @@ import {
   isAbstractType,
   isObjectType,
   Kind,
+  type ObjectFieldNode,
+  print,
   type SelectionNode,
   type SelectionSetNode,
+  type ValueNode,
+  versionInfo,
+  visit,
 } from 'graphql';
 import { judgeRequirements } from '../policy/judge.ts';
 import { deny, type GuardContext } from './denial.ts';
@@ -46,6 +54,10 @@ class Walk {
   readonly #verdicts: RequestVerdicts;
   readonly #info: GraphQLResolveInfo;
   readonly #visited = new Map<SelectionSetNode, Set<string>>();
+  /** The fragments that the walk is in. */
+  readonly #open = new Set<FragmentDefinitionNode>();
+  /** The selections of fragments with arguments, by the name of the fragment and the arguments. */
+  readonly #substituted = new Map<string, SelectionSetNode>();
 
   constructor(shared: GuardContext, verdicts: RequestVerdicts, info: GraphQLResolveInfo) {
     this.#shared = shared;
@@ -85,14 +97,38 @@ class Walk {
     }
     const { fragments, schema } = this.#info;
     const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments[selection.name.value];
-    const condition = fragment?.typeCondition?.name.value;
+    if (fragment === undefined) {
+      return null;
+    }
+    const condition = fragment.typeCondition?.name.value;
     const possible = condition === undefined ? types : this.#possibleTypes(schema.getType(condition));
-    return fragment === undefined
-      ? null
-      : this.#selections(
-          fragment.selectionSet,
-          types.filter((type) => possible.includes(type)),
-        );
+    const reached = types.filter((type) => possible.includes(type));
+    if (selection.kind === Kind.INLINE_FRAGMENT || fragment.kind === Kind.INLINE_FRAGMENT || this.#open.has(fragment)) {
+      return this.#selections(fragment.selectionSet, reached);
+    }
+    this.#open.add(fragment);
+    const found = this.#selections(this.#supplied(selection, fragment), reached);
+    this.#open.delete(fragment);
+    return found;
+  }
+
+  /** Returns the selections of a fragment with the arguments that a spread gives to it, which graphql 17 can be told to parse. */
+  #supplied(spread: FragmentSpreadNode, fragment: FragmentDefinitionNode): SelectionSetNode {
+    const definitions = fragment.variableDefinitions ?? [];
+    if (definitions.length === 0 || versionInfo.major < 17) {
+      return fragment.selectionSet;
+    }
+    const { arguments: given = [] } = spread as { readonly arguments?: readonly ArgumentNode[] };
+    const values = new Map(
+      definitions.map(({ variable, defaultValue }) => {
+        const supplied = given.find(({ name }) => name.value === variable.name.value);
+        return [variable.name.value, supplied?.value ?? defaultValue ?? null] as const;
+      }),
+    );
+    const key = JSON.stringify([fragment.name.value, ...Array.from(values.values(), (value) => value && print(value))]);
+    const known = this.#substituted.get(key) ?? substitute(fragment.selectionSet, values);
+    this.#substituted.set(key, known);
+    return known;
   }
 
   #field(node: FieldNode, type: GraphQLObjectType): Rejection | null {
@@ -143,8 +179,24 @@ class Walk {
   }
 }
 
+/** Replaces variables by values; null stands for the lack of one. */
+function substitute(selectionSet: SelectionSetNode, values: ReadonlyMap<string, ValueNode | null>): SelectionSetNode {
+  const omit = ({ value }: ArgumentNode | ObjectFieldNode) =>
+    value.kind === Kind.VARIABLE && values.get(value.name.value) === null ? null : undefined;
+  return visit(selectionSet, {
+    enter: (node) => {
+      // An argument of a spread is a node of its own kind.
+      if ('value' in node && 'name' in node) {
+        return omit(node);
+      }
+      const value = node.kind === Kind.VARIABLE ? values.get(node.name.value) : undefined;
+      return value === null ? { kind: Kind.NULL } : value;
+    },
+  });
+}
+
 /** Returns what is coerced; null if it is not valid: then the executor fails there, and nothing is resolved. */
-function coerced<Value>(coerce: () => Value): Value | null {
+export function coerced<Value>(coerce: () => Value): Value | null {
   try {
     return coerce();
   } catch (error) {

@@ -2,7 +2,7 @@ import type { ASTNode, GraphQLError, GraphQLResolveInfo } from 'graphql';
 import { judge, type RequirementSet, type Verdict } from '../policy/judge.ts';
 import { alternativesKey, type Requirement } from '../policy/requirements.ts';
 import type { AccessViewer, Grants } from '../policy/viewer.ts';
-import { isRecord } from '../values.ts';
+import { isRecord, type MaybePromise } from '../values.ts';
 
 /** The part of a resolver's `info` that identifies an execution: every executor coerces variables into a new object. */
 export type Execution = Pick<GraphQLResolveInfo, 'variableValues'>;
@@ -136,6 +136,8 @@ export class RequestVerdicts {
   readonly admitted = new Map<object | string, Map<unknown, unknown>>();
   /** True once a field of the execution has been marked as private for caches, and the whole answer with it. */
   isPrivate = false;
+  /** The denied coordinate that a directive of the operation is supplied with; undefined as long as that is not known. */
+  directives: MaybePromise<DeniedCoordinate | null> | undefined = undefined;
   /** The denied coordinate for which the operation is rejected; undefined as long as that is not known. */
   rejection: Rejection | null | undefined = undefined;
 
