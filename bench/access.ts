@@ -9,142 +9,34 @@
  */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
-import { makeExecutableSchema } from '@graphql-tools/schema';
-import { getDirective, mapSchema, MapperKind } from '@graphql-tools/utils';
-import { defaultFieldResolver, execute, type GraphQLSchema, parse } from 'graphql';
-import type * as Middleware from 'graphql-middleware';
-import type * as Shield from 'graphql-shield';
-import { type AccessViewer, authTypeDefs, guardSchema, readPolicy } from '../src/access/index.ts';
+import { type AccessViewer, guardSchema, readPolicy } from '../src/access/index.ts';
 import { compareDenied, DENIED_ROWS } from './lib/denied-rows.ts';
-import { FIELDS, largeSchema, ROLES } from './lib/large-schema.ts';
+import { largeSchema } from './lib/large-schema.ts';
 import { spent } from './lib/cpu.ts';
 import { fixed, median } from './lib/statistics.ts';
+import { type Case, compareCases, EXECUTIONS, GROUPS, ROWS, TURNS } from './lib/turns.ts';
 
-// graphql-shield 7 imports a function that Node 23 removed from `util`; only its CommonJS build survives its absence.
-const require = createRequire(import.meta.url);
-Object.assign(require('node:util') as object, { isUndefined: (value: unknown) => value === undefined });
-const { applyMiddleware } = require('graphql-middleware') as typeof Middleware;
-const { rule, shield } = require('graphql-shield') as typeof Shield;
-
-const ROUNDS = 31;
-const EXECUTIONS = 25;
-const ROWS = 1_000;
-
-const LIST = `${ROLES}
-  type Row @public { ${FIELDS.map((name) => `${name}: String @auth(requires: USER)`).join(' ')} }
-  type Query @public { rows: [Row] }`;
-const document = parse(`{ rows { ${FIELDS.join(' ')} } }`);
-const rows = Array.from({ length: ROWS }, (_, row) =>
-  Object.fromEntries(FIELDS.map((name) => [name, `${name} ${row}`])),
-);
-const contextValue: AccessViewer = { id: 'me', roles: ['ADMIN'], permissions: [] };
 const viewer = (context: AccessViewer): AccessViewer => context;
 
-/** The source of field values: properties, or resolvers. */
-type Data = 'properties' | 'resolvers';
+const CASES: readonly Case[] = [
+  ['plain', 'plain'],
+  ['plain again: the noise', 'plain'],
+  ['**guarded by Rolegate**', 'guarded'],
+  ['directive as graphql-tools documents it', 'textbook'],
+];
 
-const resolver = (name: string) => (row: Readonly<Record<string, string>>) => row[name];
+/** Cases that cost several times as much, so that a few groups tell enough. graphql-shield does not run on graphql 17. */
+const FAR_CASES: readonly Case[] = [
+  ['plain', 'plain'],
+  ['the same, its resolver `async`', 'async textbook'],
+  ['graphql-shield, cached by context', 'shield'],
+];
 
-function plainSchema(data: Data): GraphQLSchema {
-  const Row = Object.fromEntries(FIELDS.map((name) => [name, resolver(name)]));
-  const resolvers = { Query: { rows: () => rows }, ...(data === 'resolvers' ? { Row } : {}) };
-  return makeExecutableSchema({ typeDefs: [authTypeDefs, LIST], resolvers });
-}
-
-const RANKS = ['UNKNOWN', 'USER', 'ADMIN'];
-
-const getUser = ({ roles: [role = ''] }: AccessViewer) => ({
-  hasRole: (wanted: string) => RANKS.indexOf(role) >= RANKS.indexOf(wanted),
-});
-
-/** Guards a schema as graphql-tools documents it ("Enforcing Access Permissions"), with the user of each field. */
-function textbook(schema: GraphQLSchema, isAsync: boolean): GraphQLSchema {
-  return mapSchema(schema, {
-    [MapperKind.OBJECT_FIELD]: (config) => {
-      const [directive] = getDirective(schema, config, 'auth') ?? [];
-      if (directive === undefined) {
-        return config;
-      }
-      const [requires = ''] = [directive['requires'] as string | string[]].flat();
-      const { resolve = defaultFieldResolver } = config;
-      const check = (context: AccessViewer): void => {
-        if (!getUser(context).hasRole(requires)) {
-          throw new Error('not authorized');
-        }
-      };
-      const inTurn: typeof resolve = (source, args, context, info) => {
-        check(context as AccessViewer);
-        return resolve(source, args, context, info);
-      };
-      const later: typeof resolve = async (source, args, context, info) => {
-        check(context as AccessViewer);
-        return resolve(source, args, context, info);
-      };
-      return { ...config, resolve: isAsync ? later : inTurn };
-    },
-  });
-}
-
-function shielded(schema: GraphQLSchema): GraphQLSchema {
-  const isUser = rule({ cache: 'contextual' })((_source, _args, context: { roles: string[] }) =>
-    context.roles.includes('ADMIN'),
-  );
-  return applyMiddleware(schema, shield({ Row: Object.fromEntries(FIELDS.map((name) => [name, isUser])) }));
-}
-
-interface Case {
-  readonly name: string;
-  readonly schema: GraphQLSchema;
-}
-
-/** Milliseconds for one execution, on average. */
-async function time({ schema }: Case, executions: number): Promise<number> {
-  const start = spent();
-  for (let count = 0; count < executions; count += 1) {
-    const { errors } = await execute({ schema, document, contextValue: { ...contextValue } });
-    if (errors !== undefined) {
-      throw errors[0] ?? new Error('no answer');
-    }
-  }
-  return (spent() - start) / executions;
-}
-
-/** The cases in turn, round after round, each round beginning with another case; compared with the first of its round. */
-async function compare(cases: readonly Case[]): Promise<string[]> {
-  const times = cases.map((): number[] => []);
-  for (const one of cases) {
-    await time(one, EXECUTIONS * 4);
-  }
-  for (let round = 0; round < ROUNDS; round += 1) {
-    for (let turn = 0; turn < cases.length; turn += 1) {
-      const index = (round + turn) % cases.length;
-      const one = cases[index];
-      times[index]?.push(one === undefined ? NaN : await time(one, EXECUTIONS));
-    }
-  }
-  const [base = []] = times;
-  return cases.map(({ name }, index) => {
-    const own = times[index] ?? [];
-    const ratios = own.map((value, round) => value / (base[round] ?? NaN)).toSorted((a, b) => a - b);
-    const range = `${fixed(ratios[0] ?? NaN)}–${fixed(ratios.at(-1) ?? NaN)}`;
-    return `| ${name} | ${fixed(median(own), 3)} | ${fixed(median(ratios))} | ${range} |`;
-  });
-}
-
-const guard = (schema: GraphQLSchema): GraphQLSchema => guardSchema(schema, { viewer });
-
-function casesFor(data: Data): Case[] {
-  return [
-    { name: 'plain', schema: plainSchema(data) },
-    { name: 'plain again: the noise', schema: plainSchema(data) },
-    { name: '**guarded by Rolegate**', schema: guard(plainSchema(data)) },
-    { name: 'directive as graphql-tools documents it', schema: textbook(plainSchema(data), false) },
-    { name: 'the same, its resolver `async`', schema: textbook(plainSchema(data), true) },
-    { name: 'graphql-shield, cached by context', schema: shielded(plainSchema(data)) },
-  ];
+async function compareOn16(data: 'properties' | 'resolvers'): Promise<string[]> {
+  const [, ...far] = await compareCases(FAR_CASES, data, GROUPS.far);
+  return [...(await compareCases(CASES, data, GROUPS.near)), ...far];
 }
 
 /** The time and memory that a new process needs for a schema, in milliseconds and MiB. */
@@ -193,8 +85,10 @@ if (kind !== undefined) {
   process.exit();
 }
 const head = ['| case | ms | ratio | range |', '| --- | --- | --- | --- |'];
-const properties = await compare(casesFor('properties'));
-const resolvers = await compare(casesFor('resolvers'));
+const GRAPHQL_17 = ['--import', `${import.meta.dirname}/lib/graphql-17.ts`];
+const [properties, resolvers] = [await compareOn16('properties'), await compareOn16('resolvers')];
+const properties17 = await compareCases(CASES, 'properties', GROUPS.near, GRAPHQL_17);
+const resolvers17 = await compareCases(CASES, 'resolvers', GROUPS.near, GRAPHQL_17);
 const denied = await compareDenied();
 const startups = Array.from({ length: 7 }, () => ({ plain: inChild('plain'), guarded: inChild('guarded') }));
 const of = (pick: (one: (typeof startups)[number]) => number): number => median(startups.map(pick));
@@ -205,16 +99,26 @@ Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unkno
 
 ## A list of ${ROWS} rows with 10 guarded fields
 
-Milliseconds for one execution by graphql-js (parsed beforehand): medians of ${ROUNDS} rounds of
-${EXECUTIONS} executions, the cases in turn. Processor time, all threads. Ratios are to the plain schema in the same round. Target: at most 1.05.
+Milliseconds for one execution by graphql-js (parsed beforehand), processor time of all threads. Each schema has a process of its
+own, since V8 compiles an executor for what it has seen; the processes take turns of ${EXECUTIONS} executions. Ratios are to the
+plain schema in the same turn: the median of ${TURNS} turns in a group of processes, then the median and the range of ${GROUPS.near} groups, or of ${GROUPS.far} for the last two cases.
+Target: at most 1.05.
 
-The values are properties of the rows:
+graphql 16, the values are properties of the rows:
 
 ${[...head, ...properties].join('\n')}
 
-Each field has a resolver of its own:
+graphql 16, each field has a resolver of its own:
 
 ${[...head, ...resolvers].join('\n')}
+
+graphql 17, properties:
+
+${[...head, ...properties17].join('\n')}
+
+graphql 17, resolvers:
+
+${[...head, ...resolvers17].join('\n')}
 
 ## A list of ${DENIED_ROWS} rows, each with one denied value
 
