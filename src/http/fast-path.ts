@@ -8,6 +8,7 @@ import {
   type GraphQLSchema,
   OperationTypeNode,
 } from 'graphql';
+import { isRecord } from '../access/values.ts';
 import type { DocumentStore } from '../graphql/document-cache.ts';
 import type { Variables } from '../graphql/limits/variables.ts';
 import type { Pipeline } from '../graphql/pipeline.ts';
@@ -85,14 +86,13 @@ export function createFastPath<Context extends BaseContext>({
   };
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isMap = (value: unknown): value is Readonly<Record<string, unknown>> => isRecord(value) && !Array.isArray(value);
 
 const isAbsent = (value: unknown): value is null | undefined => value === undefined || value === null;
 
 /** Returns a request that sends the text of its document and nothing that Apollo Server would refuse, or null. */
 function plainRequestOf(body: unknown): PlainRequest | null {
-  if (!isRecord(body)) {
+  if (!isMap(body)) {
     return null;
   }
   const { query, operationName, variables, extensions, documentId }: NamedDocument & Record<string, unknown> = body;
@@ -101,8 +101,8 @@ function plainRequestOf(body: unknown): PlainRequest | null {
     query !== '' &&
     documentId === undefined &&
     (isAbsent(operationName) || typeof operationName === 'string') &&
-    (isAbsent(variables) || isRecord(variables)) &&
-    (isAbsent(extensions) || (isRecord(extensions) && !('persistedQuery' in extensions)));
+    (isAbsent(variables) || isMap(variables)) &&
+    (isAbsent(extensions) || (isMap(extensions) && !('persistedQuery' in extensions)));
   return isPlain ? { query, operationName: operationName ?? undefined, variables: variables ?? {} } : null;
 }
 

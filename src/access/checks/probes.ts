@@ -57,9 +57,7 @@ export function probedFields(context: FilterContext, question: Question): readon
   }
   const { known, schema } = context;
   const words = wordsOf(field.name);
-  const called = leavesCalled(known, argument.name).filter(({ leaves }) =>
-    leaves.some(({ guard }) => guard !== 'open'),
-  );
+  const called = leavesCalled(known, argument.name);
   if (called.length === 0 && !isAnyValue(argument, words)) {
     return []; // Most arguments end here.
   }
