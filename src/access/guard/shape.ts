@@ -7,6 +7,7 @@ import {
   isEnumType,
   isInputObjectType,
   isIntrospectionType,
+  isScalarType,
 } from 'graphql';
 import { hasFields } from '../policy/connections.ts';
 import type { Problem } from '../policy/policy-error.ts';
@@ -31,19 +32,31 @@ export function shapeOf(schema: GraphQLSchema): Shape {
       const lines = members.map(({ name }) => `${type.name}: ${name}`);
       for (const field of isInputObjectType(type) || hasFields(type) ? Object.values(type.getFields()) : []) {
         const coordinate = `${type.name}.${field.name}`;
-        const args: readonly GraphQLArgument[] = 'args' in field ? field.args : [];
-        lines.push(`${coordinate}: ${String(field.type)}`);
-        lines.push(...args.map((argument) => `${coordinate}(${argument.name}:): ${String(argument.type)}`));
+        lines.push(`${coordinate}: ${String(field.type)}`, ...linesOf(coordinate, 'args' in field ? field.args : []));
       }
       types.set(type.name, lines.join('\n'));
     }
   }
+  for (const { name, args } of schema.getDirectives()) {
+    types.set(`@${name}`, linesOf(`@${name}`, args.filter(mayHoldGuarded)).join('\n'));
+  }
   return { types, values };
 }
 
+function linesOf(coordinate: string, args: readonly GraphQLArgument[]): string[] {
+  return args.map(({ name, type }) => `${coordinate}(${name}:): ${String(type)}`);
+}
+
+/** Tells whether what is supplied to an argument or input field may be guarded for the type that it has. */
+function mayHoldGuarded({ type }: Pick<GraphQLArgument, 'type'>): boolean {
+  return !isScalarType(getNamedType(type));
+}
+
+type NameCoordinate = (name: string) => string;
+
 /**
  * Returns a problem for each place that refers to a type object which is not the one of that name in the schema: an
- * executor goes on with the type that is referred to, whose guards are not checked.
+ * executor goes on with the type that is referred to, whose guards, or internal values, are not checked.
  */
 export function foreignTypes(schema: GraphQLSchema): Problem[] {
   const problems: Problem[] = [];
@@ -53,6 +66,16 @@ export function foreignTypes(schema: GraphQLSchema): Problem[] {
       problems.push({ coordinate, message });
     }
   };
+  const checkInputs = (
+    inputs: Iterable<Pick<GraphQLArgument, 'name' | 'type'>>,
+    coordinateOf: NameCoordinate,
+  ): void => {
+    for (const input of inputs) {
+      if (mayHoldGuarded(input)) {
+        check(coordinateOf(input.name), getNamedType(input.type));
+      }
+    }
+  };
   for (const root of [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]) {
     if (root) {
       check('schema', root);
@@ -60,11 +83,19 @@ export function foreignTypes(schema: GraphQLSchema): Problem[] {
   }
   for (const type of Object.values(schema.getTypeMap())) {
     for (const field of hasFields(type) && !isIntrospectionType(type) ? Object.values(type.getFields()) : []) {
-      check(`${type.name}.${field.name}`, getNamedType(field.type));
+      const coordinate = `${type.name}.${field.name}`;
+      check(coordinate, getNamedType(field.type));
+      checkInputs(field.args, (name) => `${coordinate}(${name}:)`);
+    }
+    if (isInputObjectType(type)) {
+      checkInputs(Object.values(type.getFields()), (name) => `${type.name}.${name}`);
     }
     for (const member of isAbstractType(type) ? schema.getPossibleTypes(type) : []) {
       check(type.name, member);
     }
+  }
+  for (const { name, args } of schema.getDirectives()) {
+    checkInputs(args, (argument) => `@${name}(${argument}:)`);
   }
   return problems;
 }
