@@ -124,12 +124,14 @@ class Listeners<Context extends BaseContext> {
 
   #startOf(plugin: ApolloServerPlugin<Context>): ApolloServerPlugin<Context>['requestDidStart'] {
     return (request) => {
-      const started = plugin.requestDidStart?.(request) ?? Promise.resolve();
-      started.then(
+      const started = plugin.requestDidStart?.(request);
+      // Apollo Server awaits it: plugins in JavaScript may return a listener without a promise.
+      const later = Promise.resolve(started);
+      later.then(
         (listener) => this.#note(request, listener),
         () => undefined, // Apollo Server reports it.
       );
-      return started;
+      return later;
     };
   }
 

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { ApolloServer, type BaseContext, type HTTPGraphQLRequest } from '@apollo/server';
+import type { BaseContext, HTTPGraphQLRequest } from '@apollo/server';
 import type { FastifyRequest } from 'fastify';
 import {
   type ExecutionResult,
@@ -109,9 +109,24 @@ function plainRequestOf(body: unknown): PlainRequest | null {
 /** Returns the function with which a server answers requests. */
 const answerOf = (server: object): unknown => Reflect.get(server, 'executeHTTPGraphQLRequest');
 
-const ORIGINAL = answerOf(ApolloServer.prototype);
+/** A function that Apollo Server's own calls, and one that instrumentation has put around it does not. */
+const CALLED = 'runPotentiallyBatchedHttpQuery';
 
-/** Reports if a server answers requests with Apollo Server's own function, which instrumentation may replace. */
+/**
+ * Reports if a server answers requests with Apollo Server's own function. Instrumentation may have replaced it at any
+ * time, before this module was loaded as well: so its text is what counts.
+ */
 export function isOriginal(server: object): boolean {
-  return answerOf(server) === ORIGINAL;
+  const answer = answerOf(server);
+  if (answer === original) {
+    return true;
+  }
+  if (typeof answer !== 'function' || !Function.prototype.toString.call(answer).includes(CALLED)) {
+    return false;
+  }
+  original = answer;
+  return true;
 }
+
+/** Apollo Server's own function, once it is known. */
+let original: unknown = null;

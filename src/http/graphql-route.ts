@@ -75,11 +75,12 @@ export function registerGraphQL<Context extends BaseContext>(
 
   async function run(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const context = await authenticate(request, reply);
+    let stream: Readable | null = null;
     try {
       const { server, fastPath, outcomes } = await servers.get(pipeline.schemaFor(context));
       const fast = mode !== 'only' ? await fastPath(request, context) : null;
       if (fast !== null && 'body' in fast) {
-        return reply.sent ? reply : reply.header('content-type', fast.contentType).send(fast.body);
+        return reply.sent ? reply : reply.code(200).header('content-type', fast.contentType).send(fast.body);
       }
       const sent = nameDocument(toApollo(request), mode);
       if (fast !== null) {
@@ -89,9 +90,18 @@ export function registerGraphQL<Context extends BaseContext>(
         httpGraphQLRequest: sent,
         context: async () => context,
       });
-      return isVisit(request) && !isPage(response) && !reply.sent ? reply.redirect('/', 303) : send(response, reply);
+      const { body } = response;
+      stream = body.kind === 'chunked' ? Readable.from(body.asyncIterator) : null;
+      return isVisit(request) && !isPage(response) && !reply.sent
+        ? reply.redirect('/', 303)
+        : send(response, stream, reply);
     } finally {
-      options.finish(context);
+      // The parts of a streamed response may read as well.
+      if (stream === null) {
+        options.finish(context);
+      } else {
+        stream.once('close', () => options.finish(context));
+      }
     }
   }
 
@@ -192,10 +202,15 @@ function isPage({ headers }: HTTPGraphQLResponse): boolean {
   return headers.get('content-type')?.startsWith('text/html') === true;
 }
 
-/** Hands a response of Apollo Server to Fastify. */
-function send(response: HTTPGraphQLResponse, reply: FastifyReply): FastifyReply {
+/**
+ * Hands a response of Apollo Server to Fastify.
+ *
+ * @param stream its body, if that comes in parts
+ */
+function send(response: HTTPGraphQLResponse, stream: Readable | null, reply: FastifyReply): FastifyReply {
   const { status = 200, headers, body } = response;
   if (reply.sent) {
+    stream?.destroy();
     return reply; // with the error of the deadline
   }
   if (isPage(response)) {
@@ -204,7 +219,7 @@ function send(response: HTTPGraphQLResponse, reply: FastifyReply): FastifyReply 
   for (const [name, value] of headers) {
     reply.header(name, name === 'vary' ? [reply.getHeader(name) ?? [], value].flat().join(', ') : value);
   }
-  return reply.code(status).send(body.kind === 'complete' ? body.string : Readable.from(body.asyncIterator));
+  return reply.code(status).send(stream ?? (body.kind === 'complete' ? body.string : ''));
 }
 
 /**

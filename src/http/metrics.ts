@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { within } from '../lib/deadline.ts';
+import { onRequestEnd } from './responses.ts';
 
 /** Monitoring sends small requests and reads small responses: whatever takes longer only holds a descriptor. */
 const TIMEOUTS = { headersTimeout: 5_000, requestTimeout: 5_000, connectionsCheckingInterval: 1_000 };
@@ -47,10 +48,10 @@ export function createRegistry(fastify: FastifyInstance, figures: readonly Figur
     registers: [registry],
   });
   figures.forEach((figure) => registry.registerMetric(metricOf(figure)));
-  fastify.addHook('onResponse', (request, reply, done) => {
+  onRequestEnd(fastify, (request, reply, { isAnswered }) => {
     const route = request.routeOptions.url ?? 'unknown';
-    durations.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1_000);
-    done();
+    const labels = { method: request.method, route, status: isAnswered ? reply.statusCode : 'aborted' };
+    durations.observe(labels, reply.elapsedTime / 1_000);
   });
   return registry;
 }

@@ -58,6 +58,37 @@ export function sendMethodNotAllowed(request: FastifyRequest, reply: FastifyRepl
   return sendError(request, reply.header('allow', 'GET, POST'), 405, error);
 }
 
+/** Handles the end of a request. */
+export type EndOfRequest = (request: FastifyRequest, reply: FastifyReply, end: RequestEnd) => void;
+
+/** The way in which a request ended. */
+export interface RequestEnd {
+  readonly isAnswered: boolean;
+  /** The status that was sent, if any. */
+  readonly status: number | null;
+}
+
+/**
+ * Calls the function once for each request: when its response has been sent, or when its client has left before. Fastify
+ * calls its hook `onResponse` for the former only, and `onRequestAbort` while a body is read only.
+ */
+export function onRequestEnd(fastify: FastifyInstance, handle: EndOfRequest): void {
+  const answered = new WeakSet<FastifyReply>();
+  fastify.addHook('onRequest', (request, reply, done) => {
+    reply.raw.once('close', () => {
+      if (!answered.has(reply)) {
+        handle(request, reply, { isAnswered: false, status: reply.raw.headersSent ? reply.statusCode : null });
+      }
+    });
+    done();
+  });
+  fastify.addHook('onResponse', (request, reply, done) => {
+    answered.add(reply);
+    handle(request, reply, { isAnswered: true, status: reply.statusCode });
+    done();
+  });
+}
+
 /** Creates the function that refuses requests with the public form of an error, under the id of the request. */
 export function createRefuse(formatError: FormatError, requestScope: RequestScope): Refuse {
   return (request, reply, error) => {

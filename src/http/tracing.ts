@@ -11,6 +11,7 @@ import {
   startStep,
   traceFields,
 } from '../lib/tracing.ts';
+import { onRequestEnd } from './responses.ts';
 
 /** The spans of requests that are being answered. */
 const spans = new WeakMap<FastifyRequest, Span>();
@@ -40,15 +41,18 @@ export function registerTracing(fastify: FastifyInstance): void {
     spans.set(request, startSpan({ name, kind: SpanKind.SERVER, attributes }, extractTrace(request.headers)));
     done();
   });
-  fastify.addHook('onResponse', (request, { statusCode }, done) => {
+  onRequestEnd(fastify, (request, _reply, { isAnswered, status }) => {
     const span = spans.get(request);
-    span?.setAttribute('http.response.status_code', statusCode);
-    if (statusCode >= 500) {
+    if (status !== null) {
+      span?.setAttribute('http.response.status_code', status);
+    }
+    if (!isAnswered) {
+      span?.setAttribute('error.type', 'aborted');
+    } else if (status !== null && status >= 500) {
       span?.setStatus({ code: SpanStatusCode.ERROR });
-      span?.setAttribute('error.type', String(statusCode));
+      span?.setAttribute('error.type', String(status));
     }
     span?.end();
-    done();
   });
 }
 
@@ -93,16 +97,12 @@ function traceOf(request: FastifyRequest): RequestTrace {
   return span === undefined ? parent : { ...parent, ...traceFields(span) };
 }
 
-/** Writes a line for each response; never the query string, a header or a body. */
+/** Writes a line for each request, at its end; never the query string, a header or a body. */
 export function registerAccessLog(fastify: FastifyInstance, log: FastifyBaseLogger): void {
-  fastify.addHook('onResponse', (request, reply, done) => {
+  onRequestEnd(fastify, (request, reply, { isAnswered, status }) => {
     const path = request.routeOptions.url ?? 'unknown path';
     const ms = Math.round(reply.elapsedTime);
-    const trace = traceOf(request);
-    log.info(
-      { requestId: request.id, ...trace, method: request.method, path, status: reply.statusCode, ms },
-      'answered',
-    );
-    done();
+    const line = { requestId: request.id, ...traceOf(request), method: request.method, path };
+    log.info({ ...line, ...(status !== null && { status }), ms }, isAnswered ? 'answered' : 'aborted by the client');
   });
 }

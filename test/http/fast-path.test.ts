@@ -33,6 +33,18 @@ const FAULTS: Faults = {
 const TAKES = 'query ($age: Int, $data: JSON) { takes(person: { name: "a", age: $age, data: $data }) }';
 const TWO = 'query A { hello } query B { nothing }';
 
+/** Leaves out the stacks of errors, which name the functions that were called. */
+function withoutStacks(seen: unknown): unknown {
+  return JSON.parse(JSON.stringify(seen, (key, value: unknown) => (key === 'stack' ? undefined : value)));
+}
+
+function throwBug(): never {
+  throw new TypeError('secret');
+}
+
+const CIRCULAR: unknown[] = [];
+CIRCULAR.push(CIRCULAR);
+
 /** Bodies of requests, each of which is sent three times. */
 const BODIES: readonly unknown[] = [
   { query: HELLO },
@@ -126,6 +138,28 @@ describe('the fast path of requests', () => {
     }
   });
 
+  it.each([
+    ['a value that JSON cannot hold', () => 10n],
+    ['a value whose own toJSON fails', () => ({ toJSON: throwBug })],
+    ['a value that writes itself', () => ({ toJSON: () => [1, { a: undefined }] })],
+    ['a list with itself', () => CIRCULAR],
+  ])('a response with %s is that of Apollo Server, also where a hook has set a status', async (_, data) => {
+    const servers = [await startToyServer(), await startToyServer({ server: { plugins: [{}] } })];
+    const seen = servers.map(async (server) => {
+      server.http.addHook('preHandler', async (_request, reply) => void reply.code(207));
+      const { hello, takes } = server.schema.getQueryType()?.getFields() ?? {};
+      Object.assign(Object(takes?.type), { serialize: (value: unknown) => value });
+      Object.assign(hello ?? {}, { resolve: data });
+      const answers = [];
+      for (const time of TIMES) {
+        answers.push(await observe(server, { query: `{ hello }` }, {}), time);
+      }
+      return answers;
+    });
+    const [fast, apollo] = await Promise.all(seen);
+    expect(withoutStacks(fast)).toEqual(withoutStacks(apollo));
+  });
+
   it('an operation is charged once, whatever becomes of it', async () => {
     const environment = { COST_PER_VIEWER: '400', COST_PER_ADDRESS: '3000' };
     const apps = [await createTestApp({ environment }), await createTestApp({ environment, plugins: [{}] })];
@@ -196,6 +230,14 @@ describe('the use of the fast path', () => {
     const { plugins } = Reflect.get(created.server, 'internals') as { plugins: Plugin[] };
     plugins.push({});
     expect(await ask(created)).toBeNull();
+  });
+
+  it('no request is answered where the method of Apollo Server was replaced before this server was loaded', async () => {
+    const spy = vi.spyOn(ApolloServer.prototype, 'executeHTTPGraphQLRequest');
+    onTestFinished(() => spy.mockRestore());
+    vi.resetModules();
+    const { isOriginal } = await import('../../src/http/fast-path.ts');
+    expect(isOriginal(new ApolloServer({ typeDefs: 'type Query { a: ID }' }))).toBe(false);
   });
 
   it('no request is answered while the method of Apollo Server is replaced', async () => {

@@ -196,6 +196,28 @@ describe('a refusal of a plugin', () => {
   );
 });
 
+it('a plugin in JavaScript may return its listeners without promises', async () => {
+  const heard: string[] = [];
+  const hear = (name: string, result?: object) => (): unknown => {
+    heard.push(name);
+    return result;
+  };
+  const listener = {
+    didResolveOperation: hear('resolved'),
+    executionDidStart: hear('execution', { executionDidEnd: hear('executed') }),
+    willSendResponse: hear('sent'),
+  };
+  const { query } = await start([
+    { requestDidStart: hear('request', listener) as never },
+    { requestDidStart: hear('request') as never },
+  ]);
+  for (let time = 0; time < 3; time += 1) {
+    heard.length = 0;
+    expect((await query(HELLO)).body).toEqual({ data: { hello: 'hello' } });
+    expect(heard).toEqual(['request', 'request', 'resolved', 'execution', 'executed', 'sent']);
+  }
+});
+
 describe('a status that a plugin sets', () => {
   const faults = {
     bug: () => new Error('A bug'),

@@ -1,9 +1,10 @@
-import { context, propagation, type Span, trace } from '@opentelemetry/api';
+import { connect } from 'node:net';
+import { context, propagation, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { array, assert, date, integer, oneof, property, string } from 'fast-check';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { literalOf } from '../../src/database/literals.ts';
 import { withoutValues } from '../../src/database/traced-statement.ts';
 import { inSpan, observeCall, traceHeaders } from '../../src/lib/tracing.ts';
@@ -150,6 +151,20 @@ describe('a recorded request', () => {
     const [span] = named(/^POST/);
     const line = app.logged.findLast(({ msg }) => msg === 'answered');
     expect(line).toMatchObject({ trace_id: TRACE, span_id: span?.spanContext().spanId, parent_span_id: PARENT });
+  });
+
+  it('the span of a request ends when its client leaves, and is not marked as failed', async () => {
+    const address = await app.http.listen({ port: 0, host: '127.0.0.1' });
+    const socket = connect(Number(new URL(address).port), '127.0.0.1');
+    socket.write(
+      'POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{',
+      () => setTimeout(() => socket.destroy(), 50),
+    );
+    await vi.waitFor(() => expect(named(/^POST/)).toHaveLength(1), { timeout: 5_000 });
+    const [span] = named(/^POST/);
+    expect(span?.attributes).toMatchObject({ 'error.type': 'aborted', 'http.route': '/graphql' });
+    expect(span?.attributes).not.toHaveProperty('http.response.status_code');
+    expect(span?.status).toEqual({ code: SpanStatusCode.UNSET });
   });
 
   it('a list has at most a hundred spans of resolvers', async () => {
