@@ -14,12 +14,14 @@ const HASH_DIGITS = 64;
 interface Entry {
   readonly document: DocumentNode;
   readonly planned: number;
+  /** The keys by text of the store that the document belongs to, if it belongs to one. */
+  readonly keys: Map<string, string> | undefined;
 }
 
 /** The valid documents of one schema by key. Apollo Server's `documentStore` has this interface; its keys end with a hash. */
 export interface DocumentStore {
-  /** Returns the document whose text has this SHA-256 hash, in hexadecimal digits. */
-  find(hash: string): DocumentNode | undefined;
+  /** Returns the document that has this text. */
+  find(text: string): DocumentNode | undefined;
   get(key: string): Promise<DocumentNode | undefined>;
   set(key: string, document: DocumentNode): Promise<void>;
   delete(key: string): Promise<boolean>;
@@ -34,19 +36,28 @@ export class DocumentCache {
   #stores = 0;
 
   constructor(bytes: number = CACHED_BYTES) {
-    this.#entries = new LRUCache({ maxSize: bytes, sizeCalculation: sizeOf });
+    this.#entries = new LRUCache({
+      maxSize: bytes,
+      sizeCalculation: sizeOf,
+      dispose: ({ document, keys }, _key, reason) => reason !== 'set' && keys?.delete(textOf(document)),
+    });
   }
 
   get(key: string): DocumentNode | undefined {
     const entry = this.#entries.get(key);
     if (entry !== undefined && plannedFields(entry.document) > entry.planned) {
-      this.set(key, entry.document); // measures it again
+      this.set(key, entry.document, entry.keys); // measures it again
     }
     return entry?.document;
   }
 
-  set(key: string, document: DocumentNode): void {
-    this.#entries.set(key, { document, planned: plannedFields(document) });
+  set(key: string, document: DocumentNode, keys?: Map<string, string>): void {
+    this.#entries.set(key, { document, planned: plannedFields(document), keys });
+    if (this.#entries.has(key)) {
+      keys?.set(textOf(document), key);
+    } else {
+      keys?.delete(textOf(document)); // larger than the cache
+    }
   }
 
   delete(key: string): boolean {
@@ -58,18 +69,25 @@ export class DocumentCache {
     this.#stores += 1;
     const prefix = `${this.#stores}:`;
     const keyOf = (key: string): string => prefix + key.slice(-HASH_DIGITS);
+    const keys = new Map<string, string>();
     return {
-      find: (hash) => this.get(prefix + hash),
+      find: (text) => {
+        const key = keys.get(text);
+        return key === undefined ? undefined : this.get(key);
+      },
       get: async (key) => this.get(keyOf(key)),
-      set: async (key, document) => this.set(keyOf(key), document),
+      set: async (key, document) => this.set(keyOf(key), document, keys),
       delete: async (key) => this.delete(keyOf(key)),
     };
   }
 }
 
+const textOf = (document: DocumentNode): string => document.loc?.source.body ?? '';
+
 function sizeOf({ document, planned }: Entry, key: string): number {
-  const length = document.loc?.source.body.length ?? 0;
-  return (length + key.length) * CHARACTER + countSelections(document) * FIELD + planned * PLANNED_FIELD;
+  return (
+    (textOf(document).length + key.length) * CHARACTER + countSelections(document) * FIELD + planned * PLANNED_FIELD
+  );
 }
 
 /** Counts fields and fragments of all operations, as often as spreads repeat them, up to the limit on them. */

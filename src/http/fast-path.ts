@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import type { BaseContext, HTTPGraphQLRequest } from '@apollo/server';
 import type { FastifyRequest } from 'fastify';
 import {
@@ -61,7 +60,7 @@ export function createFastPath<Context extends BaseContext>({
 }: FastPathOptions<Context>): FastPath<Context> {
   return async (request, context) => {
     const plain = request.method === 'POST' ? plainRequestOf(request.body) : null;
-    const document = plain === null ? undefined : documents.find(hash('sha256', plain.query, 'hex'));
+    const document = plain === null ? undefined : documents.find(plain.query);
     if (plain === null || document === undefined) {
       return null;
     }

@@ -26,6 +26,23 @@ it('the cache keeps the documents of one schema apart from those of others', asy
   expect(await one.get('b')).toBeUndefined();
 });
 
+it('the store of a schema finds a document by its text for as long as the cache keeps it', async () => {
+  const cache = new DocumentCache(11_000);
+  const [one, other] = [cache.createStore(), cache.createStore()];
+  const texts = ['{ a }', '{ b }', '{ c }', `{ d } #${'x'.repeat(1_000)}`];
+  for (const [at, text] of texts.entries()) {
+    await one.set(`${at}`, parse(text));
+    expect(one.find(text)).toBe(await one.get(`${at}`));
+    expect(other.find(text)).toBeUndefined();
+  }
+  const isFound = (text: string): boolean => one.find(text) !== undefined;
+  expect(texts.map(isFound)).toEqual([true, true, true, false]);
+  await one.set('4', parse(`{ ${'a '.repeat(16)} }`));
+  expect(texts.map(isFound)).toEqual([false, true, true, false]);
+  await one.delete('1');
+  expect(texts.map(isFound)).toEqual([false, false, true, false]);
+});
+
 it.each([
   ['a text', `{ a } #${'x'.repeat(1_000)}`],
   ['fields', `{ ${'a '.repeat(25)} }`],
