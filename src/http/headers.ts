@@ -63,7 +63,8 @@ export async function registerCors(
   });
 
   await fastify.register(cors, {
-    origin: origins,
+    // Programs other than pages send no origin, and need not know what pages may read.
+    origin: (origin, done) => done(null, origin === undefined ? false : origins),
     methods: ['GET', 'POST'],
     credentials: true,
     exposedHeaders: [

@@ -151,8 +151,8 @@ class EncodedBody extends Error {
 /** Refuses encoded bodies before they are read: they would look like JSON that is not valid. */
 function refuseEncodedBodies(fastify: FastifyInstance): void {
   fastify.addHook('preParsing', ({ headers }, reply, payload, done) => {
-    const encoding = headers['content-encoding'] ?? headers['x-content-encoding'] ?? '';
-    if (/^\s*(?:identity\s*)?$/i.test(String(encoding))) {
+    const encoding = headers['content-encoding'] ?? headers['x-content-encoding'];
+    if (encoding === undefined || /^\s*(?:identity\s*)?$/i.test(String(encoding))) {
       done(null, payload);
       return;
     }

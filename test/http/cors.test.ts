@@ -21,6 +21,15 @@ describe('CORS', () => {
     }
   });
 
+  it('a program that sends no origin is told nothing about them, in what caches keep apart from the answers to pages', async () => {
+    const server = await startToyServer({ config });
+    const { headers } = await post(server, JSON.stringify({ query: HELLO }), JSON_TYPE);
+    expect(Object.keys(headers).filter((name) => name.startsWith('access-control-'))).toEqual([]);
+    expect(headers.vary).toMatch(/\bOrigin\b/);
+    const options = await server.http.inject({ method: 'OPTIONS', url: '/graphql' });
+    expect([options.statusCode, options.headers['allow']]).toEqual([405, 'GET, POST']);
+  });
+
   it('preflights are answered, and other origins get no permission', async () => {
     const server = await startToyServer({ config });
     const asks = {
