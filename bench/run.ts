@@ -29,6 +29,8 @@ const { values: options } = parseArgs({
   },
 });
 const CONNECTIONS = 32;
+/** The seconds of load before a server is measured. In the first ones its code is compiled, which costs twice the time. */
+const [FIRST_WARM_UP, WARM_UP] = [8, 2];
 const rounds = Number(options.rounds ?? (options.quick ? 2 : 7));
 const seconds = Number(options.seconds ?? (options.quick ? 1 : 3));
 const pages = options.rows.split(',').map(Number);
@@ -54,7 +56,7 @@ async function turn(
     queries: [pageOf(rows)],
     connections: CONNECTIONS,
     seconds,
-    warmUp: isFirst ? 3 : 2,
+    warmUp: isFirst ? FIRST_WARM_UP : WARM_UP,
     pids: { server: server.pid, postgres: postgres.pid },
   });
 }
