@@ -32,6 +32,11 @@ export function chain<Value, Result>(
   return isPromise(value) ? Promise.resolve(value).then(apply) : apply(value);
 }
 
+/** Returns an error that was thrown; for anything else, which executors print in the message of theirs, an error with this message. */
+export function errorOf(thrown: unknown, message: string): Error {
+  return thrown instanceof Error ? thrown : new Error(message, { cause: thrown });
+}
+
 /** Tells whether an executor that knows async lists would iterate over the value. */
 export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return isObject(value) && typeof value[Symbol.asyncIterator] === 'function';

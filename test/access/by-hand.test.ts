@@ -174,7 +174,10 @@ describe('objects', () => {
       },
     };
     const [error] = through('notes', [broken]) as Error[];
-    expect([error?.message, error?.cause]).toEqual(['An object could not be judged', 'broken']);
+    expect([error?.message, error?.cause]).toEqual([
+      'The owner field Note.by cannot be read: its resolver threw something that is not an error',
+      'broken',
+    ]);
   });
 });
 

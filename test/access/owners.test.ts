@@ -150,7 +150,7 @@ describe('one object', () => {
     };
     expect(await askFor(note)).toMatchObject({
       data: { note: null },
-      denied: ['An object could not be judged at note'],
+      denied: ['The owner field Note.by cannot be read: its resolver threw something that is not an error at note'],
     });
   });
 

@@ -9,7 +9,7 @@ import type { Rule } from '../policy/table.ts';
 import { type AccessViewer, grantsOf, refuseAsync, requireViewer } from '../policy/viewer.ts';
 import { isUsableSchema } from '../read/load.ts';
 import { rebuildSchema } from '../rebuild.ts';
-import { isPromise } from '../values.ts';
+import { errorOf, isPromise } from '../values.ts';
 import {
   type AbstractGuard,
   admitMembers,
@@ -184,11 +184,20 @@ function createRequests(
 ): Requests {
   return new Requests(
     (context) => {
-      const found = requireViewer(viewer(context as never), VIEWER);
+      const found = requireViewer(viewerOf(viewer, context), VIEWER);
       return { viewer: found, grants: grantsOf(found, roles) };
     },
     () => registry.count(),
   );
+}
+
+/** Returns what the option viewer returns. It fails with an error, whatever it throws: a session may be thrown as well. */
+function viewerOf(viewer: GuardOptions<never>['viewer'], context: unknown): unknown {
+  try {
+    return viewer(context as never);
+  } catch (thrown) {
+    throw errorOf(thrown, `${VIEWER} threw something that is not an error`);
+  }
 }
 
 function rootGuards(shared: GuardContext, directives: GuardedDirectives, denial: 'null' | 'reject'): RootGuard[] {

@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { chain, isAsyncIterable, isIterable, isPromise } from '../values.ts';
+import { chain, errorOf, isAsyncIterable, isIterable, isPromise } from '../values.ts';
 
 export type Path = GraphQLResolveInfo['path'];
 /** Maps an object, at its path in the response. */
@@ -31,7 +31,7 @@ function mapObject(object: unknown, path: Path, map: MapObject): unknown {
   try {
     return map(object, path);
   } catch (error) {
-    return error instanceof Error ? error : new Error('An object could not be judged', { cause: error });
+    return errorOf(error, 'An object could not be judged');
   }
 }
 

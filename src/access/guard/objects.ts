@@ -2,7 +2,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { satisfies } from '../policy/judge.ts';
 import type { OwnerAlternative, Requirement } from '../policy/requirements.ts';
 import type { AccessViewer } from '../policy/viewer.ts';
-import { chain, isPromise, isRecord, type MaybePromise } from '../values.ts';
+import { chain, errorOf, isPromise, isRecord, type MaybePromise } from '../values.ts';
 import type { FieldGuard } from './inputs.ts';
 import { type Owners, requireOwnObject } from './owners.ts';
 import type { BySite, RequestVerdicts } from './requests.ts';
@@ -94,6 +94,23 @@ export function requirementsBySite(guard: FieldGuard, verdicts: RequestVerdicts)
   return found;
 }
 
+function failPolicy(thrown: unknown): never {
+  throw errorOf(thrown, 'A policy threw something that is not an error; return false to deny, or throw an Error');
+}
+
+/** Calls a policy. It fails with an error, whatever it throws, or rejects with: the value itself may be secret. */
+function resultOf(
+  policy: PolicyFunction<never> | undefined,
+  input: Readonly<Record<keyof PolicyInput, unknown>>,
+): unknown {
+  try {
+    const result: unknown = policy?.(input as never);
+    return isPromise(result) ? Promise.resolve(result).then(undefined, failPolicy) : result;
+  } catch (thrown) {
+    return failPolicy(thrown);
+  }
+}
+
 /**
  * Creates the judge of a schema's objects: every requirement must be satisfied by one of its owners or policies. Nothing is
  * allocated for an object whose owner is at hand: this runs for every row.
@@ -133,9 +150,9 @@ export function createObjectJudge(
       const { context, info } = place;
       const args = argumentsForPolicies(place.args);
       const input = { viewer: verdicts.viewer, object: place.object ?? null, args, context, info };
-      const allowed: unknown = policies[requirement.policies[index] ?? '']?.(input as never);
+      const allowed = resultOf(policies[requirement.policies[index] ?? ''], input);
       if (isPromise(allowed)) {
-        return chain(allowed, (settled) => settled === true || isAllowed(requirement, verdicts, place, index + 1));
+        return allowed.then((settled) => settled === true || isAllowed(requirement, verdicts, place, index + 1));
       }
       if (allowed === true) {
         return true;

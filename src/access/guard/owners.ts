@@ -15,7 +15,7 @@ import { defaultOf, hasDefault } from '../defaults.ts';
 import { PolicyError } from '../policy/policy-error.ts';
 import { type OwnerAlternative, ownerKey } from '../policy/requirements.ts';
 import type { Table } from '../policy/table.ts';
-import { chain, isPromise, isRecord, type MaybePromise } from '../values.ts';
+import { chain, errorOf, isPromise, isRecord, type MaybePromise } from '../values.ts';
 
 /** Reads the ids of the owners of objects. */
 export interface Owners {
@@ -91,7 +91,17 @@ function ownerReader(schema: GraphQLSchema, { type: typeName, path }: OwnerAlter
     }
     return isPromise(value) ? chain(value, toText) : toText(value);
   };
-  return (object, context, info) => read(object, context, info, 0);
+  const fail = (thrown: unknown): never => {
+    throw errorOf(thrown, `The owner field ${place} cannot be read: its resolver threw something that is not an error`);
+  };
+  return (object, context, info) => {
+    try {
+      const id = read(object, context, info, 0);
+      return isPromise(id) ? id.then(undefined, fail) : id;
+    } catch (thrown) {
+      return fail(thrown);
+    }
+  };
 }
 
 function fieldOf(schema: GraphQLSchema, typeName: string, field: string): GraphQLField<unknown, unknown> | null {
@@ -130,7 +140,10 @@ function attempted<Result>(convert: (value: unknown) => Result, value: unknown):
   }
 }
 
-/** Returns the text of an id: a string, a number, a bigint, or an object that stands for one (ObjectId, UUID, Decimal). */
+/**
+ * Returns the text of an id: a string, a number, a bigint, or an object that stands for one (ObjectId, UUID, Decimal). Bytes have no
+ * text of their own: decoded as UTF-8, different ones are equal.
+ */
 function idText(value: unknown): string | null {
   if (typeof value === 'string') {
     return value;
@@ -138,7 +151,7 @@ function idText(value: unknown): string | null {
   if (typeof value === 'bigint' || Number.isFinite(value)) {
     return String(value);
   }
-  if (!isRecord(value) || Array.isArray(value) || value instanceof Date) {
+  if (!isRecord(value) || Array.isArray(value) || value instanceof Date || ArrayBuffer.isView(value)) {
     return null;
   }
   for (const method of ['toHexString', 'valueOf', 'toJSON', 'toString']) {
