@@ -11,6 +11,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
+import type { GraphQLSchema } from 'graphql';
 import { type AccessViewer, guardSchema, readPolicy } from '../src/access/index.ts';
 import { compareDenied, DENIED_ROWS } from './lib/denied-rows.ts';
 import { largeSchema } from './lib/large-schema.ts';
@@ -50,14 +51,19 @@ interface Startup {
 /** Builds the large schema, guards it or not, and weighs what is left of that. */
 async function startUp(isGuarded: boolean): Promise<Startup> {
   const before = await heap();
-  let kept = largeSchema(1_000);
-  const [start, started] = [spent(), performance.now()];
-  const policy = isGuarded ? readPolicy(kept) : null;
-  const read = spent() - start;
-  kept = policy ? guardSchema(kept, { policy, viewer }) : kept;
-  const [guard, policies] = [spent() - start - read, performance.now() - started];
+  const { schema, ...times } = buildLarge(isGuarded);
   const after = await heap();
-  return { read, guard, policies, heap: kept.getQueryType() ? after - before : NaN };
+  return { ...times, heap: schema.getQueryType() ? after - before : NaN };
+}
+
+/** Returns the schema and what it took. The unguarded schema and its policy go out of scope, as they do in a server. */
+function buildLarge(isGuarded: boolean): Omit<Startup, 'heap'> & { readonly schema: GraphQLSchema } {
+  const plain = largeSchema(1_000);
+  const [start, started] = [spent(), performance.now()];
+  const policy = isGuarded ? readPolicy(plain) : null;
+  const read = spent() - start;
+  const schema = policy ? guardSchema(plain, { policy, viewer }) : plain;
+  return { schema, read, guard: spent() - start - read, policies: performance.now() - started };
 }
 
 /** MiB, after garbage has been collected. */

@@ -96,7 +96,7 @@ export function policyFrom(source: Policy | GraphQLSchema): Policy {
 
 /** Attaches the policy to the schema that enforces it. */
 export function attachPolicy(schema: GraphQLSchema, policy: Policy, answers: GuardAnswers): GraphQLSchema {
-  const attachment: Attachment = () => void policy;
+  const attachment: Attachment = () => void schema;
   const own = { ...policy, schema, visible: { ...policy.visible, schemas: new Map() } };
   const attached = { policy: own, guards: guardsOf(schema), shape: shapeOf(schema), answers };
   attachments.set(attachment, attached);

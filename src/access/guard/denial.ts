@@ -1,7 +1,7 @@
 import { type ASTNode, GraphQLError, type GraphQLResolveInfo, type GraphQLSchema } from 'graphql';
 import { satisfies } from '../policy/judge.ts';
-import type { Policy } from '../policy/policy.ts';
 import type { Requirement } from '../policy/requirements.ts';
+import type { Table } from '../policy/table.ts';
 import type { FieldGuard, GuardedTypes } from './inputs.ts';
 import type { ObjectJudge } from './objects.ts';
 import type {
@@ -21,7 +21,8 @@ export type DeniedListener = (denial: Denial, context: unknown) => void;
 
 /** The state that the guards of one schema share while requests run. */
 export interface GuardContext {
-  readonly policy: Policy;
+  /** The rules of the schema. The policy itself would keep the unguarded schema alive. */
+  readonly table: Table;
   readonly requests: Requests;
   readonly judgeObject: ObjectJudge;
   readonly inputs: GuardedTypes;

@@ -41,7 +41,10 @@ export function withArguments(resolve: Resolver, complete: (args: object) => obj
   const precheck = precheckOf(resolve);
   const wrapped: Resolver = (source, args, context, info) => resolve(source, complete(args), context, info);
   if (precheck !== null) {
-    prechecks.set(wrapped, { ...precheck, resolve: withArguments(precheck.resolve, complete) });
+    prechecks.set(wrapped, {
+      resolve: withArguments(precheck.resolve, complete),
+      allows: (context, execution, supplied) => precheck.allows(context, execution, supplied),
+    });
   }
   return deriveGuard(wrapped, resolve);
 }
@@ -62,48 +65,63 @@ export function guardResolver(
   resolve: Resolver = defaultFieldResolver,
 ): Resolver {
   const guarded = wrapResolver(shared, guard, resolve);
-  prechecks.set(guarded, {
-    resolve,
-    allows: (context, execution, args) => {
-      if (shared.observes) {
-        return false; // The guarded resolver observes what would be denied.
-      }
-      const verdicts = shared.requests.peek(context, execution);
-      return (
-        verdicts.of(guard.required) === 'allowed' &&
-        deniedInput(guard.inputs, args, shared.inputs, verdicts) === null &&
-        dependentInputs(guard.inputs, args, shared.inputs, verdicts).length === 0
-      );
-    },
-  });
+  prechecks.set(guarded, new FieldPrecheck(shared, guard, resolve));
   return guarded;
 }
 
+/** The precheck of a field; a class, since a schema has thousands. */
+class FieldPrecheck implements Precheck {
+  readonly resolve: Resolver;
+  private readonly shared: GuardContext;
+  private readonly guard: FieldGuard;
+
+  constructor(shared: GuardContext, guard: FieldGuard, resolve: Resolver) {
+    this.shared = shared;
+    this.guard = guard;
+    this.resolve = resolve;
+  }
+
+  allows(context: unknown, execution: Execution, args: object): boolean {
+    const { shared, guard } = this;
+    if (shared.observes) {
+      return false; // The guarded resolver observes what would be denied.
+    }
+    const verdicts = shared.requests.peek(context, execution);
+    return (
+      verdicts.of(guard.required) === 'allowed' &&
+      deniedInput(guard.inputs, args, shared.inputs, verdicts) === null &&
+      dependentInputs(guard.inputs, args, shared.inputs, verdicts).length === 0
+    );
+  }
+}
+
 function wrapResolver(shared: GuardContext, guard: FieldGuard, resolve: Resolver): Resolver {
-  const decided = shared.observes ? observe : decide;
-  const otherwise: Resolver = (source, args, context, info) =>
-    decided(shared, guard, resolve, [source, args, context, info]);
   if (guard.inputs.length > 0) {
-    return otherwise;
+    return (source, args, context, info) => judgeCall(shared, guard, resolve, [source, args, context, info]);
   }
   const { name, required } = guard;
   return resolve === defaultFieldResolver
-    ? guardProperty(name, required.allowedIn, otherwise)
-    : guardFunction(resolve, required.allowedIn, otherwise);
+    ? guardProperty(shared, guard, name, required.allowedIn)
+    : guardFunction(shared, guard, resolve, required.allowedIn);
+}
+
+/** Calls a resolver where the verdict is not known to be `allowed`. */
+function judgeCall(shared: GuardContext, guard: FieldGuard, resolve: Resolver, call: Call): unknown {
+  return shared.observes ? observe(shared, guard, resolve, call) : decide(shared, guard, resolve, call);
 }
 
 // The two below run for every field of every row. What they need are parameters of the function that creates them: V8 checks
 // at each use of an outer `const` that it is initialized, and looks up at each use what another module exports.
 
-function guardFunction(resolve: Resolver, allowedIn: AllowedIn, otherwise: Resolver): Resolver {
+function guardFunction(shared: GuardContext, guard: FieldGuard, resolve: Resolver, allowedIn: AllowedIn): Resolver {
   return (source, args, context, info) =>
     allowedIn.variables === info.variableValues && allowedIn.context === context
       ? resolve(source, args, context, info)
-      : otherwise(source, args, context, info);
+      : judgeCall(shared, guard, resolve, [source, args, context, info]);
 }
 
 /** Does what graphql-js's default resolver does, without a further call. */
-function guardProperty(name: string, allowedIn: AllowedIn, otherwise: Resolver): Resolver {
+function guardProperty(shared: GuardContext, guard: FieldGuard, name: string, allowedIn: AllowedIn): Resolver {
   return (source, args, context, info) => {
     if (
       allowedIn.variables === info.variableValues &&
@@ -114,7 +132,7 @@ function guardProperty(name: string, allowedIn: AllowedIn, otherwise: Resolver):
       const property: unknown = (source as Readonly<Record<string, unknown>>)[name];
       return typeof property === 'function' ? property.call(source, args, context, info) : property;
     }
-    return otherwise(source, args, context, info);
+    return judgeCall(shared, guard, defaultFieldResolver, [source, args, context, info]);
   };
 }
 

@@ -102,7 +102,7 @@ export function guardSchema<
   const registry = createRegistry();
   const complete: { schema: GraphQLSchema } = { schema };
   const shared: GuardContext = {
-    policy,
+    table: { rules: policy.rules, types: policy.types },
     requests: createRequests(viewer, policy.roles, registry),
     judgeObject: createObjectJudge(collectOwners(schema, policy), policies),
     inputs: collectInputTypes(schema, policy, registry),

@@ -156,9 +156,9 @@ class Walk {
 
   /** Returns the types that an object may have. Objects of denied members are denied one by one, when they turn up. */
   #reachableTypes(type: GraphQLNamedType): readonly GraphQLObjectType[] {
-    const { policy } = this.#shared;
+    const { types } = this.#shared.table;
     const isDenied = ({ name }: GraphQLObjectType): boolean =>
-      judgeRequirements(policy.types.get(name) ?? [], this.#verdicts.grants) === 'denied';
+      judgeRequirements(types.get(name) ?? [], this.#verdicts.grants) === 'denied';
     const possible = this.#possibleTypes(type);
     return isAbstractType(type) ? possible.filter((member) => !isDenied(member)) : possible;
   }

@@ -106,7 +106,8 @@ export function createRegistry(): RequirementRegistry {
       const place = places.get(key) ?? { id: places.size, allowedIn: { variables: NONE, context: NONE } };
       places.set(key, place);
       // Equal requirements are written at different coordinates, which a denial names.
-      return { ...place, requirements, members };
+      const { id, allowedIn } = place;
+      return { id, allowedIn, requirements, members };
     },
   };
 }

@@ -1,7 +1,6 @@
 import type { GraphQLIsTypeOfFn, GraphQLObjectType } from 'graphql';
 import { hasFields } from '../policy/connections.ts';
 import { judgeRequirements } from '../policy/judge.ts';
-import type { Policy } from '../policy/policy.ts';
 import type { Requirement } from '../policy/requirements.ts';
 import { chain } from '../values.ts';
 import type { GuardContext } from './denial.ts';
@@ -13,18 +12,18 @@ type IsTypeOf = GraphQLIsTypeOfFn<unknown, unknown>;
  * Tells whether a viewer may read every field of some types, whatever the objects. An executor that cannot type an object prints
  * it with all of its properties.
  */
-export function mayReadAll({ policy }: GuardContext, types: Iterable<string>, { grants }: RequestVerdicts): boolean {
-  return requirementsWithin(policy, types).every(
+export function mayReadAll(shared: GuardContext, types: Iterable<string>, { grants }: RequestVerdicts): boolean {
+  return requirementsWithin(shared, types).every(
     (requirements) => judgeRequirements(requirements, grants) === 'allowed',
   );
 }
 
 /** Returns the requirements of the fields of some types. */
-function requirementsWithin({ rules, schema }: Policy, types: Iterable<string>): (readonly Requirement[])[] {
+function requirementsWithin({ table, complete }: GuardContext, types: Iterable<string>): (readonly Requirement[])[] {
   return Array.from(types).flatMap((name) => {
-    const type = schema.getType(name);
+    const type = complete.schema.getType(name);
     const fields = hasFields(type) ? Object.keys(type.getFields()) : [];
-    return fields.map((field) => rules.get(`${name}.${field}`)?.requirements ?? []);
+    return fields.map((field) => table.rules.get(`${name}.${field}`)?.requirements ?? []);
   });
 }
 
@@ -47,7 +46,7 @@ export function guardTypeCheck(shared: GuardContext, { name, isTypeOf }: GraphQL
   if (typeof isTypeOf !== 'function' || shared.observes) {
     return null;
   }
-  if (requirementsWithin(shared.policy, [name]).every((requirements) => requirements.length === 0)) {
+  if (requirementsWithin(shared, [name]).every((requirements) => requirements.length === 0)) {
     return null;
   }
   return (value, context, info) => {
