@@ -43,6 +43,18 @@ export function describe(name: string, body: () => void): void {
   open = open.slice(0, -1);
 }
 
+describe.each = (rows: readonly unknown[]) => eachOf(rows, describe);
+
+/** Returns a function that registers its body once for each row, as `each` of Vitest does. */
+function eachOf(rows: readonly unknown[], register: (name: string, body: () => unknown) => void) {
+  return (name: string, body: (...args: unknown[]) => unknown): void => {
+    for (const row of rows) {
+      const args = Array.isArray(row) ? (row as unknown[]) : [row];
+      register(nameOf(name, args), () => body(...args));
+    }
+  };
+}
+
 function lineOfCall(): number {
   const frame = (new Error().stack ?? '').split('\n').find((line) => line.includes('.test.ts'));
   return Number(/:(\d+):\d+\)?$/.exec(frame ?? '')?.[1] ?? 1) - 1;
@@ -61,12 +73,7 @@ function test(name: string, ...rest: (Body | object)[]): void {
 
 test.each = (rows: readonly unknown[]) => {
   const line = lineOfCall();
-  return (name: string, body: (...args: unknown[]) => unknown): void => {
-    for (const row of rows) {
-      const args = Array.isArray(row) ? (row as unknown[]) : [row];
-      add(nameOf(name, args), line, () => body(...args));
-    }
-  };
+  return eachOf(rows, (name, body) => add(name, line, body));
 };
 
 /** The name of a row: `%s` is its next value, `$name` a property of it. */
