@@ -79,3 +79,16 @@ test('a value that is not a plain object reaches a policy as it is, and a cycle 
   expect(judged[0]?.day.day).toBe(day);
   expect(judged[0]?.day.self).toBe(judged[0]?.day);
 });
+
+test('the arguments of a policy are frozen at every depth, and empty lists stay empty', async () => {
+  const judged: PolicyInput['args'][] = [];
+  const schema = guarded(
+    SDL,
+    { Query: { ruled: () => 1 } },
+    { policies: { p: ({ args }: PolicyInput) => judged.push(args) > 0 } },
+  );
+  await ask(schema, viewer(), '{ ruled(in: { list: [], deep: { a: 1 } }) }');
+  expect(judged).toEqual([{ in: { list: [], deep: { a: 1 } } }]);
+  const input = judged[0]?.['in'] as { list: unknown; deep: unknown };
+  expect([judged[0], input, input.list, input.deep].map(Object.isFrozen)).toEqual([true, true, true, true]);
+});

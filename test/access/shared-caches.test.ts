@@ -68,6 +68,7 @@ const schema = guarded(SDL, resolvers, { policies });
 const observing = guarded(SDL, resolvers, { policies, enforcement: 'observe' });
 const rejecting = guarded(SDL, resolvers, { policies, denial: 'reject' });
 const silent = guarded(SDL, resolvers, { policies, errorLimit: 0 });
+const sorting = guarded(`${SDL} directive @sort(by: Order) on FIELD`, resolvers, { policies });
 
 /** Returns the header that tells caches what they may keep of an answer. */
 async function cacheControlOf(query: string, context: AccessViewer, asked = schema): Promise<string | undefined> {
@@ -93,7 +94,7 @@ async function respond(query: string, context: AccessViewer, asked: typeof schem
 }
 
 test('the answer of a field that every viewer may read stays public', async () => {
-  for (const asked of [schema, observing, rejecting, silent]) {
+  for (const asked of [schema, observing, rejecting, silent, sorting]) {
     for (const query of ['{ open note { id } }', '{ any { ... on Note { id } } }', '{ anything { __typename } }']) {
       expect(await cacheControlOf(query, ANONYMOUS, asked)).toBe('max-age=60, public');
     }
@@ -101,6 +102,7 @@ test('the answer of a field that every viewer may read stays public', async () =
 });
 
 test('the answer of a field that depends on the viewer is private', async () => {
+  expect(await cacheControlOf('{ open @sort(by: TEXT) }', viewer('USER'), sorting)).toBe('max-age=60, private');
   expect(await cacheControlOf('{ open guarded }', viewer('USER'))).toBe('max-age=60, private');
 });
 
