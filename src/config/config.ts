@@ -71,13 +71,15 @@ interface Suspect extends Problem {
   readonly meant: string;
 }
 
-/** Returns the unknown variables whose name is a typing error away from a known one. */
+/** Returns the unknown variables whose name looks like a typing error of a known one. */
 function misspelt(environment: Environment): Suspect[] {
   const unknown = Object.keys(environment).filter((name) => !KNOWN.includes(name));
   return unknown.flatMap((name) => {
     const meant = meantBy(name, KNOWN);
     const variable = name.replaceAll(/[^\x21-\x7e]/g, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
-    return meant === null ? [] : [{ variable, meant, message: `is not a variable of this server: is ${meant} meant?` }];
+    return meant === null
+      ? []
+      : [{ variable, meant, message: `is not a variable of this server: rename it to ${meant}, or remove it` }];
   });
 }
 

@@ -124,7 +124,7 @@ function clashes(given: Given, mode: Mode): Problem[] {
   if (given.IDP_SECRET !== undefined && given.IDP_JWKS_URL !== undefined) {
     problems.push({
       variable: 'IDP_SECRET',
-      message: 'is set beside IDP_JWKS_URL: an issuer signs in one of both ways',
+      message: 'is set beside IDP_JWKS_URL: an issuer signs with a secret or with keys, so set one of them',
     });
   }
   if (given.IDP_ISSUER !== undefined && given.IDP_ISSUER === given.JWT_ISSUER) {

@@ -65,7 +65,7 @@ export interface SignInIssuerConfig {
   /** Compared with `iss` as text. */
   readonly issuer: string;
   readonly clientId: string;
-  /** null: a public client, which shows PKCE only. */
+  /** null: a public client, which authenticates by PKCE alone. */
   readonly clientSecret: string | null;
   readonly scopes: readonly string[];
   /** The values of `amr` or `acr` by which the issuer says that a second factor was shown. */
@@ -133,9 +133,9 @@ export interface Config {
   readonly workers: number;
   /** The time for which the process serves after SIGTERM, while load balancers notice that it is no longer ready. */
   readonly shutdownDelaySeconds: number;
-  /** Connections that one network address may hold open without asking for anything; proxies are exempt. */
+  /** Idle connections that one network address may hold open; proxies are exempt. */
   readonly idleConnectionsPerAddress: number;
-  /** The cost of operations that one viewer, and one network address, may ask for in a minute. null: no limit. */
+  /** The cost of the operations that one viewer, and one network address, may send in a minute. null: no limit. */
   readonly budget: { readonly perViewer: number | null; readonly perAddress: number | null };
   /** The origin under which clients reach this server. null: unknown. */
   readonly publicUrl: string | null;
@@ -153,7 +153,7 @@ export interface Config {
   };
   readonly accessTokenMinutes: number;
   readonly sessionDays: number;
-  /** A session that is unused for this long ends before its time. */
+  /** A session that is unused for this long ends, even before it expires. */
   readonly sessionIdleDays: number;
   readonly basicAuth: boolean;
   readonly openRegistration: boolean;
@@ -188,7 +188,7 @@ export interface Config {
   /** null: no mail is sent. */
   readonly mail: { readonly smtpUrl: string; readonly from: string } | null;
   readonly logLevel: LogLevel;
-  /** True: the process writes about itself in plain lines, for a terminal. False: in entries of the log, as JSON. */
+  /** True: the process reports its start and its stop in plain lines, for a terminal. False: in the log, as JSON. */
   readonly plainOutput: boolean;
   /** Networks besides the public internet that webhooks may be posted to, as addresses or CIDR ranges. */
   readonly webhookAllowedNetworks: readonly string[];

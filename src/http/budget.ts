@@ -4,9 +4,9 @@ import { networkOf } from '../lib/network.ts';
 
 /** The time after which a budget is full again, in seconds. */
 const WINDOW = 60;
-/** The cost of a request beside the estimate of its operation: also one that is refused takes some work. */
+/** The cost of every request besides the estimate of its operation: a refused request takes some work, too. */
 const REQUEST_COST = 10;
-/** Budgets that are remembered, of each kind. Beyond it the oldest are forgotten. */
+/** The largest number of budgets of each kind. Beyond it the oldest are evicted. */
 const MOST_BUDGETS = 100_000;
 
 /** The fields that may be resolved in a minute. null: no limit. */
@@ -15,7 +15,7 @@ export interface BudgetLimits {
   readonly perAddress: number | null;
 }
 
-/** Those that a request is charged to. */
+/** The viewer and the address that a request is charged to. */
 interface Subject {
   readonly viewerId: string | null;
   readonly address: string;
@@ -84,8 +84,8 @@ class Quota {
 }
 
 /**
- * Limits how much of the server one viewer, and one network address, may use in a minute, counted in the fields that
- * operations are estimated to resolve. A process counts for itself.
+ * Limits the cost that one viewer, and one network address, may cause in a minute: the number of fields that their
+ * operations are estimated to resolve. Each process counts on its own.
  */
 export class Budget {
   readonly #viewers: Quota | null;
@@ -130,7 +130,7 @@ export class Budget {
     return wait === null ? null : rateLimited(wait);
   }
 
-  /** Has responses say what is left (draft-ietf-httpapi-ratelimit-headers-10). */
+  /** Adds the rest of the budget to responses (draft-ietf-httpapi-ratelimit-headers-10). */
   announce(fastify: FastifyInstance): void {
     if (this.#viewers === null && this.#addresses === null) {
       return;

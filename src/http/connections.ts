@@ -130,7 +130,7 @@ export class Connections {
     const isAsking = state !== 'idle' && socket.bytesRead > 0;
     this.#connections.delete(socket);
     if (!isAsking) {
-      socket.destroy(); // a response now would be taken for the one to the client's next request
+      socket.destroy(); // a client would take a response now for the one to its next request
     } else {
       endSocket(socket, { status: 408, message: 'The request did not arrive in time.' });
     }
@@ -138,8 +138,8 @@ export class Connections {
 }
 
 /**
- * Reports if no complete request is being answered on a connection. A body that arrived and is not read, since its
- * request is turned away, is complete all the same.
+ * Reports if no complete request is being answered on a connection. A body that arrived counts as complete even
+ * if it is not read, since its request is rejected.
  */
 function isWaiting({ state, request }: Connection): boolean {
   return state !== 'asking' || request?.complete === false;

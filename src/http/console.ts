@@ -87,15 +87,15 @@ function accepts({ headers }: FastifyRequest, encoding: string): boolean {
   });
 }
 
-/** Returns the names of the files that the build has made, so that no other file can be asked for. */
+/** Returns the names of the files of the build: no other file is served. */
 function builtFiles(folder: string): ReadonlySet<string> {
   const assets = join(folder, 'assets');
   return new Set(existsSync(assets) ? readdirSync(assets) : []);
 }
 
 /**
- * `/console` and `/graphiql`: pages that the server serves itself, from the files of `npm run build:console`. Without
- * these files the pages say so, and everything else works.
+ * Serves `/console` and `/graphiql` from the files of `npm run build:console`. Without these files the pages say that the
+ * console is not built, and everything else works.
  */
 export function registerConsole(fastify: FastifyInstance, options: ConsoleOptions): void {
   const { folder, production } = options;
@@ -134,7 +134,7 @@ export function registerConsole(fastify: FastifyInstance, options: ConsoleOption
   fastify.get<{ Params: { name: string } }>('/console/assets/:name', (request, reply) =>
     sendFile(request, reply, request.params.name),
   );
-  // Every other path is a place within the console, which reads it from the address.
+  // Every other path is a page within the console, which reads it from the address.
   fastify.get('/console', (_, reply) => sendPage(reply, 'index.html'));
   fastify.get('/console/*', (_, reply) => sendPage(reply, 'index.html'));
   fastify.get('/graphiql', (_, reply) => sendPage(reply, 'graphiql.html'));

@@ -35,8 +35,8 @@ interface Naming {
 const namings = new WeakMap<object, Naming>();
 
 /**
- * Returns the request as Apollo Server understands it: an id becomes a hash of Apollo's protocol, and where only
- * published documents are answered, so does every text, which then is neither parsed nor answered unless it is one.
+ * Translates the request into Apollo's protocol (APQ): the id of a document becomes a hash. Where only published documents
+ * are answered, a text becomes its hash as well, so that any other text is neither parsed nor answered.
  */
 export function nameDocument(request: HTTPGraphQLRequest, mode: DocumentMode): HTTPGraphQLRequest {
   const sent = request.method === 'GET' ? readSearch(request.search) : request.body;
@@ -136,7 +136,7 @@ const PROTOCOL_ERRORS = new Map([
   ['Unsupported persisted query version', 'The version of "persistedQuery" must be 1.'],
 ]);
 
-/** Creates the plugin that words the errors of documents which are not answered, and lets caches keep public answers. */
+/** Creates the plugin that sets the errors of requests whose document is not answered, and lets caches keep public answers. */
 export function createDocumentPlugin<Context extends BaseContext>(
   options: DocumentOptions<Context>,
 ): ApolloServerPlugin<Context> {

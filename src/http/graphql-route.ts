@@ -20,7 +20,7 @@ import { type LoadFigures, LoadLimit, type LoadLimits, RETRY_AFTER_LOAD } from '
 import { inRequestSpan } from './tracing.ts';
 import { httpError, type Refuse, sendError, sendMethodNotAllowed } from './responses.ts';
 
-/** The error of a request that is turned away before its body is read. */
+/** The error of a request that is rejected before its body is read. */
 const BUSY: GraphQLFormattedError = {
   message: 'The server is busy.',
   extensions: { code: 'SERVICE_UNAVAILABLE', retryAfterSeconds: RETRY_AFTER_LOAD },
@@ -36,7 +36,7 @@ export interface GraphQLRouteOptions<Context extends BaseContext> extends Apollo
   readonly finish: (context: Context) => void;
   /** A request that takes more milliseconds is answered with 503. */
   readonly deadlineMs: number;
-  /** The requests that are answered at a time, and those that wait; the next are turned away with 503. */
+  /** The numbers of requests that run, and that wait, at a time. Any more are rejected with 503. */
   readonly load: LoadLimits;
   /** Called at once with the function that reads the load. */
   readonly onLoad?: ((read: () => LoadFigures) => void) | undefined;
@@ -138,7 +138,7 @@ export function registerGraphQL<Context extends BaseContext>(
     await servers.stop();
   });
   fastify.all('/graphql', {
-    // Before the body is read: to turn a request away costs as little as possible.
+    // Before the body is read, so that a rejection costs as little as possible.
     onRequest: (request, reply, done) => {
       if (load.isFull) {
         load.refuse(() => {
@@ -223,9 +223,9 @@ function send(response: HTTPGraphQLResponse, stream: Readable | null, reply: Fas
 }
 
 /**
- * A bearer token is proof enough against cross-site requests: a page of another origin can set it only after a preflight.
- * Basic is not: browsers send it by themselves once they know it. A GET by the id of a document, without any credential,
- * is what everyone may ask, as caches and browsers do.
+ * Returns the request in the form of Apollo Server. A bearer token proves that a request is not cross-site: a page of
+ * another origin can set it only after a preflight. Basic proves nothing: browsers send it by themselves once they know
+ * it. A GET that names a document by its id, without a credential, needs no proof: its response is public.
  */
 const BEARER = /^bearer /i;
 /** The header that Apollo's CSRF prevention takes for such a proof. */

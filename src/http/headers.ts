@@ -24,7 +24,7 @@ export type SetSecurityHeaders = (request: FastifyRequest, reply: FastifyReply) 
  * Creates the function that sets the headers of every response; a route may override them. Nothing is cached, framed,
  * sniffed or embedded, and no page may load anything.
  *
- * @param isHttps true if clients come over https only; then the headers tell them to remember it
+ * @param isHttps true if clients come over https only; then browsers are told to use nothing else (HSTS)
  */
 export function createSecurityHeaders(isHttps: boolean): SetSecurityHeaders {
   return (request, reply) => {
@@ -39,9 +39,10 @@ export function createSecurityHeaders(isHttps: boolean): SetSecurityHeaders {
 const LOCAL_PAGES = /^https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/;
 
 /**
- * Lets the pages of these origins, and of no others, read our responses; `Vary: Origin` keeps them apart in caches.
+ * Allows the pages of these origins, and of no others, to read responses (CORS); `Vary: Origin` keeps them apart in
+ * caches.
  *
- * @param isDemo pages on this machine are let in as well, where a front end is developed
+ * @param isDemo true if pages on this machine, where a front end is developed, may read responses as well
  */
 export async function registerCors(
   fastify: FastifyInstance,

@@ -29,7 +29,7 @@ const FIRST_QUERY = `query FirstSteps {
 }
 `;
 
-/** The role that the steps sign in as: it sees accounts, and is denied users. */
+/** The role whose user the first steps sign in as: it may read accounts, and is denied users. */
 const FIRST_ROLE = 'DEVELOPER' satisfies Role;
 
 const SANDBOX_SCRIPT = 'https://embeddable-sandbox.cdn.apollographql.com';
@@ -113,7 +113,7 @@ function stepsFor(endpoint: string, logins: readonly KnownLogin[]): Values {
 }
 
 /**
- * `GET /`: where a person who opens the server's address in a browser lands.
+ * Serves `GET /`, the page for a person who opens the server's address in a browser.
  *
  * Outside production that is Apollo Sandbox, set up for this server, beside the first steps and the demo's logins; if
  * its network cannot be reached, a plain editor stands in. In production, and where only published documents are answered, it is a short page without
@@ -121,7 +121,7 @@ function stepsFor(endpoint: string, logins: readonly KnownLogin[]): Values {
  */
 export function registerLanding(fastify: FastifyInstance, options: LandingOptions): void {
   const { production, publicUrl, trustedDocuments } = options.config;
-  // An editor is of no use where the texts of visitors are not answered.
+  // An editor is useless where the server answers published documents only.
   const isPlain = production || trustedDocuments === 'only';
   const page = readPart('page.html');
   const main = readPart(isPlain ? 'production.html' : 'demo.html');

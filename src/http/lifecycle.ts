@@ -26,8 +26,9 @@ export interface HealthOptions {
 }
 
 /**
- * `GET /livez`, or `/healthz`: the process lives, whatever it depends on; restart it if not. `GET /readyz`: it can serve,
- * and is not about to stop; send it no requests if not. `GET /version`: the release. None of them may be cached.
+ * Serves `GET /livez` and `/healthz` (200 while the process runs, whatever the state of the database), `GET /readyz` (200
+ * while the server can answer requests and is not about to stop, else 503) and `GET /version` (the release). None of these
+ * responses may be cached.
  */
 export function registerHealth(fastify: FastifyInstance, { ready, stopping, version }: HealthOptions): void {
   for (const path of ['/livez', '/healthz']) {
@@ -48,9 +49,9 @@ const SILENCE_MS = 1_000;
 /** The time in which a client must read its last response then. */
 const UNREAD_MS = 3_000;
 const SWEEP_MS = 100;
-/** A turn of the event loop in which no request was worked on. */
+/** A turn of the event loop that is shorter than this, in milliseconds, processed no request. */
 const QUIET_TURN_MS = 0.1;
-/** A server whose event loop has no quiet turn in this time closes all the same. */
+/** The longest wait for such a turn, in milliseconds. After it the server closes anyway. */
 const LONGEST_WAIT_MS = 1_000;
 
 /**

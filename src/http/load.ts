@@ -1,17 +1,17 @@
 import { ServiceUnavailable } from '../lib/errors.ts';
 
-/** The wait, in seconds, for a client that was turned away. */
+/** The wait, in seconds, for a client whose request was rejected. */
 export const RETRY_AFTER_LOAD = 1;
-/** The wait that the line is kept at, and the longest, after which a request is turned away, in milliseconds. */
+/** The wait that the length of the queue aims at, and the longest wait, after which a request is rejected, in milliseconds. */
 const [USUAL_WAIT_MS, LONGEST_WAIT_MS] = [500, 1_200];
-/** A shorter wait tells nothing about how long a line may be. */
+/** Shorter waits do not change the limit of the queue: they say little about the speed of the server. */
 const SHORTEST_SAMPLE_MS = 20;
 const SAMPLE_WEIGHT = 0.1;
 /** The interval in which the event loop is measured, and the delay above which fewer requests run at a time. */
 const [TICK_MS, LATE_MS] = [50, 100];
 /** The number of requests that run however late the event loop is: most of the time they wait for the database. */
 const LEAST_RUNNING = 16;
-/** Refusals that are sent at once. After that there is one for each answer, and few more: each costs a part of its time. */
+/** Rejections that are sent at once. Beyond them, each finished request and each tick allow some more: they take time, too. */
 const [REFUSALS_AT_ONCE, REFUSALS_PER_TICK] = [2_000, 10];
 
 /** The amount of work that is done at a time. */
@@ -33,7 +33,7 @@ export interface LoadFigures {
 /** A request that waits for its turn. */
 interface Waiter {
   readonly since: number;
-  /** Its place in the line when it came. */
+  /** Its place in the queue when it arrived. */
   readonly place: number;
   readonly isGone: () => boolean;
   readonly start: () => void;
@@ -41,15 +41,15 @@ interface Waiter {
 }
 
 /**
- * Limits the requests in flight: few run at a time, some more wait in a line that is as long as can be served in about
- * half a second, and others are turned away at once. Beyond what a server can do, more requests at a time only make all
- * of them slow. A request counts until its work is done, also when its client has left.
+ * Limits the requests in flight: few run at a time, others wait in a queue that the server can work off in about half a
+ * second, and the rest are rejected at once. More requests at a time than a server can process only make all of them
+ * slow. A request counts until its work is done, even if its client has disconnected.
  */
 export class LoadLimit {
   readonly #limits: LoadLimits;
   readonly #timer: NodeJS.Timeout;
   readonly #refusals: (() => void)[] = [];
-  #line: Waiter[] = [];
+  #queue: Waiter[] = [];
   #head = 0;
   #running = 0;
   #mostRunning: number;
@@ -66,7 +66,7 @@ export class LoadLimit {
     this.#timer = setInterval(() => this.#tick(), TICK_MS).unref();
   }
 
-  /** True if a request would be turned away now. */
+  /** True if a request would be rejected now. */
   get isFull(): boolean {
     return this.#running >= this.#mostRunning && this.#waiting >= this.#mostWaiting;
   }
@@ -77,14 +77,14 @@ export class LoadLimit {
   }
 
   get #waiting(): number {
-    return this.#line.length - this.#head;
+    return this.#queue.length - this.#head;
   }
 
   /**
-   * Does the work as soon as it is its turn.
+   * Runs the work, after a wait in the queue if too many requests are running.
    *
-   * @param isGone reports if the client has left: then work that still waits is not done
-   * @throws {ServiceUnavailable} if too much waits already, or the turn does not come
+   * @param isGone reports if the client has disconnected: then work that still waits is not started
+   * @throws {ServiceUnavailable} if the queue is full, or the wait is too long
    */
   async run<Result>(work: () => Promise<Result>, isGone: () => boolean): Promise<Result> {
     if (this.isFull) {
@@ -104,7 +104,7 @@ export class LoadLimit {
     }
   }
 
-  /** Calls `answer` when the client may get its refusal: at once, unless refusals follow each other without end. */
+  /** Calls `answer` to reject a request: at once, or later if too many rejections follow each other. */
   refuse(answer: () => void): void {
     if (this.#refusalsLeft >= 1 && this.#refusals.length === 0) {
       this.#refusalsLeft -= 1;
@@ -119,11 +119,11 @@ export class LoadLimit {
     this.#refusals.splice(0).forEach((answer) => answer());
   }
 
-  /** Resolves when a place among those that run is taken for this request. */
+  /** Waits in the queue. Resolves once the request counts as running. */
   #turn(isGone: () => boolean): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const place = this.#waiting + 1;
-    this.#line.push({ since: performance.now(), place, isGone, start: resolve, refuse: reject });
+    this.#queue.push({ since: performance.now(), place, isGone, start: resolve, refuse: reject });
     return promise;
   }
 
@@ -142,16 +142,16 @@ export class LoadLimit {
   }
 
   #shift(): Waiter {
-    const waiter = this.#line[this.#head] as Waiter;
+    const waiter = this.#queue[this.#head] as Waiter;
     this.#head += 1;
-    if (this.#head > 1_000 || this.#head === this.#line.length) {
-      this.#line = this.#line.slice(this.#head);
+    if (this.#head > 1_000 || this.#head === this.#queue.length) {
+      this.#queue = this.#queue.slice(this.#head);
       this.#head = 0;
     }
     return waiter;
   }
 
-  /** Learns from a wait how long the line may be. */
+  /** Adapts the limit of the queue to the wait of a request that has left it. */
   #adapt(place: number, waited: number): void {
     const sample = (place * USUAL_WAIT_MS) / Math.max(waited, SHORTEST_SAMPLE_MS);
     if (waited >= SHORTEST_SAMPLE_MS || sample > this.#mostWaiting) {
@@ -170,7 +170,7 @@ export class LoadLimit {
       this.#late > LATE_MS
         ? Math.max(Math.min(LEAST_RUNNING, running), Math.floor(this.#mostRunning * 0.8))
         : Math.min(running, Math.ceil(this.#mostRunning * 1.1));
-    while (this.#waiting > 0 && now - (this.#line[this.#head]?.since ?? now) > LONGEST_WAIT_MS) {
+    while (this.#waiting > 0 && now - (this.#queue[this.#head]?.since ?? now) > LONGEST_WAIT_MS) {
       const waiter = this.#shift();
       this.#adapt(waiter.place, now - waiter.since);
       waiter.refuse(busy());

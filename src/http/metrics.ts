@@ -6,7 +6,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import { within } from '../lib/deadline.ts';
 import { onRequestEnd } from './responses.ts';
 
-/** Monitoring sends small requests and reads small responses: whatever takes longer only holds a descriptor. */
+/** Requests of monitoring are small: a connection that takes longer is closed, since it only holds a descriptor. */
 const TIMEOUTS = { headersTimeout: 5_000, requestTimeout: 5_000, connectionsCheckingInterval: 1_000 };
 const CONNECTIONS = 100;
 
@@ -32,8 +32,8 @@ export interface Figure {
 }
 
 /**
- * Counts and times what the server answers, by method, route and status, beside Node's own figures and those given. Labels
- * hold no path, query or id that a client chose.
+ * Creates the metrics of a process: the number and duration of requests by method, route and status, Node's own metrics,
+ * and the given figures. Labels hold no path, query or id that a client chose.
  *
  * @param fastify must not be listening yet
  */

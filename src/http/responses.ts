@@ -9,12 +9,12 @@ import type { RequestScope } from '../lib/request-scope.ts';
 import type { SetSecurityHeaders } from './headers.ts';
 import { mediaTypeFor } from './media-types.ts';
 
-/** Answers a request with nothing but this error. */
+/** Answers a request with this error alone. */
 export type Refuse = (request: FastifyRequest, reply: FastifyReply, error: unknown) => FastifyReply;
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
-/** Messages for requests that never become GraphQL, by Fastify's code. */
+/** Messages for requests that Fastify refuses before they reach GraphQL, by Fastify's code. */
 const MESSAGES: Readonly<Record<string, string>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'The body is too large.',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'The body must be application/json.',
@@ -52,7 +52,7 @@ export function sendError(
   return reply.code(status).header('content-type', type).send(errorBody(error));
 }
 
-/** Answers a request whose method GraphQL is not served over. */
+/** Answers a request with a method that GraphQL over HTTP does not have. */
 export function sendMethodNotAllowed(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const error = httpError(405, 'GraphQL is served over GET and POST.');
   return sendError(request, reply.header('allow', 'GET, POST'), 405, error);
@@ -142,7 +142,7 @@ export function createBadUrlResponse(setHeaders: SetSecurityHeaders) {
   };
 }
 
-/** Answers bytes that are not HTTP, too large a header, or a request that does not arrive: there is only the socket. */
+/** Answers a client error for which Fastify has no request: bytes that are not HTTP, too large a header, an incomplete request. */
 export function answerMalformedHttp(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET') {
     socket.destroy();
@@ -157,7 +157,7 @@ export function answerMalformedHttp(error: Error & { code?: string }, socket: So
 /** The time in which a client may read the last response on a connection. Then the connection is destroyed. */
 const LINGER_MS = 1_000;
 
-/** A response that is written to a socket where there is no request object. */
+/** A response that is written directly to a socket, for which there is no request object. */
 export interface SocketResponse {
   readonly status: 400 | 403 | 408 | 429 | 431 | 503;
   readonly message: string;
@@ -172,7 +172,7 @@ const ended = new WeakSet<Duplex>();
  */
 export function endSocket(socket: Duplex, { status, message, headers = [] }: SocketResponse): void {
   if (ended.has(socket)) {
-    return; // what else arrives on it is not answered
+    return; // the last response has been written already
   }
   if (!socket.writable) {
     socket.destroy();

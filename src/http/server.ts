@@ -38,7 +38,7 @@ const BODY_LIMIT_BYTES = 512 * 1024;
 const DEADLINE_MS = 30_000;
 /** Limits of the connections of a process; the operating system's limit of descriptors may be lower. */
 const CONNECTIONS = 10_000;
-/** Enough at a time for both processors and the database's connections; bursts wait for their turn. */
+/** Requests at a time: enough to keep processors and database connections busy. Bursts wait in the queue. */
 const LOAD: LoadLimits = { running: 128, waiting: 2_000 };
 
 /** Times after which a connection is closed, in milliseconds. */
@@ -46,9 +46,9 @@ export interface Timeouts {
   /** For the header of a request, and for all of it. Then it is answered with 408. */
   readonly header: number;
   readonly arrival: number;
-  /** The interval between two looks for requests whose time is up: each may take longer by as much. */
+  /** The interval in which both times are checked: a connection may stay open longer by as much. */
   readonly check: number;
-  /** For a client that does not go on reading its response. Longer than the deadline, which is silent, too. */
+  /** For a client that has stopped reading its response. Longer than the deadline of a request, during which nothing is sent. */
   readonly stall: number;
   /** Between two requests. Longer than load balancers keep a connection, so that they, not we, close idle ones. */
   readonly keepAlive: number;
@@ -103,7 +103,7 @@ export interface HttpServerOptions<Context extends BaseContext> {
   readonly consoleFolder?: string;
 }
 
-/** Returns the log as a logger for all requests: nothing is logged by request, and a logger for each would cost. */
+/** Returns the log without child loggers: Fastify would create one for each request, and none of them is used. */
 function withoutChildren(log: FastifyBaseLogger): FastifyBaseLogger {
   return Object.create(log, { child: { value: () => log } }) as FastifyBaseLogger;
 }
@@ -130,7 +130,7 @@ function createInstance<Context extends BaseContext>(
     http: {
       headersTimeout: header,
       connectionsCheckingInterval: check,
-      // An offer of another upgrade is answered as if it had not been made (RFC 9110 §7.8).
+      // Other upgrades that a client offers are ignored (RFC 9110 §7.8).
       ...(live === undefined ? {} : { shouldUpgradeCallback: isLiveUpgrade }),
     },
   });
@@ -148,7 +148,7 @@ class EncodedBody extends Error {
   readonly code = 'ENCODED_BODY';
 }
 
-/** Refuses encoded bodies before they are read: they would look like JSON that is not valid. */
+/** Refuses encoded bodies before they are read: to the parser they would be invalid JSON. */
 function refuseEncodedBodies(fastify: FastifyInstance): void {
   fastify.addHook('preParsing', ({ headers }, reply, payload, done) => {
     const encoding = headers['content-encoding'] ?? headers['x-content-encoding'];
@@ -189,7 +189,7 @@ function loadLimits({
 /**
  * The HTTP edge: `/`, `/graphql` (subscriptions over WebSocket), probes, ready to `listen` or, in tests, to `inject`.
  *
- * `close()` stops listening, lets requests in flight finish, and answers no more.
+ * `close()` stops listening, lets requests in flight finish, and closes all connections.
  */
 export async function createHttpServer<Context extends BaseContext>(
   options: HttpServerOptions<Context>,
@@ -221,7 +221,7 @@ export async function createHttpServer<Context extends BaseContext>(
     registerAccessLog(fastify, log);
   }
   fastify.addHook('onRequest', (request, reply, done) => {
-    // Fastify's own reading takes ports and invented names for addresses.
+    // Fastify's own parser accepts ports and invented names as addresses.
     Object.defineProperty(request, 'ip', { value: addressOf(request.raw), enumerable: true });
     setHeaders(request, reply);
     done();

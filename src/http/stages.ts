@@ -23,9 +23,9 @@ import { mediaTypeFor } from './media-types.ts';
 /**
  * Creates the hooks in which Apollo Server runs the stages of the pipeline before and after the execution.
  *
- * Validation itself is what hostile documents aim at: some of its rules compare every field with every other. So our rule
- * reports the limit that a document violates where the traversal begins, and has all rules go on with an empty document.
- * Apollo keeps valid documents, so that only cost and variables are checked on every request.
+ * Some validation rules compare every field with every other, which hostile documents exploit. So our rule checks the
+ * limits of a document before the traversal begins; if one is violated, it reports that and empties the document for the
+ * other rules. Apollo Server caches valid documents, so that only cost and variables are checked on every request.
  */
 export function createStages<Context extends BaseContext>(pipeline: Pipeline<Context>, outcomes: Outcomes) {
   const listener: GraphQLRequestListener<Context> = {
@@ -78,7 +78,7 @@ export function createStages<Context extends BaseContext>(pipeline: Pipeline<Con
 
 /** Returns an error with the status that Apollo Server is to answer it with. */
 function refusal(error: GraphQLError, status = error.originalError instanceof RateLimited ? 429 : 400): GraphQLError {
-  // Of no declared type, since each GraphQL server declares `http` in its own way.
+  // `http` has no common type: each GraphQL server declares it in its own way.
   const extensions: Record<string, unknown> = { http: { status, headers: new HeaderMap() } };
   return new GraphQLError(error.message, {
     ...(error.nodes && { nodes: error.nodes }),
@@ -91,12 +91,12 @@ function isAcceptable({ http }: GraphQLRequest, response: Pick<GraphQLResponse, 
   return response.http.headers.has('content-type') || mediaTypeFor(http?.headers.get('accept')) !== null;
 }
 
-/** The status of errors that bring none. */
+/** The status of a response to errors that set none. */
 const APOLLO_STATUS = 500;
 
 /**
- * Gives the response the HTTP status, and the wait, that the outcome of its operation asks for. A status that a plugin has
- * set, or that an error has brought, stays.
+ * Sets the HTTP status and `Retry-After` of a response by the outcome of its operation. A status that a plugin or an error
+ * has set stays.
  */
 function applyStatus(http: HTTPGraphQLHead, result: FormattedExecutionResult): void {
   const status = result.errors === undefined ? null : statusOf(result.errors, result.data);

@@ -69,10 +69,10 @@ export class Unauthenticated extends RolegateError {
   override readonly code = 'UNAUTHENTICATED';
 }
 
-/** The ways to show a second factor. */
+/** The kinds of second factor. */
 export type FactorKind = 'TOTP' | 'RECOVERY_CODE' | 'PASSKEY';
 
-/** The password was right, and a second factor is to be shown before a session is opened. */
+/** The password is correct, and the user must show a second factor before a session is opened. */
 export class SecondFactorRequired extends RolegateError {
   override readonly code = 'SECOND_FACTOR_REQUIRED';
   /** The token that names this login in the second step. Sent to the client, and never logged. */

@@ -5,8 +5,7 @@ export const USERNAME = /^[a-z0-9._-]{2,40}$/;
 
 /**
  * Returns the form in which names are compared: Unicode normalisation (NFKC), then case folding, so that names that look
- * alike are equal. Capitals are made from small letters, since only those have the two that `ß` and `ẞ` share, and a sigma
- * is the same at the end of a word. The function `rolegate_fold` of the database takes the same steps for searches.
+ * alike are equal. Letters are lowered, raised and lowered again, so that `ß` and `ẞ` get one form, as do the two small sigmas. The function `rolegate_fold` of the database takes the same steps for searches.
  */
 export function foldName(name: string): string {
   const folded = name.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().normalize('NFKC');
@@ -50,18 +49,18 @@ export interface NameRule {
 /** Characters that no name may hold: control characters, separators of lines, and marks that reverse the text after them. */
 const FORBIDDEN = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
 /**
- * Characters that show nothing wherever they stand, so that two names would look alike: blanks without width, fillers, soft
+ * Characters that are invisible everywhere, so that two names would look alike: blanks without width, fillers, soft
  * hyphens, and tags outside of a flag. Joiners and variation selectors are not among them: scripts and emoji need these.
  */
 const HIDDEN =
   /\u034f|[\u17b4\u17b5]|[\u00ad\u115f\u1160\u180e\u200b\u2060-\u2064\u206a-\u206f\u3164\ufeff\uffa0]|(?<!\u{1f3f4}[\u{e0020}-\u{e007f}]*)[\u{e0000}-\u{e007f}]/u;
-/** Characters that show nothing by themselves, among them the blank of Braille. */
+/** Characters that are invisible by themselves, among them the blank of Braille. */
 const INVISIBLE = /[\p{Z}\p{Cf}\p{Cc}\p{M}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 
 /**
  * Returns a name that users choose, in the form in which it is stored.
  *
- * @throws {BadUserInput} if it is too long, shows nothing, or holds characters that no name may hold
+ * @throws {BadUserInput} if it is too long, entirely invisible, or holds characters that no name may hold
  */
 export function requireName(text: string, { what, field, longest = 200 }: NameRule): string {
   const name = text.normalize('NFC').trim();
@@ -106,7 +105,7 @@ const ROLE_NAME = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
 export const ROLE_NAME_RULE =
   'A role name is a letter, followed by at most 63 letters, digits and "_": ADMIN, or "night_shift"';
 
-/** Words that stand beside roles where access is listed: a role of this name could not be told from them. */
+/** Words that lists of access show beside roles: a role of this name would be ambiguous. */
 const RESERVED_ROLE_NAMES: ReadonlySet<string> = new Set(['anonymous', 'coordinate', 'kind', 'requirements']);
 
 export function isRoleName(text: string): boolean {

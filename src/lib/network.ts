@@ -5,7 +5,7 @@ import { LRUCache } from 'lru-cache';
 /** The longest `Forwarded` or `X-Forwarded-For` that is read, in characters: a few dozen hops. */
 const LONGEST_HEADER = 4_096;
 
-/** The parts of a request that tell its client's address. */
+/** The parts of a request from which its client's address is derived. */
 export interface ForwardedRequest {
   readonly socket: { readonly remoteAddress?: string | undefined };
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -24,8 +24,8 @@ export function createProxyTrust(trustedProxies: readonly string[]): (address: s
  * Creates the function that returns a client's address: the nearest one in the chain of hops that is not a trusted
  * proxy's. Trusted proxies report hops in `X-Forwarded-For`, or in `Forwarded` (RFC 7239). A hop without an address
  * (`unknown`, an obfuscated name, malformed text) ends the chain: the client then has the address of the proxy that
- * reported it, so that invented names are not new clients. So it has if both headers are there and disagree, since one
- * of them may be the client's own.
+ * reported it, so that invented names are not new clients. The same holds if both headers are there and disagree, since
+ * the client may have sent one of them.
  */
 export function createAddressOf(trustedProxies: readonly string[]): (request: ForwardedRequest) => string {
   const isProxy = createProxyTrust(trustedProxies);
@@ -80,7 +80,7 @@ function textOf(header: string | string[] | undefined): string | null {
 /** Returns the nodes of `X-Forwarded-For`, the nearest last; null without the header. */
 function xForwardedFor(header: string | string[] | undefined): string[] | null {
   const text = textOf(header);
-  // The nearest hops are at the end: they count, and the rest is the client's.
+  // The nearest hops are at the end. The beginning is cut off: a client can write anything there.
   return text === null ? null : text.slice(-LONGEST_HEADER).split(',');
 }
 
@@ -193,7 +193,7 @@ export function literalAddressOf({ hostname }: URL): string | null {
   return isIP(host) === 0 ? null : host;
 }
 
-/** Tells to which addresses requests may go. */
+/** The addresses to which requests of the server may go. */
 export interface AddressCheck {
   readonly isAllowed: (address: string) => boolean;
   /** True for an address of the networks that the operator has allowed. */

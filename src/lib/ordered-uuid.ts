@@ -1,7 +1,7 @@
 import { randomFillSync } from 'node:crypto';
 import { v7 } from 'uuid';
 
-/** The number of ids that share a call for random bytes, which takes longer than everything else about an id. */
+/** The number of ids for which random bytes are generated together: the call takes longer than the rest of an id. */
 const IDS = 256;
 const BYTES = 16;
 const pool = new Uint8Array(IDS * BYTES);

@@ -6,7 +6,7 @@ import { type AddressCheck, literalAddressOf } from './network.ts';
 
 /** The time in which an endpoint must have answered, in milliseconds. */
 const TIMEOUT_MS = 10_000;
-/** The most bytes of an answer that are read; they are not looked at. */
+/** The largest number of bytes of a response that are read. They are discarded. */
 const MOST_ANSWER = 16 * 1024;
 const MOST_HEADERS = 16 * 1024;
 /** The longest wait that an endpoint may ask for, in seconds. */
@@ -63,10 +63,10 @@ interface Sending {
   readonly lookUp: LookUp;
 }
 
-/** @throws {AddressRefused} and whatever fails on the way */
+/** @throws {AddressRefused} and errors of the connection, of TLS, or of the name */
 function send(url: URL, { headers, body, addresses, timeoutMs, lookUp }: Sending): Promise<IncomingMessage> {
   const isTls = url.protocol === 'https:';
-  // In the clear only within the operator's networks.
+  // http, without TLS, only within the networks that the operator has allowed.
   const isAllowed = isTls ? addresses.isAllowed : addresses.isAllowedNetwork;
   const literal = literalAddressOf(url);
   if (literal !== null && !isAllowed(literal)) {
@@ -117,7 +117,7 @@ function checkedLookup(isAllowed: (address: string) => boolean, lookUp: LookUp):
   };
 }
 
-/** Ends a connection whose other end is not allowed, whatever way led there. */
+/** Destroys a connection whose peer has an address that is not allowed. */
 function checkPeer(socket: Socket, isAllowed: (address: string) => boolean): void {
   socket.once('connect', () => {
     if (!isAllowed(socket.remoteAddress ?? '')) {
@@ -126,7 +126,7 @@ function checkPeer(socket: Socket, isAllowed: (address: string) => boolean): voi
   });
 }
 
-/** Reads the beginning of an answer, so that a short one ends its connection as it should. */
+/** Reads the beginning of a response, so that the connection of a short one closes normally. */
 function readSome(response: IncomingMessage): void {
   let bytes = 0;
   response.on('error', () => undefined);

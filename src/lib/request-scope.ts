@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
-/** Tells which request is being answered to code that is handed none: Apollo's `formatError`, a logger's mixin. */
+/** Identifies the current request for code that gets no request as an argument: Apollo's `formatError`, a logger's mixin. */
 export interface RequestScope {
   /** Runs the work, and whatever it awaits, as part of this request. */
   readonly run: <Result>(requestId: string, work: () => Result) => Result;
@@ -10,7 +10,7 @@ export interface RequestScope {
   readonly id: () => string | null;
 }
 
-/** Creates the scope of one server: requests of several never mix. */
+/** Creates the scope of one server. Several servers in a process do not share it. */
 export function createRequestScope(): RequestScope {
   const storage = new AsyncLocalStorage<string>();
   return {

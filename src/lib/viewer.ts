@@ -8,21 +8,21 @@ export interface Viewer {
   /** null for an anonymous viewer. */
   readonly id: string | null;
   readonly accountId: string | null;
-  /** null: nothing was shown. */
+  /** null: the request carried no credential. */
   readonly credential: Credential | null;
   /** The session that the credential belongs to, if it belongs to one. */
   readonly sessionId: string | null;
-  /** When the credential ends by itself, if nothing ends it before; null: never. */
+  /** The time at which the credential expires, unless it is revoked before; null: never. */
   readonly expiresAt: Date | null;
   /** The time of the last sign-in in the session; null for API keys and Basic, which have none. */
   readonly authenticatedAt: Date | null;
-  /** True while the viewer's roles wait for a second factor, and only GUEST is held. */
+  /** True while the viewer holds only GUEST, since their other roles require a second factor that was not shown. */
   readonly secondFactorRequired: boolean;
   /** The id of the administrator who views the API as this viewer, read-only; null in any other case. */
   readonly viewedBy: string | null;
   /** The roles that the credential activates, without inherited ones. */
   readonly activated: readonly string[];
-  /** Effective roles, closed under inheritance. */
+  /** The activated roles and all that they inherit. */
   readonly roles: ReadonlySet<string>;
   /** `all` for holders of the role ADMIN. */
   readonly permissions: ReadonlySet<string> | 'all';

@@ -8,7 +8,7 @@ import type { UnitOfWork } from '../database/unit-of-work.ts';
 
 /** The parts of a field of `Subscription`. */
 export interface LiveFieldParts<Input, Payload> {
-  /** Returns the events that may concern the field. All that it opens is closed by `return`. */
+  /** Returns the events that may concern the field. Its `return` closes everything that it opens. */
   readonly watch: (context: RequestContext, input: Input) => Promise<AsyncIterable<LiveEvent>>;
   /**
    * Reads the payload of an event, as the subscriber may see it now; null if the event is not for this subscriber. Each
@@ -43,7 +43,7 @@ export function changeOf(actions: ChangeActions, { action, target }: LiveEvent):
   return kind === undefined || target === null ? null : { kind, target };
 }
 
-/** The time for which a row is handed out, in milliseconds: a slow subscriber gets what is there later. */
+/** The time for which a row is shared, in milliseconds: a slower subscriber reads the row again. */
 const FRESH_FOR = 1_000;
 
 /** A row that was read for an event, or is being read. */
@@ -52,7 +52,7 @@ interface SharedRead<Row> {
   readonly at: number;
 }
 
-/** Reads the row of an event for one subscriber; null if it is gone, or not theirs to see. */
+/** Reads the row of an event for one subscriber; null if it is deleted, or does not exist for the viewer. */
 export type ReadRow<Row, Input> = (
   context: Pick<RequestContext, 'unit'>,
   event: LiveEvent,
@@ -61,14 +61,14 @@ export type ReadRow<Row, Input> = (
 
 /**
  * Returns a function that reads the row of an event once for all subscribers of the same row scope and input, however
- * many there are. The row is not to be changed.
+ * many there are. Callers must not change the row.
  *
  * It is first read without the ids of the viewer and their account: row-level security finds a row then only if it is
  * there for every viewer of the database role. A row that is not found is read again with the ids, for this viewer
- * only, unless no policy of the table asks for them.
+ * only, unless no policy of the table depends on them.
  *
- * @param entity is the entity of the row
- * @param work reads one row by a key, and what it reads depends on nothing but the event and the input
+ * @param entity the entity of the row
+ * @param work reads one row by a key. The result must depend on nothing but the event and the input
  */
 export function sharedRow<Row extends object, Input = undefined>(
   entity: EntityName<Row>,
@@ -77,7 +77,7 @@ export function sharedRow<Row extends object, Input = undefined>(
   const reads = new WeakMap<LiveEvent, Map<string, SharedRead<Row>>>();
   let hasIds: boolean | null = null;
 
-  /** Reads as the scope, or takes part in a read as the same scope. */
+  /** Reads as the scope, or shares a running read of the same scope. */
   function read(unit: UnitOfWork, event: LiveEvent, input: Input, scope: RowScope): Promise<Row | null> {
     const known = reads.get(event) ?? new Map<string, SharedRead<Row>>();
     const key = JSON.stringify([scope, input]);
@@ -105,7 +105,7 @@ export function sharedRow<Row extends object, Input = undefined>(
 
 const NAMES_IDS = /viewer_id|account_id|\bfrom\b/i;
 
-/** Reports if a policy on reading asks for the viewer or their account, itself or by another table. */
+/** Reports if a policy on reading depends on the ids of the viewer or their account, directly or through another table. */
 function policiesNameIds(policies: readonly PolicyDef[]): boolean {
   return policies.some(
     ({ command = 'all', using = '' }) =>

@@ -89,7 +89,7 @@ function trim(text: string): string {
  * The words of a search (`"a phrase"`, `or`, `-without`), or words that begin like them, are in a `tsvector` column of
  * the configuration `simple`, made from folded text. An index serves it.
  *
- * @throws {BadUserInput} when the search is longer than anything worth looking for
+ * @throws {BadUserInput} if the search is longer than any useful one
  */
 export function containsWords(column: string, text: string): Condition {
   if (text.length > LONGEST_SEARCH) {

@@ -3,7 +3,7 @@ import { BadUserInput } from '../lib/errors.ts';
 
 /** The content of a cursor: the list and order it belongs to, and the sort values of the row that it points at. */
 export interface CursorPosition {
-  /** Names list, sort field and direction: a cursor is good for no other. */
+  /** Names list, sort field and direction: a cursor is valid for no other. */
   readonly order: string;
   readonly values: readonly string[];
 }
@@ -51,7 +51,7 @@ export function createCursors(key: KeyObject): Cursors {
         timingSafeEqual(mac, macOf(payload)) &&
         isCanonical(cursor, bytes);
       if (!genuine) {
-        throw new BadUserInput(`"${argument}" is not a cursor of this list: pass one that a page gave out`, {
+        throw new BadUserInput(`"${argument}" is not a cursor of this list: pass a cursor from one of its pages`, {
           field: argument,
         });
       }

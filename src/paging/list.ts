@@ -40,7 +40,7 @@ export interface ListQuery<Row extends object, OrderField extends string> extend
   readonly list: ListDefinition<Row, OrderField>;
   readonly order: Order<OrderField>;
   readonly page: PageRequest;
-  /** The selected fields: rows have only these, and those that they are found and sorted by. Without it they are complete. */
+  /** The selected fields: rows then hold only these, and the columns that are filtered and sorted by. Without it rows are complete. */
   readonly selected?: SelectedColumns | null | undefined;
 }
 
@@ -72,8 +72,8 @@ export async function fetchConnection<Row extends object, OrderField extends str
 }
 
 /**
- * The same page of the list for each of several parents, in one statement: the rows whose `parent` property is that
- * parent's id, or which are related to the parent.
+ * Fetches the same page of the list for each of several parents, in one statement: the rows whose `parent` property is
+ * that parent's id, or which are related to the parent.
  *
  * @returns the connections in the order of `parentIds`
  */
@@ -178,7 +178,7 @@ function conditionsOf({ conditions, search }: Wanted): Condition[] {
 const LOOKED_AT = 1_000;
 
 /**
- * The rows of a page, and one more if there is one.
+ * Fetches the rows of a page, and one more if there is one.
  *
  * A text that many rows contain is found fastest by scanning them in their order; one that few of a million contain, by
  * the index, sorted afterwards. The database cannot tell which it is: behind a policy it must not use its statistics

@@ -3,7 +3,7 @@ import { SingleFlight } from '../lib/single-flight.ts';
 import { CLOSE, closeCodeOf } from './socket.ts';
 import type { ConnectionSource, Identity, LiveParts } from './options.ts';
 
-/** The time for which an identity is kept though nothing is known to have changed, in milliseconds. */
+/** The time after which an identity is checked again, even if the access version is unchanged, in milliseconds. */
 const BELIEVED_FOR = 60_000;
 
 /** A subscription, as its connection knows it. */
@@ -22,7 +22,7 @@ interface Known<Context> {
 }
 
 /**
- * One client. It is authenticated again whenever a viewer's rights may have changed, and before each event; when the
+ * The connection of one client. It is authenticated again whenever a viewer's rights may have changed, and before each event; when the
  * credential has ended, the connection is closed.
  */
 export class LiveConnection<Context extends BaseContext> {

@@ -66,7 +66,7 @@ class LiveGateway<Context extends BaseContext> {
     const address = this.#parts.addressOf(request);
     const count = this.#addresses.get(address) ?? 0;
     if (!this.#parts.isFromAllowedOrigin(request)) {
-      this.#refuse(socket, 403, 'This page may not connect: its origin is not listed.');
+      this.#refuse(socket, 403, 'This page may not connect: add its origin to CORS_ORIGINS.');
     } else if (this.#isClosing || this.#sockets.size >= this.#limits.sockets) {
       this.#refuse(socket, 503, 'The server is busy.');
     } else if (count >= this.#limits.socketsPerAddress) {
@@ -147,7 +147,7 @@ class LiveGateway<Context extends BaseContext> {
   }
 }
 
-/** When a client that was turned away may come back, in seconds. */
+/** The wait for a client whose connection was refused, in seconds. */
 const RETRY_AFTER = 5;
 
 /** Reports if a request asks to become a WebSocket, where there is one. Any other upgrade is declined by a response. */
@@ -156,7 +156,7 @@ export function isLiveUpgrade({ method, url = '', headers }: IncomingMessage): b
   return method === 'GET' && path === '/graphql' && headers.upgrade?.toLowerCase() === 'websocket';
 }
 
-/** The events that are read, and the credentials that are checked, at a time: requests need the database, too. */
+/** The largest number of events and credentials that are processed at a time: requests need the database, too. */
 const EVENTS_AT_ONCE = 8;
 const RENEWALS_AT_ONCE = 8;
 

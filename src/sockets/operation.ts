@@ -20,10 +20,11 @@ type Result = IteratorResult<ExecutionResult, undefined>;
 const DONE: Result = { done: true, value: undefined };
 
 /**
- * One subscription: a stream of answers, each executed for the viewer at that time, in a context of its own.
+ * One subscription: a stream of results. Each event is executed for the viewer as authenticated at that time, in a context
+ * of its own.
  *
  * An event that resolves to null without an error is not for this viewer, and is not sent. The stream ends, with the
- * refusal as its last answer, when the viewer may not have it any more.
+ * denial as its last result, once the viewer is denied the subscription.
  */
 export class LiveOperation<Context extends BaseContext>
   implements AsyncIterableIterator<ExecutionResult, undefined>, Revisable<Context>
@@ -57,7 +58,7 @@ export class LiveOperation<Context extends BaseContext>
     return { schema: this.#schema, errors: outcome?.errors ?? [] };
   }
 
-  /** Opens the source of events. The refusal, if that is refused. */
+  /** Opens the source of events. Returns the result with the errors if that is refused. */
   async open(): Promise<ExecutionResult | null> {
     const opened = await this.#tryToOpen(await this.#connection.identity());
     if (opened === null || !isIterable(opened)) {
@@ -123,7 +124,7 @@ export class LiveOperation<Context extends BaseContext>
     return this;
   }
 
-  /** null: there is none any more. A source that does not notice its end is not waited for. */
+  /** Returns the next event; null at the end. A source that does not notice its end is not waited for. */
   async #nextEvent(): Promise<{ readonly value: unknown } | null> {
     const source = this.#source;
     try {
@@ -163,7 +164,7 @@ export class LiveOperation<Context extends BaseContext>
     return answer === null || isNothing(answer) ? null : answer;
   }
 
-  /** Does the work for the viewer as authenticated now; null if that fails, or the operation is over. */
+  /** Runs the work for the viewer as authenticated now. Returns null if authentication fails, or the operation has ended. */
   async #asViewer<T>(
     identity: Identity<Context> | null,
     work: (execution: ExecutionArgs) => Promise<T>,

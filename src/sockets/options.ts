@@ -9,15 +9,15 @@ import type { RequestScope } from '../lib/request-scope.ts';
 export interface LiveLimits {
   /** Connections of this process. The credential of each is checked when a viewer's rights change. */
   readonly sockets: number;
-  /** Connections from one network address, which a whole office may share. */
+  /** Connections from one network address, which all clients of an office may share. */
   readonly socketsPerAddress: number;
   /** Subscriptions on one connection. */
   readonly operations: number;
   /** Messages on one connection within {@link MESSAGE_WINDOW}. */
   readonly messages: number;
-  /** Bytes that wait for a client who goes on asking but does not read. */
+  /** Bytes that wait for a client that sends messages but does not read. */
   readonly buffered: number;
-  /** Milliseconds until a client must have said who it is, and between two looks at whether it is still there. */
+  /** Milliseconds until a client must have sent `connection_init`, and between two pings. */
   readonly initWait: number;
   readonly pingInterval: number;
 }
@@ -86,6 +86,6 @@ export interface LiveParts<Context extends BaseContext> extends LiveOptions<Cont
   readonly documents?: RequestDocuments<Context> | undefined;
   readonly requestScope: RequestScope;
   readonly log: FastifyBaseLogger;
-  /** Limits how much is done at a time: events never take the whole database from requests. */
+  /** Limits the events that are processed at a time, so that requests still get database connections. */
   readonly limitWork: <Result>(work: () => Promise<Result>) => Promise<Result>;
 }

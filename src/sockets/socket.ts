@@ -15,24 +15,24 @@ export interface SocketParts<Extra> {
 
 /**
  * Hands a socket's messages to the protocol. An answer counts as sent when the operating system has taken it, so that a
- * client that does not read holds its own events up, and nothing piles up here.
+ * client that does not read delays its own events, and the server buffers nothing.
  */
 export function serveSocket<Extra>(
   socket: WebSocket,
   { server, extra, limits, onError, onClose }: SocketParts<Extra>,
 ): void {
   const isOpen = (): boolean => socket.readyState === socket.OPEN;
-  const mayGoOn = createBrake(socket, limits);
+  const isWithinLimits = createMessageLimit(socket, limits);
   const closed = server.opened(
     {
       protocol: socket.protocol,
       close: (code, reason) => socket.close(code, reason),
-      // A socket that breaks says so by "close": here no peer is left to answer.
+      // A socket that fails emits "close" next: a failed send needs no handling here.
       send: (data) => new Promise((resolve) => (isOpen() ? socket.send(data, () => resolve()) : resolve())),
       onMessage: (handle) => {
         const turns = new Turns(handle, (reason) => socket.close(CloseCode.SubscriberAlreadyExists, reason), onError);
         socket.on('message', (data) => {
-          if (isOpen() && mayGoOn()) {
+          if (isOpen() && isWithinLimits()) {
             turns.take(textOf(data));
           }
         });
@@ -42,7 +42,7 @@ export function serveSocket<Extra>(
     extra,
   );
   const stopPinging = keepAlive(socket, limits.pingInterval);
-  socket.on('ping', () => void mayGoOn());
+  socket.on('ping', () => void isWithinLimits());
   socket.on('error', () => undefined); // "close" follows
   socket.once('close', (code, reason) => {
     stopPinging();
@@ -63,8 +63,8 @@ interface Turn {
 
 /**
  * Hands messages to the protocol, and a subscription whose id had another one, which the client has completed, only when
- * the other one has ended: graphql-ws knows subscriptions by their id alone, and would take the end of the one for that
- * of the other, or lose sight of the first.
+ * the other one has ended: graphql-ws identifies subscriptions by their id alone, and would confuse the end of one
+ * with that of the other.
  */
 class Turns {
   readonly #handle: (text: string) => Promise<void>;
@@ -142,8 +142,8 @@ function textOf(data: RawData): string {
   return Buffer.isBuffer(data) ? data.toString() : '';
 }
 
-/** Creates the function that reports if a client may go on: it neither asks too often, nor leaves answers unread. */
-function createBrake(socket: WebSocket, { messages, buffered }: LiveLimits): () => boolean {
+/** Creates the function that reports if a client is within its limits of messages and of unread bytes; if not, it closes the socket. */
+function createMessageLimit(socket: WebSocket, { messages, buffered }: LiveLimits): () => boolean {
   let [since, count] = [performance.now(), 0];
   return () => {
     const now = performance.now();

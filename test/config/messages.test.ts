@@ -14,7 +14,7 @@ describe('names that look like ours', () => {
     ['HOSTS', 'HOST'],
   ])('%s is taken for a misspelt %s', (name, meant) => {
     expect(readConfig({ [name]: 'x' }).warnings).toEqual([
-      `${name} is not a variable of this server: is ${meant} meant?`,
+      `${name} is not a variable of this server: rename it to ${meant}, or remove it`,
     ]);
   });
 
@@ -39,14 +39,16 @@ describe('names that look like ours', () => {
     'the misspelt name %j stops the start: without the meant variable the server would be less safe',
     (name, value) => {
       const { message } = refusalOf({ [name]: value });
-      expect(message).toMatch(/^ {2}[\x21-\x7e]+ is not a variable of this server: is [A-Z_]+ meant\?$/m);
+      expect(message).toMatch(
+        /^ {2}[\x21-\x7e]+ is not a variable of this server: rename it to [A-Z_]+, or remove it$/m,
+      );
       expect(message).not.toContain(value);
     },
   );
 
   it('a misspelt name causes a warning when the meant variable is set as well', () => {
     expect(readConfig({ NODE_ENV: 'development', NODEENV: 'x' }).warnings).toEqual([
-      'NODEENV is not a variable of this server: is NODE_ENV meant?',
+      'NODEENV is not a variable of this server: rename it to NODE_ENV, or remove it',
     ]);
   });
 

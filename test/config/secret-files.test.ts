@@ -60,7 +60,9 @@ describe('a secret in a file', () => {
   });
 
   it('a misspelt variable for a file stops the start, as the variable itself does', () => {
-    expect(refusalOf({ JWT_SECRET_FIEL: '/run/secret' }).message).toContain('is JWT_SECRET_FILE meant?');
-    expect(everythingSaid({ SMTP_URL_FIEL: '/run/secret' })).toContain('SMTP_URL_FILE meant?');
+    expect(refusalOf({ JWT_SECRET_FIEL: '/run/secret' }).message).toContain(
+      'rename it to JWT_SECRET_FILE, or remove it',
+    );
+    expect(everythingSaid({ SMTP_URL_FIEL: '/run/secret' })).toContain('rename it to SMTP_URL_FILE');
   });
 });

@@ -105,7 +105,7 @@ export async function createAccount(context: RequestContext, input: CreateAccoun
 }
 
 /**
- * Changes an account. What is left out stays.
+ * Changes an account. Fields that are left out stay unchanged.
  *
  * @throws {NotFound} if there is none that the viewer may change
  * @throws {Conflict} if a newer version is stored, or another account has the name
@@ -151,10 +151,10 @@ export function updateMyAccount(context: RequestContext, input: UpdateMyAccountI
 /**
  * Deletes an account that no user belongs to. Returns it as it was.
  *
- * @throws {Conflict} while users belong to it: says how many
+ * @throws {Conflict} while users belong to it; names their number
  */
 export async function deleteAccount(context: RequestContext, id: string): Promise<Account> {
-  // Viewers who administer accounts need not see users: they learn their number only.
+  // An administrator of accounts may not see users, so only their number is read.
   const users = isUuid(id) ? await context.unit.as(authScope, (em) => em.count(UserEntity, { account: id })) : 0;
   const work = context.unit.write(async (em) => {
     const account = await requireLocked(em, id);
@@ -182,9 +182,9 @@ async function requireUser(em: EntityManager, id: string): Promise<User> {
 }
 
 /**
- * Makes a user, who belongs to no account, a member of one.
+ * Adds a user, who belongs to no account, to one.
  *
- * @throws {Conflict} when the user belongs to another
+ * @throws {Conflict} if the user belongs to another account
  */
 export function addUserToAccount(context: RequestContext, userId: string, accountId: string): Promise<User> {
   return administer(context, async (administration) => {
@@ -225,9 +225,9 @@ export function moveUser(context: RequestContext, userId: string, accountId: str
 }
 
 /**
- * Takes a user out of their account.
+ * Removes a user from their account.
  *
- * @throws {NotFound} when the user does not belong to it
+ * @throws {NotFound} if the user does not belong to it
  */
 export function removeUserFromAccount(context: RequestContext, userId: string, accountId: string): Promise<User> {
   return administer(context, async (administration) => {

@@ -31,7 +31,7 @@ function wantedBy({ search, status }: NonNullable<AccountListInput['filter']>): 
   };
 }
 
-/** The accounts that exist for the viewer. */
+/** Lists the accounts that exist for the viewer. */
 export function listAccounts(
   { unit, cursors }: RequestContext,
   input: AccountListInput,
@@ -46,7 +46,7 @@ export function listAccounts(
   });
 }
 
-/** @throws {NotFound} when there is none, or none that the viewer may know of */
+/** Returns one account. @throws {NotFound} if it does not exist for the viewer */
 export async function requireAccount({ loaders }: RequestContext, id: string): Promise<Account> {
   const account = isUuid(id) ? await loaders.of(accountsByIds).load(id) : null;
   if (account === null) {
@@ -55,13 +55,13 @@ export async function requireAccount({ loaders }: RequestContext, id: string): P
   return account;
 }
 
-/** The account that the viewer belongs to; null for a viewer of none. */
+/** Returns the account that the viewer belongs to, or null if they belong to none. */
 export async function getMyAccount({ viewer, loaders }: RequestContext): Promise<Account | null> {
   const { accountId } = requireSignedIn(viewer);
   return accountId === null ? null : loaders.of(accountsByIds).load(accountId);
 }
 
-/** The accounts with the ids, in one statement; null for those that do not exist for the viewer. */
+/** Returns the accounts with the ids, in one statement; null for those that do not exist for the viewer. */
 export async function accountsByIds({ unit }: RequestContext, ids: readonly string[]): Promise<(Account | null)[]> {
   const found = await unit.read((reader) => selectRows(reader, AccountEntity, 'id', ids));
   const byId = new Map(found.map((account) => [account.id, account]));

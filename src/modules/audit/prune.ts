@@ -17,7 +17,7 @@ const STEP = 100;
 
 /** The part of the chain that retention would remove. */
 export interface Pruning {
-  /** The last seal to go; null: none. */
+  /** The last seal that would be removed; null: none. */
   readonly through: number | null;
   readonly seals: number;
   readonly events: number;

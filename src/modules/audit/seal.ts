@@ -28,7 +28,7 @@ export async function replaceCheckpoint(
   await writeCheckpoint(em, { number, hash, events, signature }, now);
 }
 
-/** Signs what the audit trail says of itself, with keys that are not in the database. */
+/** Signs seals and checkpoints, with keys that are not in the database. */
 export interface AuditSigner {
   readonly sign: (text: string) => string;
   readonly isSigned: (text: string, signature: string) => boolean;
@@ -79,7 +79,7 @@ function hashOf(body: string, signature: string): string {
   return createHash('sha256').update(`${body} ${signature}`).digest('hex');
 }
 
-/** The seal of some events, which must be in the order of their ids, behind the last one. */
+/** Creates the seal that follows the last one. @param events in the order of their ids */
 export function makeSeal(events: readonly EventText[], last: ChainLink, signer: AuditSigner, now: Date): StoredSeal {
   const content = {
     number: last.number + 1,

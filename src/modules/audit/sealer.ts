@@ -23,7 +23,7 @@ const BATCH = 1_000;
 export interface Sealer {
   /** Seals the events that are committed and not sealed yet, unless another process is doing so. */
   readonly seal: () => Promise<void>;
-  /** Ends the regular sealing, with a last one. */
+  /** Seals once more, and stops. */
   readonly stop: () => Promise<void>;
 }
 
@@ -53,7 +53,7 @@ export function startSealer(parts: SealerParts): Sealer {
       failing = false;
     } catch (error) {
       if (!failing) {
-        log.warn({ err: error }, 'audit events cannot be sealed; they will be, once it works again');
+        log.warn({ err: error }, 'audit events cannot be sealed now; the sealer tries again');
       }
       failing = true;
     }
@@ -84,8 +84,8 @@ async function sealAll({ database, signer, now, log }: SealerParts): Promise<voi
 
 /**
  * Seals events that are committed and not sealed yet, in the order of their ids. Returns null when there are none, or
- * when another transaction is sealing. An event that commits late is sealed late: its own row says that it is not sealed,
- * and not its place in an order that other transactions may overtake.
+ * when another transaction is sealing. A column of each row records its seal, so that an event whose
+ * transaction commits late is sealed later, whatever its id.
  */
 export async function sealBatch(
   em: EntityManager,
@@ -113,7 +113,7 @@ export async function sealBatch(
 export interface AuditTrail {
   readonly denials: Denials;
   readonly sealer: Sealer;
-  /** Writes down the denials that are counted still, and seals what there is. */
+  /** Stores the denials that were counted in memory, and seals all events. */
   readonly stop: () => Promise<void>;
 }
 

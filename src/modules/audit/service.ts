@@ -47,7 +47,7 @@ export interface AuditEventListInput extends PageArguments {
   readonly orderBy?: Order<AuditEventOrderField> | null;
 }
 
-/** The audit trail, the newest first unless otherwise ordered. */
+/** Lists the events of the audit trail, newest first by default. */
 export function listAuditEvents(
   { unit, cursors }: RequestContext,
   input: AuditEventListInput,
@@ -66,7 +66,7 @@ export interface AuditWatchInput {
   readonly filter?: AuditEventFilter | null;
 }
 
-/** The events that are added to the audit trail. */
+/** Subscribes to the events that are added to the audit trail. */
 export function watchAuditEvents({ live }: RequestContext): Promise<AsyncIterable<LiveEvent>> {
   return live.subscribe(() => true);
 }
@@ -75,7 +75,7 @@ const readRow = sharedRow(AuditEventEntity, (reader, { id }, conditions: readonl
   selectRow(reader, AuditEventEntity, 'id', id, [], allOf(conditions)),
 );
 
-/** Returns the event as the trail has it; null when it does not pass the filter. */
+/** Returns the event as it is stored; null if the filter excludes it. */
 export function readAuditEvent(
   context: RequestContext,
   event: LiveEvent,
@@ -91,8 +91,8 @@ function conditionsOf({ search, actor, action, target, targetType, from, to }: A
     ...(isGiven(action) ? [isAction(action)] : []),
     ...(isGiven(target) ? [isText('target_id', target)] : []),
     ...(isGiven(targetType) ? [isText('target_type', targetType)] : []),
-    ...(isGiven(from) ? [isFrom('at', notBeforeChrist(from))] : []),
-    ...(isGiven(to) ? [isBefore('at', notBeforeChrist(to))] : []),
+    ...(isGiven(from) ? [isFrom('at', fromYearOne(from))] : []),
+    ...(isGiven(to) ? [isBefore('at', fromYearOne(to))] : []),
   ];
 }
 
@@ -104,8 +104,8 @@ function isAction(action: string): Condition {
   return action.endsWith('*') ? startsWith('action', action.slice(0, -1)) : isText('action', action);
 }
 
-/** PostgreSQL knows no year 0 (ISO 8601 does), and nothing has happened before. */
-function notBeforeChrist(at: Date): Date {
+/** Limits a time to the year 1 and later: PostgreSQL has no year 0, which ISO 8601 has, and no event is that old. */
+function fromYearOne(at: Date): Date {
   return at < YEAR_ONE ? YEAR_ONE : at;
 }
 
@@ -117,8 +117,8 @@ function isText(column: string, text: string): Condition {
 }
 
 /**
- * Each alternative is one that an index serves: the trail is the longest table there is. So actions are looked through
- * here, where they are few, and targets from their beginning.
+ * Returns the condition of a search. An index serves each of its alternatives, since this is the largest table: the few
+ * actions are matched here, in memory, and targets by their beginning.
  */
 function matches(untrimmed: string): Condition {
   const search = untrimmed.trim();

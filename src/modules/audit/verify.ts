@@ -25,11 +25,11 @@ export interface Verdict {
   readonly damage: readonly string[];
   readonly seals: number;
   readonly events: number;
-  /** The last link: worth writing down somewhere else. */
+  /** The last link. Stored elsewhere, it proves later that the end of the chain was not cut off. */
   readonly head: ChainLink;
   /** The number of events that retention has removed. */
   readonly pruned: number;
-  /** The events that no seal covers yet: nothing can be said of them. */
+  /** The number of events that no seal covers yet, and that therefore cannot be verified. */
   readonly unsealed: { readonly count: number; readonly oldest: Date | null };
   /** False if the verification was stopped before the last seal. */
   readonly isComplete: boolean;
@@ -37,14 +37,14 @@ export interface Verdict {
 
 export interface VerifyOptions {
   readonly signer: AuditSigner;
-  /** A link that was written down before; the chain must hold it still. */
+  /** A link that was stored elsewhere before; the chain must still contain it. */
   readonly known?: ChainLink | null;
   readonly progress?: (seals: number, of: number) => void;
   /** Called after each step: true ends the verification with what was verified until then. */
   readonly shouldStop?: () => boolean;
 }
 
-/** Checks the whole chain. `reader` must show one state of the data throughout. */
+/** Verifies the complete chain. `reader` must read from one snapshot. */
 export async function verifyTrail(reader: Reader, options: VerifyOptions): Promise<Verdict> {
   const [checkpoint, ...superseded] = await readCheckpoints(reader);
   const walk = new Walk(checkpoint ?? null, options);
@@ -87,7 +87,7 @@ async function reportOrphans(reader: Reader, walk: Walk): Promise<void> {
   );
 }
 
-/** Walks along the chain, and records what does not fit. */
+/** Walks along the chain, and collects the differences. */
 class Walk {
   readonly damage: string[] = [];
   head: ChainLink;
@@ -96,7 +96,7 @@ class Walk {
   readonly #signer: AuditSigner;
   readonly #known: ChainLink | null;
   readonly #start: number;
-  /** The newest seal that one of our keys has made vouches for all that is before it. */
+  /** The newest seal that one of our keys has signed proves all seals before it. */
   #isHeadGenuine = true;
 
   constructor(checkpoint: Checkpoint | null, { signer, known = null }: VerifyOptions) {

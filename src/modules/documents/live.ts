@@ -20,7 +20,7 @@ export interface DocumentWatchInput {
   readonly id?: string | null;
 }
 
-/** Changes of documents; with an id, of that one only. */
+/** Subscribes to changes of documents, or of one document if an id is given. */
 export function watchDocuments(
   { live }: RequestContext,
   { id }: DocumentWatchInput,
@@ -36,7 +36,7 @@ const readDocument = sharedRow(DocumentEntity, (reader, _event, id: string) =>
   selectRow(reader, DocumentEntity, 'id', id),
 );
 
-/** Returns the change of a document with its current state; null when it is gone, which is an event of its own. */
+/** Returns the change of a document with its current state; null if it has been deleted since, which is an event of its own. */
 export async function readDocumentChange(context: RequestContext, event: LiveEvent): Promise<DocumentChange | null> {
   const change = changeOf(ACTIONS, event);
   if (change === null) {

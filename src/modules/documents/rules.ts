@@ -4,7 +4,7 @@ import { requireName, requireText } from '../../lib/names.ts';
 
 const LONGEST_CONTENT = 50_000;
 
-/** Returns true for the viewers who may change, or delete, a document: its author, and holders of the permission. */
+/** Returns true if the viewer may change, or delete, a document: its author, or a holder of the permission. */
 export function mayChange(
   viewer: SignedInViewer,
   { author }: Pick<Document, 'author'>,

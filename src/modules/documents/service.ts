@@ -64,7 +64,7 @@ function noSuchDocument(): NotFound {
   return new NotFound('There is no such document');
 }
 
-/** One document with its text. @throws {NotFound} */
+/** Returns one document with its text. @throws {NotFound} */
 export async function requireDocument({ unit }: RequestContext, id: string): Promise<Document> {
   const document = isUuid(id)
     ? await unit.read((reader) => selectRow(reader, DocumentEntity, 'id', id, ['content']))
@@ -75,7 +75,7 @@ export async function requireDocument({ unit }: RequestContext, id: string): Pro
   return document;
 }
 
-/** The texts of several documents, in one statement. */
+/** Returns the texts of several documents, in one statement. */
 export async function contentsOfDocuments(
   { unit }: RequestContext,
   ids: readonly string[],
@@ -88,9 +88,9 @@ export async function contentsOfDocuments(
 }
 
 /**
- * Returns the author of a document; null when that user is gone, or does not exist for the viewer.
+ * Returns the author of a document; null if that user has been removed, or does not exist for the viewer.
  *
- * @throws {Forbidden} when it is another user and the viewer manages no users
+ * @throws {Forbidden} if it is another user and the viewer manages no users
  */
 export async function getAuthor({ viewer, loaders }: RequestContext, author: string | null): Promise<User | null> {
   const signedIn = requireSignedIn(viewer);
@@ -106,7 +106,7 @@ export function createDocument(context: RequestContext, input: CreateDocumentInp
   const fields = { title: requireTitle(input.title), content: requireContent(input.content) };
   const now = context.now();
   return context.unit.write(async (em) => {
-    // Locked, so that the author is not renamed before the document exists and follows the change.
+    // The user is locked, so that a concurrent change of their name waits, and then renames this document's author as well.
     const author = await em.findOneOrFail(UserEntity, { id: viewer.id }, { lockMode: LockMode.PESSIMISTIC_READ });
     const document = em.create(DocumentEntity, {
       ...fields,
@@ -124,9 +124,11 @@ export function createDocument(context: RequestContext, input: CreateDocumentInp
 }
 
 /**
- * Changes a document. What is left out stays.
+ * Changes a document. Fields that are left out stay unchanged.
  *
- * @throws {NotFound} {@link Forbidden} {@link Conflict} when there is none, it is another's, or it has a newer version
+ * @throws {NotFound} if there is no such document
+ * @throws {Forbidden} if the viewer may not change it
+ * @throws {Conflict} if a newer version is stored
  */
 export function updateDocument(context: RequestContext, id: string, input: UpdateDocumentInput): Promise<Document> {
   const { title, content } = input;
@@ -147,7 +149,7 @@ export function updateDocument(context: RequestContext, id: string, input: Updat
   });
 }
 
-/** Deletes a document. Returns it as it was. @throws {NotFound} {@link Forbidden} when there is none, or it is another's */
+/** Deletes a document. Returns it as it was. @throws {NotFound} @throws {Forbidden} if the viewer may not delete it */
 export function deleteDocument(context: RequestContext, id: string): Promise<Document> {
   return context.unit.write(async (em) => {
     const document = await requireChangeable(context, em, id, 'documents:delete');
@@ -157,7 +159,7 @@ export function deleteDocument(context: RequestContext, id: string): Promise<Doc
   });
 }
 
-/** A document that the viewer may change, locked until the transaction ends. */
+/** Locks a document that the viewer may change until the transaction ends, and returns it. */
 async function requireChangeable(
   context: RequestContext,
   em: EntityManager,

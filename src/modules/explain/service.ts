@@ -19,7 +19,7 @@ import {
   type RoleGraph,
 } from '../../auth/role-graph.ts';
 
-/** Built-in roles hold permissions by one rule: those who hold everything hold them all. */
+/** The built-in roles that hold every permission. The other built-in roles hold none. */
 const BUILT_IN_PERMISSIONS: RolePermissions = { [HOLDS_EVERYTHING]: 'all' };
 
 type VerdictName = 'YES' | 'NO' | 'OWN' | 'DEPENDS';
@@ -46,7 +46,7 @@ export interface MatrixInput {
   readonly draft?: DraftRole | null;
 }
 
-/** The name of the column of a draft: names of roles are in capital letters. */
+/** The name of the column of a draft. It cannot be the name of a role: see `RESERVED_ROLE_NAMES`. */
 const DRAFT = 'draft';
 
 /**

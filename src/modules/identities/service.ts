@@ -1,6 +1,6 @@
 import { requireSignedIn, type RequestContext } from '../../context.ts';
 import type { Beginning } from '../../auth/oidc/issuer-sign-ins.ts';
-import { requirePerson, requireRecentPerson } from '../sessions/service.ts';
+import { requireSessionViewer, requireRecentlySignedIn } from '../sessions/service.ts';
 
 /** An external issuer at which a browser can sign in. */
 export interface SignInIssuer {
@@ -49,12 +49,12 @@ export async function startSignIn(
 /** Begins to link an identity to the viewer. */
 export async function linkIdentity(context: RequestContext, beginning: Beginning): Promise<BegunSignIn> {
   const { auth, unit, client } = context;
-  return { url: await auth.issuerSignIns.link(unit, client, requireRecentPerson(context), beginning) };
+  return { url: await auth.issuerSignIns.link(unit, client, requireRecentlySignedIn(context), beginning) };
 }
 
 /** Removes an identity of the viewer. */
 export async function unlinkIdentity(context: RequestContext, id: string): Promise<true> {
-  await context.auth.identities.unlink(context.unit, context.client, requireRecentPerson(context), id);
+  await context.auth.identities.unlink(context.unit, context.client, requireRecentlySignedIn(context), id);
   return true;
 }
 
@@ -64,5 +64,5 @@ export async function startReauthentication(
   beginning: Beginning & { readonly code?: string | null | undefined },
 ): Promise<BegunSignIn> {
   const { auth, unit, client } = context;
-  return { url: await auth.issuerSignIns.reauthenticate(unit, client, requirePerson(context), beginning) };
+  return { url: await auth.issuerSignIns.reauthenticate(unit, client, requireSessionViewer(context), beginning) };
 }

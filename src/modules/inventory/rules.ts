@@ -18,10 +18,10 @@ export function requireItemName(text: string): string {
 }
 
 /**
- * Checks what is to be kept of an item, and copies it.
+ * Checks the data of an item, and returns a copy.
  *
- * @throws {BadUserInput} when it is not an object, has no valid `count`, is too large or too deep, or holds what the database
- *   cannot keep as it is
+ * @throws {BadUserInput} if it is not an object, has no valid `count`, is too large or too deep, or holds values that the
+ *   database cannot store unchanged
  */
 export function requireItemData(value: unknown): InventoryData {
   if (!isRecord(value) || Array.isArray(value)) {
@@ -35,7 +35,7 @@ export function requireItemData(value: unknown): InventoryData {
   return { ...copy, count };
 }
 
-/** @throws {BadUserInput} when it is not a whole number from 0 to {@link LARGEST_COUNT} */
+/** @throws {BadUserInput} if it is not a whole number from 0 to {@link LARGEST_COUNT} */
 export function requireCount(count: unknown, field: string): number {
   if (typeof count !== 'number' || !Number.isInteger(count) || count < 0 || count > LARGEST_COUNT) {
     throw new BadUserInput(`"count" must be a whole number from 0 to ${LARGEST_COUNT}`, { field });
@@ -44,15 +44,17 @@ export function requireCount(count: unknown, field: string): number {
 }
 
 /**
- * Checks that the viewer may put `wanted` in the place of `stored`: all of it takes MANAGER or `inventory:write`; others
- * change the count and nothing else.
+ * Checks that the viewer may replace `stored` by `wanted`. MANAGER and `inventory:write` allow any change; other viewers may
+ * change the count only.
  *
  * @throws {Forbidden}
  */
 export function requireMayReplace(viewer: SignedInViewer, stored: InventoryData, wanted: InventoryData): void {
   const mayChangeAll = viewer.roles.has('MANAGER' satisfies Role) || holds(viewer, 'inventory:write');
   if (!mayChangeAll && !isDeepStrictEqual({ ...stored, count: 0 }, { ...wanted, count: 0 })) {
-    throw new Forbidden('Only a MANAGER may change anything but the count of an item', { field: 'input.data' });
+    throw new Forbidden('You may change only the count of an item: the rest needs MANAGER or inventory:write', {
+      field: 'input.data',
+    });
   }
 }
 
@@ -60,7 +62,7 @@ function badData(problem: string): BadUserInput {
   return new BadUserInput(`"data" ${problem}`, { field: 'input.data' });
 }
 
-/** @param depth how many lists and objects there are around it, itself included */
+/** @param depth the number of lists and objects around it, including itself */
 function copyObject(object: Readonly<Record<string, unknown>>, depth: number): Record<string, unknown> {
   const entries = Object.entries(object).filter(([, value]) => value !== undefined); // a variable that was left out
   return Object.fromEntries(entries.map(([key, value]) => [requireKey(key), copyValue(value, depth + 1)]));
@@ -85,7 +87,7 @@ function copyValue(value: unknown, depth: number): unknown {
   return value ?? null;
 }
 
-/** Returns a key that can be stored. Refuses `__proto__`, which a careless reader would take for the prototype of an object. */
+/** Returns a key that can be stored. Refuses `__proto__`, with which a client that copies objects could change their prototype. */
 function requireKey(key: string): string {
   if (key === '__proto__') {
     throw badData('must not have a key "__proto__"');

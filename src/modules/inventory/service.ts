@@ -37,7 +37,7 @@ export interface UpdateInventoryItemInput extends AddInventoryItemInput {
   readonly version?: number | null | undefined;
 }
 
-/** The items in stock. */
+/** Lists the inventory items. */
 export function listInventoryItems(
   { unit, cursors }: RequestContext,
   input: InventoryListInput,
@@ -53,14 +53,14 @@ export function listInventoryItems(
   });
 }
 
-/** @throws {NotFound} when there is no item of the name, in any case */
+/** Returns the item of a name, ignoring case. @throws {NotFound} */
 export function requireInventoryItem({ unit }: RequestContext, name: string): Promise<InventoryItem> {
   return requireNamed(name, (nameKey) =>
     unit.read((reader) => selectRow(reader, InventoryItemEntity, 'nameKey', nameKey)),
   );
 }
 
-/** An item that may be changed until the transaction ends. */
+/** Locks the item of a name until the transaction ends, and returns it. @throws {NotFound} */
 function requireLocked(em: EntityManager, name: string): Promise<InventoryItem> {
   return requireNamed(name, (nameKey) => lockRow(em, InventoryItemEntity, 'nameKey', nameKey));
 }
@@ -80,7 +80,7 @@ async function requireNamed(
 /**
  * Adds an item.
  *
- * @throws {Conflict} when the name is taken, in any case
+ * @throws {Conflict} if another item has the name, ignoring case
  */
 export async function addInventoryItem(context: RequestContext, input: AddInventoryItemInput): Promise<InventoryItem> {
   const name = requireItemName(input.name);
@@ -107,10 +107,11 @@ export async function addInventoryItem(context: RequestContext, input: AddInvent
 }
 
 /**
- * Puts other data in the place of an item's.
+ * Replaces the data of an item.
  *
- * @throws {NotFound} {@link Conflict} when there is no such item, or not in this version any more
- * @throws {Forbidden} when more than the count would change, and the viewer may change counts only
+ * @throws {NotFound} if there is no such item
+ * @throws {Conflict} if a newer version is stored
+ * @throws {Forbidden} if more than the count would change, and the viewer may change counts only
  */
 export function updateInventoryItem(context: RequestContext, input: UpdateInventoryItemInput): Promise<InventoryItem> {
   const data = requireItemData(input.data);
@@ -131,7 +132,8 @@ export interface SetInventoryCountInput {
 /**
  * Sets the count of an item, and leaves the rest of its data.
  *
- * @throws {NotFound} {@link Conflict} when there is no such item, or not in this version any more
+ * @throws {NotFound} if there is no such item
+ * @throws {Conflict} if a newer version is stored
  */
 export function setInventoryCount(context: RequestContext, input: SetInventoryCountInput): Promise<InventoryItem> {
   const count = requireCount(input.count, 'count');
@@ -154,10 +156,10 @@ function replaceData(
 }
 
 /**
- * Adds to the count of an item, in one statement: however many do so at once, none is lost.
+ * Adds to the count of an item, in one statement: concurrent additions are never lost.
  *
- * @throws {NotFound} when there is no such item
- * @throws {Conflict} when fewer are in stock than are to be removed, or the new count would be too large
+ * @throws {NotFound} if there is no such item
+ * @throws {Conflict} if the count would become negative or too large
  */
 export function adjustInventoryCount(context: RequestContext, name: string, by: number): Promise<InventoryItem> {
   return context.unit.write(async (em) => {

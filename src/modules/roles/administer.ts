@@ -25,13 +25,14 @@ export interface AdministerOptions {
 }
 
 /**
- * Runs a change of who may do what: one transaction, as the viewer's row scope, that raises the access version.
+ * Runs a change of users, roles or permissions, in one transaction with the viewer's row scope, which raises the access
+ * version.
  *
- * Such changes take turns, and each sees the roles, and what the actor still holds, as the one before has left them: no
- * two that are each within the rules can be outside of them together.
+ * Such changes run one after another: each reads the roles, and the grants that the actor still holds, as the one before
+ * has left them. So two changes that each obey the rules cannot break them together.
  *
- * @throws {StepUpRequired} when the change needs a recent sign-in, and the actor's is older
- * @throws {Forbidden} when the actor has been disabled since the request began
+ * @throws {StepUpRequired} if the change needs a recent sign-in, and the actor's is older
+ * @throws {Forbidden} if the actor has been disabled since the request began
  */
 export function administer<T>(
   context: RequestContext,
@@ -53,7 +54,7 @@ export function administer<T>(
   );
 }
 
-/** Returns the viewer with the rights that they still hold. Roles that an external issuer vouches for are not stored here. */
+/** Returns the viewer with the grants that they still hold. Roles from an external issuer's token are not stored here, and stay. */
 async function stillHeld(em: EntityManager, graph: RoleGraph, viewer: SignedInViewer): Promise<SignedInViewer> {
   const rows = await em
     .getKysely<Tables>()
@@ -85,7 +86,7 @@ export interface Holder {
   readonly roles: readonly string[];
 }
 
-/** The roles that are assigned to a user now. */
+/** Returns the roles that are assigned to a user now. */
 export async function assignedRoles(em: EntityManager, userId: string): Promise<string[]> {
   const rows = await em
     .getKysely<Tables>()
@@ -97,7 +98,7 @@ export async function assignedRoles(em: EntityManager, userId: string): Promise<
   return rows.map(({ role }) => role);
 }
 
-/** @throws {Forbidden} when the actor does not hold everything that the user holds */
+/** @throws {Forbidden} if the actor does not hold everything that the user holds */
 export function requireMayChange({ actor, graph }: Administration, holder: Holder): void {
   if (!mayChangeUser(actor, graph, holder)) {
     throw new Forbidden('You can change only users who hold nothing that you do not hold');
@@ -105,8 +106,8 @@ export function requireMayChange({ actor, graph }: Administration, holder: Holde
 }
 
 /**
- * @throws {BadUserInput} when a role does not exist
- * @throws {Forbidden} when the actor may not hand one of them out
+ * @throws {BadUserInput} if a role does not exist
+ * @throws {Forbidden} if the actor may not assign one of them
  */
 export function requireMayHandOut({ actor, graph }: Administration, roles: readonly string[]): void {
   const isAllowed = (role: string): boolean => mayHandOut(actor, graph, graph.powerOf([role]), 'users:roles');
@@ -118,7 +119,7 @@ export function requireMayHandOut({ actor, graph }: Administration, roles: reado
   }
 }
 
-/** @throws {Conflict} when roles exclude each other, by inheritance too */
+/** @throws {Conflict} if two of the roles exclude each other, directly or by inheritance */
 export function requireCompatible(graph: RoleGraph, roles: readonly string[]): void {
   const clash = graph.clashOf(roles, 'STATIC');
   if (clash !== null) {
@@ -127,10 +128,10 @@ export function requireCompatible(graph: RoleGraph, roles: readonly string[]): v
 }
 
 /**
- * Checks that an active SUPER_ADMIN remains when this user no longer is one. Since administrative changes take turns,
- * two who demote each other at once cannot both pass.
+ * Checks that an active SUPER_ADMIN remains if this user no longer is one. Since administrative changes run one after
+ * another, two users cannot demote each other at once.
  *
- * @throws {Conflict} when the user is the last one
+ * @throws {Conflict} if the user is the last one
  */
 export async function requireAnotherSuperAdmin(em: EntityManager, { id, roles }: Holder): Promise<void> {
   if (!roles.includes(HIGHEST_ROLE)) {

@@ -43,14 +43,14 @@ function requireDescription(text: string): string {
   return requireText(text.normalize('NFC').trim(), rule);
 }
 
-/** @throws {NotFound} when there is none. @throws {Forbidden} when it is built in */
+/** @throws {NotFound} if the role does not exist. @throws {Forbidden} if it is built in */
 async function requireEditable(em: EntityManager, name: string): Promise<Role> {
   const role = await em.findOne(RoleEntity, { name }, { lockMode: LockMode.PESSIMISTIC_WRITE });
   if (role === null) {
     throw new NotFound('There is no such role');
   }
   if (role.builtIn) {
-    throw new Forbidden('Built-in roles are never edited');
+    throw new Forbidden('Built-in roles cannot be edited: create a role that inherits this one');
   }
   return role;
 }
@@ -61,9 +61,9 @@ function requireKnown(context: RequestContext, graph: RoleGraph, { inherits, per
 }
 
 /**
- * Checks what a role is to give: it hands that out to all who hold the role.
+ * Checks the grants that a role is to have: everyone who holds the role gets them.
  *
- * @throws {Forbidden} when the actor does not hold it. SUPER_ADMIN is inherited by none: it is given by name only.
+ * @throws {Forbidden} if the actor does not hold them, or if SUPER_ADMIN is among them, which no role may inherit
  */
 function requireMayGrant({ actor, graph }: Administration, { inherits, permissions }: Grants): void {
   const inherited = graph.powerOf(inherits);
@@ -89,9 +89,9 @@ async function writeGrants(em: EntityManager, role: string, { inherits, permissi
 }
 
 /**
- * Checks the roles as they are after a change: no user holds two that exclude each other, directly or by inheritance.
+ * Checks the roles after a change.
  *
- * @throws {Conflict}
+ * @throws {Conflict} if a user holds two that exclude each other, directly or by inheritance
  */
 async function requireNoClash(em: EntityManager, changed: string): Promise<void> {
   const graph = await loadRoleGraph(em);
@@ -125,7 +125,7 @@ export function createRole(context: RequestContext, input: CreateRoleInput): Pro
   );
 }
 
-/** @throws {Conflict} when a role is called so, in any case */
+/** @throws {Conflict} if a role has the name, ignoring case */
 async function requireFreeName(em: EntityManager, name: string): Promise<void> {
   const names = await em.getKysely<Tables>().selectFrom('roles').select('name').execute();
   if (names.some((taken) => foldName(taken.name) === foldName(name))) {
@@ -133,7 +133,7 @@ async function requireFreeName(em: EntityManager, name: string): Promise<void> {
   }
 }
 
-/** Changes what a role gives, or how it is described. What is left out stays. */
+/** Changes the grants or the description of a role. Fields that are left out stay unchanged. */
 export function updateRole(context: RequestContext, name: string, input: UpdateRoleInput): Promise<Role> {
   return administer(
     context,
@@ -154,7 +154,7 @@ export function updateRole(context: RequestContext, name: string, input: UpdateR
       requireMayGrant(administration, grants);
       await writeGrants(em, name, grants);
       const description = input.description ? requireDescription(input.description) : role.description;
-      // The version counts every edit, also one that only touches what the role gives.
+      // The version counts every edit, also of grants, which are in other tables.
       await em
         .getKysely<Tables>()
         .updateTable('roles')

@@ -13,7 +13,7 @@ import {
 } from '../../auth/role-graph.ts';
 import { mayHandOut } from './rules.ts';
 
-/** @throws {Conflict} when users hold roles that exclude each other; says how many */
+/** @throws {Conflict} if users hold roles that exclude each other; names their number */
 export async function requireNoHolderClashes(em: EntityManager, graph: RoleGraph): Promise<void> {
   const held = em
     .getKysely<Tables>()
@@ -36,8 +36,8 @@ export async function requireNoHolderClashes(em: EntityManager, graph: RoleGraph
 /**
  * Declares two roles mutually exclusive: never held together (static), or never activated together (dynamic).
  *
- * @throws {BadUserInput} when a role does not exist, they are one, or one is ADMIN or above, which stand outside
- * @throws {Conflict} when a role gives both, or a user holds both
+ * @throws {BadUserInput} if a role does not exist, both are the same, or one is ADMIN or above, which cannot be excluded
+ * @throws {Conflict} if a role grants both, or a user holds both
  */
 export function excludeRoles(context: RequestContext, a: string, b: string, kind: ExclusionKind): Promise<Exclusion> {
   const pair = pairOf(a, b, kind);
@@ -61,7 +61,7 @@ export function excludeRoles(context: RequestContext, a: string, b: string, kind
   );
 }
 
-/** Takes an exclusion back. */
+/** Removes the exclusion of two roles. */
 export function allowRoles(context: RequestContext, a: string, b: string, kind: ExclusionKind): Promise<Exclusion> {
   const pair = pairOf(a, b, kind);
   return administer(

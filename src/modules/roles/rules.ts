@@ -3,11 +3,11 @@ import { holds, type SignedInViewer } from '../../lib/viewer.ts';
 import { dominates, type Power, type RoleGraph } from '../../auth/role-graph.ts';
 
 /**
- * The rules of administration, for every path on which a user could gain rights. Each is a predicate on powers: the
- * built-in roles and permissions of a set of roles, closed under inheritance.
+ * The rules of administration, for every way in which a user could gain grants. Each is a predicate on powers: the
+ * built-in roles and permissions that a set of roles grants, inherited ones included.
  */
 
-/** The most that is handed out by those who administer one account. */
+/** The highest role that administrators of one account may assign. */
 const MOST_WITHIN_AN_ACCOUNT = 'ACCOUNT_MANAGER' satisfies Role;
 
 /** Returns the power that a viewer has activated, with which they administer others. */
@@ -25,11 +25,11 @@ export function mayChangeUser(
 }
 
 /**
- * Returns true if the actor may hand out, or take away, a power: they hold it themselves. Actors who administer one account
- * hand out only ACCOUNT_MANAGER and below.
+ * Returns true if the actor may grant or revoke a power: they must hold it themselves. Administrators of one account grant
+ * only ACCOUNT_MANAGER and below.
  *
- * @param power what is handed out: a role's, or one that a role is to have
- * @param by the permission that lets a viewer do so outside of their account
+ * @param power that of a role to be assigned, or one that a role is to have
+ * @param by the permission that allows a viewer to do so outside of their account
  */
 export function mayHandOut(
   actor: SignedInViewer,
@@ -44,7 +44,7 @@ export function mayHandOut(
   return holds(actor, by) || [...power.builtIn].every((role) => within.has(role));
 }
 
-/** Returns true if the viewer assigns roles at all, as the requirement of `Mutation.assignRole` says. */
+/** Returns true if the viewer may assign any roles: they satisfy the requirement of `Mutation.assignRole`. */
 export function assignsRoles(actor: SignedInViewer): boolean {
   return actor.roles.has('ACCOUNT_ADMIN' satisfies Role) || holds(actor, 'users:roles');
 }

@@ -30,7 +30,7 @@ function conditionsOf({ search, builtIn }: NonNullable<RoleListInput['filter']>)
   ];
 }
 
-/** Every role, built in or added. */
+/** Lists all roles, built-in and added. */
 export function listRoles(
   { unit, cursors }: RequestContext,
   input: RoleListInput,
@@ -51,12 +51,12 @@ export interface PermissionDefinition {
   readonly opens: string[];
 }
 
-/** Every permission that the schema names. */
+/** Lists all permissions that the schema uses. */
 export function listPermissions({ policy }: RequestContext): PermissionDefinition[] {
   return [...policy.permissions].map(([name, opens]) => ({ name, opens: [...opens] }));
 }
 
-/** Every pair of roles that exclude each other. */
+/** Lists all pairs of mutually exclusive roles. */
 export function listExclusions({ unit }: RequestContext): Promise<Exclusion[]> {
   return unit.read((reader) =>
     reader
@@ -84,7 +84,7 @@ export async function inheritedByRoles({ unit }: RequestContext, roles: readonly
   return valuesByRole(rows, roles);
 }
 
-/** Returns the permissions that each of several roles holds by itself, in one statement. */
+/** Returns the permissions that each of several roles grants itself, in one statement. */
 export async function permissionsOfRoles({ unit }: RequestContext, roles: readonly string[]): Promise<string[][]> {
   const rows = await unit.read((reader) =>
     reader
@@ -106,7 +106,7 @@ function valuesByRole(
   return roles.map((role) => (byRole.get(role) ?? []).map(({ value }) => value));
 }
 
-/** Returns for each of several roles whether the viewer may assign it. */
+/** Returns true for each of the roles that the viewer may assign. */
 export async function assignableRoles({ unit, viewer }: RequestContext, roles: readonly string[]): Promise<boolean[]> {
   const actor = requireSignedIn(viewer);
   if (!assignsRoles(actor)) {

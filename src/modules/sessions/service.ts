@@ -38,8 +38,8 @@ const apiKeyList: ListDefinition<ApiKey, 'CREATED_AT'> = {
   key: 'id',
 };
 
-/** @throws {Forbidden} when a machine asks for what only a person may do */
-export function requirePerson({ viewer }: RequestContext): SignedInViewer {
+/** Returns the viewer. @throws {Forbidden} if their credential is an API key or Basic */
+export function requireSessionViewer({ viewer }: RequestContext): SignedInViewer {
   const person = requireSignedIn(viewer);
   if (person.credential === 'API key' || person.credential === 'Basic') {
     throw new Forbidden('This needs a signed-in session; API keys and Basic are not accepted');
@@ -48,11 +48,13 @@ export function requirePerson({ viewer }: RequestContext): SignedInViewer {
 }
 
 /**
- * @throws {Forbidden} when a machine asks for what only a person may do
- * @throws {StepUpRequired} when the person signed in more than ten minutes ago
+ * Returns the viewer.
+ *
+ * @throws {Forbidden} if their credential is an API key or Basic
+ * @throws {StepUpRequired} if the last sign-in of the session is more than ten minutes old
  */
-export function requireRecentPerson(context: RequestContext): SignedInViewer {
-  const person = requirePerson(context);
+export function requireRecentlySignedIn(context: RequestContext): SignedInViewer {
+  const person = requireSessionViewer(context);
   requireRecentSignIn(person, context.now());
   return person;
 }
@@ -62,7 +64,7 @@ const asAuth =
   <T>(work: Work<T>): Promise<T> =>
     unit.as(authScope, work);
 
-/** The viewer's sessions that may still be used, the one used last first. */
+/** Lists the viewer's sessions that have not ended, most recently used first. */
 export function listSessions(context: RequestContext, input: PageArguments): Promise<SessionConnection> {
   const { id } = requireSignedIn(context.viewer);
   const { lifetime } = context.auth;
@@ -101,9 +103,9 @@ async function endAndRecord(
   return sessions;
 }
 
-/** Ends the session that the request was made in. */
+/** Ends the session of the request. */
 export async function logout(context: RequestContext): Promise<true> {
-  const { id, sessionId, credential } = requirePerson(context);
+  const { id, sessionId, credential } = requireSessionViewer(context);
   if (sessionId === null) {
     throw new BadUserInput(
       'There is no session to end: the token comes from an external issuer, where you can sign out',
@@ -116,9 +118,9 @@ export async function logout(context: RequestContext): Promise<true> {
   return true;
 }
 
-/** Ends all sessions of the viewer, the one of the request too. */
+/** Ends all sessions of the viewer, including that of the request. */
 export async function logoutEverywhere(context: RequestContext): Promise<true> {
-  const { id, credential } = requirePerson(context);
+  const { id, credential } = requireSessionViewer(context);
   await end(context, { userId: id }, 'logout');
   if (credential === 'session cookie') {
     context.client.setSessionCookie(null, null);
@@ -129,10 +131,10 @@ export async function logoutEverywhere(context: RequestContext): Promise<true> {
 /**
  * Ends one of the viewer's sessions.
  *
- * @throws {NotFound} when it is not a session of theirs, or has ended already
+ * @throws {NotFound} if it is not a session of the viewer, or has ended already
  */
 export async function endSession(context: RequestContext, sessionId: string): Promise<true> {
-  const { id } = requirePerson(context);
+  const { id } = requireSessionViewer(context);
   const ended = isUuid(sessionId) ? await end(context, { sessionId, userId: id }, 'ended') : 0;
   if (ended === 0) {
     throw new NotFound('There is no such session');
@@ -142,17 +144,17 @@ export async function endSession(context: RequestContext, sessionId: string): Pr
 
 /** Changes the viewer's password and ends their other sessions. */
 export async function changePassword(context: RequestContext, input: PasswordChange): Promise<true> {
-  await context.auth.passwords.change(context.unit, context.client, requireRecentPerson(context), input);
+  await context.auth.passwords.change(context.unit, context.client, requireRecentlySignedIn(context), input);
   return true;
 }
 
 /** Mails the token that confirms another address of the viewer. */
 export async function changeMyEmail(context: RequestContext, email: string): Promise<true> {
-  await context.auth.ownEmail.change(context.unit, context.client, requireRecentPerson(context), email);
+  await context.auth.ownEmail.change(context.unit, context.client, requireRecentlySignedIn(context), email);
   return true;
 }
 
-/** The viewer's API keys that are not revoked, the newest first. */
+/** Lists the viewer's API keys that are not revoked, newest first. */
 export function listApiKeys(context: RequestContext, input: PageArguments): Promise<ApiKeyConnection> {
   const { id } = requireSignedIn(context.viewer);
   return fetchConnection(asAuth(context), context.cursors, {
@@ -179,11 +181,11 @@ export interface CreatedApiKey {
 /**
  * Creates an API key of the viewer, with at most what the viewer holds.
  *
- * @throws {BadUserInput} when a role or permission does not exist, or the name or the time is not valid
- * @throws {Forbidden} when the viewer does not hold a role or permission
+ * @throws {BadUserInput} if a role or permission does not exist, or the name or the time is not valid
+ * @throws {Forbidden} if the viewer does not hold a role or permission
  */
 export async function makeApiKey(context: RequestContext, input: CreateApiKeyInput): Promise<CreatedApiKey> {
-  const viewer = requireRecentPerson(context);
+  const viewer = requireRecentlySignedIn(context);
   const name = requireName(input.name, { what: 'The name of a key', field: 'input.name', longest: 100 });
   const expiresAt = requireExpiry(context, input.expiresAt ?? null);
   const roles = [...new Set(input.roles ?? [])];
@@ -235,17 +237,17 @@ async function requireGrantable(
   const { permissions: held } = viewer;
   const isHeld = held === 'all' || permissions.every((permission) => held.has(permission));
   if (!isHeld || !roles.every((role) => viewer.roles.has(role))) {
-    throw new Forbidden('A key holds at most what its owner holds');
+    throw new Forbidden('A key can hold only roles and permissions that you hold');
   }
 }
 
 /**
  * Revokes an API key of the viewer.
  *
- * @throws {NotFound} when it is not a key of theirs, or is revoked already
+ * @throws {NotFound} if it is not a key of the viewer, or is revoked already
  */
 export async function endApiKey(context: RequestContext, id: string): Promise<ApiKey> {
-  const viewer = requireRecentPerson(context);
+  const viewer = requireRecentlySignedIn(context);
   const { auth, now } = context;
   return auth.version.change(asAuth(context), async (em) => {
     const apiKey = await revokeApiKey(em, viewer.id, id, now());
@@ -257,10 +259,10 @@ export async function endApiKey(context: RequestContext, id: string): Promise<Ap
 /**
  * Ends every session of a user whom the viewer administers.
  *
- * @throws {NotFound} {@link Forbidden} as the rules of administration say
+ * @throws {NotFound} {@link Forbidden} by the rules in `modules/roles/rules.ts`
  */
 export function endSessionsOfUser(context: RequestContext, userId: string): Promise<true> {
-  requirePerson(context);
+  requireSessionViewer(context);
   const work = async (administration: Administration): Promise<true> => {
     const { em, actor } = administration;
     const user = isUuid(userId) ? await em.findOne(UserEntity, { id: userId }) : null;

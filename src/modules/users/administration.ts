@@ -30,13 +30,15 @@ export interface UpdateMeInput {
   readonly version?: number | null | undefined;
 }
 
-/** Changes a user's names or e-mail address. A changed address is notified, and so is the previous one. */
+/** Changes a user's names or e-mail address. Both the new and the previous address get a mail. */
 export async function updateUser(context: RequestContext, id: string, input: UpdateUserInput): Promise<User> {
   const changes = changesOf(input);
   const { before, after } = await administer(context, async (administration) => {
     const { user } = await requireChangeable(administration, id, 'users:write');
     if (changes.email !== undefined && !holds(administration.actor, 'users:write')) {
-      throw new Forbidden('Only administrators change e-mail addresses');
+      throw new Forbidden(
+        'Only administrators of all users may change an e-mail address: the user can use changeMyEmail',
+      );
     }
     const { email, emailKey } = user;
     return {
@@ -52,7 +54,7 @@ export async function updateUser(context: RequestContext, id: string, input: Upd
   return after;
 }
 
-/** Changes the viewer's own names. Their address stays: it is what a lost password is mailed to. */
+/** Changes the viewer's own names. `changeMyEmail` changes the address, which must be confirmed. */
 export async function updateMe(context: RequestContext, input: UpdateMeInput): Promise<User> {
   const viewer = requireSignedIn(context.viewer);
   const changes = changesOf(input);
@@ -140,7 +142,7 @@ async function endSessionsOf(em: EntityManager, userId: string, now: Date): Prom
     .execute();
 }
 
-/** The tables whose rows of a user go with the user. */
+/** The tables whose rows are deleted with their user. */
 const OWN_TABLES = [
   'sessions',
   'api_keys',
@@ -154,8 +156,8 @@ const OWN_TABLES = [
 ] as const;
 
 /**
- * Removes a user for good: names, address, credentials, sessions and roles go, the row stays for what refers to it.
- * Returns the user as it was.
+ * Removes a user permanently. Names, address, credentials, sessions and roles are deleted; the row stays for records that
+ * refer to it. Returns the user as they were.
  */
 export function removeUser(context: RequestContext, id: string): Promise<User> {
   return administer(context, async (administration) => {

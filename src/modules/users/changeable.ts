@@ -10,7 +10,7 @@ function noSuchUser(): NotFound {
   return new NotFound('There is no such user');
 }
 
-/** A user who exists for the viewer, locked until the transaction ends. @throws {NotFound} */
+/** Locks a user until the transaction ends, and returns them. @throws {NotFound} if they do not exist for the viewer */
 export async function requireLocked(em: EntityManager, id: string): Promise<User> {
   const user = isUuid(id) ? await em.findOne(UserEntity, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE }) : null;
   if (user === null) {
@@ -20,7 +20,7 @@ export async function requireLocked(em: EntityManager, id: string): Promise<User
 }
 
 /**
- * A user whom the actor may change, with their roles.
+ * Locks a user whom the actor may change, and returns them with their roles.
  *
  * @param permission the one that lets the actor change users outside of their account
  * @throws {NotFound} {@link Forbidden}
@@ -39,7 +39,7 @@ export async function requireChangeable(
   return { user, roles };
 }
 
-/** Returns true for an error that says that another user has the name or the address. */
+/** Returns true if the database reports that another user has the name or the address. */
 export function isTaken(error: unknown, what: 'email' | 'username'): boolean {
   const constraint = what === 'email' ? 'users_email_key_unique' : 'users_username_unique';
   return error instanceof UniqueConstraintViolationException && error.message.includes(constraint);

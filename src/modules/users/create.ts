@@ -19,10 +19,10 @@ export interface CreateUserInput {
   readonly username: string;
   readonly email: string;
   readonly displayName: string;
-  /** Without one the user chooses it by mail. */
+  /** Without one the user sets a password through a password reset. */
   readonly password?: string | null | undefined;
   readonly roles?: readonly string[] | null | undefined;
-  /** An administrator of one account has no choice: it is theirs. */
+  /** For an administrator of one account it must be their own account, which is also the default. */
   readonly accountId?: string | null | undefined;
 }
 
@@ -32,7 +32,7 @@ export interface CreateUserInput {
  * A viewer who may not list all users does not learn that an e-mail address is taken: the answer is the same as for a
  * new user, and the owner of the address gets a mail.
  *
- * @throws {BadUserInput} {@link Forbidden} {@link NotFound} {@link Conflict} as the rules of administration say
+ * @throws {BadUserInput} {@link Forbidden} {@link NotFound} {@link Conflict} by the rules in `modules/roles/rules.ts`
  */
 export async function createUser(context: RequestContext, input: CreateUserInput): Promise<User> {
   const viewer = requireSignedIn(context.viewer);
@@ -84,7 +84,7 @@ export async function createUser(context: RequestContext, input: CreateUserInput
   }
 }
 
-/** @throws {NotFound} alike for an account that does not exist and one that is another's */
+/** @throws {NotFound} if the account does not exist, or is not the actor's own and the actor may see no other */
 export async function requireOwnOrExisting({ em, actor }: Administration, accountId: string | null): Promise<void> {
   if (!holds(actor, 'users:write')) {
     if (actor.accountId === null || (accountId !== null && accountId !== actor.accountId)) {
@@ -97,7 +97,7 @@ export async function requireOwnOrExisting({ em, actor }: Administration, accoun
   }
 }
 
-/** @throws {RateLimited} at the second password of an operation */
+/** Hashes the password, if there is one. @throws {RateLimited} for the second password of an operation */
 async function hashFor(
   { auth, unit }: RequestContext,
   person: Pick<CreateUserInput, 'username' | 'email' | 'displayName'>,

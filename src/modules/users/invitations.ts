@@ -26,7 +26,7 @@ import { requireOwnOrExisting } from './create.ts';
 export interface InviteUserInput {
   readonly email: string;
   readonly roles?: readonly string[] | null | undefined;
-  /** An administrator of one account has no choice: it is theirs. */
+  /** For an administrator of one account it must be their own account, which is also the default. */
   readonly accountId?: string | null | undefined;
 }
 
@@ -41,7 +41,7 @@ export interface AcceptInvitationInput {
  * Invites the owner of an e-mail address to become a user, by the rules of {@link createUser}. The answer is the same if
  * a user has the address; that user gets a mail.
  *
- * @throws {BadUserInput} {@link Forbidden} {@link NotFound} {@link Conflict} as the rules of administration say
+ * @throws {BadUserInput} {@link Forbidden} {@link NotFound} {@link Conflict} by the rules in `modules/roles/rules.ts`
  */
 export async function inviteUser(context: RequestContext, input: InviteUserInput): Promise<true> {
   const viewer = requireSignedIn(context.viewer);
@@ -65,12 +65,12 @@ export async function inviteUser(context: RequestContext, input: InviteUserInput
 }
 
 /**
- * Makes the reader of an invitation a user. The rules of administration apply once more: to what the inviter holds now.
+ * Makes the reader of an invitation a user. The rules of administration are checked again, with what the inviter holds now.
  *
  * @throws {Unauthenticated} if the token is not valid
  * @throws {BadUserInput} if the user name is malformed, or the password too weak; the token stays valid
  * @throws {Conflict} if the user name is taken; the token stays valid
- * @throws {RateLimited} at the second password of an operation
+ * @throws {RateLimited} for the second password of an operation
  */
 export async function acceptInvitation(context: RequestContext, input: AcceptInvitationInput): Promise<true> {
   const { auth, unit } = context;
@@ -98,7 +98,7 @@ export async function acceptInvitation(context: RequestContext, input: AcceptInv
     },
   );
   await work.catch((error: unknown) => {
-    // Another user has got the address since: the invitation is void.
+    // Another user has taken the address since: the invitation is no longer valid.
     throw isTaken(error, 'email') ? badInvitation() : conflictOf(error);
   });
   return true;
@@ -106,7 +106,7 @@ export async function acceptInvitation(context: RequestContext, input: AcceptInv
 
 /** @throws {Unauthenticated} if the inviter could not invite a user with these roles to this account now */
 async function requireStillAllowed(em: EntityManager, { invitedBy, roles, accountId }: Invitation): Promise<void> {
-  // Changes of who may do what take turns: see `administer`.
+  // Changes of roles run one after another: see `administer`.
   await em.getKysely<Tables>().selectFrom('access_version').select('version').forUpdate().execute();
   const graph = await loadRoleGraph(em);
   const principal = await getPrincipal(em, invitedBy);

@@ -71,7 +71,7 @@ export function listUsers(
   return fetchConnection((work) => unit.read(work), cursors, userQuery(input, selected));
 }
 
-/** The users of each of several accounts, in one statement. */
+/** Returns the users of an account. Those of several accounts are read in one statement. */
 export function usersOfAccount(
   { loaders }: RequestContext,
   accountId: string,
@@ -82,7 +82,7 @@ export function usersOfAccount(
   return loaders.ofInput(usersOfAccounts, { input, selected }, variant).load(accountId);
 }
 
-/** The users to whom each of several roles is assigned, in one statement. */
+/** Returns the users to whom a role is assigned. Those of several roles are read in one statement. */
 export function usersOfRole(
   { loaders }: RequestContext,
   role: string,
@@ -111,16 +111,16 @@ function usersOfAccounts(
   return fetchConnectionsOf((work) => unit.read(work), cursors, userQuery(input, selected), 'account', accountIds);
 }
 
-/** The viewer's own profile. */
+/** Returns the viewer's own profile. */
 export async function requireMe(context: RequestContext): Promise<User> {
   return requireRow(context, requireSignedIn(context.viewer).id);
 }
 
 /**
- * One user.
+ * Returns one user.
  *
- * @throws {Forbidden} when it is another user and the viewer manages no users
- * @throws {NotFound} when there is none, or none that the viewer may know of
+ * @throws {Forbidden} if it is another user and the viewer manages no users
+ * @throws {NotFound} if the user does not exist for the viewer
  */
 export async function requireUser(context: RequestContext, id: string): Promise<User> {
   const viewer = requireSignedIn(context.viewer);
@@ -138,14 +138,14 @@ async function requireRow({ unit }: RequestContext, id: string): Promise<User> {
   return user;
 }
 
-/** The users with the ids, in one statement; null for those that do not exist for the viewer. */
+/** Returns the users with the ids, in one statement; null for those that do not exist for the viewer. */
 export async function usersByIds({ unit }: RequestContext, ids: readonly string[]): Promise<(User | null)[]> {
   const found = await unit.read((reader) => selectRows(reader, UserEntity, 'id', ids));
   const byId = new Map(found.map((user) => [user.id, user]));
   return ids.map((id) => byId.get(id) ?? null);
 }
 
-/** The names of the roles given to each of several users, in one statement. */
+/** Returns the names of the roles that are assigned to each of several users, in one statement. */
 export async function rolesOfUsers({ unit }: RequestContext, userIds: readonly string[]): Promise<string[][]> {
   const rows = await unit.read((reader) =>
     reader

@@ -22,7 +22,7 @@ import {
 const BATCH = 1_000;
 
 export interface ImportOptions {
-  /** Checks everything, and writes nothing. */
+  /** True: checks everything, and writes nothing. */
   readonly dryRun: boolean;
   readonly now: Date;
   readonly progress: Progress;
@@ -47,7 +47,7 @@ export async function importUsers(run: Run, file: Buffer, options: ImportOptions
     return { users: 0, written: 0, problems };
   }
   return run(systemScope, async (em) => {
-    const checked = checkUserLines(lines, await whatIsKnown(em));
+    const checked = checkUserLines(lines, await readKnown(em));
     const users = checked.users.length;
     options.progress(`checked ${users} users`);
     if (checked.problems.length > 0 || options.dryRun) {
@@ -63,7 +63,7 @@ export async function importUsers(run: Run, file: Buffer, options: ImportOptions
   });
 }
 
-async function whatIsKnown(em: EntityManager): Promise<Known> {
+async function readKnown(em: EntityManager): Promise<Known> {
   await lockForWriting(em, ['users', 'role_assignments']); // no user is added between the check and the writing
   const kysely = em.getKysely<Tables>();
   const users = await kysely.selectFrom('users').select(['username', 'email_key']).execute();
@@ -105,7 +105,7 @@ interface ExportedUser {
 
 /**
  * Writes all users as CSV, in the form that {@link importUsers} reads, a batch at a time. The audit trail records how many
- * were handed out, also if `write` fails in between.
+ * were exported, even if `write` fails in between.
  *
  * @returns the number of users
  */

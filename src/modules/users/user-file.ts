@@ -119,7 +119,7 @@ function problemOf(error: unknown): LineProblem {
 
 /** Returns the problems of a header, and the columns that it must name if it has any. */
 function headerFaults(header: readonly string[]): string[] {
-  const wanted = `the first line must name the columns ${USER_COLUMNS.join(',')}`;
+  const wanted = `name the columns in the first line: ${USER_COLUMNS.join(',')}`;
   const [only = ''] = header;
   if (header.length === 0) {
     return ['the file is empty', wanted];

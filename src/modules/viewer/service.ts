@@ -3,10 +3,10 @@ import type { RequestContext } from '../../context.ts';
 import { BadUserInput } from '../../lib/errors.ts';
 import { VERDICTS } from '../explain/service.ts';
 
-/** The number of coordinates that one field answers. */
+/** The largest number of coordinates in one field. */
 const MOST_COORDINATES = 500;
 
-/** The number of characters of a coordinate. */
+/** The largest number of characters of a coordinate. */
 const LONGEST_COORDINATE = 300;
 
 /** The coordinate of a field, an argument, an input field or an enum value. */
@@ -30,7 +30,7 @@ export function describeViewer({ viewer, policy }: RequestContext) {
 /**
  * Returns the verdict on each coordinate for the viewer; NO for one that does not exist in the schema that they see.
  *
- * @throws {BadUserInput} if there are too many coordinates, or a text is not one
+ * @throws {BadUserInput} if there are too many coordinates, or a text is not a coordinate
  */
 export function verdictsFor(
   { viewer, policy }: RequestContext,

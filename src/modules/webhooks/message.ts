@@ -27,13 +27,13 @@ export function signedHeaders({ id, timestamp, body }: Message, secrets: readonl
   return { 'webhook-id': id, 'webhook-timestamp': String(timestamp), 'webhook-signature': signatures.join(' ') };
 }
 
-/** Returns the body of a message, by the Standard Webhooks specification: type, time and data. It names no address. */
+/** Returns the body of a message, by the Standard Webhooks specification: type, time and data, without the network address of the client. */
 export function bodyOf({ id, at, actor, action, target, targetType, details, count }: PostedEvent): string {
   const data = { id, actor, target, targetType, details, count };
   return JSON.stringify({ type: action, timestamp: new Date(at).toISOString(), data });
 }
 
-/** Returns the event of a test message, which stands in no audit trail. */
+/** Returns the event of a test message. It is not in the audit trail. */
 export function testEvent(id: string, now: Date, webhookId: string): PostedEvent {
   return {
     id,

@@ -4,7 +4,7 @@ import { BadUserInput } from '../../lib/errors.ts';
 import type { PostAnswer } from '../../lib/post.ts';
 import { type AddressCheck, literalAddressOf } from '../../lib/network.ts';
 
-/** The type of a message that an administrator asks for as a test. It is not an action of the audit trail. */
+/** The type of a test message. It is not an action of the audit trail. */
 export const TEST_ACTION = 'webhook.test';
 
 const LONGEST_URL = 2_000;
@@ -27,9 +27,12 @@ export function requireActions(actions: readonly string[]): string[] {
     throw new BadUserInput(`A webhook has at most ${MOST_ACTIONS} actions`, { field });
   }
   if (!distinct.every((pattern) => pattern !== '*' && AUDIT_ACTIONS.some((action) => matches(pattern, action)))) {
-    throw new BadUserInput('An action is one of the audit trail, or the beginning of one with "*" at its end', {
-      field,
-    });
+    throw new BadUserInput(
+      'Write an action of the audit trail, such as role.assigned, or the beginning of some, such as role.*',
+      {
+        field,
+      },
+    );
   }
   return distinct;
 }
@@ -54,7 +57,7 @@ export function requireEndpoint(text: string, addresses: AddressCheck, allowsHtt
   const literal = literalAddressOf(url);
   const isAllowed = url.protocol === 'http:' ? addresses.isAllowedNetwork : addresses.isAllowed;
   if (literal !== null && !isAllowed(literal)) {
-    throw new BadUserInput('Nothing is posted to this address: it is not public, and not in WEBHOOK_ALLOWED_NETWORKS', {
+    throw new BadUserInput('This address is not public: the operator must add it to WEBHOOK_ALLOWED_NETWORKS first', {
       field,
     });
   }

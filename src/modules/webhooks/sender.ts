@@ -28,11 +28,11 @@ import { isWanted, type Progress, progressAfter, TEST_ACTION } from './rules.ts'
 
 /** The interval in which a process looks for events to post, in milliseconds. */
 const INTERVAL = 1_000;
-/** Longer than an attempt may take; a process that dies leaves its webhooks to others after that time. */
+/** The time of a lease, longer than an attempt may take. After it other processes serve the webhooks of one that died. */
 const LEASE_MS = 60_000;
-/** The events that are read at a time. */
+/** The number of events that are read at a time. */
 const BATCH = 100;
-/** The deliveries that are kept of each webhook. */
+/** The number of deliveries of each webhook that are kept. */
 const KEPT = { DELIVERED: 100, DEAD: 10_000 } as const;
 
 export type AttemptOutcome = 'delivered' | 'failed' | 'dead';
@@ -53,7 +53,7 @@ export interface WebhookParts {
 export interface Webhooks {
   /** Posts whatever is due and leased to no other process. Resolves when nothing more is due. */
   readonly send: () => Promise<void>;
-  /** Lets attempts in flight end, and gives the leases back. */
+  /** Lets attempts in flight finish, and releases the leases. */
   readonly stop: () => Promise<void>;
 }
 
@@ -72,7 +72,7 @@ export function startWebhooks(parts: WebhookParts): Webhooks {
       failing = false;
     } catch (error) {
       if (!failing) {
-        log.warn({ err: error }, 'webhooks cannot be served; they will be, once the database answers');
+        log.warn({ err: error }, 'events cannot be posted to webhooks now; the next attempt follows');
       }
       failing = true;
     }
@@ -102,7 +102,7 @@ class Sender {
     this.#holder = { id: randomUuid(), leaseMs: parts.leaseMs ?? LEASE_MS };
   }
 
-  /** Begins to serve the webhooks that are due. */
+  /** Starts to post to the webhooks that are due. */
   async sendDue(): Promise<void> {
     if (this.#isStopping) {
       return;
@@ -114,7 +114,7 @@ class Sender {
     }
   }
 
-  /** Waits for the webhooks that are being served. */
+  /** Waits until posting to all webhooks has finished. */
   async idle(): Promise<void> {
     await Promise.all(this.#serving.values());
   }
@@ -128,7 +128,7 @@ class Sender {
     return this.#parts.database.run(systemScope, work);
   }
 
-  /** Serves one webhook until nothing is due, an attempt fails, or the lease is lost. */
+  /** Posts to one webhook until nothing is due, an attempt fails, or the lease is lost. */
   async #serve(id: string): Promise<void> {
     try {
       for (let isMore = true; isMore && !this.#isStopping;) {
@@ -138,11 +138,14 @@ class Sender {
       await this.#run((em) => releaseLease(em, this.#holder, id));
     } catch (error) {
       // The lease ends by itself, and the position is where it was: nothing is lost.
-      this.#parts.log.warn({ err: error, webhook: id }, 'a webhook cannot be served; it is tried again');
+      this.#parts.log.warn(
+        { err: error, webhook: id },
+        'events cannot be posted to a webhook now; the next attempt follows',
+      );
     }
   }
 
-  /** Posts the first delivery that an administrator has asked for. Returns false if there is none. */
+  /** Posts the first delivery that an administrator has queued. Returns false if there is none. */
   async #sendRequested(webhook: SentWebhook): Promise<boolean> {
     const requested = await this.#run((em) => requestedDelivery(em, webhook.id));
     if (requested === null) {

@@ -16,13 +16,13 @@ import { systemScope } from '../../database/scopes.ts';
 import { lastSealNumber, requestDead } from '../../database/webhooks.ts';
 import { BadUserInput, Conflict, NotFound, requireVersion } from '../../lib/errors.ts';
 import { createAddressCheck } from '../../lib/network.ts';
-import { requireRecentPerson } from '../sessions/service.ts';
+import { requireRecentlySignedIn } from '../sessions/service.ts';
 import { requireActions, requireEndpoint, TEST_ACTION } from './rules.ts';
 import { createSecret } from './message.ts';
 
 const MOST_WEBHOOKS = 20;
 const MOST_DELIVERIES = 200;
-/** The most deliveries that are named in one request. */
+/** The largest number of deliveries in one request. */
 const MOST_RESENT = 1_000;
 /** The time for which the secret before the last rotation signs as well, in milliseconds. */
 const OVERLAP_MS = 24 * 3_600_000;
@@ -58,13 +58,13 @@ export async function getWebhook({ unit }: RequestContext, id: string): Promise<
   return found ?? notFound();
 }
 
-/** The deliveries that are asked for. */
+/** The selection of deliveries. */
 export interface DeliveriesInput {
   readonly state?: WebhookDeliveryState | null | undefined;
   readonly first: number;
 }
 
-/** Returns the last deliveries of a webhook, the newest first. @throws {BadUserInput} if it is asked for too many */
+/** Returns the last deliveries of a webhook, the newest first. @throws {BadUserInput} if `first` is out of range */
 export function listDeliveries(
   { unit }: RequestContext,
   webhook: string,
@@ -81,7 +81,7 @@ export function listDeliveries(
 
 /** Adds a webhook. @throws {BadUserInput} {@link Conflict} */
 export async function createWebhook(context: RequestContext, input: CreateWebhookInput): Promise<WebhookSecret> {
-  requireRecentPerson(context);
+  requireRecentlySignedIn(context);
   const url = endpointOf(context, input.url);
   const actions = requireActions(input.actions ?? []);
   const secret = createSecret();
@@ -117,7 +117,7 @@ export async function createWebhook(context: RequestContext, input: CreateWebhoo
 
 /** Changes a webhook. @throws {NotFound} {@link BadUserInput} {@link Conflict} */
 export async function updateWebhook(context: RequestContext, id: string, input: UpdateWebhookInput): Promise<Webhook> {
-  requireRecentPerson(context);
+  requireRecentlySignedIn(context);
   const url = isGiven(input.url) ? endpointOf(context, input.url) : null;
   const actions = isGiven(input.actions) ? requireActions(input.actions) : null;
   return change(context, id, async (em, webhook) => {
@@ -137,7 +137,7 @@ export async function updateWebhook(context: RequestContext, id: string, input: 
 
 /** Gives a webhook a new secret, beside which the old one signs for a day. @throws {NotFound} */
 export async function rotateWebhookSecret(context: RequestContext, id: string): Promise<WebhookSecret> {
-  requireRecentPerson(context);
+  requireRecentlySignedIn(context);
   const secret = createSecret();
   const webhook = await change(context, id, async (em, found) => {
     found.previousSecret = found.secret;
@@ -148,7 +148,7 @@ export async function rotateWebhookSecret(context: RequestContext, id: string): 
   return { webhook, secret };
 }
 
-/** Asks for a message that tests a webhook. @throws {NotFound} */
+/** Queues a test message for a webhook. @throws {NotFound} */
 export function testWebhook(context: RequestContext, id: string): Promise<WebhookDelivery> {
   return context.unit.as(systemScope, async (em) => {
     await requireWebhook(em, id);
@@ -171,7 +171,7 @@ export function testWebhook(context: RequestContext, id: string): Promise<Webhoo
   });
 }
 
-/** Asks for dead letters once more. Returns their number. @throws {NotFound} {@link BadUserInput} */
+/** Queues dead letters again. Returns their number. @throws {NotFound} {@link BadUserInput} */
 export function resendWebhookDeliveries(
   context: RequestContext,
   id: string,
@@ -203,7 +203,7 @@ function endpointOf({ settings }: RequestContext, text: string): string {
   return requireEndpoint(text, createAddressCheck(networks), networks.length > 0);
 }
 
-/** Changes a webhook that is locked, and counts its version. */
+/** Changes a locked webhook, and increments its version. */
 function change(
   { unit }: RequestContext,
   id: string,

@@ -136,7 +136,7 @@ it('a sealer logs a failing database once, and continues', async () => {
   isDown = false;
   await until(async () => (await trail.verify()).events === 1);
   await running.stop();
-  expect(logged).toEqual(['audit events cannot be sealed; they will be, once it works again']);
+  expect(logged).toEqual(['audit events cannot be sealed now; the sealer tries again']);
 });
 
 it('an event that the server would never write does not stop the sealer', async () => {

@@ -99,7 +99,7 @@ describe('the encoding of a file of users', () => {
 
 describe('the header of a file of users', () => {
   it.each([
-    ['nothing', '', /^1: the file is empty; the first line must name the columns username,email/],
+    ['nothing', '', /^1: the file is empty; name the columns in the first line: username,email/],
     ['blank lines', '\n\n', /the file is empty/],
     ['no users', `${HEADER}\n`, /^1: after the header the file has no lines: it names no user$/],
     ['no users and no line end', HEADER, /it names no user$/],
