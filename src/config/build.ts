@@ -1,5 +1,5 @@
 import { isLoopback, isOpenHttp, type Mode, type Problem } from './rules.ts';
-import type { Config, FailureLimit } from './types.ts';
+import { type Config, type FailureLimit, LOG_LEVELS } from './types.ts';
 import { domain } from './values.ts';
 import type { Values } from './variables.ts';
 
@@ -134,6 +134,8 @@ function webauthnOf(
 
 /** Builds the configuration from parsed values, and applies the defaults that depend on the mode. */
 export function buildConfig(values: Values, { production, demo }: Mode): Omit<Config, 'warnings'> {
+  // A demo logs warnings only, so that the banner stays visible in its terminal.
+  const logLevel = values.LOG_LEVEL ?? (demo ? 'warn' : 'info');
   return {
     production,
     demo,
@@ -172,12 +174,11 @@ export function buildConfig(values: Values, { production, demo }: Mode): Omit<Co
     demoData: values.DEMO_DATA ?? demo,
     firstAdmin: firstAdminOf(values),
     mail: mailOf(values),
-    // A demo logs warnings only, so that the banner stays visible in its terminal.
     webhookAllowedNetworks: values.WEBHOOK_ALLOWED_NETWORKS ?? [],
     telemetry: telemetryOf(values),
     traceResolversPercent: values.TRACE_RESOLVERS_PERCENT,
-    accessLog: values.ACCESS_LOG,
-    logLevel: values.LOG_LEVEL ?? (demo ? 'warn' : 'info'),
+    accessLog: values.ACCESS_LOG && LOG_LEVELS.indexOf(logLevel) >= LOG_LEVELS.indexOf('info'),
+    logLevel,
     plainOutput: values.LOG_LEVEL === undefined ? demo || (values.DEMO_DATA ?? demo) : values.LOG_LEVEL === 'silent',
   };
 }

@@ -196,7 +196,7 @@ export interface Config {
   readonly telemetry: TelemetryConfig | null;
   /** The percentage of recorded operations in which each call of a resolver has a span. */
   readonly traceResolversPercent: number;
-  /** Writes a line of the log for each response. */
+  /** Writes a line of the log, of the level `info`, for each request. False if lines of that level are not logged. */
   readonly accessLog: boolean;
   /** Settings that are valid but look like mistakes. Contains no values. */
   readonly warnings: readonly string[];

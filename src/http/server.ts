@@ -105,7 +105,8 @@ export interface HttpServerOptions<Context extends BaseContext> {
 
 /** Returns the log without child loggers: Fastify would create one for each request, and none of them is used. */
 function withoutChildren(log: FastifyBaseLogger): FastifyBaseLogger {
-  return Object.create(log, { child: { value: () => log } }) as FastifyBaseLogger;
+  const shared = Object.create(log, { child: { value: () => shared } }) as FastifyBaseLogger;
+  return shared;
 }
 
 function createInstance<Context extends BaseContext>(

@@ -237,3 +237,14 @@ describe('variables that belong together', () => {
     expect(readConfig({ ...open, TRUST_PROXY: '10.0.0.0/8' }).warnings).toEqual([]);
   });
 });
+
+it.each<[Environment, boolean]>([
+  [{}, false],
+  [{ LOG_LEVEL: 'info' }, true],
+  [{ LOG_LEVEL: 'trace' }, true],
+  [{ LOG_LEVEL: 'warn' }, false],
+  [{ LOG_LEVEL: 'silent' }, false],
+  [{ LOG_LEVEL: 'info', ACCESS_LOG: 'false' }, false],
+])('requests have lines in the log where lines of their level are logged: %j', (environment, expected) => {
+  expect(readConfig(environment).accessLog).toBe(expected);
+});

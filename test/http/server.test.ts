@@ -121,6 +121,18 @@ describe('the log', () => {
     expect(server.logged).toEqual([]);
   });
 
+  it('requests share one logger', async () => {
+    const server = await startToyServer();
+    const seen = new Set<unknown>();
+    server.http.addHook('onRequest', (request, _reply, done) => {
+      seen.add(request.log);
+      done();
+    });
+    await get(server, '/livez');
+    await get(server, '/livez');
+    expect(seen.size).toBe(1);
+  });
+
   const [trace, span] = ['4bf92f3577b34da6a3ce929d0e0e4736', '00f067aa0ba902b7'];
 
   it.each([`00-${trace}-${span}-01`, `00-${trace}-${span}-00`, `01-${trace}-${span}-01-more`])(

@@ -127,7 +127,7 @@ const NONE = { get: async () => undefined, refresh: async () => undefined, stop:
 export async function startOurs(plugin: ApolloServerPlugin<object>, isAutomatic = false): Promise<Answering> {
   const requestScope = createRequestScope();
   const http = await createHttpServer<object>({
-    config: readConfig({}),
+    config: readConfig({ LOG_LEVEL: 'info' }),
     pipeline: new Pipeline<object>({ schema: buildSchema(), log, requestId: () => 'id' }),
     requestScope,
     log,

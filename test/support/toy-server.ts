@@ -152,7 +152,7 @@ export async function startToyServer(options: ToyOptions = {}): Promise<ToyServe
   const { schema: visible } = options;
   const seen = visible === undefined ? schema : (viewer: object): GraphQLSchema => visible(viewer, schema);
   const http = await createHttpServer<object>({
-    config: { ...readConfig({}), ...options.config },
+    config: { ...readConfig({ LOG_LEVEL: 'info' }), ...options.config },
     pipeline: new Pipeline({ schema: seen, log, requestId: requestScope.id }),
     requestScope,
     log,
