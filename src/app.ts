@@ -60,7 +60,7 @@ export interface App {
   readonly policy: Policy;
   /** The stages in which every operation is answered. */
   readonly pipeline: Pipeline<RequestContext>;
-  /** Reads the documents again that operators have published. */
+  /** Reloads the documents that operators have published. */
   readonly refreshDocuments: () => Promise<void>;
   readonly http: FastifyInstance;
   /** Creates the context of an operation of the viewer, to run it without HTTP. Close its `unit` at the end. */
@@ -72,7 +72,7 @@ export interface App {
   readonly liveCounts: () => LiveCounts;
   /** Lets in-flight requests finish, then closes everything. Idempotent. */
   close(): Promise<void>;
-  /** Reports that it is not ready any more, serves for `delay` milliseconds, then closes. */
+  /** Reports that the server is no longer ready, serves for `delay` milliseconds, then closes. */
   stop(delay: number): Promise<void>;
 }
 
@@ -98,11 +98,11 @@ function logEngine(log: AppEdges['log'], { isUp, reason }: EngineChange): void {
   if (isUp) {
     log.warn('The embedded database runs again');
   } else {
-    log.error({ err: reason }, 'The engine of the embedded database has failed: it is started again');
+    log.error({ err: reason }, 'The engine of the embedded database has failed: the server restarts it');
   }
 }
 
-/** Returns where a request comes from. */
+/** Returns the client of a request. */
 function clientOf(request: FastifyRequest, reply: FastifyReply, cookie: SessionCookie): Client {
   return {
     address: request.ip,
@@ -122,8 +122,8 @@ export function readVersion(): string {
 /**
  * Wires a server: the only place where its parts meet.
  *
- * @throws {PolicyError} when the schema leaves a field undecided
- * @throws {DataFolderInUse} when another process holds the embedded database
+ * @throws {PolicyError} if the schema leaves a field undecided
+ * @throws {DataFolderInUse} if another process holds the embedded database
  */
 export async function createApp(config: Config, edges: AppEdges): Promise<App> {
   const { log, hasher = createPasswordHasher() } = edges;
@@ -141,7 +141,7 @@ export async function createApp(config: Config, edges: AppEdges): Promise<App> {
     const auth = await wireAuth(config, edges, database, policy, [first, ...older], figures?.onLogin);
     database.onEngineChange((change) => {
       logEngine(log, change);
-      // A change of rights may have been committed although nothing was answered.
+      // A change of access may have been committed although its request got no response.
       if (change.isUp) {
         auth.version.refresh().catch((error: unknown) => log.warn({ err: error }, 'The access version was not read'));
       }

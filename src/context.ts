@@ -34,7 +34,7 @@ export interface RequestContext {
   readonly denials: { readonly count: (refusal: OperationRefusal) => void };
   /** Verifies the sealed chain of the audit trail, within a time limit. */
   readonly verifyAudit: (unit: UnitOfWork) => Promise<AuditVerification>;
-  /** The changes as they happen, for subscriptions. */
+  /** The committed events, for subscriptions. */
   readonly live: LiveEvents;
   /** The client that sent the request. */
   readonly client: Client;
@@ -79,7 +79,7 @@ export function requireSignedIn(viewer: Viewer): SignedInViewer {
   return { ...viewer, id: viewer.id };
 }
 
-/** Loads the values of many keys at once, in the order of the keys. `input` is the same for all of them. */
+/** A function that loads the values of many keys at once, in the order of the keys. `input` is the same for all of them. */
 export type Batch<Context, Key, Value, Input = undefined> = (
   context: Context,
   keys: readonly Key[],
@@ -87,7 +87,7 @@ export type Batch<Context, Key, Value, Input = undefined> = (
 ) => Promise<readonly (Value | Error)[]>;
 
 /**
- * The data loaders of one operation: one statement a relation, however many rows ask for it. A loader is identified by
+ * The data loaders of one operation: each relation is loaded by one statement for all rows. A loader is identified by
  * its batch function and created on first use, so a new relation needs no entry in a central file.
  */
 class Loaders<Context> {
@@ -99,7 +99,7 @@ class Loaders<Context> {
     this.#context = context;
   }
 
-  /** Forgets what was loaded: the operation is over. */
+  /** Clears all loaders at the end of the operation. */
   clear(): void {
     this.#created.clear();
   }

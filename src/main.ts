@@ -13,9 +13,9 @@ import { BuiltInRolesDiffer } from './database/seed/seed.ts';
 import { SecretDamaged } from './lib/secrets.ts';
 import { isPreloaded, isTracing, traceFields } from './lib/tracing.ts';
 import type { Telemetry } from './wiring/telemetry.ts';
-import { onOrphaned, startsWorkers, tellReady, workerNumber, Workers } from './cli/workers.ts';
+import { onOrphaned, startsWorkers, notifyReady, workerNumber, Workers } from './cli/workers.ts';
 
-/** The output of the process: plain lines for a developer's terminal, entries of the log for everything that collects one. */
+/** The output of the process: plain lines for a developer's terminal, or entries of the log. */
 interface Output {
   readonly log: Logger;
   readonly say: (line: string) => void;
@@ -82,7 +82,7 @@ async function startOne(config: Config, worker: number | null, isInstrumented: b
     if (worker === null) {
       say(banner(config, `${origin}/`));
     }
-    tellReady(origin);
+    notifyReady(origin);
   }
 }
 
@@ -171,23 +171,23 @@ export type StopReason = 'SIGINT' | 'SIGTERM' | 'orphaned';
 export interface StopOptions {
   /** The time for which the process serves after SIGTERM, in milliseconds. */
   readonly delay: number;
-  /** Closes everything, after the delay. Returns true if all went as it should. */
+  /** Closes everything, after the delay. Returns true if all parts closed without an error. */
   readonly close: (reason: StopReason, delay: number) => Promise<boolean>;
   /** Ends the process with an error. */
   readonly fail: (error: unknown) => never;
 }
 
-/** The stop of this process, which can be asked for from its first moment on. */
+/** Stops this process, also while it starts. */
 export interface Stop {
-  /** True once the process is to stop: what still starts gives up. */
+  /** True once the process is to stop: a start in progress is then given up. */
   readonly isRequested: () => boolean;
   readonly request: (reason: StopReason) => void;
 }
 
 /**
  * Ends the process on SIGINT and SIGTERM: with 0 once `close` has done its work, with 1 if that fails or takes too long.
- * SIGTERM comes from an orchestrator, whose load balancers need a while to learn of the stop; SIGINT comes from a
- * terminal, where there is nothing to wait for.
+ * SIGTERM comes from an orchestrator, whose load balancers need time to notice the stop, so it is delayed; SIGINT comes
+ * from a terminal, and stops at once.
  */
 function stopOnSignals({ delay, close, fail }: StopOptions): Stop {
   let isRequested = false;
@@ -204,7 +204,7 @@ function stopOnSignals({ delay, close, fail }: StopOptions): Stop {
   return { isRequested: () => isRequested, request };
 }
 
-// A closed terminal accepts no more lines. The data must be closed nevertheless.
+// Writing to a closed terminal fails. The database must be closed all the same.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') {
     throw error;

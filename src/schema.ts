@@ -21,16 +21,16 @@ import { Forbidden, RateLimited, Unauthenticated } from './lib/errors.ts';
 import { actorIdOf } from './lib/viewer.ts';
 import type { BuiltInRole } from './database/seed/seed.ts';
 
-/** The folder of the contract, with one file for each domain. */
+/** The folder of the type definitions, with one file for each domain. */
 const CONTRACT = new URL('../schema/', import.meta.url);
 
-/** The type definitions of the contract, in the order of their files' names. */
+/** Reads the type definitions, in the order of their files' names. */
 export function loadTypeDefs(): string[] {
   const files = readdirSync(CONTRACT).filter((name) => name.endsWith('.graphql'));
   return files.sort().map((name) => readFileSync(new URL(name, CONTRACT), 'utf8'));
 }
 
-/** The contract with its resolvers, whose refusals are counted. It does not guard itself: see `access/`. */
+/** Builds the schema with its resolvers, whose refusals are counted. It is not guarded yet: see `access/`. */
 export function buildSchema(): GraphQLSchema {
   const schema = makeExecutableSchema({
     typeDefs: loadTypeDefs(),
@@ -66,7 +66,7 @@ export function buildSchema(): GraphQLSchema {
 /** A resolver, with the arguments that are passed on here. */
 type Resolve<Info> = (parent: unknown, input: unknown, context: RequestContext, info: Info) => unknown;
 
-/** The field whose failures are events of their own, which name the user. */
+/** The field whose failures are not counted here: they are recorded as events of their own, which name the user. */
 const RECORDED = 'Mutation.login';
 
 /** Wraps the resolver of a mutation: an administrator who views the API as another is refused. */

@@ -55,7 +55,7 @@ export function createVersionedCache<Value>(version: () => number | null, size: 
 /** The number of sessions, keys and users that are cached. */
 export const CACHE_SIZE = 10_000;
 
-/** Caches of what decides about access. Entries are trusted as long as the access version stays the same. */
+/** The caches of sessions, API keys, users and roles. Entries are valid while the access version stays the same. */
 export interface AccessCaches {
   readonly create: <Value>() => VersionedCache<Value>;
   /** Returns the roles that exist now. */

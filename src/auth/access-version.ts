@@ -21,8 +21,8 @@ export interface ChangeOptions {
 }
 
 /**
- * The version of everything that decides about access: one row, raised in the transaction of each change, and read by
- * every process twice a second. Values that were loaded under a version are valid while it stays the same.
+ * The version of all stored data that decides about access: one row, incremented in the transaction of each change, and
+ * read by every process twice a second. Values that were loaded under a version are valid while it stays the same.
  *
  * The numbers here count the changes that this process has seen. They differ from the row's, which may repeat after a
  * restore, or after a failover to a replica that was behind.
@@ -39,7 +39,7 @@ export interface AccessVersion {
   readonly recentOutage: number;
   /** Reads the row now. Concurrent calls share one query. */
   readonly refresh: () => Promise<void>;
-  /** Runs a change of access and raises the version in its transaction. This process has seen it on return. */
+  /** Runs a change of access and raises the version in its transaction. On return, this process has seen the new version. */
   readonly change: <T>(run: (work: Work<T>) => Promise<T>, work: Work<T>, options?: ChangeOptions) => Promise<T>;
   /** Stops the polling. */
   readonly stop: () => void;

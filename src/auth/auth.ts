@@ -43,7 +43,7 @@ export interface Auth {
   readonly register: Register;
   readonly ownEmail: OwnEmail;
   readonly invitations: Invitations;
-  /** Limits an operation to one password. @throws {RateLimited} at the second */
+  /** Limits an operation to one password. @throws {RateLimited} for the second */
   readonly requireFirstPassword: (operation: object) => void;
   /** The longest time for which an API key is valid, in days. Null: no limit. */
   readonly apiKeyDays: number | null;

@@ -54,7 +54,7 @@ export interface AuthDependencies {
   /** The permissions that the schema uses. */
   readonly permissions: readonly string[];
   readonly now: () => Date;
-  /** Called for each password that was checked: "accepted", or the code of the refusal. */
+  /** Called for each password that was checked, with "accepted" or the code of the refusal. */
   readonly onLogin?: ((outcome: string) => void) | undefined;
 }
 

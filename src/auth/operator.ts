@@ -161,7 +161,7 @@ async function findOwner(em: EntityManager, login: string): Promise<Owner> {
     throw new ResetRefused('No user has this user name or e-mail address.');
   }
   if (!owner.active) {
-    throw new ResetRefused('The user is deactivated: another administrator has to activate it first.');
+    throw new ResetRefused('The user is deactivated: another administrator must activate them first.');
   }
   return owner;
 }

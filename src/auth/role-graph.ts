@@ -43,14 +43,14 @@ export interface Exclusion {
 
 /** The roles that exist, what each inherits directly, and the permissions each holds by itself. */
 export interface RoleGraph {
-  /** The roles that exist, in no order. */
+  /** The names of the roles, in no particular order. */
   readonly names: readonly string[];
   readonly has: (role: string) => boolean;
   /** Returns the roles and all that they inherit, without roles that do not exist. */
   readonly closureOf: (roles: Iterable<string>) => ReadonlySet<string>;
   /** Returns the permissions of a closed set of roles. */
   readonly permissionsOf: (closed: ReadonlySet<string>) => ReadonlySet<string> | 'all';
-  /** Returns what roles grant, including all that they inherit. */
+  /** Returns the power that roles grant, including all that they inherit. */
   readonly powerOf: (roles: Iterable<string>) => Power;
   /** Returns the first exclusive pair of the kind among the roles and what they inherit; null if there is none. */
   readonly clashOf: (roles: Iterable<string>, kind: ExclusionKind) => Exclusion | null;

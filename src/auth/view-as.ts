@@ -125,7 +125,7 @@ async function requirePrincipal(
     throw new NotFound('There is no such user');
   }
   if (!principal.active) {
-    throw new Conflict('The user is deactivated and reaches nothing');
+    throw new Conflict('The user is deactivated: activate them first');
   }
   return principal;
 }

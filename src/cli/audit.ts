@@ -176,7 +176,7 @@ async function pruneCommand(
     out(planReport(plan, before));
     return 0;
   }
-  const progress = everySoOften((done, of) => out(`… ${count(done)} of ${count(of)} events removed`));
+  const progress = atIntervals((done, of) => out(`… ${count(done)} of ${count(of)} events removed`));
   const removed = await prune(database, { signer, before, now, progress });
   // The removal is recorded by events of its own, which are sealed at once so that they cannot be changed.
   await database.run(systemScope, (em) => sealBatch(em, signer, now()));
@@ -208,7 +208,7 @@ async function verifyNow(
   options: Pick<VerifyOptions, 'known'> = {},
 ): Promise<Verdict> {
   const unit = database.unitOfWork(systemScope);
-  const tell = everySoOften((done, of) => out(`… ${count(done)} of ${count(of)} seals`));
+  const tell = atIntervals((done, of) => out(`… ${count(done)} of ${count(of)} seals`));
   try {
     return await unit.read((reader) => verifyTrail(reader, { ...options, signer, progress: tell }));
   } finally {
@@ -229,7 +229,7 @@ export function count(number: number): string {
 }
 
 /** Limits progress reports to one every two seconds. */
-function everySoOften(report: (done: number, of: number) => void): (done: number, of: number) => void {
+function atIntervals(report: (done: number, of: number) => void): (done: number, of: number) => void {
   let last = performance.now();
   return (done, of) => {
     if (performance.now() - last >= PROGRESS_INTERVAL) {

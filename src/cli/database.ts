@@ -58,7 +58,7 @@ async function migrate(config: TablesConfig, { out }: CommandOutput): Promise<nu
 
 async function seed(config: TablesConfig, { out, err }: CommandOutput): Promise<number> {
   if (config.production) {
-    err('The demo data has passwords that everybody knows: it is not loaded in production.');
+    err('The demo data has public passwords: it is not loaded in production. Unset NODE_ENV to load it elsewhere.');
     return 1;
   }
   const database = await openDatabase(config, HOLDER, (step) => out(`… ${step}`));

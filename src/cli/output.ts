@@ -45,7 +45,7 @@ export interface Target {
   readonly close: () => Promise<void>;
 }
 
-/** The reader of a pipe has closed it: `npm run users -- export | head -1`. There is nothing more to do. */
+/** The reader of a pipe has closed it, as in `npm run users -- export | head -1`. The command ends without an error. */
 export class ReaderLeft extends Error {
   constructor(cause: unknown) {
     super('The reader of the output has closed it.', { cause });

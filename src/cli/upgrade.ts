@@ -38,7 +38,7 @@ const YOURS = /^(?:src\/plugins\.ts$|deploy\/|README\.md$|compose\.yaml$|Dockerf
 const SAMPLES =
   /^(?:src\/modules|test\/modules)\/(?:accounts|documents|inventory|messages)\/|^schema\/(?:accounts|documents|inventory|messages)\.graphql$/;
 
-/** Returns who a file belongs to; one that a team has added is theirs. */
+/** Returns the owner of a file. A file that a team has added belongs to the team. */
 export function ownerOf(path: string, isAdded: boolean): Owner {
   if (GENERATED.test(path)) {
     return 'generated';
@@ -80,7 +80,7 @@ async function check(given: string | null, { out, err, project }: UpgradeOutput)
     return 0;
   }
   if ((await git(['status', '--porcelain', '--untracked-files=no'])).text !== '') {
-    err('There are changes that are not committed: they are not looked at. Commit them before you merge.');
+    err('There are uncommitted changes, which this check ignores. Commit them before you merge.');
   }
   const changed = await changedFiles(git, base);
   const conflicts = await conflictsWith(git, theirs);
@@ -96,7 +96,7 @@ async function check(given: string | null, { out, err, project }: UpgradeOutput)
   }
   section(out, 'Migrations that will run', await newMigrations(git, theirs));
   section(out, 'Settings that are new: see .env.example', await newSettings(git, 'HEAD', theirs));
-  section(out, 'Settings that are gone', await newSettings(git, theirs, 'HEAD', base));
+  section(out, 'Settings that the release has removed', await newSettings(git, theirs, 'HEAD', base));
   out(
     conflicts.length === 0
       ? `${release} merges without a conflict.`
@@ -137,7 +137,7 @@ interface GitAnswer {
 
 type Git = (args: readonly string[]) => Promise<GitAnswer>;
 
-/** Creates the function that asks git, which ends with 0 or 1 for an answer. */
+/** Creates the function that runs git. Its exit codes 0 and 1 are answers, any other is a failure. */
 function gitIn(project: string): Git {
   return (args) =>
     new Promise((resolve, reject) => {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
 
-/** The wait before a worker that could not start is started again, in milliseconds: it doubles up to the longest. */
+/** The wait before a worker that failed to start is started again, in milliseconds: it doubles up to a limit. */
 const [FIRST_RETRY_MS, LONGEST_RETRY_MS] = [1_000, 30_000];
 
 /** Reports if this process is to start workers, rather than to serve. */
@@ -11,24 +11,24 @@ export function startsWorkers({ workers }: Pick<Config, 'workers'>): boolean {
   return workers > 1 && cluster.isPrimary;
 }
 
-/** Returns which of the workers this process is, from 1 on; null when there is only one process. */
+/** Returns the number of this worker, from 1; null if there is only one process. */
 export function workerNumber(): number | null {
   return cluster.isWorker ? Number(process.argv[2]) : null;
 }
 
-/** Reports to the process that started this one, if any, that it serves now. */
-export function tellReady(origin: string): void {
+/** Notifies the parent process, if there is one, that this worker serves now. */
+export function notifyReady(origin: string): void {
   process.send?.({ origin });
 }
 
 /**
- * Calls back when the process that started this worker is gone. Node would end the worker in the middle of its
- * requests; it is to finish them instead. Connections that are open stay open; new ones no longer arrive.
+ * Calls back if the parent process of this worker has ended. Node would then end the worker in the middle of its requests,
+ * which it should finish instead. Open connections stay open; new ones no longer arrive.
  */
 export function onOrphaned(stop: () => void): void {
   const { worker } = cluster;
   if (worker !== undefined) {
-    worker.exitedAfterDisconnect = true; // as if the worker had asked for it: then Node leaves the end to us
+    worker.exitedAfterDisconnect = true; // Node then takes the disconnect for a wish of the worker, and does not end it
     process.once('disconnect', stop);
   }
 }
@@ -67,11 +67,11 @@ export class Workers {
     return first;
   }
 
-  /** Ends all workers. Returns true if each that served has ended as it should. */
+  /** Stops all workers. Returns true if each worker that served has exited with 0. */
   async stop(signal: NodeJS.Signals): Promise<boolean> {
     this.#isStopping = true;
     const ends = [...this.#running].map(async (worker) => {
-      // One that is not ready may not listen to signals yet, and has no requests to finish.
+      // A worker that is not ready may not handle signals yet, and has no requests to finish.
       const hasServed = this.#ready.has(worker);
       const exit = once(worker, 'exit') as Promise<[number | null]>;
       worker.process.kill(signal);

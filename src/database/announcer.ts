@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export const CHANNEL = 'rolegate_events';
 
 /**
- * SQL that notifies every process. The text tells a process of an earlier release, which reads the events from it, that
- * there is something that it cannot read: it closes its subscriptions.
+ * SQL that notifies every process. A process of an earlier release, which expects the events in the
+ * text, cannot read this one, and closes its subscriptions.
  */
 export const NOTIFY = `select pg_notify('${CHANNEL}', 'committed')`;
 
@@ -15,7 +15,7 @@ const PAUSE = 10;
 /**
  * Notifies every process that events were committed: at once, and once more for all that are committed within the next
  * milliseconds. It does so after the commit, since PostgreSQL lets transactions that notify commit only one after the
- * other. A notification holds nothing, and may be lost: see `events/live-events.ts`.
+ * other. A notification carries no data, and may be lost: see `events/live-events.ts`.
  */
 export class Announcer {
   readonly #send: () => Promise<unknown>;

@@ -15,7 +15,7 @@ export interface BoundDriver {
 /**
  * Returns a driver for one entity manager. Where no transaction is named, as in `em.getDriver().find(…)` and
  * `em.getConnection().execute(…)`, MikroORM takes a connection from the pool: that has no rights on tables, and on the
- * embedded database, whose only connection is in use, the caller would wait for ever.
+ * embedded database, whose only connection is in use, the caller would wait forever.
  *
  * @param isOnly true if there is no connection for a second transaction beside the first
  * @param replaced methods of the connection that behave in another way

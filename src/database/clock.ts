@@ -34,8 +34,8 @@ export function clockOffset(run: Run, now: () => Date): Promise<number> {
 }
 
 /**
- * Compares the clocks now and then, and logs when they begin to differ and when they agree again. Requests are served all
- * the same: were the database's clock the wrong one, every process would be out of service.
+ * Compares the clocks at intervals, and logs when they begin to differ and when they agree again. Requests are served in
+ * either case: otherwise a wrong clock of the database would put every process out of service.
  *
  * @returns the function that stops it
  */

@@ -13,7 +13,7 @@ import { DATABASE_TIMEOUTS, type DatabaseTimeouts } from './outage.ts';
 import { inTransaction, UnitOfWork, type Work } from './unit-of-work.ts';
 import type { TablesConfig } from '../config/config.ts';
 
-/** Runs `work` in one transaction as the scope's role: all of it happens, or nothing. */
+/** Runs `work` in one transaction as the scope's role, which commits all of its changes or none. */
 export type Run = <T>(scope: RowScope, work: Work<T>) => Promise<T>;
 
 export type Engine = 'pglite' | 'postgresql';
@@ -120,7 +120,7 @@ export interface ServerDatabaseOptions {
  *
  * @throws {OverprivilegedLogin} in production, when the login bypasses row-level security
  * @throws {DatabaseOpenToOthers} in production, when every login of the cluster may connect
- * @throws {MigrationsPending} when the tables are behind and this process may not change them
+ * @throws {MigrationsPending} if the tables are behind and this process may not change them
  */
 export async function openServer(options: ServerDatabaseOptions, hooks: DatabaseHooks): Promise<Database> {
   const ownerUrl = options.adminUrl ?? (!options.production && (await mayMigrate(options.url)) ? options.url : null);
@@ -176,7 +176,7 @@ function databaseOf(engine: Engine, orm: Orm, listen: Listen, lock: FolderLock |
  * Opens the configured database for a command.
  *
  * @param holder the name of the command, which other processes see while it holds the embedded database
- * @throws {DataFolderInUse} when another process holds the embedded database
+ * @throws {DataFolderInUse} if another process holds the embedded database
  */
 export function openDatabase(config: TablesConfig, holder: string, progress: Progress): Promise<Database> {
   if (config.database === null) {

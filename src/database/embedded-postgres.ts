@@ -103,8 +103,8 @@ const LONG_JUMP = 100;
  * The embedded database as this server uses it. PGlite asks each database for its types of arrays when it opens: the
  * longest statement of a start. Arrays of types that a migration makes arrive as text, as they do from a server.
  *
- * PGlite ignores it when its engine traps, aborts, exits, or exhausts the stack: it goes on with what is left in memory,
- * answers with no rows, or calls the engine again for ever. Here the instance has failed then, and is not entered again.
+ * PGlite ignores that its engine traps, aborts, exits, or exhausts the stack: it continues with damaged memory, returns no
+ * rows, or calls the engine in an endless loop. This class marks the instance as failed, and never calls it again.
  */
 export class EmbeddedPostgres extends PGlite {
   readonly #onFailure: (failure: EngineFailed) => void;
@@ -192,11 +192,11 @@ function isLongJump(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'status' in error && error.status === LONG_JUMP;
 }
 
-/** Runs a step of an end that must not keep the others from running. */
+/** Runs a step of the shutdown. Its failure does not keep the next steps from running. */
 function attempt(step: () => unknown): void {
   try {
     step();
   } catch {
-    // It has ended already, or cannot.
+    // It has ended already, or cannot be ended.
   }
 }

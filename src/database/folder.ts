@@ -16,10 +16,10 @@ export class DatabaseDamaged extends Error {
 }
 
 /**
- * Checks the folder of an embedded database. A folder whose creation was interrupted, which the file `creating` tells,
- * is moved aside: nothing is ever deleted that may be data.
+ * Checks the folder of an embedded database. A folder whose creation was interrupted, as its file `creating` shows, is
+ * moved aside: nothing that may be data is ever deleted.
  *
- * @throws {DatabaseDamaged} when files of a database are missing or truncated
+ * @throws {DatabaseDamaged} if files of a database are missing or truncated
  */
 export function setAsideIncomplete(folder: string, creating: string, now: Date, progress: Progress): void {
   if (!existsSync(folder)) {
@@ -66,7 +66,7 @@ export interface Holder {
   readonly what: string;
 }
 
-/** Another process works on the data folder: two on one embedded database lose data silently. */
+/** Another process holds the data folder. Two processes on one embedded database would lose data silently. */
 export class DataFolderInUse extends Error {
   readonly holder: Holder | null;
 
@@ -89,11 +89,11 @@ export interface FolderLock {
 /**
  * Takes the one lock of a data folder, and makes the folder if need be.
  *
- * The lock is the operating system's, on an SQLite file inside the folder: it dies with its holder, however that ends,
- * and leaves nothing to clean up.
+ * The lock is the operating system's, on an SQLite file inside the folder: the system releases it when its holder
+ * ends, even by a crash, so there is nothing to clean up.
  *
- * @param what a name of the caller, for the message that the next one gets
- * @throws {DataFolderInUse} when another process, or another call in this one, holds it
+ * @param what the name of the caller, for the error message of the next one
+ * @throws {DataFolderInUse} if another process, or another call in this one, holds it
  */
 export function lockDataFolder(dataDir: string, what: string, now: Date): FolderLock {
   mkdirSync(dataDir, { recursive: true });

@@ -18,16 +18,16 @@ const SETTINGS = { connectionTimeoutMillis: TIMEOUT_MS, query_timeout: TIMEOUT_M
 export interface NotificationListener {
   /** Called when events were committed. */
   readonly onCommit: () => void;
-  /** From now on notifications arrive. */
+  /** Called when notifications arrive from now on. */
   readonly onUp: () => void;
-  /** Something may have been missed, and more may be, until `onUp`. Called for each attempt that fails. */
+  /** Called for each attempt that fails: events may be missed until `onUp`. */
   readonly onDown: (error: unknown) => void;
 }
 
 /** Ends the listening. */
 export type StopListening = () => Promise<void>;
 
-/** Starts to listen; returns once it is known whether that works. It goes on trying until it does. */
+/** Starts to listen. Resolves after the first attempt; further attempts follow until one succeeds. */
 export type Listen = (listener: NotificationListener) => Promise<StopListening>;
 
 /** Listens to this process, the only one of an embedded database, until its engine fails. */
@@ -88,7 +88,7 @@ async function keepListening(ends: Ends, listener: NotificationListener, stopped
   }
 }
 
-/** Listens until the connection is lost or does not deliver any more. What went wrong; null: nothing, it was stopped. */
+/** Listens until the connection is lost or does not deliver any more. Returns the error; null if it was stopped. */
 async function listenOnce(ends: Ends, listener: NotificationListener, stopped: AbortSignal): Promise<unknown> {
   const client = new Client({ connectionString: ends.url, ...SETTINGS });
   const sender = new Client({ connectionString: ends.notifyUrl, ...SETTINGS });

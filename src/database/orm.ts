@@ -85,7 +85,7 @@ export function sharedOptions({ onStatement }: OrmOptions) {
   return {
     entities,
     extensions: [Migrator],
-    // Each in a transaction of its own: it holds its locks for as short as it can, and what is done stays done.
+    // Each migration in a transaction of its own, which holds its locks as briefly as possible, and stays done if a later one fails.
     migrations: { migrationsList, snapshot: false, silent: true, allOrNothing: false },
     // Triggers and functions are written by migrations.
     schemaGenerator: { ignoreTriggers: true, ignoreRoutines: true },

@@ -9,7 +9,7 @@ export interface DatabaseTimeouts {
   readonly connection: number;
   /** For a statement; the database cancels it then. */
   readonly statement: number;
-  /** For an answer; longer than `statement`, for a database that cancels nothing any more. The connection is closed. */
+  /** For a response; longer than `statement`, in case the database does not cancel. Then the connection is closed. */
   readonly answer: number;
 }
 
@@ -63,7 +63,7 @@ export function isOutage(error: unknown, depth = 0): boolean {
 /**
  * Runs database work.
  *
- * @throws {ServiceUnavailable} when the database is unavailable, frozen, overloaded, or too slow
+ * @throws {ServiceUnavailable} if the database is unavailable, frozen, overloaded, or too slow
  */
 export async function orUnavailable<T>(work: () => Promise<T>): Promise<T> {
   try {

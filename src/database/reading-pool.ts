@@ -22,7 +22,7 @@ export function poolFigures(name: string, pool: Pool): PoolFigures {
 const DEFERRED_ROLLBACK_MS = 2;
 
 /**
- * Connections to a server on which nothing happens but reading transactions.
+ * Connections to a server that run reading transactions only.
  *
  * Under load, ending a transaction costs nothing of its own: the end travels with the beginning of the next one on the
  * same connection. That is why these connections are never lent for anything else: whatever is sent on one begins with
@@ -30,7 +30,7 @@ const DEFERRED_ROLLBACK_MS = 2;
  */
 export class ReadingPool {
   readonly #pool: Pool;
-  /** Connections given back whose transaction has not been rolled back yet. */
+  /** Released connections whose transaction has not been rolled back yet. */
   readonly #deferred = new Set<PoolClient>();
   readonly #clients = new Set<PoolClient>();
   #sweep: NodeJS.Timeout | null = null;
@@ -56,7 +56,7 @@ export class ReadingPool {
     this.#watch = new Watch(options.query_timeout);
   }
 
-  /** Lends a connection to the caller, until `end` gives it back. */
+  /** Returns a connection for the caller, which `end` releases. */
   take(): Promise<ReadingConnection> {
     return new Promise((resolve, reject) => {
       this.#pool.connect((error, client) => {
@@ -75,12 +75,12 @@ export class ReadingPool {
     return poolFigures(name, this.#pool);
   }
 
-  /** Ends all connections at once: what waits for an answer fails. */
+  /** Closes all connections at once: statements in progress fail. */
   abort(): void {
     this.#clients.forEach(end);
   }
 
-  /** Waits for what runs, then closes all connections. */
+  /** Waits for running transactions, then closes all connections. */
   async end(): Promise<void> {
     clearTimeout(this.#sweep ?? undefined);
     await this.#pool.end();
@@ -150,7 +150,7 @@ export class ReadingConnection {
     });
   }
 
-  /** Gives the connection back. The transaction is over, also if a statement failed in it. */
+  /** Releases the connection. The transaction has ended, even if a statement failed in it. */
   end(): void {
     this.#giveBack();
   }

@@ -77,7 +77,7 @@ export function forkFor(
 interface ReadingTransaction {
   /** Runs a statement that is complete with its values. */
   run(text: string): Promise<object[]>;
-  /** Ends it, also after a statement has failed in it. */
+  /** Ends the transaction, even after a statement has failed in it. */
   end(): Promise<void>;
 }
 
@@ -167,7 +167,7 @@ const contexts = { complete: new WeakMap<RowScope, string>(), short: new WeakMap
  */
 export type FailedStatements = Map<string, unknown>;
 
-/** A read failed at a replica for a reason of the replica: it is repeated on the primary. */
+/** A read failed because of the replica, not of the statement: it is repeated on the primary. */
 export class ReplicaFailed extends Error {
   readonly replica: Replica;
   readonly reason: unknown;
@@ -224,7 +224,7 @@ export class Reading {
     return this.#broken;
   }
 
-  /** Runs `work`, which the end of the transaction waits for. */
+  /** Runs `work`. The transaction ends only after it. */
   run<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
     return this.#track(work(this.#em));
   }
@@ -249,7 +249,7 @@ export class Reading {
 
   /**
    * @param reported what `onStatement` is called with; null for a statement that it knows of
-   * @throws {Error} when the transaction has ended: an entity that was read in it loads nothing more, since its
+   * @throws {Error} if the transaction has ended: an entity that was read in it loads nothing more, since its
    *   connection may belong to another viewer by then
    */
   async #run(text: string, reported: string | null): Promise<object[]> {

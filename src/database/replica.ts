@@ -23,10 +23,10 @@ export const IDENTITY = `select (select system_identifier from pg_control_system
 
 const STATE = `select pg_is_in_recovery() as standby, coalesce(pg_last_wal_replay_lsn(), '0/0')::text as replayed`;
 
-/** Milliseconds for a connection, and for an answer, of the connection that looks at a replica. */
+/** Milliseconds for a connection, and for an answer, of the connection that checks a replica. */
 const TIMEOUT = 1_000;
 
-/** Returns the replica at this address. Nothing is connected before the first look. */
+/** Returns the replica at this address. It connects at the first check. */
 export function connectReplica(options: ReplicaOptions): Replica {
   return new ServerReplica(options);
 }

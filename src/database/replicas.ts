@@ -20,7 +20,7 @@ export function formatPosition(position: Position): string {
   return `${(position >> 32n).toString(16)}/${(position & 0xffff_ffffn).toString(16)}`.toUpperCase();
 }
 
-/** The state of a replica at a look. */
+/** The state of a replica at a check. */
 export interface ReplicaState {
   /** False once it has been promoted: it may hold another history then. */
   readonly isStandby: boolean;
@@ -32,9 +32,9 @@ export interface Replica {
   /** Host, port and database, without credentials. */
   readonly name: string;
   readonly pool: ReadingPool;
-  /** Looks at the replica. @throws {Error} if it does not answer, or cannot serve this server */
+  /** Checks the replica. @throws {Error} if it does not respond, or cannot serve this server */
   look(): Promise<ReplicaState>;
-  /** Ends its connections: what waits for an answer fails at once. */
+  /** Closes its connections: statements in progress fail at once. */
   disconnect(): void;
   close(): Promise<void>;
 }
@@ -43,7 +43,7 @@ export interface Replica {
 export interface ReplicaFigures {
   readonly replica: string;
   readonly isUsed: boolean;
-  /** Bytes of the log that it had not replayed at the last look; null if it did not answer. */
+  /** The bytes of the log that it had not replayed at the last check; null if it did not respond. */
   readonly lag: number | null;
   /** Reading transactions that ran on it. */
   readonly reads: number;
@@ -88,7 +88,7 @@ interface Member {
   reads: number;
 }
 
-/** Milliseconds between two looks at the replicas. */
+/** Milliseconds between two checks of the replicas. */
 const INTERVAL = 250;
 /** The same, while a write of this process has not reached all of them. */
 const INTERVAL_AFTER_WRITE = 10;
@@ -118,7 +118,7 @@ export class Replicas {
   #history: { readonly at: number; readonly position: Position }[] = [];
   #turn = 0;
   #timer: NodeJS.Timeout | null = null;
-  /** The time of the next look, of `performance.now()`. */
+  /** The time of the next check, of `performance.now()`. */
   #due = 0;
   readonly #looks = new SingleFlight(() => this.#lookNow());
   #isClosed = false;
@@ -128,7 +128,7 @@ export class Replicas {
     this.#members = parts.replicas.map((replica) => ({ replica, state: null, reason: 'it is new', reads: 0 }));
   }
 
-  /** Looks at all replicas, and goes on doing so. */
+  /** Checks all replicas now, and at intervals from then on. */
   async start(): Promise<void> {
     await this.#lookNow();
     this.#schedule();
@@ -159,7 +159,7 @@ export class Replicas {
     return member.replica;
   }
 
-  /** Takes note of a write that was committed, so that the reads after it see it. */
+  /** Records a committed write, so that later reads of the viewer see it. */
   async wrote(viewerId: string | null): Promise<void> {
     const request = this.#requests.getStore();
     if (viewerId === null && request === undefined) {
@@ -187,7 +187,7 @@ export class Replicas {
     return write === undefined || write.until < performance.now() ? 0n : write.position;
   }
 
-  /** Leaves a replica out at which a read failed, until a look finds it well. */
+  /** Excludes a replica at which a read failed, until a check succeeds. */
   failed(replica: Replica, error: unknown): void {
     const member = this.#members.find((one) => one.replica === replica);
     if (member?.reason === null) {
@@ -217,7 +217,7 @@ export class Replicas {
     await Promise.all(this.#members.map(({ replica }) => replica.close()));
   }
 
-  /** Looks after the given milliseconds; never later than a look that is due already. */
+  /** Schedules a check after the given milliseconds, or earlier if one is due before. */
   #schedule(wait = INTERVAL): void {
     const due = performance.now() + wait;
     if (this.#isClosed || (this.#timer !== null && this.#due <= due)) {

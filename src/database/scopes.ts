@@ -3,14 +3,14 @@ import type { Role } from '../generated/access.ts';
 import { type Statement, type TableRequirements, tableRequirements } from './table-rights.ts';
 
 /**
- * Row scopes: which rows a viewer may see and change, as a database role.
+ * Row scopes: the rows that a viewer may see and change, as a database role.
  *
  * Policies and grants name *scope roles*, each of which stands for rows of one table. A unit of work runs as a *viewer
  * role*, which is a member of one scope role for each table: so each row level security policy is one plain condition that
  * an index can serve, and grants of different subjects combine.
  */
 
-/** A viewer who is not signed in: no users, no accounts. */
+/** An anonymous viewer, who reads no users and no accounts. */
 const PUBLIC = 'rolegate_public';
 
 /** The scope roles, as policies and grants name them. */
@@ -18,27 +18,27 @@ export const scopes = {
   public: [PUBLIC],
   /** Every viewer who is signed in. */
   signedIn: ['rolegate_signed_in'],
-  /** Reads one's own user, those of one's account, or all. */
+  /** Reads the viewer's own user, those of their account, or all. */
   usersSelf: ['rolegate_users_self'],
   usersOfAccount: ['rolegate_users_account'],
   usersAll: ['rolegate_users_all'],
-  /** Changes users, what they sign in with, and their roles: those of one's account, or all. */
+  /** Changes users, their credentials and their roles: those of the viewer's account, or all. */
   usersOfAccountWrite: ['rolegate_users_account_write'],
   usersAllWrite: ['rolegate_users_all_write'],
-  /** Reads one's own account, or all. */
+  /** Reads the viewer's own account, or all. */
   accountsOwn: ['rolegate_accounts_own'],
   accountsAll: ['rolegate_accounts_all'],
   accountsAllWrite: ['rolegate_accounts_all_write'],
-  /** Changes one's own documents, or all. */
+  /** Changes the viewer's own documents, or all. */
   documentsOwn: ['rolegate_documents_own'],
   documentsAll: ['rolegate_documents_all'],
   /** Reads the audit trail. */
   auditRead: ['rolegate_audit_read'],
-  /** Changes roles, and sees who holds them. */
+  /** Changes roles, and reads their assignments. */
   rolesWrite: ['rolegate_roles_write'],
 } as const satisfies Record<string, readonly string[]>;
 
-/** The users that a viewer reads, and of these whom they change. */
+/** The users that a viewer reads, and those of them that they change. */
 const USERS = {
   self: [...scopes.usersSelf],
   account: [...scopes.usersOfAccount],
@@ -66,7 +66,7 @@ export type ViewerRole = typeof PUBLIC | SignedInRole;
 /** Reads and writes credentials, sessions and throttles; only `auth/` uses it. */
 export const AUTH_ROLE = 'rolegate_auth';
 
-/** Seed and retention: sees past every policy. */
+/** Seed and retention: bypasses every policy. */
 export const SYSTEM_ROLE = 'rolegate_system';
 
 /** The role of a pooled connection between two units of work, which has no rights. */
@@ -131,7 +131,7 @@ export interface ScopedViewer {
 
 const ANONYMOUS: RowScope = { role: PUBLIC, viewerId: null, accountId: null };
 
-/** The last scope of viewers, by their set of roles, which requests of one session share. */
+/** The last scope of a viewer, by their set of roles: requests of one session share that set. */
 const scopesOfRoles = new WeakMap<ReadonlySet<string>, { readonly viewer: ScopedViewer; readonly scope: RowScope }>();
 
 /** Returns the row scope of a viewer, whose roles are closed under inheritance: the same object for the same viewer. */
@@ -168,7 +168,7 @@ function scopeFor(viewer: ScopedViewer & { readonly id: string }): RowScope {
   };
 }
 
-/** As the requirements of the inventory: of its queries, and of the mutations that add, change and delete items. */
+/** The requirements of the statements on the inventory: those of its queries and mutations in the schema. */
 const STOCK: TableRequirements = {
   select: { role: 'SALES', permissions: ['inventory:read', 'inventory:count', 'inventory:write', 'inventory:delete'] },
   insert: { role: 'MANAGER', permissions: ['inventory:write'] },
@@ -184,7 +184,7 @@ function statementsOf(viewer: ScopedViewer, requirements: TableRequirements): St
   });
 }
 
-/** As the requirements of `User` and of the fields that change users: a permission is for all, a role for one's account. */
+/** Returns the scope of users by the requirements of `User` and of the mutations of users: a permission is for all users, a role for those of the viewer's account. */
 function userScope(viewer: ScopedViewer): keyof typeof USERS {
   const inAccount = (role: Role): boolean => viewer.accountId !== null && viewer.roles.has(role);
   if (holds(viewer, 'users:write', 'users:roles')) {
@@ -199,7 +199,7 @@ function userScope(viewer: ScopedViewer): keyof typeof USERS {
   return 'self';
 }
 
-/** As the requirements of `Query.accounts` and of `Mutation.updateAccount`. */
+/** Returns the scope of accounts by the requirements of `Query.accounts` and `Mutation.updateAccount`. */
 function accountScope(viewer: ScopedViewer): keyof typeof ACCOUNTS {
   if (viewer.roles.has('DEVELOPER' satisfies Role) || holds(viewer, 'accounts:write')) {
     return 'all_write';

@@ -19,6 +19,6 @@ export function hasTableRight(table: string, statement: Statement): string {
 
 /**
  * The requirements of statements on tables whose rows belong to no user and to no account, for row-level security. They
- * say again what the schema says: a requirement that is changed in one place only is found by the tests of the module.
+ * repeat requirements of the schema: the tests of the module fail if only one of both places is changed.
  */
 export const tableRequirements: Readonly<Record<string, TableRequirements>> = {};

@@ -16,7 +16,7 @@ export type ReadingWork<T> = (reader: Reader) => Promise<T>;
 /**
  * Runs `work` in one transaction as the scope's role: all of it is committed, or nothing.
  *
- * @throws {ServiceUnavailable} when the database is unavailable; a commit that got no answer may have happened
+ * @throws {ServiceUnavailable} if the database is unavailable; a commit without a response may have succeeded
  */
 export async function inTransaction<T>(orm: Orm, scope: RowScope, work: Work<T>): Promise<T> {
   const { replicas } = orm;
@@ -60,7 +60,7 @@ async function transact<T>(orm: Orm, scope: RowScope, work: Work<T>): Promise<T>
   }
 }
 
-/** Reports if something follows each statement or transaction of MikroORM: only its own transactions call it. */
+/** Reports if a logger or a subscriber of MikroORM observes statements or transactions: only MikroORM's own transactions call these. */
 function isObserved({ em, config }: Orm): boolean {
   const isLogged = config.get('slowQueryThreshold') !== undefined || config.getLogger().isEnabled('query');
   return (
@@ -161,8 +161,8 @@ export class UnitOfWork {
   }
 
   /**
-   * Ends the reading transaction once the operation has been answered. Idempotent. Resolvers may still run then, beside
-   * a field that failed: their reads are refused, since nothing would end another transaction.
+   * Ends the reading transaction once the operation has been answered. Idempotent. Resolvers may still run then, after
+   * a sibling field failed: their reads are refused, since another transaction would never be ended.
    */
   close(): Promise<void> {
     this.#isOver = true;

@@ -6,7 +6,7 @@ import type { RowScope } from './scopes.ts';
 import { traceStatement } from './traced-statement.ts';
 import { requireScope, requireText } from './transaction-control.ts';
 
-/** A comment that ends statements whose result is not used: they are sent in one message with the next statement. */
+/** The comment at the end of statements whose result is not used: they are sent in one message with the next statement. */
 export const WITH_NEXT = '/* sent with the next statement */';
 
 /** The result of a statement. */
@@ -105,7 +105,7 @@ export class WritingTransaction {
     client?.release(isLost);
   }
 
-  /** Sends a message at once: its statements are decided on before anything is waited for. */
+  /** Sends a message synchronously, before the first `await`, so that its statements cannot change. */
   async #send(text: string): Promise<Result> {
     const message = this.#message(text);
     const client = await this.#connect();

@@ -413,6 +413,7 @@ export type Coordinate =
   | 'Passkey.id'
   | 'Passkey.lastUsedAt'
   | 'Passkey.name'
+  | 'PermissionDefinition.coordinates'
   | 'PermissionDefinition.name'
   | 'PermissionDefinition.opens'
   | 'Query.accessMatrix'

@@ -75,11 +75,15 @@ export type AccessMatrixRow = {
   requirements: Scalars['String']['output'];
 };
 
-/** The verdict on a requirement: allowed, denied, or allowed for objects that the viewer owns. */
+/** A verdict on a coordinate or a requirement. */
 export type AccessVerdict =
+  /** A policy function of the server decides, by the object or the arguments. */
   | 'DEPENDS'
+  /** Denied. */
   | 'NO'
+  /** Allowed for objects that the viewer owns. */
   | 'OWN'
+  /** Allowed. */
   | 'YES';
 
 /** A customer: the tenant that users belong to. Every member may read its id, name and status. */
@@ -266,7 +270,7 @@ export type AuditVerification = {
   damage: Array<Scalars['String']['output']>;
   /** The number of events that they cover. */
   events: Scalars['Int']['output'];
-  /** The last verified seal, as `number:hash`. Noted elsewhere, it shows later if the end of the trail was cut off. */
+  /** The last verified seal, as `number:hash`. Stored elsewhere, it proves later whether the end of the trail was cut off. */
   head: Scalars['String']['output'];
   /** True if everything that was verified is as it was sealed. */
   intact: Scalars['Boolean']['output'];
@@ -350,7 +354,7 @@ export type CreateUserInput = {
 };
 
 export type CreateWebhookInput = {
-  /** Actions of the audit trail, or prefixes that end with `*`, such as `role.*`. Every action without any. */
+  /** Actions of the audit trail, or prefixes that end with `*`, such as `role.*`. Defaults to every action. */
   actions?: InputMaybe<Array<Scalars['String']['input']>>;
   /** An https URL, without a user name, password or fragment. */
   url: Scalars['String']['input'];
@@ -424,7 +428,7 @@ export type DocumentOrderField =
   | 'TITLE'
   | 'UPDATED_AT';
 
-/** A role that does not exist, to see what it would reach. */
+/** A role that is not saved, to show what it would allow. */
 export type DraftRoleInput = {
   /** The roles that it would inherit. */
   inherits?: InputMaybe<Array<Scalars['RoleName']['input']>>;
@@ -488,8 +492,8 @@ export type InventoryChange = {
 };
 
 /**
- * An item in stock, identified by its name. SALES reads items, WAREHOUSE changes counts, MANAGER changes whatever else is
- * kept of items, adds and deletes them.
+ * An item in stock, identified by its name. SALES reads items, WAREHOUSE changes their counts, MANAGER changes all of their
+ * data, adds and deletes them.
  */
 export type InventoryItem = {
   __typename?: 'InventoryItem';
@@ -604,7 +608,7 @@ export type Mutation = {
   deleteRole?: Maybe<RoleDefinition>;
   /** Deletes a webhook with its deliveries. Returns it as it was. */
   deleteWebhook?: Maybe<Webhook>;
-  /** Removes the viewer's codes of an app, with one of them, a recovery code or a passkey. */
+  /** Removes the viewer's authenticator app. Needs one of its codes, a recovery code or a passkey. */
   disableTotp?: Maybe<Scalars['Boolean']['output']>;
   /** Ends one of the viewer's sessions. */
   endSession?: Maybe<Scalars['Boolean']['output']>;
@@ -631,8 +635,8 @@ export type Mutation = {
   /** Moves a user to an account, from the one that they belong to, if any, in one transaction. */
   moveUser?: Maybe<User>;
   /**
-   * Signs the viewer in again, in the session of the request, after STEP_UP_REQUIRED: with a passkey, or with the password, and
-   * with a code if the viewer has a second factor.
+   * Signs the viewer in again, in the session of the request, after STEP_UP_REQUIRED. Needs a passkey; or the password, and a
+   * code as well if the viewer has a second factor.
    */
   reauthenticate?: Maybe<Scalars['Boolean']['output']>;
   /** Issues a new access token and the successor of the refresh token. Reusing an old refresh token ends the session. */
@@ -648,7 +652,7 @@ export type Mutation = {
   removeUserFromAccount?: Maybe<User>;
   /** Renames one of the viewer's passkeys. */
   renamePasskey?: Maybe<Passkey>;
-  /** Replaces the viewer's recovery codes, with one of them, a code of the app or a passkey. */
+  /** Replaces the viewer's recovery codes. Needs one of them, a code of the app or a passkey. */
   renewRecoveryCodes?: Maybe<RecoveryCodes>;
   /** Mails the token that confirms the address of a sign-up again, if there is such a user. The answer is always the same. */
   requestEmailConfirmation?: Maybe<Scalars['Boolean']['output']>;
@@ -672,7 +676,7 @@ export type Mutation = {
    */
   setInventoryCount?: Maybe<InventoryItem>;
   /**
-   * Signs in by a passkey alone, which counts as both factors. A response that is malformed, expired, used, or of another site,
+   * Signs in by a passkey alone, which counts as both factors. A response that is malformed, expired, used, or from another site,
    * and an unknown passkey, all get the same answer: UNAUTHENTICATED.
    */
   signInByPasskey?: Maybe<SignIn>;
@@ -683,32 +687,32 @@ export type Mutation = {
   /** Returns the options with which a browser asks for a passkey (`PublicKeyCredential.parseRequestOptionsFromJSON`). */
   startPasskeySignIn?: Maybe<Scalars['JSON']['output']>;
   /**
-   * Begins to sign the viewer in again at an external issuer, in the session of the request, after STEP_UP_REQUIRED: with a code
-   * if the viewer has a second factor.
+   * Begins to sign the viewer in again at an external issuer, in the session of the request, after STEP_UP_REQUIRED. Needs a
+   * code if the viewer has a second factor.
    */
   startReauthentication?: Maybe<BegunSignIn>;
   /**
    * Begins a sign-in at an external issuer, which ends with a session cookie. The browser comes back to `returnTo`: with
-   * `sign_in_error` in its query if that came to nothing, and with `challenge` in its fragment for users who are to show their
+   * `sign_in_error` in its query if the sign-in failed, and with `challenge` in its fragment for users who must show their
    * second factor by `completeLogin`.
    */
   startSignIn?: Maybe<BegunSignIn>;
-  /** Creates a secret for an authenticator app. It counts once `confirmTotp` has accepted a code of it. */
+  /** Creates a secret for an authenticator app. It is in effect once `confirmTotp` has accepted one of its codes. */
   startTotp?: Maybe<TotpEnrolment>;
   /** Posts a message of the type `webhook.test`, within seconds. Returns its delivery. */
   testWebhook?: Maybe<WebhookDelivery>;
   /** Removes an identity of the viewer, and ends their other sessions. The last way to sign in cannot be removed: CONFLICT. */
   unlinkIdentity?: Maybe<Scalars['Boolean']['output']>;
   /**
-   * Changes an account. An ACCOUNT_ADMIN changes their own, all but its status; the id of another account is answered like one
-   * that does not exist.
+   * Changes an account. An ACCOUNT_ADMIN changes their own, except its status; the id of another account gets the same answer as
+   * an id that does not exist.
    */
   updateAccount?: Maybe<Account>;
   /** Changes one of the viewer's own documents. Administrators and holders of `documents:write` may change any document. */
   updateDocument?: Maybe<Document>;
   /**
-   * Changes an item. A name that does not exist is NOT_FOUND; the item is not created. For anything but the count it takes
-   * MANAGER or `inventory:write`: else it is FORBIDDEN, with the field `input.data`.
+   * Changes an item. A name that does not exist is NOT_FOUND; the item is not created. A change of anything but the
+   * count needs MANAGER or `inventory:write`; without, it is FORBIDDEN, with the field `input.data`.
    */
   updateInventoryItem?: Maybe<InventoryItem>;
   /** Changes the viewer's user name or display name. */
@@ -1116,8 +1120,10 @@ export type Passkey = {
 /** A permission that the schema uses. */
 export type PermissionDefinition = {
   __typename?: 'PermissionDefinition';
-  name: Scalars['String']['output'];
   /** The coordinates with a requirement that this permission satisfies, for example `Query.accounts`. */
+  coordinates: Array<Scalars['String']['output']>;
+  name: Scalars['String']['output'];
+  /** @deprecated Use coordinates. */
   opens: Array<Scalars['String']['output']>;
 };
 
@@ -1129,7 +1135,7 @@ export type Query = {
   account?: Maybe<Account>;
   /** All accounts. */
   accounts?: Maybe<AccountConnection>;
-  /** A message for viewers with the permission `messages:admin`, or `read:admin-messages`, as it was called before. */
+  /** A message for viewers with the permission `messages:admin`, or with `read:admin-messages`, its name in earlier releases. */
   adminMessage?: Maybe<Message>;
   /** The viewer's API keys, newest first. */
   apiKeys?: Maybe<ApiKeyConnection>;
@@ -1178,7 +1184,7 @@ export type Query = {
   user?: Maybe<User>;
   /** All users. */
   users?: Maybe<UserConnection>;
-  /** The viewer of this request: their roles and permissions, and what they may reach. */
+  /** The viewer of this request: their roles and permissions, and the verdicts on coordinates. */
   viewer: Viewer;
   /** One webhook by its id. */
   webhook?: Maybe<Webhook>;
@@ -1408,7 +1414,7 @@ export type RoleExclusion = {
 /** The second factors of the viewer: codes that an authenticator app shows, passkeys, and recovery codes. */
 export type SecondFactor = {
   __typename?: 'SecondFactor';
-  /** The time at which codes of an app were set up. Null if they are not; without passkeys, a password is then enough to sign in. */
+  /** The time at which an authenticator app was set up. Null without one; if there are no passkeys either, a password is enough to sign in. */
   enabledAt?: Maybe<Scalars['DateTime']['output']>;
   /** The passkeys, oldest first. */
   passkeys?: Maybe<Array<Passkey>>;
@@ -1593,7 +1599,7 @@ export type UpdateUserInput = {
 /** Fields that are left out stay unchanged. */
 export type UpdateWebhookInput = {
   actions?: InputMaybe<Array<Scalars['String']['input']>>;
-  /** Enabled again, a webhook goes on where it stopped. */
+  /** A webhook that is enabled again continues with the event at which it stopped. */
   enabled?: InputMaybe<Scalars['Boolean']['input']>;
   url?: InputMaybe<Scalars['String']['input']>;
   /** The version that was read. If the stored version is newer, the change is refused with CONFLICT. */
@@ -1679,7 +1685,7 @@ export type Viewer = {
   authenticatedAt?: Maybe<Scalars['DateTime']['output']>;
   /**
    * The verdicts on coordinates of the schema (`Type.field`, `Type.field(argument:)`, `Input.field`, `Enum.VALUE`), in the
-   * order of the argument, so that a client can hide what would be refused. NO also stands for a coordinate that does not
+   * order of the argument, so that a client can hide what the server would deny. NO also stands for a coordinate that does not
    * exist for the viewer.
    */
   can?: Maybe<Array<CoordinateVerdict>>;
@@ -1695,7 +1701,7 @@ export type Viewer = {
   secondFactorRequired: Scalars['Boolean']['output'];
   /** True if the request carries a valid credential. */
   signedIn: Scalars['Boolean']['output'];
-  /** The administrator who views the API as this viewer, by `viewAs`. Null in any other case. */
+  /** The id of the administrator who views the API as this viewer, by `viewAs`. Null in any other case. */
   viewedBy?: Maybe<Scalars['ID']['output']>;
 };
 
@@ -1731,7 +1737,7 @@ export type WebhookDeliveriesArgs = {
   state?: InputMaybe<WebhookDeliveryState>;
 };
 
-/** An event on its way to a webhook, and what became of it. */
+/** The delivery of an event to a webhook, with its state. */
 export type WebhookDelivery = {
   __typename?: 'WebhookDelivery';
   action: Scalars['String']['output'];
@@ -1749,17 +1755,17 @@ export type WebhookDelivery = {
 
 /** The state of the delivery of an event. */
 export type WebhookDeliveryState =
-  /** A dead letter: it is not tried again, unless it is asked for. */
+  /** A dead letter: there are no more attempts, unless an administrator asks for one. */
   | 'DEAD'
   | 'DELIVERED'
-  /** It is tried again, or has been asked for. */
+  /** The next attempt is due later, or an administrator has asked for it. */
   | 'PENDING';
 
 /** The reason why nothing is posted to a webhook. */
 export type WebhookDisabledReason =
   /** An administrator has disabled it. */
   | 'ADMINISTRATOR'
-  /** Every attempt of five days has failed. */
+  /** All attempts of five days have failed. */
   | 'FAILING'
   /** The endpoint has answered with 410. */
   | 'GONE';
@@ -1785,7 +1791,7 @@ export type WebhookFailure =
 /** A webhook and the secret that its messages are signed with, which is shown once. */
 export type WebhookSecret = {
   __typename?: 'WebhookSecret';
-  /** As the Standard Webhooks specification writes it: `whsec_…`. */
+  /** The secret in the form of the Standard Webhooks specification: `whsec_…`. */
   secret: Scalars['String']['output'];
   webhook: Webhook;
 };
@@ -2411,6 +2417,7 @@ export type PasskeyResolvers<ContextType = RequestContext, ParentType extends Re
 };
 
 export type PermissionDefinitionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['PermissionDefinition'] = ResolversParentTypes['PermissionDefinition']> = {
+  coordinates?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   opens?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
 };

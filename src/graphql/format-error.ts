@@ -130,7 +130,7 @@ export interface ErrorRecord {
   readonly message: string;
   /** The SQLSTATE, for instance, or the system's `ECONNREFUSED`. */
   readonly code?: string;
-  /** The lines of the stack, without the message that heads it. */
+  /** The lines of the stack, without the message before them. */
   readonly stack?: string;
   readonly cause?: ErrorRecord;
 }

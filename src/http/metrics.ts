@@ -59,7 +59,7 @@ export function createRegistry(fastify: FastifyInstance, figures: readonly Figur
 /**
  * Serves the figures as `GET /metrics` in the Prometheus text format.
  *
- * @throws when the port is taken
+ * @throws if the port is taken
  */
 export async function serveMetrics(registry: Registry, host: string, port: number): Promise<MetricsServer> {
   const server = createServer(TIMEOUTS, (request, response) => {

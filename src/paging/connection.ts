@@ -23,7 +23,7 @@ export interface PageRequest {
 /**
  * Checks the paging arguments (GraphQL Cursor Connections Specification §4). Without `first` and `last`: the first 20.
  *
- * @throws {BadUserInput} when a size is negative or over 200, or both ends are counted from
+ * @throws {BadUserInput} if a size is negative or over 200, or both ends are counted from
  */
 export function pageRequest({ first, after, last, before }: PageArguments): PageRequest {
   const counted = first ?? null;

@@ -13,7 +13,7 @@ export interface Cursors {
   encode(position: CursorPosition): string;
   /**
    * @param argument names the argument in the error
-   * @throws {BadUserInput} when the cursor was not made here, or belongs to another order
+   * @throws {BadUserInput} if the cursor was not made here, or belongs to another order
    */
   decode(cursor: string, order: string, argument: string): readonly string[];
 }

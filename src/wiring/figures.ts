@@ -159,7 +159,7 @@ export class Counters {
   }
 }
 
-/** Tells if the figures of the process are served or sent. */
+/** Returns true if the figures of the process are served or sent. */
 export function hasMetrics({ metricsPort, telemetry }: Config): boolean {
   return metricsPort !== null || (telemetry?.metricsUrl ?? null) !== null;
 }

@@ -100,7 +100,7 @@ function metricOf(figure: Figure, { startTime, endTime }: Span): readonly Metric
     : [{ ...common, dataPointType: DataPointType.GAUGE, dataPoints }];
 }
 
-/** A histogram that is being put together: Prometheus counts what is at most a boundary, OpenTelemetry what is between two. */
+/** A histogram under construction: Prometheus counts the values up to a boundary, OpenTelemetry those between two. */
 interface Parts {
   readonly labels: Record<string, string | number>;
   readonly buckets: { readonly boundary: number; readonly atMost: number }[];

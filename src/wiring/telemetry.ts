@@ -33,7 +33,7 @@ function samplerOf({ sampler, ratio }: TelemetryConfig): Sampler {
   return sampler.startsWith('parentbased_') ? new ParentBasedSampler({ root }) : root;
 }
 
-/** Returns what all traces and metrics of this process say about it. */
+/** Returns the attributes of this process for all traces and metrics. */
 export function resourceOf({ resourceAttributes, serviceName }: TelemetryConfig, version: string): Resource {
   return resourceFromAttributes({
     ...resourceAttributes,

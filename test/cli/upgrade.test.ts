@@ -84,7 +84,7 @@ it('the check lists conflicts by owner, changed files of ours, migrations and se
     expect.stringMatching(/^Conflicts in generated files.*\n {2}src\/generated\/access\.ts$/),
     expect.stringMatching(/^Migrations.*\n {2}src\/database\/migrations\/0002-ours\.ts \(yours has the same number/),
     expect.stringMatching(/^Settings that are new.*\n {2}NEW_ONE$/),
-    expect.stringMatching(/^Settings that are gone:\n {2}OLD$/),
+    expect.stringMatching(/^Settings that the release has removed:\n {2}OLD$/),
     expect.stringMatching(/^v0\.2\.0 merges with 4 conflicts\.\nNext: /),
   ]);
 });
@@ -97,7 +97,7 @@ it('the check takes the newest release, lists uncommitted files, and changes not
   const before = execFileSync('git', ['status', '--porcelain'], { cwd: project, encoding: 'utf8' });
   const { code, out, err } = await run('check');
   expect([code, out.split('\n')[0]]).toEqual([0, 'v0.10.0 merges without a conflict.']);
-  expect(err).toContain('not committed');
+  expect(err).toContain('uncommitted');
   expect(execFileSync('git', ['status', '--porcelain'], { cwd: project, encoding: 'utf8' })).toBe(before);
 });
 

@@ -112,7 +112,7 @@ interface RoleFormProps {
   readonly onSaved: () => void;
 }
 
-/** Creates or changes a role, and shows what that opens and closes before it is saved. */
+/** Creates or changes a role, and shows what the change allows and denies before it is saved. */
 export function RoleForm({ role, roles, permissions, onClose, onSaved }: RoleFormProps) {
   const client = useClient();
   const [name, setName] = useState(role?.name ?? '');

@@ -91,13 +91,13 @@ function Permissions({ permissions }: { readonly permissions: NonNullable<RolesQ
       <Title order={2} size="h4" mt="lg" mb="xs">
         {words.permissions}
       </Title>
-      {permissions.map(({ name, opens }) => (
+      {permissions.map(({ name, coordinates }) => (
         <details key={name}>
           <summary>
-            <code>{name}</code> – {words.opens(formatNumber(opens.length))}
+            <code>{name}</code> – {words.coordinates(formatNumber(coordinates.length))}
           </summary>
           <Text className="wrap" pl="md" size="sm">
-            {opens.join(', ')}
+            {coordinates.join(', ')}
           </Text>
         </details>
       ))}

@@ -39,7 +39,7 @@ export const access = {
     permissions: 'Permissions',
     builtIn: 'built in',
     builtInHint: 'Built-in roles never change.',
-    opens: (count: string) => `${count} coordinates`,
+    coordinates: (count: string) => `${count} coordinates`,
     preview: 'What saving this changes',
     previewNone: 'Nothing that the matrix can see.',
     wouldOpen: (count: string) => `Would open ${count}`,

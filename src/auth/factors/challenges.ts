@@ -6,7 +6,7 @@ import { createOpaqueToken, hashToken, isOpaqueToken } from '../tokens/opaque-to
 /** The time in which the second step of a login follows the first, in milliseconds. */
 const VALID_FOR = 5 * 60_000;
 
-/** A login whose first credential was right and whose second factor is still to be shown. */
+/** A login whose first credential was verified and whose second factor is still missing. */
 export interface LoginChallenge {
   readonly userId: string;
   /** The version of the password that was verified; null: the user signed in without one. */
@@ -51,7 +51,7 @@ export async function getLoginChallenge(em: EntityManager, token: string, now: D
   return { ...rest, activation: roles ?? 'all' };
 }
 
-/** Uses a challenge up. Returns false if it is no longer valid, since another request has used it. */
+/** Deletes a challenge. Returns false if another request has used it. */
 export async function useLoginChallenge(em: EntityManager, token: string): Promise<boolean> {
   const used = await em.execute<unknown[]>('delete from login_challenges where token_hash = ? returning user_id', [
     hashToken(token),

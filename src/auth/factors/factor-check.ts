@@ -18,8 +18,8 @@ export interface ShownPasskey {
 }
 
 /**
- * Checks the response of an authenticator, and uses its challenge up. Returns null if the response is not valid for the
- * purpose, or belongs to another than the owner that is given. Every response costs the same look-ups and one signature.
+ * Checks the response of an authenticator, and deletes its challenge. Returns null if the response is not valid for the
+ * purpose, or belongs to another user than the given owner. Every response costs the same look-ups and one signature.
  */
 export type CheckPasskey = (
   asAuth: AsAuth,
@@ -94,10 +94,10 @@ export function isPasskey({ passkey }: SentFactor): boolean {
 }
 
 /**
- * Checks a second factor of a user, throttled by user and by address, and uses it up. Without a user, since the challenge
- * of the login is not valid, it does the same work and fails.
+ * Checks a second factor of a user, throttled by user and by address, and consumes it. Without a user, if the challenge of
+ * the login is not valid, it does the same work and fails.
  *
- * @param purpose what the challenge of a passkey was created for
+ * @param purpose the purpose for which the challenge of a passkey was created
  * @throws {Unauthenticated} if it is not valid, or was used before
  * @throws {RateLimited} after too many failures for this user or from this address
  */

@@ -29,7 +29,7 @@ export interface SecondFactorState {
 /** The operations of users on their own second factor. All but the first need a session. */
 export interface OwnFactors {
   readonly state: (unit: UnitOfWork, viewer: SignedInViewer) => Promise<SecondFactorState>;
-  /** Creates a secret, which counts once {@link OwnFactors.confirm} has seen a code of it. @throws {Conflict} */
+  /** Creates a secret, which is in effect once {@link OwnFactors.confirm} has accepted one of its codes. @throws {Conflict} */
   readonly begin: (unit: UnitOfWork, viewer: SignedInViewer) => Promise<TotpEnrolment>;
   /** Enables the second factor, and ends the user's other sessions. Returns recovery codes. @throws {Unauthenticated} */
   readonly confirm: (unit: UnitOfWork, client: Client, viewer: SignedInViewer, code: string) => Promise<string[]>;
@@ -47,7 +47,7 @@ export const asAuthOf =
 
 /**
  * Runs a change of a user's second factors in one transaction that records it and raises the access version, and notifies
- * the user by mail. Changes of one user take turns.
+ * the user by mail. Changes of one user run one after another.
  */
 export type ChangeFactor = <T>(
   unit: UnitOfWork,
@@ -92,7 +92,7 @@ export function createOwnFactors(
   return {
     state: (unit, { id }) => asAuthOf(unit)((em) => stateOf(em, id)),
     async begin(unit, viewer) {
-      requireSession(viewer);
+      requireSessionId(viewer);
       return asAuthOf(unit)(async (em) => {
         const [owner] = await em.execute<{ username: string }[]>('select username from users where id = ?', [
           viewer.id,
@@ -112,7 +112,7 @@ export function createOwnFactors(
       });
     },
     async confirm(unit, client, viewer, code) {
-      const sessionId = requireSession(viewer);
+      const sessionId = requireSessionId(viewer);
       return change(unit, client, viewer, 'factor.enabled', async (em) => {
         await confirmSecret(em, viewer.id, code, now());
         await em.execute('update sessions set second_factor_at = ? where id = ?', [now(), sessionId], 'run');
@@ -121,7 +121,7 @@ export function createOwnFactors(
       });
     },
     async disable(unit, client, viewer, sent) {
-      const sessionId = requireSession(viewer);
+      const sessionId = requireSessionId(viewer);
       await checkFactor(asAuthOf(unit), viewer.id, sent, `confirm ${sessionId}`, client);
       await change(unit, client, viewer, 'factor.disabled', async (em) => {
         if (!(await removeTotp(em, viewer.id))) {
@@ -130,7 +130,7 @@ export function createOwnFactors(
       });
     },
     async renew(unit, client, viewer, sent) {
-      const sessionId = requireSession(viewer);
+      const sessionId = requireSessionId(viewer);
       await checkFactor(asAuthOf(unit), viewer.id, sent, `confirm ${sessionId}`, client);
       return change(unit, client, viewer, 'factor.recoveryCodesRenewed', async (em) => {
         if (!(await hasSecondFactor(em, viewer.id))) {
@@ -142,8 +142,8 @@ export function createOwnFactors(
   };
 }
 
-/** @throws {Forbidden} without a session of this server, in which a second factor could be shown */
-export function requireSession({ sessionId }: SignedInViewer): string {
+/** Returns the id of the viewer's session. @throws {Forbidden} if the credential does not belong to a session */
+export function requireSessionId({ sessionId }: SignedInViewer): string {
   if (sessionId === null) {
     throw new Forbidden('This needs a signed-in session; API keys, Basic and external tokens are not accepted');
   }
@@ -164,7 +164,7 @@ async function stateOf(em: EntityManager, userId: string): Promise<SecondFactorS
   };
 }
 
-/** @throws {Unauthenticated} if the code is none of the secret that was created last */
+/** @throws {Unauthenticated} if the code does not belong to the secret that was created last */
 async function confirmSecret(em: EntityManager, userId: string, code: string, now: Date): Promise<void> {
   const [begun] = await em.execute<{ secret: string }[]>(
     'select secret from totp_secrets where user_id = ? and confirmed_at is null',

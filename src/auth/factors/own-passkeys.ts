@@ -6,7 +6,7 @@ import { requireName } from '../../lib/names.ts';
 import type { AuthDependencies } from '../dependencies.ts';
 import { requireWayToSignIn } from '../oidc/identities.ts';
 import { endSessions } from '../sessions/sessions.ts';
-import { asAuthOf, type ChangeFactor, requireSession } from './own-factors.ts';
+import { asAuthOf, type ChangeFactor, requireSessionId } from './own-factors.ts';
 import { requireRelyingParty } from './factor-check.ts';
 import {
   creationOptions,
@@ -59,7 +59,7 @@ export interface OwnPasskeys {
   readonly confirmation: (unit: UnitOfWork, viewer: SignedInViewer) => Promise<object>;
 }
 
-/** Creates the one error for every response that is not valid, or whose challenge is not. */
+/** Creates the error for a response, or its challenge, that is not valid. Both get the same error. */
 export function badPasskey(): Unauthenticated {
   return new Unauthenticated('The passkey is not valid, or its challenge has expired: start again');
 }
@@ -80,7 +80,7 @@ export function createOwnPasskeys(
   return {
     async begin(unit, viewer) {
       const rp = requireRelyingParty(settings);
-      const sessionId = requireSession(viewer);
+      const sessionId = requireSessionId(viewer);
       return asAuthOf(unit)(async (em) => {
         const [user] = await em.execute<{ username: string; displayName: string }[]>(
           'select username, display_name as "displayName" from users where id = ?',
@@ -94,7 +94,7 @@ export function createOwnPasskeys(
     },
     async add(unit, client, viewer, { name: text, response }) {
       const attestation = readAttestation(requireRelyingParty(settings), response);
-      const sessionId = requireSession(viewer);
+      const sessionId = requireSessionId(viewer);
       const name = requirePasskeyName(text);
       const isExpected = await asAuthOf(unit)((em) =>
         useChallenge(em, attestation.challenge, `add ${sessionId}`, now()),
@@ -116,7 +116,7 @@ export function createOwnPasskeys(
       });
     },
     async rename(unit, { address }, viewer, { id, name: text }) {
-      requireSession(viewer);
+      requireSessionId(viewer);
       const name = requirePasskeyName(text);
       return asAuthOf(unit)(async (em) => {
         const passkey = await renamePasskey(em, viewer.id, id, name);
@@ -129,7 +129,7 @@ export function createOwnPasskeys(
       });
     },
     async delete(unit, client, viewer, id) {
-      const sessionId = requireSession(viewer);
+      const sessionId = requireSessionId(viewer);
       return change(unit, client, viewer, 'factor.passkeyDeleted', async (em) => {
         const passkey = await deletePasskey(em, viewer.id, id);
         if (passkey === null) {
@@ -143,7 +143,7 @@ export function createOwnPasskeys(
     },
     async confirmation(unit, viewer) {
       const rp = requireRelyingParty(settings);
-      const sessionId = requireSession(viewer);
+      const sessionId = requireSessionId(viewer);
       return asAuthOf(unit)((em) => requestOptions(em, rp, `confirm ${sessionId}`, viewer.id, now()));
     },
   };

@@ -29,7 +29,7 @@ export interface KnownPasskey {
 
 /**
  * The purpose of a challenge: `add` or `confirm` with the session in which it was asked for, `login` with the challenge of
- * the first step, or `sign-in`. A response that was made for one purpose does not serve another.
+ * the first step, or `sign-in`. A response that was made for one purpose is not valid for another.
  */
 export type Purpose = 'sign-in' | `${'add' | 'confirm' | 'login'} ${string}`;
 
@@ -44,7 +44,7 @@ async function createChallenge(em: EntityManager, purpose: Purpose, now: Date): 
   return challenge;
 }
 
-/** Uses a challenge up, whatever becomes of its response. Returns false if it is not valid for the purpose. */
+/** Deletes a challenge, whether or not its response is valid. Returns false if the challenge is not valid for the purpose. */
 export async function useChallenge(
   em: EntityManager,
   challenge: string,
@@ -120,8 +120,8 @@ export async function findPasskey(em: EntityManager, credentialId: string): Prom
 }
 
 /**
- * Records a use of a passkey. Returns false if its counter has not risen, though its authenticator counts: there is a copy
- * of it (WebAuthn §6.1.1). Of concurrent uses with one counter, one succeeds.
+ * Records a use of a passkey. Returns false if its counter has not risen, although its authenticator counts: then a
+ * copy of the passkey is in use (WebAuthn §6.1.1). Of concurrent uses with one counter, one succeeds.
  */
 export async function recordUse(em: EntityManager, id: string, counter: number, now: Date): Promise<boolean> {
   const recorded = await em.execute<unknown[]>(
@@ -159,7 +159,7 @@ export async function listPasskeys(em: EntityManager, userId: string): Promise<P
   return rows.map(passkeyOf);
 }
 
-/** Stores a passkey of a user. Returns null if it is stored already, as anyone's. */
+/** Stores a passkey of a user. Returns null if it is stored already, for any user. */
 export async function insertPasskey(
   em: EntityManager,
   userId: string,

@@ -28,7 +28,7 @@ function isTotpCode(code: string): boolean {
   return /^\d{6}$/.test(code);
 }
 
-/** Returns the time step of a code that is valid now, give or take one step; null if it is not. */
+/** Returns the time step of a code that is valid now, within one step of drift; null if it is not. */
 export function stepOfCode(secret: string, code: string, now: Date): number | null {
   if (!isTotpCode(code)) {
     return null;
@@ -67,8 +67,8 @@ export async function hasSecondFactor(em: EntityManager, userId: string): Promis
 }
 
 /**
- * Uses up a code of the user: a code by time, of a later step than the last one that was accepted, or a recovery code.
- * Returns null if it is not valid. Concurrent uses of one code: one succeeds.
+ * Consumes a code of the user: a TOTP code of a later step than the last accepted one, or a recovery code. Returns null if
+ * it is not valid. Concurrent uses of one code: one succeeds.
  */
 export async function useCode(em: EntityManager, userId: string, code: string, now: Date): Promise<FactorKind | null> {
   const text = code.slice(0, 100).replaceAll(/[\s-]/g, '').toLowerCase();
@@ -112,7 +112,7 @@ export async function renewRecoveryCodes(em: EntityManager, userId: string): Pro
   return codes;
 }
 
-/** Creates a code such as `04fc-1e9a-77d0-b3c2-5a68`: hexadecimal digits are not mistaken for one another. */
+/** Creates a code such as `04fc-1e9a-77d0-b3c2-5a68`: hexadecimal digits are easy to tell apart. */
 function createRecoveryCode(): string {
   return randomBytes(RECOVERY_CODE_BYTES).toString('hex').match(/.{4}/g)?.join('-') ?? '';
 }
@@ -137,7 +137,7 @@ export async function removeSecondFactors(em: EntityManager, userId: string): Pr
   return (await removeTotp(em, userId)) || removed.length > 0;
 }
 
-/** Removes what depends on second factors, once the user has none any more. Logins that are half done end in any case. */
+/** Removes the data that depends on second factors, if the user has none left. Logins in progress end in any case. */
 export async function settleRemoval(em: EntityManager, userId: string): Promise<void> {
   await em.execute('delete from login_challenges where user_id = ?', [userId], 'run');
   if (!(await hasSecondFactor(em, userId))) {
@@ -159,7 +159,7 @@ export function requiresSecondFactor(
   return required.some((role) => held.has(role));
 }
 
-/** Returns true if the roles of a session wait for a second factor, which was not shown in it. */
+/** Returns true if the roles of a session require a second factor that was not shown in it. */
 export function waitsForSecondFactor(
   session: { readonly assigned: readonly string[]; readonly secondFactor: boolean },
   required: readonly string[],

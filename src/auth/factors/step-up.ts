@@ -6,10 +6,10 @@ import { BadUserInput, type FactorKind, StepUpRequired } from '../../lib/errors.
 import type { AuthDependencies } from '../dependencies.ts';
 import type { OwnPasswords } from '../passwords/own-passwords.ts';
 import { type CheckFactor, isPasskey, type SentFactor } from './factor-check.ts';
-import { requireSession } from './own-factors.ts';
+import { requireSessionId } from './own-factors.ts';
 import { hasSecondFactor } from './second-factors.ts';
 
-/** The age of a sign-in up to which passwords, factors, keys and roles are changed, in milliseconds. */
+/** The largest age of a sign-in with which passwords, factors, keys and roles may be changed, in milliseconds. */
 const RECENT = 10 * 60_000;
 
 /**
@@ -58,8 +58,8 @@ export function createReauthenticate(
     { password, ...sent }: Reauthentication,
   ): Promise<FactorKind | null> {
     const asAuth = <T>(work: Work<T>): Promise<T> => unit.as(authScope, work);
-    const purpose = `confirm ${requireSession(viewer)}` as const;
-    // A passkey stands for both factors: it was unlocked by a PIN or a finger.
+    const purpose = `confirm ${requireSessionId(viewer)}` as const;
+    // A passkey counts as both factors: its user unlocked it by a PIN or a finger.
     if (isPasskey(sent)) {
       return checkFactor(asAuth, viewer.id, sent, purpose, client);
     }
@@ -82,7 +82,7 @@ export function createReauthenticate(
   }
 
   return async (unit, client, viewer, input) => {
-    const sessionId = requireSession(viewer);
+    const sessionId = requireSessionId(viewer);
     const factor = await check(unit, client, viewer, input);
     await version.change(
       (work) => unit.as(authScope, work),

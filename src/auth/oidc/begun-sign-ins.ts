@@ -13,7 +13,7 @@ export interface BegunSignIn {
   /** The id of the issuer in our configuration. */
   readonly issuer: string;
   readonly purpose: 'sign in' | 'link' | 'reauthenticate';
-  /** The user and the session that it is for; null for one that opens a session. */
+  /** The user and the session to which it belongs; null for a sign-in that opens a session. */
   readonly userId: string | null;
   readonly sessionId: string | null;
   /** True if the user has shown a second factor here. */
@@ -26,8 +26,8 @@ export interface BegunSignIn {
 }
 
 /**
- * Returns the values of a sign-in that belong to a browser's token. Since they follow from it, no other browser can finish
- * the sign-in, and a reader of the database knows none of them.
+ * Derives the secret values of a sign-in from the token of a browser. So no other browser can finish the sign-in, and none
+ * of the values can be read from the database.
  */
 export function secretsOf(token: string): SignInSecrets {
   const derive = (name: string): string => createHash('sha256').update(`${name} ${token}`).digest('base64url');
@@ -64,7 +64,7 @@ export async function storeSignIn(em: EntityManager, token: string, begun: Begun
   );
 }
 
-/** Uses up the sign-in of a token: of several concurrent calls, one gets it. Returns null if there is none that is valid. */
+/** Deletes and returns the sign-in of a token: of several concurrent calls, one gets it. Returns null if none is valid. */
 export async function takeSignIn(em: EntityManager, token: string, now: Date): Promise<BegunSignIn | null> {
   const [row] = await em.execute<(Omit<BegunSignIn, 'startedAt'> & { readonly started: number })[]>(
     `delete from issuer_sign_ins where token_hash = ? and expires_at > ? returning issuer, purpose, user_id as "userId",

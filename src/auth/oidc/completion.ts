@@ -16,8 +16,8 @@ import { findExternalUser, findOrCreateExternalUser } from './users.ts';
 const CLOCK_SKEW = 5;
 
 /**
- * Does what a sign-in at an issuer was begun for. Returns the error that asks for a second factor which is still to be
- * shown, or null.
+ * Completes a sign-in at an issuer by its purpose: opens a session, links an identity, or renews the sign-in. Returns the
+ * error that asks for a second factor, or null if none is needed.
  *
  * @throws {Failure} if that is not possible
  * @throws {Forbidden} {@link Conflict} if the roles cannot be activated
@@ -66,7 +66,7 @@ export function createCompletion(
     }
     const activation = await signIns.activationFor(principal.assigned, roles);
     const opened = await run(async (em) => {
-      // Locked before the identity is looked at again: to unlink it waits, and then ends the session.
+      // Locked before the identity is read again, so that a concurrent unlinking waits, and then ends the session.
       await em.execute('select 1 from users where id = ? for share', [principal.id]);
       const still = await findExternalUser(em, identity);
       const { secondFactor, authenticatedAt } = identity;

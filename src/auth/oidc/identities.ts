@@ -8,7 +8,7 @@ import { recordEvent } from '../../database/events/record.ts';
 import type { UnitOfWork } from '../../database/unit-of-work.ts';
 import type { Client, SignedInViewer } from '../../lib/viewer.ts';
 import type { AuthDependencies } from '../dependencies.ts';
-import { asAuthOf, requireSession } from '../factors/own-factors.ts';
+import { asAuthOf, requireSessionId } from '../factors/own-factors.ts';
 import type { Notices } from '../registration/notices.ts';
 
 /** An identity of a user at an external issuer. */
@@ -78,10 +78,10 @@ export async function unlinkIdentities(em: EntityManager, userId: string): Promi
 }
 
 /**
- * Checks that a user can still sign in: by a password, by a passkey, or at one of the issuers. A removal of one of these
- * locks the user first, and is undone if this throws after it.
+ * Checks that a user can still sign in: by a password, by a passkey, or at one of the issuers. A caller that removes one of
+ * these locks the user first and calls this afterwards in the same transaction, which an error rolls back.
  *
- * @throws {Conflict} if nothing is left
+ * @throws {Conflict} if no way to sign in is left
  */
 export async function requireWayToSignIn(
   em: EntityManager,
@@ -94,11 +94,11 @@ export async function requireWayToSignIn(
     [userId, userId, userId, arrayLiteral(issuers.map(({ issuer }) => issuer))],
   );
   if (found.length === 0) {
-    throw new Conflict('It is your last way to sign in: add another one first');
+    throw new Conflict('This is your last way to sign in: add another one first');
   }
 }
 
-/** The user and the session that a link or a repeated sign-in is for. */
+/** The user and the session to which a link or a repeated sign-in belongs. */
 export interface Own {
   readonly id: string;
   readonly sessionId: string;
@@ -147,7 +147,7 @@ export function createOwnIdentities(
   return {
     list: (unit, { id }) => asAuthOf(unit)((em) => getIdentities(em, id)),
     async unlink(unit, client, viewer, id) {
-      const sessionId = requireSession(viewer);
+      const sessionId = requireSessionId(viewer);
       const email = await version.change<string>(asAuthOf(unit), async (em) => {
         const address = await lockOwner(em, { id: viewer.id, sessionId }, { now: now(), lifetime });
         const identity = (await getIdentities(em, viewer.id)).find((own) => own.id === id);

@@ -19,7 +19,7 @@ export interface SignInSecrets {
   readonly verifier: string;
 }
 
-/** The part of its user at the issuer: none, to choose an account, or to sign in again now. */
+/** The interaction that the issuer asks its user for: none, to choose an account, or to sign in again. */
 export type Part = 'none' | 'chooses' | 'signs in again';
 
 /** A person as an issuer has identified them. */
@@ -165,7 +165,7 @@ async function discover({ issuer, clientId, clientSecret }: SignInIssuerConfig):
     timeout: TIMEOUT,
     execute: isOpen ? [oidc.allowInsecureRequests] : [],
   });
-  // The signature is verified as well, although the connection to the issuer vouches for the token.
+  // The signature is verified as well, although the token comes over a connection to the issuer.
   oidc.enableNonRepudiationChecks(configuration);
   const metadata = configuration.serverMetadata();
   const endpoint = URL.parse(metadata.authorization_endpoint ?? '');

@@ -5,7 +5,7 @@ import { networkOf } from '../../lib/network.ts';
 import { authScope } from '../../database/scopes.ts';
 import type { AuthDependencies } from '../dependencies.ts';
 import type { CheckFactor } from '../factors/factor-check.ts';
-import { asAuthOf, requireSession } from '../factors/own-factors.ts';
+import { asAuthOf, requireSessionId } from '../factors/own-factors.ts';
 import { hasSecondFactor } from '../factors/second-factors.ts';
 import { type AsAuth, recordFailedLogin } from '../passwords/login.ts';
 import { type Allowance, releaseAttempt, reserveAttempt, throttleKey } from '../passwords/throttle.ts';
@@ -67,7 +67,7 @@ export interface IssuerSignIns {
     viewer: SignedInViewer,
     beginning: Beginning & { readonly code?: string | null | undefined },
   ) => Promise<string>;
-  /** Finishes what was begun. Returns the URL on this server to send the browser to. */
+  /** Finishes a sign-in that was begun. Returns the URL on this server to send the browser to. */
   readonly finish: (client: Client, response: IssuerResponse) => Promise<string>;
 }
 
@@ -84,7 +84,7 @@ export function createIssuerSignIns(
   const complete = createCompletion({ version, lifetime, now }, run, signIns, notices);
   const publicUrl = settings.publicUrl ?? '';
 
-  /** The sign-ins that an address may begin and not finish. */
+  /** Returns the limit of the sign-ins that an address may begin without finishing them. */
   const allowancesOf = ({ address }: Client): Allowance[] => [
     { key: throttleKey('sign-in at issuer', networkOf(address)), limit: settings.loginLimits.perAddress },
   ];
@@ -118,7 +118,7 @@ export function createIssuerSignIns(
           })
         : error;
     });
-    // Last, since it uses a code up.
+    // Last, since it consumes a code.
     const secondFactor = await showFactor();
     await asAuth((em) => storeSignIn(em, token, { ...begun, secondFactor, issuer, returnTo: path, startedAt: now() }));
     client.setSignInCookie(token, VALID_FOR);
@@ -175,11 +175,11 @@ export function createIssuerSignIns(
       begin(unit, client, beginning, 'chooses', {
         purpose: 'link',
         userId: viewer.id,
-        sessionId: requireSession(viewer),
+        sessionId: requireSessionId(viewer),
         roles: null,
       }),
     async reauthenticate(unit, client, viewer, { code, ...beginning }) {
-      const sessionId = requireSession(viewer);
+      const sessionId = requireSessionId(viewer);
       const secondFactor = await asAuthOf(unit)((em) => hasSecondFactor(em, viewer.id));
       if (secondFactor && typeof code !== 'string') {
         throw new BadUserInput(

@@ -9,8 +9,8 @@ import {
 } from '../../lib/errors.ts';
 
 /**
- * The reason why a sign-in at an issuer came to nothing, in the query of the page that the browser comes back to. A closed
- * list: no text of an issuer is shown.
+ * The reason why a sign-in at an issuer failed, in the query of the page that the browser comes back to. It is one of a
+ * closed list: no text of an issuer is shown.
  */
 export type SignInError =
   | 'EXPIRED'
@@ -35,7 +35,7 @@ export class Failure extends Error {
 
 const LONGEST_PATH = 500;
 
-/** Returns the public reason of an error; null for an error that is not meant for the person. */
+/** Returns the public reason of an error; null for an internal error. */
 export function reasonOf(error: unknown): SignInError | null {
   if (error instanceof Failure) {
     return error.reason;
@@ -53,7 +53,7 @@ export function reasonOf(error: unknown): SignInError | null {
   return isAboutRoles ? 'ROLES' : null;
 }
 
-/** The errors of OAuth 2.0 (RFC 6749 §4.1.2.1) that mean something to a person. */
+/** The errors of OAuth 2.0 (RFC 6749 §4.1.2.1) that the user can do something about. */
 const REASONS: ReadonlyMap<string, SignInError> = new Map([
   ['access_denied', 'DENIED'],
   ['server_error', 'ISSUER_UNAVAILABLE'],

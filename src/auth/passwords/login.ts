@@ -21,7 +21,7 @@ export interface LoginPlace {
   readonly key: string;
 }
 
-/** Returns how a login is looked up; null if no user can have it. */
+/** Returns the column and the key of a login; null if no user can have it. */
 export function placeOfLogin(login: string): LoginPlace | null {
   if (login.length > LONGEST_LOGIN || !isStorable(login)) {
     return null;
@@ -46,7 +46,7 @@ export interface Candidate extends Principal {
   readonly knownAddresses: readonly string[];
 }
 
-/** Creates the one error for every failed login: it does not reveal who exists, or who is disabled. */
+/** Creates the error for every failed login. It does not reveal whether the user exists or is disabled. */
 export function wrongLogin(): Unauthenticated {
   return new Unauthenticated('The login or the password is wrong');
 }
@@ -75,7 +75,7 @@ async function findCandidate(em: EntityManager, login: string, now: Date): Promi
   return found ?? null;
 }
 
-/** The number of logins that may be queued: they take a few seconds. */
+/** The largest number of queued logins, which take a few seconds. */
 const QUEUE_LIMIT = 200;
 
 /** Runs database work in the scope of authentication. */
@@ -192,7 +192,7 @@ function refusalOf(
 
 /**
  * Returns the limits that an attempt counts against. The limit of the user over all addresses does not apply to networks
- * from which the user has signed in recently: guesses from elsewhere do not lock users out of their usual places.
+ * from which the user has signed in recently: guesses from other networks do not lock users out of their usual ones.
  */
 function allowancesFor(
   limits: AuthDependencies['settings']['loginLimits'],

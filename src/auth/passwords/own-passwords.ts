@@ -194,7 +194,7 @@ export function createOwnPasswords(
     const token = createOpaqueToken('reset');
     const expiresAt = new Date(now().getTime() + RESET_FOR);
     const isIssued = await database.run(authScope, async (em) => {
-      // The lock makes a change of the user wait, and then void this token: it is mailed to the address of today only.
+      // The lock makes a concurrent change of the address wait, and then delete this token, which goes to the present address.
       const issued = await em.execute<unknown[]>(
         `insert into password_resets (token_hash, user_id, created_at, expires_at)
          select ?, u.id, ?, ? from (select id from users where id = ? and username = ? and email = ? and active for share) u
@@ -219,7 +219,7 @@ export function createOwnPasswords(
 
   async function reset(unit: UnitOfWork, client: Client, token: string, next: string): Promise<void> {
     requireFirst(unit);
-    // Looked up whatever the token looks like, so that no answer is faster than the others.
+    // Looked up even if the token is malformed, so that all answers take the same time.
     const owner = await unit.as(authScope, (em) => ownerOfReset(em, hashToken(token), now()));
     if (owner === null) {
       throw badResetToken();

@@ -1,7 +1,7 @@
 import type { MatchExtended, ZxcvbnFactory } from '@zxcvbn-ts/core';
 import { countCharacters, isOverlong, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, normalizePassword } from './hashing.ts';
 
-/** The number of common passwords that are known. The list and its order come from leaks. */
+/** The number of entries in the list of common passwords, which are in the order of their frequency in leaks. */
 const COMMON_PASSWORDS = 3000;
 
 /**

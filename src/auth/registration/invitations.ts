@@ -16,7 +16,7 @@ const INVITED_FOR = 7 * 24 * 3_600_000;
 const INVITATIONS = { failures: 100, windowSeconds: 3_600 };
 const MAILS = { failures: 3, windowSeconds: 86_400 };
 
-/** An invitation: the user whom its reader becomes. */
+/** An invitation, with the properties of the user whom it creates. */
 export interface Invitation {
   readonly email: string;
   readonly roles: readonly string[];
@@ -43,7 +43,7 @@ export interface Invitations {
   readonly consume: (em: EntityManager, token: string, invitation: Invitation) => Promise<void>;
 }
 
-/** Creates the one error for every token that is not valid: expired, used, of another kind, or cut off. */
+/** Creates the error for a token that is not valid: expired, used, of another kind, or truncated. All get the same error. */
 export function badInvitation(): Unauthenticated {
   return new Unauthenticated('The token is not valid: ask for another invitation');
 }
@@ -106,7 +106,7 @@ export function createInvitations(
       await database.run(authScope, (em) => reserveAttempt(em, [allowance], now()));
     } catch (error) {
       if (error instanceof RateLimited) {
-        return; // The mailbox of another is not to be filled.
+        return; // The address may be another person's, whose mailbox must not be filled.
       }
       throw error;
     }

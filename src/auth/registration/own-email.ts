@@ -141,7 +141,7 @@ export function createOwnEmail(
     });
     const issued = await issue.catch((error: unknown) => {
       if (error instanceof RateLimited) {
-        return null; // The mailbox of another is not to be filled.
+        return null; // The address may be another person's, whose mailbox must not be filled.
       }
       throw error;
     });
@@ -151,7 +151,7 @@ export function createOwnEmail(
   }
 
   async function confirm(unit: UnitOfWork, client: Client, token: string): Promise<void> {
-    // Looked up whatever the token looks like, so that no answer is faster than the others.
+    // Looked up even if the token is malformed, so that all answers take the same time.
     const confirmed = await unit.as(authScope, (em) => redeem(em, client, hashToken(token))).catch(takenMeanwhile);
     if (confirmed === null) {
       throw new Unauthenticated('The token is not valid: request another mail');
@@ -196,7 +196,7 @@ const REDEEM = `
   select u.id as "userId", r.email, u.email as previous from password_resets r join users u on u.id = r.user_id
   where r.token_hash = ? and r.kind = 'email' and r.expires_at > ? and u.active for update`;
 
-/** Another user has got the address since the token was mailed: it confirms nothing any more. */
+/** Returns null if another user has taken the address since the token was mailed; throws any other error. */
 function takenMeanwhile(error: unknown): null {
   if (error instanceof UniqueConstraintViolationException) {
     return null;

@@ -13,7 +13,7 @@ const RETRY_WINDOW = 10_000;
 export const LAST_USE_PRECISION = 60_000;
 const LONGEST_DEVICE = 200;
 
-/** The lifetime of sessions, in milliseconds: the longest, and without use. */
+/** The lifetime of sessions, in milliseconds: in all, and without use. */
 export interface SessionLifetime {
   readonly absolute: number;
   readonly idle: number;
@@ -62,7 +62,7 @@ export async function openSession(
   if (still.length === 0) {
     return null;
   }
-  // The lock makes the set-up of a second factor wait, which then ends the session.
+  // The lock makes a concurrent set-up of a second factor wait, which then ends this session.
   if (!secondFactor && (await hasSecondFactor(em, userId))) {
     return 'second factor required';
   }

@@ -55,7 +55,7 @@ export interface SignIns {
    */
   readonly complete: (unit: UnitOfWork, client: Client, challenge: string, sent: SentFactor) => Promise<SignIn>;
   /**
-   * Signs in a user who has shown a credential that stands for both factors. Returns null if the user was disabled, or the
+   * Signs in a user who has shown a credential that counts as both factors. Returns null if the user was disabled, or the
    * credential is not valid any more.
    *
    * @throws {BadUserInput} {@link Forbidden} {@link Conflict} as {@link SignIns.login}
@@ -202,7 +202,7 @@ export function createSignIns(
       if (session === null || session === 'second factor required') {
         return null;
       }
-      // A deletion of the credential waits for the lock of the session's user, and then ends the session; or it was before.
+      // A concurrent deletion of the credential waits for the lock of the user, and then ends the session. An earlier one is found here.
       if (!(await shown.isValid(em))) {
         await endSessions(em, { sessionId: session.id }, 'second factor changed', now());
         return null;
@@ -214,7 +214,7 @@ export function createSignIns(
       : signedIn(client, principal, await roleGraph(), opened, { activation, secondFactor: true });
   }
 
-  /** Opens a session and records that, or the reason why not. */
+  /** Opens a session and records that; or records the reason why it was not opened. */
   async function open(
     em: EntityManager,
     client: Client,

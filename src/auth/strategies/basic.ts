@@ -74,7 +74,7 @@ export function createBasicStrategy(
 /**
  * Decodes the credentials of HTTP Basic: base64 in its one canonical spelling (RFC 4648 §3.5 and §4) of UTF-8 text.
  *
- * @throws {Unauthenticated} for anything else: it is answered as a wrong password, without a hash
+ * @throws {Unauthenticated} for anything else: it gets the answer of a wrong password, without a hash
  */
 function userAndPassword(text: string): { readonly login: string; readonly password: string } {
   const bytes = Buffer.from(text, 'base64');

@@ -96,7 +96,7 @@ export function isFromAllowedOrigin(
   return origins.includes(origin) || isOwnOrigin(URL.parse(origin), host.toLowerCase(), cookie);
 }
 
-/** A page of the same host that was loaded over http could have been altered on its way. */
+/** Returns true for an origin of this server. One that was loaded over http does not count on an https server: it could have been altered in transit. */
 function isOwnOrigin(origin: URL | null, host: string, { secure }: SessionCookie): boolean {
   if (origin === null || origin.host !== host) {
     return false;

@@ -16,7 +16,7 @@ export interface Strategy {
    * @throws {Unauthenticated} if a password is wrong
    */
   readonly verify: (text: string, request: AuthenticationRequest) => Promise<SignedInViewer>;
-  /** Returns the 401 for an error that {@link Strategy.verify} threw; null if the credential is not to blame. */
+  /** Returns the 401 for an error that {@link Strategy.verify} threw; null if the error has another cause than the credential. */
   readonly challenge: (error: unknown) => HttpRefusal | null;
 }
 

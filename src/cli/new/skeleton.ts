@@ -38,7 +38,7 @@ export function skeletonOf(file: SkeletonFile, names: DomainNames, fields: reado
 
 const STATEMENTS = ['select', 'insert', 'update', 'delete'];
 
-/** The files in which a new domain has to be named, and how each reads once it is. */
+/** The files that list domains, each with the function that adds a new domain to its text. */
 export const registrations: Readonly<Record<string, (text: string, names: DomainNames, migration: string) => string>> =
   {
     'src/database/entities/index.ts': (text, { one, type }) => {
@@ -88,7 +88,7 @@ function from(path: string): string {
 function behindLast(pattern: RegExp, text: string, line: string): string {
   const last = [...text.matchAll(pattern)].at(-1);
   if (last === undefined) {
-    throw new Error(`Nothing here looks like ${String(pattern)}: write "${line.trim()}" where it belongs by hand`);
+    throw new Error(`No line matches ${String(pattern)}: add "${line.trim()}" by hand, where it belongs`);
   }
   const end = last.index + last[0].length;
   return `${text.slice(0, end)}\n${line}${text.slice(end)}`;

@@ -4,8 +4,8 @@ import { AUTH_ROLE, currentViewerId, scopes, SYSTEM_ROLE } from '../scopes.ts';
 const viewers = [...scopes.public, ...scopes.signedIn];
 
 /**
- * Something that happened. Rows are inserted and, once, sealed; nothing else is ever done to them but that retention
- * removes them. They refer to nothing by foreign key: what they name may be gone.
+ * An event of the audit trail. Rows are inserted, sealed once, and removed by retention; they never change otherwise. They
+ * have no foreign keys: the objects that they name may be deleted.
  */
 export const AuditEventEntity = defineEntity({
   name: 'AuditEvent',

@@ -14,9 +14,9 @@ export const DocumentEntity = defineEntity({
   properties: {
     id: p.uuid().primary(),
     title: p.text().collation('und-x-icu'),
-    /** Not there unless it was asked for. */
+    /** Loaded only if a query selects it. */
     content: p.text().$type<string | undefined>().lazy(),
-    /** The id of who wrote it; null once that row is gone. */
+    /** The id of the author; null once that user's row is deleted. */
     author: p.uuid().fieldName('author_id').nullable(),
     /** The author's current display name: the database copies it from `users`, which the public cannot read. */
     authorName: p.text(),

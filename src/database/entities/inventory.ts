@@ -10,12 +10,12 @@ export interface InventoryData {
 
 const viewers = [...scopes.signedIn];
 
-/** Something in stock. It belongs to no user: the right that a viewer has on one item, they have on all. */
+/** An inventory item. It belongs to no user: a viewer has the same rights on all items. */
 export const InventoryItemEntity = defineEntity({
   name: 'InventoryItem',
   tableName: 'inventory_items',
   properties: {
-    /** The name after normalisation and case folding: what the item is known by. */
+    /** The name after normalisation and case folding, which identifies the item. */
     nameKey: p.text().collation('C').primary(),
     name: p.text().collation('und-x-icu'),
     data: p.json<InventoryData>(),

@@ -59,7 +59,7 @@ export const RoleExclusionEntity = defineEntity({
 
 const ofViewer = `user_id = ${currentViewerId}`;
 
-/** Lets those who administer users give and take roles. */
+/** Returns policies by which administrators of users may assign and revoke roles. */
 function changes(name: string, givers: readonly string[], condition: string) {
   const roles = [...givers];
   return [
@@ -69,7 +69,7 @@ function changes(name: string, givers: readonly string[], condition: string) {
   ] as const;
 }
 
-/** A role that a user was given. Who sees a user sees their roles: the inner query obeys the policies of users. */
+/** A role that is assigned to a user. Who sees a user sees their roles: the inner query obeys the policies of users. */
 export const RoleAssignmentEntity = defineEntity({
   name: 'RoleAssignment',
   tableName: 'role_assignments',

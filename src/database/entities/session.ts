@@ -5,7 +5,7 @@ import { UserEntity } from './user.ts';
 
 const authOnly = [AUTH_ROLE, SYSTEM_ROLE];
 
-/** Lets those who administer users end what these sign in with. What they may read of it is a matter of grants. */
+/** Returns policies by which administrators of users may delete the credentials of these. Grants decide which columns they read. */
 const ofUsers = (table: string, ...others: readonly string[]) => ({
   name: `${table}_of_users`,
   roles: [...scopes.usersAllWrite, ...others],
@@ -19,9 +19,9 @@ export const SessionEntity = defineEntity({
   properties: {
     id: p.uuid().primary(),
     user: () => p.manyToOne(UserEntity).mapToPk().deleteRule('cascade'),
-    /** The roles that were activated at login; null: whatever is assigned at the time. */
+    /** The roles that were activated at login; null: all that are assigned at any time. */
     roles: p.array().nullable(),
-    /** The hash of the refresh token that is good now; null for a session in a cookie. */
+    /** The hash of the refresh token that is valid now; null for a session in a cookie. */
     refreshHash: p.text().nullable(),
     /** The hash of the refresh token before that one, which a retry may still present for some seconds. */
     previousHash: p.text().nullable(),
@@ -102,7 +102,7 @@ export const IssuerSignInEntity = defineEntity({
     sessionId: p.uuid().nullable(),
     /** True if the user has shown a second factor here. */
     secondFactor: p.boolean(),
-    /** The roles to activate; null: whatever is assigned at the time. */
+    /** The roles to activate; null: all that are assigned at any time. */
     roles: p.array().nullable(),
     returnTo: p.text(),
     startedAt: p.datetime(3),
@@ -128,7 +128,7 @@ export const PasswordResetEntity = defineEntity({
   rowLevelSecurity: 'force',
   policies: [
     { name: 'password_resets_auth', roles: authOnly, using: 'true' },
-    // A change of who a user is voids the tokens that were mailed before: the change deletes them.
+    // A change of a user's name or address deletes the tokens that were mailed before.
     { name: 'password_resets_of_users', roles: [...scopes.signedIn], using: ofVisibleUser },
   ],
 });
@@ -164,7 +164,7 @@ export const ThrottleEntity = defineEntity({
   policies: [{ name: 'throttles_auth', roles: authOnly, using: 'true' }],
 });
 
-/** The one row whose numbers rise whenever something that was cached about access may have changed. */
+/** The one row whose numbers rise with each change of access, so that processes know which cached values are outdated. */
 export const AccessVersionEntity = defineEntity({
   name: 'AccessVersion',
   tableName: 'access_version',

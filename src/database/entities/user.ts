@@ -12,7 +12,7 @@ export const UserEntity = defineEntity({
     id: p.uuid().primary(),
     username: p.text().collation('und-x-icu').unique(),
     email: p.text().collation('und-x-icu'),
-    /** The e-mail address after normalisation and case folding: what uniqueness and login look at. */
+    /** The e-mail address after normalisation and case folding, which uniqueness and login compare. */
     emailKey: p.text().unique(),
     /** False until the user has confirmed the address by a mailed token. */
     emailVerified: p.boolean().default(true),

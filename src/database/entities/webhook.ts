@@ -44,7 +44,7 @@ export const WebhookEntity = defineEntity({
   policies: [{ name: 'webhooks_server', roles: [SYSTEM_ROLE], using: 'true' }],
 });
 
-/** An event on its way to a webhook, and what became of it. */
+/** The delivery of an event to a webhook, with its state. */
 export const WebhookDeliveryEntity = defineEntity({
   name: 'WebhookDelivery',
   tableName: 'webhook_deliveries',

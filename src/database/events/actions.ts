@@ -1,6 +1,6 @@
 /**
- * Everything that the audit trail can say happened: a closed vocabulary, `thing.pastParticiple`. A word stays here once
- * it has been released, since rows that hold it stay as well.
+ * The actions that the audit trail records: a closed vocabulary, `thing.pastParticiple`. Released actions stay in the
+ * list, since stored rows name them.
  */
 export const AUDIT_ACTIONS = [
   'login.succeeded',

@@ -5,7 +5,7 @@ import { systemScope } from '../scopes.ts';
 import { recordEvents } from './record.ts';
 
 const MINUTE = 60_000;
-/** The interval in which finished minutes are looked for, in milliseconds. */
+/** The interval in which the counts of finished minutes are stored, in milliseconds. */
 const INTERVAL = 1_000;
 /** The number of rows that may wait; further denials are only counted. */
 const MOST_ROWS = 10_000;
@@ -29,9 +29,9 @@ export interface OperationRefusal extends Refusal {
 export interface Denials {
   /** Costs no I/O. */
   readonly count: (refusal: Refusal) => void;
-  /** Writes down the minutes that are over; all of them on demand. What cannot be written is kept for the next time. */
+  /** Stores the counts of the minutes that are over, or of all. Counts that cannot be stored are kept for the next time. */
   readonly flush: (which?: 'minutes that are over' | 'all') => Promise<void>;
-  /** Ends the counting, and writes down what there is. */
+  /** Stops counting, and stores all counts. */
   readonly stop: () => Promise<void>;
 }
 
@@ -41,7 +41,7 @@ export interface DenialsParts {
   readonly log: { warn(details: object, message: string): void };
 }
 
-/** One row to be. */
+/** The count that becomes one row. */
 interface Tally {
   readonly actorId: string | null;
   /** The first one that a viewer was refused from within the minute. */

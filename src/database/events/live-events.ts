@@ -8,9 +8,9 @@ import { EventQueue, EventsLost } from './event-queue.ts';
 
 /** The number of events that may wait for a busy subscriber. */
 const MOST_WAITING = 1_000;
-/** The interval in which events are looked for without a notification, in milliseconds: one may get lost. */
+/** The interval in which new events are read even without a notification, in milliseconds: notifications may be lost. */
 const SWEEP = 1_000;
-/** When clients may try again while events do not arrive, in seconds. */
+/** The wait for clients while events do not arrive, in seconds. */
 const RETRY_AFTER = 2;
 
 /** The committed events of all processes, as they happen. */
@@ -56,7 +56,7 @@ export async function followLiveEvents({ database, log }: LiveEventsParts): Prom
   };
 }
 
-/** The state that is there while there are subscribers. */
+/** The state of the follower while there are subscribers. */
 interface Following {
   /** The position at which the first subscriber came. */
   readonly started: Promise<Position>;
@@ -156,7 +156,7 @@ class Follower implements LiveEvents {
     }
   }
 
-  /** A bug in the condition of one field does not concern other fields: its subscription ends. */
+  /** Returns true if the event matches. A bug in the condition of one field ends its subscription only. */
   #offer(queue: EventQueue<LiveEvent>, matches: (event: LiveEvent) => boolean, event: LiveEvent): void {
     try {
       if (matches(event)) {

@@ -23,7 +23,7 @@ export interface BuiltInRole {
   readonly inherits: readonly string[];
 }
 
-/** The database's built-in roles are not those of the schema. */
+/** The built-in roles in the database differ from those of the schema. */
 export class BuiltInRolesDiffer extends Error {
   constructor(differences: readonly string[]) {
     super(
@@ -35,13 +35,13 @@ export class BuiltInRolesDiffer extends Error {
 }
 
 /**
- * Puts the built-in roles into a new database, or checks that an old one has the same.
+ * Inserts the built-in roles into a new database, or checks that an existing one has the same.
  *
  * @throws {BuiltInRolesDiffer}
  */
 export async function seedBuiltInRoles(run: Run, roles: readonly BuiltInRole[]): Promise<void> {
   await run(systemScope, async (em) => {
-    // Replicas that start at once on an empty database take turns.
+    // Replicas that start at once on an empty database do this one after another.
     await em.execute('lock table roles in share row exclusive mode');
     const stored = await storedBuiltInRoles(em);
     if (stored.size === 0) {

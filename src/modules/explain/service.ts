@@ -53,7 +53,7 @@ const DRAFT = 'draft';
  * Returns the access matrix for an anonymous viewer, for these roles, and for a draft if one is given; if no roles are
  * named, for all roles, the built-in ones first.
  *
- * @throws {BadUserInput} when a role or a permission does not exist
+ * @throws {BadUserInput} if a role or a permission does not exist
  */
 export async function getAccessMatrix(
   { policy, auth }: RequestContext,
@@ -114,7 +114,7 @@ export interface ExplainInput {
 /**
  * Explains why an operation is allowed or denied to a viewer.
  *
- * @throws {BadUserInput} when the operation is not valid, or a role or permission does not exist
+ * @throws {BadUserInput} if the operation is not valid, or a role or permission does not exist
  */
 export async function explainOperation(context: RequestContext, input: ExplainInput) {
   const { policy, auth } = context;

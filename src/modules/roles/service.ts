@@ -48,12 +48,17 @@ export function listRoles(
 /** A permission, and the coordinates of the requirements that it satisfies. */
 export interface PermissionDefinition {
   readonly name: string;
+  readonly coordinates: string[];
+  /** The earlier name of `coordinates`. */
   readonly opens: string[];
 }
 
 /** Lists all permissions that the schema uses. */
 export function listPermissions({ policy }: RequestContext): PermissionDefinition[] {
-  return [...policy.permissions].map(([name, opens]) => ({ name, opens: [...opens] }));
+  return [...policy.permissions].map(([name, satisfied]) => {
+    const coordinates = [...satisfied];
+    return { name, coordinates, opens: coordinates };
+  });
 }
 
 /** Lists all pairs of mutually exclusive roles. */

@@ -84,7 +84,8 @@ describe('roles', () => {
   it('roles lists permissions and the coordinates that they allow', async () => {
     const { permissions } = await app.as('ADMIN').query(PermissionsDocument).data();
     const accounts = permissions?.find(({ name }) => name === 'accounts:read');
-    expect(accounts?.opens).toContain('Query.accounts');
+    expect(accounts?.coordinates).toContain('Query.accounts');
+    expect(accounts?.opens).toEqual(accounts?.coordinates);
   });
 
   it.each([
