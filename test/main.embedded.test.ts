@@ -4,7 +4,16 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { ask, emptyFolder, readyUrl, runCommand, shellWords, signIn, startServer } from './support/process.ts';
+import {
+  ask,
+  demoFolder,
+  emptyFolder,
+  readyUrl,
+  runCommand,
+  shellWords,
+  signIn,
+  startServer,
+} from './support/process.ts';
 
 /** Processes take their time where several tests run at once. */
 vi.setConfig({ testTimeout: 90_000 });
@@ -97,7 +106,7 @@ describe('a process that cannot start', () => {
   });
 
   it('a process says that another program listens on its port, and releases the data', async () => {
-    const folder = emptyFolder();
+    const folder = demoFolder();
     const other = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void other.close());
     await once(other, 'listening');

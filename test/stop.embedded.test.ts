@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { ask, emptyFolder, readyUrl, startServer } from './support/process.ts';
+import { ask, demoFolder, emptyFolder, readyUrl, startServer } from './support/process.ts';
 
 /** Processes take their time where several tests run at once. */
 vi.setConfig({ testTimeout: 90_000 });
@@ -15,7 +15,7 @@ async function statusOf(url: string): Promise<number> {
 
 describe('SIGTERM', () => {
   it('SIGTERM is announced to load balancers first; requests are answered until the delay is over', async () => {
-    const server = startServer({ folder: emptyFolder(), environment: { SHUTDOWN_DELAY_SECONDS: '3' } });
+    const server = startServer({ folder: demoFolder(), environment: { SHUTDOWN_DELAY_SECONDS: '3' } });
     const url = await readyUrl(server);
     expect(await statusOf(`${url}readyz`)).toBe(200);
     const since = performance.now();
@@ -31,7 +31,7 @@ describe('SIGTERM', () => {
   });
 
   it('a request that was only half sent, or a silent connection, does not delay the stop', async () => {
-    const server = startServer({ folder: emptyFolder() });
+    const server = startServer({ folder: demoFolder() });
     const url = await readyUrl(server);
     const clients = ['', 'POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n{'].map((bytes) => {
       const client = connect({ port: Number(new URL(url).port), host: '127.0.0.1', allowHalfOpen: true });
@@ -59,7 +59,7 @@ describe('SIGTERM', () => {
 });
 
 it('SIGINT, from a terminal, stops without a delay', async () => {
-  const server = startServer({ folder: emptyFolder(), environment: { SHUTDOWN_DELAY_SECONDS: '30' } });
+  const server = startServer({ folder: demoFolder(), environment: { SHUTDOWN_DELAY_SECONDS: '30' } });
   await readyUrl(server);
   const since = performance.now();
   expect(await server.stop('SIGINT')).toBe(0);

@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
-import { emptyFolder, readyUrl, startServer } from '../support/process.ts';
+import { demoFolder, readyUrl, startServer } from '../support/process.ts';
 import { connect } from './client.ts';
 
 it(
   'a server that stops closes every connection with a reason, and does not wait for idle ones',
   { timeout: 90_000 },
   async () => {
-    const server = startServer({ folder: emptyFolder() });
+    const server = startServer({ folder: demoFolder() });
     const url = `${(await readyUrl(server)).replace('http', 'ws')}graphql`;
     const [watching, idle, silent] = [await connect(url), await connect(url), await connect(url, { hello: false })];
     watching.subscribe('subscription { documentChanged { id } }');
