@@ -100,8 +100,9 @@ function checkArgument(context: FilterContext, taken: Taken, report: Report): vo
   const isChoosing = isList || isCounting || (!isMutation && isAnswer(returned));
   const isNamedFilter = isFilter(argument, isList || isCounting);
   const isOneKey = !isMutation && !isNamedFilter && isKey(argument);
-  const isOpen = isLeafType(returned) && completesOpenValues(context, field.name, argument.name);
-  const searches = isSearch(field.name, argument) && !isOpen;
+  const searches =
+    isSearch(field.name, argument) &&
+    !(isLeafType(returned) && completesOpenValues(context, field.name, argument.name));
   const isSearching = (!isMutation && searches) || (isChoosing && isCondition(argument));
   const isEnum = isChoosing && isEnumType(getNamedType(argument.type)) && !onlyDescribes(context, taken);
   const coordinate = `${taker.coordinate}(${argument.name}:)`;

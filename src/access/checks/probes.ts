@@ -183,11 +183,14 @@ const valuesCompared: ProbeRule = (known, names) => {
 
 /** Tells whether an argument completes the values of fields that are not guarded: `userNames(prefix:)`. */
 export function completesOpenValues({ known }: FilterContext, field: string, argument: string): boolean {
+  if (!wordsOf(argument).every(isOperator)) {
+    return false;
+  }
   const words = wordsOf(field);
   const types = typesNamedIn(known, words);
   const listed = leavesNamed(known, listedIn(words))?.leaves ?? [];
   const typed = listed.filter(({ type }) => types.includes(type));
-  return wordsOf(argument).every(isOperator) && typed.length > 0 && typed.every(({ guard }) => guard !== 'own');
+  return typed.length > 0 && typed.every(({ guard }) => guard !== 'own');
 }
 
 /** Returns the words for the values in the name of a field that lists or completes them. */
