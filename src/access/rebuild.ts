@@ -1,6 +1,7 @@
 import {
   getNamedType,
   type GraphQLAbstractType,
+  type GraphQLArgument,
   type GraphQLArgumentConfig,
   GraphQLDirective,
   GraphQLEnumType,
@@ -23,9 +24,17 @@ import {
   isObjectType,
   isUnionType,
 } from 'graphql';
+import type { FieldsType } from './policy/connections.ts';
 
 type FieldConfig = GraphQLFieldConfig<unknown, unknown>;
 type ArgumentConfigs = Readonly<Record<string, GraphQLArgumentConfig>>;
+
+/** A field of a copy, and the arguments that it keeps. */
+interface KeptArguments {
+  readonly type: FieldsType;
+  readonly name: string;
+  readonly args: readonly GraphQLArgument[];
+}
 
 /** The changes that a copy of a schema makes. */
 export interface SchemaChanges {
@@ -52,6 +61,9 @@ class Rebuild {
   readonly #changes: SchemaChanges;
   readonly #isHidden: (coordinate: string) => boolean;
   readonly #types = new Map<string, GraphQLNamedType>();
+  #changed: ReadonlySet<string> = new Set();
+  /** The fields that keep the very arguments of the source: in a pruned schema these would be half of its memory. */
+  readonly #kept: KeptArguments[] = [];
 
   constructor(source: GraphQLSchema, changes: SchemaChanges) {
     this.#source = source;
@@ -61,12 +73,12 @@ class Rebuild {
 
   schema(): GraphQLSchema {
     const all = Object.values(this.#source.getTypeMap()).filter((type) => !this.#isHidden(type.name));
-    const changed = this.#changedInputs(all);
+    this.#changed = this.#changedInputs(all);
     for (const type of all) {
-      this.#types.set(type.name, this.#type(type, changed));
+      this.#types.set(type.name, this.#type(type));
     }
     const config = this.#source.toConfig();
-    return new GraphQLSchema({
+    const schema = new GraphQLSchema({
       ...config,
       query: this.#root(config.query),
       mutation: this.#root(config.mutation),
@@ -74,9 +86,16 @@ class Rebuild {
       types: [...this.#types.values()],
       directives: config.directives
         .filter(({ name }) => !this.#isHidden(`@${name}`))
-        .map((directive) => this.#directive(directive, changed)),
+        .map((directive) => this.#directive(directive)),
       assumeValid: true,
     });
+    for (const { type, name, args } of this.#kept) {
+      const field = type.getFields()[name];
+      if (field !== undefined) {
+        field.args = args;
+      }
+    }
+    return schema;
   }
 
   /** Returns the names of the enums and input types that lose something, and of those that refer to such. */
@@ -104,27 +123,29 @@ class Rebuild {
     return changed;
   }
 
-  #type(type: GraphQLNamedType, changed: ReadonlySet<string>): GraphQLNamedType {
+  #type(type: GraphQLNamedType): GraphQLNamedType {
     if (isIntrospectionType(type)) {
       return type;
     }
     if (isObjectType(type)) {
       const { interfaces, ...config } = type.toConfig();
-      return new GraphQLObjectType({
+      const built: GraphQLObjectType = new GraphQLObjectType({
         ...config,
         isTypeOf: this.#changes.typeCheck?.(type) ?? config.isTypeOf,
         interfaces: () => this.#all(interfaces),
-        fields: () => this.#fields(type.name, config.fields, this.#changes.field),
+        fields: () => this.#fields(type, built, config.fields, this.#changes.field),
       });
+      return built;
     }
     if (isInterfaceType(type)) {
       const { interfaces, ...config } = type.toConfig();
-      return new GraphQLInterfaceType({
+      const built: GraphQLInterfaceType = new GraphQLInterfaceType({
         ...config,
         resolveType: this.#changes.typeResolver?.(type) ?? config.resolveType,
         interfaces: () => this.#all(interfaces),
-        fields: () => this.#fields(type.name, config.fields),
+        fields: () => this.#fields(type, built, config.fields),
       });
+      return built;
     }
     if (isUnionType(type)) {
       const { types, ...config } = type.toConfig();
@@ -134,7 +155,7 @@ class Rebuild {
         types: () => this.#all(types),
       });
     }
-    return changed.has(type.name) ? this.#input(type) : type;
+    return this.#changed.has(type.name) ? this.#input(type) : type;
   }
 
   #input(type: GraphQLNamedType): GraphQLNamedType {
@@ -158,16 +179,40 @@ class Rebuild {
     });
   }
 
-  #fields(typeName: string, fields: Readonly<Record<string, FieldConfig>>, change?: SchemaChanges['field']) {
+  #fields(
+    source: FieldsType,
+    type: FieldsType,
+    fields: Readonly<Record<string, FieldConfig>>,
+    change?: SchemaChanges['field'],
+  ) {
     const built: Record<string, FieldConfig> = {};
     for (const [name, config] of Object.entries(fields)) {
-      const coordinate = `${typeName}.${name}`;
+      const coordinate = `${type.name}.${name}`;
       if (!this.#isHidden(coordinate)) {
-        const own = change === undefined ? config : change(config, typeName, name);
-        built[name] = { ...own, type: this.#output(own.type), args: this.#args(coordinate, own.args ?? {}) };
+        const own = change === undefined ? config : change(config, type.name, name);
+        const args = source.getFields()[name]?.args ?? [];
+        const keeps = this.#keepsAll(coordinate, args);
+        if (keeps) {
+          this.#kept.push({ type, name, args });
+        }
+        built[name] = {
+          ...own,
+          type: this.#output(own.type),
+          args: keeps ? {} : this.#args(coordinate, own.args ?? {}),
+        };
       }
     }
     return built;
+  }
+
+  /** Tells whether a pruned schema has the arguments of a field as they are. A guarded one has its own, and its source is released. */
+  #keepsAll(coordinate: string, args: readonly GraphQLArgument[]): boolean {
+    return (
+      this.#changes.isHidden !== undefined &&
+      args.every(
+        ({ name, type }) => !this.#changed.has(getNamedType(type).name) && !this.#isHidden(`${coordinate}(${name}:)`),
+      )
+    );
   }
 
   #args(coordinate: string, args: ArgumentConfigs): Record<string, GraphQLArgumentConfig> {
@@ -180,8 +225,8 @@ class Rebuild {
     return built;
   }
 
-  #directive(directive: GraphQLDirective, changed: ReadonlySet<string>): GraphQLDirective {
-    if (!directive.args.some(({ type }) => changed.has(getNamedType(type).name) || this.#isGone(type))) {
+  #directive(directive: GraphQLDirective): GraphQLDirective {
+    if (!directive.args.some(({ type }) => this.#changed.has(getNamedType(type).name) || this.#isGone(type))) {
       return directive;
     }
     const { args, ...config } = directive.toConfig();
