@@ -54,6 +54,9 @@ describe('the package', { timeout: 60_000 }, () => {
     writeFileSync(join(root, 'schema.graphql'), TYPED_SDL);
     const command = join(root, 'node_modules', 'rolegate', 'cli', 'rolegate.js');
     run(root, process.execPath, command, 'types', 'schema.graphql', '--out', 'access-types.ts');
+    writeFileSync(join(root, 'pending.mjs'), 'export const schema = new Promise(() => {});');
+    const matrix = (): string => run(root, process.execPath, command, 'matrix', 'pending.mjs');
+    expect(matrix).toThrow('a promise that never settles');
     writeFileSync(join(root, 'typed.ts'), TYPED);
     compileFiles(root, ['use.ts', 'typed.ts']);
     expect(run(root, process.execPath, 'use.ts').trim()).toBe('Query.open,Query.shut,Role.USER 20');

@@ -1,4 +1,4 @@
-import { printSchema, GraphQLError, parse, Source } from 'graphql';
+import { GraphQLError, printSchema } from 'graphql';
 import {
   PolicyError,
   policyTypes,
@@ -14,6 +14,7 @@ import {
 import { describeProblems } from '../access/policy/policy-error.ts';
 import { nearestName } from '../access/edit-distance.ts';
 import { checkRolePermissions, reportUnknownPermissions } from './access/role-permissions.ts';
+import { readOperations } from './access/documents.ts';
 import { locateProblems } from './access/places.ts';
 import { checkCommand, matrixCommand } from './access/matrix.ts';
 import {
@@ -26,7 +27,7 @@ import {
   UsageError,
   type Options,
 } from './access/usage.ts';
-import { FileFailure, readInput, writeText } from './output.ts';
+import { FileFailure, writeGenerated } from './output.ts';
 
 export type { AccessCommandInput } from './access/usage.ts';
 
@@ -101,7 +102,7 @@ async function typesCommand(args: readonly string[], io: AccessCommandInput): Pr
   if (file === null) {
     io.out(types.trimEnd());
   } else {
-    await writeText(file, types);
+    await writeGenerated(file, types, (text) => /^export type Coordinate =/m.test(text));
     io.out(`Wrote ${file}`);
   }
   return 0;
@@ -120,11 +121,11 @@ async function explainCommand(args: readonly string[], io: AccessCommandInput): 
     throw new UsageError('Name the file that holds the operation.');
   }
   const policy = policyFor(io);
-  const source = await readOperation(file);
+  const operation = await readOperations(file);
   try {
     const explanation = explainAccess(policy, {
       viewer: viewerFrom(options, policy, io),
-      operation: parse(source),
+      operation,
       operationName: textOption(options, 'operation'),
       rolePermissions: io.rolePermissions,
     });
@@ -137,11 +138,6 @@ async function explainCommand(args: readonly string[], io: AccessCommandInput): 
     }
     throw error;
   }
-}
-
-/** Reads a file, or standard input if it is called "-", so that errors name it. */
-async function readOperation(file: string): Promise<Source> {
-  return new Source((await readInput(file)).toString('utf8'), file);
 }
 
 function describe({ allowed, coordinates }: Explanation): string {

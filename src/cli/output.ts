@@ -1,6 +1,9 @@
+import { readdirSync, statSync } from 'node:fs';
 import { type FileHandle, lstat, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { nearestName } from '../access/edit-distance.ts';
 
 /** The output of a command: results and errors. Each text is one or more lines without the last line end. */
 export interface CommandOutput {
@@ -55,7 +58,7 @@ export class ReaderLeft extends Error {
 
 /** Reads a file. @throws {FileFailure} */
 export async function readBytes(file: string): Promise<Buffer> {
-  return readFile(file).catch(failing(`The file "${file}" cannot be read`));
+  return readFile(file).catch(failing(`The file "${file}" cannot be read`, file));
 }
 
 /** Reads a file, or standard input if the file is called "-". @throws {FileFailure} */
@@ -77,6 +80,34 @@ export async function openLines(file: string): Promise<FileHandle> {
 /** Writes a file. @throws {FileFailure} */
 export async function writeText(file: string, text: string): Promise<void> {
   return writeFile(file, text).catch(failing(`The file "${file}" cannot be written`));
+}
+
+/**
+ * Writes a generated file. A file that is there already is replaced only if it is empty, or `isOwn` recognises its text as
+ * generated: a misspelt name could be that of a file with other work in it.
+ *
+ * @throws {FileFailure}
+ */
+export async function writeGenerated(file: string, text: string, isOwn: (text: string) => boolean): Promise<void> {
+  if (statSync(file, { throwIfNoEntry: false })?.isFile() === true) {
+    const present = (await readBytes(file)).toString('utf8');
+    if (present.trim() !== '' && !isOwn(present)) {
+      throw new FileFailure(
+        `The file "${file}" was not written by this command, and is not overwritten: name another file, or remove this one.`,
+      );
+    }
+  }
+  return writeText(file, text);
+}
+
+/** Returns the question whether a file beside a missing one is meant, with a space before it; '' if none is called alike. */
+export function similarFile(file: string): string {
+  try {
+    const meant = nearestName(basename(file), readdirSync(dirname(file)));
+    return meant === undefined ? '' : ` Is ${join(dirname(file), meant)} meant?`;
+  } catch {
+    return '';
+  }
 }
 
 /** A destination that is already open, such as standard output. */
@@ -148,13 +179,14 @@ const REASONS = new Map<string | null, string>([
   ['ENAMETOOLONG', 'the name is too long'],
 ]);
 
-/** Returns a function that throws an error of the file system as one sentence. */
-function failing(what: string): (error: unknown) => never {
+/** Returns a function that throws an error of the file system in words, with the name of a file that may be meant. */
+function failing(what: string, file?: string): (error: unknown) => never {
   return (error) => {
     const code = codeOf(error);
     if (code === 'EPIPE') {
       throw new ReaderLeft(error);
     }
-    throw new FileFailure(`${what}: ${REASONS.get(code) ?? String(error)}.`);
+    const remedy = code === 'ENOENT' && file !== undefined ? similarFile(file) : '';
+    throw new FileFailure(`${what}: ${REASONS.get(code) ?? String(error)}.${remedy}`);
   };
 }

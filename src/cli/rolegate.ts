@@ -19,6 +19,10 @@ async function main(): Promise<void> {
     err: (text: string) => process.stderr.write(`${text}\n`),
     version: () => manifest().version,
   };
+  process.exitCode = 1;
+  process.once('beforeExit', () => {
+    output.err('The schema cannot be loaded: the module exports, or waits for, a promise that never settles.');
+  });
   try {
     process.exitCode = await packageCommand(process.argv.slice(2), output);
   } catch (error) {

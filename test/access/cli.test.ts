@@ -124,7 +124,7 @@ describe('check', () => {
     await writeFile(matrixFile, 'nothing');
     expect(await run('check', { matrixFile })).toMatchObject({
       code: 1,
-      err: expect.stringContaining('cannot be read'),
+      err: expect.stringContaining('holds no access matrix: name the file'),
     });
   });
 });

@@ -75,9 +75,7 @@ describe('an operation that could not be executed', () => {
   test('has to be named if the document has several', () => {
     const document = 'query A { me } query B { me }';
     expect(errorsOf(document)).toEqual(['Name the operation to explain; the document holds A, B.']);
-    expect(errorsOf(document, { operationName: 'C' })).toEqual([
-      'Name the operation to explain; the document holds A, B.',
-    ]);
+    expect(errorsOf(document, { operationName: 'C' })).toEqual(['No operation is named "C"; the document holds A, B.']);
     expect(errorsOf(document, { operationName: 'A' })).toEqual([]);
   });
 

@@ -276,10 +276,10 @@ describe('the messages of explainAccess', () => {
       `"OperationError: Name the operation to explain; the document holds A, B."`,
     );
     expect(messageOf(explain('query A { a } query B { a }', 'C'))).toMatchInlineSnapshot(
-      `"OperationError: Name the operation to explain; the document holds A, B."`,
+      `"OperationError: No operation is named "C"; the document holds A, B."`,
     );
     expect(messageOf(explain('{ a }', 'C'))).toMatchInlineSnapshot(
-      `"OperationError: Name the operation to explain; the document holds none."`,
+      `"OperationError: No operation is named "C"; the operation of the document has no name."`,
     );
     expect(messageOf(explain('fragment F on Query { a }'))).toMatchInlineSnapshot(`
       "OperationError: Fragment "F" is never used.

@@ -199,7 +199,7 @@ describe('rolegate', () => {
     [
       ['check', 'schema.graphql', '--matrix-file', 'operation.graphql'],
       1,
-      'The file holds no access matrix. Write it again',
+      'operation.graphql holds no access matrix: name the file',
     ],
     [
       ['check', 'schema.graphql', '--matrix-file', 'none.md'],

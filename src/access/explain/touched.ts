@@ -18,6 +18,7 @@ import {
   validate,
   type ValueNode,
 } from 'graphql';
+import { nearestName } from '../edit-distance.ts';
 import { walkSelections } from '../selections.ts';
 import { type InputContext, touchInput } from './inputs.ts';
 
@@ -168,11 +169,20 @@ export function readOperation(
   const [node, ...others] = named;
   if (node === undefined || others.length > 0) {
     const known = operations.map((operation) => operation.name?.value).filter((known) => known !== undefined);
-    const message = `Name the operation to explain; the document holds ${known.join(', ') || 'none'}.`;
+    const holds = `the document holds ${known.join(', ') || 'none'}`;
+    const isUnknown = typeof name === 'string' && node === undefined && operations.length > 0;
+    const message = isUnknown
+      ? `No operation is named "${name}"; ${known.length === 0 ? 'the operation of the document has no name' : holds}.${suggestion(name, known)}`
+      : `Name the operation to explain; ${holds}.`;
     throw new OperationError([new GraphQLError(message)]);
   }
   const fragments = document.definitions.filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION);
   return { node, fragments: new Map(fragments.map((fragment) => [fragment.name.value, fragment])) };
+}
+
+function suggestion(name: string, known: readonly string[]): string {
+  const meant = nearestName(name, known);
+  return meant === undefined ? '' : ` Is ${meant} meant?`;
 }
 
 function parseDocument(source: string): DocumentNode {

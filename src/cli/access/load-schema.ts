@@ -1,20 +1,12 @@
 import { globSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import {
-  type DefinitionNode,
-  type DirectiveNode,
-  type DocumentNode,
-  isExecutableDefinitionNode,
-  Kind,
-  parse,
-  Source,
-  visit,
-} from 'graphql';
+import { type DefinitionNode, type DirectiveNode, type DocumentNode, Kind, parse, visit } from 'graphql';
 import { authTypeDefsFor, PolicyError, type PolicyOptions, type PolicySource } from '../../access/index.ts';
 import { isUsableSchema } from '../../access/read/load.ts';
 import { isRecord } from '../../access/values.ts';
-import { readInput } from '../output.ts';
+import { similarFile } from '../output.ts';
+import { readTypes } from './documents.ts';
 import { UsageError } from './usage.ts';
 
 /** There is no schema where the command line says. */
@@ -39,7 +31,7 @@ export async function loadSchema(names: readonly string[], options: PolicyOption
     throw new UsageError(`${module} is a module, whose schema is complete: name nothing beside it.`);
   }
   if (statSync(module, { throwIfNoEntry: false }) === undefined) {
-    throw new SchemaFailure(`There is no schema at ${module}.`);
+    throw new SchemaFailure(`There is no schema at ${module}.${similarFile(module)}`);
   }
   return schemaOf(await importModule(module), module);
 }
@@ -66,56 +58,12 @@ function failing(module: string): (error: unknown) => never {
 async function readDocuments(names: readonly string[]): Promise<DocumentNode[]> {
   // A file that is named in two ways is read once.
   const files = new Map(names.flatMap(filesOf).map((file) => [file === '-' ? file : resolve(file), file]));
-  const documents = await Promise.all([...files.values()].map(readDocument));
+  const documents = await Promise.all([...files.values()].map(readTypes));
   if (documents.every((document) => document === null)) {
     const read = names.map((name) => (name === '-' ? 'standard input' : name));
     throw new SchemaFailure(`There are no type definitions in ${read.join(', ')}.`);
   }
   return documents.filter((document) => document !== null);
-}
-
-/** Parses the SDL of one file; null if it holds nothing. */
-async function readDocument(file: string): Promise<DocumentNode | null> {
-  const source = new Source(textOf(await readInput(file)), file);
-  if (/^(?:[\s,\uFEFF]|#.*)*$/.test(source.body)) {
-    return null;
-  }
-  const document = parseTypes(source);
-  if (document.definitions.every(isExecutableDefinitionNode)) {
-    throw new SchemaFailure(`${file} holds operations, and no type definitions: name the schema first.`);
-  }
-  return document;
-}
-
-function parseTypes(source: Source): DocumentNode {
-  try {
-    return parse(source);
-  } catch (error) {
-    throw new SchemaFailure(
-      isJson(source.body)
-        ? `${source.name} is JSON, and no SDL. The result of an introspection holds no directives, so it does not say who may ` +
-            'reach what: name SDL files, or a module that exports the schema.'
-        : String(error),
-    );
-  }
-}
-
-function isJson(text: string): boolean {
-  try {
-    return isRecord(JSON.parse(text));
-  } catch {
-    return false;
-  }
-}
-
-/** Decodes UTF-8, or what some shells write into a file: UTF-16 with a byte order mark. */
-function textOf(bytes: Buffer): string {
-  const mark = bytes.subarray(0, 2).toString('hex');
-  const encoding = new Map([
-    ['fffe', 'utf-16le'],
-    ['feff', 'utf-16be'],
-  ]).get(mark);
-  return new TextDecoder(encoding).decode(bytes);
 }
 
 const exclude = (path: string): boolean => basename(path) === 'node_modules';
@@ -133,7 +81,7 @@ function filesOf(name: string): string[] {
   if (files.length === 0) {
     throw new SchemaFailure(
       found === undefined
-        ? `There is no schema at ${name}.`
+        ? `There is no schema at ${name}.${similarFile(name)}`
         : `There is no file with the ending .graphql, .graphqls or .gql in the folder ${name}.`,
     );
   }

@@ -13,7 +13,7 @@ import {
   type ReviewedMatrix,
 } from '../../access/index.ts';
 import { listInShort } from '../../access/policy/policy-error.ts';
-import { readBytes, writeText } from '../output.ts';
+import { readBytes, similarFile, writeGenerated } from '../output.ts';
 import { locateProblems } from './places.ts';
 import { type AccessCommandInput, LISTS_ALL, policyFor, readOptions, textOption, UsageError } from './usage.ts';
 
@@ -51,7 +51,7 @@ export async function matrixCommand(args: readonly string[], io: AccessCommandIn
   if (format !== 'md') {
     throw new UsageError('The reviewed file is Markdown: --write goes with --format md only.');
   }
-  await writeText(io.matrixFile, matrixMarkdown(matrix));
+  await writeGenerated(io.matrixFile, matrixMarkdown(matrix), holdsMatrix);
   io.out(`Wrote ${io.matrixFile}`);
   return 0;
 }
@@ -105,13 +105,22 @@ function currentMatrix(io: AccessCommandInput): AccessMatrix {
   return accessMatrix(policyFor(io), { rolePermissions: io.rolePermissions });
 }
 
+/** Returns true for the text of a matrix, also of one that cannot be read, such as a merge with conflicts. */
+function holdsMatrix(text: string): boolean {
+  return /^\| coordinate \|.*\| requirements \|\s*$/m.test(text);
+}
+
 async function readReviewed(io: AccessCommandInput): Promise<ReviewedMatrix | null> {
   const { matrixFile, err, keep = KEEP } = io;
   if (!existsSync(matrixFile)) {
-    err(`${matrixFile} does not exist. Write it with: ${keep}`);
+    err(`${matrixFile} does not exist.${similarFile(matrixFile)} Write it with: ${keep}`);
     return null;
   }
   const text = (await readBytes(matrixFile)).toString('utf8');
+  if (text.trim() !== '' && !holdsMatrix(text)) {
+    err(`${matrixFile} holds no access matrix: name the file that "matrix --write" has written.`);
+    return null;
+  }
   try {
     return parseMatrix(text);
   } catch (error) {

@@ -86,7 +86,7 @@ async function run({ words, own, rest }: Line, output: PackageOutput): Promise<n
     return 0;
   }
   if (command === undefined || !COMMAND_NAMES.includes(command)) {
-    throw new UsageError(command === undefined ? 'Name a command.' : unknownCommand(command));
+    throw new UsageError(command === undefined ? 'Name a command.' : unknownCommand(command, names));
   }
   const files = command === 'explain' && names.length > 1 ? names.splice(-1) : [];
   if (names.length === 0 || names.includes('')) {
@@ -104,6 +104,9 @@ async function run({ words, own, rest }: Line, output: PackageOutput): Promise<n
   const file = own['role-permissions'];
   const rolePermissions = file === undefined ? undefined : await loadRolePermissions(file);
   const matrixFile = own['matrix-file'] ?? 'ACCESS.md';
+  if (matrixFile === '' || matrixFile === '-') {
+    throw new UsageError('--matrix-file takes the name of a file; without --write the matrix is printed.');
+  }
   const program = { usage: usageFor(command), keep: keepCommand(names, own) };
   return accessCommand([command, ...files, ...rest], {
     ...output,
@@ -115,7 +118,11 @@ async function run({ words, own, rest }: Line, output: PackageOutput): Promise<n
   });
 }
 
-function unknownCommand(word: string): string {
+function unknownCommand(word: string, others: readonly string[] = []): string {
+  const late = others.find((other) => COMMAND_NAMES.includes(other));
+  if (late !== undefined) {
+    return `Name the command first: rolegate ${late} ${word}.`;
+  }
   const meant = nearestName(word, COMMAND_NAMES);
   return `There is no command "${word}".${meant === undefined ? '' : ` Is ${meant} meant?`}`;
 }
@@ -137,6 +144,7 @@ function readLine(args: readonly string[]): Line {
       allowPositionals: true,
       tokens: true,
     });
+    requireOnce(tokens.flatMap((token) => (token.kind === 'option' && token.value !== undefined ? [token.name] : [])));
     const rest = tokens.flatMap((token) => {
       if (token.kind !== 'option' || Object.hasOwn(OWN_OPTIONS, token.name)) {
         return [];
@@ -146,6 +154,16 @@ function readLine(args: readonly string[]): Line {
     return { words: positionals, own: values, rest };
   } catch (error) {
     throw misunderstood(error, Object.keys({ ...OWN_OPTIONS, ...COMMAND_OPTIONS }));
+  }
+}
+
+/** Refuses options with a value that are repeated, of which all values but the last would have no effect. */
+function requireOnce(names: readonly string[]): void {
+  const repeated = names.find((name, index) => names.indexOf(name) < index);
+  if (repeated !== undefined) {
+    throw new UsageError(
+      `The option --${repeated} is there twice. Where it takes a list, separate the items by commas.`,
+    );
   }
 }
 
