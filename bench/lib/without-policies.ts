@@ -4,7 +4,7 @@ import { type App, createApp } from '../../src/app.ts';
 import { loadEnvironment, readConfig } from '../../src/config/config.ts';
 import type { Database } from '../../src/database/database.ts';
 import { connectServer } from '../../src/database/orm.ts';
-import type { Reader } from '../../src/database/reading.ts';
+import type { Reader } from '../../src/database/reading-entity-manager.ts';
 import type { UnitOfWork, Work } from '../../src/database/unit-of-work.ts';
 
 /** The types that the ORM receives as text: dates and timestamps. */

@@ -1,10 +1,13 @@
-/** Returns PostgreSQL's text of an array (`{"a","b"}`), for a parameter such as `?::text[]`. */
-export function arrayLiteral(values: readonly (string | number | boolean | null)[]): string {
-  return `{${values.map((value) => (value === null ? 'null' : quoted(String(value)))).join(',')}}`;
+/** Returns PostgreSQL's text of an array (`{"a","b"}`), for a parameter such as `?::text[]`; of lists in it, nested ones. */
+export function arrayLiteral(values: readonly unknown[]): string {
+  return `{${values.map(elementOf).join(',')}}`;
 }
 
-function quoted(text: string): string {
-  return `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
+function elementOf(value: unknown): string {
+  if (value === null || value === undefined) {
+    return 'null';
+  }
+  return Array.isArray(value) ? arrayLiteral(value) : `"${textOf(value).replaceAll(/["\\]/g, String.raw`\$&`)}"`;
 }
 
 /** Returns a value as a literal of SQL, whose type the database infers from its place. */
@@ -12,12 +15,12 @@ export function literalOf(value: unknown): string {
   if (value === null || value === undefined) {
     return 'null';
   }
-  if (
-    typeof value === 'boolean' ||
-    typeof value === 'bigint' ||
-    (typeof value === 'number' && Number.isFinite(value))
-  ) {
+  if (typeof value === 'boolean') {
     return String(value);
+  }
+  if (typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value))) {
+    // Without parentheses a minus before it would begin a comment, and a cast after it would come before its own minus.
+    return value < 0 ? `(${value})` : String(value);
   }
   const text = textOf(value).replaceAll("'", "''");
   return text.includes('\\') ? ` E'${text.replaceAll('\\', '\\\\')}'` : `'${text}'`;
@@ -25,7 +28,7 @@ export function literalOf(value: unknown): string {
 
 function textOf(value: unknown): string {
   if (value instanceof Date) {
-    return value.toISOString();
+    return dateText(value);
   }
   if (value instanceof Uint8Array) {
     return `\\x${Buffer.from(value).toString('hex')}`;
@@ -33,5 +36,15 @@ function textOf(value: unknown): string {
   if (Array.isArray(value)) {
     return arrayLiteral(value);
   }
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : JSON.stringify(value);
+  if (typeof value === 'object' && value !== null && 'toPostgres' in value && typeof value.toPostgres === 'function') {
+    return textOf(value.toPostgres(textOf)); // the driver's own protocol
+  }
+  return typeof value === 'object' ? JSON.stringify(value) : `${value as string | number | bigint | boolean}`;
+}
+
+/** Returns an instant as PostgreSQL reads it: with years of four digits or more, and those before the first as BC. */
+function dateText(date: Date): string {
+  const year = date.getUTCFullYear();
+  const digits = String(year < 1 ? 1 - year : year).padStart(4, '0');
+  return `${digits}${date.toISOString().slice(-'-01-01T00:00:00.000Z'.length)}${year < 1 ? ' BC' : ''}`;
 }

@@ -6,6 +6,9 @@ import {
   FlushMode,
   type MetadataStorage,
   type QueryResult as OrmResult,
+  Reference,
+  Utils,
+  wrap,
 } from '@mikro-orm/core';
 import { type EmExecuteOptions, SqlEntityManager } from '@mikro-orm/sql';
 import {
@@ -43,7 +46,7 @@ class ReadOnly extends Error {
 type Result = OrmResult | EntityData<AnyEntity> | EntityData<AnyEntity>[];
 
 /** Methods that write, or that would leave the transaction of the operation. */
-const REFUSED = [
+const WRITES = [
   'begin',
   'callRoutine',
   'clearSessionContext',
@@ -64,6 +67,14 @@ const REFUSED = [
   'upsert',
   'upsertMany',
 ] as const satisfies readonly (keyof SqlEntityManager)[];
+
+/**
+ * MikroORM's entity manager without the methods that write: entities with `find` and its kin (`populate`, `filters`,
+ * `orderBy`), the typed query builder with `getKysely`, and plain rows with `execute`.
+ */
+export type Reader = Omit<SqlEntityManager, (typeof WRITES)[number] | 'fork'> & {
+  fork(options?: Parameters<SqlEntityManager['fork']>[0]): Reader;
+};
 
 const REFUSED_BY_CONNECTION = Object.fromEntries(
   ['begin', 'close', 'commit', 'executeDump', 'getNativeClient', 'rollback', 'transactional'].map((method) => [
@@ -171,12 +182,22 @@ export function lazyReader(
   return lazyManager(ReadingEntityManager.prototype, manager, own);
 }
 
-for (const method of REFUSED) {
+for (const method of WRITES) {
   Object.defineProperty(ReadingEntityManager.prototype, method, {
-    value() {
+    value(entities: unknown) {
+      // MikroORM calls it with the entities that it has read, when it fills a collection with them.
+      if (method === 'persist' && [entities].flat().every(isManaged)) {
+        return this as unknown;
+      }
       throw new ReadOnly(method);
     },
   });
+}
+
+/** Reports if a value is an entity that was read, or a reference to one. */
+function isManaged(value: unknown): boolean {
+  const entity: unknown = Reference.unwrapReference(Object(value) as object);
+  return Utils.isEntity(entity) && wrap(entity).isManaged();
 }
 
 /** Writes values into statements: they travel, and are cached as failed, as one text. */

@@ -5,38 +5,12 @@ import { bindDriver, type BoundDriver } from './bound-driver.ts';
 import { literalOf } from './literals.ts';
 import type { EntityManager, Orm } from './orm.ts';
 import { DATABASE_TIMEOUTS, isOutage } from './outage.ts';
-import { lazyReader, ReadingEntityManager } from './reading-entity-manager.ts';
+import { lazyReader, type Reader, ReadingEntityManager } from './reading-entity-manager.ts';
 import type { ReadingConnection, ReadingPool } from './reading-pool.ts';
 import type { Replica } from './replicas.ts';
 import type { RowScope } from './scopes.ts';
 import { traceStatement } from './traced-statement.ts';
 import { requireRead, requireText } from './transaction-control.ts';
-
-/**
- * MikroORM's entity manager, as far as it reads: entities with `find` and its kin (`populate`, `filters`, `orderBy`), the
- * typed query builder with `getKysely`, and plain rows with `execute`.
- */
-export type Reader = Pick<EntityManager, ReadMethod>;
-
-type ReadMethod =
-  | 'count'
-  | 'countBy'
-  | 'createQueryBuilder'
-  | 'execute'
-  | 'find'
-  | 'findAll'
-  | 'findAndCount'
-  | 'findByCursor'
-  | 'findOne'
-  | 'findOneOrFail'
-  | 'getKysely'
-  | 'getMetadata'
-  | 'getReference'
-  | 'getRepository'
-  | 'populate'
-  | 'qb'
-  | 'refresh'
-  | 'setFilterParams';
 
 /** The settings of a transaction: its role, the ids that its policies compare with, its statements' time limit. */
 function contextOf(scope: RowScope): Record<string, string> {

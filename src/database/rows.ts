@@ -1,6 +1,6 @@
 import type { EntityMetadata, EntityName, EntityProperty } from '@mikro-orm/core';
 import { isRecord } from '../access/values.ts';
-import type { Reader } from './reading.ts';
+import type { Reader } from './reading-entity-manager.ts';
 import { WITH_NEXT } from './writing.ts';
 
 /** The mapping from a table's rows to plain objects with an entity's properties. */

@@ -3,7 +3,8 @@ import type { Kysely } from 'kysely';
 import { hasRecorded } from './events/record.ts';
 import type { EntityManager, Orm } from './orm.ts';
 import { isOutage, orUnavailable } from './outage.ts';
-import { forkFor, Reading, type Reader, ReplicaFailed, type FailedStatements } from './reading.ts';
+import { forkFor, Reading, ReplicaFailed, type FailedStatements } from './reading.ts';
+import type { Reader } from './reading-entity-manager.ts';
 import type { RowScope } from './scopes.ts';
 import { beginWriting } from './writing-entity-manager.ts';
 

@@ -2,7 +2,7 @@ import type { RequestContext } from '../context.ts';
 import type { LiveEvent } from '../database/events/committed-events.ts';
 import type { AuditAction } from '../database/events/actions.ts';
 import type { EntityName, PolicyDef } from '@mikro-orm/core';
-import type { Reader } from '../database/reading.ts';
+import type { Reader } from '../database/reading-entity-manager.ts';
 import type { RowScope } from '../database/scopes.ts';
 import type { UnitOfWork } from '../database/unit-of-work.ts';
 

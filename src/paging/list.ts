@@ -1,6 +1,6 @@
 import type { EntityName } from '@mikro-orm/core';
 import { arrayLiteral } from '../database/literals.ts';
-import type { Reader } from '../database/reading.ts';
+import type { Reader } from '../database/reading-entity-manager.ts';
 import { narrowRowShape, type RowShape, rowShapeOf } from '../database/rows.ts';
 import type { SelectedColumns } from './selected-columns.ts';
 import { allOf, type Condition, relatedTo, type Relation, type Search } from './condition.ts';

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Database } from '../../src/database/database.ts';
 import { DocumentEntity, type Tables, UserEntity } from '../../src/database/entities/index.ts';
 import type { EntityManager } from '../../src/database/orm.ts';
-import type { Reader } from '../../src/database/reading.ts';
+import type { Reader } from '../../src/database/reading-entity-manager.ts';
 import { rowScopeOf, systemScope } from '../../src/database/scopes.ts';
 import type { UnitOfWork } from '../../src/database/unit-of-work.ts';
 import { adminScope, openTestDatabase } from '../support/database.ts';

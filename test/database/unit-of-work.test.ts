@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/database/database.ts';
 import type { EntityManager } from '../../src/database/orm.ts';
-import type { Reader } from '../../src/database/reading.ts';
+import type { Reader } from '../../src/database/reading-entity-manager.ts';
 import { authScope, systemScope } from '../../src/database/scopes.ts';
 import { adminScope, openTestDatabase } from '../support/database.ts';
 

@@ -1,6 +1,6 @@
 import { arrayLiteral } from '../literals.ts';
 import type { EntityManager } from '../orm.ts';
-import type { Reader } from '../reading.ts';
+import type { Reader } from '../reading-entity-manager.ts';
 
 // The statements of the audit chain. SQL text, since seals cover every value as the text that PostgreSQL writes for it.
 

@@ -1,4 +1,4 @@
-import type { Reader } from '../reading.ts';
+import type { Reader } from '../reading-entity-manager.ts';
 import type { AuditAction } from './actions.ts';
 
 /** Something that was done and is committed: an event of the audit trail, reduced to what every process may learn: ids. */

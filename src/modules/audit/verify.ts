@@ -10,7 +10,7 @@ import {
   type StoredSeal,
   unsealedTail,
 } from '../../database/events/chain.ts';
-import type { Reader } from '../../database/reading.ts';
+import type { Reader } from '../../database/reading-entity-manager.ts';
 import { type AuditSigner, CHAIN_START, differencesFrom, isGenuine, isGenuineCheckpoint, isWhole } from './seal.ts';
 import { systemScope } from '../../database/scopes.ts';
 import type { AuditVerification, RequestContext } from '../../context.ts';
