@@ -1,5 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { chain, isIterable, isRecord } from '../values.ts';
+import { type FieldPaths, typeNameOf, withoutOwners } from './representations.ts';
+import { chain, isAsyncIterable, isIterable } from '../values.ts';
 import type { MemberRequirements } from './abstracts.ts';
 import { deny, type GuardContext } from './denial.ts';
 import { watch } from './observe.ts';
@@ -9,9 +10,14 @@ import type { RequestVerdicts } from './requests.ts';
 /**
  * Wraps the resolver of a subgraph's `_entities`: a representation of a type that the viewer may not reach is denied
  * before its reference is resolved, and the others are resolved together as they would be without it. Ownership is judged
- * on the resolved entity, when its type is resolved.
+ * on the resolved entity, when its type is resolved; the resolver gets no owners that a client has sent.
  */
-export function guardEntities(shared: GuardContext, types: MemberRequirements, resolve: Resolver): Resolver {
+export function guardEntities(
+  shared: GuardContext,
+  types: MemberRequirements,
+  owners: FieldPaths,
+  resolve: Resolver,
+): Resolver {
   return (source, args, context, info) => {
     const representations: unknown = args['representations'];
     if (!Array.isArray(representations)) {
@@ -26,8 +32,10 @@ export function guardEntities(shared: GuardContext, types: MemberRequirements, r
       return resolve(source, args, context, info);
     }
     const denials = judge();
-    const allowed = representations.filter((_, index) => denials[index] === undefined);
-    if (allowed.length === representations.length) {
+    const sent = representations.filter((_, index) => denials[index] === undefined);
+    const allowed = sent.map((one: unknown) => withoutOwners(owners, one));
+    const isAsSent = allowed.every((one, index) => one === sent[index]);
+    if (isAsSent && allowed.length === representations.length) {
       return resolve(source, args, context, info);
     }
     const entities = allowed.length === 0 ? [] : resolve(source, { ...args, representations: allowed }, context, info);
@@ -44,9 +52,9 @@ function denialOf(
   verdicts: RequestVerdicts,
   info: GraphQLResolveInfo,
 ): Error | null | undefined {
-  const name = isRecord(representation) ? representation['__typename'] : undefined;
-  const required = typeof name === 'string' ? types.get(name) : undefined;
-  if (typeof name !== 'string' || required === undefined) {
+  const name = typeNameOf(representation);
+  const required = types.get(name);
+  if (required === undefined) {
     return undefined; // Not a type of the schema: the subgraph library reports that.
   }
   const isHidden = info.schema.getType(name) === undefined;
@@ -60,9 +68,26 @@ function denialOf(
 
 /** Puts denials and entities in the order of the representations. */
 function merge(denials: readonly (Error | null | undefined)[], resolved: unknown): unknown {
+  if (isAsyncIterable(resolved)) {
+    return mergeAsync(denials, resolved);
+  }
   if (!isIterable(resolved)) {
     return resolved;
   }
   const entities = resolved[Symbol.iterator]();
   return denials.map((denial) => (denial === undefined ? entities.next().value : denial));
+}
+
+async function* mergeAsync(
+  denials: readonly (Error | null | undefined)[],
+  resolved: AsyncIterable<unknown>,
+): AsyncGenerator {
+  const entities = resolved[Symbol.asyncIterator]();
+  try {
+    for (const denial of denials) {
+      yield denial === undefined ? ((await entities.next()).value as unknown) : denial;
+    }
+  } finally {
+    await entities.return?.();
+  }
 }

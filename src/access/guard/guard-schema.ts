@@ -27,6 +27,7 @@ import { collectInputTypes, type FieldGuard, guardedArguments } from './inputs.t
 import { createObjectJudge, type PolicyFunction } from './objects.ts';
 import { collectOwners } from './owners.ts';
 import { rejecting } from './reject.ts';
+import { ownersWithin } from './representations.ts';
 import { createRegistry, type Denial, type RequirementRegistry, Requests } from './requests.ts';
 import { guardTypeCheck } from './type-checks.ts';
 
@@ -232,7 +233,8 @@ function guardField(build: GuardBuild, type: string, name: string, config: Field
   const isSubscription = type === policy.schema.getSubscriptionType()?.name;
   let { resolve, subscribe } = config;
   if (isEntities) {
-    resolve = guardEntities(shared, typeRequirements(build), resolve ?? defaultFieldResolver);
+    const owners = ownersWithin(policy.schema, policy);
+    resolve = guardEntities(shared, typeRequirements(build), owners, resolve ?? defaultFieldResolver);
   }
   const returned = build.abstracts.get(getNamedType(config.type).name);
   if (returned && (isEntities || rule?.members.some(({ requirements }) => requirements.length > 0))) {

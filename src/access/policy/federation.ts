@@ -1,5 +1,4 @@
-import type { GraphQLSchema } from 'graphql';
-import { getNamedType } from 'graphql';
+import { getNamedType, type GraphQLSchema } from 'graphql';
 import { hasFields } from './connections.ts';
 
 // The fields that a federation library adds to a subgraph
