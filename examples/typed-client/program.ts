@@ -34,7 +34,7 @@ async function introduce(session: Session, say: Say): Promise<void> {
   const { data, refusals } = await session.try(WhoAndAccountsDocument, {});
   say(`Signed in as ${data?.me?.username}`);
   for (const { path, code } of refusals) {
-    say(code === 'FORBIDDEN' ? `${path} is not for managers` : `${path} failed: ${code}`);
+    say(code === 'FORBIDDEN' ? `${path} is denied to managers` : `${path} failed: ${code}`);
   }
 }
 
@@ -70,23 +70,23 @@ async function write(session: Session, say: Say): Promise<void> {
   await session.run(DiscardDocument, { id });
 }
 
-/** Sells until the server has told of three sales. */
+/** Sells until the server has reported three sales. */
 async function watch(session: Session, say: Say): Promise<void> {
   const name = 'Lamp of the example';
   await session.run(StackDocument, { name, data: { count: 1_000 } });
   try {
     const enough = new AbortController();
     const selling = sell(session, name, enough.signal);
-    let told = 0;
+    let received = 0;
     for await (const { inventoryChanged } of session.subscribe(ChangesDocument, { name })) {
-      told += inventoryChanged?.kind === 'UPDATED' ? 1 : 0;
-      if (told === 3) {
+      received += inventoryChanged?.kind === 'UPDATED' ? 1 : 0;
+      if (received === 3) {
         break;
       }
     }
     enough.abort();
     await selling;
-    say(`Was told of ${told} sales as they happened`);
+    say(`Received ${received} sales as they happened`);
   } finally {
     await session.run(ClearDocument, { name });
   }

@@ -224,7 +224,7 @@ function damageReport(damage: readonly string[]): string {
 }
 
 /** Formats a number with separators of thousands. */
-export function count(number: number): string {
+function count(number: number): string {
   return number.toLocaleString('en');
 }
 

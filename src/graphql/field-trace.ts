@@ -3,7 +3,7 @@ import { observeCall, type Step } from '../lib/tracing.ts';
 import type { ObserveField } from './execute/plan.ts';
 import { LONGEST_RECORDED_NAME } from './limits.ts';
 
-/** The most spans of resolvers in one operation: a list calls its resolvers once a row. */
+/** The largest number of spans of resolvers in one operation: a list calls its resolvers for each row. */
 const MOST_SPANS = 100;
 
 /** Describes an execution by OpenTelemetry's conventions. The document is left out: it may hold values. */

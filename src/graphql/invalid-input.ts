@@ -29,7 +29,7 @@ const TOO_MANY_TOKENS = /^Syntax Error: Document contains more that (\d+) tokens
 /** `found String "…".`, `Unexpected Name "…".`, `Invalid character escape sequence: "…".` */
 const QUOTED_TOKEN = /((?:found|Unexpected) \w+|escape sequence):? ".*"\.$/s;
 
-/** The extension of errors whose message may be sent: it tells a rule, and no value. */
+/** The extension of errors whose message may be sent: it states a rule, and holds no value. */
 const REASON = 'inputRule';
 
 /** Creates the error of a scalar that refuses a value. The message is sent to the client: it must not hold the value. */
@@ -47,8 +47,8 @@ export function scalarRuleOf(error: GraphQLError): string | null {
 }
 
 /**
- * Looks through the wrappers that graphql-js and Apollo put around a thrown error. In the error of a variable is what its type
- * says of the value: the error itself is public.
+ * Returns the error that was thrown, without the wrappers that graphql-js and Apollo put around it. The error of a variable is
+ * returned as it is: its cause is the error of a scalar, which holds the value.
  */
 export function thrownBy(error: unknown): unknown {
   const isWrapper = error instanceof GraphQLError && error.originalError !== undefined && !isAboutVariable(error);
@@ -62,7 +62,7 @@ function isAboutVariable({ nodes: [node] = [] }: GraphQLError): boolean {
 function syntaxError({ message, source, originalError }: GraphQLError): InputError | null {
   const code = 'GRAPHQL_PARSE_FAILED';
   if (source === undefined) {
-    // The parser recurses, so a document that nests thousands of brackets ends it with a RangeError.
+    // The parser recurses, so thousands of nested brackets make it throw a RangeError.
     const isTooDeep = thrownBy(originalError) instanceof RangeError;
     return isTooDeep ? { code, message: 'The document is nested too deeply.' } : null;
   }

@@ -44,7 +44,7 @@ const LONGEST_NAME = 100;
 /** The places of the values in the documents that were validated. */
 const places = new WeakMap<ASTNode, Place>();
 
-/** Notes what the schema expects of each value, for the messages about those that are not valid. */
+/** A rule that notes the expected type of each value, for the messages about invalid ones. It reports nothing. */
 export const NotePlaces: ValidationRule = (context) => ({
   enter: (node, _key, parent) => {
     if (LITERALS.has(node.kind) || node.kind === Kind.VARIABLE) {
@@ -75,7 +75,7 @@ export function notedMessageOf({ extensions }: GraphQLError): string | null {
 
 /**
  * Notes the public message of each error of a validation that is about a literal, or may be. The messages of graphql-js
- * repeat the literal. They are not read: the place of a literal says what is wrong with it.
+ * repeat the literal. They are not parsed: the expected type at the place of a literal gives the message.
  */
 export function describeInvalid(errors: readonly Error[]): void {
   const described = new Map<ASTNode, number>();
@@ -95,7 +95,7 @@ export function describeInvalid(errors: readonly Error[]): void {
   });
 }
 
-/** Rules report nodes; a scalar that refuses a literal may not, and its message holds the literal. */
+/** Returns the message for an error without nodes. Only scalars that refuse a literal report one, and their message holds the literal. */
 function messageWithoutNode({ message }: GraphQLError, index: number): string {
   const isEndOfList = index === MOST_ERRORS; // graphql-js says that it stopped
   return isEndOfList ? message : 'A value in the document is not valid.';

@@ -5,7 +5,7 @@ export const LONGEST_RECORDED_NAME = 100;
 
 /** The limits on one document. Every number is the largest value that is still accepted. */
 export interface Limits {
-  /** Lexical tokens; the parser stops behind them. */
+  /** Lexical tokens. The parser stops at the first one beyond. */
   readonly tokens: number;
   /** Operations in one document, of which one is run. */
   readonly operations: number;

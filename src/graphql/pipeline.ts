@@ -67,8 +67,8 @@ export interface PipelineOptions<Context> {
 
 /**
  * The stages in which every operation is answered: parse, limits, validate, limits of the request, execute, format.
- * HTTP takes them as the hooks of Apollo Server, and sockets around the events of a subscription; {@link run} is all of
- * them in a row. It knows neither HTTP nor sockets.
+ * Apollo Server calls them from its hooks, and sockets call them for each event of a subscription; {@link run} calls them one
+ * after the other. It knows neither HTTP nor sockets.
  */
 export class Pipeline<Context> {
   readonly limits: Limits;
@@ -90,7 +90,7 @@ export class Pipeline<Context> {
     this.#options = options;
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.parseOptions = { maxTokens: this.limits.tokens };
-    // A suggestion could name what is hidden from the viewer.
+    // A suggestion ("Did you mean") could name a field that is hidden from the viewer.
     this.validationOptions = { maxErrors: MOST_ERRORS, hideSuggestions: typeof options.schema === 'function' };
     this.schema = typeof options.schema === 'function' ? null : options.schema;
     this.formatError = createFormatError(options);
@@ -149,7 +149,7 @@ export class Pipeline<Context> {
     this.#options.onInvalid?.(invalid);
   }
 
-  /** Returns the error of an operation that asks for too much with these variables, or null. */
+  /** Returns the error of an operation that exceeds a limit with these variables, or null. */
   requestViolation(
     schema: GraphQLSchema,
     document: DocumentNode,
@@ -240,7 +240,7 @@ export class Pipeline<Context> {
     return errors.length > 0 ? { errors } : result;
   }
 
-  /** Returns what the client is told of a result. */
+  /** Returns the result in its public form. */
   format({
     data,
     errors,

@@ -39,12 +39,12 @@ function writeDateTime(value: unknown): string {
   return DateTimeResolver.serialize(value).toISOString();
 }
 
-/** Passes on a text that was checked before it was kept. */
+/** Returns a stored text unchanged, since it was checked before it was stored. */
 function writeChecked(value: unknown): unknown {
   return value;
 }
 
-/** Returns the conversions of a scalar; its name and description are in the contract. */
+/** Returns the conversions of a scalar; its name and description are in the schema. */
 function conversionsOf({ serialize, parseValue, parseLiteral }: GraphQLScalarType) {
   return { serialize, parseValue, parseLiteral };
 }
@@ -67,7 +67,7 @@ type Variables = Readonly<Record<string, unknown>> | null | undefined;
 const NUMBER_RULE =
   'A number in JSON must be one that is kept exactly: a whole number up to 9007199254740991, or a fraction of at most ' +
   'some 15 digits. Send others as strings.';
-/** No number of a double that is written without needless digits is as long. */
+/** The length beyond which a text is not the shortest form of any double. */
 const LONGEST_NUMBER = 400;
 const NAME_RULE = 'JSON has no names without quotes but true, false and null: write the name as a string.';
 const TYPE_RULE = 'A variable within JSON must hold a string, a number, a boolean, null, a list or an object of these.';
@@ -137,7 +137,7 @@ function isPlain(value: object): boolean {
   return prototype === null || prototype === Object.prototype;
 }
 
-/** A whole number beyond the safe ones may be another than the one that was sent: the parser of JSON has rounded it. */
+/** Refuses a whole number beyond the safe ones: the parser of JSON may have rounded it. */
 function requireNumber(value: number, node?: ASTNode): void {
   if (!Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value))) {
     throw scalarError(NUMBER_RULE, node);

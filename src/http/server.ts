@@ -54,7 +54,7 @@ export interface Timeouts {
   readonly keepAlive: number;
 }
 
-export const TIMEOUTS: Timeouts = Object.freeze({
+const TIMEOUTS: Timeouts = Object.freeze({
   header: 10_000,
   arrival: 30_000,
   check: 1_000,

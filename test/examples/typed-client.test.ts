@@ -26,10 +26,10 @@ it('the client signs in, pages, is refused, refreshes an expired token, writes w
   });
   expect(lines).toEqual([
     'Signed in as manager',
-    'accounts is not for managers',
+    'accounts is denied to managers',
     'There are 62 items on 4 pages',
     'Version 1 was stale: read 2, wrote 3',
-    'Was told of 3 sales as they happened',
+    'Received 3 sales as they happened',
     'The access token was refreshed 1 times',
     'Signed out',
   ]);

@@ -6,7 +6,7 @@ import { expect, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import type { TestApp, Who } from '../support/app.ts';
 
-export const PROTOCOL = 'graphql-transport-ws';
+const PROTOCOL = 'graphql-transport-ws';
 
 /** The options of a connection. */
 export interface ConnectOptions {

@@ -82,7 +82,7 @@ export async function login(replica: Replica, name: string, password = passwordO
   return tokens;
 }
 
-/** null: refused. */
+/** Refreshes a session. Returns null if the token is refused. */
 export function refresh(replica: Replica, token: string): Promise<Tokens | null> {
   return field<Tokens>(replica, 'refreshSession', REFRESH, { token });
 }

@@ -27,7 +27,7 @@ export interface CostEstimate {
   readonly schema: GraphQLSchema;
   /** The number of fields that its introspection returns; infinite if these are too many. */
   readonly introspection: number;
-  /** Returns how many fields the operation may have to resolve with these variables, if every page is full. */
+  /** Returns the number of fields that the operation may have to resolve with these variables, if every page is full. */
   of(variables: Variables): number;
 }
 
@@ -93,7 +93,7 @@ class Estimator {
     return 1 + objects * this.sum(field.fields, isList ? null : asked);
   }
 
-  /** Returns how many objects a paged field may yield; null if it is not paged. */
+  /** Returns the number of objects that a paged field may return; null if it is not paged. */
   #pageOf({ node, definition }: MergedField): number | null {
     const paged = definition?.args.filter(({ name }) => name === 'first' || name === 'last') ?? [];
     if (paged.length === 0) {
@@ -138,14 +138,13 @@ function isIntrospection({ node: { name } }: MergedField): boolean {
 }
 
 /**
- * Returns how many fields the introspection in an operation returns, which is known to the field: it depends on the schema
- * alone. Infinite beyond the budget of the schema, at which counting stops.
+ * Returns the exact number of fields that the introspection in an operation returns, since it depends on the schema alone. Infinite beyond the budget of the schema, at which counting stops.
  */
 function introspectionCost(schema: GraphQLSchema, fields: readonly MergedField[]): number {
   return fields.length === 0 ? 0 : new Counter(schema, introspectionBudget(schema)).count(fields);
 }
 
-/** Returns how many fields an operation may introspect: a little more than the complete query of tools returns. */
+/** Returns the number of fields that an operation may introspect: a little more than the complete query of tools returns. */
 export function introspectionBudget(schema: GraphQLSchema): number {
   const known = budgets.get(schema);
   if (known !== undefined) {

@@ -16,7 +16,7 @@ export function variablesViolation(variables: Variables, limits: Limits): GraphQ
   return null;
 }
 
-/** Looks through a JSON value of any depth without recursion. */
+/** Checks a JSON value of any depth, without recursion. */
 function problemOfValue(root: unknown, limits: Limits): string | null {
   if (typeof root !== 'object' || root === null) {
     return typeof root === 'string' ? problemOfText(root) : null;
@@ -41,7 +41,7 @@ function problemOfValue(root: unknown, limits: Limits): string | null {
   return null;
 }
 
-/** Says why a text cannot be stored: PostgreSQL refuses NUL, and a lone surrogate has no UTF-8 (RFC 3629 §3). */
+/** Returns the reason why a text cannot be stored, or null: PostgreSQL refuses NUL, and a lone surrogate has no UTF-8 (RFC 3629 §3). */
 function problemOfText(text: string): string | null {
   if (text.includes('\0')) {
     return 'holds the character NUL.';
