@@ -38,6 +38,8 @@ const environment = {
   PATH: `${join(ROOT, 'node_modules/.bin')}:${process.env['PATH']}`,
   HOME: process.env['HOME'],
   PORT: '0',
+  // The commands run the same tools again and again: what one has compiled, the next need not.
+  NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'),
 };
 
 /** Runs commands in the copy of the project. What they print; throws when they fail. */
