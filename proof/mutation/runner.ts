@@ -19,7 +19,7 @@ import {
 import type { collect as collectTests, Collected } from './collect.ts';
 
 /** The tests that mutants have to survive: those of the engine, without a server or a database. */
-const TESTS = ['test/access/*.test.ts', 'proof/mutation/*.test.ts'];
+const TESTS = ['test/access/*.test.ts', 'test/access/filters/*.test.ts', 'proof/mutation/*.test.ts'];
 const NEEDS_SERVER = /^test\/access\/attack/;
 /** The milliseconds after which a test does not end. */
 const TIMEOUT = 15_000;
