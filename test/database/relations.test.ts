@@ -5,7 +5,7 @@ import type { Database } from '../../src/database/database.ts';
 import type { Reader } from '../../src/database/reading-entity-manager.ts';
 import { rowScopeOf, systemScope } from '../../src/database/scopes.ts';
 import type { UnitOfWork } from '../../src/database/unit-of-work.ts';
-import { adminScope, openTestDatabase } from '../support/database.ts';
+import { adminScope } from '../support/database.ts';
 
 // Entities over the tables of the demo as an author may declare them: with collections, which the server's own lack.
 
@@ -44,13 +44,6 @@ const Role = defineEntity({
   properties: { name: p.text().primary(), users: () => p.manyToMany(User).mappedBy('roles') },
 });
 
-vi.mock('../../src/database/entities/index.ts', async (importOriginal) => ({
-  ...(await importOriginal<object>()),
-  get entities() {
-    return [Account, User, Note, Role];
-  },
-}));
-
 const statements: string[] = [];
 let database: Database;
 let unit: UnitOfWork;
@@ -63,11 +56,24 @@ const readExpected = (em: Pick<Reader, 'execute'>) =>
   em.execute<typeof expected>(`select username as author, array_agg(title order by documents.id) as titles
     from documents join users on users.id = author_id group by username order by username`);
 
+// Test files share their modules: those that read the list of entities are loaded anew, for this file only.
+const INDEX = '../../src/database/entities/index.ts';
+
 beforeAll(async () => {
+  vi.resetModules();
+  vi.doMock(INDEX, async (importOriginal) => ({
+    ...(await importOriginal<object>()),
+    entities: [Account, User, Note, Role],
+  }));
+  const { openTestDatabase } = await import('../support/database.ts');
   database = await openTestDatabase({ progress: () => undefined, onStatement: (text) => statements.push(text) });
   expected = await database.run(systemScope, (em) => readExpected(em));
 });
-afterAll(() => database.close());
+afterAll(async () => {
+  vi.doUnmock(INDEX);
+  vi.resetModules();
+  await database.close();
+});
 beforeEach(() => {
   unit = database.unitOfWork(adminScope);
   statements.length = 0;
