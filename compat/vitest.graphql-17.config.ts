@@ -16,7 +16,7 @@ export default defineConfig({
     include: ['test/access/**/*.test.ts'],
     // The attack suite takes a minute: `npm run test:compat -- attack-suite 17` runs it.
     exclude: [
-      '**/{attack,attack-http,cli,command-answers,executors,package-command,shared-caches}.test.ts',
+      '**/{attack,attack-http,cli,command-answers,command-inputs,executors,package-command,shared-caches}.test.ts',
       ...(process.env['WANTED'] === 'attack-suite' ? [] : ['**/attack-suite.test.ts']),
     ],
     setupFiles: ['test/support/quiet.ts'],
