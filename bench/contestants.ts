@@ -26,7 +26,7 @@ export const contestants: readonly Contestant[] = [
   {
     name: 'rolegate-plugin',
     title: 'Rolegate, with a plugin that reads',
-    file: { with: 'rolegate-with-plugin.ts', without: 'rolegate-without-policies.ts' },
+    file: { with: 'rolegate-with-plugin.ts', without: 'rolegate-with-plugin.ts' },
   },
   peer(LIMIT, 'a handler by hand: node:http, pg'),
   peer('mercurius', 'Mercurius, JIT, mercurius-auth'),
@@ -37,13 +37,15 @@ export const contestants: readonly Contestant[] = [
 ];
 
 /** Starts one of them on a database, as whom it should be: who owns nothing where a policies stands, or else the owner. */
-export function start({ name, file }: Contestant, policies: Policies, databaseUrl: string): Promise<Server> {
+export function start(
+  { name, file }: Contestant,
+  policies: Policies,
+  databaseUrl: string,
+  processor: number | null = null,
+): Promise<Server> {
   const own = name.startsWith(SUBJECT) ? ROLEGATE : COMMON;
-  return startServer(file[policies], {
-    ...own,
-    DATABASE_URL: databaseUrl,
-    ROW_LEVEL_SECURITY: String(policies === 'with'),
-  });
+  const environment = { ...own, DATABASE_URL: databaseUrl, ROW_LEVEL_SECURITY: String(policies === 'with') };
+  return startServer(file[policies], environment, processor);
 }
 
 export function databaseUrlFor(policies: Policies, postgres: Pick<Postgres, 'url'>, database: string): string {

@@ -1,6 +1,7 @@
-/** Rolegate as `npm start` runs it, with one plugin that only reads, added where its README says. */
+/** Rolegate with one plugin that only reads, added where its README says: as `npm start` runs it, or without policies. */
 import { plugins } from '../src/plugins.ts';
 import { createLoggerPlugin } from './lib/logger-plugin.ts';
 
 plugins.push(createLoggerPlugin());
-await import('../src/main.ts');
+const main = process.env['ROW_LEVEL_SECURITY'] === 'false' ? './rolegate-without-policies.ts' : '../src/main.ts';
+await import(main);

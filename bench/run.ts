@@ -11,6 +11,7 @@ import { type Contestant, contestants, databaseUrlFor, start, SUBJECT, type Poli
 import { compareStatements, issueTokens, pageOf, requireSameAnswers, type Tokens } from './lib/compare.ts';
 import { measure } from './lib/measure.ts';
 import { createDatabase, dropDatabase, openPostgres, type Postgres, dropPolicies } from './lib/postgres.ts';
+import { reserveProcessor } from './lib/processors.ts';
 import { machine, type Outcome, report, type Series, strangers } from './lib/report.ts';
 import { seed } from './lib/rolegate.ts';
 import type { Server } from './lib/server.ts';
@@ -99,7 +100,8 @@ async function contest(policies: Policies, postgres: Postgres): Promise<{ series
   const servers = new Map<string, Server>();
   try {
     for (const contestant of chosen) {
-      servers.set(contestant.name, await start(contestant, policies, databaseUrlFor(policies, postgres, database)));
+      const url = databaseUrlFor(policies, postgres, database);
+      servers.set(contestant.name, await start(contestant, policies, url, processor));
     }
     await requireSameAnswers(servers, tokens, pages);
     say(`${policies} policies: all answer alike`);
@@ -128,6 +130,8 @@ async function write(outcome: Outcome): Promise<void> {
   }
 }
 
+const runsOn = machine();
+const processor = reserveProcessor();
 const postgres = await openPostgres();
 try {
   await prepare(postgres);
@@ -146,7 +150,8 @@ try {
     connections: CONNECTIONS,
     node: process.versions.node,
     postgres: postgres.version,
-    machine: machine(),
+    machine: runsOn,
+    serversAlone: processor !== null,
     statements: { with: found.with.statements, without: found.without.statements },
     series: [...found.with.series, ...found.without.series],
   });

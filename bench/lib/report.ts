@@ -21,6 +21,8 @@ export interface Outcome {
   readonly node: string;
   readonly postgres: string;
   readonly machine: string;
+  /** Whether the server that is measured has a processor that it shares with no other process of the run. */
+  readonly serversAlone: boolean;
   readonly statements: Readonly<Record<Policies, Readonly<Record<string, readonly string[]>>>>;
   readonly series: readonly Series[];
 }
@@ -139,6 +141,9 @@ export function report(outcome: Outcome, contestants: readonly Contestant[]): st
     `Medians of rounds (${rounds}) of ${seconds} s, the servers in turn; ranges are from the worst to the best round. "Of the handler"`,
     'compares with the handler by hand in the same round. µs are processor time for each request, all threads. How to read',
     'it: [README.md](README.md). Answers and statements were compared before anything was timed.',
+    outcome.serversAlone
+      ? 'The server that is measured has a processor for itself; PostgreSQL and the load generator have the others.'
+      : 'The system places the processes on the processors: a fast server waits for one now and then (last column).',
     '',
     ...variants.map((policies) => section(outcome, contestants, policies)),
     'Made by `npm run bench` in `bench/`; every round is in [RESULTS.json](RESULTS.json).',

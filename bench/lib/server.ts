@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { onProcessor } from './processors.ts';
 
 /** A server in a process of its own. */
 export interface Server {
@@ -49,12 +50,16 @@ async function whenAnswering(origin: string, isOver: () => boolean): Promise<str
 
 /**
  * Starts a program, given from `bench/`, as `npm start` does, and waits until it says at which address it listens, or
- * until it answers there, if the environment asks for any free port (`PORT` is 0).
+ * until it answers there, if the environment asks for any free port (`PORT` is 0). With a processor's number it runs there only.
  */
-export async function startServer(file: string, wanted: Environment): Promise<Server> {
+export async function startServer(file: string, wanted: Environment, processor: number | null = null): Promise<Server> {
   const port = wanted['PORT'] === '0' ? await freePort() : null;
   const environment: Environment = port === null ? wanted : { ...wanted, PORT: String(port) };
-  const child = spawn(process.execPath, [...NODE_OPTIONS, fileURLToPath(new URL(file, BENCH))], {
+  const [program, options] = onProcessor(processor, process.execPath, [
+    ...NODE_OPTIONS,
+    fileURLToPath(new URL(file, BENCH)),
+  ]);
+  const child = spawn(program, options, {
     cwd: fileURLToPath(new URL('..', BENCH)),
     env: { PATH: process.env['PATH'] ?? '', ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
