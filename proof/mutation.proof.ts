@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { format } from 'prettier';
+import { format } from 'oxfmt';
 import { expect, test } from 'vitest';
 import { type MutationReport, mutantsOf } from './mutation/mutants.ts';
 import {
@@ -58,7 +58,7 @@ test('mutants of src/access die, or survive for a reason', { timeout: 4 * HOURS 
   const reasons = (await readJson('proof/mutation/survivors.json')) as Reasons;
   const head = (await readFile(RESULTS, 'utf8')).split('\n| directory')[0] ?? '';
   const text = `${head}\n${scoreTable(mutants)}\n\n## Survivors\n\n${survivorList(mutants, reasons)}\n`;
-  await writeFile(RESULTS, await format(text, { parser: 'markdown', printWidth: 120, proseWrap: 'preserve' }));
+  await writeFile(RESULTS, (await format(RESULTS, text, { printWidth: 120 })).code);
   expect(unexplained(mutants, reasons)).toEqual([]);
   expect(outdated(mutants, reasons)).toEqual([]);
   for (const [name, own] of byDirectory(mutants)) {

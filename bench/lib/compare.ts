@@ -94,7 +94,9 @@ function shown(data: Record<string, unknown> | null | undefined): string {
 async function requireRefusal(name: string, server: Server, token?: string): Promise<void> {
   const { body, answer } = await ask(server.origin, pageOf(20), token);
   const accounts = answer.data?.['accounts'] as
-    { readonly nodes?: ({ billingEmail?: unknown } | null)[] | null } | null | undefined;
+    | { readonly nodes?: ({ billingEmail?: unknown } | null)[] | null }
+    | null
+    | undefined;
   const seen = accounts?.nodes?.some((node) => typeof node?.billingEmail === 'string') === true;
   if (seen || answer.errors === undefined) {
     throw new Error(`${name} does not refuse ${token === undefined ? 'strangers' : 'other roles'}: ${body}`);

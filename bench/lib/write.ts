@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { format, resolveConfig } from 'prettier';
+import { format } from 'oxfmt';
 
 /** Writes a file of results in `bench/`, formatted as all files here are. */
 export async function writeResult(name: string, text: string): Promise<void> {
   const file = fileURLToPath(new URL(`../${name}`, import.meta.url));
-  const options = await resolveConfig(file);
-  writeFileSync(file, await format(text, { ...options, filepath: file }));
+  const { code } = await format(file, text, { printWidth: 120 });
+  writeFileSync(file, code);
 }
 
 function rounded(_key: string, value: unknown): unknown {

@@ -7,7 +7,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** The answer to a name: with an address after so many milliseconds, not at all, or with an error of DNS. */
 export type Behaviour =
-  { readonly address: string; readonly afterMs?: number } | 'silent' | 'SERVFAIL' | 'NXDOMAIN' | 'REFUSED' | 'flips';
+  | { readonly address: string; readonly afterMs?: number }
+  | 'silent'
+  | 'SERVFAIL'
+  | 'NXDOMAIN'
+  | 'REFUSED'
+  | 'flips';
 
 const CODES = { SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 } as const;
 const ADDRESS = '127.77.0.53';

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { connect, enter, go, launch, ROOT, type Stand, violations } from './browser.ts';
 
 const FILES =
-  'package.json tsconfig.json codegen.yml examples console vitest.config.ts .prettierrc.json bin schema src test';
+  'package.json tsconfig.json codegen.yml examples console vitest.config.ts .oxfmtrc.json bin schema src test';
 
 let project: string;
 let stand: Stand;

@@ -20,7 +20,7 @@ beforeAll(() => {
     'examples',
     'console',
     'vitest.config.ts',
-    '.prettierrc.json',
+    '.oxfmtrc.json',
     'bin',
     'proof',
     'schema',
@@ -115,7 +115,7 @@ describe('docs/add-your-own-data.md', () => {
     const again = shell(first?.kind === 'run' ? first.commands : '');
     await expect(again).rejects.toThrow(/Nothing was written/);
     const domain = 'schema/suppliers.graphql src/modules/suppliers src/database src/schema.ts test/modules/suppliers';
-    await shell(`npm run codegen && npx prettier --check ${domain}`);
+    await shell(`npm run codegen && npx oxfmt --check ${domain}`);
     await shell('npx vitest run test/modules/suppliers');
   });
 

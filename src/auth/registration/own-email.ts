@@ -184,7 +184,8 @@ export function createOwnEmail(
 }
 
 type Issued =
-  { readonly token: string; readonly previous: string } | { readonly token: null; readonly isTaken: boolean };
+  | { readonly token: string; readonly previous: string }
+  | { readonly token: null; readonly isTaken: boolean };
 
 interface Confirmed {
   readonly userId: string;

@@ -29,8 +29,7 @@ export class Identity extends Migration {
       this.addSql(grant('select (roles), update (roles)', table, scopes.usersAll));
       // The owner of the tables obeys the policies as well, and none is for it.
       this.addSql(`alter table ${table} no force row level security`);
-      this
-        .addSql(`update ${table} set roles = array(select r from unnest(roles) as r where r in (select name from roles))
+      this.addSql(`update ${table} set roles = array(select r from unnest(roles) as r where r in (select name from roles))
         where roles is not null and not roles <@ array(select name::text from roles)`);
       this.addSql(`alter table ${table} force row level security`);
     }

@@ -49,7 +49,7 @@ describe('adding', () => {
     expect(await stored('Anvil')).toEqual(addInventoryItem);
   });
 
-  // prettier-ignore
+  // oxfmt-ignore
   it.each([
     ['Anvil', 'Anvil'], ['Anvil', 'ANVIL'], ['Anvil', ' anvil '], ['Straße', 'STRASSE'], ['ﬁle', 'FILE'],
     ['Ａnvil', 'anvil'], ['Cafe\u0301', 'CAFÉ'], ['ΟΔΟΣ', 'οδος'], ['Kelvin \u212a', 'kelvin k'], ['½ inch', '1⁄2 INCH'],

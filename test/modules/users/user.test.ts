@@ -19,7 +19,7 @@ const F = 'FORBIDDEN';
 const N = 'NOT_FOUND';
 
 /** Profiles: the viewer's own, one of the same account, of another account, of no account, and an id without a user. */
-// prettier-ignore
+// oxfmt-ignore
 const table: [Who, own: Outcome, colleague: Outcome, stranger: Outcome, unattached: Outcome, missing: Outcome][] = [
   ['ANONYMOUS',       U, U, U, U, U],
   ['GUEST',           D, F, F, F, F],
