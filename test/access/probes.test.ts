@@ -145,14 +145,19 @@ test.each<readonly [field: string]>([
 test.each<readonly [page: string, faults: readonly string[]]>([
   ['{ people: [Person] total: Int }', ['Query.page(email:)']],
   ['{ people: [Person!]! pageInfo: Count hasMore: Boolean nextCursor: String }', ['Query.page(email:)']],
-  ['{ people: [Person] }', []],
-  ['{ people: [Person] notes: [Note] total: Int }', []],
-  ['{ people: [Person] name: String }', []],
-  ['{ people: [Person] name: String total: Int }', []],
+  ['{ people: [Person] }', ['Query.page(email:)']],
+  ['{ people: [Person] notes: [Note] total: Int }', ['Query.page(email:)']],
+  ['{ people: [Person] name: String }', ['Query.page(email:)']],
+  ['{ people: [Person] name: String total: Int }', ['Query.page(email:)']],
   ['{ names: [String] total: Int }', []],
-])('a type with one list, and totals or cursors beside it, is a page: %s', (page, faults) => {
-  expect(faultsOf(`type Page @public ${page} ${query('page(email: String): Page')}`)).toEqual(faults);
-});
+  ['{ people: [Person] email: String }', []],
+  ['{ people: [Person] emailVerified: Boolean }', ['Query.page(email:)']],
+])(
+  'an argument is named after a field of the objects that a type leads to, if the type has none of the name: %s',
+  (page, faults) => {
+    expect(faultsOf(`type Page @public ${page} ${query('page(email: String): Page')}`)).toEqual(faults);
+  },
+);
 
 test('a type with a list of leaves is not a page, so an input object beside it chooses nothing', () => {
   const types = 'type Page @public { names: [String] total: Int @auth(requires: ADMIN) } input Options { total: Int }';

@@ -1,4 +1,11 @@
-import { getNamedType, type GraphQLArgument, type GraphQLInputField, isInputObjectType, isScalarType } from 'graphql';
+import {
+  getNamedType,
+  type GraphQLArgument,
+  type GraphQLInputField,
+  isEnumType,
+  isInputObjectType,
+  isScalarType,
+} from 'graphql';
 
 type Input = GraphQLArgument | GraphQLInputField;
 
@@ -37,7 +44,7 @@ const PAGE_DETAIL =
 const FIELD_NAME = /^(field|column|property|attribute|path)(_?names?|_?paths?|s)?$/i;
 
 /** Scalars that cannot hold the name of a field. */
-const NARROW = new Set(['Boolean', 'Int', 'Float']);
+const NARROW = /^(Boolean|Int|Float|id|[UuGg]uid|[UG]UID)$|(_id|Id|ID)$/;
 
 /** Recognizes a filter by its name or the name of its type; any input object that a list or a count takes is one. */
 export function isFilter({ name, type }: Input, isMany: boolean): boolean {
@@ -55,6 +62,11 @@ export function isFilterName(name: string): boolean {
   return FILTER.test(name) || LAST_WORD.test(wordsOf(name).at(-1) ?? '');
 }
 
+/** Tells whether an input is called as a filter, and not as the filter of one field: `stateFilter: State`. */
+export function isWholeFilter({ name, type }: Input): boolean {
+  return FILTER.test(name) || (isFilterName(name) && isInputObjectType(getNamedType(type)));
+}
+
 /** Recognizes an input object that chooses one object: `user(by: UserBy)`. */
 export function isKey({ name, type }: Input): boolean {
   const named = getNamedType(type);
@@ -66,7 +78,7 @@ export function isCondition({ name, type }: Input): boolean {
   const named = getNamedType(type);
   return (
     isScalarType(named) &&
-    !NARROW.has(named.name) &&
+    !NARROW.test(named.name) &&
     (isFilterName(name) || ANYTHING.test(named.name) || CONDITION.test(named.name))
   );
 }
@@ -74,10 +86,7 @@ export function isCondition({ name, type }: Input): boolean {
 /** Tells whether an argument of a field is the text of a search. */
 export function isSearch(field: string, { name, type }: Input): boolean {
   const isText = ['String', 'ID'].includes(getNamedType(type).name);
-  return (
-    name === 'search' ||
-    (isText && (SEARCH.test(name) || (SEARCHED.test(name) && wordsOf(field).some((word) => SEARCHING.test(word)))))
-  );
+  return name === 'search' || (isText && (SEARCH.test(name) || (SEARCHED.test(name) && isSearching(field))));
 }
 
 /** Tells whether an argument may be a part of the texts that a field returns: `emails(prefix:)`. */
@@ -112,6 +121,30 @@ export function isPageDetail(name: string): boolean {
 /** Tells whether an input is a text that names the field to filter or sort by. */
 export function isFieldName({ name, type }: Input): boolean {
   return FIELD_NAME.test(name) && getNamedType(type).name === 'String';
+}
+
+/** Tells whether an enum is called a choice of fields, or its input is. */
+export function saysFields({ name, type }: Input): boolean {
+  return [name, getNamedType(type).name.replace(/_?(enum|input|type)$/i, '')].some((one) =>
+    CHOICE.test(wordsOf(one).at(-1) ?? ''),
+  );
+}
+
+const CHOICE = /^(fields?|columns?|attributes?|propert(y|ies))$/;
+
+/** An enum that chooses the key by which one object is found: `user(id: ID!, idType: UserIdType)`. */
+const KEY_CHOICE =
+  /^((id|key|lookup|search|match|find|identifier)_?)?(by|field|key|column|attribute|property)$|^(id|key|identifier|lookup)_?type$/i;
+
+/** Tells whether an argument says by what another one finds an object. */
+export function isKeyChoice({ name, type }: GraphQLArgument, all: readonly GraphQLArgument[]): boolean {
+  const isText = (one: GraphQLArgument): boolean => one.name !== name && isScalarType(getNamedType(one.type));
+  return KEY_CHOICE.test(name) && isEnumType(getNamedType(type)) && all.some(isText);
+}
+
+/** Tells whether the name of a field says that it searches. */
+export function isSearching(field: string): boolean {
+  return wordsOf(field).some((word) => SEARCHING.test(word));
 }
 
 /** Tells whether an input sorts. */
@@ -162,6 +195,16 @@ export function startsWith(words: readonly string[], prefix: readonly string[]):
   const last = prefix.length - 1;
   return (
     last >= 0 && prefix.every((word, index) => (index === last ? isLike(words[index], word) : words[index] === word))
+  );
+}
+
+/** Tells whether words begin with the name of a relation, which may be in the plural: `assigneeEmail` of `assignees`. */
+export function leadsTo(words: Words, relation: Words): boolean {
+  const last = relation.length - 1;
+  return (
+    startsWith(words, relation) ||
+    (last >= 0 &&
+      relation.every((word, index) => (index === last ? isLike(word, words[index] ?? '') : words[index] === word)))
   );
 }
 

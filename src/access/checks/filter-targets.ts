@@ -1,15 +1,12 @@
 import {
   getNamedType,
-  getNullableType,
   type GraphQLArgument,
   type GraphQLInputField,
   type GraphQLNamedType,
-  type GraphQLOutputType,
-  isAbstractType,
   isEnumType,
   isInputObjectType,
   isLeafType,
-  isListType,
+  isObjectType,
 } from 'graphql';
 import { type ConnectionRole, type FieldsType, hasFields } from '../policy/connections.ts';
 import { isRoot, type ReadTable } from '../policy/field-checks.ts';
@@ -18,16 +15,17 @@ import {
   formsOf,
   isCount,
   isLike,
-  isPageDetail,
   namesWhatItFilters,
   isFilter,
-  startsWith,
+  leadsTo,
+  saysFields,
   readingsOf,
   wordsOf,
   isNamedLike,
 } from './filter-names.ts';
 import { type KnownNames, knownNames, leavesCalled } from './leaves.ts';
-import { ANSWER, GENERIC } from './probe-words.ts';
+import { ANSWER, GENERIC, kindOf } from './probe-words.ts';
+import { type ReturnContext, targetsOf } from './returned-types.ts';
 
 /** The parts of a policy that the check of filters reads. */
 export interface FilteredPolicy extends ReadTable {
@@ -42,7 +40,7 @@ export interface Candidate {
 }
 
 /** A policy, with what is needed to find the objects that an argument chooses. */
-export interface FilterContext extends FilteredPolicy {
+export interface FilterContext extends FilteredPolicy, ReturnContext {
   /** The types whose objects an argument may filter by its name, by the first word of theirs. */
   readonly candidates: ReadonlyMap<string, readonly Candidate[]>;
   readonly known: KnownNames;
@@ -51,7 +49,7 @@ export interface FilterContext extends FilteredPolicy {
 /** Finds the types and fields of a schema that arguments may be named after. */
 export function filterContext(policy: FilteredPolicy, types: readonly FieldsType[]): FilterContext {
   const named = types.filter(({ name }) => !isRoot(policy.schema, name));
-  return { ...policy, candidates: byFirstWord(named), known: knownNames(policy, named) };
+  return { ...policy, candidates: byFirstWord(named), known: knownNames(policy, named), returned: new Map() };
 }
 
 /** Groups types by the first word of their names, in the singular and the plural. */
@@ -66,50 +64,6 @@ function byFirstWord(types: readonly FieldsType[]): ReadonlyMap<string, readonly
     }
   }
   return groups;
-}
-
-/** Tells whether a field returns many objects, out of which its arguments choose. */
-export function isListed({ connections }: FilterContext, returned: GraphQLOutputType): boolean {
-  const type = getNamedType(returned);
-  return isListType(getNullableType(returned)) || connections.has(type.name) || itemsOf(type).length > 0;
-}
-
-/**
- * Returns the types of what a field returns: the nodes of a connection, the items of a page, an abstract type and all its
- * members.
- */
-export function targetsOf({ schema, connections }: FilterContext, returned: GraphQLNamedType): string[] {
-  const node = connections.get(returned.name)?.node;
-  const types = node ? [node] : [returned, ...itemsOf(returned)];
-  const members = types.flatMap((type) => (isAbstractType(type) ? schema.getPossibleTypes(type) : []));
-  return [...types, ...members].map(({ name }) => name);
-}
-
-/** The names of the field that holds the objects of a page, in a type that is not a connection. */
-const ITEMS = new Set([
-  'items',
-  'results',
-  'nodes',
-  'data',
-  'records',
-  'rows',
-  'list',
-  'entries',
-  'hits',
-  'docs',
-  'documents',
-]);
-
-/** Returns the types of the objects of a page: of fields called so, or of its only list beside totals and cursors. */
-function itemsOf(type: GraphQLNamedType): GraphQLNamedType[] {
-  const fields = hasFields(type) ? Object.values(type.getFields()) : [];
-  const lists = fields.filter((field) => isListType(getNullableType(field.type)));
-  const others = fields.filter((field) => !lists.includes(field));
-  const isPage = lists.length === 1 && others.length > 0 && others.every(({ name }) => isPageDetail(name));
-  return lists
-    .filter(({ name }) => isPage || ITEMS.has(name))
-    .map((field) => getNamedType(field.type))
-    .filter((item) => !isLeafType(item));
 }
 
 /**
@@ -130,6 +84,24 @@ export function namedTargets(
   const byField = typesNamedBy(context, field);
   const isOfUnknown = isFilter(argument, false) && !namesWhatItFilters(getNamedType(argument.type).name);
   return byField.length === 0 && isOfUnknown ? typesFilteredBy(context, argument) : byField;
+}
+
+/**
+ * Tells whether an argument is the object that a field writes or computes with, rather than a filter, though it is called as one:
+ * `placeOrder(order: OrderInput)`, `quote(order: OrderInput)`, `saveMatch(match: MatchInput)`.
+ */
+export function isWritten(
+  { schema }: FilterContext,
+  isMutation: boolean,
+  field: string,
+  { name, type }: GraphQLArgument,
+): boolean {
+  const input = getNamedType(type).name;
+  const written = input.replace(/_?input(_?type)?$/i, '');
+  const isOfType = written !== input && isObjectType(schema.getType(written));
+  const isNamed = isMutation && wordsOf(written).every((word) => wordsOf(field).includes(word));
+  const isOrder = isMutation && /^order$/i.test(name);
+  return isOfType || isNamed || isOrder;
 }
 
 /** Returns the types that a field which counts or returns a value is named after, or those of the values that it sums up. */
@@ -187,14 +159,6 @@ function aggregated({ candidates }: FilterContext, field: string): Candidate[] {
   );
 }
 
-/** Returns the types of the objects that a filter of this name leads to, as `account: AccountFilter` does. */
-export function relatedTypes(context: FilterContext, target: string, name: string): string[] {
-  const type = context.schema.getType(target);
-  const fields = hasFields(type) ? type.getFields() : {};
-  const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
-  return field === undefined ? [] : targetsOf(context, getNamedType(field.type));
-}
-
 /**
  * Returns the guarded fields that a name reaches from a type: its own, also after the name of the type, and after the name of
  * a relation those of the related objects: `authorEmail`.
@@ -218,7 +182,7 @@ export function fieldsReached(
     return own;
   }
   const reached = (prefix: readonly string[], types: () => readonly string[]): string[] => {
-    const rests = readings.filter((words) => startsWith(words, prefix)).map((words) => words.slice(prefix.length));
+    const rests = readings.filter((words) => leadsTo(words, prefix)).map((words) => words.slice(prefix.length));
     const isReached = (leaf: string): boolean => rests.some((words) => isLikeField(words, wordsOf(leaf)));
     return rests.some((words) => words.length > 0)
       ? types().flatMap((to) =>
@@ -245,16 +209,39 @@ function ownLeaves({ schema, rules }: FilterContext, target: string): string[] {
     .map(({ name }) => name);
 }
 
-/** Tells whether each of several values of an enum names a field of the types: `by: [UserField!]`. */
+/**
+ * Tells whether an enum chooses fields of the types: each of its values names one, `by: [UserField!]`, or it says that it does, and
+ * some of them do: `searchColumns: [SearchColumn!]`.
+ */
 export function isChoiceOfFields(
   context: FilterContext,
   targets: readonly string[],
-  { type }: GraphQLArgument | GraphQLInputField,
+  input: GraphQLArgument | GraphQLInputField,
 ): boolean {
-  const named = getNamedType(type);
-  const fields = fieldNames(context, targets);
+  const named = getNamedType(input.type);
   const values = isEnumType(named) ? named.getValues() : [];
-  return values.length > 1 && values.every(({ name }) => fields.some((field) => isNamedLike(name, field)));
+  const fields = fieldNames(context, targets);
+  const isNamed = ({ name }: { readonly name: string }): boolean => fields.some((field) => isNamedLike(name, field));
+  return values.length > 1 && (saysFields(input) ? values.some(isNamed) : values.every(isNamed));
+}
+
+/** Returns the fields of related objects that a name is that of, if the objects themselves have no such field, and all that have one guard it. */
+export function fieldsOfRelated(context: FilterContext, target: string, { name, type }: GraphQLArgument): string[] {
+  const schemaType = context.schema.getType(target);
+  const fields = hasFields(schemaType) ? Object.values(schemaType.getFields()) : [];
+  const called = leavesCalled(context.known, name).filter(({ words }) => !GENERIC.test(words.join(' ')));
+  if (called.length === 0 || fields.some((field) => isNamedLike(name, field.name))) {
+    return [];
+  }
+  const related = new Set(
+    fields
+      .map((field) => getNamedType(field.type))
+      .filter((returned) => !isLeafType(returned))
+      .flatMap((returned) => targetsOf(context, returned)),
+  );
+  const leaves = called.flatMap((one) => one.leaves).filter((leaf) => related.has(leaf.type));
+  const isCertain = leaves.every(({ guard, kind }) => guard === 'own' && kind === 'text') && kindOf(type) === 'text';
+  return isCertain && !isEnumType(getNamedType(type)) ? leaves.map(({ coordinate }) => coordinate) : [];
 }
 
 /** Returns the names of the fields of types. */

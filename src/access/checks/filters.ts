@@ -23,8 +23,11 @@ import {
   isNamedLike,
   isProjection,
   isSameName,
+  isKeyChoice,
   isSearch,
+  isSearching,
   isSort,
+  isWholeFilter,
   startsWith,
   wordsOf,
 } from './filter-names.ts';
@@ -33,18 +36,18 @@ import {
   type FilterContext,
   type FilteredPolicy,
   fieldNames,
+  fieldsOfRelated,
   fieldsReached,
   isAnswer,
   isChoiceOfFields,
-  isListed,
+  isWritten,
   namedTargets,
-  relatedTypes,
-  targetsOf,
   typesNamedBy,
 } from './filter-targets.ts';
 import { describesChoice } from './probe-words.ts';
 import { completesOpenValues, probedFields } from './probes.ts';
 import { fieldTypes } from './references.ts';
+import { isListed, relatedTypes, searchedTypes, targetsOf } from './returned-types.ts';
 
 /** An argument or input field that filters, sorts or searches objects. */
 interface FilterInput {
@@ -54,7 +57,7 @@ interface FilterInput {
   readonly targets: readonly string[];
   /** The field that takes it. */
   readonly taker: Rule;
-  /** True if it sorts, or is part of an input that does. */
+  /** True if its values are names of fields: it sorts, is part of an input that does, or chooses a key. */
   readonly sorts: boolean;
   /** True if it is the text of a search. */
   readonly searches: boolean;
@@ -98,18 +101,22 @@ function checkArgument(context: FilterContext, taken: Taken, report: Report): vo
   const isList = !isMutation && isListed(context, field.type);
   const isCounting = !isMutation && isCount(field.name);
   const isChoosing = isList || isCounting || (!isMutation && isAnswer(returned));
-  const isNamedFilter = isFilter(argument, isList || isCounting);
+  const isNamedFilter =
+    isFilter(argument, isList || isCounting) &&
+    (isList || isCounting || !isWritten(context, isMutation, field.name, argument));
   const isOneKey = !isMutation && !isNamedFilter && isKey(argument);
   const searches =
     isSearch(field.name, argument) &&
     !(isLeafType(returned) && completesOpenValues(context, field.name, argument.name));
-  const isSearching = (!isMutation && searches) || (isChoosing && isCondition(argument));
-  const isEnum = isChoosing && isEnumType(getNamedType(argument.type)) && !onlyDescribes(context, taken);
+  const isSearched = (!isMutation && searches) || (isChoosing && isCondition(argument));
+  const isKeyed = !isMutation && isKeyChoice(argument, field.args);
+  const isChosen = isChoosing || isKeyed || (!isMutation && isSearching(field.name));
+  const isEnum = isChosen && isEnumType(getNamedType(argument.type)) && !onlyDescribes(context, taken);
   const coordinate = `${taker.coordinate}(${argument.name}:)`;
   if (!saysWhatItReads(context, coordinate)) {
     checkArgumentName(context, taken, { coordinate, isChoosing: isList || isCounting }, report);
   }
-  if (!isNamedFilter && !isSearching && !isEnum && !isOneKey) {
+  if (!isNamedFilter && !isSearched && !isEnum && !isOneKey) {
     return; // Most arguments end here: finding the types that they are named after is expensive.
   }
   const named = isOneKey ? [] : namedTargets(context, field.name, argument, returned);
@@ -118,8 +125,9 @@ function checkArgument(context: FilterContext, taken: Taken, report: Report): vo
     ? []
     : own.flatMap((target) => relatedTypes(context, target, argument.name));
   const targets = related.length > 0 ? related : own;
-  const matters = isOneKey ? isOwn : isAny;
-  const filter = { coordinate, input: argument, targets, taker, sorts: isSort(argument), searches, matters };
+  const matters = isOneKey || isKeyed ? isOwn : isAny;
+  const sorts = isKeyed || isSort(argument);
+  const filter = { coordinate, input: argument, targets, taker, sorts, searches, matters };
   checkInput(context, filter, new Set(), report);
 }
 
@@ -139,7 +147,7 @@ function checkArgumentName(
   report: Report,
 ): void {
   const { type, field, argument, taker } = taken;
-  if (isFilterName(argument.name) && !isSearch(field.name, argument)) {
+  if (isWholeFilter(argument) && !isSearch(field.name, argument)) {
     return;
   }
   const behind = context.rules.get(coordinate)?.requirements ?? [];
@@ -158,9 +166,9 @@ function fieldsChosen(context: FilterContext, { field, argument }: Taken, isChoo
   const returned = getNamedType(field.type);
   const counted = isChoosing && (isAnswer(returned) || isCount(field.name)) ? typesNamedBy(context, field.name) : [];
   const isLike = isChoosing ? startsWith : isSameName;
-  const reached = [...targetsOf(context, returned), ...counted].flatMap((target) =>
-    fieldsReached(context, target, argument.name, isLike),
-  );
+  const targets = [...targetsOf(context, returned), ...counted];
+  const own = targets.flatMap((target) => fieldsReached(context, target, argument.name, isLike));
+  const reached = own.length > 0 ? own : targets.flatMap((target) => fieldsOfRelated(context, target, argument));
   return rulesOf(context, reached)
     .filter(isOwn)
     .map(({ coordinate }) => coordinate);
@@ -238,7 +246,8 @@ function checkCondition(
     return;
   }
   const behind = context.rules.get(coordinate)?.requirements ?? [];
-  const revealed = targets.flatMap((target) => guardedFields(context, target, searches, behind, taker));
+  const types = searches ? searchedTypes(context, targets) : targets;
+  const revealed = types.flatMap((target) => guardedFields(context, target, searches, behind, taker));
   if (revealed.length > 0 && !saysWhatItReads(context, coordinate)) {
     const what = searches ? 'searches' : 'filters or sorts';
     report(

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { problemsOf } from '../support.ts';
 import { CLINIC, CLINIC_INNOCENT, CLINIC_NOTICED } from './clinic.ts';
 import { INNOCENT } from './innocent.ts';
+import { MARKETPLACE, MARKETPLACE_INNOCENT, MARKETPLACE_NOTICED } from './marketplace.ts';
 import { NOTICED } from './noticed.ts';
 import { INPUTS, TYPES } from './schema.ts';
 
@@ -17,6 +18,7 @@ function sdlOf(types: string, line: string): string {
 describe.each([
   ['a shop', TYPES + INPUTS, NOTICED, INNOCENT],
   ['a clinic', CLINIC, CLINIC_NOTICED, CLINIC_INNOCENT],
+  ['a marketplace', MARKETPLACE, MARKETPLACE_NOTICED, MARKETPLACE_INNOCENT],
 ])('the names of arguments in the schema of %s', (_name, types, noticed, innocent) => {
   test.each(noticed)('%s reveals guarded values', (line) => {
     const problems = problemsOf(sdlOf(types, line));
