@@ -23,7 +23,7 @@ export class SchemaFailure extends Error {
  * @throws SchemaFailure if there is none
  */
 export async function loadSchema(names: readonly string[], options: PolicyOptions): Promise<PolicySource> {
-  const module = names.find((name) => /\.[cm]?[jt]sx?$/.test(name));
+  const module = names.find((name) => /\.[cm]?[jt]sx?$/.test(name) && !ADDRESS.test(name));
   if (module === undefined) {
     return withDirectives(await readDocuments(names), options);
   }
@@ -68,8 +68,17 @@ async function readDocuments(names: readonly string[]): Promise<DocumentNode[]> 
 
 const exclude = (path: string): boolean => basename(path) === 'node_modules';
 
+/** The address of a server, which is not read. */
+const ADDRESS = /^(https?|wss?):\/\//i;
+
 /** Lists the files that a name stands for. @throws {SchemaFailure} if there are none */
 function filesOf(name: string): string[] {
+  if (ADDRESS.test(name)) {
+    throw new SchemaFailure(
+      `${name} is the address of a server, whose introspection holds no directives, so it does not say who may reach what: ` +
+        'name SDL files, or a module that exports the schema.',
+    );
+  }
   const found = name === '-' ? undefined : statSync(name, { throwIfNoEntry: false });
   if (name === '-' || (found !== undefined && !found.isDirectory())) {
     return [name];

@@ -4,7 +4,7 @@ import { PolicyError, policyOf, type PolicyOptions } from '../../access/index.ts
 import { accessCommand, wordsOf } from '../access.ts';
 import { type CommandOutput, FileFailure } from '../output.ts';
 import { loadSchema, SchemaFailure } from './load-schema.ts';
-import { COMMAND_NAMES, helpFor, usageFor } from './package-usage.ts';
+import { COMMAND_NAMES, commandsWith, helpFor, usageFor } from './package-usage.ts';
 import { nearestName } from '../../access/edit-distance.ts';
 import { loadRolePermissions } from './role-permissions.ts';
 import { misunderstood, UsageError } from './usage.ts';
@@ -88,6 +88,7 @@ async function run({ words, own, rest }: Line, output: PackageOutput): Promise<n
   if (command === undefined || !COMMAND_NAMES.includes(command)) {
     throw new UsageError(command === undefined ? 'Name a command.' : unknownCommand(command, names));
   }
+  requireOwn(command, [...rest, ...(own['matrix-file'] === undefined ? [] : ['--matrix-file'])]);
   const files = command === 'explain' && names.length > 1 ? names.splice(-1) : [];
   if (names.length === 0 || names.includes('')) {
     throw new UsageError('Name the schema.');
@@ -116,6 +117,17 @@ async function run({ words, own, rest }: Line, output: PackageOutput): Promise<n
     options,
     rolePermissions,
   });
+}
+
+/** Refuses options of other commands, which would have no effect. */
+function requireOwn(command: string, options: readonly string[]): void {
+  for (const name of options.map((option) => option.replace(/=.*/s, ''))) {
+    const commands = commandsWith(name);
+    if (commands.length > 0 && !commands.includes(command)) {
+      const owners = commands.length === 1 ? `command ${commands[0]} has` : `commands ${commands.join(', ')} have`;
+      throw new UsageError(`Unknown option '${name}'. The ${owners} it.`);
+    }
+  }
 }
 
 function unknownCommand(word: string, others: readonly string[] = []): string {

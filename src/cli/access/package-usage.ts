@@ -58,6 +58,15 @@ The exit code is 0, or 1 if access has changed or something is not valid, or 2 i
 
 export const COMMAND_NAMES: readonly string[] = [...COMMANDS.keys()];
 
+/** Returns the commands that have an option of their own, by its name in the command line: `--as`. */
+export function commandsWith(option: string): readonly string[] {
+  return COMMAND_NAMES.filter((name) =>
+    COMMANDS.get(name)
+      ?.synopsis.match(/--[\w-]+/g)
+      ?.includes(option),
+  );
+}
+
 /** Returns the text that `--help` prints: about one command, or about all of them. */
 export function helpFor(command: string | undefined): string {
   const known = COMMANDS.get(command ?? '');
