@@ -18,8 +18,8 @@ export type OptionKinds = Readonly<Record<string, OptionKind>>;
  * @throws TypeError that names the option, and says what it must be
  */
 export function checkOptions(caller: string, options: unknown, kinds: OptionKinds): void {
-  if (!isRecord(options)) {
-    throw new TypeError(`${caller} takes an object of options`);
+  if (!isObjectOf(options, () => true)) {
+    throw new TypeError(`${caller} takes an object of options${awaited(options)}`);
   }
   const known = Object.entries(kinds);
   const unknown = Object.keys(options).filter((name) => !Object.hasOwn(kinds, name));
@@ -33,13 +33,18 @@ export function checkOptions(caller: string, options: unknown, kinds: OptionKind
   for (const [name, { words, accepts, isRequired = false }] of known) {
     const value = options[name];
     if ((isRequired || value !== undefined) && !accepts(value)) {
-      throw new TypeError(`The option ${name} of ${caller} must be ${words}`);
+      throw new TypeError(`The option ${name} of ${caller} must be ${words}${awaited(value)}`);
     }
   }
   if (unknown.length > 0) {
     const names = known.map(([name]) => name).join(', ');
     throw new TypeError(`${caller} has no option ${unknown[0]}; its options are ${names}`);
   }
+}
+
+/** Returns what to do with an option that is a promise, which would hold no property. */
+function awaited(value: unknown): string {
+  return value instanceof Promise ? '; await the promise first' : '';
 }
 
 /** An option that takes one of some words. */
@@ -54,9 +59,13 @@ export function isListOfStrings(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
-/** Tells whether a value is an object, no list and no `Map`, in which every property passes a test. */
-export function isObjectOf(value: unknown, accepts: (value: unknown, name: string) => boolean): boolean {
-  return isRecord(value) && !isIterable(value) && Object.entries(value).every(([name, item]) => accepts(item, name));
+/** Tells whether a value is an object, neither a list nor a `Map` nor a promise, in which every property passes a test. */
+export function isObjectOf(
+  value: unknown,
+  accepts: (value: unknown, name: string) => boolean,
+): value is Readonly<Record<PropertyKey, unknown>> {
+  const isObject = isRecord(value) && !isIterable(value) && !(value instanceof Promise);
+  return isObject && Object.entries(value).every(([name, item]) => accepts(item, name));
 }
 
 /** An option whose value the function itself checks, or passes on. */

@@ -37,6 +37,12 @@ const WRONG_OPTIONS: readonly (readonly [object, RegExp])[] = [
   [{ inherits: new Map([['ADMIN', ['USER']]]) }, /inherits of guardSchema must be/],
   [{ policies: new Map([['own', () => true]]) }, /policies of guardSchema must be an object/],
   [{ policies: [() => true] }, /policies of guardSchema must be an object/],
+  [
+    { policies: Promise.resolve({}) },
+    /policies of guardSchema must be an object of functions; await the promise first/,
+  ],
+  [{ inherits: Promise.resolve({}) }, /inherits of guardSchema must be an object .*; await the promise first/],
+  [{ directives: Promise.resolve({}) }, /directives of guardSchema must be other names .*; await the promise first/],
   [{ directives: { auht: 'access' } }, /directives of guardSchema must be other names for auth, public/],
   [{ directives: { auth: '@access' } }, /without "@"/],
   [{ directives: { auth: 'public' } }, /different from the others/],
@@ -98,6 +104,31 @@ describe('options', () => {
       'accessMatrix of one permission',
       () => accessMatrix(signedIn(), { rolePermissions: { ADMIN: 'a:b' as never } }),
       /rolePermissions of accessMatrix must be an object that holds a list of permissions/,
+    ],
+    [
+      'accessMatrix of permissions that are still loaded',
+      () => accessMatrix(signedIn(), { rolePermissions: Promise.resolve({}) as never }),
+      /rolePermissions of accessMatrix must be an object .*; await the promise first/,
+    ],
+    [
+      'accessMatrix of options that are still loaded',
+      () => accessMatrix(signedIn(), Promise.resolve({}) as never),
+      /accessMatrix takes an object of options; await the promise first/,
+    ],
+    [
+      'readPolicy of a list of options',
+      () => readPolicy(SIGNED_IN, [] as never),
+      /readPolicy takes an object of options/,
+    ],
+    [
+      'explainAccess of a list of variables',
+      () => explainAccess(signedIn(), { viewer: ANONYMOUS, operation: '{ a }', variables: [] as never }),
+      /variables of explainAccess must be an object of values/,
+    ],
+    [
+      'explainAccess of the number of an operation',
+      () => explainAccess(signedIn(), { viewer: ANONYMOUS, operation: '{ a }', operationName: 1 as never }),
+      /operationName of explainAccess must be the name of an operation/,
     ],
     [
       'accessMatrix of roles as columns',

@@ -1,7 +1,7 @@
 import { type DocumentNode, getNamedType, type GraphQLSchema, isAbstractType, Kind } from 'graphql';
 import { policyFrom } from '../guard/attached.ts';
 import type { RolePermissions } from '../matrix/matrix.ts';
-import { ANY_VALUE, checkOptions, type OptionKinds, requireRoles, ROLE_PERMISSIONS } from '../options.ts';
+import { ANY_VALUE, checkOptions, isObjectOf, type OptionKinds, requireRoles, ROLE_PERMISSIONS } from '../options.ts';
 import { hasFields } from '../policy/connections.ts';
 import { describeRequirement, type Requirement } from '../policy/requirements.ts';
 import { guardedInputs } from '../policy/field-checks.ts';
@@ -85,8 +85,11 @@ const EXPLAIN_OPTIONS = {
     accepts: (value) => typeof value === 'string' || (isRecord(value) && value['kind'] === Kind.DOCUMENT),
     isRequired: true,
   },
-  operationName: ANY_VALUE,
-  variables: { words: 'an object of values', accepts: isRecord },
+  operationName: {
+    words: 'the name of an operation',
+    accepts: (value) => value === null || typeof value === 'string',
+  },
+  variables: { words: 'an object of values', accepts: (value) => isObjectOf(value, () => true) },
   rolePermissions: ROLE_PERMISSIONS,
 } as const satisfies OptionKinds;
 
