@@ -50,6 +50,10 @@ test.each<readonly [string, unknown, unknown, unknown, boolean]>([
   ['parts that only their JSON shows', new Date(1), new Date(2), new Date(1), true],
   ['parts that JSON cannot hold', { column: 1n }, { column: 2n }, { column: 1n }, true],
   ['such parts of another value', { column: 1n }, { column: 2n }, { column: 2n }, false],
+  ['the name of an open value', 'name_asc', 'iban_asc', 'NAME', true],
+  ['the name of a guarded value', 'name_asc', 'iban_asc', 'IBAN', false],
+  ['the name of an open value that is the internal value of another', 'name_asc', 'NAME', 'NAME', false],
+  ['neither a value nor a name', 'name_asc', 'iban_asc', 'name', false],
   ['parts that cannot be seen', new Hidden('name'), new Hidden('iban'), new Hidden('name'), false],
 ])('%s may be supplied, or not', (_name, NAME, IBAN, orderBy, isAllowed) => {
   const denials: Denial[] = [];
@@ -74,3 +78,31 @@ test('values that are lists are distinguished from lists of values', async () =>
     'Order.IBAN FORBIDDEN at accounts',
   ]);
 });
+
+// graphql-tools gives an enum its internal values, but leaves names in the defaults within defaults of graphql 16.
+test.each(['{ g { name } }', '{ g(g: {}) { name } }', '{ gs { name } }'])(
+  'a default within a default is the one of the schema, and denies nothing: %s',
+  async (operation) => {
+    const sdl = `
+      type Account @public { iban: String @auth(requires: ADMIN) name: String }
+      enum Order { NAME IBAN @reads(fields: ["Account.iban"]) }
+      input Inner { order: Order = NAME }
+      input Outer { order: Order = NAME orders: [Order!] = [NAME] nested: Inner = {} }
+      type Query @public { g(g: Outer = {}): [Account] gs(gs: [Outer!] = [{}]): [Account] }
+    `;
+    const seen: unknown[] = [];
+    const see = (_source: unknown, args: unknown): never[] => {
+      seen.push(args);
+      return [];
+    };
+    const resolvers = { Order: { NAME: 'name_asc', IBAN: 'iban_asc' }, Query: { g: see, gs: see } };
+    const plain = executable(sdl, resolvers);
+    const schema = guardSchema(plain, { viewer: (context: AccessViewer) => context });
+    await ask(plain, viewer('USER'), operation);
+    expect((await ask(schema, viewer('USER'), operation)).denied).toEqual([]);
+    expect(seen).toHaveLength(2);
+    expect(seen[1]).toEqual(seen[0]);
+    const { denied } = await ask(schema, viewer('USER'), '{ g(g: { nested: { order: IBAN } }) { name } }');
+    expect(denied).toEqual(['Order.IBAN FORBIDDEN at g']);
+  },
+);

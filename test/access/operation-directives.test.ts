@@ -1,4 +1,4 @@
-import { parse, subscribe } from 'graphql';
+import { execute, type GraphQLResolveInfo, Kind, parse, subscribe, versionInfo } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { type AccessViewer, guardSchema } from '../../src/access/index.ts';
 import { ANONYMOUS, ask, executable, guarded, viewer } from './support.ts';
@@ -98,6 +98,81 @@ describe('what is guarded in a directive of an operation is denied before anythi
   ])('%s is allowed', async (operation) => {
     expect((await ask(schemaOf([]), viewer('USER'), operation)).denied).toEqual([]);
   });
+});
+
+/** Operations with arguments of fragments, which graphql 17 can be told to parse. */
+const WITH_ARGUMENTS: readonly (readonly [operation: string, isDenied: boolean, variables?: object])[] = [
+  ['{ accounts { ...F(by: IBAN) } } fragment F($by: Order) on Account { name @sort(by: $by) }', true],
+  ['{ accounts { ...F(by: NAME) } } fragment F($by: Order) on Account { name @sort(by: $by) }', false],
+  [
+    '{ accounts { ...F(by: IBAN) } } fragment F($by: Order!) on Account { name @sort(in: { deep: [{ by: $by }] }) }',
+    true,
+  ],
+  ['{ accounts { ...F } } fragment F($by: Order = IBAN) on Account { name @sort(by: $by) }', true],
+  ['{ accounts { ...F } } fragment F($by: Order) on Account { name @sort(by: $by) }', false],
+  ['{ accounts { ...F } } fragment F($by: Order!) on Account @sort(list: [NAME, IBAN]) { name }', true],
+  [
+    'query ($x: Order) { accounts { ...F(by: $x) } } fragment F($by: Order = IBAN) on Account { name @sort(by: $by) }',
+    true,
+  ],
+  [
+    'query ($x: Order) { accounts { ...F(by: $x) } } fragment F($by: Order = IBAN) on Account { name @sort(by: $by) }',
+    false,
+    { x: 'NAME' },
+  ],
+  [
+    'query ($by: Order = NAME) { accounts { name @sort(by: $by) ...F(by: IBAN) } } fragment F($by: Order) on Account { name @sort(by: $by) }',
+    true,
+  ],
+  [
+    '{ accounts { ...F(x: IBAN) } } fragment F($x: Order) on Account { next { ...G(y: $x) } } fragment G($y: Order) on Account { name @sort(list: [$y]) }',
+    true,
+  ],
+  [
+    '{ accounts { ...F(x: NAME) next { ...F(x: IBAN) } } } fragment F($x: Order) on Account { next @sort(by: $x) { name } }',
+    true,
+  ],
+  ['{ accounts { name } } fragment F($by: Order = IBAN) on Account { name @sort(by: $by) }', false],
+  [
+    '{ accounts { ...F(by: NAME) } } fragment F($by: Order) on Account { next { ...F(by: $by) } name @sort(by: $by) }',
+    false,
+  ],
+];
+
+test.each(
+  versionInfo.major < 17
+    ? []
+    : WITH_ARGUMENTS.map(([source, isDenied, variables = {}]) => [source, isDenied, variables] as const),
+)('what a fragment is given is judged where its directives use it: %s', async (source, isDenied, variableValues) => {
+  const parsing: object = { experimentalFragmentArguments: true };
+  const document = parse(source, parsing);
+  for (const options of [{}, { denial: 'reject' }] as const) {
+    const schema = schemaOf([], options);
+    const { errors = [] } = await execute({
+      schema,
+      document,
+      contextValue: viewer('USER'),
+      variableValues,
+    } as never);
+    const [denied] = errors.map(({ extensions }) => extensions['coordinate']);
+    expect(denied).toBe(isDenied ? 'Order.IBAN' : undefined);
+  }
+});
+
+test.each(['null', 'reject'] as const)('a resolver that is called by hand may lack its operation (%s)', (denial) => {
+  const schema = schemaOf([], { denial });
+  const { resolve } = schema.getQueryType()?.getFields()['accounts'] ?? {};
+  const { definitions } = parse('{ accounts @sort(by: IBAN) { name } }');
+  const operation = definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION);
+  const call = (info: object): unknown =>
+    resolve?.({}, {}, viewer('USER'), { schema, variableValues: {}, ...info } as GraphQLResolveInfo);
+  for (const info of [{}, { fragments: {} }, { operation: parse('{ accounts { name } }').definitions[0] }]) {
+    expect(call(info)).toHaveLength(1);
+  }
+  const path = { prev: undefined, key: 'accounts', typename: 'Query' };
+  for (const info of [{ operation }, { fieldNodes: operation?.selectionSet.selections }]) {
+    expect(() => call({ ...info, path })).toThrow('Permission denied');
+  }
 });
 
 test('directives are observed, once in an execution', async () => {

@@ -17,14 +17,16 @@ import {
   type SelectionSetNode,
   validate,
   type ValueNode,
+  visit as visitNodes,
 } from 'graphql';
 import { nearestName } from '../edit-distance.ts';
+import { definitionsOf, type SpreadOperation, withoutFragmentArguments } from '../fragment-arguments.ts';
 import { walkSelections } from '../selections.ts';
 import { type InputContext, touchInput } from './inputs.ts';
 
 /** The state of a walk through an operation. */
 interface Walk extends InputContext {
-  readonly operation: Operation;
+  readonly spread: SpreadOperation;
   readonly visited: Map<SelectionSetNode, Set<string>>;
 }
 
@@ -39,14 +41,36 @@ export function touchedCoordinates(
 ): ReadonlyMap<string, ReadonlySet<number>> {
   const touched = new Map<string, Set<number>>();
   const definitions = operation.node.variableDefinitions ?? [];
+  const spread = withoutFragmentArguments(
+    operation.node,
+    (name) => operation.fragments.get(name),
+    (name) =>
+      Object.hasOwn(context.variables, name) || definitions.some(({ variable }) => variable.name.value === name),
+  );
   const root = context.schema.getRootType(operation.node.operation);
   const touch = (coordinate: string, { loc }: ASTNode): void => {
     const lines = touched.get(coordinate) ?? new Set();
     touched.set(coordinate, loc === undefined ? lines : lines.add(loc.startToken.line));
   };
-  const walk: Walk = { ...context, definitions, touch, operation, visited: new Map() };
-  visit(walk, operation.node.selectionSet, root ? [root] : []);
+  const walk: Walk = { ...context, definitions, touch, spread, visited: new Map() };
+  visit(walk, spread.operation.selectionSet, root ? [root] : []);
+  definitionsOf(spread, operation.fragments.values()).forEach((node) => visitDirectives(walk, node));
   return touched;
+}
+
+/** Touches what directives are supplied with. As the guard does, it looks at all that the document has for the operation. */
+function visitDirectives(walk: Walk, definition: ASTNode): void {
+  visitNodes(definition, {
+    Directive: ({ name, arguments: args = [] }) => {
+      const directive = walk.schema.getDirective(name.value);
+      for (const { name: argument, value } of args) {
+        const declared = directive?.args.find((one) => one.name === argument.value);
+        if (declared !== undefined) {
+          touchInput(walk, declared.type, value);
+        }
+      }
+    },
+  });
 }
 
 function visit(walk: Walk, selectionSet: SelectionSetNode, types: readonly GraphQLObjectType[]): void {
@@ -54,7 +78,7 @@ function visit(walk: Walk, selectionSet: SelectionSetNode, types: readonly Graph
   if (unseen === null) {
     return;
   }
-  walkSelections(selectionSet, unseen, (name) => walk.operation.fragments.get(name), {
+  walkSelections(selectionSet, unseen, (name) => walk.spread.fragments.get(name), {
     select: (node) => isIncluded(walk, node),
     field: (node, parents) => parents.forEach((type) => visitField(walk, node, type)),
     enter: ({ typeCondition, selectionSet: inside }, parents) => {

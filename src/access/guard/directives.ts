@@ -1,4 +1,5 @@
 import {
+  type ASTNode,
   defaultFieldResolver,
   type DirectiveNode,
   getArgumentValues,
@@ -7,13 +8,14 @@ import {
   type GraphQLSchema,
   visit,
 } from 'graphql';
+import { definitionsOf } from '../fragment-arguments.ts';
 import type { ReadTable } from '../policy/field-checks.ts';
 import { chain, type MaybePromise } from '../values.ts';
 import { deniedOn, type Resolver } from './calls.ts';
 import { deny, type GuardContext } from './denial.ts';
 import { deniedInput, dependentInputs, guardedArguments, type GuardedInput, type GuardedTypes } from './inputs.ts';
 import { watch } from './observe.ts';
-import { coerced } from './reject.ts';
+import { coerced, operationOf } from './reject.ts';
 import type { DeniedCoordinate, RequestVerdicts, RequirementRegistry } from './requests.ts';
 
 /** A directive of operations, such as `@sort(by: IBAN)`, whose arguments may hold something guarded. */
@@ -73,10 +75,13 @@ export function guardDirectives(
   };
 }
 
-/** Returns the guarded directives that an operation and the fragments of its document have. */
-function directivesIn({ operation, fragments }: GraphQLResolveInfo, directives: GuardedDirectives): DirectiveNode[] {
+/**
+ * Returns the guarded directives that an operation and the fragments of its document have. Those of a fragment with arguments
+ * are in the fragments that its spreads make of it.
+ */
+function directivesIn(info: GraphQLResolveInfo, directives: GuardedDirectives): DirectiveNode[] {
   const found: DirectiveNode[] = [];
-  for (const node of [operation, ...Object.values(fragments)]) {
+  for (const node of nodesOf(info)) {
     visit(node, {
       Directive: (directive) => {
         if (directives.has(directive.name.value)) {
@@ -86,6 +91,15 @@ function directivesIn({ operation, fragments }: GraphQLResolveInfo, directives: 
     });
   }
   return found;
+}
+
+function nodesOf(info: GraphQLResolveInfo): readonly ASTNode[] {
+  const { operation, fragments, fieldNodes }: Partial<GraphQLResolveInfo> = info;
+  const definitions = Object.values(fragments ?? {});
+  if (operation === undefined) {
+    return [...(fieldNodes ?? []), ...definitions]; // A resolver that is called by hand sees no others.
+  }
+  return definitionsOf(operationOf(info), definitions);
 }
 
 /** Returns the first that is denied of what the directives are supplied with; those of one operation are judged in turn. */

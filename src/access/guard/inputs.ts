@@ -182,7 +182,8 @@ function firstWithin(
 
 /**
  * Returns the values of an enum that an internal value may stand for. Executors may copy internal values, some of them as
- * JSON: a copy may stand for several, and a value that is like none of the enum's might be any of them.
+ * JSON: a copy may stand for several, and a value that is like none of the enum's might be any of them. A name stands for
+ * its value: on graphql 16 graphql-tools leaves names in defaults within defaults.
  */
 function valuesLike(values: ReadonlyMap<unknown, readonly GuardedInput[]>, value: unknown): readonly GuardedInput[] {
   const known = values.get(value);
@@ -190,7 +191,10 @@ function valuesLike(values: ReadonlyMap<unknown, readonly GuardedInput[]>, value
     return known;
   }
   const json = jsonOf(value);
-  const alike = [...values].filter(([candidate]) => isCopy(candidate, value) || jsonOf(candidate) === json);
+  const alike = [...values].filter(
+    ([candidate, inputs]) =>
+      isCopy(candidate, value) || jsonOf(candidate) === json || inputs.some(({ name }) => name === value),
+  );
   const isAny = alike.length === 0 && value !== null && value !== undefined;
   return (isAny ? [...values] : alike).flatMap(([, inputs]) => inputs);
 }

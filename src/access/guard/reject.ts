@@ -1,9 +1,6 @@
 import {
-  type ArgumentNode,
   defaultFieldResolver,
   type FieldNode,
-  type FragmentDefinitionNode,
-  type FragmentSpreadNode,
   getArgumentValues,
   getDirectiveValues,
   getNamedType,
@@ -16,15 +13,12 @@ import {
   isAbstractType,
   isObjectType,
   Kind,
-  type ObjectFieldNode,
-  print,
   type SelectionNode,
   type SelectionSetNode,
-  type ValueNode,
-  versionInfo,
-  visit,
 } from 'graphql';
+import { type SpreadOperation, withoutFragmentArguments } from '../fragment-arguments.ts';
 import { judgeRequirements } from '../policy/judge.ts';
+import { isRecord } from '../values.ts';
 import { deny, type GuardContext } from './denial.ts';
 import type { Resolver } from './calls.ts';
 import { deniedInput } from './inputs.ts';
@@ -38,7 +32,9 @@ export function rejecting(shared: GuardContext, resolve: Resolver = defaultField
   return (source, args, context, info) => {
     const verdicts = shared.requests.peek(context, info);
     if (verdicts.rejection === undefined) {
-      verdicts.rejection = new Walk(shared, verdicts, info).first();
+      const { operation }: Partial<GraphQLResolveInfo> = info;
+      // A resolver that is called by hand may be given no operation: then its own guard decides.
+      verdicts.rejection = operation === undefined ? null : new Walk(shared, verdicts, info).first();
     }
     if (verdicts.rejection !== null) {
       const place = { path: info.path, info, isPlacedByExecutor: true };
@@ -54,20 +50,18 @@ class Walk {
   readonly #verdicts: RequestVerdicts;
   readonly #info: GraphQLResolveInfo;
   readonly #visited = new Map<SelectionSetNode, Set<string>>();
-  /** The fragments that the walk is in. */
-  readonly #open = new Set<FragmentDefinitionNode>();
-  /** The selections of fragments with arguments, by the name of the fragment and the arguments. */
-  readonly #substituted = new Map<string, SelectionSetNode>();
+  readonly #spread: SpreadOperation;
 
   constructor(shared: GuardContext, verdicts: RequestVerdicts, info: GraphQLResolveInfo) {
     this.#shared = shared;
     this.#verdicts = verdicts;
     this.#info = info;
+    this.#spread = operationOf(info);
   }
 
   first(): Rejection | null {
-    const { operation, schema } = this.#info;
-    const root = schema.getRootType(operation.operation);
+    const { operation } = this.#spread;
+    const root = this.#info.schema.getRootType(operation.operation);
     return this.#selections(operation.selectionSet, root ? [root] : []);
   }
 
@@ -95,40 +89,18 @@ class Walk {
       }
       return null;
     }
-    const { fragments, schema } = this.#info;
-    const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments[selection.name.value];
+    const { schema } = this.#info;
+    const fragment =
+      selection.kind === Kind.INLINE_FRAGMENT ? selection : this.#spread.fragments.get(selection.name.value);
     if (fragment === undefined) {
       return null;
     }
     const condition = fragment.typeCondition?.name.value;
     const possible = condition === undefined ? types : this.#possibleTypes(schema.getType(condition));
-    const reached = types.filter((type) => possible.includes(type));
-    if (selection.kind === Kind.INLINE_FRAGMENT || fragment.kind === Kind.INLINE_FRAGMENT || this.#open.has(fragment)) {
-      return this.#selections(fragment.selectionSet, reached);
-    }
-    this.#open.add(fragment);
-    const found = this.#selections(this.#supplied(selection, fragment), reached);
-    this.#open.delete(fragment);
-    return found;
-  }
-
-  /** Returns the selections of a fragment with the arguments that a spread gives to it, which graphql 17 can be told to parse. */
-  #supplied(spread: FragmentSpreadNode, fragment: FragmentDefinitionNode): SelectionSetNode {
-    const definitions = fragment.variableDefinitions ?? [];
-    if (definitions.length === 0 || versionInfo.major < 17) {
-      return fragment.selectionSet;
-    }
-    const { arguments: given = [] } = spread as { readonly arguments?: readonly ArgumentNode[] };
-    const values = new Map(
-      definitions.map(({ variable, defaultValue }) => {
-        const supplied = given.find(({ name }) => name.value === variable.name.value);
-        return [variable.name.value, supplied?.value ?? defaultValue ?? null] as const;
-      }),
+    return this.#selections(
+      fragment.selectionSet,
+      types.filter((type) => possible.includes(type)),
     );
-    const key = JSON.stringify([fragment.name.value, ...Array.from(values.values(), (value) => value && print(value))]);
-    const known = this.#substituted.get(key) ?? substitute(fragment.selectionSet, values);
-    this.#substituted.set(key, known);
-    return known;
   }
 
   #field(node: FieldNode, type: GraphQLObjectType): Rejection | null {
@@ -179,20 +151,17 @@ class Walk {
   }
 }
 
-/** Replaces variables by values; null stands for the lack of one. */
-function substitute(selectionSet: SelectionSetNode, values: ReadonlyMap<string, ValueNode | null>): SelectionSetNode {
-  const omit = ({ value }: ArgumentNode | ObjectFieldNode) =>
-    value.kind === Kind.VARIABLE && values.get(value.name.value) === null ? null : undefined;
-  return visit(selectionSet, {
-    enter: (node) => {
-      // An argument of a spread is a node of its own kind.
-      if ('value' in node && 'name' in node) {
-        return omit(node);
-      }
-      const value = node.kind === Kind.VARIABLE ? values.get(node.name.value) : undefined;
-      return value === null ? { kind: Kind.NULL } : value;
-    },
-  });
+/** Returns the operation of an execution, without arguments of fragments. */
+export function operationOf(info: GraphQLResolveInfo): SpreadOperation {
+  const { operation, variableValues } = info;
+  const { fragments }: Partial<GraphQLResolveInfo> = info;
+  // graphql 17 keeps the coerced values beside their sources.
+  const { coerced: values = variableValues }: { readonly coerced?: unknown } = variableValues;
+  return withoutFragmentArguments(
+    operation,
+    (name) => fragments?.[name],
+    (variable) => isRecord(values) && Object.hasOwn(values, variable),
+  );
 }
 
 /** Returns what is coerced; null if it is not valid: then the executor fails there, and nothing is resolved. */

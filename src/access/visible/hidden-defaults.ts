@@ -53,7 +53,9 @@ export class HiddenDefaults {
     const completed: Record<string, unknown> = { ...supplied };
     for (const [name, input] of Object.entries(inputs)) {
       if (Object.hasOwn(completed, name)) {
-        completed[name] = this.#value(input.type, completed[name]);
+        // graphql 16 gives a default as it was written by a builder, without the defaults of its fields.
+        const isDefault = hasDefault(input) && completed[name] === input.defaultValue;
+        completed[name] = isDefault ? input.defaultValue : this.#value(input.type, completed[name]);
       } else if (this.#hidden.has(coordinateOf(name)) && hasDefault(input)) {
         completed[name] = defaultOf(input);
       }
