@@ -22,6 +22,8 @@ export interface Mutant {
   readonly file: string;
   readonly line: number;
   readonly status: string;
+  /** Its place, as Stryker's option `mutate` takes it. */
+  readonly range: string;
   /** The statement that is changed, before and after: `file: a < b ⇒ a <= b`. The same wherever its line is. */
   readonly key: string;
 }
@@ -37,7 +39,10 @@ export function mutantsOf({ files }: MutationReport): Mutant[] {
         .toSorted((a, b) => a.location.start.line - b.location.start.line)
         .map((mutant): Mutant => {
           const key = `${file}: ${changeOf(mutant, lines)}`;
-          return { file, line: mutant.location.start.line, status: mutant.status, key };
+          const { start, end } = mutant.location;
+          // The option counts columns from 0.
+          const range = `${path}:${start.line}:${start.column - 1}-${end.line}:${end.column - 1}`;
+          return { file, line: start.line, status: mutant.status, range, key };
         });
     });
 }

@@ -16,6 +16,19 @@ export function survivorsOf(mutants: readonly Mutant[]): Mutant[] {
   return mutants.filter(({ status }) => status === 'Survived' || status === 'NoCoverage');
 }
 
+/** Returns mutants with what became of them on graphql 17 if no test on graphql 16 notices them. */
+export function withGraphql17(mutants: readonly Mutant[], on17: readonly Mutant[]): Mutant[] {
+  const noticed = new Set(on17.filter(({ status }) => status === 'Killed' || status === 'Timeout').map(placeOf));
+  const survivors = new Set(survivorsOf(mutants));
+  return mutants.map((mutant) =>
+    survivors.has(mutant) && noticed.has(placeOf(mutant)) ? { ...mutant, status: 'Killed' } : mutant,
+  );
+}
+
+function placeOf({ range, key }: Mutant): string {
+  return `${range} ${key}`;
+}
+
 /** The keys of survivors for which no reason is written down. */
 export function unexplained(mutants: readonly Mutant[], reasons: Reasons): string[] {
   const known = new Set(reasons.flatMap((one) => one.mutants));

@@ -131,9 +131,30 @@ describe('what a resolver returned works as it did', () => {
       break;
     }
     expect(cursor.calls).toEqual(['return']);
-    const iterator = (value as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+  });
+
+  test('an executor can throw into the iterator', async () => {
+    const cursor = new Cursor();
+    const iterator = (observed(cursor).value as AsyncIterable<unknown>)[Symbol.asyncIterator]();
     await expect(iterator.throw?.(new Error('stop'))).rejects.toThrow('stop');
-    expect(cursor.calls).toEqual(['return', 'throw']);
+    expect(cursor.calls).toEqual(['throw']);
+  });
+
+  test('a promise that starts a query when it is waited for starts it once', async () => {
+    let started = 0;
+    const query = Promise.resolve(other);
+    const start = (...args: Parameters<typeof query.then>): unknown => {
+      started += 1;
+      return Reflect.apply(Reflect.get(Promise.prototype, 'then'), query, args);
+    };
+    const { value, told } = observed(
+      Object.defineProperty(query, 'th'.concat('en'), { value: start, configurable: true }),
+      'note',
+    );
+    expect(started).toBe(0);
+    expect(await (value as typeof query).then((one) => one)).toBe(other);
+    expect(started).toBe(1);
+    expect(await told()).toEqual(['note 1']);
   });
 
   test('an iterator without return or throw has none', () => {

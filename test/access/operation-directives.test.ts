@@ -61,7 +61,7 @@ describe('what is guarded in a directive of an operation is denied before anythi
   test.each(DENIED.map(([operation, coordinate, variables = {}]) => [operation, coordinate, variables] as const))(
     '%s',
     async (operation, coordinate, variables) => {
-      for (const options of [{}, { denial: 'reject' }] as const) {
+      for (const options of [{}, { denial: 'reject' }, { errorLimit: 0 }] as const) {
         for (const who of [viewer('USER'), ANONYMOUS]) {
           const called: string[] = [];
           const { data, denied } = await ask(schemaOf(called, options), who, operation, variables);
@@ -173,6 +173,17 @@ test.each(['null', 'reject'] as const)('a resolver that is called by hand may la
   for (const info of [{ operation }, { fieldNodes: operation?.selectionSet.selections }]) {
     expect(() => call({ ...info, path })).toThrow('Permission denied');
   }
+});
+
+test('a policy of what a directive is supplied with is asked with the arguments of the directive', async () => {
+  const asked: object[] = [];
+  const late = (input: object) => asked.push(input) > 0;
+  const who = viewer('USER');
+  const operation = '{ accounts @sort(in: { ruled: 1 }) { name } }';
+  expect((await ask(schemaOf([], { policies: { late } }), who, operation)).denied).toEqual([]);
+  expect(asked).toEqual([
+    expect.objectContaining({ object: null, viewer: who, context: who, args: { in: { ruled: 1 }, other: 'NAME' } }),
+  ]);
 });
 
 test('directives are observed, once in an execution', async () => {

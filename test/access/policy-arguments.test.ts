@@ -8,11 +8,14 @@ const SDL = `
   type Row @auth(policy: "p") { id: ID }
   type Open @public { id: ID }
   union Any = Row | Open
+  type Own @auth(policy: "p") @auth(owner: "id") { id: ID }
+  union Some = Own | Open
   input In { a: Int list: [Int] deep: In }
   scalar Day
-  type Query @public { rows(in: In, day: Day): [Row] any(in: In, day: Day): [Any] ruled(in: In, day: Day): Int @auth(policy: "p") }
+  type Query @public { rows(in: In, day: Day): [Row] any(in: In, day: Day): [Any] own(in: In, day: Day): [Own] some(in: In, day: Day): [Some] ruled(in: In, day: Day): Int @auth(policy: "p") }
 `;
 const row = { __typename: 'Row', id: 1 };
+const own = { __typename: 'Own', id: 'me' };
 
 /** Changes the arguments that it gets, at every depth, as far as that is possible. */
 function ruin(args: object): void {
@@ -32,7 +35,7 @@ function ruin(args: object): void {
   }
 }
 
-const OPERATIONS = ['rows', 'any', 'ruled'].map((field) => {
+const OPERATIONS = ['rows', 'any', 'own', 'some', 'ruled'].map((field) => {
   const selection = field === 'ruled' ? '' : ' { __typename }';
   return [field, `{ ${field}(in: { a: 1, list: [1], deep: { list: [2] } }, day: "d")${selection} }`] as const;
 });
@@ -53,7 +56,8 @@ describe.each(['enforce', 'observe'] as const)('guards that %s', (enforcement) =
       ruin(args);
       return true;
     };
-    const resolvers = { Query: { rows: resolve([row, row]), any: resolve([row, row]), ruled: resolve(1) } };
+    const [rows, owns] = [resolve([row, row]), resolve([own, own])];
+    const resolvers = { Query: { rows, any: rows, own: owns, some: owns, ruled: resolve(1) } };
     const schema = guarded(SDL, resolvers, { enforcement, policies: { p } });
     expect((await ask(schema, viewer(), operation)).denied).toEqual([]);
     await new Promise(setImmediate);

@@ -7,7 +7,7 @@ import { ask, guarded, ROLES, viewer } from './support.ts';
 
 const SDL = `
   interface Node @public { id: ID }
-  type A implements Node @public { id: ID secret: Int @auth(requires: ADMIN) next: A take(x: Int @auth(requires: ADMIN)): Int }
+  type A implements Node @public { id: ID secret: Int @auth(requires: ADMIN) next: A take(x: Int @auth(requires: ADMIN)): Int many(xs: [Int] @auth(requires: ADMIN)): Int }
   type B implements Node @public { id: ID secret: Int }
   type C implements Node @auth(requires: ADMIN) { id: ID more: Int @auth(permissions: "x") }
   type D implements Node @public { id: ID @auth(requires: ADMIN) }
@@ -235,6 +235,14 @@ const WITH_ARGUMENTS: readonly (readonly [string, string | null])[] = [
     '{ a { ...F(yes: true) next { ...F(yes: false) } } } fragment F($yes: Boolean!) on A { secret @skip(if: $yes) }',
     'A.secret',
   ],
+  ['{ a { ...F(y: 2) } } fragment F($y: Int, $x: Int) on A { take(x: $x) }', null],
+  ['{ a { ...F(y: 2) } } fragment F($y: Int) on A { take(x: 1) }', 'A.take(x:)'],
+  ['{ a { ...F(y: 2) } } fragment F($y: Int, $x: Int) on A { many(xs: [$x, $y]) }', 'A.many(xs:)'],
+  [
+    '{ a { ...F(x: 1) ...G(x: 1) } } fragment F($x: Int) on A { id } fragment G($x: Int) on A { take(x: $x) }',
+    'A.take(x:)',
+  ],
+  ['{ a { ...F(x: [1]) } } fragment F($x: [[[Int]]]) on A { id next { ...F(x: [$x]) } }', null],
 ];
 
 test.each(versionInfo.major < 17 ? [] : WITH_ARGUMENTS)(
@@ -246,5 +254,16 @@ test.each(versionInfo.major < 17 ? [] : WITH_ARGUMENTS)(
     const { errors = [] } = await execute({ schema: schemaOf(called), document, contextValue: viewer('USER') });
     expect(errors.map(({ extensions }) => extensions['coordinate'])).toEqual(coordinate === null ? [] : [coordinate]);
     expect(called).toEqual(coordinate === null ? ['a'] : []);
+  },
+);
+
+test.each(versionInfo.major < 17 ? [1] : [])(
+  'on graphql 16 variables of fragments are those of the operation: %i',
+  async (x) => {
+    const source = 'query ($x: Int) { a { ...F } } fragment F($x: Int) on A { take(x: $x) }';
+    const document = parse(source, { allowLegacyFragmentVariables: true });
+    const schema = schemaOf([]);
+    const { errors = [] } = await execute({ schema, document, contextValue: viewer('USER'), variableValues: { x } });
+    expect(errors.map(({ extensions }) => extensions['coordinate'])).toEqual(['A.take(x:)']);
   },
 );
