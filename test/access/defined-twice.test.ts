@@ -35,24 +35,21 @@ test.each([
 });
 
 const SHUT = 'type Query @public { note(x: Int @auth(requires: ADMIN)): Int @auth(requires: ADMIN) }';
+const TWICE = `${authTypeDefs} ${ROLES} input In { x: Int @auth(requires: ADMIN) x: Int }
+  enum Sort { A @reads(fields: ["Query.a"]) A } type Query @public {
+    a(i: In, s: Sort, y: Int @auth y: Int): Int open: Int open: Int
+  }`;
 test.each<readonly [string, Change, readonly string[]]>([
   [
     'in an extension',
     (schema) => extendSchema(schema, parse('extend type Query { note: Int }'), { assumeValidSDL: true }),
     ['Query.note'],
   ],
-  [
-    'in one definition',
-    () =>
-      buildASTSchema(
-        parse(`${authTypeDefs} ${ROLES} input In { x: Int @auth(requires: ADMIN) x: Int }
-          enum Sort { A @reads(fields: ["Query.a"]) A } type Query @public {
-            a(i: In, s: Sort, y: Int @auth y: Int): Int open: Int open: Int
-          }`),
-        { assumeValidSDL: true, assumeValid: true },
-      ),
+  ...[false, true].map((noLocation): readonly [string, Change, readonly string[]] => [
+    `in one definition, parsed ${noLocation ? 'without' : 'with'} places`,
+    () => buildASTSchema(parse(TWICE, { noLocation }), { assumeValidSDL: true, assumeValid: true }),
     ['In.x', 'Query.a(y:)', 'Sort.A'],
-  ],
+  ]),
   [
     'by a builder that drops definitions',
     (schema) => {
@@ -70,7 +67,7 @@ test.each<readonly [string, Change, readonly string[]]>([
 ])('readPolicy refuses what is defined twice: %s', (_name, change, coordinates) => {
   const problems = problemsOf(change(executable(SHUT)));
   expect(problems.map(({ coordinate }) => coordinate)).toEqual(coordinates);
-  expect(problems[0]?.message).toContain('has lost a requirement');
+  expect(problems[0]?.message).toContain('has lost a requirement that the definition of its type puts on it');
 });
 
 test('a list that holds itself below a key of extensions is read to its end', () => {
