@@ -21,6 +21,7 @@ const SDL = `
   }
   enum Order { ID TEXT @reads(fields: ["Note.text"]) }
   union Any = Note | Open
+  type Group @public @cacheControl(maxAge: 60) { things: [Thing] @cacheControl(maxAge: 60) }
   type Query {
     open: Int @public @cacheControl(maxAge: 60)
     guarded: Int @auth(requires: USER) @cacheControl(maxAge: 60)
@@ -31,6 +32,8 @@ const SDL = `
     thing: Thing @public @cacheControl(maxAge: 60)
     any: Any @public @cacheControl(maxAge: 60)
     anything: [Any] @public @cacheControl(maxAge: 60)
+    empty: [Note] @public @cacheControl(maxAge: 60)
+    groups: [Group] @public @cacheControl(maxAge: 60)
     hinted: Int @auth(requires: USER) @cacheControl(maxAge: 60)
   }
 `;
@@ -56,6 +59,8 @@ const resolvers = {
     thing: () => ({ __typename: 'Closed', id: 'closed' }),
     any: () => note,
     anything: async () => [Promise.resolve(note), { __typename: 'Open', id: 'open' }],
+    empty: () => [],
+    groups: () => [],
     hinted: (_source: unknown, _args: object, _context: unknown, info: object) => {
       const { cacheControl } = info as { cacheControl?: { setCacheHint(hint: object): void } };
       cacheControl?.setCacheHint({ maxAge: 60, scope: 'PUBLIC' });
@@ -131,6 +136,16 @@ test.each([
     }
   }
 });
+
+test.each(['{ empty { text } }', '{ groups { things { id } } }', '{ groups { things { ... on Closed { id } } } }'])(
+  'where an operation may be rejected, its answer is never public, though nothing guarded is resolved: %s',
+  async (query) => {
+    for (const context of [viewer('USER'), viewer('ADMIN'), ANONYMOUS]) {
+      expect(await cacheControlOf(query, context, schema)).toBe('max-age=60, public');
+      expect((await cacheControlOf(query, context, rejecting)) ?? 'no-store').not.toContain('public');
+    }
+  },
+);
 
 test('an object of an abstract type is answered, though its field is marked twice', async () => {
   const { body } = await respond('{ thing { id } }', viewer('USER'), schema);

@@ -12,7 +12,7 @@ import {
 import type { Policy } from '../policy/policy.ts';
 import { remainingRequirements } from '../policy/requirements.ts';
 import { chain, isPromise } from '../values.ts';
-import type { Resolver } from './calls.ts';
+import { type Info, NO_INFO, type Resolver } from './calls.ts';
 import { type DeniedPlace, deny, type GuardContext } from './denial.ts';
 import { mapObjects } from './lists.ts';
 import { argumentsForPolicies, objectRequirements } from './objects.ts';
@@ -112,7 +112,8 @@ export function admitMembers(shared: GuardContext, guard: AbstractGuard, depth: 
   const hasPolicies = [...guard.members.values()].some(({ requirements }) =>
     requirements.some(({ policies }) => policies.length > 0),
   );
-  return (source, args, context, info) => {
+  return (source, args, context, own: Info) => {
+    const info = own ?? NO_INFO;
     // Apollo Server settles the cache policy of a field before the types of its objects are resolved.
     forbidSharedCaching(info);
     const given = hasPolicies ? argumentsForPolicies(args) : args;

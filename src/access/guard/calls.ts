@@ -1,4 +1,4 @@
-import type { GraphQLFieldResolver } from 'graphql';
+import type { GraphQLFieldResolver, GraphQLResolveInfo } from 'graphql';
 import { chain, isPromise, type MaybePromise } from '../values.ts';
 import type { GuardContext } from './denial.ts';
 import { deniedInput, dependentInputs, type FieldGuard, type GuardedInput } from './inputs.ts';
@@ -6,6 +6,12 @@ import { type ObjectPlace, objectRequirements, requirementsBySite } from './obje
 import type { DeniedCoordinate, RequestVerdicts } from './requests.ts';
 
 export type Resolver = GraphQLFieldResolver<unknown, unknown>;
+
+/** The `info` that a resolver gets: none, if it is called by hand. */
+export type Info = GraphQLResolveInfo | undefined;
+
+/** Stands for an `info` that is missing: the resolver is judged by the context alone. */
+export const NO_INFO = Object.freeze({}) as GraphQLResolveInfo;
 
 /** The arguments with which an executor calls a resolver. */
 export type Call = Parameters<Resolver>;

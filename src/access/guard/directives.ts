@@ -11,7 +11,7 @@ import {
 import { definitionsOf } from '../fragment-arguments.ts';
 import type { ReadTable } from '../policy/field-checks.ts';
 import { chain, type MaybePromise } from '../values.ts';
-import { deniedOn, type Resolver } from './calls.ts';
+import { deniedOn, type Info, NO_INFO, type Resolver } from './calls.ts';
 import { deny, type GuardContext } from './denial.ts';
 import { deniedInput, dependentInputs, guardedArguments, type GuardedInput, type GuardedTypes } from './inputs.ts';
 import { watch } from './observe.ts';
@@ -49,7 +49,8 @@ export function guardDirectives(
   directives: GuardedDirectives,
   resolve: Resolver = defaultFieldResolver,
 ): Resolver {
-  return (source, args, context, info) => {
+  return (source, args, context, given: Info) => {
+    const info = given ?? NO_INFO;
     const nodes = directivesIn(info, directives);
     if (nodes.length === 0) {
       return resolve(source, args, context, info);

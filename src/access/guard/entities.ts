@@ -4,7 +4,7 @@ import { chain, isAsyncIterable, isIterable } from '../values.ts';
 import type { MemberRequirements } from './abstracts.ts';
 import { deny, type GuardContext } from './denial.ts';
 import { watch } from './observe.ts';
-import type { Resolver } from './calls.ts';
+import { type Info, NO_INFO, type Resolver } from './calls.ts';
 import type { RequestVerdicts } from './requests.ts';
 
 /**
@@ -18,7 +18,8 @@ export function guardEntities(
   owners: FieldPaths,
   resolve: Resolver,
 ): Resolver {
-  return (source, args, context, info) => {
+  return (source, args, context, given: Info) => {
+    const info = given ?? NO_INFO;
     const representations: unknown = args['representations'];
     if (!Array.isArray(representations)) {
       return resolve(source, args, context, info);

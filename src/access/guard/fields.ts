@@ -8,7 +8,7 @@ import {
 } from 'graphql';
 import { chain, isPromise, type MaybePromise } from '../values.ts';
 import { deriveGuard } from './attached.ts';
-import { type Call, deniedBefore, deniedByObject, deniedOn, type Resolver } from './calls.ts';
+import { type Call, deniedBefore, deniedByObject, deniedOn, type Info, NO_INFO, type Resolver } from './calls.ts';
 import { deny, type GuardContext } from './denial.ts';
 import { deniedInput, dependentInputs, type FieldGuard, type GuardedInput } from './inputs.ts';
 import { mapObjects } from './lists.ts';
@@ -97,7 +97,8 @@ class FieldPrecheck implements Precheck {
 
 function wrapResolver(shared: GuardContext, guard: FieldGuard, resolve: Resolver): Resolver {
   if (guard.inputs.length > 0) {
-    return (source, args, context, info) => judgeCall(shared, guard, resolve, [source, args, context, info]);
+    return (source, args, context, info: Info) =>
+      judgeCall(shared, guard, resolve, [source, args, context, info ?? NO_INFO]);
   }
   const { name, required } = guard;
   return resolve === defaultFieldResolver
@@ -114,15 +115,16 @@ function judgeCall(shared: GuardContext, guard: FieldGuard, resolve: Resolver, c
 // at each use of an outer `const` that it is initialized, and looks up at each use what another module exports.
 
 function guardFunction(shared: GuardContext, guard: FieldGuard, resolve: Resolver, allowedIn: AllowedIn): Resolver {
-  return (source, args, context, info) =>
-    allowedIn.variables === info.variableValues && allowedIn.context === context
-      ? resolve(source, args, context, info)
-      : judgeCall(shared, guard, resolve, [source, args, context, info]);
+  return (source, args, context, info: Info) =>
+    allowedIn.variables === info?.variableValues && allowedIn.context === context
+      ? resolve(source, args, context, info as GraphQLResolveInfo)
+      : judgeCall(shared, guard, resolve, [source, args, context, info ?? NO_INFO]);
 }
 
 /** Does what graphql-js's default resolver does, without a further call. */
 function guardProperty(shared: GuardContext, guard: FieldGuard, name: string, allowedIn: AllowedIn): Resolver {
-  return (source, args, context, info) => {
+  return (source, args, context, given: Info) => {
+    const info = given ?? NO_INFO;
     if (
       allowedIn.variables === info.variableValues &&
       allowedIn.context === context &&
@@ -132,7 +134,9 @@ function guardProperty(shared: GuardContext, guard: FieldGuard, name: string, al
       const property: unknown = (source as Readonly<Record<string, unknown>>)[name];
       return typeof property === 'function' ? property.call(source, args, context, info) : property;
     }
-    return judgeCall(shared, guard, defaultFieldResolver, [source, args, context, info]);
+    // An `info` that is made by hand may lack the name.
+    const named = info.fieldName === name ? info : { ...info, fieldName: name };
+    return judgeCall(shared, guard, defaultFieldResolver, [source, args, context, named]);
   };
 }
 
@@ -208,7 +212,8 @@ export function guardSource(
   guard: FieldGuard,
   subscribe: Resolver = defaultFieldResolver,
 ): Resolver {
-  return (source, args, context, info) => {
+  return (source, args, context, given: Info) => {
+    const info = given ?? NO_INFO;
     const judge = (): MaybePromise<Error | null> => {
       const verdicts = shared.requests.of(context, info);
       const before = deniedBefore(shared, guard, verdicts, args);
@@ -233,7 +238,8 @@ export function guardSource(
 
 /** Wraps a resolver so that the viewer is read again before it: rights may change while a subscription lasts. */
 export function renewing(shared: GuardContext, resolve: Resolver = defaultFieldResolver): Resolver {
-  return (source, args, context, info) => {
+  return (source, args, context, given: Info) => {
+    const info = given ?? NO_INFO;
     if (shared.observes) {
       watch(shared, () => shared.requests.renew(context, info));
     } else {

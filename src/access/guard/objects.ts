@@ -51,7 +51,7 @@ export function argumentsForPolicies<Value>(value: Value, known = new Map<unknow
   if (!Array.isArray(value) && prototype !== null && prototype !== Object.prototype) {
     return value;
   }
-  const found = known.get(value);
+  const found = known.get(value) ?? emptyLike(value, prototype);
   if (found !== undefined) {
     return found as Value;
   }
@@ -62,6 +62,21 @@ export function argumentsForPolicies<Value>(value: Value, known = new Map<unknow
   }
   copies.add(Object.freeze(copy));
   return copy as Value;
+}
+
+/** The copies of arguments of which there are none: most fields, at each of their objects. */
+const EMPTY = { withPrototype: Object.freeze({}), without: Object.freeze(Object.create(null) as object) };
+
+function emptyLike(value: object, prototype: unknown): object | undefined {
+  for (const key in value) {
+    if (Object.hasOwn(value, key)) {
+      return undefined;
+    }
+  }
+  if (Array.isArray(value)) {
+    return undefined;
+  }
+  return prototype === null ? EMPTY.without : EMPTY.withPrototype;
 }
 
 /** Returns the arguments of a field for the requirements on its results, which are judged when the resolver has had them. */
@@ -98,14 +113,14 @@ function failPolicy(thrown: unknown): never {
   throw errorOf(thrown, 'A policy threw something that is not an error; return false to deny, or throw an Error');
 }
 
-/** Calls a policy. It fails with an error, whatever it throws, or rejects with: the value itself may be secret. */
+/** Calls a policy. It fails with an error, whatever it throws: the value itself may be secret. A promise is a native one. */
 function resultOf(
   policy: PolicyFunction<never> | undefined,
   input: Readonly<Record<keyof PolicyInput, unknown>>,
 ): unknown {
   try {
     const result: unknown = policy?.(input as never);
-    return isPromise(result) ? Promise.resolve(result).then(undefined, failPolicy) : result;
+    return isPromise(result) ? Promise.resolve(result) : result;
   } catch (thrown) {
     return failPolicy(thrown);
   }
@@ -152,7 +167,10 @@ export function createObjectJudge(
       const input = { viewer: verdicts.viewer, object: place.object ?? null, args, context, info };
       const allowed = resultOf(policies[requirement.policies[index] ?? ''], input);
       if (isPromise(allowed)) {
-        return allowed.then((settled) => settled === true || isAllowed(requirement, verdicts, place, index + 1));
+        return allowed.then(
+          (settled) => settled === true || isAllowed(requirement, verdicts, place, index + 1),
+          failPolicy,
+        );
       }
       if (allowed === true) {
         return true;
@@ -175,7 +193,9 @@ export function createObjectJudge(
     for (let index = from; index < requirements.length; index += 1) {
       const satisfied = isSatisfied(requirements[index] as Requirement, verdicts, place);
       if (isPromise(satisfied)) {
-        return chain(satisfied, (settled) => settled && judge(requirements, verdicts, place, index + 1));
+        return index + 1 === requirements.length
+          ? satisfied
+          : satisfied.then((settled) => settled && judge(requirements, verdicts, place, index + 1));
       }
       if (!satisfied) {
         return false;

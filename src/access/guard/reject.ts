@@ -20,7 +20,7 @@ import { type SpreadOperation, withoutFragmentArguments } from '../fragment-argu
 import { judgeRequirements } from '../policy/judge.ts';
 import { isRecord } from '../values.ts';
 import { deny, type GuardContext } from './denial.ts';
-import type { Resolver } from './calls.ts';
+import { type Info, NO_INFO, type Resolver } from './calls.ts';
 import { deniedInput } from './inputs.ts';
 import type { Rejection, RequestVerdicts } from './requests.ts';
 
@@ -29,12 +29,18 @@ import type { Rejection, RequestVerdicts } from './requests.ts';
  * then no resolver of the operation runs.
  */
 export function rejecting(shared: GuardContext, resolve: Resolver = defaultFieldResolver): Resolver {
-  return (source, args, context, info) => {
+  return (source, args, context, given: Info) => {
+    const info = given ?? NO_INFO;
     const verdicts = shared.requests.peek(context, info);
     if (verdicts.rejection === undefined) {
       const { operation }: Partial<GraphQLResolveInfo> = info;
       // A resolver that is called by hand may be given no operation: then its own guard decides.
-      verdicts.rejection = operation === undefined ? null : new Walk(shared, verdicts, info).first();
+      const walk = operation === undefined ? null : new Walk(shared, verdicts, info);
+      verdicts.rejection = walk === null ? null : walk.first();
+      if (walk?.dependsOnViewer === true) {
+        // Others may be rejected, even if nothing that is guarded is resolved here.
+        shared.requests.of(context, info);
+      }
     }
     if (verdicts.rejection !== null) {
       const place = { path: info.path, info, isPlacedByExecutor: true };
@@ -46,6 +52,8 @@ export function rejecting(shared: GuardContext, resolve: Resolver = defaultField
 
 /** A walk over an operation to the first coordinate that is denied whatever the objects. */
 class Walk {
+  /** True if the walk came to something guarded. */
+  dependsOnViewer = false;
   readonly #shared: GuardContext;
   readonly #verdicts: RequestVerdicts;
   readonly #info: GraphQLResolveInfo;
@@ -112,6 +120,7 @@ class Walk {
     const { variableValues } = this.#info;
     const guard = this.#shared.fields.get(`${type.name}.${field.name}`);
     if (guard !== undefined) {
+      this.dependsOnViewer = true;
       if (this.#verdicts.of(guard.required) === 'denied') {
         return guard;
       }
@@ -132,7 +141,11 @@ class Walk {
     const isDenied = ({ name }: GraphQLObjectType): boolean =>
       judgeRequirements(types.get(name) ?? [], this.#verdicts.grants) === 'denied';
     const possible = this.#possibleTypes(type);
-    return isAbstractType(type) ? possible.filter((member) => !isDenied(member)) : possible;
+    if (!isAbstractType(type)) {
+      return possible;
+    }
+    this.dependsOnViewer ||= possible.some(({ name }) => (types.get(name) ?? []).length > 0);
+    return possible.filter((member) => !isDenied(member));
   }
 
   #possibleTypes(type: GraphQLNamedType | undefined): readonly GraphQLObjectType[] {
