@@ -73,6 +73,30 @@ test.each<readonly [string, Readonly<Record<string, unknown>>, readonly string[]
     { directives: { 10: { name: 'auth' } } },
     [`Query.b: extensions.directives.10 is not a directive; ${FORMS}`, UNDECIDED],
   ],
+  [
+    'a key that is a usage in SDL',
+    { directives: { 'auth(permissions: "x")': {}, public: {} } },
+    [
+      'Query.b: @auth(permissions: "x") looks like a misspelt @auth; use @auth, or list "auth(permissions: "x")" in the option ignoreDirectives',
+    ],
+  ],
+  [
+    'an entry that is a usage in SDL',
+    { directives: [{ name: ' @auth(permissions: "x")' }, { name: 'public' }] },
+    [
+      'Query.b: @ @auth(permissions: "x") looks like a misspelt @auth; use @auth, or list " @auth(permissions: "x")" in the option ignoreDirectives',
+    ],
+  ],
+  [
+    'keys of others that are no names',
+    { directives: { '@other(auth: 1)': {}, 'oauth(x: 1)': {}, '': {}, public: {} } },
+    [],
+  ],
+  [
+    'a list',
+    [{ auth: {} }] as never,
+    ['Query.b: extensions.0 is not read; write it below extensions.directives', UNDECIDED],
+  ],
   ['a text', { directives: 'auth' }, [`Query.b: extensions.directives is a string; ${FORMS}`, UNDECIDED]],
   ['a map', { directives: new Map() }, [`Query.b: extensions.directives is a Map; ${FORMS}`, UNDECIDED]],
   [

@@ -105,7 +105,8 @@ function misplacedIn(
     return [key];
   }
   const value = extensions[key];
-  const inner = /directive/i.test(key) ? value : isPlain(value) ? value['directives'] : undefined;
+  // A key of digits is one of `extensions` that were written as a list.
+  const inner = /directive|^\d+$/i.test(key) ? value : isPlain(value) ? value['directives'] : undefined;
   const isDropped = mentioned(inner).some((name) => directiveNamed(name, words) !== null && !read.has(name));
   return isDropped ? [inner === value ? key : `${key}.directives`] : [];
 }

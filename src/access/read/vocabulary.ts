@@ -60,12 +60,18 @@ export function directiveNamed(name: string, { names }: Pick<Vocabulary, 'names'
   return found !== undefined && isDirectiveName(found) ? found : null;
 }
 
-/** Returns the name of ours that a name was probably meant to be: the same in another case, or one letter away. */
+/**
+ * Returns the name of ours that a name was probably meant to be: the same in another case, or one letter away. Of a text that is
+ * no name, such as `@auth(requires: ADMIN)`, its first word counts.
+ */
 export function meantName(name: string, { names, ignored }: Pick<Vocabulary, 'names' | 'ignored'>): string | null {
   if (ignored.has(name)) {
     return null;
   }
-  return Object.values(names).find((ours) => editDistance(name.toLowerCase(), ours.toLowerCase(), 1) <= 1) ?? null;
+  const [word] = isName(name) ? [] : (/\w+/.exec(name) ?? []);
+  const isMeant = (ours: string): boolean =>
+    word?.toLowerCase() === ours || editDistance(name.toLowerCase(), ours, 1) <= 1;
+  return Object.values(names).find((ours) => isMeant(ours.toLowerCase())) ?? null;
 }
 
 /** Replaces the usual names of our directives in a text by those of a schema. */
