@@ -92,9 +92,11 @@ export function registerGraphQL<Context extends BaseContext>(
       });
       const { body } = response;
       stream = body.kind === 'chunked' ? Readable.from(body.asyncIterator) : null;
-      return isVisit(request) && !isPage(response) && !reply.sent
-        ? reply.redirect('/', 303)
-        : send(response, stream, reply);
+      if (isVisit(request) && !isPage(response) && !reply.sent) {
+        stream?.destroy();
+        return reply.redirect('/', 303);
+      }
+      return send(response, stream, reply);
     } finally {
       // The parts of a streamed response may read as well.
       if (stream === null) {

@@ -1,11 +1,11 @@
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ApolloServerPlugin, type GraphQLResponse, HeaderMap } from '@apollo/server';
+import { type ApolloServerPlugin, type GraphQLRequestContext, type GraphQLResponse, HeaderMap } from '@apollo/server';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createRegistry } from '../../src/http/metrics.ts';
 import { createTestApp } from '../support/app.ts';
 import { startToyServer, type ToyServer } from '../support/toy-server.ts';
-import { HELLO } from './toy-requests.ts';
+import { get, HELLO } from './toy-requests.ts';
 
 const MIXED = 'accept: multipart/mixed; deferSpec=20220824, application/json\r\n';
 
@@ -146,7 +146,11 @@ async function startStreaming(deadlineMs?: number) {
     await sleep(deadlineMs === undefined ? 0 : 2 * deadlineMs);
     return { http: { headers: new HeaderMap() }, body: body() };
   };
-  const plugins = [{ requestDidStart: async () => ({ responseForOperation }) }];
+  const requestDidStart = async ({ request }: GraphQLRequestContext<object>) => {
+    request.query ??= HELLO; // a visit has none
+    return { responseForOperation };
+  };
+  const plugins: ApolloServerPlugin<object>[] = [{ requestDidStart }];
   const finish = (): void => void heard.push('finished');
   const toy = await startToyServer({ server: { plugins, finish, ...(deadlineMs !== undefined && { deadlineMs }) } });
   return { ...toy, heard, gates };
@@ -180,6 +184,14 @@ describe('an answer in parts', () => {
   it('an operation whose parts come after the deadline is finished', async () => {
     const server = await startStreaming(20);
     expect((await server.query(HELLO, {}, { accept: 'multipart/mixed; deferSpec=20220824' })).status).toBe(503);
+    await vi.waitFor(() => expect(server.heard).toEqual(['finished']));
+  });
+
+  it('an operation whose parts a visitor is not sent is finished', async () => {
+    const server = await startStreaming();
+    const accept = 'text/html, multipart/mixed; deferSpec=20220824';
+    const { statusCode, headers } = await get(server, '/graphql', { accept, 'apollo-require-preflight': '1' });
+    expect([statusCode, headers.location]).toEqual([303, '/']);
     await vi.waitFor(() => expect(server.heard).toEqual(['finished']));
   });
 });
