@@ -1,34 +1,32 @@
-import {
-  PGlite,
-  type PGliteOptions,
-  type QueryOptions,
-  type Results,
-  type Transaction,
-  types,
-} from '@electric-sql/pglite';
+import { PGlite, type PGliteOptions, type QueryOptions, type Results, type Transaction } from '@electric-sql/pglite';
 import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
 import { createPostgreSqlTypeParsers } from '@mikro-orm/sql';
+import { types } from 'pg';
+import { textOf } from './literals.ts';
 import { traceStatement } from './traced-statement.ts';
 import { requireText } from './transaction-control.ts';
 
-/** PostgreSQL's types of arrays by the type of their elements, which have the same numbers in every database. */
-const ARRAY_TYPES = new Map([
-  [types.BOOL, 1000],
-  [types.INT2, 1005],
-  [types.INT4, 1007],
-  [types.INT8, 1016],
-  [types.FLOAT4, 1021],
-  [types.FLOAT8, 1022],
-  [types.NUMERIC, 1231],
-  [types.TEXT, 1009],
-  [types.VARCHAR, 1015],
-  [types.UUID, 2951],
-  [types.DATE, 1182],
-  [types.TIMESTAMP, 1115],
-  [types.TIMESTAMPTZ, 1185],
-  [types.JSON, 199],
-  [types.JSONB, 3807],
-]);
+/** PostgreSQL's number of the type `text[]`. */
+const TEXT_ARRAY = 1009;
+
+/** PostgreSQL's first number of a type that is not built in (FirstGenbkiObjectId). */
+const FIRST_OTHER_TYPE = 10_000;
+
+/** Returns a value of JavaScript for PostgreSQL's text of it. */
+type Parser = (text: string) => unknown;
+
+/**
+ * Returns the parsers of PostgreSQL's types, by their numbers, that MikroORM has for a server: node-postgres' own, with text for
+ * dates, times and intervals. Types that a migration makes have none, and stay text.
+ */
+function serverParsers(): Record<number, Parser> {
+  const parsers: Record<number, Parser> = {};
+  for (let type = 0; type < FIRST_OTHER_TYPE; type++) {
+    parsers[type] = types.getTypeParser(type, 'text') as Parser;
+  }
+  const parseTexts = parsers[TEXT_ARRAY] as (text: string) => string[];
+  return Object.assign(parsers, createPostgreSqlTypeParsers(parseTexts));
+}
 
 /**
  * PGlite's own 128 MB of buffers, and locks for a hundred connections, are set to zero at each start, which takes half
@@ -76,18 +74,22 @@ interface Engine {
 /** Returns the transaction; its statements are recorded as those outside of transactions are. */
 function traced(transaction: Transaction): Transaction {
   const query = <T>(sql: string, params?: unknown[], options?: QueryOptions): Promise<Results<T>> =>
-    traceStatement(sql, () => run(sql, () => transaction.query<T>(sql, params, options)));
+    traceStatement(sql, () => run(sql, params, (texts) => transaction.query<T>(sql, texts, options)));
   return Object.assign(Object.create(transaction) as Transaction, { query });
 }
 
 /** PostgreSQL's protocol_violation: the values of a statement do not fit its parameters. */
 const PROTOCOL_VIOLATION = '08P01';
 
-/** Runs a statement. @throws {TypeError} for what cannot be sent as one */
-async function run<T>(sql: string, send: () => Promise<T>): Promise<T> {
+/** Runs a statement with its parameters as text. @throws {TypeError} for what cannot be sent as one */
+async function run<T>(
+  sql: string,
+  params: readonly unknown[] | undefined,
+  send: (texts?: (string | null)[]) => Promise<T>,
+): Promise<T> {
   requireText(sql);
   try {
-    return await send();
+    return await send(params?.map((value) => (value === null || value === undefined ? null : textOf(value))));
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === PROTOCOL_VIOLATION) {
       error.code = '42601'; // syntax_error: class 08 is taken for an outage, and there is no connection to lose here
@@ -100,8 +102,8 @@ async function run<T>(sql: string, send: () => Promise<T>): Promise<T> {
 const LONG_JUMP = 100;
 
 /**
- * The embedded database as this server uses it. PGlite asks each database for its types of arrays when it opens: the
- * longest statement of a start. Arrays of types that a migration makes arrive as text, as they do from a server.
+ * The embedded database as this server uses it: values arrive, and parameters are sent, as they are with a server. PGlite
+ * would ask each database for its types of arrays when it opens, the longest statement of a start.
  *
  * PGlite ignores that its engine traps, aborts, exits, or exhausts the stack: it continues with damaged memory, returns no
  * rows, or calls the engine in an endless loop. This class marks the instance as failed, and never calls it again.
@@ -122,7 +124,7 @@ export class EmbeddedPostgres extends PGlite {
       ...options,
       extensions: { pg_trgm },
       startParams: [...PGlite.defaultStartParams, ...SMALL_MEMORY],
-      parsers: createPostgreSqlTypeParsers((text) => types.arrayParser(text, String, types.TEXT) as string[]),
+      parsers: serverParsers(),
     });
     this.#onFailure = onFailure;
   }
@@ -146,7 +148,7 @@ export class EmbeddedPostgres extends PGlite {
   }
 
   override query<T>(query: string, params?: unknown[], options?: QueryOptions): Promise<Results<T>> {
-    return traceStatement(query, () => run(query, () => super.query<T>(query, params, options)));
+    return traceStatement(query, () => run(query, params, (texts) => super.query<T>(query, texts, options)));
   }
 
   override transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
@@ -154,12 +156,7 @@ export class EmbeddedPostgres extends PGlite {
   }
 
   override _initArrayTypes(): Promise<void> {
-    for (const [element, array] of ARRAY_TYPES) {
-      const parse = this.parsers[element] ?? String;
-      const serialize = this.serializers[element];
-      this.parsers[array] = (text): unknown => types.arrayParser(text, parse, array);
-      this.serializers[array] = (values: unknown) => types.arraySerializer(values, serialize, array);
-    }
+    this.serializers = {}; // parameters arrive as text
     this.#watch(this.Module as unknown as Entries);
     return Promise.resolve();
   }

@@ -26,7 +26,8 @@ export function literalOf(value: unknown): string {
   return text.includes('\\') ? ` E'${text.replaceAll('\\', '\\\\')}'` : `'${text}'`;
 }
 
-function textOf(value: unknown): string {
+/** Returns PostgreSQL's text of a value that is not null, as the driver for servers sends it: of an array or an object as well. */
+export function textOf(value: unknown): string {
   if (value instanceof Date) {
     return dateText(value);
   }
