@@ -1,4 +1,12 @@
-import type { EntityMetadata, EntityName, EntityProperty } from '@mikro-orm/core';
+import {
+  type EntityMetadata,
+  type EntityName,
+  type EntityProperty,
+  JsonType,
+  type Platform,
+  ReferenceKind,
+  UuidType,
+} from '@mikro-orm/core';
 import { isRecord } from '../access/values.ts';
 import type { Reader } from './reading-entity-manager.ts';
 import { WITH_NEXT } from './writing.ts';
@@ -9,6 +17,8 @@ export interface RowShape<Row> {
   /** The select list: each column under its property's name. */
   readonly selection: string;
   column(property: keyof Row & string): string;
+  /** True for an entity with relations or embedded objects, which plain objects cannot load or hold. */
+  readonly isLinked: boolean;
   /** Gives what the selection yields for a row the types that the entity has. The object stays the same. */
   toRow(found: Record<string, unknown>): Row;
 }
@@ -41,13 +51,42 @@ export function narrowRowShape<Row extends object>(
   return createShape(meta, ({ name, lazy }) => lazy !== true && names.has(name)) as RowShape<Row>;
 }
 
+/**
+ * Returns what a selection yields as rows: plain objects, or, of an entity with relations, entities. Their references and
+ * collections can be loaded and populated.
+ */
+export function rowsOf<Row extends object>(
+  reader: Pick<Reader, 'map'>,
+  entity: EntityName<Row>,
+  shape: RowShape<Row>,
+  found: readonly Record<string, unknown>[],
+): Row[] {
+  const rows = found.map((one) => shape.toRow(one));
+  return shape.isLinked ? rows.map((row) => reader.map(entity, row as never, { mapped: true })) : rows;
+}
+
+/** Reports if a property has a column of its own. The names of fields are given to collections and formulas as well. */
+function isColumn({ kind, owner, fieldNames, formula, persist }: EntityProperty): boolean {
+  const isOwn = kind === ReferenceKind.SCALAR || kind === ReferenceKind.MANY_TO_ONE || owner;
+  return isOwn && kind !== ReferenceKind.MANY_TO_MANY && !formula && persist !== false && fieldNames?.length === 1;
+}
+
+/** Reports if a property is more than its column. A foreign key of several columns is not: each of them is a property. */
+function isLink({ kind, mapToPk, fieldNames }: EntityProperty): boolean {
+  return kind !== ReferenceKind.SCALAR && mapToPk !== true && (fieldNames?.length ?? 0) < 2;
+}
+
 function createShape(meta: EntityMetadata, isChosen: (property: EntityProperty) => boolean): RowShape<unknown> {
-  const properties = meta.props.filter(({ fieldNames }) => fieldNames?.length === 1);
+  const properties = meta.props.filter(isColumn);
   const columns = new Map(properties.map(({ name, fieldNames }): [string, string] => [name, fieldNames[0] ?? name]));
   const chosen = properties.filter(isChosen);
+  const isLinked = meta.props.some(isLink);
+  // MikroORM converts the values of entities itself; those of ids and of JSON have their form already.
+  const converted = isLinked ? [] : chosen.filter(({ customType }) => isConverting(customType));
   const dates = chosen.filter(({ runtimeType }) => runtimeType === 'Date').map(({ name }): string => name);
   return {
     table: meta.tableName,
+    isLinked,
     selection: chosen.map(({ name }) => `${columns.get(name)} as "${name}"`).join(', '),
     column: (property: string) => {
       const found = columns.get(property);
@@ -62,9 +101,17 @@ function createShape(meta: EntityMetadata, isChosen: (property: EntityProperty) 
         // Both drivers hand timestamps over as PostgreSQL's text.
         found[property] = typeof value === 'string' ? instantOf(value) : value;
       }
+      for (const { name, customType } of converted) {
+        const value = found[name] ?? null;
+        found[name] = value === null ? null : customType?.convertToJSValue(value, customType.platform as Platform);
+      }
       return found;
     },
   };
+}
+
+function isConverting(type: EntityProperty['customType']): boolean {
+  return type !== undefined && !(type instanceof UuidType || type instanceof JsonType);
 }
 
 /** A condition as SQL, with `?` for its parameters. */
@@ -73,7 +120,7 @@ interface SqlCondition {
   readonly params: readonly unknown[];
 }
 
-/** The rows whose property has one of the values, in no particular order: in one statement, without entities. */
+/** The rows whose property has one of the values, in no particular order: in one statement, as {@link rowsOf} returns them. */
 export async function selectRows<Row extends object>(
   reader: Reader,
   entity: EntityName<Row>,
@@ -86,7 +133,7 @@ export async function selectRows<Row extends object>(
   const places = values.map(() => '?').join(', ');
   const where = `${shape.column(property)} in (${places})${and === '' ? '' : ` and ${and}`}`;
   const sql = `select ${shape.selection} from ${shape.table} where ${where}`;
-  return (await reader.execute(sql, [...values, ...params])).map((found) => shape.toRow(found));
+  return rowsOf(reader, entity, shape, await reader.execute(sql, [...values, ...params]));
 }
 
 /**

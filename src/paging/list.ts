@@ -1,7 +1,7 @@
 import type { EntityName } from '@mikro-orm/core';
 import { arrayLiteral } from '../database/literals.ts';
 import type { Reader } from '../database/reading-entity-manager.ts';
-import { narrowRowShape, type RowShape, rowShapeOf } from '../database/rows.ts';
+import { narrowRowShape, type RowShape, rowShapeOf, rowsOf } from '../database/rows.ts';
 import type { SelectedColumns } from './selected-columns.ts';
 import { allOf, type Condition, relatedTo, type Relation, type Search } from './condition.ts';
 import { Connection, type Slice, type PageRequest } from './connection.ts';
@@ -57,7 +57,7 @@ export async function fetchConnection<Row extends object, OrderField extends str
   const fetchSlice = async (reader: Reader): Promise<Slice<Row>> => {
     const shape = pageShapeOf(reader, query);
     const found = await fetchRows(reader, shape, query, { bounds: keyset.bounds(shape), order: keyset.orderBy(shape) });
-    return sliceOf(found, shape, query.page);
+    return sliceOf(reader, shape, query, found);
   };
   const slice = query.selected?.rows === false ? NOTHING : await read(fetchSlice);
   const count = (): Promise<number> =>
@@ -97,7 +97,7 @@ export async function fetchConnectionsOf<Row extends object, OrderField extends 
       [ids, ...where.params, query.page.size + 1],
     );
     const pages = Map.groupBy(found, (row) => row['parent_id']);
-    return parentIds.map((id) => sliceOf(pages.get(id) ?? [], shape, query.page));
+    return parentIds.map((id) => sliceOf(reader, shape, query, pages.get(id) ?? []));
   };
   const slices = query.selected?.rows === false ? parentIds.map(() => NOTHING) : await read(fetchSlices);
   const counts = lazily(() =>
@@ -145,8 +145,9 @@ function pageShapeOf<Row extends object, OrderField extends string>(
   reader: Reader,
   { list, order, selected }: ListQuery<Row, OrderField>,
 ): RowShape<Row> {
-  if (!selected) {
-    return rowShapeOf(reader, list.entity);
+  const complete = rowShapeOf(reader, list.entity);
+  if (!selected || complete.isLinked) {
+    return complete; // an entity of which a part was read would stand for the row in later reads
   }
   const known = pageShapes.get(selected) ?? new Map<string, RowShape<unknown>>();
   const shape = known.get(order.field) ?? narrowShapeOf(reader, list, order, selected);
@@ -255,8 +256,13 @@ function textOf(value: unknown): string {
   return value instanceof Date ? value.toISOString() : String(value);
 }
 
-function sliceOf<Row>(found: readonly Found[], shape: RowShape<Row>, page: PageRequest): Slice<Row> {
-  const rows = found.slice(0, page.size).map((row) => shape.toRow(row));
+function sliceOf<Row extends object>(
+  reader: Reader,
+  shape: RowShape<Row>,
+  { list, page }: Pick<ListQuery<Row, never>, 'list' | 'page'>,
+  found: readonly Found[],
+): Slice<Row> {
+  const rows = rowsOf(reader, list.entity, shape, found.slice(0, page.size));
   const more = found.length > page.size;
   return page.fromEnd
     ? { rows: rows.toReversed(), hasPreviousPage: more, hasNextPage: page.before !== null }

@@ -1,10 +1,15 @@
+import { createSecretKey } from 'node:crypto';
 import { defineEntity, type EntityManager, p, ref, serialize } from '@mikro-orm/core';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Database } from '../../src/database/database.ts';
 import type { Reader } from '../../src/database/reading-entity-manager.ts';
+import { selectRows } from '../../src/database/rows.ts';
 import { rowScopeOf, systemScope } from '../../src/database/scopes.ts';
 import type { UnitOfWork } from '../../src/database/unit-of-work.ts';
+import { pageRequest } from '../../src/paging/connection.ts';
+import { createCursors } from '../../src/paging/cursor.ts';
+import { fetchConnection, fetchConnectionsOf, type ListDefinition, type ListQuery } from '../../src/paging/list.ts';
 import { adminScope } from '../support/database.ts';
 
 // Entities over the tables of the demo as an author may declare them: with collections, which the server's own lack.
@@ -44,6 +49,12 @@ const Role = defineEntity({
   properties: { name: p.text().primary(), users: () => p.manyToMany(User).mappedBy('roles') },
 });
 
+const Numbered = defineEntity({
+  name: 'AuthorsNumbered',
+  tableName: 'inventory_items',
+  properties: { nameKey: p.text().primary(), version: p.bigint() },
+});
+
 const statements: string[] = [];
 let database: Database;
 let unit: UnitOfWork;
@@ -63,7 +74,7 @@ beforeAll(async () => {
   vi.resetModules();
   vi.doMock(INDEX, async (importOriginal) => ({
     ...(await importOriginal<object>()),
-    entities: [Account, User, Note, Role],
+    entities: [Account, User, Note, Role, Numbered],
   }));
   const { openTestDatabase } = await import('../support/database.ts');
   database = await openTestDatabase({ progress: () => undefined, onStatement: (text) => statements.push(text) });
@@ -179,6 +190,58 @@ describe('collections in "unit.read"', () => {
   });
 });
 
+const cursors = createCursors(createSecretKey(Buffer.alloc(32, 7)));
+const SELECTED = { rows: true, properties: new Set(['title']), computed: new Set<string>(), key: 'title' };
+
+const pageOf = <Row extends object>(list: ListDefinition<Row, 'FIRST'>): ListQuery<Row, 'FIRST'> => ({
+  list,
+  order: { field: 'FIRST', direction: 'ASC' },
+  page: pageRequest({ first: 5 }),
+  conditions: [],
+  selected: SELECTED,
+});
+
+describe('the rows of a list', () => {
+  const notes = { name: 'notes', entity: Note, orders: { FIRST: 'title' }, key: 'id' } as const;
+
+  it('the references and collections of its rows are loaded', async () => {
+    const { nodes, edges } = await fetchConnection((work) => unit.read(work), cursors, pageOf(notes));
+    const authors = await Promise.all(nodes.map((note) => unit.read(async () => note.author?.loadOrFail())));
+    const users = await unit.read(async (em) => {
+      await em.populate([...nodes], ['author.notes']);
+      return em.find(User, { username: authors[0]?.username ?? '' });
+    });
+    expect([edges.length, users[0]]).toEqual([5, authors[0]]);
+    expect(nodes.every((note) => note.author?.unwrap().notes.contains(note))).toBe(true);
+  });
+
+  it('such rows are complete, whatever is selected: later reads of the operation find them', async () => {
+    const list = { name: 'users', entity: User, orders: { FIRST: 'id' }, key: 'id' } as const;
+    const { nodes } = await fetchConnection((work) => unit.read(work), cursors, pageOf(list));
+    const found = await unit.read((em) => em.findOneOrFail(User, { id: nodes[0]?.id ?? '' }));
+    expect(found).toBe(nodes[0]);
+    expect(found.username).toEqual(expect.any(String));
+  });
+
+  it('the lists of several parents, and rows by their ids, are entities as well', async () => {
+    const authors = await unit.read((em) => em.find(User, AUTHORS, { orderBy: { username: 'asc' } }));
+    const ids = authors.map(({ id }) => id);
+    const lists = await fetchConnectionsOf((work) => unit.read(work), cursors, pageOf(notes), 'author', ids);
+    expect(lists.map(({ nodes }) => nodes[0]?.author?.unwrap())).toEqual(authors);
+    const [row] = await unit.read((em) => selectRows(em, User, 'id', ids.slice(0, 1)));
+    expect(row).toBe(authors[0]);
+  });
+
+  it('a value has the type that the entity gives it', async () => {
+    const numbered = { name: 'numbered', entity: Numbered, orders: { FIRST: 'nameKey' }, key: 'nameKey' } as const;
+    const query = { ...pageOf(numbered), selected: { ...SELECTED, properties: new Set(['version']) } };
+    const { nodes } = await fetchConnection((work) => unit.read(work), cursors, query);
+    const found = await unit.read((em) => em.find(Numbered, {}, { orderBy: { nameKey: 'asc' }, limit: 5 }));
+    expect(nodes.map(({ version }) => version)).toEqual(found.map(({ version }) => version));
+    expect(nodes.map(({ version }) => typeof version)).toEqual(Array.from({ length: 5 }, () => 'bigint'));
+  });
+});
+
 const NEW = { id: '22222222-2222-4222-8222-222222222222', title: 'New' };
 
 async function addNote(em: EntityManager): Promise<void> {
@@ -226,8 +289,6 @@ describe('values of the query builder', () => {
     const [row = {}] = read as Record<string, unknown>[];
     expect(Object.values(row).slice(0, 4).map(Number)).toEqual([15, 15, -2_147_483_648, -32_768]);
     await unit.close();
-    // PGlite takes no lists as parameters.
-    const isServer = database.engine === 'postgresql';
-    expect(read).toEqual(isServer ? await database.run(adminScope, (em) => select(em, expressions)) : read);
+    expect(read).toEqual(await database.run(adminScope, (em) => select(em, expressions)));
   });
 });
