@@ -34,7 +34,7 @@ const OPERATOR =
 
 /** A word in the name of a field that counts. */
 const COUNT =
-  /^(counts?|counted|number|totals?|exists?|sum|avg|average|min|max|has|any|aggregates?|aggregated|aggregations?|stats|statistics|histogram|facets)$/;
+  /^(counts?|counted|number|totals?|exists?|sum|avg|average|min|max|has|any|aggregates?|aggregated|aggregations?|stats|statistics|histogram|facets|grouped|breakdown|distribution|buckets)$/;
 
 /** A field of a page beside its list. */
 const PAGE_DETAIL =
@@ -63,8 +63,8 @@ export function isFilterName(name: string): boolean {
 }
 
 /** Tells whether an input is called as a filter, and not as the filter of one field: `stateFilter: State`. */
-export function isWholeFilter({ name, type }: Input): boolean {
-  return FILTER.test(name) || (isFilterName(name) && isInputObjectType(getNamedType(type)));
+export function isWholeFilter({ name }: Input): boolean {
+  return FILTER.test(name);
 }
 
 /** Recognizes an input object that chooses one object: `user(by: UserBy)`. */

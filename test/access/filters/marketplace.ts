@@ -65,6 +65,40 @@ firstOrder(order: OrderSort): Order ;; input OrderSort { total: Direction } enum
 orderCount(filter: OrderFilter): Int
 Mutation.deleteOrders(filter: OrderFilter): OrderPayload
 Mutation.closeOrders(where: OrderFilter): OrderPayload
+globalSearch(q: String!): SearchPayload ;; type SearchPayload @public { results: [SearchItem!]! totalCount: Int } union SearchItem = Member | Place
+searchAll(text: String!): AllResults ;; type AllResults @public { people: MemberList places: [Place] } type MemberList @public { items: [Member] total: Int }
+autocomplete(input: String!): [Suggestion] ;; type Suggestion @public { score: Float member: Member }
+findMember(email: String!): MemberOrError ;; union MemberOrError = Member | Failure type Failure @public { message: String }
+memberLookup(tel: String!): LookupPayload ;; type LookupPayload @public { ok: Boolean! member: Member errors: [String!] }
+teamMembers(filter: TMF): TeamMemberConnection ;; input TMF { email: Cmp } type TeamMemberConnection @public { edges: [TeamMemberEdge] nodes: [Membership] }  type TeamMemberEdge @public { node: Membership role: Level }
+memberships(orderBy: MOrder): [Membership] ;; enum MOrder { MEMBER_EMAIL_ASC LEVEL_ASC }
+memberships(orderBy: MOrder): [Membership] ;; input MOrder { member: MO2 } input MO2 { lastSeen: Dir } enum Dir { ASC DESC }
+membershipByEmail(email: String!): Membership
+issues(assignee: AssigneeFilter): [Issue] ;; input AssigneeFilter { email: Cmp }
+issues(assignees_some: AF): [Issue] ;; input AF { tel: Cmp }
+issuesByAssigneeEmail(email: String!): [Issue]
+issueCount(assigneeEmail: String): Int
+Team.memberCount(email: String): Int
+member(where: MemberWhereUnique!): Member ;; input MemberWhereUnique @oneOf { id: ID email: String }
+member(lookup: Lookup!): Member ;; input Lookup { field: SearchColumn! value: String! }
+memberBy(field: SearchColumn!, value: String!): Member
+getMember(key: String!, keyType: KeyType!): Member ;; enum KeyType { ID EMAIL }
+findOneMember(by: FindBy!, value: String!): Member ;; enum FindBy { EMAIL HANDLE }
+members(searchFields: [String!], search: String @reads(fields: ["Member.handle"])): [Member]
+members(searchIn: [SearchableField!], term: String): [Member]
+members(groupBy: SearchColumn): [Member]
+membersGrouped(by: [SearchColumn!]!): [Bucket] ;; type Bucket @public { key: String count: Int }
+orders(totalRange: Range): [Order] ;; input Range { min: Money max: Money }
+orders(priceFilter: Range, totalFilter: Range): [Order] ;; input Range { min: Money max: Money }
+orders(totals: [Money!]): [Order]
+Match.others(scoreFilter: Int): [Match]
+entities(type: EntityType, query: String): [Entity] ;; enum EntityType { MEMBER PLACE } union Entity = Member | Place
+Subscription.memberChanged(email: String): Member
+Subscription.orderEvents(filter: OrderFilter): OrderEvent ;; type OrderEvent @public { id: ID order: Order }
+Mutation.bulkUpdateOrders(filter: OrderFilter!, patch: OrderInput!): Int
+Mutation.deleteMembers(where: Filters!): Int
+Mutation.exportMembers(orderBy: [SearchColumn!]): MemberCollection
+memberFeed(cursor: FeedCursor): [Member] ;; input FeedCursor { lastSeen: DateTime id: ID }
 `
   .split('\n')
   .filter((line) => line !== '');
@@ -104,6 +138,44 @@ Mutation.saveMatch(match: MatchInput!): Match
 Mutation.recordResult(match: MatchInput!): Match
 Mutation.updateMember(id: ID!, email: String): MemberResult
 Mutation.createMember(data: Filters!): MemberResponse
+Mutation.submitOrder(order: OrderInput!): OrderPayload
+Mutation.updateOrder(id: ID!, order: OrderInput!): Order
+Mutation.orderCreate(input: OrderInput!): OrderPayload
+Mutation.createOrders(orders: [OrderInput!]!): [Order]
+Mutation.createOrders(input: [OrderInput!]!): [Order]
+Mutation.importMatches(matches: [MatchInput!]!): [Match]
+Mutation.upsertMatch(where: ID!, match: MatchInput!): Match
+Mutation.saveSearch(search: SearchInput!): SavedSearch ;; input SearchInput { name: String email: String } type SavedSearch @public { id: ID name: String email: String @auth(requires: ADMIN) }
+Mutation.createFilter(filter: FilterInput!): Filter ;; input FilterInput { name: String secret: String } type Filter @public { id: ID name: String secret: String @auth(requires: ADMIN) }
+Mutation.addCondition(condition: ConditionInput!): Condition ;; input ConditionInput { expr: String } type Condition @public { id: ID expr: String @auth(requires: ADMIN) }
+Mutation.sortCards(order: [ID!]!): [Match]
+Mutation.reorder(ids: [ID!]!, order: Int): Match
+previewOrder(order: OrderInput!): Order
+validateOrder(order: OrderInput!): Verdict ;; type Verdict @public { ok: Boolean errors: [String] }
+taxFor(order: OrderInput!): Tax ;; type Tax @public { amount: Money }
+shipments(orderId: ID!): [Order]
+shipments(order: Int!): [Order]
+refunds(order: UUID): [Order]
+place(id: ID!, idType: OpenIdType): Place
+places(search: String, near: String): [Place]
+teams(search: String): [Team]
+teams(name: String, level: Level): [Team]
+memberships(team: ID, member: ID, first: Int, after: String): [Membership]
+memberships(role: Level, status: String): [Membership]
+issues(author: ID, assignee: ID): [Issue]
+issues(assigneeId: ID, assigneeIds: [ID!]): [Issue]
+issues(label: String, milestone: String): [Issue]
+matches(place: String, date: DateTime): [Match]
+member(id: ID!, locale: String): Member
+member(handle: String!): Member
+lookup(id: ID!): MemberResult
+memberEntities(locale: String, pagination: Pg): MemberCollection ;; input Pg { page: Int limit: Int }
+Mutation.inviteMember(email: String!): MemberResult
+Mutation.login(email: String!, password: String!): MemberResult
+Mutation.subscribe(email: String!): Found
+Mutation.createMembership(email: String!, level: Level): Membership
+orderStatus(number: String!): String
+Order.lines(first: Int): [Place]
 `
   .split('\n')
   .filter((line) => line !== '');

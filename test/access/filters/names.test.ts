@@ -41,6 +41,13 @@ test.each([
   expect(problemsOf(sdlOf(CLINIC, line))).toEqual([]);
 });
 
+test.each(['memberships(sort: String): [Membership]', 'teams(memberEmail: String): [Team]'])(
+  '%s may reach what is guarded in related objects only, and is not noticed',
+  (line) => {
+    expect(problemsOf(sdlOf(MARKETPLACE, line))).toEqual([]);
+  },
+);
+
 test.each([
   ['on the argument', 'isDriver(phoneNumber: String @reads(fields: ["Driver.nickname"])): Boolean'],
   ['on the field', 'isDriver(phoneNumber: String): Boolean @public @reads(fields: ["Driver.phoneNumber"])'],
