@@ -1,4 +1,11 @@
-import { PGlite, type PGliteOptions, type QueryOptions, type Results, type Transaction } from '@electric-sql/pglite';
+import {
+  PGlite,
+  type PGliteOptions,
+  type QueryOptions,
+  type Results,
+  type Transaction,
+  types as embeddedTypes,
+} from '@electric-sql/pglite';
 import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
 import { createPostgreSqlTypeParsers } from '@mikro-orm/sql';
 import { types } from 'pg';
@@ -10,23 +17,29 @@ import { requireText } from './transaction-control.ts';
 const TEXT_ARRAY = 1009;
 
 /** PostgreSQL's first number of a type that is not built in (FirstGenbkiObjectId). */
-const FIRST_OTHER_TYPE = 10_000;
+const FIRST_OTHER_TYPE: number = 10_000;
 
 /** Returns a value of JavaScript for PostgreSQL's text of it. */
 type Parser = (text: string) => unknown;
 
 /**
  * Returns the parsers of PostgreSQL's types, by their numbers, that MikroORM has for a server: node-postgres' own, with text for
- * dates, times and intervals. Types that a migration makes have none, and stay text.
+ * dates, times and intervals. A type without a parser, such as one that a migration makes, stays text.
  */
 function serverParsers(): Record<number, Parser> {
   const parsers: Record<number, Parser> = {};
+  const keepsText = types.getTypeParser(FIRST_OTHER_TYPE, 'text');
   for (let type = 0; type < FIRST_OTHER_TYPE; type++) {
-    parsers[type] = types.getTypeParser(type, 'text') as Parser;
+    const parser = types.getTypeParser(type, 'text');
+    if (parser !== keepsText || type in embeddedTypes.parsers) {
+      parsers[type] = parser as Parser;
+    }
   }
   const parseTexts = parsers[TEXT_ARRAY] as (text: string) => string[];
   return Object.assign(parsers, createPostgreSqlTypeParsers(parseTexts));
 }
+
+const PARSERS = serverParsers();
 
 /**
  * PGlite's own 128 MB of buffers, and locks for a hundred connections, are set to zero at each start, which takes half
@@ -124,7 +137,7 @@ export class EmbeddedPostgres extends PGlite {
       ...options,
       extensions: { pg_trgm },
       startParams: [...PGlite.defaultStartParams, ...SMALL_MEMORY],
-      parsers: serverParsers(),
+      parsers: PARSERS,
     });
     this.#onFailure = onFailure;
   }

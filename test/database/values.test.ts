@@ -39,6 +39,14 @@ const writtenValues =
     return { writePlain: plain?.value, writeBuilt: rows[0]?.value };
   };
 
+/** The same value, however it is read. */
+const everywhere = (value: unknown) => ({
+  readPlain: value,
+  readBuilt: value,
+  writePlain: value,
+  writeBuilt: value,
+});
+
 describe('a value of the database', () => {
   it.each<[expression: string, value: unknown]>([
     ['1::smallint', 1],
@@ -95,12 +103,7 @@ describe('a value of the database', () => {
     [`to_tsvector('simple', 'a b')`, `'a':1 'b':2`],
     [`'int4'::regtype`, 'integer'],
   ])('has one value of JavaScript on both engines: %s', async (expression, value) => {
-    await expect(valuesOf(expression)).resolves.toStrictEqual({
-      readPlain: value,
-      readBuilt: value,
-      writePlain: value,
-      writeBuilt: value,
-    });
+    await expect(valuesOf(expression)).resolves.toStrictEqual(everywhere(value));
   });
 
   it.each<[expression: string, value: unknown]>([
@@ -141,12 +144,7 @@ describe('a value of the database', () => {
     ['array[row(1, true)]', '{"(1,t)"}'],
     ['null::text[]', null],
   ])('has one array of JavaScript on both engines: %s', async (expression, value) => {
-    await expect(valuesOf(expression)).resolves.toStrictEqual({
-      readPlain: value,
-      readBuilt: value,
-      writePlain: value,
-      writeBuilt: value,
-    });
+    await expect(valuesOf(expression)).resolves.toStrictEqual(everywhere(value));
   });
 
   it.each<[expression: string, value: unknown]>([
